@@ -1,0 +1,180 @@
+import { equalConstantTime } from "../base/constant-time.ts";
+import { hasOwnOrigin } from "../guard/forms.ts";
+import type { LoginResult, LoginTransaction } from "../protocol/types.ts";
+import type { CookieJar, SetCookie } from "../session/cookies.ts";
+import { addHop } from "../session/hops.ts";
+import { clearSession, sealSession } from "../session/sealed-session.ts";
+import { clearTransaction, isExpired, readTransaction, transactionBytes } from "../session/transaction-cookies.ts";
+import { UsedTransactions } from "../session/used-transactions.ts";
+import { continuePostPage, onwardPage } from "../views/move-on.ts";
+import { errorFailure } from "./failures.ts";
+import { arrivalKey, callbackPath, fail, type GateContext, jarOf, loginHref, secondsNow } from "./gate-context.ts";
+import type { HostCall } from "./host-call.ts";
+import { beginLogin } from "./login-routes.ts";
+import { isPlainLoopback } from "./origin.ts";
+import { readForm } from "./read-form.ts";
+import { createNonce, htmlResponse, problemResponse, redirectResponse, renderView } from "./render.ts";
+import { CONTINUE_SEGMENT } from "./routes.ts";
+import type { ConnectedProvider, Runtime } from "./runtime.ts";
+
+/** Suffix of the `state` of an attempt that is already the restart of another. */
+const RESTARTED_SUFFIX = ".r";
+
+/** A callback as it arrived, by whichever way. */
+interface Arrival {
+	readonly gate: GateContext;
+	readonly runtime: Runtime;
+	readonly call: HostCall;
+	readonly origin: string;
+	readonly jar: CookieJar;
+	readonly params: URLSearchParams;
+	/** Name of the provider in the path, where there is one. */
+	readonly named: string | undefined;
+}
+
+interface FoundTransaction {
+	readonly connected: ConnectedProvider;
+	readonly transaction: LoginTransaction;
+}
+
+/** The callback routes of one gate. They remember which attempts this process has redeemed. */
+export class CallbackRoutes {
+	readonly #used: UsedTransactions = new UsedTransactions();
+
+	/**
+	 * `GET /callback`: completes a login and answers with a page that moves on by itself. A redirect would not do: browsers withhold
+	 * `SameSite=Strict` cookies from a navigation that another site began, redirects included (RFC 6265bis section 5.2).
+	 */
+	async answer(gate: GateContext, runtime: Runtime, call: HostCall, origin: string, named: string | undefined): Promise<Response> {
+		if (call.method === "POST") return this.#handOver(gate, call);
+		if (call.method !== "GET") return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: "GET, POST" } });
+		return this.#finish({ gate, runtime, call, origin, jar: jarOf(call), params: new URL(call.url).searchParams, named });
+	}
+
+	/** `POST /callback/continue`: the form of `#handOver`, sent by our own page, with all cookies. */
+	async answerContinue(gate: GateContext, runtime: Runtime, call: HostCall, origin: string, named: string | undefined): Promise<Response> {
+		if (call.method !== "POST") return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: "POST" } });
+		const params = hasOwnOrigin(call.header, origin) ? await readForm(call.request()) : undefined;
+		if (!params) return fail(gate, call, { code: "callback_invalid", message: "A form_post was continued by another page than ours, or is unreadable", retryTo: "/" });
+		return this.#finish({ gate, runtime, call, origin, jar: jarOf(call), params, named });
+	}
+
+	/** A provider's `form_post` brings none of our cookies: a page of ours sends the same fields once more. */
+	async #handOver(gate: GateContext, call: HostCall): Promise<Response> {
+		const params = await readForm(call.request());
+		const names = params ? [...params.keys()] : [];
+		if (!params || new Set(names).size !== names.length) {
+			return fail(gate, call, { code: "callback_invalid", message: "A form_post is unreadable or repeats a parameter", retryTo: "/" });
+		}
+		const nonce = createNonce();
+		const action = `${new URL(call.url).pathname}/${CONTINUE_SEGMENT}`;
+		const page = continuePostPage({ nonce, action, fields: Object.fromEntries(params) });
+		return htmlResponse(page, { status: 200, nonce, referrerPolicy: "same-origin", isolate: false });
+	}
+
+	/** The order is the one of the threat model: cookie, `state`, age, binding, single use; only then is anything of the answer believed. */
+	async #finish(arrival: Arrival): Promise<Response> {
+		const { gate, runtime, call, origin, named } = arrival;
+		const found = await findTransaction(arrival);
+		if (!found) return answerStranger(arrival);
+		const { connected, transaction } = found;
+		const { provider, names } = connected;
+		const cleared = clearTransaction(names, transaction);
+		const refusal = { id: transaction.id, provider: provider.name, cookies: [cleared], retryTo: transaction.returnTo };
+
+		if (named !== undefined && named !== provider.name) {
+			const message = `An attempt with ${provider.name} came back to the callback of ${named}`;
+			return fail(gate, call, { ...refusal, code: "transaction_invalid", reason: "provider_mismatch", message });
+		}
+		const expectedUri = origin + callbackPath(gate, runtime, provider);
+		if (transaction.issuer !== provider.issuer || transaction.redirectUri !== expectedUri) {
+			const message = "The attempt was started with another issuer or redirect URI than those configured now";
+			return fail(gate, call, { ...refusal, code: "transaction_invalid", reason: "binding", message });
+		}
+		if (isExpired(transaction, secondsNow(gate)) || !this.#used.take(transaction.id, secondsNow(gate))) {
+			return restart(arrival, found);
+		}
+		try {
+			const login = await provider.complete(transaction, arrival.params);
+			const cookies = await sessionCookies(arrival, found, login);
+			return moveOn(arrival, transaction.returnTo, [cleared, ...cookies]);
+		} catch (error) {
+			return fail(gate, call, errorFailure(error, refusal));
+		}
+	}
+}
+
+async function findTransaction({ runtime, jar, params }: Arrival): Promise<FoundTransaction | undefined> {
+	const state = params.get("state");
+	if (!state || params.getAll("state").length > 1) return undefined;
+	for (const connected of runtime.providers) {
+		const transaction = await readTransaction(connected, jar, state);
+		if (transaction && equalConstantTime(state, transaction.state)) return { connected, transaction };
+	}
+	return undefined;
+}
+
+async function sessionCookies({ gate, runtime, jar }: Arrival, { connected, transaction }: FoundTransaction, login: LoginResult): Promise<SetCookie[]> {
+	const others = runtime.providers.filter((other) => other !== connected);
+	const otherBytes = runtime.providers.reduce((sum, { names }) => sum + transactionBytes(jar, names, transaction), 0);
+	const cookies = await sealSession(connected, login, {
+		now: secondsNow(gate),
+		jar,
+		otherBytes,
+		canRefetchUserinfo: login.userinfo !== undefined,
+	});
+	// Signing in with one provider replaces the session of any other.
+	return [...others.flatMap(({ names }) => clearSession(names, jar)), ...cookies];
+}
+
+async function moveOn({ gate, call, jar }: Arrival, destination: string, cookies: readonly SetCookie[]): Promise<Response> {
+	const nonce = createNonce();
+	const context = { kind: "callback", request: call.request(), nonce, homeHref: "/", providers: [], destination } as const;
+	const all = [...cookies, addHop(jar, arrivalKey(destination))];
+	return renderView(gate.views, "callback", context, { status: 200, nonce, cookies: all, isolate: false }, gate.platform.log);
+}
+
+/** An attempt of this browser that is too old, or was redeemed a moment ago: begun again once, with the same return target. */
+async function restart(arrival: Arrival, { connected, transaction }: FoundTransaction): Promise<Response> {
+	const { gate, runtime, call, origin } = arrival;
+	const { returnTo, id, restarted } = transaction;
+	const cookies = [clearTransaction(connected.names, transaction)];
+	if (isProbablySignedIn(arrival)) return goHome(returnTo, cookies);
+	if (restarted) {
+		const message = "A login was restarted once, and its answer came late or twice again";
+		return fail(gate, call, { code: "transaction_reused", message, id, provider: connected.provider.name, cookies, retryTo: returnTo });
+	}
+	return beginLogin(gate, runtime, call, { connected, origin, returnTo, restarted: true, cookies });
+}
+
+/**
+ * A callback that no attempt of this browser matches: from the history, from a bookmark, from another browser, made up, or because
+ * cookies are not kept. Nothing of it is believed, nothing is cleared.
+ */
+async function answerStranger(arrival: Arrival): Promise<Response> {
+	const { gate, call, origin, params } = arrival;
+	if (isProbablySignedIn(arrival)) return goHome("/", []);
+	const cameBackTwice = params.get("state")?.endsWith(RESTARTED_SUFFIX) === true;
+	if (cameBackTwice || dropsOurCookies(call, origin)) {
+		const message = "A callback came without the cookie of its attempt: the browser does not keep our cookies";
+		return fail(gate, call, { code: "cookies_blocked", message });
+	}
+	return redirectResponse(`${loginHref(gate, "/")}?restarted=1`, "GET");
+}
+
+/** Strict cookies do not come with a navigation from the provider; the marker does. */
+function isProbablySignedIn({ runtime, jar }: Arrival): boolean {
+	return runtime.providers.some(({ names }) => jar.has(names.marker));
+}
+
+/** Moves on from our own site, so that the Strict cookies come along and the guard there can tell who it is. */
+function goHome(href: string, cookies: readonly SetCookie[]): Response {
+	const nonce = createNonce();
+	return htmlResponse(onwardPage({ nonce, href }), { status: 200, nonce, cookies, isolate: false });
+}
+
+/** WebKit keeps no `Secure` cookie on http://localhost, though other browsers do. */
+function dropsOurCookies(call: HostCall, origin: string): boolean {
+	const agent = call.header("user-agent") ?? "";
+	return isPlainLoopback(origin) && /AppleWebKit\//.test(agent) && !/Chrom(e|ium)\//.test(agent);
+}

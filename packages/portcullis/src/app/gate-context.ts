@@ -1,0 +1,162 @@
+import type { ErrorCode } from "../base/errors.ts";
+import { requestOrigin } from "../guard/navigation.ts";
+import { safeReturnTarget } from "../guard/return-target.ts";
+import type { Provider } from "../protocol/provider.ts";
+import { type CookieJar, parseCookies, type SetCookie } from "../session/cookies.ts";
+import { messageFor } from "../views/messages.ts";
+import type { ViewProvider, Views } from "../views/types.ts";
+import type { HostCall } from "./host-call.ts";
+import type { IdentityResolver } from "./identity.ts";
+import type { LogEntry } from "./log.ts";
+import type { Platform, RoutePaths } from "./options.ts";
+import type { OriginFinder } from "./origin.ts";
+import { createNonce, problemResponse, renderView } from "./render.ts";
+import { compileRoutes, type OwnRoute } from "./routes.ts";
+import type { Runtime, RuntimeLoader } from "./runtime.ts";
+
+/** HTTP status of an error page or problem, by code. */
+const STATUS: Partial<Record<ErrorCode, number>> = {
+	access_denied: 403,
+	config_invalid: 500,
+	cookies_too_large: 500,
+	csrf_failed: 403,
+	forbidden: 403,
+	internal_error: 500,
+	login_required: 401,
+	method_not_allowed: 405,
+	not_found: 404,
+	provider_error: 502,
+	provider_misconfigured: 502,
+	provider_unreachable: 503,
+	token_invalid: 502,
+	clock_skew: 502,
+	userinfo_invalid: 502,
+	issuer_mismatch: 400,
+};
+/** When a provider that does not answer is worth another try. Seconds. */
+const RETRY_AFTER = 10;
+
+/** What the routes of one gate share. Made once; nothing in it changes while requests are handled. */
+export interface GateContext {
+	readonly paths: RoutePaths;
+	readonly platform: Platform;
+	readonly views: Partial<Views>;
+	readonly loader: RuntimeLoader;
+	readonly identities: IdentityResolver;
+	readonly findOrigin: OriginFinder;
+	readonly ownRoute: (path: string) => OwnRoute | undefined;
+}
+
+/** What a gate context is made of. */
+export interface GateParts extends Omit<GateContext, "ownRoute"> {}
+
+export function createGateContext(parts: GateParts): GateContext {
+	return { ...parts, ownRoute: compileRoutes(parts.paths) };
+}
+
+/** Seconds since the epoch. */
+export function secondsNow(gate: GateContext): number {
+	return Math.floor(gate.platform.now() / 1000);
+}
+
+export function jarOf(call: HostCall): CookieJar {
+	return parseCookies(call.header("cookie"));
+}
+
+/** The return target that a request names, or `/`. The gate's own routes are none: `/logout` there would undo the login. */
+export function returnTarget(gate: GateContext, target: string | null | undefined, origin: string): string {
+	const safe = safeReturnTarget(target, origin);
+	const path = safe.split(/[?#]/, 1)[0] ?? "/";
+	return gate.ownRoute(path) ? "/" : safe;
+}
+
+/** What counts a page's arrivals straight from the callback: if it is refused then, the browser did not keep the session. */
+export function arrivalKey(path: string): string {
+	return `callback ${path.split("#", 1)[0]}`;
+}
+
+/** The login page with a return target. */
+export function loginHref(gate: GateContext, redirectTo: string): string {
+	return redirectTo === "/" ? gate.paths.login : `${gate.paths.login}?redirect_to=${encodeURIComponent(redirectTo)}`;
+}
+
+/** Where one provider's button leads. */
+export function startHref(gate: GateContext, provider: Provider, redirectTo: string, restarted = false): string {
+	const query = new URLSearchParams();
+	if (redirectTo !== "/") query.set("redirect_to", redirectTo);
+	if (restarted) query.set("restarted", "1");
+	const path = `${gate.paths.login}/${provider.name}`;
+	return query.size > 0 ? `${path}?${query}` : path;
+}
+
+export function viewProviders(gate: GateContext, runtime: Runtime | undefined, redirectTo: string, restarted = false): ViewProvider[] {
+	return (runtime?.providers ?? []).map(({ provider }) => ({
+		name: provider.name,
+		displayName: provider.displayName,
+		loginHref: startHref(gate, provider, redirectTo, restarted),
+	}));
+}
+
+/** Path of the callback that a provider's redirect URI names: of its own where there are several, so that answers cannot be mixed up. */
+export function callbackPath(gate: GateContext, runtime: Runtime, provider: Provider): string {
+	return runtime.providers.length > 1 ? `${gate.paths.callback}/${provider.name}` : gate.paths.callback;
+}
+
+/** An error as the person gets it, with the log line that has the same id. */
+export interface Failure {
+	readonly code: ErrorCode;
+	/** For the log. */
+	readonly message: string;
+	readonly id?: string | undefined;
+	readonly provider?: string | undefined;
+	readonly reason?: string | undefined;
+	readonly cause?: unknown;
+	readonly cookies?: readonly SetCookie[];
+	/** Where trying again returns to; without it the error view offers none. */
+	readonly retryTo?: string | undefined;
+	readonly providerText?: string | undefined;
+}
+
+/** Logs a failure and answers with the error view, or with a problem for a fetch. */
+export async function fail(gate: GateContext, call: HostCall, failure: Failure): Promise<Response> {
+	const id = failure.id ?? createErrorId();
+	gate.platform.log(logEntry(failure, id));
+	const status = STATUS[failure.code] ?? 400;
+	const { title, message, retry } = messageFor(failure.code);
+	const cookies = failure.cookies ?? [];
+	const retryAfter = failure.code === "provider_unreachable" ? RETRY_AFTER : undefined;
+	if (!requestOrigin(call.method, call.header).isNavigation) {
+		const headers = retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
+		return problemResponse(status, failure.code, title, { id, cookies, headers });
+	}
+	const runtime = gate.loader.current;
+	const nonce = createNonce();
+	const context = {
+		kind: "error",
+		request: call.request(),
+		nonce,
+		homeHref: "/",
+		providers: viewProviders(gate, runtime, failure.retryTo ?? "/"),
+		error: { code: failure.code, id, title, message, providerText: failure.providerText },
+		retryHref: retry && failure.retryTo !== undefined ? loginHref(gate, failure.retryTo) : undefined,
+	} as const;
+	const page = { status, nonce, cookies, isolate: false, ...(retryAfter === undefined ? {} : { retryAfter }) };
+	return renderView(gate.views, "error", context, page, gate.platform.log);
+}
+
+/** 12 characters, for errors outside of a login attempt. */
+export function createErrorId(): string {
+	return createNonce().slice(0, 12);
+}
+
+function logEntry({ code, message, provider, reason, cause }: Failure, id: string): LogEntry {
+	return {
+		level: "error",
+		code,
+		message,
+		id,
+		...(provider === undefined ? {} : { provider }),
+		...(reason === undefined ? {} : { reason }),
+		...(cause === undefined ? {} : { cause }),
+	};
+}

@@ -1,0 +1,255 @@
+import { ConfigError, type ConfigProblem } from "../base/errors.ts";
+import type { MaybePromise } from "../crypto/aead.ts";
+import type { PageAuthContext, Rule } from "../guard/context.ts";
+import { type Decision, decide } from "../guard/decide.ts";
+import { hasOwnOrigin, REQUEST_HEADER } from "../guard/forms.ts";
+import { rawPath } from "../guard/path.ts";
+import type { PathRules } from "../guard/path-rules.ts";
+import type { OIDCUserInfo } from "../protocol/types.ts";
+import { HOPS_COOKIE } from "../session/hops.ts";
+import type { User } from "../session/user.ts";
+import { writeSessionHeaders } from "../session/write-headers.ts";
+import type { SessionAnswer } from "../wire/session-answer.ts";
+import { CallbackRoutes } from "./callback-routes.ts";
+import { errorFailure } from "./failures.ts";
+import { createErrorId, fail, type GateContext, jarOf } from "./gate-context.ts";
+import type { Admission, Admitted, HostCall } from "./host-call.ts";
+import type { Identity } from "./identity.ts";
+import { answerLogin, answerStart } from "./login-routes.ts";
+import { answerLogout, answerLogoutPage } from "./logout-routes.ts";
+import { forbiddenPage, forgetHops, pathAndQuery, refuseAnonymous, refuseForbidden } from "./refusals.ts";
+import { jsonResponse, problemResponse } from "./render.ts";
+import type { OwnRoute } from "./routes.ts";
+import type { Runtime } from "./runtime.ts";
+
+const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
+const UNLOCKED: readonly Rule<PageAuthContext>[] = [false];
+
+/**
+ * The gate in front of an app. Everything behind it is shut to anonymous callers unless a rule opens it.
+ *
+ * Hosts call `enter` for every request, before anything of the app runs; `handle` is the host for web-standard servers.
+ */
+export class Gate<U extends OIDCUserInfo = OIDCUserInfo> {
+	/** The claims as a type; there is no such value. */
+	declare readonly userInfoType: U;
+
+	readonly #context: GateContext;
+	readonly #pathRules: (path: string) => PathRules;
+	readonly #callbacks: CallbackRoutes = new CallbackRoutes();
+	readonly #users = new WeakMap<Request, User<U>>();
+
+	/** Made by `kit.gate`. */
+	constructor(context: GateContext, pathRules: (path: string) => PathRules) {
+		this.#context = context;
+		this.#pathRules = pathRules;
+	}
+
+	/**
+	 * Imports lazily named providers and derives the cookie keys, so that mistakes in them show at start instead of at the first request.
+	 * Needs no network: the providers themselves are asked at the first login.
+	 *
+	 * @throws {ConfigError} with every mistake.
+	 */
+	async ready(): Promise<void> {
+		await this.#context.loader.load();
+	}
+
+	/**
+	 * The host for servers that speak `Request` and `Response`: decides, calls `next` only for a request that may pass, and writes the
+	 * headers that keep a private answer out of shared caches.
+	 *
+	 * @param next The app. Gets the request and the person, `undefined` where a surface is open to everyone.
+	 */
+	async handle(request: Request, next: (request: Request, user: User<U> | undefined) => MaybePromise<Response>): Promise<Response> {
+		const header = (name: string) => request.headers.get(name);
+		const admission = await this.enter({ method: request.method, url: request.url, header, request: () => request });
+		if (admission.kind === "answered") return admission.response;
+		const user = admission.user as User<U> | undefined;
+		if (user) this.#users.set(request, user);
+		return finishResponse(await next(request, user), admission);
+	}
+
+	/** The person of a request that `handle` let pass; `undefined` for an anonymous one, and for a request that it has not seen. */
+	user(request: Request): User<U> | undefined {
+		return this.#users.get(request);
+	}
+
+	/**
+	 * The contract for hosts: says what becomes of one request. Answers at once for a session that was seen before and rules without checks.
+	 * Never throws and never rejects: whatever goes wrong inside, the answer is a refusal.
+	 */
+	enter(call: HostCall): MaybePromise<Admission> {
+		const runtime = this.#context.loader.current;
+		if (runtime === undefined) return this.#load(call);
+		try {
+			const admission = this.#enter(runtime, call);
+			return admission instanceof Promise ? admission.catch((error: unknown) => this.#refuseInternally(call, error)) : admission;
+		} catch (error) {
+			return this.#refuseInternally(call, error);
+		}
+	}
+
+	async #load(call: HostCall): Promise<Admission> {
+		try {
+			return await this.#enter(await this.#context.loader.load(), call);
+		} catch (error) {
+			return this.#refuseInternally(call, error);
+		}
+	}
+
+	#enter(runtime: Runtime, call: HostCall): MaybePromise<Admission> {
+		const path = rawPath(call.url);
+		const route = this.#context.ownRoute(path);
+		if (route) return this.#answerOwn(runtime, call, route).then(answered);
+
+		const found = this.#pathRules(path);
+		const openedByTag = found.isDefault && call.routeRule === false;
+		const rules = openedByTag ? UNLOCKED : withTag(found.rules, call.routeRule);
+		const isOpen = rules.every((rule) => rule === false);
+		if (isOpen && found.isAsset) return ASSET;
+
+		const identity = this.#context.identities.resolve(runtime, call.header("cookie"));
+		if (identity instanceof Promise) return identity.then((resolved) => this.#admit(runtime, call, resolved, { rules, isOpen, openedByTag }));
+		return this.#admit(runtime, call, identity, { rules, isOpen, openedByTag });
+	}
+
+	#admit(runtime: Runtime, call: HostCall, identity: Identity | undefined, surface: Surface): MaybePromise<Admission> {
+		const { rules, isOpen, openedByTag } = surface;
+		if (isOpen) return { kind: "admitted", user: identity?.user, isPrivate: identity !== undefined, openedByTag, cookies: NO_COOKIES };
+		if (identity && !SAFE_METHODS.has(call.method) && !this.#isOwnRequest(call)) {
+			return answered(problemResponse(403, "csrf_failed", "This request did not come from the app itself"));
+		}
+		const decision = decide<PageAuthContext>(rules, identity && (() => ({ kind: "page", user: identity.user, request: call.request() })));
+		if (decision instanceof Promise) return decision.then((decided) => this.#conclude(runtime, call, identity, decided));
+		return this.#conclude(runtime, call, identity, decision);
+	}
+
+	#conclude(runtime: Runtime, call: HostCall, identity: Identity | undefined, decision: Decision): MaybePromise<Admission> {
+		if (decision.outcome === "granted" && identity) {
+			if (!call.header("cookie")?.includes(HOPS_COOKIE)) return admitted(identity);
+			return { ...admitted(identity), cookies: forgetHops(jarOf(call), pathAndQuery(call.url)) };
+		}
+		if (decision.outcome === "denied") {
+			this.#logDenial(call, decision);
+			return refuseForbidden(this.#context, runtime, call, identity?.user).then(answered);
+		}
+		return refuseAnonymous(this.#context, runtime, call, this.#context.findOrigin(call) ?? "null").then(answered);
+	}
+
+	/** A request that changes something must come from the app: by its `Origin`, or by the header that only script of ours, or no browser, sends. */
+	#isOwnRequest(call: HostCall): boolean {
+		const origin = this.#context.findOrigin(call);
+		if (origin === undefined) return false;
+		if (call.header("origin") !== null) return hasOwnOrigin(call.header, origin);
+		return call.header(REQUEST_HEADER) !== null;
+	}
+
+	async #answerOwn(runtime: Runtime, call: HostCall, route: OwnRoute): Promise<Response> {
+		const gate = this.#context;
+		const isPost = call.method === "POST";
+		const origin = gate.findOrigin(call);
+		if (origin === undefined) return fail(gate, call, { code: "unknown_origin", message: "A request named a host that is none of the pinned origins" });
+		if (route.name === "callback") return this.#callbacks.answer(gate, runtime, call, origin, route.provider);
+		if (route.name === "continue") return this.#callbacks.answerContinue(gate, runtime, call, origin, route.provider);
+		if (route.name === "logout" && isPost) return answerLogout(gate, runtime, call, origin);
+		if (route.name === "unknown") return problemResponse(404, "not_found", "There is no such endpoint");
+		if (call.method !== "GET" && call.method !== "HEAD") {
+			const allowed = route.name === "logout" ? "GET, POST" : "GET";
+			return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: allowed } });
+		}
+		switch (route.name) {
+			case "login":
+				return answerLogin(gate, runtime, call, origin);
+			case "start":
+				return answerStart(gate, runtime, call, origin, route.provider);
+			case "logout":
+				return answerLogoutPage(gate, runtime, call);
+			case "forbidden":
+				return forbiddenPage(gate, runtime, call, (await gate.identities.resolve(runtime, call.header("cookie")))?.user);
+			case "session":
+				return jsonResponse(sessionAnswer(await gate.identities.resolve(runtime, call.header("cookie"))));
+		}
+	}
+
+	#logDenial(call: HostCall, decision: Decision & { outcome: "denied" }): void {
+		if (decision.reason === "check_said_no") return;
+		const message = `A check on ${rawPath(call.url)} gave no usable answer, which is a no`;
+		this.#context.platform.log({ level: "error", code: "forbidden", message, id: createErrorId(), reason: decision.reason, cause: decision.error });
+	}
+
+	async #refuseInternally(call: HostCall, error: unknown): Promise<Admission> {
+		try {
+			return answered(await fail(this.#context, call, errorFailure(error, {})));
+		} catch {
+			return answered(problemResponse(500, "internal_error", "Internal error"));
+		}
+	}
+}
+
+interface Surface {
+	readonly rules: readonly Rule<PageAuthContext>[];
+	readonly isOpen: boolean;
+	readonly openedByTag: boolean;
+}
+
+const NO_COOKIES = [] as const;
+const ASSET: Admitted = { kind: "admitted", user: undefined, isPrivate: false, openedByTag: false, cookies: NO_COOKIES };
+
+/**
+ * Writes what an admitted answer must leave with: private cache headers where it depends on who asks, the gate's cookies, and
+ * `Cross-Origin-Resource-Policy` unless the app set its own. Returns the response itself, or a copy where its headers cannot be changed.
+ */
+export function finishResponse(response: Response, admission: Admitted): Response {
+	if (!admission.isPrivate) return response;
+	try {
+		writeAdmittedHeaders(response.headers, admission);
+		return response;
+	} catch {
+		// Headers of a redirect or of a fetched response are immutable.
+		const copy = new Response(response.body, response);
+		writeAdmittedHeaders(copy.headers, admission);
+		return copy;
+	}
+}
+
+/** The same for hosts that have headers without a response. */
+export function writeAdmittedHeaders(headers: Headers, admission: Admitted): void {
+	writeSessionHeaders(headers, admission.cookies);
+	if (!headers.has("Cross-Origin-Resource-Policy")) headers.set("Cross-Origin-Resource-Policy", "same-origin");
+}
+
+/** Throws all mistakes at once, if there are any. */
+export function refuseProblems(problems: readonly ConfigProblem[]): void {
+	if (problems.length > 0) throw new ConfigError(problems);
+}
+
+function answered(response: Response): Admission {
+	return { kind: "answered", response };
+}
+
+/** One object for every request of a session: nothing is allocated on the hot path. */
+const ADMITTED = new WeakMap<Identity, Admitted>();
+
+function admitted(identity: Identity): Admitted {
+	let admission = ADMITTED.get(identity);
+	if (!admission) {
+		admission = { kind: "admitted", user: identity.user, isPrivate: true, openedByTag: false, cookies: NO_COOKIES };
+		ADMITTED.set(identity, admission);
+	}
+	return admission;
+}
+
+function withTag(rules: readonly Rule<PageAuthContext>[], tag: Rule<PageAuthContext> | undefined): readonly Rule<PageAuthContext>[] {
+	return tag === undefined || tag === false ? rules : [...rules, tag];
+}
+
+function sessionAnswer(identity: Identity | undefined): SessionAnswer {
+	if (!identity) return { signedIn: false };
+	const { sub, name, email, picture, provider } = identity.user;
+	return {
+		signedIn: true,
+		user: { sub, name, email: email ?? null, picture: picture ?? null, provider },
+		expiresAt: Math.floor(identity.expiresAt / 1000),
+	};
+}

@@ -1,0 +1,41 @@
+import type { PageAuthContext, Rule } from "../guard/context.ts";
+import type { HeaderReader } from "../guard/navigation.ts";
+import type { User } from "../session/user.ts";
+import type { SetCookie } from "../session/cookies.ts";
+
+/** One request as a host hands it to the gate. A class or plain object; nothing is read before it is needed. */
+export interface HostCall {
+	readonly method: string;
+	/** Absolute URL with the path just as the router sees it. */
+	readonly url: string;
+	/** One header by lower-case name; several lines joined as the Fetch standard does. */
+	readonly header: HeaderReader;
+	/** The same request as a web-standard one; asked for only where a view, a check or a body needs it. */
+	readonly request: () => Request;
+	/** Address of the direct peer, where the host knows it. */
+	readonly remoteAddress?: string | undefined;
+	/** The tag of the route that is going to answer, where the host can tell: tightens what `pages` says, never opens it. */
+	readonly routeRule?: Rule<PageAuthContext> | undefined;
+}
+
+/** What the gate says of a request. */
+export type Admission = Answered | Admitted;
+
+/** The gate answers by itself: one of its own routes, or a refusal. Nothing of the app may run. */
+export interface Answered {
+	readonly kind: "answered";
+	readonly response: Response;
+}
+
+/** The request may go to the app. */
+export interface Admitted {
+	readonly kind: "admitted";
+	/** Who asks; `undefined` only where everyone may. */
+	readonly user: User | undefined;
+	/** True if the answer depends on who asks: it must then leave with `writeSessionHeaders`, whatever the app wrote. */
+	readonly isPrivate: boolean;
+	/** True if the route's own tag is why everyone may. The host makes sure that this very route answers. */
+	readonly openedByTag: boolean;
+	/** Cookies to be set with the answer. */
+	readonly cookies: readonly SetCookie[];
+}

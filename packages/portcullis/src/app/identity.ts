@@ -1,0 +1,130 @@
+import type { MaybePromise } from "../crypto/aead.ts";
+import { Provider } from "../protocol/provider.ts";
+import type { OIDCUserInfo } from "../protocol/types.ts";
+import { type CookieJar, parseCookies } from "../session/cookies.ts";
+import { HOPS_COOKIE } from "../session/hops.ts";
+import { IdentityCache } from "../session/identity-cache.ts";
+import { openSession, type StoredSession } from "../session/sealed-session.ts";
+import { createUser, mergeClaims, type User } from "../session/user.ts";
+import type { Log } from "./log.ts";
+import type { ConnectedProvider, Runtime } from "./runtime.ts";
+
+/** Memory for identities that were opened before. Bytes. */
+const CACHE_BYTES = 128 * 1024 * 1024;
+/** After userinfo could not be fetched for a session, it is not asked again for so long. Milliseconds. */
+const USERINFO_RETRY = 5000;
+
+/** A resolved person, with the session that says so. */
+export interface Identity {
+	readonly user: User;
+	readonly session: StoredSession;
+	readonly connected: ConnectedProvider;
+	/** From then on it is nobody. Milliseconds since the epoch. */
+	readonly expiresAt: number;
+}
+
+/** Finds out who a request is from its `Cookie` header. Whether that is enough, somebody else decides. */
+export class IdentityResolver {
+	readonly #cache: IdentityCache<Identity> = new IdentityCache(CACHE_BYTES);
+	readonly #userinfo = new Map<string, { claims: Promise<OIDCUserInfo | undefined>; until: number }>();
+	readonly #now: () => number;
+	readonly #log: Log;
+
+	constructor(now: () => number, log: Log) {
+		this.#now = now;
+		this.#log = log;
+	}
+
+	/** The identity of a request, at once if it was seen before; `undefined` for an anonymous one. Never throws. */
+	resolve(runtime: Runtime, header: string | null): MaybePromise<Identity | undefined> {
+		if (!header) return undefined;
+		for (const { names } of runtime.providers) {
+			const known = this.#cache.find(header, names.access);
+			if (known !== undefined && known.expiresAt > this.#now()) return known;
+		}
+		if (!runtime.providers.some(({ names }) => header.includes(names.access))) return undefined;
+		return this.#open(runtime, header);
+	}
+
+	async #open(runtime: Runtime, header: string): Promise<Identity | undefined> {
+		const jar = parseCookies(header);
+		const found: Identity[] = [];
+		for (const connected of runtime.providers) {
+			const identity = await this.#openFor(connected, header, jar);
+			if (identity) found.push(identity);
+		}
+		// Two sessions at once contradict each other; they are never merged, the one sealed last counts.
+		return found.sort((a, b) => b.session.sealedAt - a.session.sealedAt)[0];
+	}
+
+	async #openFor(connected: ConnectedProvider, header: string, jar: CookieJar): Promise<Identity | undefined> {
+		const { names, provider } = connected;
+		const ours = ownCookies(jar, names.access.slice(0, -2));
+		// While hops are being counted the header is about to change: not worth remembering, and the slow path has to see it.
+		const rememberHeader = !header.includes(HOPS_COOKIE);
+		const known = rememberHeader ? this.#cache.findByCookies(header, names.access, ours) : undefined;
+		if (known && known.expiresAt > this.#now()) return known;
+
+		const nowSeconds = Math.floor(this.#now() / 1000);
+		const session = await openSession(connected, jar, nowSeconds);
+		if (!session || session.accessTokenExpiresAt <= nowSeconds) return undefined;
+		const claims = session.userinfoOmitted ? await this.#completeClaims(connected, session) : session.claims;
+		if (!(await this.#tokensAreValid(connected, session))) return undefined;
+		const identity: Identity = {
+			user: createUser(claims ?? session.claims, provider.name, session.scopes),
+			session,
+			connected,
+			expiresAt: Math.min(session.deadline, session.accessTokenExpiresAt) * 1000,
+		};
+		if (claims && rememberHeader) this.#cache.keep(header, names.access, ours, identity);
+		return identity;
+	}
+
+	/** The hook `validateTokens`; a throw is a no. The default only looks at the expiry, which is known without opening every token. */
+	async #tokensAreValid({ provider }: ConnectedProvider, session: StoredSession): Promise<boolean> {
+		if (provider.validateTokens === Provider.prototype.validateTokens) return true;
+		try {
+			const refreshToken = await session.refreshToken();
+			const idToken = session.idToken();
+			return (
+				(await provider.validateTokens({
+					accessToken: session.accessToken(),
+					accessTokenExpiresAt: session.accessTokenExpiresAt,
+					scopes: session.scopes,
+					extra: session.extra(),
+					...(idToken === undefined ? {} : { idToken }),
+					...(refreshToken === undefined ? {} : { refreshToken }),
+				})) === true
+			);
+		} catch (cause) {
+			this.#log({ level: "error", code: "internal_error", message: "validateTokens threw; the session is not accepted", provider: provider.name, cause });
+			return false;
+		}
+	}
+
+	/**
+	 * Claims that did not fit beside the ID token, from userinfo: asked once for a session at a time.
+	 * `undefined` while the provider does not answer: what only userinfo knows is then unknown, and checks on it say no.
+	 */
+	async #completeClaims({ provider }: ConnectedProvider, session: StoredSession): Promise<OIDCUserInfo | undefined> {
+		const pending = this.#userinfo.get(session.id);
+		if (pending && pending.until > this.#now()) return pending.claims;
+		const claims = provider.fetchUserinfo(session.accessToken()).then(
+			(userinfo) => (userinfo?.sub === session.claims.sub ? mergeClaims(session.claims, userinfo) : undefined),
+			(cause: unknown) => {
+				this.#log({ level: "warning", code: "userinfo_invalid", message: "Userinfo could not be fetched; its claims are unknown", provider: provider.name, cause });
+				return undefined;
+			},
+		);
+		for (const [id, { until }] of this.#userinfo) if (until <= this.#now()) this.#userinfo.delete(id);
+		this.#userinfo.set(session.id, { claims, until: this.#now() + USERINFO_RETRY });
+		return claims;
+	}
+}
+
+/** All cookies of one provider, as one text to compare by. */
+function ownCookies(jar: CookieJar, prefix: string): string {
+	let ours = "";
+	for (const [name, value] of jar) if (name.startsWith(prefix)) ours += `${name}=${value};`;
+	return ours;
+}

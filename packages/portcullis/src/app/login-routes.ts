@@ -1,0 +1,93 @@
+import { type RequestOrigin, requestOrigin } from "../guard/navigation.ts";
+import type { SetCookie } from "../session/cookies.ts";
+import { clearSession } from "../session/sealed-session.ts";
+import { writeTransaction } from "../session/transaction-cookies.ts";
+import { errorFailure } from "./failures.ts";
+import { callbackPath, fail, type GateContext, jarOf, returnTarget, viewProviders } from "./gate-context.ts";
+import type { HostCall } from "./host-call.ts";
+import { keepsSecureCookies } from "./origin.ts";
+import { createNonce, problemResponse, redirectResponse, renderView } from "./render.ts";
+import type { ConnectedProvider, Runtime } from "./runtime.ts";
+
+/** `GET /login`: a button for each provider. Never leads to one by itself, so that nobody can be made to sign in. */
+export async function answerLogin(gate: GateContext, runtime: Runtime, call: HostCall, origin: string): Promise<Response> {
+	const query = new URL(call.url).searchParams;
+	// `target_link_uri` is what third-party-initiated login calls it (OpenID Connect Core 1.0 section 4).
+	const redirectTo = returnTarget(gate, query.get("redirect_to") ?? query.get("target_link_uri"), origin);
+	const restarted = query.get("restarted") === "1";
+	const identity = await gate.identities.resolve(runtime, call.header("cookie"));
+	const nonce = createNonce();
+	const context = {
+		kind: "login",
+		request: call.request(),
+		nonce,
+		homeHref: "/",
+		providers: viewProviders(gate, runtime, redirectTo, restarted),
+		redirectTo,
+		user: identity && { name: identity.user.name },
+		notice: restarted ? "attempt_expired" : undefined,
+	} as const;
+	return renderView(gate.views, "login", context, { status: 200, nonce, referrerPolicy: "same-origin" }, gate.platform.log);
+}
+
+/**
+ * `GET /login/<provider>`: begins a login and leads to the provider.
+ *
+ * Only for a person's own navigation. Prefetches, images, frames and fetches begin nothing, and whoever arrives from another site
+ * gets the login page, so that a login cannot be forced. No parameter of the query reaches the authorization request.
+ */
+export async function answerStart(gate: GateContext, runtime: Runtime, call: HostCall, origin: string, name: string): Promise<Response> {
+	const connected = runtime.providers.find(({ provider }) => provider.name === name);
+	if (!connected) return fail(gate, call, { code: "not_found", message: "A login was started for a provider that is not configured", retryTo: "/" });
+	const from = requestOrigin(call.method, call.header);
+	if (call.method !== "GET") return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: "GET" } });
+	if (!from.isNavigation || from.isPrefetch || from.isFramed) {
+		return problemResponse(403, "forbidden", "A login is begun by opening its page, not in the background");
+	}
+	if (!isOwnNavigation(from, call, origin)) return answerLogin(gate, runtime, call, origin);
+
+	const query = new URL(call.url).searchParams;
+	const returnTo = returnTarget(gate, query.get("redirect_to"), origin);
+	return beginLogin(gate, runtime, call, { connected, origin, returnTo, restarted: query.get("restarted") === "1" });
+}
+
+/** What a login is begun with. */
+export interface LoginStart {
+	readonly connected: ConnectedProvider;
+	readonly origin: string;
+	/** Checked. */
+	readonly returnTo: string;
+	/** True for the one restart of an attempt that could not be completed. */
+	readonly restarted: boolean;
+	/** Cookies to be set besides: the deletion of the attempt before. */
+	readonly cookies?: readonly SetCookie[];
+}
+
+/** Makes a transaction, ends what was signed in here before, and redirects to the provider. */
+export async function beginLogin(gate: GateContext, runtime: Runtime, call: HostCall, start: LoginStart): Promise<Response> {
+	const { connected, origin, returnTo, restarted } = start;
+	const { provider } = connected;
+	if (!keepsSecureCookies(origin)) {
+		const message = `The browser reached the app at ${origin}: over plain http it drops every Secure cookie`;
+		return fail(gate, call, { code: "insecure_origin", message, provider: provider.name });
+	}
+	const transaction = provider.createTransaction({ redirectUri: origin + callbackPath(gate, runtime, provider), returnTo, restarted });
+	let location: URL;
+	try {
+		location = await provider.authorizationUrl(transaction);
+	} catch (error) {
+		return fail(gate, call, errorFailure(error, { id: transaction.id, provider: provider.name, retryTo: returnTo }));
+	}
+	const jar = jarOf(call);
+	// Whoever was signed in is gone before the provider is asked: nothing of theirs may be there for the next person.
+	const ended = runtime.providers.flatMap(({ names }) => clearSession(names, jar));
+	const begun = await writeTransaction(connected, jar, transaction);
+	return redirectResponse(location.href, "GET", [...ended, ...(start.cookies ?? []), ...begun]);
+}
+
+/** True if the navigation was begun here or typed. Where the browser does not say, the `Referer` must be ours. */
+function isOwnNavigation({ site }: RequestOrigin, call: HostCall, origin: string): boolean {
+	if (site !== undefined) return site === "same-origin" || site === "none";
+	return call.header("referer")?.startsWith(`${origin}/`) === true;
+}
+

@@ -1,0 +1,138 @@
+import { equalConstantTime } from "../base/constant-time.ts";
+import { createFormToken, FORM_TOKEN_FIELD, hasOwnOrigin, isFormToken, isOwnScript } from "../guard/forms.ts";
+import { requestOrigin } from "../guard/navigation.ts";
+import { type CookieJar, deleteCookie, type SetCookie } from "../session/cookies.ts";
+import { clearSession } from "../session/sealed-session.ts";
+import { onwardPage } from "../views/move-on.ts";
+import { createErrorId, type GateContext, jarOf, secondsNow, viewProviders } from "./gate-context.ts";
+import type { HostCall } from "./host-call.ts";
+import type { Identity } from "./identity.ts";
+import { readForm } from "./read-form.ts";
+import { createNonce, htmlResponse, jsonResponse, problemResponse, redirectResponse, renderView } from "./render.ts";
+import type { Runtime } from "./runtime.ts";
+
+/** What the form token is bound to, besides the session. */
+const ACTION = "logout";
+/** The way back from the provider's end session must be taken within ten minutes. Seconds. */
+const LOGOUT_LIFETIME = 600;
+/** Value of the logout cookie when there was no provider to go to. */
+const LOCAL_ONLY = "local";
+
+/**
+ * `GET /logout`: asks, by a form with a button; submits it by itself only if the navigation is provably the app's own.
+ * Where nobody is signed in any more, and on the way back from the provider, it says how far the logout went.
+ */
+export async function answerLogoutPage(gate: GateContext, runtime: Runtime, call: HostCall): Promise<Response> {
+	const jar = jarOf(call);
+	const identity = await gate.identities.resolve(runtime, call.header("cookie"));
+	const returned = readReturn(runtime, jar, new URL(call.url).searchParams.get("state"));
+	const hasMarker = runtime.providers.some(({ names }) => jar.has(names.marker));
+	if (!identity && (returned || !hasMarker)) return donePage(gate, runtime, call, returned);
+	return confirmPage(gate, runtime, call, identity, 200);
+}
+
+/**
+ * `POST /logout`: ends the session here, always, then leads to the provider's end session where it has one.
+ * Only for our own script, or our form with its token, and in both cases with our own `Origin`.
+ */
+export async function answerLogout(gate: GateContext, runtime: Runtime, call: HostCall, origin: string): Promise<Response> {
+	const identity = await gate.identities.resolve(runtime, call.header("cookie"));
+	const byScript = isOwnScript(call.header, origin);
+	if (!byScript && !(await isOwnForm(gate, runtime, call, origin, identity))) {
+		if (requestOrigin(call.method, call.header).isNavigation) return confirmPage(gate, runtime, call, identity, 403);
+		return problemResponse(403, "csrf_failed", "This request did not come from the app itself");
+	}
+	const jar = jarOf(call);
+	const cookies = runtime.providers.flatMap(({ names }) => [...clearSession(names, jar), ...clearTransactions(names.transactionPrefix, jar)]);
+	const state = createNonce();
+	const endSession = await endSessionUrl(gate, identity, { origin, state });
+	const names = (identity?.connected ?? runtime.providers[0])?.names;
+	if (names && (identity || endSession)) {
+		cookies.push({ name: names.logout, value: endSession ? state : LOCAL_ONLY, sameSite: "Lax", maxAge: LOGOUT_LIFETIME });
+	}
+	const location = endSession?.href ?? gate.paths.logout;
+	if (byScript) return jsonResponse({ location }, cookies);
+	if (!endSession) return redirectResponse(location, "POST", cookies);
+	// A page instead of a redirect: a form's redirects fall under the form-action of whichever page it stood on.
+	const nonce = createNonce();
+	return htmlResponse(onwardPage({ nonce, href: location }), { status: 200, nonce, cookies });
+}
+
+async function isOwnForm(gate: GateContext, runtime: Runtime, call: HostCall, origin: string, identity: Identity | undefined): Promise<boolean> {
+	if (!hasOwnOrigin(call.header, origin)) return false;
+	const token = (await readForm(call.request()))?.get(FORM_TOKEN_FIELD);
+	const now = secondsNow(gate);
+	// The form may have been shown to a navigation from another site, which brought no session to bind it to.
+	return (await isFormToken(runtime.ring, token, ACTION, identity?.session.id, now)) || isFormToken(runtime.ring, token, ACTION, undefined, now);
+}
+
+async function confirmPage(gate: GateContext, runtime: Runtime, call: HostCall, identity: Identity | undefined, status: number): Promise<Response> {
+	const from = requestOrigin(call.method, call.header);
+	const nonce = createNonce();
+	const token = await createFormToken(runtime.ring, ACTION, identity?.session.id, secondsNow(gate));
+	const context = {
+		kind: "logout",
+		phase: "confirm",
+		request: call.request(),
+		nonce,
+		homeHref: "/",
+		providers: viewProviders(gate, runtime, "/"),
+		user: identity && { name: identity.user.name },
+		formAction: gate.paths.logout,
+		fields: { [FORM_TOKEN_FIELD]: token },
+		autoSubmit: call.method === "GET" && from.site === "same-origin" && from.isNavigation && !from.isPrefetch && !from.isFramed,
+		providerSession: undefined,
+	} as const;
+	return renderView(gate.views, "logout", context, { status, nonce, referrerPolicy: "same-origin" }, gate.platform.log);
+}
+
+async function donePage(gate: GateContext, runtime: Runtime, call: HostCall, returned: LogoutReturn | undefined): Promise<Response> {
+	const nonce = createNonce();
+	const context = {
+		kind: "logout",
+		phase: "done",
+		request: call.request(),
+		nonce,
+		homeHref: "/",
+		providers: viewProviders(gate, runtime, "/"),
+		user: undefined,
+		formAction: gate.paths.logout,
+		fields: {},
+		autoSubmit: false,
+		providerSession: returned?.providerSession,
+	} as const;
+	return renderView(gate.views, "logout", context, { status: 200, nonce, cookies: returned?.cookies ?? [] }, gate.platform.log);
+}
+
+interface LogoutReturn {
+	readonly providerSession: "ended" | "maybe_alive";
+	readonly cookies: readonly SetCookie[];
+}
+
+/** A returned `state` that is missing or wrong is no error: the session here has ended either way, and nothing is redirected by it. */
+function readReturn(runtime: Runtime, jar: CookieJar, state: string | null): LogoutReturn | undefined {
+	for (const { names } of runtime.providers) {
+		const expected = jar.get(names.logout);
+		if (expected === undefined) continue;
+		const ended = expected !== LOCAL_ONLY && state !== null && equalConstantTime(state, expected);
+		return { providerSession: ended ? "ended" : "maybe_alive", cookies: [deleteCookie(names.logout, "Lax")] };
+	}
+	return undefined;
+}
+
+/** The provider's end session, or `undefined`: a provider without one, or one that is down, never keeps a person signed in here. */
+async function endSessionUrl(gate: GateContext, identity: Identity | undefined, { origin, state }: { origin: string; state: string }): Promise<URL | undefined> {
+	if (!identity) return undefined;
+	const { session, connected } = identity;
+	try {
+		return await connected.provider.endSessionUrl({ idToken: session.idToken(), postLogoutRedirectUri: origin + gate.paths.logout, state });
+	} catch (cause) {
+		const message = "The session has ended here; the provider's own could not be ended";
+		gate.platform.log({ level: "warning", code: "provider_unreachable", message, id: createErrorId(), provider: connected.provider.name, cause });
+		return undefined;
+	}
+}
+
+function clearTransactions(prefix: string, jar: CookieJar): SetCookie[] {
+	return [...jar.keys()].filter((name) => name.startsWith(prefix)).map((name) => deleteCookie(name, "Lax"));
+}

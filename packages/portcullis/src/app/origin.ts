@@ -1,0 +1,123 @@
+import { parseAddressRanges } from "../base/address-range.ts";
+import type { ConfigProblem } from "../base/errors.ts";
+import type { HeaderReader } from "../guard/navigation.ts";
+import type { Environment } from "./environment.ts";
+
+/** Variable that pins the public origins, separated by commas. */
+export const ORIGIN_VARIABLE = "PORTCULLIS_ORIGIN";
+
+/** What finding the public origin needs of a request. */
+export interface OriginSource {
+	/** Absolute, as the host built it. */
+	readonly url: string;
+	readonly header: HeaderReader;
+	/** Address of the direct peer, where the host knows it. */
+	readonly remoteAddress?: string | undefined;
+}
+
+/** Finds the origin that the browser sees. `undefined` if it is none of the pinned ones. */
+export type OriginFinder = (source: OriginSource) => string | undefined;
+
+/**
+ * Compiles the `origin` and `trustProxy` options.
+ *
+ * With one pinned origin that is always the answer, whatever the request says; with several, the one of the request's host.
+ * Without, it is the request's own, completed by the forwarded headers of a trusted proxy: the last value of each, which the nearest
+ * proxy wrote. From anyone else those headers change nothing.
+ */
+export function compileOrigin(
+	option: string | readonly string[] | undefined,
+	trustProxy: boolean | readonly string[] | undefined,
+	env: Environment,
+): { find: OriginFinder; pinned: readonly string[]; problems: readonly ConfigProblem[] } {
+	const problems: ConfigProblem[] = [];
+	const given = option === undefined ? (env[ORIGIN_VARIABLE] ?? "").split(",") : typeof option === "string" ? option.split(",") : option;
+	const pinned = given
+		.map((text) => text.trim())
+		.filter(Boolean)
+		.map((text) => {
+			const origin = originOf(text);
+			if (!origin) problems.push({ problem: `"${text}" is not a public origin`, remedy: `Set ${ORIGIN_VARIABLE} to scheme, host and port, such as https://app.example.com.` });
+			return origin ?? "";
+		});
+	const isTrusted = compileTrust(trustProxy, problems);
+	const [only] = pinned;
+
+	const find: OriginFinder = (source) => {
+		if (pinned.length === 1) return only;
+		const seen = browserVisibleOrigin(source, isTrusted(source.remoteAddress));
+		if (pinned.length === 0) return seen;
+		const host = seen && new URL(seen).host;
+		return pinned.find((origin) => origin === seen) ?? pinned.find((origin) => new URL(origin).host === host);
+	};
+	return { find, pinned, problems };
+}
+
+/** True for an origin on which browsers keep `Secure` cookies: https, and http on loopback (WebKit excepted). */
+export function keepsSecureCookies(origin: string): boolean {
+	const { protocol, hostname } = new URL(origin);
+	return protocol === "https:" || isLoopback(hostname);
+}
+
+/** True for plain http on this machine: the one place where WebKit drops `Secure` cookies and other browsers keep them. */
+export function isPlainLoopback(origin: string): boolean {
+	const { protocol, hostname } = new URL(origin);
+	return protocol === "http:" && isLoopback(hostname);
+}
+
+function isLoopback(hostname: string): boolean {
+	return hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
+}
+
+function compileTrust(option: boolean | readonly string[] | undefined, problems: ConfigProblem[]): (address: string | undefined) => boolean {
+	if (option === undefined || typeof option === "boolean") return () => option === true;
+	try {
+		const ranges = parseAddressRanges(option);
+		return (address) => address !== undefined && ranges.includes(address);
+	} catch (error) {
+		problems.push({ problem: `trustProxy: ${(error as Error).message}`, remedy: "List addresses or CIDR ranges of your proxies, such as 10.0.0.0/8." });
+		return () => false;
+	}
+}
+
+function browserVisibleOrigin({ url, header }: OriginSource, trusted: boolean): string | undefined {
+	let seen: URL;
+	try {
+		seen = new URL(url);
+	} catch {
+		return undefined;
+	}
+	if (!trusted) return seen.origin;
+	const forwarded = parseForwarded(header("forwarded"));
+	const scheme = (forwarded["proto"] ?? last(header("x-forwarded-proto")) ?? seen.protocol.slice(0, -1)).toLowerCase();
+	const host = forwarded["host"] ?? last(header("x-forwarded-host")) ?? seen.host;
+	const port = last(header("x-forwarded-port"));
+	if (scheme !== "https" && scheme !== "http") return undefined;
+	const hasPort = /:\d+$/.test(host);
+	return originOf(`${scheme}://${host}${!hasPort && port !== undefined && /^\d{1,5}$/.test(port) ? `:${port}` : ""}`);
+}
+
+/** The parameters of the last element of a `Forwarded` header (RFC 7239 section 4): the one that the nearest proxy added. */
+function parseForwarded(value: string | null): Record<string, string> {
+	const parameters: Record<string, string> = {};
+	for (const pair of (last(value) ?? "").split(";")) {
+		const [name, text] = pair.split("=", 2);
+		if (name && text) parameters[name.trim().toLowerCase()] = text.trim().replace(/^"(.*)"$/, "$1");
+	}
+	return parameters;
+}
+
+function last(value: string | null): string | undefined {
+	const text = value?.split(",").at(-1)?.trim();
+	return text === "" ? undefined : text;
+}
+
+function originOf(text: string): string | undefined {
+	try {
+		const url = new URL(text);
+		const bare = (url.protocol === "https:" || url.protocol === "http:") && url.pathname === "/" && url.search === "" && url.hash === "" && url.username === "";
+		return bare && !/[\s@\\?#]/.test(text) ? url.origin : undefined;
+	} catch {
+		return undefined;
+	}
+}

@@ -1,0 +1,39 @@
+import type { RoutePaths } from "./options.ts";
+
+/** One of the gate's own routes, with the provider that the path names. */
+export type OwnRoute =
+	| { readonly name: "login" | "logout" | "forbidden" | "session" | "unknown" }
+	| { readonly name: "start"; readonly provider: string }
+	| { readonly name: "callback" | "continue"; readonly provider: string | undefined };
+
+/** Last segment of the path that a provider's form_post is sent on to. */
+export const CONTINUE_SEGMENT = "continue";
+
+/**
+ * Compiles the look-up of the gate's own routes. Only the plain spelling of a path is a route of ours;
+ * any other goes to the guard like every path.
+ */
+export function compileRoutes(paths: RoutePaths): (path: string) => OwnRoute | undefined {
+	const fixed = new Map<string, OwnRoute>([
+		[paths.login, { name: "login" }],
+		[paths.logout, { name: "logout" }],
+		[paths.forbidden, { name: "forbidden" }],
+		[paths.callback, { name: "callback", provider: undefined }],
+		[`${paths.callback}/${CONTINUE_SEGMENT}`, { name: "continue", provider: undefined }],
+		[`${paths.endpoints}/session`, { name: "session" }],
+	]);
+	return (path) => {
+		const known = fixed.get(path);
+		if (known) return known;
+		if (path.startsWith(`${paths.login}/`)) return { name: "start", provider: path.slice(paths.login.length + 1) };
+		if (path.startsWith(`${paths.callback}/`)) return belowCallback(path.slice(paths.callback.length + 1));
+		if (path === paths.endpoints || path.startsWith(`${paths.endpoints}/`)) return { name: "unknown" };
+		return undefined;
+	};
+}
+
+function belowCallback(rest: string): OwnRoute {
+	const [provider = "", step, ...more] = rest.split("/");
+	if (more.length > 0 || (step !== undefined && step !== CONTINUE_SEGMENT)) return { name: "unknown" };
+	return { name: step === undefined ? "callback" : "continue", provider };
+}

@@ -1,0 +1,82 @@
+import { ConfigError } from "../base/errors.ts";
+import { createKeyRing, type KeyRing } from "../crypto/key-ring.ts";
+import type { Provider } from "../protocol/provider.ts";
+import { type CookieNames, cookieNames } from "../session/cookie-names.ts";
+import { isProduction } from "./environment.ts";
+import type { Platform } from "./options.ts";
+import type { ProviderSet } from "./providers.ts";
+import { resolveSecrets, SECRET_VARIABLE } from "./secrets.ts";
+
+/** A provider with the keys and cookie names of its sessions. */
+export interface ConnectedProvider {
+	readonly provider: Provider;
+	readonly ring: KeyRing;
+	readonly names: CookieNames;
+}
+
+/** What exists only once lazy providers are imported and keys derived. Nothing of it needs the network. */
+export interface Runtime {
+	readonly providers: readonly ConnectedProvider[];
+	readonly ring: KeyRing;
+}
+
+/** Makes the runtime at the first call that needs it, and remembers it. A failure is not remembered: the next call tries again. */
+export class RuntimeLoader {
+	#loading: Promise<Runtime> | undefined;
+	#current: Runtime | undefined;
+	readonly #set: ProviderSet;
+	readonly #secret: string | readonly string[] | undefined;
+	readonly #platform: Platform;
+
+	constructor(set: ProviderSet, secret: string | readonly string[] | undefined, platform: Platform) {
+		this.#set = set;
+		this.#secret = secret;
+		this.#platform = platform;
+	}
+
+	/** The runtime if it is there already: the path of every request but the first ones. */
+	get current(): Runtime | undefined {
+		return this.#current;
+	}
+
+	/** @throws {ConfigError} if a lazily imported provider is wrong, or no cookie key can be derived. */
+	load(): Promise<Runtime> {
+		this.#loading ??= this.#assemble().then(
+			(runtime) => {
+				this.#current = runtime;
+				return runtime;
+			},
+			(error: unknown) => {
+				this.#loading = undefined;
+				throw error;
+			},
+		);
+		return this.#loading;
+	}
+
+	async #assemble(): Promise<Runtime> {
+		const { providers, problems } = await this.#set.load();
+		const found = resolveSecrets(
+			this.#secret,
+			this.#platform.env,
+			providers.map((provider) => provider.clientSecret),
+		);
+		if (problems.length > 0 || "problems" in found) throw new ConfigError([...problems, ...("problems" in found ? found.problems : [])]);
+		if (found.ephemeral) {
+			const message = `No client secret and no ${SECRET_VARIABLE}: cookies are sealed with a key that lasts until this process ends`;
+			this.#platform.log({ level: "warning", code: "config_invalid", message });
+		}
+		const ring = await createKeyRing(found.secrets);
+		const connected = providers.map(async (provider) => ({
+			provider,
+			ring,
+			names: await cookieNames(provider.name, provider.issuer, provider.clientId),
+		}));
+		return { providers: await Promise.all(connected), ring };
+	}
+}
+
+/** Whether the environment is production; here so that the gate asks in one way only. */
+export function runsInProduction(platform: Platform): boolean {
+	return isProduction(platform.env);
+}

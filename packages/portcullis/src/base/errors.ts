@@ -1,0 +1,88 @@
+/** Codes of the errors that a login, a logout or a guarded request can end with. Each has a page in `docs/errors.md`. */
+export type ErrorCode =
+	| "access_denied"
+	| "callback_invalid"
+	| "clock_skew"
+	| "config_invalid"
+	| "cookies_blocked"
+	| "cookies_too_large"
+	| "csrf_failed"
+	| "forbidden"
+	| "insecure_origin"
+	| "internal_error"
+	| "issuer_mismatch"
+	| "login_required"
+	| "method_not_allowed"
+	| "not_found"
+	| "provider_error"
+	| "provider_misconfigured"
+	| "provider_unreachable"
+	| "token_invalid"
+	| "too_many_redirects"
+	| "transaction_invalid"
+	| "transaction_reused"
+	| "unknown_origin"
+	| "userinfo_invalid";
+
+/** What an error can carry besides its message. Nothing here is ever shown to the person: it is for the log. */
+export interface ErrorDetails {
+	/** The error underneath, kept for the log. */
+	cause?: unknown;
+	/** Name of the provider that the login ran against. */
+	provider?: string;
+	/** A finer, stable reason within the code, such as `nonce` or `at_hash` for `token_invalid`. */
+	reason?: string;
+}
+
+/**
+ * Base of every error that Portcullis throws. Switch on `code`; the message is for the log and may improve at any time.
+ *
+ * The message never holds a token, code, cookie, verifier or secret.
+ */
+export class PortcullisError extends Error {
+	override readonly name: string = "PortcullisError";
+	readonly code: ErrorCode;
+	readonly provider: string | undefined;
+	readonly reason: string | undefined;
+
+	constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+		super(message, details.cause === undefined ? undefined : { cause: details.cause });
+		this.code = code;
+		this.provider = details.provider;
+		this.reason = details.reason;
+	}
+}
+
+/** One mistake in the set-up, and what to do about it. */
+export interface ConfigProblem {
+	/** What is wrong, naming the option or variable. */
+	problem: string;
+	/** What to write or set instead. */
+	remedy: string;
+}
+
+/** The set-up is wrong. Thrown at start with every mistake that was found, never one at a time. */
+export class ConfigError extends PortcullisError {
+	override readonly name: string = "ConfigError";
+	readonly problems: readonly ConfigProblem[];
+
+	constructor(problems: readonly ConfigProblem[]) {
+		super("config_invalid", describe(problems));
+		this.problems = problems;
+	}
+}
+
+/** A login or logout that could not be completed. Its `code` decides what the person reads, its message goes to the log. */
+export class LoginError extends PortcullisError {
+	override readonly name: string = "LoginError";
+}
+
+/** True for errors of this package, also when two copies of it are loaded. */
+export function isPortcullisError(error: unknown): error is PortcullisError {
+	return error instanceof Error && /^(Portcullis|Config|Login)Error$/.test(error.name) && "code" in error;
+}
+
+function describe(problems: readonly ConfigProblem[]): string {
+	const lines = problems.map(({ problem, remedy }) => `  - ${problem}\n    ${remedy}`);
+	return `Portcullis is not set up correctly:\n${lines.join("\n")}`;
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { classifyHost, type HostKind } from "./host.ts";
+
+const corpus: Record<HostKind, readonly string[]> = {
+	loopback: [
+		"localhost",
+		"LOCALHOST",
+		"localhost.",
+		"127.0.0.1",
+		"127.255.255.254",
+		"127.1",
+		"0x7f.1",
+		"2130706433",
+		"0177.0.0.1",
+		"127.0.0.1.",
+		"[::1]",
+		"[0:0:0:0:0:0:0:1]",
+		"[::ffff:127.0.0.1]",
+		"[::ffff:7f00:1]",
+		"[::127.0.0.1]",
+		"[::ffff:0:7f00:1]",
+		"[64:ff9b::7f00:1]",
+		"[2002:7f00:1::]",
+		"１２７.0.0.1",
+	],
+	private: [
+		"10.0.0.1",
+		"10.1",
+		"172.16.0.1",
+		"172.31.255.255",
+		"192.168.1.1",
+		"0xc0a80101",
+		"100.64.0.1",
+		"100.127.255.255",
+		"192.0.0.8",
+		"198.18.0.1",
+		"198.19.255.255",
+		"[fc00::1]",
+		"[fd12:3456::1]",
+		"[::ffff:10.0.0.1]",
+		"[fec0::1]",
+		"[64:ff9b:1::1]",
+		"[2001::1]",
+		"idp.localhost",
+		"idp.localhost.",
+	],
+	local: [
+		"0.0.0.0",
+		"0",
+		"0.1.2.3",
+		"169.254.169.254",
+		"0xa9fea9fe",
+		"2852039166",
+		"224.0.0.1",
+		"240.0.0.1",
+		"255.255.255.255",
+		"[::]",
+		"[::2]",
+		"[fe80::1]",
+		"[ff02::1]",
+		"[::ffff:169.254.169.254]",
+		"[64:ff9b::a9fe:a9fe]",
+		"[2002:a9fe:a9fe::1]",
+	],
+	public: [
+		"idp.example.com",
+		"8.8.8.8",
+		"172.15.0.1",
+		"172.32.0.1",
+		"100.63.255.255",
+		"100.128.0.1",
+		"169.253.1.1",
+		"192.167.1.1",
+		"11.0.0.1",
+		"[2001:4860:4860::8888]",
+		"[::ffff:8.8.8.8]",
+		"[64:ff9b::808:808]",
+		"localhost.example.com",
+		"notlocalhost",
+		"10.example.com",
+	],
+};
+
+describe("classifyHost", () => {
+	for (const [kind, hosts] of Object.entries(corpus)) {
+		it.each(hosts)(`takes %s for ${kind}`, (host) => {
+			expect(classifyHost(new URL(`https://${host}/`).hostname)).toBe(kind);
+		});
+	}
+});

@@ -1,0 +1,63 @@
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomFillSync } from "node:crypto";
+import { type AeadKey, NONCE_BYTES, type Primitives, TAG_BYTES } from "./aead.ts";
+
+const ALGORITHM = "aes-256-gcm";
+const BASE64URL = /^[A-Za-z0-9_-]*$/;
+
+/** `node:crypto`: synchronous, and several times faster than Web Crypto for a value the size of a cookie. */
+export const primitives: Primitives = {
+	importKey: (raw) => ({ native: createSecretKey(raw) }),
+
+	seal(key, plaintext, associatedData) {
+		const sealed = Buffer.allocUnsafe(NONCE_BYTES + plaintext.length + TAG_BYTES);
+		const nonce = nextNonce(sealed);
+		const cipher = createCipheriv(ALGORITHM, nativeKey(key), nonce, { authTagLength: TAG_BYTES });
+		cipher.setAAD(associatedData);
+		sealed.set(cipher.update(plaintext), NONCE_BYTES);
+		cipher.final();
+		sealed.set(cipher.getAuthTag(), NONCE_BYTES + plaintext.length);
+		return sealed;
+	},
+
+	open(key, sealed, associatedData) {
+		const end = sealed.length - TAG_BYTES;
+		if (end < NONCE_BYTES) return undefined;
+		try {
+			const nonce = sealed.subarray(0, NONCE_BYTES);
+			const decipher = createDecipheriv(ALGORITHM, nativeKey(key), nonce, { authTagLength: TAG_BYTES });
+			decipher.setAAD(associatedData);
+			decipher.setAuthTag(sealed.subarray(end));
+			const plaintext = decipher.update(sealed.subarray(NONCE_BYTES, end));
+			decipher.final();
+			return plaintext;
+		} catch {
+			return undefined;
+		}
+	},
+
+	toBase64url: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64url"),
+
+	fromBase64url(text) {
+		// Buffer skips what it does not know: without this look, many texts would stand for the same bytes.
+		if (!BASE64URL.test(text) || text.length % 4 === 1) return undefined;
+		const bytes = Buffer.from(text, "base64url");
+		return hasStrayBits(text, bytes) ? undefined : bytes;
+	},
+};
+
+function nativeKey(key: AeadKey): KeyObject {
+	return key.native as KeyObject;
+}
+
+function nextNonce(target: Buffer): Buffer {
+	randomFillSync(target, 0, NONCE_BYTES);
+	return target.subarray(0, NONCE_BYTES);
+}
+
+/** The last character of an unpadded text carries bits that no byte takes; only zeros there are canonical (RFC 4648 section 3.5). */
+function hasStrayBits(text: string, bytes: Buffer): boolean {
+	const rest = text.length % 4;
+	if (rest === 0) return false;
+	const tail = bytes.subarray(bytes.length - (rest - 1)).toString("base64url");
+	return tail !== text.slice(-rest);
+}

@@ -1,0 +1,41 @@
+import type { OIDCUserInfo } from "../protocol/types.ts";
+import type { User } from "../session/user.ts";
+
+interface BaseAuthContext<U extends OIDCUserInfo> {
+	/** Always there: a check never runs for an anonymous caller. */
+	readonly user: User<U>;
+	readonly request: Request;
+}
+
+/** What a check on a page gets. */
+export interface PageAuthContext<U extends OIDCUserInfo = OIDCUserInfo> extends BaseAuthContext<U> {
+	readonly kind: "page";
+}
+
+/** What a check on an event gets. */
+export interface EventAuthContext<U extends OIDCUserInfo = OIDCUserInfo> extends BaseAuthContext<U> {
+	readonly kind: "event";
+	/** State and event, as `notes.addNote`. */
+	readonly event: string;
+	/** As sent, not yet validated. */
+	readonly payload: unknown;
+}
+
+/** What a check on a field or a computed value gets. */
+export interface ValueAuthContext<U extends OIDCUserInfo = OIDCUserInfo> extends BaseAuthContext<U> {
+	readonly kind: "value";
+	/** State and value, as `notes.draft`. */
+	readonly name: string;
+}
+
+/** What a check gets, told apart by `kind`. Plain objects: a test builds one by hand. */
+export type AuthContext<U extends OIDCUserInfo = OIDCUserInfo> = PageAuthContext<U> | EventAuthContext<U> | ValueAuthContext<U>;
+
+/**
+ * Answers whether a signed-in person may have a surface. Anything but `true` is a no: a truthy object, a throw, a rejection,
+ * and an answer that takes longer than two seconds.
+ */
+export type Check<C = AuthContext> = (context: C) => boolean | Promise<boolean>;
+
+/** The `auth` of a surface: `true` for signed-in people, `false` for everyone, or a check. */
+export type Rule<C = AuthContext> = boolean | Check<C>;

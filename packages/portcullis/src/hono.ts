@@ -1,0 +1,1 @@
+export { page, protect, type UserVariables } from "./hosts/hono.ts";

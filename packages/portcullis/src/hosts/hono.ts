@@ -1,0 +1,184 @@
+import type { Context, Env, Handler, Hono, MiddlewareHandler } from "hono";
+import { matchedRoutes } from "hono/route";
+import type { Gate } from "../app/gate.ts";
+import { writeAdmittedHeaders } from "../app/gate.ts";
+import type { Admission, Admitted, HostCall } from "../app/host-call.ts";
+import { ConfigError } from "../base/errors.ts";
+import type { PageAuthContext, Rule } from "../guard/context.ts";
+import type { OIDCUserInfo } from "../protocol/types.ts";
+import type { User } from "../session/user.ts";
+
+/** What `protect` adds to an app's environment: `c.var.user`. */
+export interface UserVariables<U extends OIDCUserInfo = OIDCUserInfo> {
+	/** The signed-in person; `undefined` only on routes that everyone may open. */
+	user: User<U> | undefined;
+}
+
+/** Where a tag's own middleware notes that it was reached. */
+const REACHED = "portcullis.reached";
+type AnyHandler = Handler | MiddlewareHandler;
+
+/** The rule of a tagged handler. */
+const RULES = new WeakMap<AnyHandler, Rule<PageAuthContext>>();
+/** Hono keeps the handler of a mounted app under this name when it wraps it. */
+const COMPOSED_HANDLER = "__COMPOSED_HANDLER";
+
+/**
+ * Puts the gate in front of a Hono app: the guard runs before every route, and the gate's own routes are answered.
+ *
+ * @param app A new app. Routes are added to what this returns, which is the same app, typed with `c.var.user`.
+ * @throws {ConfigError} if the app has routes or middleware already: those would run before the guard.
+ */
+export function protect<E extends Env, U extends OIDCUserInfo>(app: Hono<E>, gate: Gate<U>): Hono<E & { Variables: UserVariables<U> }> {
+	if (app.routes.length > 0) {
+		const names = app.routes.map(({ method, path }) => `${method} ${path}`).join(", ");
+		throw new ConfigError([{ problem: `protect() was given an app with routes (${names}), which would be open`, remedy: "Call protect(new Hono(), gate) first, then add routes to what it returns." }]);
+	}
+	const known = watchRegistrations(app);
+	app.use("*", guard(gate, known));
+	return app as unknown as Hono<E & { Variables: UserVariables<U> }>;
+}
+
+/**
+ * Tags a route with a rule of its own, as the first handler: `app.get("/healthz", page({ auth: false }), handler)`.
+ *
+ * A tag replaces the default rule and tightens what `pages` says; it never opens what `pages` shuts. It counts only on the route
+ * that answers, and not in `use()`.
+ */
+export function page<U extends OIDCUserInfo = OIDCUserInfo>(options: { auth: Rule<PageAuthContext<U>> }): MiddlewareHandler {
+	const keys = Object.keys(options);
+	if (keys.length !== 1 || (typeof options.auth !== "boolean" && typeof options.auth !== "function")) {
+		throw new ConfigError([{ problem: `page() was given ${keys.join(", ") || "nothing"}`, remedy: "Pass { auth: true }, { auth: false } or { auth: check }." }]);
+	}
+	const tag: MiddlewareHandler = (c, next) => {
+		c.set(REACHED, true);
+		return next();
+	};
+	RULES.set(tag, options.auth as Rule<PageAuthContext>);
+	return tag;
+}
+
+function guard(gate: Gate<OIDCUserInfo>, known: KnownHandlers): MiddlewareHandler {
+	return (c, next) => {
+		const admission = gate.enter(new HonoCall(c, known));
+		return admission instanceof Promise ? admission.then((admitted) => proceed(c, next, gate, admitted)) : proceed(c, next, gate, admission);
+	};
+}
+
+function proceed(c: Context, next: () => Promise<void>, gate: Gate<OIDCUserInfo>, admission: Admission): Promise<Response | void> {
+	if (admission.kind === "answered") return Promise.resolve(admission.response);
+	c.set("user", admission.user);
+	if (!admission.isPrivate && !admission.openedByTag) return next();
+	return finish(c, next, gate, admission);
+}
+
+async function finish(c: Context, next: () => Promise<void>, gate: Gate<OIDCUserInfo>, admission: Admitted): Promise<undefined> {
+	await next();
+	// Middleware on the way, such as a file server, may have answered in place of the route whose tag opened the path.
+	const settled = admission.openedByTag && c.get(REACHED) !== true ? await gate.enter(new HonoCall(c, undefined)) : admission;
+	if (settled.kind === "admitted") return finishHeaders(c, settled);
+	// First undefined, or the headers of what is being withheld would be copied over.
+	c.res = undefined;
+	c.res = settled.response;
+}
+
+function finishHeaders(c: Context, admission: Admitted): undefined {
+	if (!admission.isPrivate) return;
+	try {
+		writeAdmittedHeaders(c.res.headers, admission);
+	} catch {
+		// Headers of a fetched response or of Response.redirect are immutable.
+		c.res = new Response(c.res.body, c.res);
+		writeAdmittedHeaders(c.res.headers, admission);
+	}
+}
+
+/** A Hono request as the gate wants it. */
+class HonoCall implements HostCall {
+	readonly #context: Context;
+	readonly #known: KnownHandlers | undefined;
+
+	/** @param known Without it, tags do not count. */
+	constructor(context: Context, known: KnownHandlers | undefined) {
+		this.#context = context;
+		this.#known = known;
+	}
+
+	get method(): string {
+		return this.#context.req.method;
+	}
+
+	get url(): string {
+		return this.#context.req.raw.url;
+	}
+
+	get remoteAddress(): string | undefined {
+		return (this.#context.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined)?.incoming?.socket?.remoteAddress;
+	}
+
+	get routeRule(): Rule<PageAuthContext> | undefined {
+		return this.#known && terminalRule(this.#context, this.#known);
+	}
+
+	readonly header = (name: string): string | null => this.#context.req.raw.headers.get(name);
+
+	readonly request = (): Request => this.#context.req.raw;
+}
+
+/**
+ * The tag of the route that is going to answer: of the first matched route that is no middleware. A tag further down says nothing
+ * about this request, or `/:any` would open `/secret`.
+ */
+function terminalRule(c: Context, known: KnownHandlers): Rule<PageAuthContext> | undefined {
+	for (const { handler: registered, method } of matchedRoutes(c)) {
+		const handler = original(registered);
+		const rule = RULES.get(handler);
+		if (rule !== undefined) {
+			if (rule === false && method === "ALL" && !known.terminal.has(handler)) throw tagInMiddleware();
+			return rule;
+		}
+		if (!isMiddleware(handler, method, known)) return undefined;
+	}
+	return undefined;
+}
+
+/** `use` and `all` both register for every method. Of the protected app it is known which one it was; in a mounted app, middleware takes `next`. */
+function isMiddleware(handler: AnyHandler, method: string, { middleware, terminal }: KnownHandlers): boolean {
+	if (method !== "ALL" || terminal.has(handler)) return false;
+	return middleware.has(handler) || handler.length >= 2;
+}
+
+function original(handler: AnyHandler): AnyHandler {
+	const inner = (handler as { [COMPOSED_HANDLER]?: Handler })[COMPOSED_HANDLER];
+	return inner ? original(inner) : handler;
+}
+
+/** What the protected app registered with `use`, and what with `all`. */
+interface KnownHandlers {
+	readonly middleware: WeakSet<object>;
+	readonly terminal: WeakSet<object>;
+}
+
+function watchRegistrations<E extends Env>(app: Hono<E>): KnownHandlers {
+	const known = { middleware: new WeakSet<object>(), terminal: new WeakSet<object>() };
+	const use = app.use.bind(app) as (...args: unknown[]) => Hono<E>;
+	app.use = ((...args: unknown[]) => {
+		for (const handler of args) {
+			if (typeof handler !== "function") continue;
+			if (RULES.has(handler as AnyHandler)) throw tagInMiddleware();
+			known.middleware.add(handler);
+		}
+		return use(...args);
+	}) as typeof app.use;
+	const all = app.all.bind(app) as (...args: unknown[]) => Hono<E>;
+	app.all = ((...args: unknown[]) => {
+		for (const handler of args) if (typeof handler === "function") known.terminal.add(handler);
+		return all(...args);
+	}) as typeof app.all;
+	return known;
+}
+
+function tagInMiddleware(): ConfigError {
+	const problem = "page({ auth: false }) was given to use(), or to all() of a mounted app, where it would open whatever lies below";
+	return new ConfigError([{ problem, remedy: "Put page() in front of the handler of one route, or name the paths in the gate's pages." }]);
+}

@@ -1,0 +1,139 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import type { ReadableStream as NodeReadableStream } from "node:stream/web";
+import { type Gate, writeAdmittedHeaders } from "../app/gate.ts";
+import type { Admission, Admitted, HostCall } from "../app/host-call.ts";
+import type { OIDCUserInfo } from "../protocol/types.ts";
+import type { User } from "../session/user.ts";
+
+/** A listener of `node:http`, `node:https` or the compatible API of `node:http2`. */
+export type Listener = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+/** The signed-in people of requests that were let pass. */
+const USERS = new WeakMap<IncomingMessage, User>();
+
+/**
+ * Puts the gate in front of a `node:http` listener: `createServer(protect(listener, gate))`.
+ *
+ * The listener runs only for requests that may pass. `upgrade` and `connect` events do not come by here: a server that handles
+ * them has to ask `gate.enter` itself.
+ */
+export function protect(listener: Listener, gate: Gate<OIDCUserInfo>): Listener {
+	return async (request, response) => {
+		let admission: Admission;
+		try {
+			admission = await gate.enter(new NodeCall(request));
+		} catch {
+			// A request target or Host header that makes no URL; the gate itself never throws.
+			response.writeHead(400, { "Content-Type": "text/plain", "Cache-Control": "no-store" }).end("Bad request");
+			return;
+		}
+		if (admission.kind === "answered") return sendResponse(admission.response, request, response);
+		if (admission.user) USERS.set(request, admission.user);
+		if (admission.isPrivate) writeHeadersAtTheEnd(response, admission);
+		return listener(request, response);
+	};
+}
+
+/** The person of a request that `protect` let pass; `undefined` where a page is open to everyone and nobody is signed in. */
+export function userOf<U extends OIDCUserInfo = OIDCUserInfo>(request: IncomingMessage): User<U> | undefined {
+	return USERS.get(request) as User<U> | undefined;
+}
+
+/** A Node request as the gate wants it. */
+class NodeCall implements HostCall {
+	readonly #message: IncomingMessage;
+	readonly method: string;
+	readonly url: string;
+	#request: Request | undefined;
+
+	constructor(message: IncomingMessage) {
+		this.#message = message;
+		this.method = (message.method ?? "GET").toUpperCase();
+		this.url = absoluteUrl(message);
+	}
+
+	get remoteAddress(): string | undefined {
+		return this.#message.socket.remoteAddress;
+	}
+
+	readonly header = (name: string): string | null => {
+		const value = this.#message.headers[name];
+		return value === undefined ? null : typeof value === "string" ? value : value.join(", ");
+	};
+
+	readonly request = (): Request => {
+		this.#request ??= toWebRequest(this.#message, this.method, this.url);
+		return this.#request;
+	};
+}
+
+/** Throws `TypeError` for a request target or `Host` that makes no URL, so that nothing odd is ever matched. */
+function absoluteUrl(message: IncomingMessage): string {
+	const target = message.url ?? "/";
+	const scheme = "encrypted" in message.socket ? "https" : "http";
+	const host = message.headers.host ?? message.headers[":authority"] ?? "localhost";
+	if (typeof host !== "string" || /[/\\?#@\s]/.test(host)) throw new TypeError("unusable Host header");
+	const origin = new URL(`${scheme}://${host}`).origin;
+	// Absolute form (RFC 9112 section 3.2.2): its path counts, its host does not.
+	if (!target.startsWith("/")) {
+		const url = new URL(target);
+		return origin + url.pathname + url.search;
+	}
+	return origin + target;
+}
+
+function toWebRequest(message: IncomingMessage, method: string, url: string): Request {
+	const headers = new Headers();
+	for (const [name, value] of Object.entries(message.headers)) {
+		if (name.startsWith(":") || value === undefined) continue;
+		for (const line of Array.isArray(value) ? value : [value]) headers.append(name, line);
+	}
+	const hasBody = method !== "GET" && method !== "HEAD";
+	const body = hasBody ? { body: Readable.toWeb(message) as unknown as ReadableStream, duplex: "half" as const } : {};
+	return new Request(url, { method, headers, ...body });
+}
+
+async function sendResponse(response: Response, request: IncomingMessage, target: ServerResponse): Promise<void> {
+	target.statusCode = response.status;
+	for (const [name, value] of response.headers) if (name !== "set-cookie") target.setHeader(name, value);
+	// One by one: cookies must never be joined into one header.
+	const cookies = response.headers.getSetCookie();
+	if (cookies.length > 0) target.setHeader("Set-Cookie", cookies);
+	if (request.method === "HEAD" || !response.body) {
+		target.end();
+		return;
+	}
+	for await (const chunk of Readable.fromWeb(response.body as unknown as NodeReadableStream)) target.write(chunk);
+	target.end();
+}
+
+/** The listener writes what headers it likes; the gate has the last word just before they leave. */
+function writeHeadersAtTheEnd(response: ServerResponse, admission: Admitted): void {
+	const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse;
+	response.writeHead = ((status: number, ...rest: unknown[]) => {
+		const given = rest.find((argument) => typeof argument === "object" && argument !== null);
+		const reason = rest.find((argument) => typeof argument === "string");
+		setGiven(response, given as Record<string, string | string[]> | string[] | undefined);
+		const headers = new Headers();
+		for (const name of ["cache-control", "vary", "cross-origin-resource-policy"]) {
+			const value = response.getHeader(name);
+			if (value !== undefined) headers.set(name, String(value));
+		}
+		writeAdmittedHeaders(headers, admission);
+		for (const [name, value] of headers) if (name !== "set-cookie") response.setHeader(name, value);
+		const cookies = headers.getSetCookie();
+		if (cookies.length > 0) response.appendHeader("Set-Cookie", cookies);
+		return reason === undefined ? writeHead(status) : writeHead(status, reason);
+	}) as ServerResponse["writeHead"];
+}
+
+function setGiven(response: ServerResponse, given: Record<string, string | string[]> | string[] | undefined): void {
+	if (!given) return;
+	const entries = Array.isArray(given) ? pairs(given) : Object.entries(given);
+	for (const [name, value] of entries) if (value !== undefined) response.setHeader(name, value);
+}
+
+function* pairs(flat: string[]): Generator<[string, string]> {
+	for (let i = 0; i + 1 < flat.length; i += 2) yield [flat[i] as string, flat[i + 1] as string];
+}

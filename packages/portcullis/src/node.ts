@@ -1,0 +1,1 @@
+export { type Listener, protect, userOf } from "./hosts/node.ts";

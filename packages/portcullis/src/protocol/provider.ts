@@ -1,0 +1,523 @@
+import { calculatePKCECodeChallenge } from "oauth4webapi";
+import { equalConstantTime } from "../base/constant-time.ts";
+import { type ConfigProblem, type ErrorCode, isPortcullisError, LoginError, PortcullisError } from "../base/errors.ts";
+import { type CallbackParameters, readCallbackParameters } from "./callback-parameters.ts";
+import { Discovery, type ProviderMetadata } from "./discovery.ts";
+import { type BoundedFetch, createBoundedFetch } from "./http.ts";
+import { type IdTokenExpectation, verifyIdToken } from "./id-token.ts";
+import { acceptsResponseIssuer, type IssuerRule } from "./issuer-rule.ts";
+import { KeySet } from "./jwks.ts";
+import { ProviderResponseError } from "./provider-response-error.ts";
+import { isScope, type ProviderSettings, type ResolvedSettings, resolveSettings } from "./provider-settings.ts";
+import { randomText } from "./random-text.ts";
+import { type RequestContext, requestTokens, requestUserinfo } from "./requests.ts";
+import { readTokenResponse, toTokens } from "./token-response.ts";
+import type {
+	IdTokenClaims,
+	LoginResult,
+	LoginTransaction,
+	OIDCUserInfo,
+	ProviderRuntime,
+	TokenExchange,
+	Tokens,
+} from "./types.ts";
+
+/** Random bytes of a transaction's id: 16 characters. */
+const ID_BYTES = 12;
+/** Random bytes of `state` after the id, and of `nonce`: 144 bits, where RFC 6749 section 10.10 asks for 128. */
+const STATE_BYTES = 18;
+const NONCE_BYTES = 18;
+/** Random bytes of the PKCE verifier: 256 bits, 43 characters (RFC 7636 section 7.1). */
+const VERIFIER_BYTES = 32;
+/** Longest ID token that goes into an end-session URL, in characters: proxies cut URLs off at 4 or 8 kB. */
+const MAX_ID_TOKEN_HINT = 2048;
+/** What `console.log` asks an object for on Node. By name, since the core knows no Node. */
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
+const DEFAULT_SCOPES: readonly string[] = ["openid", "email", "profile"];
+
+/** What one login attempt is started with. */
+export interface TransactionInput {
+	/** Where the provider sends the browser back to. Chosen from the app's own origins by the caller, never taken from a request. */
+	readonly redirectUri: string;
+	/** Where the person goes afterwards: a path of the app's own origin, already checked. */
+	readonly returnTo: string;
+	/** True for the one automatic restart of an attempt that failed; `state` then ends in `.r`. */
+	readonly restarted?: boolean | undefined;
+	/** `max_age` to ask for, in seconds. `auth_time` is then required and checked. */
+	readonly maxAge?: number | undefined;
+	/** `acr_values` to ask for, the preferred one first. `acr` is then required and checked. */
+	readonly acrValues?: readonly string[] | undefined;
+}
+
+/** What an authorization request can say besides (OpenID Connect Core 1.0 section 3.1.2.1). None of it is checked afterwards. */
+export interface AuthorizationRequest {
+	/** `none`, `login`, `consent` or `select_account`. */
+	readonly prompt?: string | undefined;
+	readonly loginHint?: string | undefined;
+	/** Languages, the preferred one first. */
+	readonly uiLocales?: readonly string[] | undefined;
+}
+
+/** The end of a session at the provider (OpenID Connect RP-Initiated Logout 1.0 section 2). */
+export interface EndSession {
+	/** The ID token of the session. Sent as a hint if it has at most 2,048 characters. */
+	readonly idToken?: string | undefined;
+	readonly postLogoutRedirectUri: string;
+	readonly state: string;
+}
+
+/** Parameters of a request by name. `undefined` leaves out one that would be there otherwise. */
+export type RequestParameters = Readonly<Record<string, string | undefined>>;
+
+/** What `connect` sets up, replaced as a whole. */
+interface Connection {
+	readonly settings: ResolvedSettings;
+	readonly runtime: ProviderRuntime;
+	readonly fetch: BoundedFetch;
+	readonly discovery: Discovery;
+	readonly keys: KeySet;
+}
+
+/**
+ * One identity provider: the authorization code flow of OpenID Connect Core 1.0 section 3.1, always with PKCE.
+ *
+ * The operations (`connect`, `createTransaction`, `authorizationUrl`, `complete`, `endSessionUrl`) are the algorithm and stay as they are.
+ * A subclass names itself and replaces single hooks, calling `super` for the rest. A hook that throws ends the login with an error, never
+ * with a session.
+ *
+ * @typeParam U the claims that the provider delivers; checks and handlers see them without a cast. Not checked at run time.
+ */
+export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
+	/** The claims, as a type only: there is no such value. */
+	declare readonly userInfoType: U;
+
+	/** Part of paths, cookie names and, in upper case, variables: `[a-z][a-z0-9_]*`, at most 32 characters. */
+	abstract readonly name: string;
+
+	// Private by `#`: neither console.log nor JSON.stringify of a provider can show the client secret or the environment.
+	readonly #settings: ProviderSettings;
+	#connection: Connection | undefined;
+
+	/** Every setting may be left to the environment. Mistakes are reported by `connect`, all at once. */
+	constructor(settings: ProviderSettings = {}) {
+		this.#settings = { ...settings };
+		// With its option `getters` inspect would call `clientSecret`.
+		Object.defineProperty(this, INSPECT, { value: () => this.toJSON() });
+	}
+
+	// ---- set-up
+
+	/**
+	 * Resolves the settings: code first, then `{NAME}_{KEY}`, then `OIDC_{KEY}`. Called by the gate before the first use. No network.
+	 * A second call starts over, with empty caches.
+	 *
+	 * @returns every mistake with its remedy; if there is one, the provider is not connected.
+	 */
+	connect(runtime: ProviderRuntime): ConfigProblem[] {
+		this.#connection = undefined;
+		const { name } = this;
+		const settings = resolveSettings(this.#settings, { name, env: runtime.env, prefixes: this.environmentPrefixes });
+		if (Array.isArray(settings)) return settings;
+		const { issuer } = settings;
+		const { now, timeout } = runtime;
+		const fetch = createBoundedFetch({ fetch: runtime.fetch, issuer: new URL(issuer), timeout, provider: name });
+		const discovery = new Discovery({ issuer, otherIssuers: () => this.#listedIssuers(), fetch, now, provider: name });
+		const keys = new KeySet({ uri: async () => (await discovery.metadata()).jwksUri, fetch, now, provider: name });
+		this.#connection = { settings, runtime, fetch, discovery, keys };
+		return [];
+	}
+
+	/** The issuer as configured. Throws before `connect`, like the other settings. */
+	get issuer(): string {
+		return this.#connected().settings.issuer;
+	}
+
+	get clientId(): string {
+		return this.#connected().settings.clientId;
+	}
+
+	/** `undefined` for a public client. */
+	get clientSecret(): string | undefined {
+		return this.#connected().settings.clientSecret;
+	}
+
+	get audience(): string | undefined {
+		return this.#connected().settings.audience;
+	}
+
+	/** What a provider looks like in a log: no secret. */
+	toJSON(): { name: string; issuer: string | undefined; clientId: string | undefined } {
+		const settings = this.#connection?.settings;
+		return { name: this.name, issuer: settings?.issuer, clientId: settings?.clientId };
+	}
+
+	/** Prefixes of the variables, the first that is set wins. Default: the upper-cased name, then `OIDC_`. */
+	protected get environmentPrefixes(): readonly string[] {
+		return [`${String(this.name).toUpperCase()}_`, "OIDC_"];
+	}
+
+	/** `fetch` for hooks: bounded in time, size and redirects, closed to private addresses. See `BoundedFetch`. */
+	protected get fetch(): BoundedFetch {
+		return this.#connected().fetch;
+	}
+
+	// ---- operations
+
+	/**
+	 * The provider's metadata, discovered when first needed.
+	 *
+	 * @throws LoginError `provider_unreachable`, `provider_misconfigured` or `issuer_mismatch`.
+	 */
+	metadata(): Promise<ProviderMetadata> {
+		return this.#connected().discovery.metadata();
+	}
+
+	/** Starts one login attempt: fresh `state`, `nonce` and PKCE verifier. The caller binds it to the browser and keeps it secret. */
+	createTransaction(input: TransactionInput): LoginTransaction {
+		const { maxAge, acrValues = [] } = input;
+		if (maxAge !== undefined && !(Number.isSafeInteger(maxAge) && maxAge >= 0)) {
+			throw this.#error("internal_error", "maxAge", "maxAge must be a whole number of seconds.");
+		}
+		const id = randomText(ID_BYTES);
+		const { settings, runtime } = this.#connected();
+		return {
+			id,
+			provider: this.name,
+			issuer: settings.issuer,
+			state: `${id}.${randomText(STATE_BYTES)}${input.restarted === true ? ".r" : ""}`,
+			nonce: randomText(NONCE_BYTES),
+			codeVerifier: randomText(VERIFIER_BYTES),
+			redirectUri: input.redirectUri,
+			scopes: this.#allScopes(runtime.extraScopes),
+			returnTo: input.returnTo,
+			startedAt: Math.floor(runtime.now() / 1000),
+			...(maxAge === undefined ? {} : { maxAge }),
+			...(acrValues.length === 0 ? {} : { acrValues: [...acrValues] }),
+			...(input.restarted === true ? { restarted: true } : {}),
+		};
+	}
+
+	/**
+	 * Where the browser goes to sign in.
+	 *
+	 * @throws LoginError of `metadata`; `transaction_invalid` for a transaction of another provider or issuer.
+	 */
+	async authorizationUrl(tx: LoginTransaction, request: AuthorizationRequest = {}): Promise<URL> {
+		this.#requireOwn(tx);
+		const { authorizationEndpoint } = await this.metadata();
+		const { audience, clientId } = this;
+		const url = new URL(authorizationEndpoint);
+		setDefined(url, {
+			scope: tx.scopes.join(" "),
+			audience,
+			max_age: tx.maxAge?.toString(),
+			acr_values: tx.acrValues?.join(" "),
+			prompt: request.prompt,
+			login_hint: request.loginHint,
+			ui_locales: request.uiLocales?.join(" "),
+		});
+		setParameters(url, await this.#hook("authorizationParameters", () => this.authorizationParameters(tx)));
+		this.#requireCodeFlow(url.searchParams);
+		// After the hook and after the endpoint's own query: what protects the login is not up for change.
+		setParameters(url, {
+			response_type: "code",
+			client_id: clientId,
+			redirect_uri: tx.redirectUri,
+			state: tx.state,
+			nonce: tx.nonce,
+			code_challenge: await calculatePKCECodeChallenge(tx.codeVerifier),
+			code_challenge_method: "S256",
+		});
+		return url;
+	}
+
+	/**
+	 * Turns the provider's answer into tokens and verified claims, in the order of RFC 9700: `state`, `iss`, `error`, exchange, ID token,
+	 * hooks, userinfo.
+	 *
+	 * The caller has found `tx` by the browser's own cookie and has consumed it, so that a second callback with the same `state` never gets
+	 * here. `state` is compared all the same.
+	 *
+	 * @param params parameters of the callback, untrusted.
+	 * @throws LoginError; a ProviderResponseError where the provider said why. Never returns a result that is only partly verified.
+	 */
+	async complete(tx: LoginTransaction, params: URLSearchParams): Promise<LoginResult<U>> {
+		this.#requireOwn(tx);
+		const callback = readCallbackParameters(params, this.name);
+		if (callback.state === undefined || tx.state === "" || !equalConstantTime(callback.state, tx.state)) {
+			throw this.#error("callback_invalid", "state", "The answer belongs to another login attempt.");
+		}
+		const context = await this.#requestContext();
+		await this.#checkResponseIssuer(callback, context.metadata);
+		this.#checkSuccess(callback);
+		const response = await readTokenResponse(await requestTokens(params, tx, context), this.name);
+		const claims = await this.#verify(response, tx, callback);
+		const exchange: TokenExchange = { response, claims, transaction: tx };
+		await this.#requireTrue("validateExchange", () => this.validateExchange(exchange));
+		const tokens = await this.#hook("tokensFromExchange", () => this.tokensFromExchange(exchange));
+		await this.#requireTrue("validateTokens", () => this.validateTokens(tokens));
+		const userinfo = await this.#hook("fetchUserinfo", () => this.fetchUserinfo(tokens.accessToken));
+		// OpenID Connect Core 1.0 section 5.3.2: or the access token was swapped for somebody else's.
+		if (userinfo !== undefined && userinfo.sub !== claims.sub) {
+			throw this.#error("userinfo_invalid", "sub", "The userinfo endpoint answered for another subject.");
+		}
+		const kept = await this.#hook("setTokens", () => this.setTokens(tokens));
+		return { tokens: kept, claims, ...(userinfo === undefined ? {} : { userinfo }) };
+	}
+
+	/**
+	 * Where the browser goes to end the session at the provider (OpenID Connect RP-Initiated Logout 1.0 section 2).
+	 *
+	 * @returns `undefined` if the provider has no such endpoint.
+	 * @throws LoginError of `metadata`.
+	 */
+	async endSessionUrl(session: EndSession): Promise<URL | undefined> {
+		const { endSessionEndpoint } = await this.metadata();
+		if (endSessionEndpoint === undefined) return undefined;
+		const { idToken, postLogoutRedirectUri, state } = session;
+		const url = new URL(endSessionEndpoint);
+		setDefined(url, {
+			id_token_hint: idToken !== undefined && idToken.length <= MAX_ID_TOKEN_HINT ? idToken : undefined,
+			post_logout_redirect_uri: postLogoutRedirectUri,
+		});
+		setParameters(url, await this.#hook("endSessionParameters", () => this.endSessionParameters(session)));
+		setParameters(url, { client_id: this.clientId, state });
+		return url;
+	}
+
+	// ---- hooks
+
+	/** Label of the login button. Default: the setting, else the name in title case (`my_idp`: "My Idp"). */
+	get displayName(): string {
+		const { displayName } = this.#settings;
+		const set = typeof displayName === "string" ? displayName.trim() : "";
+		return set || String(this.name).split("_").filter(Boolean).map(capitalise).join(" ");
+	}
+
+	/**
+	 * Runs when a login starts. Default: the `scopes` setting, else `openid email profile`. `openid` and the gate's extra scopes are added
+	 * afterwards. Override where the provider needs others.
+	 */
+	requestedScopes(): readonly string[] {
+		return this.#settings.scopes ?? DEFAULT_SCOPES;
+	}
+
+	/**
+	 * Runs at discovery (strings only, byte for byte), for `iss` of an authorization response, and for `iss` of an ID token, whose signature
+	 * has been verified by then. Default: the configured issuer alone. Override for a provider that serves many tenants: strings,
+	 * `{tenantid}` templates filled from the `tid` claim, or a predicate, which accepts with `true` only.
+	 *
+	 * Everything that is accepted here can sign people in: restrict tenants in a check if not all of them are yours.
+	 */
+	validIssuers(): IssuerRule {
+		return [this.issuer];
+	}
+
+	/**
+	 * Runs after the code exchange. Nothing of `jwt` is verified. Default: signature, issuer, audience, times, nonce, `at_hash`, `auth_time`
+	 * and `acr`, see `verifyIdToken` in `id-token.ts`. Override to check more after `super`; replacing it takes over all of that, except that
+	 * `sub` and `nonce` are looked at again afterwards.
+	 *
+	 * @returns the claims, verified.
+	 */
+	async verifyIdToken(jwt: string, expectation: IdTokenExpectation): Promise<IdTokenClaims> {
+		const { keys, runtime, settings, discovery } = this.#connected();
+		return verifyIdToken(jwt, expectation, {
+			keys,
+			issuers: this.validIssuers(),
+			clientId: settings.clientId,
+			algorithms: (await discovery.metadata()).idTokenSigningAlgs,
+			clockTolerance: runtime.clockTolerance,
+			now: runtime.now,
+			provider: this.name,
+		});
+	}
+
+	/**
+	 * Runs after the ID token was verified. Default: accepts. Override to refuse a login by what the token response or the claims say, such
+	 * as a missing scope. The access token has not been used yet, so nobody has vouched for it unless the ID token has an `at_hash`.
+	 *
+	 * @returns `true` to go on; anything else ends the login.
+	 */
+	validateExchange(_exchange: TokenExchange): boolean | Promise<boolean> {
+		return true;
+	}
+
+	/**
+	 * Runs after `validateExchange`: makes tokens of the response. Default: the standard members, one hour where `expires_in` is missing, all
+	 * other members as `extra`. Override to drop or reshape members. The ID token is verified; the response's other members are as sent.
+	 */
+	tokensFromExchange(exchange: TokenExchange): Tokens | Promise<Tokens> {
+		return toTokens(exchange, this.#connected().runtime.now());
+	}
+
+	/**
+	 * Runs after `tokensFromExchange`: are these tokens good for a session? Default: the access token has not expired. Override to ask the
+	 * provider, by introspection for one. The ID token is verified; the access token is opaque and has not been used.
+	 *
+	 * @returns `true` if they are; anything else ends the login.
+	 */
+	validateTokens(tokens: Tokens): boolean | Promise<boolean> {
+		return tokens.accessTokenExpiresAt > this.#connected().runtime.now() / 1000;
+	}
+
+	/**
+	 * Runs when a login is sent to the provider. Default: none. Returns parameters to add to or change in the authorization request;
+	 * `response_type`, `client_id`, `redirect_uri`, `state`, `nonce` and the code challenge stay whatever it says, `openid` is always among the
+	 * scopes. For scopes use `requestedScopes`. There is no user yet, and nothing is verified.
+	 */
+	authorizationParameters(_tx: LoginTransaction): RequestParameters | Promise<RequestParameters> {
+		return {};
+	}
+
+	/**
+	 * Runs when a logout is sent to the provider. Default: none. Returns parameters to add to or change in the end-session request;
+	 * `client_id` and `state` stay. The session was verified when it was opened; it may be gone by now.
+	 */
+	endSessionParameters(_session: EndSession): RequestParameters | Promise<RequestParameters> {
+		return {};
+	}
+
+	/**
+	 * Runs last, when everything is verified: what of the tokens is kept. Default: all. Override to drop what the app never uses; cookies are
+	 * small.
+	 */
+	setTokens(tokens: Tokens): Tokens | Promise<Tokens> {
+		return tokens;
+	}
+
+	/**
+	 * Runs after `validateTokens`. Default: the userinfo endpoint, `undefined` where there is none. Override to get claims elsewhere, through
+	 * `this.fetch`. Its `sub` must be that of the ID token, which is checked afterwards; no other claim is.
+	 */
+	async fetchUserinfo(accessToken: string): Promise<U | undefined> {
+		return (await requestUserinfo(accessToken, await this.#requestContext())) as U | undefined;
+	}
+
+	// ---- helpers
+
+	#connected(): Connection {
+		if (this.#connection !== undefined) return this.#connection;
+		throw new PortcullisError("internal_error", `Provider "${this.name}" is used before connect().`, {
+			provider: this.name,
+		});
+	}
+
+	#listedIssuers(): readonly string[] {
+		const rule = this.validIssuers();
+		return typeof rule === "function" ? [] : rule;
+	}
+
+	async #requestContext(): Promise<RequestContext> {
+		const { settings, fetch } = this.#connected();
+		const { clientId, clientSecret } = settings;
+		return { metadata: await this.metadata(), clientId, clientSecret, fetch, provider: this.name };
+	}
+
+	#allScopes(extra: readonly string[]): readonly string[] {
+		const scopes = ["openid", ...this.requestedScopes(), ...extra]
+			.flatMap((entry) => entry.split(" "))
+			.filter((entry) => entry !== "");
+		if (!scopes.every(isScope))
+			throw this.#error("internal_error", "requestedScopes", "A requested scope has a character that is not allowed.");
+		return [...new Set(scopes)];
+	}
+
+	/** Two providers must never be mixed up (RFC 9700 section 4.4), nor one with itself from before a change of configuration. */
+	#requireOwn(tx: LoginTransaction): void {
+		if (tx.provider !== this.name)
+			throw this.#error("transaction_invalid", "provider", "The login was started with another provider.");
+		if (tx.issuer !== this.issuer)
+			throw this.#error("transaction_invalid", "issuer", "The login was started with another issuer.");
+	}
+
+	/** What a hook must not do by accident: leave OpenID Connect, the code flow, or the parameters that were just set (RFC 9101). */
+	#requireCodeFlow(params: URLSearchParams): void {
+		const scopes = (params.get("scope") ?? "").split(" ").filter((entry) => entry !== "" && entry !== "openid");
+		params.set("scope", ["openid", ...scopes].join(" "));
+		const mode = params.get("response_mode") ?? "query";
+		if ((mode !== "query" && mode !== "form_post") || params.has("request") || params.has("request_uri")) {
+			const message = "authorizationParameters asks for a response mode or request object that is not supported.";
+			throw this.#error("internal_error", "authorizationParameters", message);
+		}
+	}
+
+	/** RFC 9207 section 2.4. Before `error`, so that another provider's answer is not taken for this one's. */
+	async #checkResponseIssuer({ iss }: CallbackParameters, { sendsIssuer }: ProviderMetadata): Promise<void> {
+		if (iss === undefined && !sendsIssuer) return;
+		const isOwn =
+			iss !== undefined && (await this.#hook("validIssuers", () => acceptsResponseIssuer(this.validIssuers(), iss)));
+		if (!isOwn)
+			throw this.#error(
+				"issuer_mismatch",
+				"iss",
+				"The answer does not come from the provider that the login was started with.",
+			);
+	}
+
+	#checkSuccess({ error, errorDescription: description, code }: CallbackParameters): void {
+		if (error !== undefined) {
+			const isDenial = error === "access_denied";
+			const message = isDenial ? "The provider or the person refused the login." : "The provider refused the login.";
+			const failure = { error, description };
+			throw new ProviderResponseError(isDenial ? "access_denied" : "provider_error", message, failure, {
+				provider: this.name,
+			});
+		}
+		if (code === undefined)
+			throw this.#error("callback_invalid", "code", "The answer has neither a code nor an error.");
+	}
+
+	async #verify(
+		response: Readonly<Record<string, unknown>>,
+		tx: LoginTransaction,
+		callback: CallbackParameters,
+	): Promise<IdTokenClaims> {
+		const { nonce, maxAge, acrValues } = tx;
+		const expectation = { nonce, accessToken: String(response.access_token), maxAge, acrValues };
+		const claims = await this.#hook("verifyIdToken", () => this.verifyIdToken(String(response.id_token), expectation));
+		// Once more, because the hook may have been replaced.
+		if (typeof claims?.sub !== "string" || claims.sub === "")
+			throw this.#error("token_invalid", "sub", "The ID token names no subject.");
+		if (typeof claims.nonce !== "string" || !equalConstantTime(claims.nonce, nonce)) {
+			throw this.#error("token_invalid", "nonce", "The ID token belongs to another login attempt.");
+		}
+		if (callback.iss !== undefined && callback.iss !== claims.iss) {
+			throw this.#error("issuer_mismatch", "iss", "The answer and its ID token name different issuers.");
+		}
+		return claims;
+	}
+
+	async #requireTrue(hook: string, run: () => boolean | Promise<boolean>): Promise<void> {
+		if ((await this.#hook(hook, run)) !== true) throw this.#error("token_invalid", hook, `${hook} refused the login.`);
+	}
+
+	async #hook<T>(hook: string, run: () => T | Promise<T>): Promise<T> {
+		try {
+			return await run();
+		} catch (cause) {
+			if (isPortcullisError(cause)) throw cause;
+			throw this.#error("internal_error", hook, `The hook ${hook} failed.`, cause);
+		}
+	}
+
+	#error(code: ErrorCode, reason: string, message: string, cause?: unknown): LoginError {
+		return new LoginError(code, message, { provider: this.name, reason, cause });
+	}
+}
+
+function setParameters(url: URL, parameters: RequestParameters): void {
+	for (const [name, value] of Object.entries(parameters)) {
+		if (value === undefined) url.searchParams.delete(name);
+		else url.searchParams.set(name, value);
+	}
+}
+
+/** Like `setParameters`, but what is undefined here leaves the endpoint's own query as it is. */
+function setDefined(url: URL, parameters: RequestParameters): void {
+	setParameters(url, Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined)));
+}
+
+function capitalise(word: string): string {
+	return word.charAt(0).toUpperCase() + word.slice(1);
+}

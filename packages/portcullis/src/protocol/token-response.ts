@@ -1,0 +1,100 @@
+import { LoginError } from "../base/errors.ts";
+import { type JsonObject, readJsonObject } from "./json.ts";
+import { ProviderResponseError } from "./provider-response-error.ts";
+import type { TokenExchange, Tokens } from "./types.ts";
+
+/** Lifetime of an access token whose response has no `expires_in`, in seconds (RFC 6749 section 5.1 leaves it to documentation). */
+export const DEFAULT_EXPIRES_IN = 3600;
+
+/** Members that have a place of their own in `Tokens`. */
+const KNOWN = new Set(["access_token", "token_type", "expires_in", "id_token", "refresh_token", "scope"]);
+
+/**
+ * Reads the answer of the token endpoint (RFC 6749 section 5) and checks its shape: a Bearer access token, an ID token, and nothing that is
+ * of the wrong type. Neither token is verified here.
+ *
+ * This is not left to `oauth4webapi`, whose errors carry the whole response, tokens included, and so would put them into the log.
+ *
+ * @throws ProviderResponseError `provider_misconfigured` for `invalid_client` and `unauthorized_client`, `provider_error` for any other
+ * refusal; LoginError `token_invalid` with the member as reason, or `format`.
+ */
+export async function readTokenResponse(response: Response, provider: string): Promise<JsonObject> {
+	const body = await readJsonObject(response);
+	if (response.status !== 200) throw refused(response.status, body, provider);
+	if (body === undefined) throw invalid("format", "is not a JSON object", provider);
+	// Some servers answer a refusal with status 200.
+	if (body.error !== undefined) throw refused(200, body, provider);
+	if (!isTokenText(body.access_token)) throw invalid("access_token", "has no usable access token", provider);
+	// RFC 6749 section 5.1: case-insensitive. Anything else cannot be used as a Bearer token, so it must not be.
+	if (typeof body.token_type !== "string" || body.token_type.toLowerCase() !== "bearer") {
+		throw invalid("token_type", "is not of type Bearer", provider);
+	}
+	if (typeof body.id_token !== "string" || body.id_token === "") throw invalid("id_token", "has no ID token", provider);
+	if (isPresent(body.refresh_token) && !isTokenText(body.refresh_token)) {
+		throw invalid("refresh_token", "has an unusable refresh token", provider);
+	}
+	if (isPresent(body.scope) && typeof body.scope !== "string")
+		throw invalid("scope", "has a scope that is no text", provider);
+	if (readExpiresIn(body.expires_in) === undefined) throw invalid("expires_in", "has an unusable expires_in", provider);
+	return body;
+}
+
+/** The tokens of a verified exchange; other members of the response go to `extra`. `now` in milliseconds since the epoch. */
+export function toTokens({ response, transaction }: TokenExchange, now: number): Tokens {
+	const { access_token, id_token, refresh_token, scope, expires_in } = response;
+	return {
+		accessToken: String(access_token),
+		accessTokenExpiresAt: Math.floor(now / 1000) + (readExpiresIn(expires_in) ?? 0),
+		...(typeof id_token === "string" ? { idToken: id_token } : {}),
+		...(typeof refresh_token === "string" ? { refreshToken: refresh_token } : {}),
+		scopes: typeof scope === "string" ? toScopes(scope) : transaction.scopes,
+		extra: Object.fromEntries(Object.entries(response).filter(([member]) => !KNOWN.has(member))),
+	};
+}
+
+/**
+ * Seconds from an `expires_in`: one hour where there is none, `undefined` where it is no lifetime. Digits in a string are taken for the
+ * number that they are: Entra ID's older endpoint sends them, and nothing else could be meant.
+ */
+function readExpiresIn(value: unknown): number | undefined {
+	if (!isPresent(value)) return DEFAULT_EXPIRES_IN;
+	const seconds = typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value;
+	if (typeof seconds !== "number" || !(seconds >= 1) || seconds > Number.MAX_SAFE_INTEGER / 1000) return undefined;
+	return Math.floor(seconds);
+}
+
+function toScopes(scope: string): string[] {
+	return [...new Set(scope.split(" ").filter((entry) => entry !== ""))];
+}
+
+/** RFC 6749 appendix A.12: visible ASCII. A line break would otherwise surface as an error of `fetch` that quotes the token. */
+function isTokenText(value: unknown): value is string {
+	return typeof value === "string" && /^[\x21-\x7e]+$/.test(value);
+}
+
+function isPresent(value: unknown): boolean {
+	return value !== undefined && value !== null;
+}
+
+function refused(status: number, body: JsonObject | undefined, provider: string): LoginError {
+	const error = typeof body?.error === "string" ? body.error : undefined;
+	if (error === undefined) {
+		const message = `The token endpoint answered with status ${status}.`;
+		return new LoginError("provider_error", message, { provider, reason: `status_${status}` });
+	}
+	const description = typeof body?.error_description === "string" ? body.error_description : undefined;
+	const isOurs = error === "invalid_client" || error === "unauthorized_client";
+	const message = isOurs
+		? "The token endpoint refused this client. Check its client id and secret; a confidential client needs the secret set."
+		: "The token endpoint refused the code.";
+	return new ProviderResponseError(
+		isOurs ? "provider_misconfigured" : "provider_error",
+		message,
+		{ error, description },
+		{ provider },
+	);
+}
+
+function invalid(reason: string, what: string, provider: string): LoginError {
+	return new LoginError("token_invalid", `The token response ${what}.`, { provider, reason });
+}

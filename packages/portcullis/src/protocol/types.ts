@@ -1,0 +1,104 @@
+/** Claims about a person, from the ID token and from userinfo (OpenID Connect Core 1.0 section 5.1). A provider class narrows it. */
+export interface OIDCUserInfo {
+	sub: string;
+	name?: string;
+	email?: string;
+	email_verified?: boolean;
+	picture?: string;
+	[claim: string]: unknown;
+}
+
+/** Claims of a verified ID token (OpenID Connect Core 1.0 section 2). */
+export interface IdTokenClaims {
+	iss: string;
+	sub: string;
+	aud: string | string[];
+	exp: number;
+	iat: number;
+	nonce?: string;
+	auth_time?: number;
+	azp?: string;
+	at_hash?: string;
+	sid?: string;
+	[claim: string]: unknown;
+}
+
+/**
+ * One login attempt, from the redirect to the provider until its callback. A plain, serialisable value:
+ * nothing about an attempt lives in a closure between the two requests.
+ */
+export interface LoginTransaction {
+	/** Public id, 16 characters: part of the cookie name and of `state`, and the error id that a person sees. */
+	readonly id: string;
+	/** Name of the provider that the attempt was started with. */
+	readonly provider: string;
+	/** The issuer that it was configured with at that moment. */
+	readonly issuer: string;
+	/** `state` as sent (RFC 6749 section 10.12): the id, a dot and at least 128 random bits. */
+	readonly state: string;
+	/** `nonce` as sent (OpenID Connect Core 1.0 section 3.1.2.1). */
+	readonly nonce: string;
+	/** PKCE verifier (RFC 7636 section 4.1), 256 random bits. */
+	readonly codeVerifier: string;
+	/** The redirect URI as sent, repeated to the token endpoint. */
+	readonly redirectUri: string;
+	/** Scopes as asked. */
+	readonly scopes: readonly string[];
+	/** Where the person goes afterwards: a path of the app's own origin, already checked. */
+	readonly returnTo: string;
+	/** Start of the attempt, seconds since the epoch. */
+	readonly startedAt: number;
+	/** `max_age` as asked, in seconds: `auth_time` is then required and checked (OpenID Connect Core 1.0 section 3.1.3.7). */
+	readonly maxAge?: number;
+	/** `acr_values` as asked: the `acr` of the ID token must then be one of them. */
+	readonly acrValues?: readonly string[];
+	/** True if this attempt is the one automatic restart of an earlier one. */
+	readonly restarted?: boolean;
+}
+
+/** The tokens of a session. Times are seconds since the epoch. */
+export interface Tokens {
+	readonly accessToken: string;
+	/** From `expires_in`; one hour where the provider does not say. */
+	readonly accessTokenExpiresAt: number;
+	readonly idToken?: string;
+	readonly refreshToken?: string;
+	/** What was granted: the `scope` of the token response, or what was asked where it has none (RFC 6749 section 5.1). */
+	readonly scopes: readonly string[];
+	/** Other members of the token response, as the provider sent them. */
+	readonly extra: Readonly<Record<string, unknown>>;
+}
+
+/** What a provider's token endpoint answered, checked as far as the docstring of the hook that receives it says. */
+export interface TokenExchange {
+	/** The JSON object of the token response, as sent. */
+	readonly response: Readonly<Record<string, unknown>>;
+	/** Claims of the ID token, signature and all claims verified. */
+	readonly claims: IdTokenClaims;
+	readonly transaction: LoginTransaction;
+}
+
+/** The outcome of a completed login. */
+export interface LoginResult<U extends OIDCUserInfo = OIDCUserInfo> {
+	readonly tokens: Tokens;
+	/** Claims of the verified ID token. */
+	readonly claims: IdTokenClaims;
+	/** The answer of the userinfo endpoint, with the same `sub`; absent where the provider has no such endpoint. */
+	readonly userinfo?: U;
+}
+
+/** What the gate hands to each provider once, before its first use. */
+export interface ProviderRuntime {
+	/** Environment variables. Read `{NAME}_{KEY}` first, then `OIDC_{KEY}`. */
+	readonly env: Readonly<Record<string, string | undefined>>;
+	/** Every outbound call goes through this. */
+	readonly fetch: typeof fetch;
+	/** Scopes of the `extraScopes` option, merged into the provider's own. */
+	readonly extraScopes: readonly string[];
+	/** Time-out of one outbound call, connect and body, in seconds. */
+	readonly timeout: number;
+	/** Tolerance for the provider's clock, in seconds (60 by default, at most 300). */
+	readonly clockTolerance: number;
+	/** The present, in milliseconds since the epoch; replaced in tests. */
+	readonly now: () => number;
+}

@@ -1,0 +1,45 @@
+import type { CookieJar } from "./cookies.ts";
+
+/** Most that browsers keep of one cookie, name included (RFC 6265bis section 5.6). */
+export const MAX_COOKIE_BYTES = 4096;
+/** Most chunks of one value. What a client sends beyond that is not even counted. */
+export const MAX_CHUNKS = 4;
+
+/** Splits a value into cookies of at most 4,096 bytes with their name: `name`, or `name.0` to `name.3`. `undefined` if it needs more. */
+export function splitIntoChunks(name: string, value: string): { name: string; value: string }[] | undefined {
+	if (name.length + 1 + value.length <= MAX_COOKIE_BYTES) return [{ name, value }];
+	const size = MAX_COOKIE_BYTES - name.length - 3;
+	const count = Math.ceil(value.length / size);
+	if (count > MAX_CHUNKS) return undefined;
+	return Array.from({ length: count }, (_, i) => ({ name: `${name}.${i}`, value: value.slice(i * size, (i + 1) * size) }));
+}
+
+/**
+ * Puts the chunks of a value together. How many there are is never taken from the client: a gap, a chunk too many, or both
+ * spellings at once is no value, and chunks of two generations fail to open.
+ */
+export function joinChunks(jar: CookieJar, name: string): string | undefined {
+	const whole = jar.get(name);
+	const present = chunkNames(jar, name);
+	if (whole !== undefined) return present.length === 0 ? whole : undefined;
+	if (present.length < 2 || present.length > MAX_CHUNKS) return undefined;
+	let value = "";
+	for (let i = 0; i < present.length; i++) {
+		const chunk = jar.get(`${name}.${i}`);
+		if (chunk === undefined) return undefined;
+		value += chunk;
+	}
+	return value;
+}
+
+/** Every cookie of the jar that belongs to this name: the whole one, chunks, and stale chunks. */
+export function namesOf(jar: CookieJar, name: string): string[] {
+	return jar.has(name) ? [name, ...chunkNames(jar, name)] : chunkNames(jar, name);
+}
+
+function chunkNames(jar: CookieJar, name: string): string[] {
+	const prefix = `${name}.`;
+	const names: string[] = [];
+	for (const key of jar.keys()) if (key.startsWith(prefix)) names.push(key);
+	return names;
+}

@@ -1,0 +1,51 @@
+/** Longest cookie header that is looked at. Node answers 431 far below; other hosts may not. */
+const MAX_HEADER_LENGTH = 65_536;
+/** Every cookie of ours starts with this (RFC 6265bis section 4.1.3.2): host only, `Secure`, `Path=/`. */
+export const COOKIE_PREFIX = "__Host-";
+
+/** The cookies of a request that may be ours, by exact name. */
+export type CookieJar = ReadonlyMap<string, string>;
+
+/** A cookie to be set. An empty value with `maxAge` 0 deletes it. */
+export interface SetCookie {
+	readonly name: string;
+	readonly value: string;
+	readonly sameSite: "Strict" | "Lax";
+	/** Seconds. */
+	readonly maxAge: number;
+}
+
+/**
+ * Reads a `Cookie` header. Names are compared exactly, also in case. A name that comes twice is left out:
+ * two values contradict each other, and neither is believed.
+ */
+export function parseCookies(header: string | null | undefined): CookieJar {
+	const jar = new Map<string, string>();
+	if (!header || header.length > MAX_HEADER_LENGTH) return jar;
+	const twice = new Set<string>();
+	for (const part of header.split(";")) {
+		const pair = part.trim();
+		if (!pair.startsWith(COOKIE_PREFIX)) continue;
+		const equals = pair.indexOf("=");
+		if (equals < 0) continue;
+		const name = pair.slice(0, equals);
+		if (jar.has(name)) twice.add(name);
+		jar.set(name, pair.slice(equals + 1));
+	}
+	for (const name of twice) jar.delete(name);
+	return jar;
+}
+
+/** Writes a `Set-Cookie` value. The attributes are the same for setting and deleting: a `__Host-` deletion without them is ignored. */
+export function serializeCookie({ name, value, sameSite, maxAge }: SetCookie): string {
+	return `${name}=${value}; Path=/; Max-Age=${maxAge}; Secure; HttpOnly; SameSite=${sameSite}`;
+}
+
+export function deleteCookie(name: string, sameSite: SetCookie["sameSite"]): SetCookie {
+	return { name, value: "", sameSite, maxAge: 0 };
+}
+
+/** Bytes that a cookie adds to the request header: name, `=`, value and the separator. All of it is ASCII. */
+export function cookieBytes({ name, value }: Pick<SetCookie, "name" | "value">): number {
+	return name.length + 1 + value.length + 2;
+}

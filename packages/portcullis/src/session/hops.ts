@@ -1,0 +1,50 @@
+import { COOKIE_PREFIX, type CookieJar, deleteCookie, type SetCookie } from "./cookies.ts";
+
+/** Remembers, for a minute, the pages that we sent the browser to by ourselves. No secret, no identity: it only breaks loops. */
+export const HOPS_COOKIE: string = `${COOKIE_PREFIX}portcullis-hops`;
+/** Hops of our own to one page before it is explained instead. */
+export const MAX_HOPS = 3;
+const LIFETIME_SECONDS = 60;
+const MAX_ENTRIES = 12;
+const ENTRY = /^([A-Za-z0-9]{1,7})-([1-9])$/;
+
+/** How often the browser was just sent to this page by us. */
+export function countHops(jar: CookieJar, url: string): number {
+	return read(jar).get(hash(url)) ?? 0;
+}
+
+/** Counts one more hop to this page. */
+export function addHop(jar: CookieJar, url: string): SetCookie {
+	const hops = read(jar);
+	const key = hash(url);
+	const count = Math.min((hops.get(key) ?? 0) + 1, 9);
+	hops.delete(key);
+	hops.set(key, count);
+	const entries = [...hops].slice(-MAX_ENTRIES).map(([name, times]) => `${name}-${times}`);
+	return { name: HOPS_COOKIE, value: entries.join("."), sameSite: "Lax", maxAge: LIFETIME_SECONDS };
+}
+
+/** Forgets this page's hops: it was reached. `undefined` if there is nothing to forget. */
+export function clearHops(jar: CookieJar, url: string): SetCookie | undefined {
+	const hops = read(jar);
+	if (!hops.delete(hash(url))) return undefined;
+	if (hops.size === 0) return deleteCookie(HOPS_COOKIE, "Lax");
+	const entries = [...hops].map(([name, times]) => `${name}-${times}`);
+	return { name: HOPS_COOKIE, value: entries.join("."), sameSite: "Lax", maxAge: LIFETIME_SECONDS };
+}
+
+function read(jar: CookieJar): Map<string, number> {
+	const hops = new Map<string, number>();
+	for (const entry of (jar.get(HOPS_COOKIE) ?? "").split(".").slice(0, MAX_ENTRIES)) {
+		const [, key, times] = ENTRY.exec(entry) ?? [];
+		if (key && times) hops.set(key, Number(times));
+	}
+	return hops;
+}
+
+/** FNV-1a: a collision only makes two pages share a counter. */
+function hash(text: string): string {
+	let value = 0x811c9dc5;
+	for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
+	return (value >>> 0).toString(36);
+}

@@ -1,0 +1,293 @@
+import { primitives } from "#aead";
+import { PortcullisError } from "../base/errors.ts";
+import { KEY_ID_LENGTH, type KeyRing } from "../crypto/key-ring.ts";
+import type { LoginResult, OIDCUserInfo, Tokens } from "../protocol/types.ts";
+import { ByteReader, ByteWriter } from "./bytes.ts";
+import { joinChunks, splitIntoChunks } from "./chunks.ts";
+import { authCookieNames, type CookieNames } from "./cookie-names.ts";
+import { type CookieJar, cookieBytes, deleteCookie, type SetCookie } from "./cookies.ts";
+import { packedJwtPayload, packToken, unpackToken } from "./token-packing.ts";
+import { additionalClaims, mergeClaims } from "./user.ts";
+
+/** A session ends after seven days in any case, in seconds. `Max-Age` says the same, but only the sealed deadline counts. */
+export const MAX_SESSION_AGE = 604_800;
+/** All cookies of ours together, names included. nginx and others refuse more than 8 kB in one header line. */
+export const COOKIE_BUDGET = 7168;
+/** Userinfo claims that are kept beside the ID token, in bytes of JSON; more than that are fetched again where they are needed. */
+export const MAX_SEALED_CLAIMS = 1536;
+/** A cookie from the future is a clock gone wrong on one of the replicas; more than this is not believed. Seconds. */
+const MAX_REPLICA_SKEW = 300;
+
+const VERSION = 1;
+const SESSION_ID_BYTES = 16;
+const SEAL_OVERHEAD_BYTES = 28;
+
+const HAS_REFRESH = 1;
+const HAS_ID_TOKEN = 2;
+const USERINFO_OMITTED = 4;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** A session as its cookies hold it, opened and checked. Times are seconds since the epoch. */
+export interface StoredSession {
+	/** 22 characters, new at every login: what logs and revocation know the session by. */
+	readonly id: string;
+	/** Counts refreshes: cookies of two generations never open together. */
+	readonly generation: number;
+	readonly sealedAt: number;
+	readonly deadline: number;
+	readonly accessTokenExpiresAt: number;
+	readonly scopes: readonly string[];
+	/** Claims of the ID token and those kept beside it. */
+	readonly claims: OIDCUserInfo;
+	/** True if userinfo was too large to be kept: `claims` then lacks what only userinfo has. */
+	readonly userinfoOmitted: boolean;
+	/** The tokens, unpacked when asked: most requests need none. The refresh token is read from the jar it was opened with. */
+	readonly accessToken: () => string;
+	readonly idToken: () => string | undefined;
+	readonly extra: () => Readonly<Record<string, unknown>>;
+	readonly refreshToken: () => Promise<string | undefined>;
+}
+
+/** What seals and opens the sessions of one provider. */
+export interface SessionSeal {
+	readonly ring: KeyRing;
+	readonly names: CookieNames;
+}
+
+/**
+ * Seals a completed login as a new session, always under a new session id.
+ *
+ * Over the budget, the ID token goes first (end session then sends `client_id`), then the claims that userinfo can give again.
+ *
+ * @param jar The cookies of the request: stale ones of an earlier session are deleted, the others count against the budget.
+ * @param canRefetchUserinfo Whether the provider has a userinfo endpoint.
+ * @throws {PortcullisError} `cookies_too_large`, listing the sizes, if nothing fits. Never a truncated session.
+ */
+export async function sealSession(
+	seal: SessionSeal,
+	login: LoginResult,
+	options: { now: number; jar: CookieJar; otherBytes: number; canRefetchUserinfo: boolean },
+): Promise<SetCookie[]> {
+	const { ring, names } = seal;
+	const { tokens } = login;
+	const id = crypto.getRandomValues(new Uint8Array(SESSION_ID_BYTES));
+	const marker: SetCookie = { name: names.marker, value: "1", sameSite: "Lax", maxAge: MAX_SESSION_AGE };
+	const extraClaims = login.userinfo ? additionalClaims(login.claims, login.userinfo) : {};
+	const extraTooLarge = encoder.encode(JSON.stringify(extraClaims)).length > MAX_SEALED_CLAIMS;
+
+	const shape = chooseShape();
+	const packed = pack(shape);
+	const header: Header = {
+		sealedAt: options.now,
+		deadline: options.now + MAX_SESSION_AGE,
+		accessTokenExpiresAt: tokens.accessTokenExpiresAt,
+		generation: 0,
+		flags: packed.flags,
+		id,
+	};
+	const companion = companionContext(header);
+	const values = await Promise.all([
+		sealInto(names.access, writeAccess(header, tokens), ""),
+		sealInto(names.identity, packed.identity, companion),
+		tokens.refreshToken === undefined ? "" : sealInto(names.refresh, packToken(tokens.refreshToken), companion),
+		sealInto(names.scopes, encoder.encode(tokens.scopes.join(" ")), companion),
+	]);
+
+	const cookies: SetCookie[] = [];
+	for (const [i, name] of authCookieNames(names).entries()) {
+		const value = values[i];
+		if (!value) continue;
+		for (const chunk of splitIntoChunks(name, value) ?? []) cookies.push({ ...chunk, sameSite: "Strict", maxAge: MAX_SESSION_AGE });
+	}
+	cookies.push(marker);
+	const written = new Set(cookies.map(({ name }) => name));
+	return [...clearSession(names, options.jar).filter(({ name }) => !written.has(name)), ...cookies];
+
+	function chooseShape(): Shape {
+		const preferred: Shape[] = [{ keepIdToken: true, keepUserinfo: true }, { keepIdToken: false, keepUserinfo: true }];
+		const refetching: Shape[] = [{ keepIdToken: true, keepUserinfo: false }, { keepIdToken: false, keepUserinfo: false }];
+		const shapes = extraTooLarge ? [] : preferred;
+		const candidates = options.canRefetchUserinfo ? [...shapes, ...(extraTooLarge ? refetching : refetching.slice(1))] : shapes;
+		const found = candidates.find((shape) => totalBytes(shape) <= COOKIE_BUDGET);
+		if (found) return found;
+		throw new PortcullisError("cookies_too_large", describeSizes());
+	}
+
+	function pack({ keepIdToken, keepUserinfo }: Shape): { identity: Uint8Array; flags: number } {
+		const writer = new ByteWriter();
+		const idToken = keepIdToken ? tokens.idToken : undefined;
+		const kept = idToken === undefined ? { ...mergeClaims(login.claims, keepUserinfo ? login.userinfo : {}) } : keepUserinfo ? extraClaims : {};
+		if (idToken !== undefined) writer.block(packToken(idToken));
+		writer.raw(encoder.encode(JSON.stringify(kept)));
+		const flags =
+			(tokens.refreshToken === undefined ? 0 : HAS_REFRESH) |
+			(idToken === undefined ? 0 : HAS_ID_TOKEN) |
+			(keepUserinfo ? 0 : USERINFO_OMITTED);
+		return { identity: writer.finish(), flags };
+	}
+
+	function totalBytes(shape: Shape): number {
+		const sizes = [
+			[names.access, writeAccess({ sealedAt: 0, deadline: 0, accessTokenExpiresAt: 0, generation: 0, flags: 0, id }, tokens).length],
+			[names.identity, pack(shape).identity.length],
+			...(tokens.refreshToken === undefined ? [] : [[names.refresh, packToken(tokens.refreshToken).length] as const]),
+			[names.scopes, encoder.encode(tokens.scopes.join(" ")).length],
+		] as const;
+		let total = cookieBytes(marker) + options.otherBytes;
+		for (const [name, length] of sizes) {
+			const chunks = splitIntoChunks(name, "x".repeat(sealedLength(length)));
+			if (!chunks) return Number.POSITIVE_INFINITY;
+			for (const chunk of chunks) total += cookieBytes(chunk);
+		}
+		return total;
+	}
+
+	function describeSizes(): string {
+		const parts = [
+			`access token ${tokens.accessToken.length}`,
+			`ID token ${tokens.idToken?.length ?? 0}`,
+			`refresh token ${tokens.refreshToken?.length ?? 0}`,
+			`scopes ${tokens.scopes.join(" ").length}`,
+			`other token response members ${JSON.stringify(tokens.extra).length}`,
+			`userinfo claims ${JSON.stringify(extraClaims).length}`,
+			`other cookies of ours ${options.otherBytes}`,
+		];
+		return `The session does not fit into ${COOKIE_BUDGET} bytes of cookies (bytes: ${parts.join(", ")}). Ask the provider for fewer claims or groups in the tokens.`;
+	}
+
+	async function sealInto(name: string, plaintext: Uint8Array, context: string): Promise<string> {
+		return ring.seal("session", plaintext, contextOf(names, name, context));
+	}
+}
+
+/**
+ * Opens the session in a request's cookies.
+ *
+ * `undefined` for anything but a whole, unexpired session that was sealed for just this provider: cookies that are missing, forged,
+ * swapped, mixed from two sessions or generations, or sealed with an unknown key are all the same nothing. Never throws.
+ *
+ * @param now Seconds since the epoch.
+ */
+export async function openSession(seal: SessionSeal, jar: CookieJar, now: number): Promise<StoredSession | undefined> {
+	const { ring, names } = seal;
+	try {
+		const accessBytes = await openCookie(names.access, "");
+		if (!accessBytes) return undefined;
+		const { header, accessToken, extra } = readAccess(accessBytes);
+		if (now >= header.deadline || header.sealedAt > now + MAX_REPLICA_SKEW) return undefined;
+
+		const companion = companionContext(header);
+		const [identity, scopes] = await Promise.all([openCookie(names.identity, companion), openCookie(names.scopes, companion)]);
+		if (!identity || !scopes) return undefined;
+		if ((header.flags & HAS_REFRESH) !== 0 && joinChunks(jar, names.refresh) === undefined) return undefined;
+
+		const { idToken, claims } = readIdentity(identity, header.flags);
+		if (typeof claims.sub !== "string" || claims.sub === "") return undefined;
+		return {
+			id: primitives.toBase64url(header.id),
+			generation: header.generation,
+			sealedAt: header.sealedAt,
+			deadline: header.deadline,
+			accessTokenExpiresAt: header.accessTokenExpiresAt,
+			scopes: decoder.decode(scopes).split(" ").filter(Boolean),
+			claims,
+			userinfoOmitted: (header.flags & USERINFO_OMITTED) !== 0,
+			accessToken: () => unpackToken(accessToken),
+			idToken: () => (idToken ? unpackToken(idToken) : undefined),
+			extra: () => JSON.parse(decoder.decode(extra)) as Record<string, unknown>,
+			refreshToken: async () => {
+				const packed = await openCookie(names.refresh, companion);
+				return packed && unpackToken(packed);
+			},
+		};
+	} catch {
+		// Authenticated, yet unreadable: written by another version. That is no session, and no error either.
+		return undefined;
+	}
+
+	async function openCookie(name: string, context: string): Promise<Uint8Array | undefined> {
+		const value = joinChunks(jar, name);
+		return value === undefined ? undefined : ring.open("session", value, contextOf(names, name, context));
+	}
+}
+
+/**
+ * Deletes the auth cookies that the request brought, stale chunks included, and the marker. Values sealed with an unknown key are
+ * deleted too: this is for logins and logouts, where the person asked for it.
+ */
+export function clearSession(names: CookieNames, jar: CookieJar): SetCookie[] {
+	const auth = authCookieNames(names);
+	const cookies: SetCookie[] = [];
+	for (const name of jar.keys()) {
+		if (auth.some((own) => name === own || name.startsWith(`${own}.`))) cookies.push(deleteCookie(name, "Strict"));
+	}
+	if (jar.has(names.marker)) cookies.push(deleteCookie(names.marker, "Lax"));
+	return cookies;
+}
+
+interface Shape {
+	keepIdToken: boolean;
+	keepUserinfo: boolean;
+}
+
+interface Header {
+	sealedAt: number;
+	deadline: number;
+	accessTokenExpiresAt: number;
+	generation: number;
+	flags: number;
+	id: Uint8Array;
+}
+
+function writeAccess(header: Header, tokens: Tokens): Uint8Array {
+	const { sealedAt, deadline, accessTokenExpiresAt, generation, flags, id } = header;
+	return new ByteWriter()
+		.varint(VERSION)
+		.varint(sealedAt)
+		.varint(deadline)
+		.varint(accessTokenExpiresAt)
+		.varint(generation)
+		.varint(flags)
+		.raw(id)
+		.block(packToken(tokens.accessToken))
+		.raw(encoder.encode(JSON.stringify(tokens.extra)))
+		.finish();
+}
+
+function readAccess(bytes: Uint8Array): { header: Header; accessToken: Uint8Array; extra: Uint8Array } {
+	const reader = new ByteReader(bytes);
+	if (reader.varint() !== VERSION) throw new RangeError("another version");
+	const header = {
+		sealedAt: reader.varint(),
+		deadline: reader.varint(),
+		accessTokenExpiresAt: reader.varint(),
+		generation: reader.varint(),
+		flags: reader.varint(),
+		id: reader.raw(SESSION_ID_BYTES),
+	};
+	return { header, accessToken: reader.block(), extra: reader.rest() };
+}
+
+function readIdentity(bytes: Uint8Array, flags: number): { idToken: Uint8Array | undefined; claims: OIDCUserInfo } {
+	const reader = new ByteReader(bytes);
+	const idToken = (flags & HAS_ID_TOKEN) === 0 ? undefined : reader.block();
+	const beside = JSON.parse(decoder.decode(reader.rest())) as Record<string, unknown>;
+	const signed = idToken ? packedJwtPayload(idToken) : undefined;
+	return { idToken, claims: signed ? mergeClaims(signed, beside) : (beside as OIDCUserInfo) };
+}
+
+/** What the companions of an access cookie are sealed with: they open beside the one they were written with only. */
+function companionContext(header: Header): string {
+	return `${primitives.toBase64url(header.id)}.${header.generation}`;
+}
+
+function contextOf(names: CookieNames, cookie: string, companion: string): string {
+	return `${cookie} ${names.binding} ${companion}`;
+}
+
+/** Characters of a sealed text for so many bytes of plaintext. */
+function sealedLength(plaintextBytes: number): number {
+	return KEY_ID_LENGTH + Math.ceil(((plaintextBytes + SEAL_OVERHEAD_BYTES) * 4) / 3);
+}

@@ -1,0 +1,96 @@
+import type { KeyRing } from "../crypto/key-ring.ts";
+import type { LoginTransaction } from "../protocol/types.ts";
+import type { CookieNames } from "./cookie-names.ts";
+import { type CookieJar, cookieBytes, deleteCookie, type SetCookie } from "./cookies.ts";
+
+/** A login attempt must come back within ten minutes. Seconds. */
+export const TRANSACTION_LIFETIME = 600;
+/** Attempts that one browser can have open, in several tabs. */
+export const MAX_TRANSACTIONS = 4;
+/** All of them together, in bytes of the cookie header. */
+export const MAX_TRANSACTION_BYTES = 2048;
+
+/** What seals and opens the login attempts of one provider. */
+export interface TransactionSeal {
+	readonly ring: KeyRing;
+	readonly names: CookieNames;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/**
+ * Writes the cookie of a new attempt and evicts the oldest ones, so that at most four attempts and 2,048 bytes are under way.
+ * Forged or expired ones go first. If the attempt does not fit by itself, its return target is given up.
+ */
+export async function writeTransaction(seal: TransactionSeal, jar: CookieJar, transaction: LoginTransaction): Promise<SetCookie[]> {
+	const cookie = await fitting(seal, transaction);
+	const evicted: SetCookie[] = [];
+	const others: { cookie: SetCookie; startedAt: number }[] = [];
+	for (const [name, value] of jar) {
+		if (!name.startsWith(seal.names.transactionPrefix) || name === cookie.name) continue;
+		const other = await openTransaction(seal, name, value);
+		const alive = other !== undefined && !isExpired(other, transaction.startedAt);
+		if (alive) others.push({ cookie: { name, value, sameSite: "Lax", maxAge: 0 }, startedAt: other.startedAt });
+		else evicted.push(deleteCookie(name, "Lax"));
+	}
+	others.sort((a, b) => b.startedAt - a.startedAt);
+	let bytes = cookieBytes(cookie);
+	for (const [i, other] of others.entries()) {
+		bytes += cookieBytes(other.cookie);
+		if (i + 1 >= MAX_TRANSACTIONS || bytes > MAX_TRANSACTION_BYTES) evicted.push(deleteCookie(other.cookie.name, "Lax"));
+	}
+	return [...evicted, cookie];
+}
+
+/**
+ * Finds the attempt that a callback's `state` names among this browser's cookies.
+ * Only found by the id in `state`: the caller still compares the whole `state`, and looks at the age.
+ */
+export async function readTransaction(seal: TransactionSeal, jar: CookieJar, state: string): Promise<LoginTransaction | undefined> {
+	const name = transactionCookieName(seal.names, state);
+	const value = name && jar.get(name);
+	return value ? openTransaction(seal, name, value) : undefined;
+}
+
+/** Deletes one attempt's cookie: it was used, or refused. */
+export function clearTransaction(names: CookieNames, transaction: LoginTransaction): SetCookie {
+	return deleteCookie(names.transactionPrefix + transaction.id, "Lax");
+}
+
+/** True once the attempt is older than ten minutes, or claims to come from the future. */
+export function isExpired(transaction: LoginTransaction, now: number): boolean {
+	const age = now - transaction.startedAt;
+	return age > TRANSACTION_LIFETIME || age < -TRANSACTION_LIFETIME;
+}
+
+/** Bytes of the attempts in a jar, all providers', leaving out one. */
+export function transactionBytes(jar: CookieJar, names: CookieNames, except?: LoginTransaction): number {
+	let bytes = 0;
+	for (const [name, value] of jar) {
+		if (name.startsWith(names.transactionPrefix) && name !== names.transactionPrefix + except?.id) bytes += cookieBytes({ name, value });
+	}
+	return bytes;
+}
+
+function transactionCookieName(names: CookieNames, state: string): string | undefined {
+	const id = /^([A-Za-z0-9_-]{16})\./.exec(state)?.[1];
+	return id && names.transactionPrefix + id;
+}
+
+async function fitting(seal: TransactionSeal, transaction: LoginTransaction): Promise<SetCookie> {
+	const cookie = await sealTransaction(seal, transaction);
+	return cookieBytes(cookie) <= MAX_TRANSACTION_BYTES ? cookie : sealTransaction(seal, { ...transaction, returnTo: "/" });
+}
+
+async function sealTransaction({ ring, names }: TransactionSeal, transaction: LoginTransaction): Promise<SetCookie> {
+	const name = names.transactionPrefix + transaction.id;
+	const value = await ring.seal("transaction", encoder.encode(JSON.stringify(transaction)), `${name} ${names.binding}`);
+	return { name, value, sameSite: "Lax", maxAge: TRANSACTION_LIFETIME };
+}
+
+async function openTransaction({ ring, names }: TransactionSeal, name: string, value: string): Promise<LoginTransaction | undefined> {
+	const bytes = await ring.open("transaction", value, `${name} ${names.binding}`);
+	// What opens was written by us with this very key and name: it is trusted to have the shape it was written with.
+	return bytes && (JSON.parse(decoder.decode(bytes)) as LoginTransaction);
+}

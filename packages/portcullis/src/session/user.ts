@@ -1,0 +1,82 @@
+import type { OIDCUserInfo } from "../protocol/types.ts";
+
+/**
+ * A signed-in person. Identified by (`userinfo.iss`, `sub`), never by e-mail (OpenID Connect Core 1.0 section 5.7).
+ * Deeply frozen: one object serves every request of a session.
+ */
+export interface User<U extends OIDCUserInfo = OIDCUserInfo> {
+	/** Unique within the issuer. */
+	readonly sub: string;
+	/** For showing: `name`, else `preferred_username`, `email` or `sub`. */
+	readonly name: string;
+	/** As the provider sent it; may be unverified, see `userinfo.email_verified`. */
+	readonly email: string | undefined;
+	readonly picture: string | undefined;
+	/** Claims of the verified ID token and of userinfo. */
+	readonly userinfo: Readonly<U>;
+	/** Name of the provider that signed the person in. */
+	readonly provider: string;
+	/** The issuer of the ID token. */
+	readonly issuer: string;
+	/** Scopes that were granted, not those that were asked for. */
+	readonly grantedScopes: readonly string[];
+}
+
+/** Claims that bind the ID token to one login: of no use to an app afterwards. */
+const LOGIN_ONLY = new Set(["nonce", "at_hash", "c_hash", "s_hash"]);
+/** Claims that only the signed ID token may set: userinfo is not signed. */
+const ID_TOKEN_ONLY = new Set(["iss", "sub", "aud", "azp", "exp", "iat", "nbf", "auth_time", "acr", "amr", "sid"]);
+/** Nesting that a claim may have; what is deeper is left out. */
+const MAX_CLAIM_DEPTH = 8;
+
+/** Claims of the ID token, completed by those of userinfo. Where both have one, userinfo is newer, but never what only the ID token may say. */
+export function mergeClaims(idToken: Readonly<Record<string, unknown>>, userinfo: Readonly<Record<string, unknown>> = {}): OIDCUserInfo {
+	const merged: Record<string, unknown> = {};
+	for (const [name, value] of Object.entries(idToken)) if (!LOGIN_ONLY.has(name)) setClaim(merged, name, value);
+	for (const [name, value] of Object.entries(userinfo)) {
+		if (!LOGIN_ONLY.has(name) && !ID_TOKEN_ONLY.has(name)) setClaim(merged, name, value);
+	}
+	return merged as OIDCUserInfo;
+}
+
+/** The claims of `userinfo` that the ID token lacks or has otherwise. */
+export function additionalClaims(idToken: Readonly<Record<string, unknown>>, userinfo: Readonly<Record<string, unknown>>): Record<string, unknown> {
+	const additional: Record<string, unknown> = {};
+	for (const [name, value] of Object.entries(userinfo)) {
+		if (LOGIN_ONLY.has(name) || ID_TOKEN_ONLY.has(name)) continue;
+		if (JSON.stringify(idToken[name]) !== JSON.stringify(value)) setClaim(additional, name, value);
+	}
+	return additional;
+}
+
+export function createUser<U extends OIDCUserInfo>(claims: OIDCUserInfo, provider: string, grantedScopes: readonly string[]): User<U> {
+	const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
+	return deepFreeze({
+		sub: claims.sub,
+		name: text(claims.name) ?? text(claims["preferred_username"]) ?? text(claims.email) ?? claims.sub,
+		email: text(claims.email),
+		picture: text(claims.picture),
+		userinfo: claims as U,
+		provider,
+		issuer: text(claims["iss"]) ?? "",
+		grantedScopes: [...grantedScopes],
+	});
+}
+
+function setClaim(target: Record<string, unknown>, name: string, value: unknown): void {
+	// Assigning to "__proto__" would change the prototype instead.
+	if (name !== "__proto__" && depth(value) <= MAX_CLAIM_DEPTH) target[name] = value;
+}
+
+function depth(value: unknown, level = 0): number {
+	if (typeof value !== "object" || value === null || level > MAX_CLAIM_DEPTH) return level;
+	return Object.values(value).reduce((deepest: number, inner) => Math.max(deepest, depth(inner, level + 1)), level + 1);
+}
+
+function deepFreeze<T>(value: T): T {
+	if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+		Object.freeze(value);
+		for (const inner of Object.values(value)) deepFreeze(inner);
+	}
+	return value;
+}

@@ -1,0 +1,49 @@
+import { type Html, html, trustedHtml } from "./html.ts";
+import { mark } from "./mark.ts";
+import { styles } from "./styles.ts";
+
+export interface DocumentParts {
+	/** Text of `<title>`: what the page is for. */
+	readonly title: string;
+	/** The request's CSP nonce; the one `<style>` carries it. */
+	readonly nonce: string;
+	/** Language of the text, as a BCP 47 tag. */
+	readonly lang: string;
+	/** Content of `<main>`, with the page's only `<h1>`. */
+	readonly body: Html;
+	/** More for `<head>`, such as a `<style>` with the nonce that overrides the custom properties. */
+	readonly head?: Html | undefined;
+	/**
+	 * What the page tells the next one about itself. `no-referrer` by default, so that a URL with a code or an error
+	 * in it goes nowhere. A page with a POST form needs `same-origin`: without a referrer the browser sends
+	 * `Origin: null` (Fetch Standard, "append a request Origin header"), which no origin check lets through.
+	 */
+	readonly referrer?: "no-referrer" | "same-origin" | undefined;
+}
+
+/**
+ * The frame of the gate's pages: a whole HTML document with one card in the middle, for light and dark. It loads
+ * nothing, and needs of a policy only `style-src 'nonce-...'`, besides what `head` and `body` bring.
+ */
+export function document({ title, nonce, lang, body, head, referrer = "no-referrer" }: DocumentParts): Html {
+	return html`<!doctype html>
+<html lang="${lang}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="${referrer}">
+<meta name="robots" content="noindex">
+<title>${title}</title>
+<style nonce="${nonce}">${trustedHtml(styles)}</style>
+${head}
+</head>
+<body>
+<main>
+${mark}
+${body}
+</main>
+</body>
+</html>
+`;
+}

@@ -1,0 +1,21 @@
+export { callbackView } from "./callback.ts";
+export { defaultViews } from "./default-views.ts";
+export { type DocumentParts, document } from "./document.ts";
+export { errorView } from "./error.ts";
+export { forbiddenView } from "./forbidden.ts";
+export { safeHref, safePath } from "./href.ts";
+export { escapeHtml, type Html, type HtmlValue, html, isHtml, trustedHtml } from "./html.ts";
+export { loginView } from "./login.ts";
+export { logoutView } from "./logout.ts";
+export { type Message, messageFor, messages } from "./messages.ts";
+export { type ContinuePostParts, continuePostPage, onwardPage, repeatPage } from "./move-on.ts";
+export type {
+	CallbackViewContext,
+	ErrorViewContext,
+	ForbiddenViewContext,
+	LoginViewContext,
+	LogoutViewContext,
+	View,
+	ViewProvider,
+	Views,
+} from "./types.ts";

@@ -1,0 +1,54 @@
+import { document } from "./document.ts";
+import { safePath } from "./href.ts";
+import { type Html, html } from "./html.ts";
+import { postForm } from "./post-form.ts";
+import { providerButtons } from "./provider-buttons.ts";
+import type { LogoutViewContext } from "./types.ts";
+
+/** The default logout view: a form that asks, submitted by itself where the context allows it, then the confirmation. */
+export function logoutView(context: LogoutViewContext): Html {
+	return context.phase === "confirm" ? confirmPage(context) : donePage(context);
+}
+
+function confirmPage({ nonce, user, formAction, fields, autoSubmit, homeHref }: LogoutViewContext): Html {
+	const form = postForm({ nonce, action: formAction, fields, label: "Sign out", autoSubmit });
+	const who = user !== undefined && html`You are signed in as <bdi>${user.name}</bdi>. `;
+	const asking = html`<h1>Sign out?</h1>
+<p>${who}Signing out ends your session in this browser.</p>
+${form}
+<ul class="links" role="list"><li><a href="${safePath(homeHref)}">Stay signed in</a></li></ul>`;
+	const leaving = html`<div class="moving">
+<h1>Signing you out</h1>
+<p>If nothing happens, choose Sign out.</p>
+${form}
+</div>`;
+	return document({
+		title: autoSubmit ? "Signing you out" : "Sign out",
+		nonce,
+		lang: "en",
+		referrer: "same-origin",
+		body: autoSubmit ? leaving : asking,
+	});
+}
+
+function donePage({ nonce, providers, providerSession, homeHref }: LogoutViewContext): Html {
+	return document({
+		title: "Signed out",
+		nonce,
+		lang: "en",
+		body: html`<h1>You are signed out</h1>
+${providerSession === "ended" && html`<p>Your session at ${service(providers)} has ended too.</p>`}
+${
+	providerSession === "maybe_alive" &&
+	html`<p>You may still be signed in at ${service(providers)}. On a shared computer, sign out there too.</p>`
+}
+${providers.length > 0 && html`<h2>Sign in again</h2>\n${providerButtons(providers)}`}
+<ul class="links" role="list"><li><a href="${safePath(homeHref)}">Back to the start page</a></li></ul>`,
+	});
+}
+
+/** The context does not say which provider it was, so a name can be given only where there is no choice. */
+function service(providers: LogoutViewContext["providers"]): Html {
+	const [only, ...others] = providers;
+	return only === undefined || others.length > 0 ? html`the sign-in service` : html`<bdi>${only.displayName}</bdi>`;
+}

@@ -1,0 +1,40 @@
+import { document } from "./document.ts";
+import { type Html, html, trustedHtml } from "./html.ts";
+
+export interface MovingPageParts {
+	readonly nonce: string;
+	readonly title: string;
+	/** One sentence above the link, for when the page does not move by itself. */
+	readonly text: string;
+	/** Where it leads: the result of `safePath` or `safeHref`, which leave no quote in it. */
+	readonly href: string;
+	/** Script that moves on, a constant; by default it replaces the page with the link's target. */
+	readonly script?: string;
+}
+
+/**
+ * A page that leaves by itself, with script and without, and has a link for when both fail.
+ *
+ * A navigation that the page itself makes is same-site, so `SameSite=Strict` cookies go along; after a redirect from
+ * another site they do not. `location.replace`, and a refresh without delay, keep this page's URL out of the history.
+ *
+ * The refresh stands in `<noscript>`, so that it never competes with the script, which alone keeps a fragment.
+ */
+export function movingPage({ nonce, title, text, href, script = replaceWithLink }: MovingPageParts): Html {
+	return document({
+		title,
+		nonce,
+		lang: "en",
+		// Quoted, so that commas, semicolons and spaces mean nothing (HTML Living Standard section 4.2.5.3, "refresh").
+		head: html`<noscript><meta http-equiv="refresh" content="0; url='${href}'"></noscript>`,
+		body: html`<div class="moving">
+<h1>${title}</h1>
+<p>${text}</p>
+<p class="actions"><a class="button" id="onward" href="${href}">Continue</a></p>
+</div>
+<script nonce="${nonce}">${trustedHtml(script)}</script>`,
+	});
+}
+
+/** Reads the target from the markup: no data ever stands in a script. */
+const replaceWithLink = `location.replace(document.getElementById("onward").href);`;

@@ -1,0 +1,42 @@
+import { safePath } from "./href.ts";
+import { type Html, html, trustedHtml } from "./html.ts";
+
+export interface PostFormParts {
+	readonly nonce: string;
+	/** Action of the form: a path of the own origin. */
+	readonly action: string;
+	/** Hidden fields, name and value. */
+	readonly fields: Readonly<Record<string, string>>;
+	/** Label of the button. */
+	readonly label: string;
+	/** True if a script presses the button. */
+	readonly autoSubmit: boolean;
+}
+
+/** A POST form of hidden fields with one button. The document around it needs `referrer: "same-origin"`. */
+export function postForm({ nonce, action, fields, label, autoSubmit }: PostFormParts): Html {
+	const inputs = Object.entries(fields).map(
+		([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+	);
+	return html`<form class="actions" method="post" action="${safePath(action)}" autocomplete="off">
+${inputs}<button class="button" type="submit">${label}</button>
+</form>
+${autoSubmit && html`<script nonce="${nonce}">${trustedHtml(pressButton)}</script>`}`;
+}
+
+/**
+ * Presses the button instead of calling `form.submit`, which a field of that name would hide. A person who presses it
+ * as well sends nothing twice: what the form carries can often be used only once.
+ */
+const pressButton = `{
+	const form = document.querySelector("form");
+	let sent = false;
+	form.addEventListener("submit", (event) => {
+		if (sent) event.preventDefault();
+		sent = true;
+	});
+	addEventListener("pageshow", (event) => {
+		if (event.persisted) sent = false;
+	});
+	form.querySelector("button").click();
+}`;

@@ -1,0 +1,88 @@
+import type { Html } from "./html.ts";
+
+/** A provider as a view shows it. */
+export interface ViewProvider {
+	readonly name: string;
+	/** Label for the button: "Login with {displayName}". */
+	readonly displayName: string;
+	/** Where the button leads: a path of the app's own origin that carries the return target. Already safe to put into an `href`. */
+	readonly loginHref: string;
+}
+
+interface ViewBase {
+	readonly request: Request;
+	/** Value for the `nonce` attribute of a `<style>` or `<script>` of the view; anything without it is refused by the browser. */
+	readonly nonce: string;
+	/** The app's start page: a path of its own origin. */
+	readonly homeHref: string;
+	/** Every provider, in the order of the configuration. */
+	readonly providers: readonly ViewProvider[];
+}
+
+export interface LoginViewContext extends ViewBase {
+	readonly kind: "login";
+	/** Where the person goes after login: a path of the app's own origin. */
+	readonly redirectTo: string;
+	/** Set when somebody is signed in already. */
+	readonly user: { readonly name: string } | undefined;
+	/** Why the person is here again: the attempt before could not be completed. */
+	readonly notice: "attempt_expired" | undefined;
+}
+
+export interface CallbackViewContext extends ViewBase {
+	readonly kind: "callback";
+	/** Where the page moves on to, by itself: a path of the app's own origin. */
+	readonly destination: string;
+}
+
+export interface LogoutViewContext extends ViewBase {
+	readonly kind: "logout";
+	/** `confirm`: the form is still to be sent. `done`: the session has ended. */
+	readonly phase: "confirm" | "done";
+	/** Who is signed in, as far as this request shows it. */
+	readonly user: { readonly name: string } | undefined;
+	/** Action of the form (method POST): a path of the app's own origin. */
+	readonly formAction: string;
+	/** Hidden fields of the form: name and value. */
+	readonly fields: Readonly<Record<string, string>>;
+	/** True if the navigation is provably the app's own: the form may then be submitted by script. */
+	readonly autoSubmit: boolean;
+	/** In phase `done`: whether the provider's own session was ended too. */
+	readonly providerSession: "ended" | "maybe_alive" | undefined;
+}
+
+export interface ForbiddenViewContext extends ViewBase {
+	readonly kind: "forbidden";
+	readonly user: { readonly name: string; readonly email?: string | undefined } | undefined;
+	/** Where "Sign out" leads: a path of the app's own origin. */
+	readonly logoutHref: string;
+}
+
+export interface ErrorViewContext extends ViewBase {
+	readonly kind: "error";
+	readonly error: {
+		/** Stable code, such as `provider_unreachable`. */
+		readonly code: string;
+		/** Error id: the same one stands in the log line. */
+		readonly id: string;
+		/** One short sentence for the heading. */
+		readonly title: string;
+		/** What happened and what to do, for a person. */
+		readonly message: string;
+		/** Text that the provider sent (`error_description`), length-capped. Untrusted: show as text only. */
+		readonly providerText?: string | undefined;
+	};
+	/** Where "Try again" leads, if trying again can help: a path of the app's own origin. */
+	readonly retryHref: string | undefined;
+}
+
+/** Builds one view: HTML made with the `html` template, or a whole `Response`. */
+export type View<C> = (context: C) => Html | Response | Promise<Html | Response>;
+
+export interface Views {
+	login: View<LoginViewContext>;
+	callback: View<CallbackViewContext>;
+	logout: View<LogoutViewContext>;
+	forbidden: View<ForbiddenViewContext>;
+	error: View<ErrorViewContext>;
+}

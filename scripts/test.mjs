@@ -1,0 +1,76 @@
+// `npm test`: build, lint, type check, then every test. Arguments are handed to vitest.
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ensureBrowser } from "./ensure-browser.mjs";
+
+const root = join(import.meta.dirname, "..");
+const countsFile = join(root, ".tmp", "test-counts.json");
+const summaryFile = join(root, ".tmp", "test-summary.txt");
+const windows = process.platform === "win32";
+
+mkdirSync(join(root, ".tmp"), { recursive: true });
+rmSync(countsFile, { force: true });
+rmSync(summaryFile, { force: true });
+
+/** @type {string[]} */
+const failures = [];
+findBrowser();
+if (step("build", "npm", ["run", "--silent", "build"])) {
+	step("lint", "npm", ["run", "--silent", "lint"]);
+	step("typecheck", "npm", ["run", "--silent", "typecheck"]);
+	const reporters = ["--reporter=default", "--reporter=./scripts/counts-reporter.mjs"];
+	step("tests", "vitest", ["run", ...reporters, ...process.argv.slice(2)]);
+}
+finish();
+
+function findBrowser() {
+	try {
+		process.env.PORTCULLIS_CHROMIUM = ensureBrowser();
+	} catch (error) {
+		console.error(error instanceof Error ? error.message : error);
+		failures.push("browser");
+	}
+}
+
+/**
+ * Runs one step and notes whether it failed. Lint and types do not keep the tests from running: one run shows everything.
+ *
+ * @param {string} name
+ * @param {string} command
+ * @param {string[]} args
+ */
+function step(name, command, args) {
+	console.log(`\n> ${name}`);
+	const env = { ...process.env, PORTCULLIS_TEST_COUNTS: countsFile };
+	const { status } = spawnSync(command, args, {
+		cwd: root,
+		stdio: ["ignore", "inherit", "inherit"],
+		shell: windows,
+		env,
+	});
+	if (status !== 0) failures.push(name);
+	return status === 0;
+}
+
+/** Prints and keeps the closing lines, the counts last. Without a single passed test the run has failed, whatever else was said. */
+function finish() {
+	const { passed, failed, skipped } = counts();
+	const lines = [
+		failures.length === 0 ? "build, lint, typecheck: ok" : `failed steps: ${failures.join(", ")}`,
+		...(skipped > 0 ? [`${skipped} skipped`] : []),
+		`${passed} passed, ${failed} failed`,
+	];
+	writeFileSync(summaryFile, `${lines.join("\n")}\n`);
+	console.log(`\n${lines.join("\n")}`);
+	process.exit(failures.length === 0 && failed === 0 && passed > 0 ? 0 : 1);
+}
+
+/** @returns {{ passed: number, failed: number, skipped: number }} */
+function counts() {
+	try {
+		return JSON.parse(readFileSync(countsFile, "utf8"));
+	} catch {
+		return { passed: 0, failed: 0, skipped: 0 };
+	}
+}
