@@ -1,1 +1,9 @@
-export { ConfigError, type ConfigProblem, type ErrorCode, type ErrorDetails, isPortcullisError, LoginError, PortcullisError } from "./base/errors.ts";
+export {
+	ConfigError,
+	type ConfigProblem,
+	type ErrorCode,
+	type ErrorDetails,
+	isPortcullisError,
+	LoginError,
+	PortcullisError,
+} from "./base/errors.ts";

@@ -1,12 +1,23 @@
-export { Gate } from "./app/gate.ts";
+export { finishResponse, Gate, writeAdmittedHeaders } from "./app/gate.ts";
 export type { Admission, Admitted, Answered, HostCall } from "./app/host-call.ts";
 export type { Log, LogEntry } from "./app/log.ts";
 export type { ClaimsOf, GateOptions, Platform, PortcullisOptions, ProviderRef, RoutePaths } from "./app/options.ts";
 export { type Kit, portcullis } from "./app/portcullis.ts";
 export { ConfigError, type ConfigProblem, type ErrorCode, LoginError, PortcullisError } from "./base/errors.ts";
 export type { AuthContext, Check, EventAuthContext, PageAuthContext, Rule, ValueAuthContext } from "./guard/context.ts";
-export { Provider } from "./protocol/provider.ts";
+export type { IdTokenExpectation } from "./protocol/id-token.ts";
+export type { IssuerRule } from "./protocol/issuer-rule.ts";
+export { type EndSession, Provider, type RequestParameters } from "./protocol/provider.ts";
+export type { ProviderSettings } from "./protocol/provider-settings.ts";
 export { Generic } from "./protocol/providers/generic.ts";
 export { Okta, type OktaUserInfo } from "./protocol/providers/okta.ts";
-export type { IdTokenClaims, LoginResult, LoginTransaction, OIDCUserInfo, TokenExchange, Tokens } from "./protocol/types.ts";
+export type {
+	IdTokenClaims,
+	LoginResult,
+	LoginTransaction,
+	OIDCUserInfo,
+	TokenExchange,
+	Tokens,
+} from "./protocol/types.ts";
+export type { SetCookie } from "./session/cookies.ts";
 export type { User } from "./session/user.ts";

@@ -45,17 +45,44 @@ export class CallbackRoutes {
 	 * `GET /callback`: completes a login and answers with a page that moves on by itself. A redirect would not do: browsers withhold
 	 * `SameSite=Strict` cookies from a navigation that another site began, redirects included (RFC 6265bis section 5.2).
 	 */
-	async answer(gate: GateContext, runtime: Runtime, call: HostCall, origin: string, named: string | undefined): Promise<Response> {
+	async answer(
+		gate: GateContext,
+		runtime: Runtime,
+		call: HostCall,
+		origin: string,
+		named: string | undefined,
+	): Promise<Response> {
 		if (call.method === "POST") return this.#handOver(gate, call);
-		if (call.method !== "GET") return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: "GET, POST" } });
-		return this.#finish({ gate, runtime, call, origin, jar: jarOf(call), params: new URL(call.url).searchParams, named });
+		if (call.method !== "GET")
+			return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: "GET, POST" } });
+		return this.#finish({
+			gate,
+			runtime,
+			call,
+			origin,
+			jar: jarOf(call),
+			params: new URL(call.url).searchParams,
+			named,
+		});
 	}
 
 	/** `POST /callback/continue`: the form of `#handOver`, sent by our own page, with all cookies. */
-	async answerContinue(gate: GateContext, runtime: Runtime, call: HostCall, origin: string, named: string | undefined): Promise<Response> {
-		if (call.method !== "POST") return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: "POST" } });
+	async answerContinue(
+		gate: GateContext,
+		runtime: Runtime,
+		call: HostCall,
+		origin: string,
+		named: string | undefined,
+	): Promise<Response> {
+		if (call.method !== "POST")
+			return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: "POST" } });
 		const params = hasOwnOrigin(call.header, origin) ? await readForm(call.request()) : undefined;
-		if (!params) return fail(gate, call, { code: "callback_invalid", message: "A form_post was continued by another page than ours, or is unreadable", retryTo: "/" });
+		if (!params)
+			return fail(gate, call, {
+				code: "callback_invalid",
+				message: "A form_post was continued by another page than ours, or is unreadable",
+				retryTo: "/",
+			});
 		return this.#finish({ gate, runtime, call, origin, jar: jarOf(call), params, named });
 	}
 
@@ -64,7 +91,11 @@ export class CallbackRoutes {
 		const params = await readForm(call.request());
 		const names = params ? [...params.keys()] : [];
 		if (!params || new Set(names).size !== names.length) {
-			return fail(gate, call, { code: "callback_invalid", message: "A form_post is unreadable or repeats a parameter", retryTo: "/" });
+			return fail(gate, call, {
+				code: "callback_invalid",
+				message: "A form_post is unreadable or repeats a parameter",
+				retryTo: "/",
+			});
 		}
 		const nonce = createNonce();
 		const action = `${new URL(call.url).pathname}/${CONTINUE_SEGMENT}`;
@@ -114,7 +145,11 @@ async function findTransaction({ runtime, jar, params }: Arrival): Promise<Found
 	return undefined;
 }
 
-async function sessionCookies({ gate, runtime, jar }: Arrival, { connected, transaction }: FoundTransaction, login: LoginResult): Promise<SetCookie[]> {
+async function sessionCookies(
+	{ gate, runtime, jar }: Arrival,
+	{ connected, transaction }: FoundTransaction,
+	login: LoginResult,
+): Promise<SetCookie[]> {
 	const others = runtime.providers.filter((other) => other !== connected);
 	const otherBytes = runtime.providers.reduce((sum, { names }) => sum + transactionBytes(jar, names, transaction), 0);
 	const cookies = await sealSession(connected, login, {
@@ -127,11 +162,28 @@ async function sessionCookies({ gate, runtime, jar }: Arrival, { connected, tran
 	return [...others.flatMap(({ names }) => clearSession(names, jar)), ...cookies];
 }
 
-async function moveOn({ gate, call, jar }: Arrival, destination: string, cookies: readonly SetCookie[]): Promise<Response> {
+async function moveOn(
+	{ gate, call, jar }: Arrival,
+	destination: string,
+	cookies: readonly SetCookie[],
+): Promise<Response> {
 	const nonce = createNonce();
-	const context = { kind: "callback", request: call.request(), nonce, homeHref: "/", providers: [], destination } as const;
+	const context = {
+		kind: "callback",
+		request: call.request(),
+		nonce,
+		homeHref: "/",
+		providers: [],
+		destination,
+	} as const;
 	const all = [...cookies, addHop(jar, arrivalKey(destination))];
-	return renderView(gate.views, "callback", context, { status: 200, nonce, cookies: all, isolate: false }, gate.platform.log);
+	return renderView(
+		gate.views,
+		"callback",
+		context,
+		{ status: 200, nonce, cookies: all, isolate: false },
+		gate.platform.log,
+	);
 }
 
 /** An attempt of this browser that is too old, or was redeemed a moment ago: begun again once, with the same return target. */
@@ -142,7 +194,14 @@ async function restart(arrival: Arrival, { connected, transaction }: FoundTransa
 	if (isProbablySignedIn(arrival)) return goHome(returnTo, cookies);
 	if (restarted) {
 		const message = "A login was restarted once, and its answer came late or twice again";
-		return fail(gate, call, { code: "transaction_reused", message, id, provider: connected.provider.name, cookies, retryTo: returnTo });
+		return fail(gate, call, {
+			code: "transaction_reused",
+			message,
+			id,
+			provider: connected.provider.name,
+			cookies,
+			retryTo: returnTo,
+		});
 	}
 	return beginLogin(gate, runtime, call, { connected, origin, returnTo, restarted: true, cookies });
 }

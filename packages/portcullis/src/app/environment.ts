@@ -8,5 +8,5 @@ export function processEnvironment(): Environment {
 
 /** True where `NODE_ENV` says production: mistakes that are warnings in development are errors there. */
 export function isProduction(env: Environment): boolean {
-	return env["NODE_ENV"] === "production";
+	return env.NODE_ENV === "production";
 }

@@ -2,8 +2,12 @@ import { ConfigError, isPortcullisError } from "../base/errors.ts";
 import type { Failure } from "./gate-context.ts";
 
 /** Turns anything thrown into a failure: errors of ours by their code, everything else as `internal_error`. */
-export function errorFailure(error: unknown, details: Omit<Failure, "code" | "message" | "cause" | "reason" | "providerText">): Failure {
-	if (!isPortcullisError(error)) return { ...details, code: "internal_error", message: "An unforeseen error", cause: error };
+export function errorFailure(
+	error: unknown,
+	details: Omit<Failure, "code" | "message" | "cause" | "reason" | "providerText">,
+): Failure {
+	if (!isPortcullisError(error))
+		return { ...details, code: "internal_error", message: "An unforeseen error", cause: error };
 	const providerText = (error as { providerText?: unknown }).providerText;
 	return {
 		...details,

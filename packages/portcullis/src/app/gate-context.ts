@@ -89,7 +89,12 @@ export function startHref(gate: GateContext, provider: Provider, redirectTo: str
 	return query.size > 0 ? `${path}?${query}` : path;
 }
 
-export function viewProviders(gate: GateContext, runtime: Runtime | undefined, redirectTo: string, restarted = false): ViewProvider[] {
+export function viewProviders(
+	gate: GateContext,
+	runtime: Runtime | undefined,
+	redirectTo: string,
+	restarted = false,
+): ViewProvider[] {
 	return (runtime?.providers ?? []).map(({ provider }) => ({
 		name: provider.name,
 		displayName: provider.displayName,

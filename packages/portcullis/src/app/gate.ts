@@ -61,7 +61,10 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo> {
 	 *
 	 * @param next The app. Gets the request and the person, `undefined` where a surface is open to everyone.
 	 */
-	async handle(request: Request, next: (request: Request, user: User<U> | undefined) => MaybePromise<Response>): Promise<Response> {
+	async handle(
+		request: Request,
+		next: (request: Request, user: User<U> | undefined) => MaybePromise<Response>,
+	): Promise<Response> {
 		const header = (name: string) => request.headers.get(name);
 		const admission = await this.enter({ method: request.method, url: request.url, header, request: () => request });
 		if (admission.kind === "answered") return admission.response;
@@ -84,7 +87,9 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo> {
 		if (runtime === undefined) return this.#load(call);
 		try {
 			const admission = this.#enter(runtime, call);
-			return admission instanceof Promise ? admission.catch((error: unknown) => this.#refuseInternally(call, error)) : admission;
+			return admission instanceof Promise
+				? admission.catch((error: unknown) => this.#refuseInternally(call, error))
+				: admission;
 		} catch (error) {
 			return this.#refuseInternally(call, error);
 		}
@@ -110,22 +115,39 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo> {
 		if (isOpen && found.isAsset) return ASSET;
 
 		const identity = this.#context.identities.resolve(runtime, call.header("cookie"));
-		if (identity instanceof Promise) return identity.then((resolved) => this.#admit(runtime, call, resolved, { rules, isOpen, openedByTag }));
+		if (identity instanceof Promise)
+			return identity.then((resolved) => this.#admit(runtime, call, resolved, { rules, isOpen, openedByTag }));
 		return this.#admit(runtime, call, identity, { rules, isOpen, openedByTag });
 	}
 
 	#admit(runtime: Runtime, call: HostCall, identity: Identity | undefined, surface: Surface): MaybePromise<Admission> {
 		const { rules, isOpen, openedByTag } = surface;
-		if (isOpen) return { kind: "admitted", user: identity?.user, isPrivate: identity !== undefined, openedByTag, cookies: NO_COOKIES };
+		if (isOpen)
+			return {
+				kind: "admitted",
+				user: identity?.user,
+				isPrivate: identity !== undefined,
+				openedByTag,
+				cookies: NO_COOKIES,
+			};
 		if (identity && !SAFE_METHODS.has(call.method) && !this.#isOwnRequest(call)) {
 			return answered(problemResponse(403, "csrf_failed", "This request did not come from the app itself"));
 		}
-		const decision = decide<PageAuthContext>(rules, identity && (() => ({ kind: "page", user: identity.user, request: call.request() })));
-		if (decision instanceof Promise) return decision.then((decided) => this.#conclude(runtime, call, identity, decided));
+		const decision = decide<PageAuthContext>(
+			rules,
+			identity && (() => ({ kind: "page", user: identity.user, request: call.request() })),
+		);
+		if (decision instanceof Promise)
+			return decision.then((decided) => this.#conclude(runtime, call, identity, decided));
 		return this.#conclude(runtime, call, identity, decision);
 	}
 
-	#conclude(runtime: Runtime, call: HostCall, identity: Identity | undefined, decision: Decision): MaybePromise<Admission> {
+	#conclude(
+		runtime: Runtime,
+		call: HostCall,
+		identity: Identity | undefined,
+		decision: Decision,
+	): MaybePromise<Admission> {
 		if (decision.outcome === "granted" && identity) {
 			if (!call.header("cookie")?.includes(HOPS_COOKIE)) return admitted(identity);
 			return { ...admitted(identity), cookies: forgetHops(jarOf(call), pathAndQuery(call.url)) };
@@ -149,7 +171,11 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo> {
 		const gate = this.#context;
 		const isPost = call.method === "POST";
 		const origin = gate.findOrigin(call);
-		if (origin === undefined) return fail(gate, call, { code: "unknown_origin", message: "A request named a host that is none of the pinned origins" });
+		if (origin === undefined)
+			return fail(gate, call, {
+				code: "unknown_origin",
+				message: "A request named a host that is none of the pinned origins",
+			});
 		if (route.name === "callback") return this.#callbacks.answer(gate, runtime, call, origin, route.provider);
 		if (route.name === "continue") return this.#callbacks.answerContinue(gate, runtime, call, origin, route.provider);
 		if (route.name === "logout" && isPost) return answerLogout(gate, runtime, call, origin);
@@ -166,7 +192,12 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo> {
 			case "logout":
 				return answerLogoutPage(gate, runtime, call);
 			case "forbidden":
-				return forbiddenPage(gate, runtime, call, (await gate.identities.resolve(runtime, call.header("cookie")))?.user);
+				return forbiddenPage(
+					gate,
+					runtime,
+					call,
+					(await gate.identities.resolve(runtime, call.header("cookie")))?.user,
+				);
 			case "session":
 				return jsonResponse(sessionAnswer(await gate.identities.resolve(runtime, call.header("cookie"))));
 		}
@@ -175,7 +206,14 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo> {
 	#logDenial(call: HostCall, decision: Decision & { outcome: "denied" }): void {
 		if (decision.reason === "check_said_no") return;
 		const message = `A check on ${rawPath(call.url)} gave no usable answer, which is a no`;
-		this.#context.platform.log({ level: "error", code: "forbidden", message, id: createErrorId(), reason: decision.reason, cause: decision.error });
+		this.#context.platform.log({
+			level: "error",
+			code: "forbidden",
+			message,
+			id: createErrorId(),
+			reason: decision.reason,
+			cause: decision.error,
+		});
 	}
 
 	async #refuseInternally(call: HostCall, error: unknown): Promise<Admission> {
@@ -194,7 +232,13 @@ interface Surface {
 }
 
 const NO_COOKIES = [] as const;
-const ASSET: Admitted = { kind: "admitted", user: undefined, isPrivate: false, openedByTag: false, cookies: NO_COOKIES };
+const ASSET: Admitted = {
+	kind: "admitted",
+	user: undefined,
+	isPrivate: false,
+	openedByTag: false,
+	cookies: NO_COOKIES,
+};
 
 /**
  * Writes what an admitted answer must leave with: private cache headers where it depends on who asks, the gate's cookies, and
@@ -240,7 +284,10 @@ function admitted(identity: Identity): Admitted {
 	return admission;
 }
 
-function withTag(rules: readonly Rule<PageAuthContext>[], tag: Rule<PageAuthContext> | undefined): readonly Rule<PageAuthContext>[] {
+function withTag(
+	rules: readonly Rule<PageAuthContext>[],
+	tag: Rule<PageAuthContext> | undefined,
+): readonly Rule<PageAuthContext>[] {
 	return tag === undefined || tag === false ? rules : [...rules, tag];
 }
 

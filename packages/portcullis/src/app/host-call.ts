@@ -1,7 +1,7 @@
 import type { PageAuthContext, Rule } from "../guard/context.ts";
 import type { HeaderReader } from "../guard/navigation.ts";
-import type { User } from "../session/user.ts";
 import type { SetCookie } from "../session/cookies.ts";
+import type { User } from "../session/user.ts";
 
 /** One request as a host hands it to the gate. A class or plain object; nothing is read before it is needed. */
 export interface HostCall {

@@ -97,7 +97,13 @@ export class IdentityResolver {
 				})) === true
 			);
 		} catch (cause) {
-			this.#log({ level: "error", code: "internal_error", message: "validateTokens threw; the session is not accepted", provider: provider.name, cause });
+			this.#log({
+				level: "error",
+				code: "internal_error",
+				message: "validateTokens threw; the session is not accepted",
+				provider: provider.name,
+				cause,
+			});
 			return false;
 		}
 	}
@@ -112,7 +118,13 @@ export class IdentityResolver {
 		const claims = provider.fetchUserinfo(session.accessToken()).then(
 			(userinfo) => (userinfo?.sub === session.claims.sub ? mergeClaims(session.claims, userinfo) : undefined),
 			(cause: unknown) => {
-				this.#log({ level: "warning", code: "userinfo_invalid", message: "Userinfo could not be fetched; its claims are unknown", provider: provider.name, cause });
+				this.#log({
+					level: "warning",
+					code: "userinfo_invalid",
+					message: "Userinfo could not be fetched; its claims are unknown",
+					provider: provider.name,
+					cause,
+				});
 				return undefined;
 			},
 		);

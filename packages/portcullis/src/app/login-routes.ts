@@ -10,7 +10,12 @@ import { createNonce, problemResponse, redirectResponse, renderView } from "./re
 import type { ConnectedProvider, Runtime } from "./runtime.ts";
 
 /** `GET /login`: a button for each provider. Never leads to one by itself, so that nobody can be made to sign in. */
-export async function answerLogin(gate: GateContext, runtime: Runtime, call: HostCall, origin: string): Promise<Response> {
+export async function answerLogin(
+	gate: GateContext,
+	runtime: Runtime,
+	call: HostCall,
+	origin: string,
+): Promise<Response> {
 	const query = new URL(call.url).searchParams;
 	// `target_link_uri` is what third-party-initiated login calls it (OpenID Connect Core 1.0 section 4).
 	const redirectTo = returnTarget(gate, query.get("redirect_to") ?? query.get("target_link_uri"), origin);
@@ -27,7 +32,13 @@ export async function answerLogin(gate: GateContext, runtime: Runtime, call: Hos
 		user: identity && { name: identity.user.name },
 		notice: restarted ? "attempt_expired" : undefined,
 	} as const;
-	return renderView(gate.views, "login", context, { status: 200, nonce, referrerPolicy: "same-origin" }, gate.platform.log);
+	return renderView(
+		gate.views,
+		"login",
+		context,
+		{ status: 200, nonce, referrerPolicy: "same-origin" },
+		gate.platform.log,
+	);
 }
 
 /**
@@ -36,11 +47,23 @@ export async function answerLogin(gate: GateContext, runtime: Runtime, call: Hos
  * Only for a person's own navigation. Prefetches, images, frames and fetches begin nothing, and whoever arrives from another site
  * gets the login page, so that a login cannot be forced. No parameter of the query reaches the authorization request.
  */
-export async function answerStart(gate: GateContext, runtime: Runtime, call: HostCall, origin: string, name: string): Promise<Response> {
+export async function answerStart(
+	gate: GateContext,
+	runtime: Runtime,
+	call: HostCall,
+	origin: string,
+	name: string,
+): Promise<Response> {
 	const connected = runtime.providers.find(({ provider }) => provider.name === name);
-	if (!connected) return fail(gate, call, { code: "not_found", message: "A login was started for a provider that is not configured", retryTo: "/" });
+	if (!connected)
+		return fail(gate, call, {
+			code: "not_found",
+			message: "A login was started for a provider that is not configured",
+			retryTo: "/",
+		});
 	const from = requestOrigin(call.method, call.header);
-	if (call.method !== "GET") return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: "GET" } });
+	if (call.method !== "GET")
+		return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: "GET" } });
 	if (!from.isNavigation || from.isPrefetch || from.isFramed) {
 		return problemResponse(403, "forbidden", "A login is begun by opening its page, not in the background");
 	}
@@ -64,14 +87,23 @@ export interface LoginStart {
 }
 
 /** Makes a transaction, ends what was signed in here before, and redirects to the provider. */
-export async function beginLogin(gate: GateContext, runtime: Runtime, call: HostCall, start: LoginStart): Promise<Response> {
+export async function beginLogin(
+	gate: GateContext,
+	runtime: Runtime,
+	call: HostCall,
+	start: LoginStart,
+): Promise<Response> {
 	const { connected, origin, returnTo, restarted } = start;
 	const { provider } = connected;
 	if (!keepsSecureCookies(origin)) {
 		const message = `The browser reached the app at ${origin}: over plain http it drops every Secure cookie`;
 		return fail(gate, call, { code: "insecure_origin", message, provider: provider.name });
 	}
-	const transaction = provider.createTransaction({ redirectUri: origin + callbackPath(gate, runtime, provider), returnTo, restarted });
+	const transaction = provider.createTransaction({
+		redirectUri: origin + callbackPath(gate, runtime, provider),
+		returnTo,
+		restarted,
+	});
 	let location: URL;
 	try {
 		location = await provider.authorizationUrl(transaction);
@@ -90,4 +122,3 @@ function isOwnNavigation({ site }: RequestOrigin, call: HostCall, origin: string
 	if (site !== undefined) return site === "same-origin" || site === "none";
 	return call.header("referer")?.startsWith(`${origin}/`) === true;
 }
-

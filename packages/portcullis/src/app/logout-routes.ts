@@ -35,7 +35,12 @@ export async function answerLogoutPage(gate: GateContext, runtime: Runtime, call
  * `POST /logout`: ends the session here, always, then leads to the provider's end session where it has one.
  * Only for our own script, or our form with its token, and in both cases with our own `Origin`.
  */
-export async function answerLogout(gate: GateContext, runtime: Runtime, call: HostCall, origin: string): Promise<Response> {
+export async function answerLogout(
+	gate: GateContext,
+	runtime: Runtime,
+	call: HostCall,
+	origin: string,
+): Promise<Response> {
 	const identity = await gate.identities.resolve(runtime, call.header("cookie"));
 	const byScript = isOwnScript(call.header, origin);
 	if (!byScript && !(await isOwnForm(gate, runtime, call, origin, identity))) {
@@ -43,12 +48,20 @@ export async function answerLogout(gate: GateContext, runtime: Runtime, call: Ho
 		return problemResponse(403, "csrf_failed", "This request did not come from the app itself");
 	}
 	const jar = jarOf(call);
-	const cookies = runtime.providers.flatMap(({ names }) => [...clearSession(names, jar), ...clearTransactions(names.transactionPrefix, jar)]);
+	const cookies = runtime.providers.flatMap(({ names }) => [
+		...clearSession(names, jar),
+		...clearTransactions(names.transactionPrefix, jar),
+	]);
 	const state = createNonce();
 	const endSession = await endSessionUrl(gate, identity, { origin, state });
 	const names = (identity?.connected ?? runtime.providers[0])?.names;
 	if (names && (identity || endSession)) {
-		cookies.push({ name: names.logout, value: endSession ? state : LOCAL_ONLY, sameSite: "Lax", maxAge: LOGOUT_LIFETIME });
+		cookies.push({
+			name: names.logout,
+			value: endSession ? state : LOCAL_ONLY,
+			sameSite: "Lax",
+			maxAge: LOGOUT_LIFETIME,
+		});
 	}
 	const location = endSession?.href ?? gate.paths.logout;
 	if (byScript) return jsonResponse({ location }, cookies);
@@ -58,15 +71,30 @@ export async function answerLogout(gate: GateContext, runtime: Runtime, call: Ho
 	return htmlResponse(onwardPage({ nonce, href: location }), { status: 200, nonce, cookies });
 }
 
-async function isOwnForm(gate: GateContext, runtime: Runtime, call: HostCall, origin: string, identity: Identity | undefined): Promise<boolean> {
+async function isOwnForm(
+	gate: GateContext,
+	runtime: Runtime,
+	call: HostCall,
+	origin: string,
+	identity: Identity | undefined,
+): Promise<boolean> {
 	if (!hasOwnOrigin(call.header, origin)) return false;
 	const token = (await readForm(call.request()))?.get(FORM_TOKEN_FIELD);
 	const now = secondsNow(gate);
 	// The form may have been shown to a navigation from another site, which brought no session to bind it to.
-	return (await isFormToken(runtime.ring, token, ACTION, identity?.session.id, now)) || isFormToken(runtime.ring, token, ACTION, undefined, now);
+	return (
+		(await isFormToken(runtime.ring, token, ACTION, identity?.session.id, now)) ||
+		isFormToken(runtime.ring, token, ACTION, undefined, now)
+	);
 }
 
-async function confirmPage(gate: GateContext, runtime: Runtime, call: HostCall, identity: Identity | undefined, status: number): Promise<Response> {
+async function confirmPage(
+	gate: GateContext,
+	runtime: Runtime,
+	call: HostCall,
+	identity: Identity | undefined,
+	status: number,
+): Promise<Response> {
 	const from = requestOrigin(call.method, call.header);
 	const nonce = createNonce();
 	const token = await createFormToken(runtime.ring, ACTION, identity?.session.id, secondsNow(gate));
@@ -80,13 +108,19 @@ async function confirmPage(gate: GateContext, runtime: Runtime, call: HostCall, 
 		user: identity && { name: identity.user.name },
 		formAction: gate.paths.logout,
 		fields: { [FORM_TOKEN_FIELD]: token },
-		autoSubmit: call.method === "GET" && from.site === "same-origin" && from.isNavigation && !from.isPrefetch && !from.isFramed,
+		autoSubmit:
+			call.method === "GET" && from.site === "same-origin" && from.isNavigation && !from.isPrefetch && !from.isFramed,
 		providerSession: undefined,
 	} as const;
 	return renderView(gate.views, "logout", context, { status, nonce, referrerPolicy: "same-origin" }, gate.platform.log);
 }
 
-async function donePage(gate: GateContext, runtime: Runtime, call: HostCall, returned: LogoutReturn | undefined): Promise<Response> {
+async function donePage(
+	gate: GateContext,
+	runtime: Runtime,
+	call: HostCall,
+	returned: LogoutReturn | undefined,
+): Promise<Response> {
 	const nonce = createNonce();
 	const context = {
 		kind: "logout",
@@ -101,7 +135,13 @@ async function donePage(gate: GateContext, runtime: Runtime, call: HostCall, ret
 		autoSubmit: false,
 		providerSession: returned?.providerSession,
 	} as const;
-	return renderView(gate.views, "logout", context, { status: 200, nonce, cookies: returned?.cookies ?? [] }, gate.platform.log);
+	return renderView(
+		gate.views,
+		"logout",
+		context,
+		{ status: 200, nonce, cookies: returned?.cookies ?? [] },
+		gate.platform.log,
+	);
 }
 
 interface LogoutReturn {
@@ -121,14 +161,29 @@ function readReturn(runtime: Runtime, jar: CookieJar, state: string | null): Log
 }
 
 /** The provider's end session, or `undefined`: a provider without one, or one that is down, never keeps a person signed in here. */
-async function endSessionUrl(gate: GateContext, identity: Identity | undefined, { origin, state }: { origin: string; state: string }): Promise<URL | undefined> {
+async function endSessionUrl(
+	gate: GateContext,
+	identity: Identity | undefined,
+	{ origin, state }: { origin: string; state: string },
+): Promise<URL | undefined> {
 	if (!identity) return undefined;
 	const { session, connected } = identity;
 	try {
-		return await connected.provider.endSessionUrl({ idToken: session.idToken(), postLogoutRedirectUri: origin + gate.paths.logout, state });
+		return await connected.provider.endSessionUrl({
+			idToken: session.idToken(),
+			postLogoutRedirectUri: origin + gate.paths.logout,
+			state,
+		});
 	} catch (cause) {
 		const message = "The session has ended here; the provider's own could not be ended";
-		gate.platform.log({ level: "warning", code: "provider_unreachable", message, id: createErrorId(), provider: connected.provider.name, cause });
+		gate.platform.log({
+			level: "warning",
+			code: "provider_unreachable",
+			message,
+			id: createErrorId(),
+			provider: connected.provider.name,
+			cause,
+		});
 		return undefined;
 	}
 }

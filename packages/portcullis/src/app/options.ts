@@ -18,7 +18,9 @@ type ProviderClass = abstract new (...args: never[]) => AnyProvider;
 export type ProviderRef = ProviderClass | AnyProvider | (() => Promise<ProviderClass>) | string;
 
 /** The claims that a provider's class declares. */
-export type ClaimsOf<R> = R extends abstract new (...args: never[]) => Provider<infer U>
+export type ClaimsOf<R> = R extends abstract new (
+	...args: never[]
+) => Provider<infer U>
 	? U
 	: R extends Provider<infer U>
 		? U
@@ -94,7 +96,18 @@ export const DEFAULT_ROUTES: RoutePaths = {
 	endpoints: "/_portcullis",
 };
 
-const KIT_OPTIONS = ["providers", "auth", "extraScopes", "secret", "origin", "trustProxy", "routes", "timeout", "clockTolerance", "platform"];
+const KIT_OPTIONS = [
+	"providers",
+	"auth",
+	"extraScopes",
+	"secret",
+	"origin",
+	"trustProxy",
+	"routes",
+	"timeout",
+	"clockTolerance",
+	"platform",
+];
 const GATE_OPTIONS = ["pages", "assets", "views"];
 const PLATFORM_OPTIONS = ["env", "fetch", "log", "now"];
 const VIEW_NAMES = ["login", "callback", "logout", "forbidden", "error"];
@@ -102,15 +115,31 @@ const VIEW_NAMES = ["login", "callback", "logout", "forbidden", "error"];
 /** Looks at the options of `portcullis` that need nothing else to be judged. Returns every mistake. */
 export function checkKitOptions(options: PortcullisOptions): ConfigProblem[] {
 	const problems = unknownKeys("portcullis()", options, KIT_OPTIONS);
-	if (options.routes) problems.push(...unknownKeys("routes", options.routes, Object.keys(DEFAULT_ROUTES)), ...checkRoutes({ ...DEFAULT_ROUTES, ...options.routes }));
+	if (options.routes)
+		problems.push(
+			...unknownKeys("routes", options.routes, Object.keys(DEFAULT_ROUTES)),
+			...checkRoutes({ ...DEFAULT_ROUTES, ...options.routes }),
+		);
 	if (options.platform) problems.push(...unknownKeys("platform", options.platform, PLATFORM_OPTIONS));
-	if (!isRule(options.auth ?? true)) problems.push({ problem: "auth is neither true, false nor a function", remedy: "Pass true, false or a check." });
-	if (!isBetween(options.timeout ?? 5, 0.1, 60)) problems.push({ problem: "timeout is not a number of seconds from 0.1 to 60", remedy: "Leave it out for 5 seconds." });
+	if (!isRule(options.auth ?? true))
+		problems.push({ problem: "auth is neither true, false nor a function", remedy: "Pass true, false or a check." });
+	if (!isBetween(options.timeout ?? 5, 0.1, 60))
+		problems.push({
+			problem: "timeout is not a number of seconds from 0.1 to 60",
+			remedy: "Leave it out for 5 seconds.",
+		});
 	if (!isBetween(options.clockTolerance ?? 60, 0, 300)) {
-		problems.push({ problem: "clockTolerance is not a number of seconds from 0 to 300", remedy: "Leave it out for 60 seconds." });
+		problems.push({
+			problem: "clockTolerance is not a number of seconds from 0 to 300",
+			remedy: "Leave it out for 60 seconds.",
+		});
 	}
 	for (const scope of options.extraScopes ?? []) {
-		if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) problems.push({ problem: `extraScopes has ${JSON.stringify(scope)}, which is not a scope`, remedy: "Give one scope an entry, without spaces (RFC 6749 section 3.3)." });
+		if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope))
+			problems.push({
+				problem: `extraScopes has ${JSON.stringify(scope)}, which is not a scope`,
+				remedy: "Give one scope an entry, without spaces (RFC 6749 section 3.3).",
+			});
 	}
 	return problems;
 }
@@ -121,17 +150,30 @@ export function checkGateOptions(options: GateOptions, routes: RoutePaths): Conf
 	for (const [pattern, page] of Object.entries(options.pages ?? {})) {
 		problems.push(...checkPattern("pages", pattern, routes));
 		problems.push(...unknownKeys(`pages["${pattern}"]`, page, ["auth"]));
-		if (!isRule(page.auth)) problems.push({ problem: `pages["${pattern}"].auth is neither true, false nor a function`, remedy: "Pass true, false or a check." });
+		if (!isRule(page.auth))
+			problems.push({
+				problem: `pages["${pattern}"].auth is neither true, false nor a function`,
+				remedy: "Pass true, false or a check.",
+			});
 	}
 	for (const pattern of options.assets ?? []) {
 		problems.push(...checkPattern("assets", pattern, routes));
-		if (pattern === "/*" || pattern === "/") problems.push({ problem: `assets has ${pattern}, which would open the whole app`, remedy: "Name the folders that hold public files, such as /assets/*." });
-		if (options.pages?.[pattern]) problems.push({ problem: `${pattern} is both in pages and in assets`, remedy: "Keep it in one of them." });
+		if (pattern === "/*" || pattern === "/")
+			problems.push({
+				problem: `assets has ${pattern}, which would open the whole app`,
+				remedy: "Name the folders that hold public files, such as /assets/*.",
+			});
+		if (options.pages?.[pattern])
+			problems.push({ problem: `${pattern} is both in pages and in assets`, remedy: "Keep it in one of them." });
 	}
 	if (options.views) {
 		problems.push(...unknownKeys("views", options.views, VIEW_NAMES));
 		for (const [name, view] of Object.entries(options.views)) {
-			if (typeof view !== "function") problems.push({ problem: `views.${name} is not a function`, remedy: "Pass a builder that returns html`...` or a Response." });
+			if (typeof view !== "function")
+				problems.push({
+					problem: `views.${name} is not a function`,
+					remedy: "Pass a builder that returns html`...` or a Response.",
+				});
 		}
 	}
 	return problems;
@@ -139,7 +181,8 @@ export function checkGateOptions(options: GateOptions, routes: RoutePaths): Conf
 
 /** A mistake for each key that is not an option: a typo must never switch a protection off. */
 export function unknownKeys(where: string, options: object, known: readonly string[]): ConfigProblem[] {
-	if (typeof options !== "object" || options === null) return [{ problem: `${where} is not an object`, remedy: `Pass an object with ${known.join(", ")}.` }];
+	if (typeof options !== "object" || options === null)
+		return [{ problem: `${where} is not an object`, remedy: `Pass an object with ${known.join(", ")}.` }];
 	return Object.keys(options)
 		.filter((key) => !known.includes(key))
 		.map((key) => ({ problem: `${where} has no option "${key}"`, remedy: `Known options: ${known.join(", ")}.` }));
@@ -147,19 +190,47 @@ export function unknownKeys(where: string, options: object, known: readonly stri
 
 function checkPattern(where: string, pattern: string, routes: RoutePaths): ConfigProblem[] {
 	const problem = patternProblem(pattern);
-	if (problem) return [{ problem: `${where} has "${pattern}", which ${problem}`, remedy: "Write it as a path, such as /about, /users/:id or /admin/*." }];
+	if (problem)
+		return [
+			{
+				problem: `${where} has "${pattern}", which ${problem}`,
+				remedy: "Write it as a path, such as /about, /users/:id or /admin/*.",
+			},
+		];
 	const own = Object.values(routes).find((route) => pattern === route || pattern.startsWith(`${route}/`));
-	return own ? [{ problem: `${where} has "${pattern}", which collides with the gate's own route ${own}`, remedy: "Rename the page, or move the gate's route with the routes option." }] : [];
+	return own
+		? [
+				{
+					problem: `${where} has "${pattern}", which collides with the gate's own route ${own}`,
+					remedy: "Rename the page, or move the gate's route with the routes option.",
+				},
+			]
+		: [];
 }
 
 function checkRoutes(routes: RoutePaths): ConfigProblem[] {
 	const problems: ConfigProblem[] = [];
 	const entries = Object.entries(routes);
 	for (const [name, path] of entries) {
-		const wrong = typeof path !== "string" || path === "/" || path.endsWith("/") || /[:*]/.test(path) || patternProblem(path) !== undefined;
-		if (wrong) problems.push({ problem: `routes.${name} is not a plain path`, remedy: "Give a path such as /auth/login, without a slash at the end." });
-		const other = entries.find(([otherName, otherPath]) => otherName !== name && (path === otherPath || path.startsWith(`${otherPath}/`)));
-		if (other && !wrong) problems.push({ problem: `routes.${name} (${path}) lies on or below routes.${other[0]} (${other[1]})`, remedy: "Give each route a path of its own." });
+		const wrong =
+			typeof path !== "string" ||
+			path === "/" ||
+			path.endsWith("/") ||
+			/[:*]/.test(path) ||
+			patternProblem(path) !== undefined;
+		if (wrong)
+			problems.push({
+				problem: `routes.${name} is not a plain path`,
+				remedy: "Give a path such as /auth/login, without a slash at the end.",
+			});
+		const other = entries.find(
+			([otherName, otherPath]) => otherName !== name && (path === otherPath || path.startsWith(`${otherPath}/`)),
+		);
+		if (other && !wrong)
+			problems.push({
+				problem: `routes.${name} (${path}) lies on or below routes.${other[0]} (${other[1]})`,
+				remedy: "Give each route a path of its own.",
+			});
 	}
 	return problems;
 }

@@ -31,13 +31,22 @@ export function compileOrigin(
 	env: Environment,
 ): { find: OriginFinder; pinned: readonly string[]; problems: readonly ConfigProblem[] } {
 	const problems: ConfigProblem[] = [];
-	const given = option === undefined ? (env[ORIGIN_VARIABLE] ?? "").split(",") : typeof option === "string" ? option.split(",") : option;
+	const given =
+		option === undefined
+			? (env[ORIGIN_VARIABLE] ?? "").split(",")
+			: typeof option === "string"
+				? option.split(",")
+				: option;
 	const pinned = given
 		.map((text) => text.trim())
 		.filter(Boolean)
 		.map((text) => {
 			const origin = originOf(text);
-			if (!origin) problems.push({ problem: `"${text}" is not a public origin`, remedy: `Set ${ORIGIN_VARIABLE} to scheme, host and port, such as https://app.example.com.` });
+			if (!origin)
+				problems.push({
+					problem: `"${text}" is not a public origin`,
+					remedy: `Set ${ORIGIN_VARIABLE} to scheme, host and port, such as https://app.example.com.`,
+				});
 			return origin ?? "";
 		});
 	const isTrusted = compileTrust(trustProxy, problems);
@@ -66,16 +75,27 @@ export function isPlainLoopback(origin: string): boolean {
 }
 
 function isLoopback(hostname: string): boolean {
-	return hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
+	return (
+		hostname === "localhost" ||
+		hostname.endsWith(".localhost") ||
+		hostname === "[::1]" ||
+		/^127(\.\d+){3}$/.test(hostname)
+	);
 }
 
-function compileTrust(option: boolean | readonly string[] | undefined, problems: ConfigProblem[]): (address: string | undefined) => boolean {
+function compileTrust(
+	option: boolean | readonly string[] | undefined,
+	problems: ConfigProblem[],
+): (address: string | undefined) => boolean {
 	if (option === undefined || typeof option === "boolean") return () => option === true;
 	try {
 		const ranges = parseAddressRanges(option);
 		return (address) => address !== undefined && ranges.includes(address);
 	} catch (error) {
-		problems.push({ problem: `trustProxy: ${(error as Error).message}`, remedy: "List addresses or CIDR ranges of your proxies, such as 10.0.0.0/8." });
+		problems.push({
+			problem: `trustProxy: ${(error as Error).message}`,
+			remedy: "List addresses or CIDR ranges of your proxies, such as 10.0.0.0/8.",
+		});
 		return () => false;
 	}
 }
@@ -89,8 +109,8 @@ function browserVisibleOrigin({ url, header }: OriginSource, trusted: boolean): 
 	}
 	if (!trusted) return seen.origin;
 	const forwarded = parseForwarded(header("forwarded"));
-	const scheme = (forwarded["proto"] ?? last(header("x-forwarded-proto")) ?? seen.protocol.slice(0, -1)).toLowerCase();
-	const host = forwarded["host"] ?? last(header("x-forwarded-host")) ?? seen.host;
+	const scheme = (forwarded.proto ?? last(header("x-forwarded-proto")) ?? seen.protocol.slice(0, -1)).toLowerCase();
+	const host = forwarded.host ?? last(header("x-forwarded-host")) ?? seen.host;
 	const port = last(header("x-forwarded-port"));
 	if (scheme !== "https" && scheme !== "http") return undefined;
 	const hasPort = /:\d+$/.test(host);
@@ -115,7 +135,12 @@ function last(value: string | null): string | undefined {
 function originOf(text: string): string | undefined {
 	try {
 		const url = new URL(text);
-		const bare = (url.protocol === "https:" || url.protocol === "http:") && url.pathname === "/" && url.search === "" && url.hash === "" && url.username === "";
+		const bare =
+			(url.protocol === "https:" || url.protocol === "http:") &&
+			url.pathname === "/" &&
+			url.search === "" &&
+			url.hash === "" &&
+			url.username === "";
 		return bare && !/[\s@\\?#]/.test(text) ? url.origin : undefined;
 	} catch {
 		return undefined;

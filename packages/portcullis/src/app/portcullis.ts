@@ -1,13 +1,23 @@
 import { ConfigError, type ConfigProblem } from "../base/errors.ts";
 import type { AuthContext, Check, PageAuthContext, Rule } from "../guard/context.ts";
 import { compilePathRules } from "../guard/path-rules.ts";
+import type { Generic } from "../protocol/providers/generic.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import { isProduction, processEnvironment } from "./environment.ts";
 import { Gate } from "./gate.ts";
 import { createGateContext } from "./gate-context.ts";
 import { IdentityResolver } from "./identity.ts";
 import { consoleLog } from "./log.ts";
-import { checkGateOptions, checkKitOptions, type ClaimsOf, DEFAULT_ROUTES, type GateOptions, type Platform, type PortcullisOptions, type ProviderRef } from "./options.ts";
+import {
+	type ClaimsOf,
+	checkGateOptions,
+	checkKitOptions,
+	DEFAULT_ROUTES,
+	type GateOptions,
+	type Platform,
+	type PortcullisOptions,
+	type ProviderRef,
+} from "./options.ts";
 import { compileOrigin, ORIGIN_VARIABLE } from "./origin.ts";
 import { resolveProviders } from "./providers.ts";
 import { RuntimeLoader } from "./runtime.ts";
@@ -35,7 +45,9 @@ export interface Kit<U extends OIDCUserInfo> {
  *
  * Reads `{PROVIDER}_*` and `OIDC_*`, `PORTCULLIS_SECRET`, `PORTCULLIS_ORIGIN` and `NODE_ENV` from the environment, once.
  */
-export function portcullis<const P extends readonly ProviderRef[]>(options: PortcullisOptions<P> = {}): Kit<ClaimsOf<P[number]>> {
+export function portcullis<const P extends readonly ProviderRef[] = readonly [typeof Generic]>(
+	options: PortcullisOptions<P> = {},
+): Kit<ClaimsOf<P[number]>> {
 	type U = ClaimsOf<P[number]>;
 	const platform: Platform = {
 		env: options.platform?.env ?? processEnvironment(),
@@ -76,8 +88,17 @@ export function portcullis<const P extends readonly ProviderRef[]>(options: Port
 				const message = `${ORIGIN_VARIABLE} is not set: redirect URIs follow the Host header, and only the provider's list of registered URIs limits them`;
 				platform.log({ level: "warning", code: "config_invalid", message });
 			}
-			const pages = Object.entries(gateOptions.pages ?? {}).map(([pattern, { auth }]) => [pattern, auth as Rule<PageAuthContext>] as const);
-			const context = createGateContext({ paths, platform, views: gateOptions.views ?? {}, loader, identities, findOrigin: origin.find });
+			const pages = Object.entries(gateOptions.pages ?? {}).map(
+				([pattern, { auth }]) => [pattern, auth as Rule<PageAuthContext>] as const,
+			);
+			const context = createGateContext({
+				paths,
+				platform,
+				views: gateOptions.views ?? {},
+				loader,
+				identities,
+				findOrigin: origin.find,
+			});
 			const defaultRule = (options.auth ?? true) as Rule<PageAuthContext>;
 			return new Gate<U>(context, compilePathRules(Object.fromEntries(pages), gateOptions.assets ?? [], defaultRule));
 		},

@@ -19,10 +19,17 @@ export interface ProviderSet {
 }
 
 /** Instantiates and connects the providers that need no import; returns their mistakes. */
-export function resolveProviders(refs: readonly ProviderRef[] | undefined, runtime: ProviderRuntime): { set: ProviderSet; problems: readonly ConfigProblem[] } {
+export function resolveProviders(
+	refs: readonly ProviderRef[] | undefined,
+	runtime: ProviderRuntime,
+): { set: ProviderSet; problems: readonly ConfigProblem[] } {
 	const list: readonly ProviderRef[] = refs ?? [Generic];
 	const problems: ConfigProblem[] = [];
-	if (list.length === 0) problems.push({ problem: "providers is empty", remedy: "Name at least one provider, or leave the option out for Generic." });
+	if (list.length === 0)
+		problems.push({
+			problem: "providers is empty",
+			remedy: "Name at least one provider, or leave the option out for Generic.",
+		});
 	const slots = list.map((ref, i) => (isLazy(ref) ? ref : connect(ref, i, runtime, problems)));
 	const ready = slots.filter((slot): slot is Provider => slot !== undefined && !isLazy(slot));
 	problems.push(...collisions(ready));
@@ -53,22 +60,36 @@ function isLazy(ref: ProviderRef | Provider): ref is LazyRef {
 	return typeof ref === "string" || (typeof ref === "function" && !isProvider(ref.prototype as unknown));
 }
 
-function connect(ref: unknown, index: number, runtime: ProviderRuntime, problems: ConfigProblem[]): Provider | undefined {
-	const provider = typeof ref === "function" && isProvider(ref.prototype) ? instantiate(ref as new () => Provider, index, problems) : ref;
+function connect(
+	ref: unknown,
+	index: number,
+	runtime: ProviderRuntime,
+	problems: ConfigProblem[],
+): Provider | undefined {
+	const provider =
+		typeof ref === "function" && isProvider(ref.prototype)
+			? instantiate(ref as new () => Provider, index, problems)
+			: ref;
 	if (provider === undefined) return undefined;
 	if (!isProvider(provider)) {
-		problems.push({ problem: `providers[${index}] is not a provider`, remedy: "Pass a class that extends Provider, an instance of one, a function that imports one, or \"module#Class\"." });
+		problems.push({
+			problem: `providers[${index}] is not a provider`,
+			remedy: 'Pass a class that extends Provider, an instance of one, a function that imports one, or "module#Class".',
+		});
 		return undefined;
 	}
 	problems.push(...provider.connect(runtime));
 	return provider;
 }
 
-function instantiate(constructor: new () => Provider, index: number, problems: ConfigProblem[]): Provider | undefined {
+function instantiate(Class: new () => Provider, index: number, problems: ConfigProblem[]): Provider | undefined {
 	try {
-		return new constructor();
+		return new Class();
 	} catch (error) {
-		problems.push({ problem: `providers[${index}] (${constructor.name}) could not be constructed: ${(error as Error).message}`, remedy: "Pass an instance if its constructor needs arguments." });
+		problems.push({
+			problem: `providers[${index}] (${Class.name}) could not be constructed: ${(error as Error).message}`,
+			remedy: "Pass an instance if its constructor needs arguments.",
+		});
 		return undefined;
 	}
 }
@@ -79,14 +100,25 @@ async function importRef(ref: LazyRef, index: number, problems: ConfigProblem[])
 		if (typeof ref === "function") return await ref();
 		const [module = "", exported = ""] = ref.split("#");
 		if (!exported || module.startsWith(".") || module.startsWith("/")) {
-			problems.push({ problem: `providers[${index}]${name} is not "module#Class"`, remedy: "Give a package name or a file: URL, a # and the class's name; for a file of your own, pass () => import(\"./file.ts\").then((m) => m.Class)." });
+			problems.push({
+				problem: `providers[${index}]${name} is not "module#Class"`,
+				remedy:
+					'Give a package name or a file: URL, a # and the class\'s name; for a file of your own, pass () => import("./file.ts").then((m) => m.Class).',
+			});
 			return undefined;
 		}
 		const found = ((await import(module)) as Record<string, unknown>)[exported];
-		if (found === undefined) problems.push({ problem: `providers[${index}]${name}: the module has no export ${exported}`, remedy: "Check the spelling of the class." });
+		if (found === undefined)
+			problems.push({
+				problem: `providers[${index}]${name}: the module has no export ${exported}`,
+				remedy: "Check the spelling of the class.",
+			});
 		return found;
 	} catch (error) {
-		problems.push({ problem: `providers[${index}]${name} could not be imported: ${(error as Error).message}`, remedy: "Check the path, and that the module runs by itself." });
+		problems.push({
+			problem: `providers[${index}]${name} could not be imported: ${(error as Error).message}`,
+			remedy: "Check the path, and that the module runs by itself.",
+		});
 		return undefined;
 	}
 }
@@ -94,14 +126,28 @@ async function importRef(ref: LazyRef, index: number, problems: ConfigProblem[])
 function collisions(providers: readonly Provider[]): ConfigProblem[] {
 	const problems: ConfigProblem[] = [];
 	for (const [i, provider] of providers.entries()) {
-		if (RESERVED_NAMES.has(provider.name)) problems.push({ problem: `A provider is named "${provider.name}", which is a route of the gate`, remedy: "Give its class another name." });
+		if (RESERVED_NAMES.has(provider.name))
+			problems.push({
+				problem: `A provider is named "${provider.name}", which is a route of the gate`,
+				remedy: "Give its class another name.",
+			});
 		for (const other of providers.slice(0, i)) {
 			if (provider.name === other.name) {
-				problems.push({ problem: `Two providers are named "${provider.name}"`, remedy: "Give one of the classes a name of its own." });
+				problems.push({
+					problem: `Two providers are named "${provider.name}"`,
+					remedy: "Give one of the classes a name of its own.",
+				});
 			} else if (provider.issuer === other.issuer) {
-				problems.push({ problem: `Providers "${other.name}" and "${provider.name}" share the issuer ${provider.issuer}`, remedy: "Answers of one could be taken for the other's: keep one of them, or set their own {NAME}_ISSUER_URI." });
+				problems.push({
+					problem: `Providers "${other.name}" and "${provider.name}" share the issuer ${provider.issuer}`,
+					remedy:
+						"Answers of one could be taken for the other's: keep one of them, or set their own {NAME}_ISSUER_URI.",
+				});
 			} else if (provider.clientId === other.clientId) {
-				problems.push({ problem: `Providers "${other.name}" and "${provider.name}" share the client id ${provider.clientId}`, remedy: "Set {NAME}_CLIENT_ID for each: OIDC_CLIENT_ID serves one provider only." });
+				problems.push({
+					problem: `Providers "${other.name}" and "${provider.name}" share the client id ${provider.clientId}`,
+					remedy: "Set {NAME}_CLIENT_ID for each: OIDC_CLIENT_ID serves one provider only.",
+				});
 			}
 		}
 	}

@@ -3,15 +3,20 @@ import { authCookieNames } from "../session/cookie-names.ts";
 import { type CookieJar, deleteCookie, type SetCookie } from "../session/cookies.ts";
 import { addHop, clearHops, countHops, MAX_HOPS } from "../session/hops.ts";
 import type { User } from "../session/user.ts";
-import { repeatPage } from "../views/move-on.ts";
 import { messageFor } from "../views/messages.ts";
+import { repeatPage } from "../views/move-on.ts";
 import { arrivalKey, fail, type GateContext, jarOf, loginHref, returnTarget, viewProviders } from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
 import { createNonce, htmlResponse, problemResponse, redirectResponse, renderView } from "./render.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** Answers an anonymous request for a page that is shut: the login page for a navigation, 401 for everything else. */
-export async function refuseAnonymous(gate: GateContext, runtime: Runtime, call: HostCall, origin: string): Promise<Response> {
+export async function refuseAnonymous(
+	gate: GateContext,
+	runtime: Runtime,
+	call: HostCall,
+	origin: string,
+): Promise<Response> {
 	const from = requestOrigin(call.method, call.header);
 	if (!from.isNavigation || from.isPrefetch) return loginRequired(gate);
 	const here = returnTarget(gate, pathAndQuery(call.url), origin);
@@ -27,28 +32,48 @@ export async function refuseAnonymous(gate: GateContext, runtime: Runtime, call:
 		const message = `The browser was sent to ${here.split("?", 1)[0]} ${MAX_HOPS} times in a row without a session to show for it`;
 		return fail(gate, call, { code: "too_many_redirects", message, cookies: forgetHops(jar, here), retryTo: here });
 	}
-	const strictCookiesCame = runtime.providers.some(({ names }) => authCookieNames(names).some((name) => jar.has(name) || jar.has(`${name}.0`)));
+	const strictCookiesCame = runtime.providers.some(({ names }) =>
+		authCookieNames(names).some((name) => jar.has(name) || jar.has(`${name}.0`)),
+	);
 	if (countHops(jar, arrivalKey(here)) > 0 && !strictCookiesCame && from.site === "same-origin") {
 		const message = "A login was completed, and the browser came on without the session's cookies";
 		return fail(gate, call, { code: "cookies_blocked", message, cookies: forgetHops(jar, here) });
 	}
 	if (marked.length > 0 && !strictCookiesCame && shouldRepeat(from, jar, here)) {
 		const nonce = createNonce();
-		return htmlResponse(repeatPage({ nonce, href: pathAndQuery(call.url) }), { status: 200, nonce, cookies: [addHop(jar, here)] });
+		return htmlResponse(repeatPage({ nonce, href: pathAndQuery(call.url) }), {
+			status: 200,
+			nonce,
+			cookies: [addHop(jar, here)],
+		});
 	}
 	// Asked from our own site and still without a session: the marker is wrong.
-	const stale: SetCookie[] = from.site === "same-origin" || strictCookiesCame ? marked.map(({ names }) => deleteCookie(names.marker, "Lax")) : [];
+	const stale: SetCookie[] =
+		from.site === "same-origin" || strictCookiesCame
+			? marked.map(({ names }) => deleteCookie(names.marker, "Lax"))
+			: [];
 	return redirectResponse(loginHref(gate, here), call.method, [...stale, ...forgetHops(jar, here)]);
 }
 
 /** Answers a signed-in person's request that a check refused. */
-export async function refuseForbidden(gate: GateContext, runtime: Runtime, call: HostCall, user: User | undefined): Promise<Response> {
-	if (!requestOrigin(call.method, call.header).isNavigation) return problemResponse(403, "forbidden", messageFor("forbidden").title);
+export async function refuseForbidden(
+	gate: GateContext,
+	runtime: Runtime,
+	call: HostCall,
+	user: User | undefined,
+): Promise<Response> {
+	if (!requestOrigin(call.method, call.header).isNavigation)
+		return problemResponse(403, "forbidden", messageFor("forbidden").title);
 	return forbiddenPage(gate, runtime, call, user);
 }
 
 /** The forbidden view, always with status 403. */
-export async function forbiddenPage(gate: GateContext, runtime: Runtime, call: HostCall, user: User | undefined): Promise<Response> {
+export async function forbiddenPage(
+	gate: GateContext,
+	runtime: Runtime,
+	call: HostCall,
+	user: User | undefined,
+): Promise<Response> {
 	const nonce = createNonce();
 	const context = {
 		kind: "forbidden",
@@ -60,13 +85,20 @@ export async function forbiddenPage(gate: GateContext, runtime: Runtime, call: H
 		logoutHref: gate.paths.logout,
 	} as const;
 	// The link to the logout page must say where it comes from, or the page would only ask.
-	return renderView(gate.views, "forbidden", context, { status: 403, nonce, referrerPolicy: "same-origin" }, gate.platform.log);
+	return renderView(
+		gate.views,
+		"forbidden",
+		context,
+		{ status: 403, nonce, referrerPolicy: "same-origin" },
+		gate.platform.log,
+	);
 }
 
 /** The cookie that forgets this page's hops once it was reached; nothing where there are none. */
 export function forgetHops(jar: CookieJar, here: string): SetCookie[] {
 	const arrival = clearHops(jar, arrivalKey(here));
-	const rest = arrival && arrival.maxAge > 0 ? new Map(jar).set(arrival.name, arrival.value) : arrival ? new Map() : jar;
+	const rest =
+		arrival && arrival.maxAge > 0 ? new Map(jar).set(arrival.name, arrival.value) : arrival ? new Map() : jar;
 	const cookie = clearHops(rest, here) ?? arrival;
 	return cookie ? [cookie] : [];
 }
@@ -79,7 +111,9 @@ export function pathAndQuery(url: string): string {
 
 function loginRequired(gate: GateContext): Response {
 	const challenge = `Cookie realm="app", form-action="${gate.paths.login}"`;
-	return problemResponse(401, "login_required", messageFor("login_required").title, { headers: { "WWW-Authenticate": challenge } });
+	return problemResponse(401, "login_required", messageFor("login_required").title, {
+		headers: { "WWW-Authenticate": challenge },
+	});
 }
 
 /**

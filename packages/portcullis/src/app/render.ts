@@ -42,7 +42,11 @@ export async function renderView<K extends keyof Views>(
 			const result = await (own as (c: typeof context) => unknown)(context);
 			if (isHtml(result)) return htmlResponse(result, options);
 			if (result instanceof Response) return withPageHeaders(result, options);
-			log({ level: "error", code: "internal_error", message: `views.${name} returned neither html nor a Response; the default view is shown` });
+			log({
+				level: "error",
+				code: "internal_error",
+				message: `views.${name} returned neither html nor a Response; the default view is shown`,
+			});
 		} catch (cause) {
 			log({ level: "error", code: "internal_error", message: `views.${name} threw; the default view is shown`, cause });
 		}
@@ -60,16 +64,35 @@ export function htmlResponse(html: Html, options: PageOptions): Response {
 }
 
 /** A refusal for a fetch (RFC 9457). */
-export function problemResponse(status: number, code: ErrorCode, title: string, extra: { id?: string; headers?: Record<string, string>; cookies?: readonly SetCookie[] } = {}): Response {
-	const problem: Problem = { type: "about:blank", title, status, code, ...(extra.id === undefined ? {} : { id: extra.id }) };
-	const headers = new Headers({ "Content-Type": "application/problem+json", "X-Content-Type-Options": "nosniff", ...extra.headers });
+export function problemResponse(
+	status: number,
+	code: ErrorCode,
+	title: string,
+	extra: { id?: string; headers?: Record<string, string>; cookies?: readonly SetCookie[] } = {},
+): Response {
+	const problem: Problem = {
+		type: "about:blank",
+		title,
+		status,
+		code,
+		...(extra.id === undefined ? {} : { id: extra.id }),
+	};
+	const headers = new Headers({
+		"Content-Type": "application/problem+json",
+		"X-Content-Type-Options": "nosniff",
+		...extra.headers,
+	});
 	writeSessionHeaders(headers, extra.cookies ?? []);
 	return new Response(JSON.stringify(problem), { status, headers });
 }
 
 /** JSON about the caller. Refuses to be read by other origins. */
 export function jsonResponse(body: unknown, cookies: readonly SetCookie[] = []): Response {
-	const headers = new Headers({ "Content-Type": "application/json", "X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin" });
+	const headers = new Headers({
+		"Content-Type": "application/json",
+		"X-Content-Type-Options": "nosniff",
+		"Cross-Origin-Resource-Policy": "same-origin",
+	});
 	writeSessionHeaders(headers, cookies);
 	return new Response(JSON.stringify(body), { headers });
 }
@@ -87,7 +110,10 @@ function withPageHeaders(response: Response, options: PageOptions): Response {
 	return copy;
 }
 
-function writePageHeaders(headers: Headers, { nonce, cookies, referrerPolicy, retryAfter, isolate }: PageOptions): void {
+function writePageHeaders(
+	headers: Headers,
+	{ nonce, cookies, referrerPolicy, retryAfter, isolate }: PageOptions,
+): void {
 	const defaults: Record<string, string> = {
 		"Content-Security-Policy": contentSecurityPolicy(nonce),
 		"Referrer-Policy": referrerPolicy ?? "no-referrer",

@@ -61,7 +61,8 @@ export class RuntimeLoader {
 			this.#platform.env,
 			providers.map((provider) => provider.clientSecret),
 		);
-		if (problems.length > 0 || "problems" in found) throw new ConfigError([...problems, ...("problems" in found ? found.problems : [])]);
+		if (problems.length > 0 || "problems" in found)
+			throw new ConfigError([...problems, ...("problems" in found ? found.problems : [])]);
 		if (found.ephemeral) {
 			const message = `No client secret and no ${SECRET_VARIABLE}: cookies are sealed with a key that lasts until this process ends`;
 			this.#platform.log({ level: "warning", code: "config_invalid", message });

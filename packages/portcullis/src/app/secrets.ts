@@ -7,7 +7,7 @@ const MIN_SECRET_LENGTH = 32;
 /** Client secrets are made by providers; shorter ones are a hand-made placeholder. */
 const MIN_CLIENT_SECRET_LENGTH = 16;
 const MIN_DISTINCT_CHARACTERS = 10;
-const PLACEHOLDERS = /change.?me|your.?(own.?)?secret|placeholder|example|default|password|(.)\1{7}|(..+)\3{4}/i;
+const PLACEHOLDERS = /change.?me|your.?(own.?)?secret|placeholder|example|default|password/i;
 
 const REMEDY = `Set ${SECRET_VARIABLE} to at least ${MIN_SECRET_LENGTH} random characters, the same on every replica: openssl rand -base64 32`;
 
@@ -19,8 +19,17 @@ export type SecretsResult =
  * Finds the secrets that cookie keys are derived from: the option, else `PORTCULLIS_SECRET`, else the client secrets of all providers,
  * so that replicas with the same variables agree. In development a process may make its own; in production that is a mistake.
  */
-export function resolveSecrets(option: string | readonly string[] | undefined, env: Environment, clientSecrets: readonly (string | undefined)[]): SecretsResult {
-	const given = option === undefined ? splitList(env[SECRET_VARIABLE]) : typeof option === "string" ? splitList(option) : [...option];
+export function resolveSecrets(
+	option: string | readonly string[] | undefined,
+	env: Environment,
+	clientSecrets: readonly (string | undefined)[],
+): SecretsResult {
+	const given =
+		option === undefined
+			? splitList(env[SECRET_VARIABLE])
+			: typeof option === "string"
+				? splitList(option)
+				: [...option];
 	if (given.length > 0) {
 		const weak = given.flatMap((secret, i) => {
 			const problem = weakness(secret);
@@ -28,9 +37,16 @@ export function resolveSecrets(option: string | readonly string[] | undefined, e
 		});
 		return weak.length > 0 ? { problems: weak } : { secrets: given, ephemeral: false };
 	}
-	const derived = clientSecrets.filter((secret) => secret !== undefined && secret.length >= MIN_CLIENT_SECRET_LENGTH) as string[];
+	const derived = clientSecrets.filter(
+		(secret) => secret !== undefined && secret.length >= MIN_CLIENT_SECRET_LENGTH,
+	) as string[];
 	if (derived.length > 0) return { secrets: derived, ephemeral: false };
-	if (isProduction(env)) return { problems: [{ problem: "There is no client secret of 16 characters or more to derive cookie keys from", remedy: REMEDY }] };
+	if (isProduction(env))
+		return {
+			problems: [
+				{ problem: "There is no client secret of 16 characters or more to derive cookie keys from", remedy: REMEDY },
+			],
+		};
 	return { secrets: [crypto.randomUUID() + crypto.randomUUID()], ephemeral: true };
 }
 
@@ -43,6 +59,14 @@ function splitList(text: string | undefined): string[] {
 
 function weakness(secret: string): string | undefined {
 	if (secret.length < MIN_SECRET_LENGTH) return `is shorter than ${MIN_SECRET_LENGTH} characters`;
-	if (new Set(secret).size < MIN_DISTINCT_CHARACTERS || PLACEHOLDERS.test(secret)) return "is easy to guess";
+	if (new Set(secret).size < MIN_DISTINCT_CHARACTERS || PLACEHOLDERS.test(secret) || isRepetition(secret))
+		return "is easy to guess";
 	return undefined;
+}
+
+/** True for one piece of at most half the length, again and again. */
+function isRepetition(secret: string): boolean {
+	// A text is made of repeated pieces if it comes again in itself before its end.
+	const period = (secret + secret).indexOf(secret, 1);
+	return period <= secret.length / 2;
 }

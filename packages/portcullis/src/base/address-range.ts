@@ -34,7 +34,8 @@ function parseRange(text: string): Range {
 	const [address = "", prefix, ...rest] = text.split("/");
 	const parsed = parseAddress(address);
 	const length = prefix === undefined ? parsed?.bits : /^\d{1,3}$/.test(prefix) ? Number(prefix) : undefined;
-	if (!parsed || length === undefined || length > parsed.bits || rest.length > 0) throw new RangeError(`${text} is not an IP address or CIDR range`);
+	if (!parsed || length === undefined || length > parsed.bits || rest.length > 0)
+		throw new RangeError(`${text} is not an IP address or CIDR range`);
 	return { ...parsed, prefix: length };
 }
 

@@ -29,7 +29,10 @@ export interface ValueAuthContext<U extends OIDCUserInfo = OIDCUserInfo> extends
 }
 
 /** What a check gets, told apart by `kind`. Plain objects: a test builds one by hand. */
-export type AuthContext<U extends OIDCUserInfo = OIDCUserInfo> = PageAuthContext<U> | EventAuthContext<U> | ValueAuthContext<U>;
+export type AuthContext<U extends OIDCUserInfo = OIDCUserInfo> =
+	| PageAuthContext<U>
+	| EventAuthContext<U>
+	| ValueAuthContext<U>;
 
 /**
  * Answers whether a signed-in person may have a surface. Anything but `true` is a no: a truthy object, a throw, a rejection,

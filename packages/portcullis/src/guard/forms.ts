@@ -19,12 +19,23 @@ const decoder = new TextDecoder();
  * @param sessionId `undefined` if nobody is signed in.
  * @param now Seconds since the epoch.
  */
-export async function createFormToken(ring: KeyRing, action: string, sessionId: string | undefined, now: number): Promise<string> {
+export async function createFormToken(
+	ring: KeyRing,
+	action: string,
+	sessionId: string | undefined,
+	now: number,
+): Promise<string> {
 	return ring.seal("form", encoder.encode(String(now)), contextOf(action, sessionId));
 }
 
 /** True if the token was written for this action and session within the last twelve hours. */
-export async function isFormToken(ring: KeyRing, token: unknown, action: string, sessionId: string | undefined, now: number): Promise<boolean> {
+export async function isFormToken(
+	ring: KeyRing,
+	token: unknown,
+	action: string,
+	sessionId: string | undefined,
+	now: number,
+): Promise<boolean> {
 	if (typeof token !== "string" || token === "") return false;
 	const bytes = await ring.open("form", token, contextOf(action, sessionId));
 	const age = bytes ? now - Number(decoder.decode(bytes)) : Number.NaN;

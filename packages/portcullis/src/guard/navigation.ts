@@ -20,7 +20,10 @@ export function requestOrigin(method: string, header: HeaderReader): RequestOrig
 	const mode = header("sec-fetch-mode");
 	const destination = header("sec-fetch-dest");
 	const site = SITES.find((known) => known === header("sec-fetch-site"));
-	const isNavigation = mode === null ? acceptsHtml(header) && (method === "GET" || method === "HEAD" || method === "POST") : mode === "navigate";
+	const isNavigation =
+		mode === null
+			? acceptsHtml(header) && (method === "GET" || method === "HEAD" || method === "POST")
+			: mode === "navigate";
 	const purpose = `${header("sec-purpose") ?? ""} ${header("purpose") ?? ""} ${header("x-moz") ?? ""}`;
 	return {
 		isNavigation,

@@ -11,6 +11,10 @@ export interface PathRules {
 	readonly isAsset: boolean;
 }
 
+/** Longest path that is looked at, in characters: working out its readings takes time. Nobody may have a longer one. */
+const MAX_PATH_LENGTH = 2048;
+const NOBODY: Rule<PageAuthContext> = () => false;
+
 /** Paths whose rules are remembered; more than that are worked out anew. */
 const MAX_REMEMBERED = 2000;
 const MAX_REMEMBERED_LENGTH = 256;
@@ -46,9 +50,12 @@ export function compilePathRules(
 	};
 
 	function resolve(path: string): PathRules {
+		if (path.length > MAX_PATH_LENGTH) return { rules: [NOBODY], isDefault: false, isAsset: false };
 		const plain = isPlainPath(path);
 		const exact = plain ? patterns.find((pattern) => matches(pattern.segments, path)) : undefined;
-		const folded = possibleReadings(path).map((reading) => patterns.find((pattern) => matches(pattern.folded, reading)));
+		const folded = possibleReadings(path).map((reading) =>
+			patterns.find((pattern) => matches(pattern.folded, reading)),
+		);
 		const all = [exact, ...folded];
 		const rules = new Set(all.map((pattern) => (pattern ? pattern.rule : defaultRule)));
 		return {
@@ -64,8 +71,10 @@ export function patternProblem(pattern: string): string | undefined {
 	if (!pattern.startsWith("/")) return "must start with a slash";
 	if (/[?#]/.test(pattern)) return "must not have a query or a fragment: those take no part in matching";
 	const star = pattern.indexOf("*");
-	if (star >= 0 && (star !== pattern.length - 1 || !pattern.endsWith("/*"))) return "may have a * only as the last segment";
-	if (!isPlainPath(pattern.replace(/\*$/, ""))) return "must be written plainly: no dots, duplicate slashes, semicolons or needless encoding";
+	if (star >= 0 && (star !== pattern.length - 1 || !pattern.endsWith("/*")))
+		return "may have a * only as the last segment";
+	if (!isPlainPath(pattern.replace(/\*$/, "")))
+		return "must be written plainly: no dots, duplicate slashes, semicolons or needless encoding";
 	return undefined;
 }
 

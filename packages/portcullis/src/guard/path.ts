@@ -19,14 +19,15 @@ export function isPlainPath(path: string): boolean {
 }
 
 /**
- * Every path that some host could take this spelling for: decoded once or more, lower case, without parameters, duplicate slashes,
- * dot segments, trailing slashes and dots. A rule that shuts one of them shuts the spelling.
+ * Every path that some host could take this spelling for: decoded once or more, lower case, with and without parameters, duplicate
+ * slashes, dot segments, trailing slashes and dots. Hosts differ in each of them, so that every combination is a reading of its own:
+ * `/admin/..;/x` is `/x` to one and below `/admin` to another. A rule that shuts one reading shuts the spelling.
  */
 export function possibleReadings(path: string): string[] {
 	const readings = new Set<string>();
 	let current = path;
 	for (let i = 0; i <= MAX_DECODINGS; i++) {
-		addReadings(readings, current);
+		for (const reading of variants(current)) readings.add(reading);
 		const decoded = decodeLeniently(current);
 		if (decoded === current) break;
 		current = decoded;
@@ -36,7 +37,7 @@ export function possibleReadings(path: string): string[] {
 
 /** A path pattern as `possibleReadings` writes paths, so that the two can be compared. */
 export function foldPattern(pattern: string): string {
-	return fold(decodeLeniently(pattern));
+	return SIMPLIFICATIONS.reduce((path, simplify) => simplify(path), toOneCase(decodeLeniently(pattern)));
 }
 
 /** The path of an absolute URL as text, exactly as it stands there: neither decoded nor resolved, without query. */
@@ -61,22 +62,46 @@ function isPlainSegment(segment: string): boolean {
 	return encoded.every((triplet) => !UNRESERVED.test(String.fromCharCode(Number.parseInt(triplet.slice(1), 16))));
 }
 
-function addReadings(readings: Set<string>, path: string): void {
-	readings.add(fold(path));
-	// Some hosts stop at a control character, a question mark or a hash sign that was encoded; others do not.
-	const cut = path.search(/[?#\p{Cc}]/u);
-	if (cut >= 0) readings.add(fold(path.slice(0, cut)));
+/** What a host may or may not do to a path, each by itself; in the order in which hosts do them. */
+const SIMPLIFICATIONS: readonly ((path: string) => string)[] = [
+	// Some stop at a control character, a question mark or a hash sign that was encoded.
+	(path) => path.replace(/[?#\p{Cc}].*$/su, ""),
+	(path) => path.replaceAll("\\", "/"),
+	(path) => mapSegments(path, (segment) => segment.split(";", 1)[0] ?? ""),
+	(path) => `/${path.split("/").filter(Boolean).join("/")}`,
+	resolveDots,
+	(path) => mapSegments(path, withoutTail),
+	(path) => (path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path),
+];
+
+function variants(path: string): Set<string> {
+	const found = new Set([toOneCase(path)]);
+	for (const simplify of SIMPLIFICATIONS) for (const variant of [...found]) found.add(simplify(variant));
+	return found;
 }
 
-function fold(path: string): string {
+function toOneCase(path: string): string {
+	return path.normalize("NFKC").toLowerCase();
+}
+
+function resolveDots(path: string): string {
 	const segments: string[] = [];
-	for (const part of path.normalize("NFKC").toLowerCase().replaceAll("\\", "/").split("/")) {
-		const segment = part.split(";", 1)[0] ?? "";
-		if (segment === "" || segment === ".") continue;
+	for (const segment of path.split("/").slice(1)) {
 		if (segment === "..") segments.pop();
-		else segments.push(segment.replace(/[.\s]+$/u, "") || segment);
+		else if (segment !== ".") segments.push(segment);
 	}
 	return `/${segments.join("/")}`;
+}
+
+function mapSegments(path: string, map: (segment: string) => string): string {
+	return path.split("/").map(map).join("/");
+}
+
+/** Windows drops trailing dots and blanks of a file name. A loop, because a regular expression would go back over long runs of dots again and again. */
+function withoutTail(segment: string): string {
+	let end = segment.length;
+	while (end > 0 && (segment[end - 1] === "." || /\s/u.test(segment[end - 1] ?? ""))) end--;
+	return end === 0 ? segment : segment.slice(0, end);
 }
 
 function decodeLeniently(text: string): string {

@@ -10,7 +10,13 @@ export const MAX_RETURN_TARGET = 1024;
  * @param origin The app's own origin.
  */
 export function safeReturnTarget(target: string | null | undefined, origin: string): string {
-	if (!target || target.length > MAX_RETURN_TARGET || /[\\\p{Cc}\p{Zl}\p{Zp}]/u.test(target) || target !== target.trim()) return "/";
+	if (
+		!target ||
+		target.length > MAX_RETURN_TARGET ||
+		/[\\\p{Cc}\p{Zl}\p{Zp}]/u.test(target) ||
+		target !== target.trim()
+	)
+		return "/";
 	if (!target.startsWith("/") && !target.startsWith(`${origin}/`) && target !== origin) return "/";
 	let url: URL;
 	try {

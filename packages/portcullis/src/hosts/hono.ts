@@ -29,10 +29,18 @@ const COMPOSED_HANDLER = "__COMPOSED_HANDLER";
  * @param app A new app. Routes are added to what this returns, which is the same app, typed with `c.var.user`.
  * @throws {ConfigError} if the app has routes or middleware already: those would run before the guard.
  */
-export function protect<E extends Env, U extends OIDCUserInfo>(app: Hono<E>, gate: Gate<U>): Hono<E & { Variables: UserVariables<U> }> {
+export function protect<E extends Env, U extends OIDCUserInfo>(
+	app: Hono<E>,
+	gate: Gate<U>,
+): Hono<E & { Variables: UserVariables<U> }> {
 	if (app.routes.length > 0) {
 		const names = app.routes.map(({ method, path }) => `${method} ${path}`).join(", ");
-		throw new ConfigError([{ problem: `protect() was given an app with routes (${names}), which would be open`, remedy: "Call protect(new Hono(), gate) first, then add routes to what it returns." }]);
+		throw new ConfigError([
+			{
+				problem: `protect() was given an app with routes (${names}), which would be open`,
+				remedy: "Call protect(new Hono(), gate) first, then add routes to what it returns.",
+			},
+		]);
 	}
 	const known = watchRegistrations(app);
 	app.use("*", guard(gate, known));
@@ -45,10 +53,17 @@ export function protect<E extends Env, U extends OIDCUserInfo>(app: Hono<E>, gat
  * A tag replaces the default rule and tightens what `pages` says; it never opens what `pages` shuts. It counts only on the route
  * that answers, and not in `use()`.
  */
-export function page<U extends OIDCUserInfo = OIDCUserInfo>(options: { auth: Rule<PageAuthContext<U>> }): MiddlewareHandler {
+export function page<U extends OIDCUserInfo = OIDCUserInfo>(options: {
+	auth: Rule<PageAuthContext<U>>;
+}): MiddlewareHandler {
 	const keys = Object.keys(options);
 	if (keys.length !== 1 || (typeof options.auth !== "boolean" && typeof options.auth !== "function")) {
-		throw new ConfigError([{ problem: `page() was given ${keys.join(", ") || "nothing"}`, remedy: "Pass { auth: true }, { auth: false } or { auth: check }." }]);
+		throw new ConfigError([
+			{
+				problem: `page() was given ${keys.join(", ") || "nothing"}`,
+				remedy: "Pass { auth: true }, { auth: false } or { auth: check }.",
+			},
+		]);
 	}
 	const tag: MiddlewareHandler = (c, next) => {
 		c.set(REACHED, true);
@@ -61,21 +76,34 @@ export function page<U extends OIDCUserInfo = OIDCUserInfo>(options: { auth: Rul
 function guard(gate: Gate<OIDCUserInfo>, known: KnownHandlers): MiddlewareHandler {
 	return (c, next) => {
 		const admission = gate.enter(new HonoCall(c, known));
-		return admission instanceof Promise ? admission.then((admitted) => proceed(c, next, gate, admitted)) : proceed(c, next, gate, admission);
+		return admission instanceof Promise
+			? admission.then((admitted) => proceed(c, next, gate, admitted))
+			: proceed(c, next, gate, admission);
 	};
 }
 
-function proceed(c: Context, next: () => Promise<void>, gate: Gate<OIDCUserInfo>, admission: Admission): Promise<Response | void> {
+function proceed(
+	c: Context,
+	next: () => Promise<void>,
+	gate: Gate<OIDCUserInfo>,
+	admission: Admission,
+): Promise<Response | void> {
 	if (admission.kind === "answered") return Promise.resolve(admission.response);
 	c.set("user", admission.user);
 	if (!admission.isPrivate && !admission.openedByTag) return next();
 	return finish(c, next, gate, admission);
 }
 
-async function finish(c: Context, next: () => Promise<void>, gate: Gate<OIDCUserInfo>, admission: Admitted): Promise<undefined> {
+async function finish(
+	c: Context,
+	next: () => Promise<void>,
+	gate: Gate<OIDCUserInfo>,
+	admission: Admitted,
+): Promise<undefined> {
 	await next();
 	// Middleware on the way, such as a file server, may have answered in place of the route whose tag opened the path.
-	const settled = admission.openedByTag && c.get(REACHED) !== true ? await gate.enter(new HonoCall(c, undefined)) : admission;
+	const settled =
+		admission.openedByTag && c.get(REACHED) !== true ? await gate.enter(new HonoCall(c, undefined)) : admission;
 	if (settled.kind === "admitted") return finishHeaders(c, settled);
 	// First undefined, or the headers of what is being withheld would be copied over.
 	c.res = undefined;
@@ -113,7 +141,8 @@ class HonoCall implements HostCall {
 	}
 
 	get remoteAddress(): string | undefined {
-		return (this.#context.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined)?.incoming?.socket?.remoteAddress;
+		return (this.#context.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined)?.incoming?.socket
+			?.remoteAddress;
 	}
 
 	get routeRule(): Rule<PageAuthContext> | undefined {
@@ -179,6 +208,9 @@ function watchRegistrations<E extends Env>(app: Hono<E>): KnownHandlers {
 }
 
 function tagInMiddleware(): ConfigError {
-	const problem = "page({ auth: false }) was given to use(), or to all() of a mounted app, where it would open whatever lies below";
-	return new ConfigError([{ problem, remedy: "Put page() in front of the handler of one route, or name the paths in the gate's pages." }]);
+	const problem =
+		"page({ auth: false }) was given to use(), or to all() of a mounted app, where it would open whatever lies below";
+	return new ConfigError([
+		{ problem, remedy: "Put page() in front of the handler of one route, or name the paths in the gate's pages." },
+	]);
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
-import type { ReadableStream as NodeReadableStream } from "node:stream/web";
+import type { ReadableStream as NodeReadableStream, ReadableStreamDefaultReader } from "node:stream/web";
 import { type Gate, writeAdmittedHeaders } from "../app/gate.ts";
 import type { Admission, Admitted, HostCall } from "../app/host-call.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
@@ -90,8 +90,25 @@ function toWebRequest(message: IncomingMessage, method: string, url: string): Re
 		for (const line of Array.isArray(value) ? value : [value]) headers.append(name, line);
 	}
 	const hasBody = method !== "GET" && method !== "HEAD";
-	const body = hasBody ? { body: Readable.toWeb(message) as unknown as ReadableStream, duplex: "half" as const } : {};
+	const body = hasBody ? { body: lazyBody(message), duplex: "half" as const } : {};
 	return new Request(url, { method, headers, ...body });
+}
+
+/** The body, read when somebody asks for it: `Readable.toWeb` by itself starts at once, and the listener would find nothing left. */
+function lazyBody(message: IncomingMessage): ReadableStream<Uint8Array> {
+	let reader: ReadableStreamDefaultReader<unknown> | undefined;
+	return new ReadableStream<Uint8Array>(
+		{
+			async pull(controller) {
+				reader ??= Readable.toWeb(message).getReader();
+				const { done, value } = await reader.read();
+				if (done) controller.close();
+				else controller.enqueue(value as Uint8Array);
+			},
+			cancel: (reason) => reader?.cancel(reason),
+		},
+		{ highWaterMark: 0 },
+	);
 }
 
 async function sendResponse(response: Response, request: IncomingMessage, target: ServerResponse): Promise<void> {

@@ -11,7 +11,10 @@ export function splitIntoChunks(name: string, value: string): { name: string; va
 	const size = MAX_COOKIE_BYTES - name.length - 3;
 	const count = Math.ceil(value.length / size);
 	if (count > MAX_CHUNKS) return undefined;
-	return Array.from({ length: count }, (_, i) => ({ name: `${name}.${i}`, value: value.slice(i * size, (i + 1) * size) }));
+	return Array.from({ length: count }, (_, i) => ({
+		name: `${name}.${i}`,
+		value: value.slice(i * size, (i + 1) * size),
+	}));
 }
 
 /**

@@ -23,7 +23,11 @@ const decoder = new TextDecoder();
  * Writes the cookie of a new attempt and evicts the oldest ones, so that at most four attempts and 2,048 bytes are under way.
  * Forged or expired ones go first. If the attempt does not fit by itself, its return target is given up.
  */
-export async function writeTransaction(seal: TransactionSeal, jar: CookieJar, transaction: LoginTransaction): Promise<SetCookie[]> {
+export async function writeTransaction(
+	seal: TransactionSeal,
+	jar: CookieJar,
+	transaction: LoginTransaction,
+): Promise<SetCookie[]> {
 	const cookie = await fitting(seal, transaction);
 	const evicted: SetCookie[] = [];
 	const others: { cookie: SetCookie; startedAt: number }[] = [];
@@ -38,7 +42,8 @@ export async function writeTransaction(seal: TransactionSeal, jar: CookieJar, tr
 	let bytes = cookieBytes(cookie);
 	for (const [i, other] of others.entries()) {
 		bytes += cookieBytes(other.cookie);
-		if (i + 1 >= MAX_TRANSACTIONS || bytes > MAX_TRANSACTION_BYTES) evicted.push(deleteCookie(other.cookie.name, "Lax"));
+		if (i + 1 >= MAX_TRANSACTIONS || bytes > MAX_TRANSACTION_BYTES)
+			evicted.push(deleteCookie(other.cookie.name, "Lax"));
 	}
 	return [...evicted, cookie];
 }
@@ -47,7 +52,11 @@ export async function writeTransaction(seal: TransactionSeal, jar: CookieJar, tr
  * Finds the attempt that a callback's `state` names among this browser's cookies.
  * Only found by the id in `state`: the caller still compares the whole `state`, and looks at the age.
  */
-export async function readTransaction(seal: TransactionSeal, jar: CookieJar, state: string): Promise<LoginTransaction | undefined> {
+export async function readTransaction(
+	seal: TransactionSeal,
+	jar: CookieJar,
+	state: string,
+): Promise<LoginTransaction | undefined> {
 	const name = transactionCookieName(seal.names, state);
 	const value = name && jar.get(name);
 	return value ? openTransaction(seal, name, value) : undefined;
@@ -68,7 +77,8 @@ export function isExpired(transaction: LoginTransaction, now: number): boolean {
 export function transactionBytes(jar: CookieJar, names: CookieNames, except?: LoginTransaction): number {
 	let bytes = 0;
 	for (const [name, value] of jar) {
-		if (name.startsWith(names.transactionPrefix) && name !== names.transactionPrefix + except?.id) bytes += cookieBytes({ name, value });
+		if (name.startsWith(names.transactionPrefix) && name !== names.transactionPrefix + except?.id)
+			bytes += cookieBytes({ name, value });
 	}
 	return bytes;
 }
@@ -80,7 +90,9 @@ function transactionCookieName(names: CookieNames, state: string): string | unde
 
 async function fitting(seal: TransactionSeal, transaction: LoginTransaction): Promise<SetCookie> {
 	const cookie = await sealTransaction(seal, transaction);
-	return cookieBytes(cookie) <= MAX_TRANSACTION_BYTES ? cookie : sealTransaction(seal, { ...transaction, returnTo: "/" });
+	return cookieBytes(cookie) <= MAX_TRANSACTION_BYTES
+		? cookie
+		: sealTransaction(seal, { ...transaction, returnTo: "/" });
 }
 
 async function sealTransaction({ ring, names }: TransactionSeal, transaction: LoginTransaction): Promise<SetCookie> {
@@ -89,7 +101,11 @@ async function sealTransaction({ ring, names }: TransactionSeal, transaction: Lo
 	return { name, value, sameSite: "Lax", maxAge: TRANSACTION_LIFETIME };
 }
 
-async function openTransaction({ ring, names }: TransactionSeal, name: string, value: string): Promise<LoginTransaction | undefined> {
+async function openTransaction(
+	{ ring, names }: TransactionSeal,
+	name: string,
+	value: string,
+): Promise<LoginTransaction | undefined> {
 	const bytes = await ring.open("transaction", value, `${name} ${names.binding}`);
 	// What opens was written by us with this very key and name: it is trusted to have the shape it was written with.
 	return bytes && (JSON.parse(decoder.decode(bytes)) as LoginTransaction);

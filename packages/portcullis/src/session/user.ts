@@ -30,7 +30,10 @@ const ID_TOKEN_ONLY = new Set(["iss", "sub", "aud", "azp", "exp", "iat", "nbf", 
 const MAX_CLAIM_DEPTH = 8;
 
 /** Claims of the ID token, completed by those of userinfo. Where both have one, userinfo is newer, but never what only the ID token may say. */
-export function mergeClaims(idToken: Readonly<Record<string, unknown>>, userinfo: Readonly<Record<string, unknown>> = {}): OIDCUserInfo {
+export function mergeClaims(
+	idToken: Readonly<Record<string, unknown>>,
+	userinfo: Readonly<Record<string, unknown>> = {},
+): OIDCUserInfo {
 	const merged: Record<string, unknown> = {};
 	for (const [name, value] of Object.entries(idToken)) if (!LOGIN_ONLY.has(name)) setClaim(merged, name, value);
 	for (const [name, value] of Object.entries(userinfo)) {
@@ -40,7 +43,10 @@ export function mergeClaims(idToken: Readonly<Record<string, unknown>>, userinfo
 }
 
 /** The claims of `userinfo` that the ID token lacks or has otherwise. */
-export function additionalClaims(idToken: Readonly<Record<string, unknown>>, userinfo: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function additionalClaims(
+	idToken: Readonly<Record<string, unknown>>,
+	userinfo: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
 	const additional: Record<string, unknown> = {};
 	for (const [name, value] of Object.entries(userinfo)) {
 		if (LOGIN_ONLY.has(name) || ID_TOKEN_ONLY.has(name)) continue;
@@ -49,16 +55,20 @@ export function additionalClaims(idToken: Readonly<Record<string, unknown>>, use
 	return additional;
 }
 
-export function createUser<U extends OIDCUserInfo>(claims: OIDCUserInfo, provider: string, grantedScopes: readonly string[]): User<U> {
+export function createUser<U extends OIDCUserInfo>(
+	claims: OIDCUserInfo,
+	provider: string,
+	grantedScopes: readonly string[],
+): User<U> {
 	const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
 	return deepFreeze({
 		sub: claims.sub,
-		name: text(claims.name) ?? text(claims["preferred_username"]) ?? text(claims.email) ?? claims.sub,
+		name: text(claims.name) ?? text(claims.preferred_username) ?? text(claims.email) ?? claims.sub,
 		email: text(claims.email),
 		picture: text(claims.picture),
 		userinfo: claims as U,
 		provider,
-		issuer: text(claims["iss"]) ?? "",
+		issuer: text(claims.iss) ?? "",
 		grantedScopes: [...grantedScopes],
 	});
 }

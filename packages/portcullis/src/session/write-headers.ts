@@ -9,7 +9,8 @@ export const PRIVATE_CACHE_CONTROL = "private, no-store";
  */
 export function writeSessionHeaders(headers: Headers, cookies: readonly SetCookie[]): void {
 	for (const cookie of cookies) headers.append("Set-Cookie", serializeCookie(cookie));
-	if (cookies.length > 0 || !isPrivate(headers.get("Cache-Control"))) headers.set("Cache-Control", PRIVATE_CACHE_CONTROL);
+	if (cookies.length > 0 || !isPrivate(headers.get("Cache-Control")))
+		headers.set("Cache-Control", PRIVATE_CACHE_CONTROL);
 	addVaryCookie(headers);
 }
 

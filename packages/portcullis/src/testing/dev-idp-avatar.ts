@@ -12,7 +12,10 @@ function initialsOf(name: string): string {
 	const words = name.split(/\s+/).filter((word) => word !== "");
 	const ends = words.length > 1 ? [words[0], words.at(-1)] : words;
 	// Spread, not charAt: a first letter may be outside the basic plane.
-	return ends.map((word) => [...(word ?? "")][0] ?? "").join("").toUpperCase();
+	return ends
+		.map((word) => [...(word ?? "")][0] ?? "")
+		.join("")
+		.toUpperCase();
 }
 
 function backgroundOf(sub: string): string {

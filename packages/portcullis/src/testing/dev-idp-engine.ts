@@ -102,13 +102,20 @@ function configurationOf({ issuer, options, keys, cookieKey }: EngineSetup): obj
 		},
 		loadExistingGrant: grantEverything,
 		extraParams: { access_type: keepOfflineAccess },
-		issueRefreshToken: (_context: Context, client: { grantTypeAllowed(type: string): boolean }, code: { scopes: Set<string> }) =>
-			client.grantTypeAllowed("refresh_token") && code.scopes.has("offline_access"),
+		issueRefreshToken: (
+			_context: Context,
+			client: { grantTypeAllowed(type: string): boolean },
+			code: { scopes: Set<string> },
+		) => client.grantTypeAllowed("refresh_token") && code.scopes.has("offline_access"),
 		clientBasedCORS: () => false,
 		cookies: {
 			keys: [cookieKey],
 			// Cookies do not know ports: a second identity provider on this machine would overwrite them.
-			names: { session: `dev_idp_${port}`, interaction: `dev_idp_${port}_interaction`, resume: `dev_idp_${port}_resume` },
+			names: {
+				session: `dev_idp_${port}`,
+				interaction: `dev_idp_${port}_interaction`,
+				resume: `dev_idp_${port}_resume`,
+			},
 			long: { httpOnly: true, sameSite: "lax", signed: true },
 			short: { httpOnly: true, sameSite: "lax", signed: true },
 		},
@@ -119,7 +126,8 @@ function configurationOf({ issuer, options, keys, cookieKey }: EngineSetup): obj
 			pushedAuthorizationRequests: { enabled: false },
 			revocation: {
 				enabled: true,
-				allowedPolicy: (_context: Context, client: { clientId: string }, token: { clientId: string }) => token.clientId === client.clientId,
+				allowedPolicy: (_context: Context, client: { clientId: string }, token: { clientId: string }) =>
+					token.clientId === client.clientId,
 			},
 			rpInitiatedLogout: {
 				enabled: true,

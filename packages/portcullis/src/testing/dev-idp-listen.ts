@@ -55,7 +55,11 @@ function listen(server: Server, port: number, host: string): Promise<number> {
 }
 
 function hasNoIPv6(error: unknown): boolean {
-	return error instanceof Error && "code" in error && ["EADDRNOTAVAIL", "EAFNOSUPPORT", "EINVAL"].includes(String(error.code));
+	return (
+		error instanceof Error &&
+		"code" in error &&
+		["EADDRNOTAVAIL", "EAFNOSUPPORT", "EINVAL"].includes(String(error.code))
+	);
 }
 
 function close(server: Server): Promise<void> {

@@ -72,7 +72,10 @@ export function resolveDevIdpOptions(options: DevIdpOptions): ResolvedDevIdpOpti
 		...peopleProblems(resolved.people),
 	];
 	if (!["localhost", "127.0.0.1"].includes(resolved.host)) {
-		problems.push({ problem: `host is ${show(resolved.host)}.`, remedy: 'Use "localhost" or "127.0.0.1": it answers this machine only.' });
+		problems.push({
+			problem: `host is ${show(resolved.host)}.`,
+			remedy: 'Use "localhost" or "127.0.0.1": it answers this machine only.',
+		});
 	}
 	if (problems.length > 0) throw new ConfigError(problems);
 	return resolved;
@@ -81,13 +84,21 @@ export function resolveDevIdpOptions(options: DevIdpOptions): ResolvedDevIdpOpti
 /** What is wrong with a list of people, which may come from a file; nothing if it is a `DevPerson[]`. */
 export function peopleProblems(people: unknown): ConfigProblem[] {
 	if (!Array.isArray(people) || people.length === 0) {
-		return [{ problem: "people is not a list, or an empty one.", remedy: 'Give [{ "sub": "...", "name": "...", "email": "..." }].' }];
+		return [
+			{
+				problem: "people is not a list, or an empty one.",
+				remedy: 'Give [{ "sub": "...", "name": "...", "email": "..." }].',
+			},
+		];
 	}
 	const problems = people.flatMap((person: unknown, index) =>
 		personProblems(person).map((problem) => ({ problem: `people[${index}]: ${problem}`, remedy: personRemedy })),
 	);
 	for (const sub of repeated(people.map((person: DevPerson | null) => person?.sub))) {
-		problems.push({ problem: `people: two have the sub ${show(sub)}.`, remedy: "Give each person a sub of their own." });
+		problems.push({
+			problem: `people: two have the sub ${show(sub)}.`,
+			remedy: "Give each person a sub of their own.",
+		});
 	}
 	return problems;
 }
@@ -98,7 +109,9 @@ const personRemedy =
 
 /** Claims that say something about the token or the login, not about the person. */
 const protocolClaims = new Set(
-	"iss aud exp iat nbf jti nonce auth_time acr amr azp at_hash c_hash s_hash sid sub name email email_verified picture groups".split(" "),
+	"iss aud exp iat nbf jti nonce auth_time acr amr azp at_hash c_hash s_hash sid sub name email email_verified picture groups".split(
+		" ",
+	),
 );
 
 const personKeys = new Set(["sub", "name", "email", "picture", "groups", "claims"]);
@@ -108,12 +121,17 @@ function personProblems(person: unknown): string[] {
 	const problems = Object.keys(person)
 		.filter((key) => !personKeys.has(key))
 		.map((key) => `has an unknown member ${show(key)}; other claims go into "claims".`);
-	if (typeof person.sub !== "string" || !/^[\x20-\x7e]{1,255}$/.test(person.sub)) problems.push("sub is missing or not well-formed.");
+	if (typeof person.sub !== "string" || !/^[\x20-\x7e]{1,255}$/.test(person.sub))
+		problems.push("sub is missing or not well-formed.");
 	for (const key of ["name", "email"] as const) {
 		if (typeof person[key] !== "string" || person[key].trim() === "") problems.push(`${key} is missing or empty.`);
 	}
-	if (person.picture !== undefined && !isPicture(person.picture)) problems.push("picture is not an http(s) or data:image URL.");
-	if (person.groups !== undefined && !(Array.isArray(person.groups) && person.groups.every((group) => typeof group === "string"))) {
+	if (person.picture !== undefined && !isPicture(person.picture))
+		problems.push("picture is not an http(s) or data:image URL.");
+	if (
+		person.groups !== undefined &&
+		!(Array.isArray(person.groups) && person.groups.every((group) => typeof group === "string"))
+	) {
 		problems.push("groups is not a list of text.");
 	}
 	if (person.claims === undefined) return problems;
@@ -129,18 +147,24 @@ function isPicture(picture: unknown): boolean {
 }
 
 function clientProblems(clients: readonly DevClient[]): ConfigProblem[] {
-	const remedy = "A client is { clientId, clientSecret?, name? }: printable ASCII, and the secret, if any, of 32 characters or more.";
-	if (!Array.isArray(clients) || clients.length === 0) return [{ problem: "clients is not a list, or an empty one.", remedy }];
+	const remedy =
+		"A client is { clientId, clientSecret?, name? }: printable ASCII, and the secret, if any, of 32 characters or more.";
+	if (!Array.isArray(clients) || clients.length === 0)
+		return [{ problem: "clients is not a list, or an empty one.", remedy }];
 	const problems: ConfigProblem[] = clients.flatMap(({ clientId, clientSecret }: DevClient, index) => {
 		const found: ConfigProblem[] = [];
-		if (typeof clientId !== "string" || !/^[\x21-\x7e]+$/.test(clientId)) found.push({ problem: `clients[${index}]: clientId is not well-formed.`, remedy });
+		if (typeof clientId !== "string" || !/^[\x21-\x7e]+$/.test(clientId))
+			found.push({ problem: `clients[${index}]: clientId is not well-formed.`, remedy });
 		if (clientSecret !== undefined && !/^[\x20-\x7e]{32,}$/.test(clientSecret)) {
 			found.push({ problem: `clients[${index}]: clientSecret is too short or not ASCII.`, remedy });
 		}
 		return found;
 	});
 	for (const clientId of repeated(clients.map((client) => client.clientId))) {
-		problems.push({ problem: `clients: two have the clientId ${show(clientId)}.`, remedy: "Give each client an id of its own." });
+		problems.push({
+			problem: `clients: two have the clientId ${show(clientId)}.`,
+			remedy: "Give each client an id of its own.",
+		});
 	}
 	return problems;
 }
@@ -151,7 +175,10 @@ function numberProblems(options: ResolvedDevIdpOptions): ConfigProblem[] {
 		.filter((name) => !Number.isSafeInteger(options[name]) || options[name] < 1)
 		.map((name) => ({ problem: `${name} is ${show(options[name])}.`, remedy: "Give whole seconds, 1 or more." }));
 	if (Number.isInteger(options.port) && options.port >= 0 && options.port <= 65_535) return problems;
-	return [...problems, { problem: `port is ${show(options.port)}.`, remedy: "Give a port from 0 (any free one) to 65535." }];
+	return [
+		...problems,
+		{ problem: `port is ${show(options.port)}.`, remedy: "Give a port from 0 (any free one) to 65535." },
+	];
 }
 
 const known = new Set(
@@ -161,7 +188,10 @@ const known = new Set(
 function unknownOptions(options: DevIdpOptions): ConfigProblem[] {
 	return Object.keys(options)
 		.filter((name) => !known.has(name))
-		.map((name) => ({ problem: `Unknown option ${show(name)}.`, remedy: `The options are: ${[...known].join(", ")}.` }));
+		.map((name) => ({
+			problem: `Unknown option ${show(name)}.`,
+			remedy: `The options are: ${[...known].join(", ")}.`,
+		}));
 }
 
 function repeated<T>(values: readonly T[]): T[] {

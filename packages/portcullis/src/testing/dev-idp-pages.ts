@@ -83,7 +83,8 @@ export function errorPage(error: { readonly error?: string; readonly error_descr
 }
 
 const remedies: Readonly<Record<string, string>> = {
-	invalid_redirect_uri: "Codes are sent to this machine only: localhost, 127.0.0.1 or ::1, on any port, without a fragment.",
+	invalid_redirect_uri:
+		"Codes are sent to this machine only: localhost, 127.0.0.1 or ::1, on any port, without a fragment.",
 	invalid_client: "The client id is not one that this identity provider was started with. Compare OIDC_CLIENT_ID.",
 };
 

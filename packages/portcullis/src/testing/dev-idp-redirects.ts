@@ -21,5 +21,10 @@ export function isLoopbackHost(host: string | undefined): boolean {
 
 /** `hostname` comes out of the URL parser: lower case, IPv4 in its usual form, IPv6 in brackets. */
 function isLoopbackHostname(hostname: string): boolean {
-	return hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
+	return (
+		hostname === "localhost" ||
+		hostname.endsWith(".localhost") ||
+		hostname === "[::1]" ||
+		/^127(\.\d+){3}$/.test(hostname)
+	);
 }

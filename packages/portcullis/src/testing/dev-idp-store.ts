@@ -52,7 +52,10 @@ function adapterOf(entries: Map<string, Entry>): StoreAdapter {
 	return {
 		async upsert(id, payload, expiresIn) {
 			sweep();
-			entries.set(id, { payload, expiresAt: expiresIn === undefined ? Number.POSITIVE_INFINITY : Date.now() + expiresIn * 1000 });
+			entries.set(id, {
+				payload,
+				expiresAt: expiresIn === undefined ? Number.POSITIVE_INFINITY : Date.now() + expiresIn * 1000,
+			});
 		},
 		find: async (id) => live(id),
 		findByUid: async (uid) => first((payload) => payload.uid === uid),

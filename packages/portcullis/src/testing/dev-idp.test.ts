@@ -32,8 +32,17 @@ describe("the code flow", () => {
 		expect(login.tokens.refresh_token).toBeUndefined();
 
 		const keys = createRemoteJWKSet(new URL(`${idp.issuer}/jwks`));
-		const { payload, protectedHeader } = await jwtVerify(login.tokens.id_token ?? "", keys, { issuer: idp.issuer, audience: idp.clientId });
-		const claims = { sub: "ada", name: "Ada Lovelace", email: "ada@example.com", email_verified: true, groups: ["admins", "staff"] };
+		const { payload, protectedHeader } = await jwtVerify(login.tokens.id_token ?? "", keys, {
+			issuer: idp.issuer,
+			audience: idp.clientId,
+		});
+		const claims = {
+			sub: "ada",
+			name: "Ada Lovelace",
+			email: "ada@example.com",
+			email_verified: true,
+			groups: ["admins", "staff"],
+		};
 		expect(protectedHeader.alg).toBe("RS256");
 		expect(payload).toMatchObject(claims);
 		expect(await userinfo(login)).toMatchObject({ ...claims, picture: `${idp.issuer}/avatars/ada.svg` });
@@ -57,7 +66,9 @@ describe("the code flow", () => {
 			const login = await signIn(idp, "ada", { auth: auth(idp.clientSecret ?? "") });
 			expect(login.tokens.access_token).toBeTypeOf("string");
 		}
-		await expect(signIn(idp, "ada", { auth: oauth.ClientSecretPost("wrong") })).rejects.toMatchObject({ error: "invalid_client" });
+		await expect(signIn(idp, "ada", { auth: oauth.ClientSecretPost("wrong") })).rejects.toMatchObject({
+			error: "invalid_client",
+		});
 	});
 
 	it("signs in a public client with PKCE alone", async () => {
@@ -69,7 +80,13 @@ describe("the code flow", () => {
 	});
 
 	it("sends the claims of people of your own", async () => {
-		const person = { sub: "t|1", name: "Test Person", email: "t@example.com", groups: [], claims: { tenant: "t1", level: 3 } };
+		const person = {
+			sub: "t|1",
+			name: "Test Person",
+			email: "t@example.com",
+			groups: [],
+			claims: { tenant: "t1", level: 3 },
+		};
 		const login = await signIn(await start({ people: [person] }), "t|1");
 		expect(await userinfo(login)).toMatchObject({ sub: "t|1", tenant: "t1", level: 3, groups: [] });
 	});
@@ -116,17 +133,22 @@ describe("what is refused", () => {
 		expect(await response.text()).toContain("invalid_redirect_uri");
 	});
 
-	it.each(["https://localhost:8443/cb", "http://127.0.0.1:1/cb", "http://[::1]:3000/cb", "http://app.localhost/cb?x=1"])(
-		"but not one that leads to this machine: %s",
-		async (uri) => {
-			const { callback } = await signIn(await start(), "ada", { redirectUri: uri });
-			expect(callback.href.startsWith(uri)).toBe(true);
-		},
-	);
+	it.each([
+		"https://localhost:8443/cb",
+		"http://127.0.0.1:1/cb",
+		"http://[::1]:3000/cb",
+		"http://app.localhost/cb?x=1",
+	])("but not one that leads to this machine: %s", async (uri) => {
+		const { callback } = await signIn(await start(), "ada", { redirectUri: uri });
+		expect(callback.href.startsWith(uri)).toBe(true);
+	});
 
 	it("a request without PKCE, or with the plain method", async () => {
 		const idp = await start();
-		for (const extra of [{ code_challenge: undefined, code_challenge_method: undefined }, { code_challenge_method: "plain" }]) {
+		for (const extra of [
+			{ code_challenge: undefined, code_challenge_method: undefined },
+			{ code_challenge_method: "plain" },
+		]) {
 			const { url } = await authorizationRequest(idp, extra);
 			const response = await new Browser().open(url);
 			expect(new URL(response.headers.get("location") ?? "").searchParams.get("error")).toBe("invalid_request");
@@ -149,8 +171,14 @@ describe("what is refused", () => {
 	it("a request that came here by another host name (DNS rebinding)", async () => {
 		const idp = await start();
 		const status = await new Promise((resolve) => {
-			get({ port: idp.port, host: "127.0.0.1", path: "/.well-known/openid-configuration", headers: { host: "evil.example" } }, (response) =>
-				resolve(response.resume().statusCode),
+			get(
+				{
+					port: idp.port,
+					host: "127.0.0.1",
+					path: "/.well-known/openid-configuration",
+					headers: { host: "evil.example" },
+				},
+				(response) => resolve(response.resume().statusCode),
 			);
 		});
 		expect(status).toBe(421);
@@ -162,7 +190,11 @@ describe("what is refused", () => {
 		const page = await browser.open((await authorizationRequest(idp)).url);
 		const action = /action="([^"]+)"/.exec(await page.text())?.[1] ?? "";
 		for (const headers of [{ origin: "http://localhost:666" }, { "sec-fetch-site": "same-site" }, { origin: "null" }]) {
-			const response = await browser.send(new URL(action, idp.issuer), { method: "POST", headers, body: new URLSearchParams({ person: "ada" }) });
+			const response = await browser.send(new URL(action, idp.issuer), {
+				method: "POST",
+				headers,
+				body: new URLSearchParams({ person: "ada" }),
+			});
 			expect(response.status).toBe(403);
 		}
 	});
@@ -175,9 +207,18 @@ describe("what is refused", () => {
 	it("wrong options, all at once", async () => {
 		const people = [
 			{ sub: "", name: "", email: "x" },
-			{ sub: "a", name: "A", email: "a@example.com", picture: "javascript:alert(1)", claims: { iss: "x" }, admin: true },
+			{
+				sub: "a",
+				name: "A",
+				email: "a@example.com",
+				picture: "javascript:alert(1)",
+				claims: { iss: "x" },
+				admin: true,
+			},
 		];
-		const error = await startDevIdp({ people, port: -1, accessTokenLifetime: 0, typo: 1 } as DevIdpOptions).catch((thrown) => thrown);
+		const error = await startDevIdp({ people, port: -1, accessTokenLifetime: 0, typo: 1 } as DevIdpOptions).catch(
+			(thrown) => thrown,
+		);
 		expect(error.problems.map(({ problem }: { problem: string }) => problem)).toEqual([
 			'Unknown option "typo".',
 			"accessTokenLifetime is 0.",
@@ -226,14 +267,18 @@ describe("refresh tokens", () => {
 
 	it("used twice at the same moment work once at most", async () => {
 		const login = await signIn(await start(), "ada", { scope });
-		const attempts = await Promise.allSettled(Array.from({ length: 8 }, () => refresh(login, login.tokens.refresh_token)));
+		const attempts = await Promise.allSettled(
+			Array.from({ length: 8 }, () => refresh(login, login.tokens.refresh_token)),
+		);
 		expect(attempts.filter(({ status }) => status === "fulfilled").length).toBeLessThanOrEqual(1);
 	});
 
 	it("can be revoked", async () => {
 		const login = await signIn(await start(), "ada", { scope });
 		const token = login.tokens.refresh_token ?? "";
-		await oauth.processRevocationResponse(await oauth.revocationRequest(login.server, login.client, login.auth, token, insecure));
+		await oauth.processRevocationResponse(
+			await oauth.revocationRequest(login.server, login.client, login.auth, token, insecure),
+		);
 		await expect(refresh(login, token)).rejects.toMatchObject({ error: "invalid_grant" });
 	});
 });
@@ -307,7 +352,10 @@ describe("single sign-on and sign-out", () => {
 		const idp = await start();
 		const browser = new Browser();
 		const { tokens } = await signIn(idp, "ada", { browser });
-		const url = endSessionUrl(idp, { id_token_hint: tokens.id_token ?? "", post_logout_redirect_uri: "https://evil.example/" });
+		const url = endSessionUrl(idp, {
+			id_token_hint: tokens.id_token ?? "",
+			post_logout_redirect_uri: "https://evil.example/",
+		});
 		const response = await browser.send(url);
 		expect(response.status).toBe(400);
 		expect(response.headers.get("location")).toBeNull();
@@ -370,7 +418,8 @@ async function signIn(idp: DevIdp, person: string | undefined, options: SignInOp
 	});
 	const response = await browser.open(request.url);
 	const silent = response.headers.get("location");
-	const callback = silent !== null ? new URL(silent) : await browser.choose(response, person === undefined ? {} : { person });
+	const callback =
+		silent !== null ? new URL(silent) : await browser.choose(response, person === undefined ? {} : { person });
 	const issuer = new URL(idp.issuer);
 	const server = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, insecure));
 	const login: Login = {
@@ -388,12 +437,30 @@ async function signIn(idp: DevIdp, person: string | undefined, options: SignInOp
 
 async function exchange(_idp: DevIdp, { server, client, auth, callback, redirectUri, verifier, state, nonce }: Login) {
 	const parameters = oauth.validateAuthResponse(server, client, callback, state);
-	const response = await oauth.authorizationCodeGrantRequest(server, client, auth, parameters, redirectUri, verifier, insecure);
-	return oauth.processAuthorizationCodeResponse(server, client, response, { expectedNonce: nonce, requireIdToken: true });
+	const response = await oauth.authorizationCodeGrantRequest(
+		server,
+		client,
+		auth,
+		parameters,
+		redirectUri,
+		verifier,
+		insecure,
+	);
+	return oauth.processAuthorizationCodeResponse(server, client, response, {
+		expectedNonce: nonce,
+		requireIdToken: true,
+	});
 }
 
-async function refresh({ server, client, auth }: Login, token: string | undefined): Promise<oauth.TokenEndpointResponse> {
-	return oauth.processRefreshTokenResponse(server, client, await oauth.refreshTokenGrantRequest(server, client, auth, token ?? "", insecure));
+async function refresh(
+	{ server, client, auth }: Login,
+	token: string | undefined,
+): Promise<oauth.TokenEndpointResponse> {
+	return oauth.processRefreshTokenResponse(
+		server,
+		client,
+		await oauth.refreshTokenGrantRequest(server, client, auth, token ?? "", insecure),
+	);
 }
 
 async function userinfo({ server, client, tokens }: SignedIn): Promise<oauth.UserInfoResponse> {
@@ -434,7 +501,9 @@ class Browser {
 
 	async send(url: URL, init: RequestInit = {}): Promise<Response> {
 		const cookie = [...this.#cookies]
-			.filter(([, { path }]) => url.pathname === path || url.pathname.startsWith(path.endsWith("/") ? path : `${path}/`))
+			.filter(
+				([, { path }]) => url.pathname === path || url.pathname.startsWith(path.endsWith("/") ? path : `${path}/`),
+			)
 			.map(([name, { value }]) => `${name}=${value}`)
 			.join("; ");
 		const headers = { accept: "text/html", cookie, ...(init.headers as Record<string, string> | undefined) };

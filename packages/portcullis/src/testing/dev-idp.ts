@@ -49,7 +49,12 @@ export async function startDevIdp(options: DevIdpOptions = {}): Promise<DevIdp> 
 	const issuer = `http://${resolved.host}:${server.port}`;
 
 	try {
-		const engine = await createEngine({ issuer, options: resolved, keys, cookieKey: randomBytes(32).toString("base64url") });
+		const engine = await createEngine({
+			issuer,
+			options: resolved,
+			keys,
+			cookieKey: randomBytes(32).toString("base64url"),
+		});
 		mount(engine, resolved);
 		server.answer(engine.callback());
 	} catch (error) {
@@ -81,7 +86,10 @@ async function makeSigningKey(): Promise<JWK> {
 function explainPort(error: unknown, port: number): unknown {
 	if (!(error instanceof Error && "code" in error)) return error;
 	if (error.code !== "EADDRINUSE" && error.code !== "EACCES") return error;
-	const problem = error.code === "EADDRINUSE" ? `Port ${port} is taken by another program.` : `This user may not listen on port ${port}.`;
+	const problem =
+		error.code === "EADDRINUSE"
+			? `Port ${port} is taken by another program.`
+			: `This user may not listen on port ${port}.`;
 	return new ConfigError([{ problem, remedy: "Choose another port, or 0 for any free one." }]);
 }
 

@@ -11,14 +11,18 @@ export function authorize(state: FaultyIdpState, request: FaultyIdpRequest): Res
 	const clientId = parameters.get("client_id");
 	const redirectUri = parameters.get("redirect_uri");
 	// Until these two are known to be good, an answer goes to the person, never to the URI (RFC 6749 section 4.1.2.1).
-	if (clientId === null || !state.clients.has(clientId)) return refuse("invalid_client", "client_id is missing or unknown.");
-	if (!isRegistered(state, redirectUri)) return refuse("invalid_redirect_uri", "redirect_uri is neither registered nor on this machine.");
+	if (clientId === null || !state.clients.has(clientId))
+		return refuse("invalid_client", "client_id is missing or unknown.");
+	if (!isRegistered(state, redirectUri))
+		return refuse("invalid_redirect_uri", "redirect_uri is neither registered nor on this machine.");
 
 	const problem = problemOf(state, parameters);
 	if (problem !== undefined) return respond(state, parameters, redirectUri, problem);
 	if (state.interactive && !parameters.has("choice")) return pageResponse(signInPage(state, request.path, parameters));
 	if (parameters.get("choice") === "deny") return respond(state, parameters, redirectUri, { error: "access_denied" });
-	return respond(state, parameters, redirectUri, { code: issue(state, state.codes, loginOf(state, parameters, clientId, redirectUri), codeLifetime) });
+	return respond(state, parameters, redirectUri, {
+		code: issue(state, state.codes, loginOf(state, parameters, clientId, redirectUri), codeLifetime),
+	});
 }
 
 /** Seconds (RFC 6749 section 4.1.2 asks for ten minutes at most). */
@@ -29,12 +33,15 @@ function problemOf(state: FaultyIdpState, parameters: URLSearchParams): Record<s
 		if (parameters.getAll(name).length > 1) return invalid(`${name} is there twice.`);
 	}
 	if (parameters.get("response_type") !== "code") return { error: "unsupported_response_type" };
-	if (!["query", "form_post"].includes(parameters.get("response_mode") ?? "query")) return invalid("response_mode is not supported.");
-	if (!parameters.get("scope")?.split(" ").includes("openid")) return { error: "invalid_scope", error_description: "openid is missing." };
+	if (!["query", "form_post"].includes(parameters.get("response_mode") ?? "query"))
+		return invalid("response_mode is not supported.");
+	if (!parameters.get("scope")?.split(" ").includes("openid"))
+		return { error: "invalid_scope", error_description: "openid is missing." };
 	if (state.interactive && parameters.get("prompt") === "none") return { error: "login_required" };
 	if (state.faults.pkceEnforced === false) return undefined;
 	if (parameters.get("code_challenge_method") !== "S256") return invalid("code_challenge_method is not S256.");
-	if (!/^[\w-]{43}$/.test(parameters.get("code_challenge") ?? "")) return invalid("code_challenge is missing or not well-formed.");
+	if (!/^[\w-]{43}$/.test(parameters.get("code_challenge") ?? ""))
+		return invalid("code_challenge is missing or not well-formed.");
 	return undefined;
 }
 
@@ -56,7 +63,12 @@ function loginOf(state: FaultyIdpState, parameters: URLSearchParams, clientId: s
 	};
 }
 
-function respond(state: FaultyIdpState, request: URLSearchParams, redirectUri: string, answer: Record<string, string>): Response {
+function respond(
+	state: FaultyIdpState,
+	request: URLSearchParams,
+	redirectUri: string,
+	answer: Record<string, string>,
+): Response {
 	const parameters = new URLSearchParams(answer);
 	const echoed = request.get("state");
 	if (echoed !== null) parameters.set("state", echoed);
@@ -74,7 +86,9 @@ function postTo(redirectUri: string, parameters: URLSearchParams): Response {
 	const fields = [...parameters].map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`);
 	const body = html`<!doctype html><html lang="en"><title>Continue</title>
 <form method="post" action="${redirectUri}">${fields}<button>Continue</button></form><script>document.forms[0].submit()</script></html>`;
-	return new Response(String(body), { headers: { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" } });
+	return new Response(String(body), {
+		headers: { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" },
+	});
 }
 
 function signInPage(state: FaultyIdpState, path: string, parameters: URLSearchParams) {
@@ -108,8 +122,10 @@ function failWith(parameters: URLSearchParams, answer: Record<string, string>): 
 const markup = `<script>alert(1)</script><img src=x onerror=alert(1)>"'`;
 
 const authorizationFaults: Readonly<Record<AuthorizationFault, (parameters: URLSearchParams) => void>> = {
-	"access-denied": (parameters) => failWith(parameters, { error: "access_denied", error_description: "The person said no." }),
-	"error-markup": (parameters) => failWith(parameters, { error: markup, error_description: markup, error_uri: "javascript:alert(1)" }),
+	"access-denied": (parameters) =>
+		failWith(parameters, { error: "access_denied", error_description: "The person said no." }),
+	"error-markup": (parameters) =>
+		failWith(parameters, { error: markup, error_description: markup, error_uri: "javascript:alert(1)" }),
 	"error-huge": (parameters) => failWith(parameters, { error: "server_error", error_description: "x".repeat(5000) }),
 	"error-without-state"(parameters) {
 		failWith(parameters, { error: "server_error" });

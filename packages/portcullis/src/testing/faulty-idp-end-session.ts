@@ -17,8 +17,10 @@ export function endSession(state: FaultyIdpState, request: FaultyIdpRequest): Re
 	endTokens(state, claims?.sid);
 
 	const target = parameters.get("post_logout_redirect_uri");
-	if (target === null || typeof clientId !== "string" || !state.clients.has(clientId)) return pageResponse(signedOutPage());
-	if (!isRegistered(state, target)) return refuse("post_logout_redirect_uri is neither registered nor on this machine.");
+	if (target === null || typeof clientId !== "string" || !state.clients.has(clientId))
+		return pageResponse(signedOutPage());
+	if (!isRegistered(state, target))
+		return refuse("post_logout_redirect_uri is neither registered nor on this machine.");
 	const url = new URL(target);
 	const echoed = parameters.get("state");
 	if (echoed !== null) url.searchParams.set("state", echoed);

@@ -284,7 +284,10 @@ export function listFaults<T>(faults: OneOrMore<T> | undefined): readonly T[] {
 }
 
 /** Replaces members, removes those that are to be undefined. */
-export function override(target: Record<string, unknown>, changes: Readonly<Record<string, unknown>> | undefined): void {
+export function override(
+	target: Record<string, unknown>,
+	changes: Readonly<Record<string, unknown>> | undefined,
+): void {
 	for (const [name, value] of Object.entries(changes ?? {})) {
 		if (value === undefined) delete target[name];
 		else target[name] = value;

@@ -53,7 +53,9 @@ const paths: Readonly<Record<string, FaultyEndpoint>> = {
 	"/revoke": "revoke",
 };
 
-const endpoints: Readonly<Record<FaultyEndpoint, (state: FaultyIdpState, request: FaultyIdpRequest) => Response | Promise<Response>>> = {
+const endpoints: Readonly<
+	Record<FaultyEndpoint, (state: FaultyIdpState, request: FaultyIdpRequest) => Response | Promise<Response>>
+> = {
 	discovery,
 	jwks,
 	authorize,

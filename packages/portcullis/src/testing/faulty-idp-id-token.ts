@@ -9,7 +9,12 @@ import { type FaultyIdpState, type Login, nowOf } from "./faulty-idp-state.ts";
  * @param nonce Absent at a refresh (OpenID Connect Core 1.0 section 12.2).
  * @returns the token, any other JSON value where a fault says so, or undefined for none.
  */
-export async function makeIdToken(state: FaultyIdpState, login: Login, accessToken: string, nonce: string | undefined): Promise<unknown> {
+export async function makeIdToken(
+	state: FaultyIdpState,
+	login: Login,
+	accessToken: string,
+	nonce: string | undefined,
+): Promise<unknown> {
 	const draft = await draftOf(state, login, accessToken, nonce);
 	const { faults } = state;
 	if (faults.rawIdToken !== undefined) return faults.rawIdToken({ header: draft.header, claims: draft.claims });
@@ -21,7 +26,11 @@ export async function makeIdToken(state: FaultyIdpState, login: Login, accessTok
 }
 
 /** Signs any claims, as an ID token would be: for logout tokens and the like. */
-export function signJwt(key: SigningKey, claims: Readonly<Record<string, unknown>>, header: Readonly<Record<string, unknown>> = {}): string {
+export function signJwt(
+	key: SigningKey,
+	claims: Readonly<Record<string, unknown>>,
+	header: Readonly<Record<string, unknown>> = {},
+): string {
 	return compact({ header: { alg: key.alg, kid: key.kid, typ: "JWT", ...header }, claims, sign: key.sign });
 }
 
@@ -38,7 +47,12 @@ interface Draft {
 	readonly clientSecret: string;
 }
 
-async function draftOf(state: FaultyIdpState, login: Login, accessToken: string, nonce: string | undefined): Promise<Draft> {
+async function draftOf(
+	state: FaultyIdpState,
+	login: Login,
+	accessToken: string,
+	nonce: string | undefined,
+): Promise<Draft> {
 	const key = state.keys.published[0] as SigningKey;
 	const now = nowOf(state);
 	return {
@@ -57,7 +71,8 @@ async function draftOf(state: FaultyIdpState, login: Login, accessToken: string,
 		sign: key.sign,
 		finish: (token) => token,
 		key,
-		rogue: await state.keys.rogue(),
+		// Only faults use it, and an RSA key takes its time.
+		rogue: listFaults(state.faults.idToken).length > 0 ? await state.keys.rogue() : key,
 		clientId: login.clientId,
 		clientSecret: state.clients.get(login.clientId)?.clientSecret ?? "",
 	};
@@ -70,7 +85,9 @@ function compact({ header, claims, sign }: Pick<Draft, "header" | "claims" | "si
 
 /** Left half of the hash (OpenID Connect Core 1.0 section 3.1.3.6); EdDSA with Ed25519 uses SHA-512. */
 function halfHash(text: string, alg: string): string {
-	const hash = createHash(alg === "EdDSA" ? "sha512" : "sha256").update(text).digest();
+	const hash = createHash(alg === "EdDSA" ? "sha512" : "sha256")
+		.update(text)
+		.digest();
 	return hash.subarray(0, hash.length / 2).toString("base64url");
 }
 
@@ -186,7 +203,9 @@ const idTokenFaults: Readonly<Record<IdTokenFault, (draft: Draft) => void>> = {
 	"typ-access-token": header(() => ({ typ: "at+jwt" })),
 	missing: finished(() => undefined),
 	"not-a-jwt": finished(() => "this is not a token"),
-	"five-parts": finished((token) => [encode('{"alg":"RSA-OAEP","enc":"A256GCM"}'), ...token.split("."), "tag"].join(".")),
+	"five-parts": finished((token) =>
+		[encode('{"alg":"RSA-OAEP","enc":"A256GCM"}'), ...token.split("."), "tag"].join("."),
+	),
 	"not-a-string": finished(() => 12345),
 };
 

@@ -33,15 +33,11 @@ export interface KeySet {
 export async function createKeySet(alg: FaultyAlgorithm): Promise<KeySet> {
 	let published = [await createKey(alg)];
 	const all = [...published];
-	let rogue: Promise<SigningKey> | undefined;
 	return {
 		get published() {
 			return published;
 		},
-		rogue() {
-			rogue ??= createKey(alg);
-			return rogue;
-		},
+		rogue: () => rogueKey(alg),
 		async rotate(keepOld) {
 			const key = await createKey(alg);
 			published = [key, ...(keepOld ? published : [])];
@@ -49,6 +45,14 @@ export async function createKeySet(alg: FaultyAlgorithm): Promise<KeySet> {
 		},
 		verifies: (input, signature) => all.some((key) => key.verifies(input, signature)),
 	};
+}
+
+const rogueKeys = new Map<FaultyAlgorithm, Promise<SigningKey>>();
+
+function rogueKey(alg: FaultyAlgorithm): Promise<SigningKey> {
+	const key = rogueKeys.get(alg) ?? createKey(alg);
+	rogueKeys.set(alg, key);
+	return key;
 }
 
 /** Makes a key pair for an algorithm, with a random `kid`. */
@@ -61,7 +65,8 @@ export async function createKey(alg: FaultyAlgorithm): Promise<SigningKey> {
 		publicKey,
 		jwk: { ...publicKey.export({ format: "jwk" }), kid, alg, use: "sig" },
 		sign: (input) => signatures[alg].sign(Buffer.from(input), privateKey).toString("base64url"),
-		verifies: (input, signature) => signatures[alg].verify(Buffer.from(input), publicKey, Buffer.from(signature, "base64url")),
+		verifies: (input, signature) =>
+			signatures[alg].verify(Buffer.from(input), publicKey, Buffer.from(signature, "base64url")),
 	};
 }
 
@@ -69,7 +74,14 @@ export async function createKey(alg: FaultyAlgorithm): Promise<SigningKey> {
 export function inventKey(): Record<string, unknown> {
 	const modulus = randomBytes(256);
 	modulus[0] = 0xc0;
-	return { kty: "RSA", n: modulus.toString("base64url"), e: "AQAB", kid: randomBytes(6).toString("base64url"), alg: "RS256", use: "sig" };
+	return {
+		kty: "RSA",
+		n: modulus.toString("base64url"),
+		e: "AQAB",
+		kid: randomBytes(6).toString("base64url"),
+		alg: "RS256",
+		use: "sig",
+	};
 }
 
 interface Pair {

@@ -67,5 +67,8 @@ const jwksFaults: Readonly<Record<JwksFault, (keys: Keys, state: FaultyIdpState)
 	"many-keys": (keys) => [...Array.from({ length: 10_000 }, inventKey), ...keys],
 	"no-kid": (keys) => keys.map(({ kid: _kid, ...key }) => key),
 	"use-enc": (keys) => keys.map((key) => ({ ...key, use: "enc" })),
-	"symmetric-key": (keys) => [...keys, { kty: "oct", k: "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA", kid: "symmetric", alg: "HS256", use: "sig" }],
+	"symmetric-key": (keys) => [
+		...keys,
+		{ kty: "oct", k: "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA", kid: "symmetric", alg: "HS256", use: "sig" },
+	],
 };

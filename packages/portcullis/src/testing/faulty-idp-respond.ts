@@ -3,13 +3,22 @@ import type { Page } from "./dev-idp-respond.ts";
 
 /** A JSON answer that nobody may store (RFC 6749 section 5.1). */
 export function json(body: unknown, status = 200, headers: Record<string, string> = {}): Response {
-	return new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json", "cache-control": "no-store", ...headers } });
+	return new Response(JSON.stringify(body), {
+		status,
+		headers: { "content-type": "application/json", "cache-control": "no-store", ...headers },
+	});
 }
 
 /** An OAuth error (RFC 6749 section 5.2). */
 export function oauthError(error: string, description: string, status = 400): Response {
-	const headers: Record<string, string> = status === 401 ? { "www-authenticate": 'Basic realm="faulty-idp"' } : {};
-	return json({ error, error_description: description }, status, headers);
+	return json({ error, error_description: description }, status);
+}
+
+/** 401, with a challenge if the client used the `Authorization` header, as it must then be (RFC 6749 section 5.2). */
+export function invalidClient(headers: Readonly<Record<string, string>>): Response {
+	const challenge: Record<string, string> =
+		headers.authorization === undefined ? {} : { "www-authenticate": 'Basic realm="faulty-idp"' };
+	return json({ error: "invalid_client", error_description: "Client authentication failed." }, 401, challenge);
 }
 
 /** An HTML page without scripts. */

@@ -75,7 +75,11 @@ export function issue(state: FaultyIdpState, into: Map<string, Issued>, login: L
 }
 
 /** What a code or a token stands for, if it is still good. One that was used already comes back too: see `used`. */
-export function lookUp(state: FaultyIdpState, from: ReadonlyMap<string, Issued>, value: string | null): Issued | undefined {
+export function lookUp(
+	state: FaultyIdpState,
+	from: ReadonlyMap<string, Issued>,
+	value: string | null,
+): Issued | undefined {
 	const issued = value === null ? undefined : from.get(value);
 	return issued === undefined || issued.login.revoked || issued.expiresAt <= nowOf(state) ? undefined : issued;
 }

@@ -2,19 +2,19 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { DevClient } from "./dev-idp-options.ts";
 import { listFaults, override, type TokenFault } from "./faulty-idp-faults.ts";
 import { makeIdToken } from "./faulty-idp-id-token.ts";
-import { json, oauthError } from "./faulty-idp-respond.ts";
+import { invalidClient, json, oauthError } from "./faulty-idp-respond.ts";
 import { type FaultyIdpRequest, type FaultyIdpState, type Issued, issue, lookUp } from "./faulty-idp-state.ts";
 
 /** Answers a token request: authorization code and refresh token grants (RFC 6749 sections 4.1.3 and 6). */
 export async function token(state: FaultyIdpState, request: FaultyIdpRequest): Promise<Response> {
 	const faults = listFaults(state.faults.token);
 	for (const fault of faults) {
-		const error = tokenErrors[fault]?.();
+		const error = tokenErrors[fault]?.(request);
 		if (error !== undefined) return error;
 	}
 	if (request.method !== "POST") return oauthError("invalid_request", "The token endpoint takes POST.", 405);
 	const client = authenticate(state, request);
-	if (client === undefined) return oauthError("invalid_client", "Client authentication failed.", 401);
+	if (client === undefined) return invalidClient(request.headers);
 
 	const grant = request.form.get("grant_type");
 	if (grant === "authorization_code") return byCode(state, request.form, client);
@@ -25,19 +25,22 @@ export async function token(state: FaultyIdpState, request: FaultyIdpRequest): P
 /** Forgets a token of the client (RFC 7009); a refresh token takes all that was issued for the login with it. */
 export function revoke(state: FaultyIdpState, request: FaultyIdpRequest): Response {
 	const client = authenticate(state, request);
-	if (client === undefined) return oauthError("invalid_client", "Client authentication failed.", 401);
+	if (client === undefined) return invalidClient(request.headers);
 	const value = request.form.get("token");
 	const refreshToken = lookUp(state, state.refreshTokens, value);
 	if (refreshToken?.login.clientId === client.clientId) refreshToken.login.revoked = true;
-	if (lookUp(state, state.accessTokens, value)?.login.clientId === client.clientId) state.accessTokens.delete(value ?? "");
+	if (lookUp(state, state.accessTokens, value)?.login.clientId === client.clientId)
+		state.accessTokens.delete(value ?? "");
 	return new Response(null, { status: 200 });
 }
 
 async function byCode(state: FaultyIdpState, form: URLSearchParams, client: DevClient): Promise<Response> {
 	const code = lookUp(state, state.codes, form.get("code"));
-	if (code === undefined || code.login.clientId !== client.clientId) return oauthError("invalid_grant", "The code is unknown or has expired.");
+	if (code === undefined || code.login.clientId !== client.clientId)
+		return oauthError("invalid_grant", "The code is unknown or has expired.");
 	if (code.used) return endLogin(code, "The code was used before.");
-	if (code.login.redirectUri !== form.get("redirect_uri")) return oauthError("invalid_grant", "redirect_uri is not the one of the request.");
+	if (code.login.redirectUri !== form.get("redirect_uri"))
+		return oauthError("invalid_grant", "redirect_uri is not the one of the request.");
 	if (state.faults.pkceEnforced !== false && !matches(form.get("code_verifier"), code.login.codeChallenge)) {
 		return oauthError("invalid_grant", "code_verifier does not match.");
 	}
@@ -51,10 +54,16 @@ async function byCode(state: FaultyIdpState, form: URLSearchParams, client: DevC
 async function byRefreshToken(state: FaultyIdpState, form: URLSearchParams, client: DevClient): Promise<Response> {
 	const value = form.get("refresh_token");
 	const old = lookUp(state, state.refreshTokens, value);
-	if (old === undefined || old.login.clientId !== client.clientId) return oauthError("invalid_grant", "The refresh token is unknown or has ended.");
+	if (old === undefined || old.login.clientId !== client.clientId)
+		return oauthError("invalid_grant", "The refresh token is unknown or has ended.");
 	if (old.used) return endLogin(old, "The refresh token was used before.");
 	const granted = old.login.scope.split(" ");
-	if (form.get("scope")?.split(" ").some((scope) => !granted.includes(scope))) {
+	if (
+		form
+			.get("scope")
+			?.split(" ")
+			.some((scope) => !granted.includes(scope))
+	) {
 		return oauthError("invalid_scope", "More was asked for than was granted.");
 	}
 	const kept = !state.rotateRefreshTokens || listFaults(state.faults.token).includes("refresh-token-missing");
@@ -131,8 +140,8 @@ function isSame(a: string, b: string): boolean {
 	return timingSafeEqual(left, right);
 }
 
-const tokenErrors: Partial<Readonly<Record<TokenFault, () => Response>>> = {
-	"invalid-client": () => oauthError("invalid_client", "The client is not allowed.", 401),
+const tokenErrors: Partial<Readonly<Record<TokenFault, (request: FaultyIdpRequest) => Response>>> = {
+	"invalid-client": ({ headers }) => invalidClient(headers),
 	"invalid-grant": () => oauthError("invalid_grant", "The grant has ended."),
 	"invalid-code": () => oauthError("invalid_code", "The code is not good."),
 	"temporarily-unavailable": () => oauthError("temporarily_unavailable", "Try again later."),

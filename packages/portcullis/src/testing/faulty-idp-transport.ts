@@ -9,7 +9,11 @@ export type Outcome = Response | "hang" | "reset";
  *
  * @param correct Makes the answer that would have been given; run only by the faults that bend it.
  */
-export async function faultyAnswer(fault: TransportFault, url: URL, correct: () => Promise<Response>): Promise<Outcome> {
+export async function faultyAnswer(
+	fault: TransportFault,
+	url: URL,
+	correct: () => Promise<Response>,
+): Promise<Outcome> {
 	if (typeof fault === "number") return failed(fault);
 	switch (fault) {
 		case "hang":
@@ -29,7 +33,9 @@ export async function faultyAnswer(fault: TransportFault, url: URL, correct: () 
 		case "huge":
 			return padded(await correct());
 		case "not-json":
-			return new Response("<!doctype html><title>Maintenance</title><p>Back soon.", { headers: { "content-type": "text/html" } });
+			return new Response("<!doctype html><title>Maintenance</title><p>Back soon.", {
+				headers: { "content-type": "text/html" },
+			});
 		case "not-an-object":
 			return Response.json([1, 2, 3]);
 		case "wrong-content-type":
@@ -54,7 +60,10 @@ function failed(status: number): Response {
 	return new Response(`Status ${status}\n`, { status, headers });
 }
 
-function stream(next: () => Promise<string | undefined>, headers: HeadersInit = { "content-type": "application/json" }): Response {
+function stream(
+	next: () => Promise<string | undefined>,
+	headers: HeadersInit = { "content-type": "application/json" },
+): Response {
 	const encoder = new TextEncoder();
 	const body = new ReadableStream<Uint8Array>({
 		async pull(controller) {

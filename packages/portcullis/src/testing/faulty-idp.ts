@@ -2,7 +2,7 @@ import { ConfigError } from "../base/errors.ts";
 import { listenOnLoopback } from "./dev-idp-listen.ts";
 import type { DevClient } from "./dev-idp-options.ts";
 import { refuseInProduction } from "./dev-idp-production.ts";
-import type { FaultyEndpoint, Faults } from "./faulty-idp-faults.ts";
+import type { Faults, FaultyEndpoint } from "./faulty-idp-faults.ts";
 import { toFetch } from "./faulty-idp-fetch.ts";
 import { handle } from "./faulty-idp-handler.ts";
 import { toListener } from "./faulty-idp-http.ts";
@@ -102,7 +102,13 @@ export async function startFaultyIdp(options: FaultyIdpOptions = {}): Promise<Fa
 	};
 	const answer = (request: Request) => handle(state, request);
 	server?.answer(toListener(issuer, answer));
-	return controlsOf(state, clients[0] ?? defaultClient, server?.port, toFetch(new URL(issuer).origin, answer), async () => server?.close());
+	return controlsOf(
+		state,
+		clients[0] ?? defaultClient,
+		server?.port,
+		toFetch(new URL(issuer).origin, answer),
+		async () => server?.close(),
+	);
 }
 
 function controlsOf(
@@ -152,7 +158,10 @@ function controlsOf(
 /** Seconds. */
 const hour = 3600;
 
-const defaultClient: DevClient = { clientId: "portcullis-test", clientSecret: "test-only-secret-do-not-use-in-production" };
+const defaultClient: DevClient = {
+	clientId: "portcullis-test",
+	clientSecret: "test-only-secret-do-not-use-in-production",
+};
 
 const defaultPerson: FaultyPerson = {
 	sub: "ada",

@@ -6,7 +6,7 @@ import { output } from "../support/run.ts";
 import { packageFolder } from "../support/source-tree.ts";
 
 // A name that appears in or leaves the public API is a decision: it shows in the diff of public-api.txt.
-// `npx vitest run -u packages/portcullis/test/dist/exports.test.ts` writes the file anew.
+// `npx vitest run test/dist/exports --update` writes the file anew, after a build.
 
 let exported: Record<string, Record<string, string>>;
 

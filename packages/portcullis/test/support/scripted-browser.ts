@@ -138,7 +138,11 @@ export class ScriptedBrowser {
 		const [pair = "", ...attributes] = line.split(";").map((part) => part.trim());
 		const equals = pair.indexOf("=");
 		const name = pair.slice(0, equals);
-		const byName = new Map(attributes.map((attribute) => attribute.toLowerCase().split("=", 2) as [string, string | undefined]));
+		const byName = new Map<string, string | undefined>();
+		for (const attribute of attributes) {
+			const [key = "", value] = attribute.split("=", 2);
+			byName.set(key.toLowerCase(), value);
+		}
 		const secure = byName.has("secure");
 		if (name.startsWith("__Host-") && (!secure || byName.get("path") !== "/" || byName.has("domain"))) return;
 		const { hostname, protocol } = new URL(url);
@@ -147,7 +151,7 @@ export class ScriptedBrowser {
 		const maxAge = byName.get("max-age");
 		const expiresAt = maxAge === undefined ? Number.POSITIVE_INFINITY : Date.now() + Number(maxAge) * 1000;
 		if (expiresAt <= Date.now()) this.jar.delete(name);
-		else this.jar.set(name, { value: pair.slice(equals + 1), sameSite: byName.get("samesite") ?? "lax", path: byName.get("path") ?? "/", expiresAt, host: hostname });
+		else this.jar.set(name, { value: pair.slice(equals + 1), sameSite: (byName.get("samesite") ?? "lax").toLowerCase(), path: byName.get("path") ?? "/", expiresAt, host: hostname });
 	}
 }
 

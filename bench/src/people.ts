@@ -1,0 +1,46 @@
+import type { LoginResult } from "portcullis";
+import { createKeyRing } from "../../packages/portcullis/dist/crypto/key-ring.js";
+import { cookieNames } from "../../packages/portcullis/dist/session/cookie-names.js";
+import { sealSession } from "../../packages/portcullis/dist/session/sealed-session.js";
+import { opaque, person } from "./tokens.ts";
+
+/**
+ * The `Cookie` headers of so many different people, sealed by the code that a login ends with. Their tokens are as long as real ones, but
+ * nobody signed them: signatures are looked at when a person signs in, not when cookies are opened.
+ */
+export async function sealPeople(count: number, env: Record<string, string>): Promise<string[]> {
+	const { OIDC_ISSUER_URI: issuer = "", OIDC_CLIENT_ID: clientId = "", PORTCULLIS_SECRET: secret = "" } = env;
+	const seal = { ring: await createKeyRing([secret]), names: await cookieNames("generic", issuer, clientId) };
+	const now = Math.floor(Date.now() / 1000);
+	const headers: string[] = [];
+	for (let i = 0; i < count; i++) {
+		const claims: LoginResult["claims"] = {
+			iss: issuer,
+			aud: clientId,
+			exp: now + 3600,
+			iat: now,
+			sid: opaque(22),
+			...person(`person-${i}`),
+		};
+		const tokens: LoginResult["tokens"] = {
+			accessToken: jwt({ iss: issuer, sub: claims.sub, filler: opaque(930) }),
+			accessTokenExpiresAt: now + 86_400,
+			refreshToken: opaque(1500),
+			idToken: jwt(claims),
+			scopes: ["openid", "email", "profile", "offline_access", "groups"],
+			extra: {},
+		};
+		const cookies = await sealSession(
+			seal,
+			{ claims, tokens },
+			{ now, jar: new Map(), otherBytes: 0, canRefetchUserinfo: false },
+		);
+		headers.push(cookies.map(({ name, value }) => `${name}=${value}`).join("; "));
+	}
+	return headers;
+}
+
+function jwt(claims: Record<string, unknown>): string {
+	const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+	return `${encode({ alg: "RS256", kid: "key-1", typ: "JWT" })}.${encode(claims)}.${opaque(342)}`;
+}

@@ -1,0 +1,76 @@
+import type { LoadJob } from "./load.ts";
+import type { LoadProcess, ServerProcess } from "./processes.ts";
+import { median } from "./statistics.ts";
+
+/** One side of a comparison: what is asked for, of which server. */
+export interface Side {
+	readonly server: ServerProcess;
+	readonly path: string;
+	readonly headers: Record<string, string>;
+	readonly expectedStatus?: number;
+}
+
+/** Two sides, measured in turn. */
+export interface Comparison {
+	/** Medians over the rounds: requests a second, CPU microseconds of the server for each request. */
+	readonly base: Figures;
+	readonly other: Figures;
+	/** Median of the rounds' ratios, other to base. */
+	readonly throughputRatio: number;
+	/** The same, base to other, of the CPU time that the server took: hardly moved by what else runs on the machine. */
+	readonly cpuRatio: number;
+	/** Every round's ratio of requests, for the spread. */
+	readonly ratios: readonly number[];
+}
+
+export interface Figures {
+	readonly requestsPerSecond: number;
+	readonly cpuMicroseconds: number;
+}
+
+/** Measures base and other in alternation, the one that begins changing from round to round. */
+export async function compare(
+	load: LoadProcess,
+	base: Side,
+	other: Side,
+	{ rounds, seconds }: { rounds: number; seconds: number },
+): Promise<Comparison> {
+	for (const side of [base, other]) await measure(load, side, { duration: 1 });
+	const bases: Figures[] = [];
+	const others: Figures[] = [];
+	for (let round = 0; round < rounds; round++) {
+		const order = round % 2 === 0 ? [base, other] : [other, base];
+		for (const side of order) (side === base ? bases : others).push(await measure(load, side, { duration: seconds }));
+	}
+	const ratios = others.map(
+		({ requestsPerSecond }, i) => requestsPerSecond / (bases[i]?.requestsPerSecond ?? Number.NaN),
+	);
+	const cpuRatios = others.map(({ cpuMicroseconds }, i) => (bases[i]?.cpuMicroseconds ?? Number.NaN) / cpuMicroseconds);
+	return {
+		base: medians(bases),
+		other: medians(others),
+		throughputRatio: median(ratios),
+		cpuRatio: median(cpuRatios),
+		ratios,
+	};
+}
+
+/** One run: requests a second, and the CPU time that the server took for each. */
+export async function measure(
+	load: LoadProcess,
+	side: Side,
+	extent: Pick<LoadJob, "duration" | "amount" | "cookies">,
+): Promise<Figures> {
+	const { server, path, headers, expectedStatus = 200 } = side;
+	const before = await server.cpu();
+	const { requests, seconds } = await load.run({ url: server.origin + path, headers, expectedStatus, ...extent });
+	const used = (await server.cpu()) - before;
+	return { requestsPerSecond: requests / seconds, cpuMicroseconds: used / requests };
+}
+
+function medians(figures: readonly Figures[]): Figures {
+	return {
+		requestsPerSecond: median(figures.map(({ requestsPerSecond }) => requestsPerSecond)),
+		cpuMicroseconds: median(figures.map(({ cpuMicroseconds }) => cpuMicroseconds)),
+	};
+}

@@ -1,0 +1,8 @@
+import { Generic, Okta, portcullis } from "portcullis";
+
+/** Okta where its variables are set, else whatever OpenID Connect provider `OIDC_*` names. */
+const provider = process.env.OKTA_ISSUER_URI ? Okta : Generic;
+
+/** Who signs people in, and the words that the rest of the app says its rules with. */
+export const kit = portcullis({ providers: [provider], extraScopes: ["offline_access", "groups"] });
+export const { check } = kit;

@@ -1,0 +1,9 @@
+/** What a command reads and writes, so that a test can stand in for the terminal. */
+export interface Terminal {
+	/** Writes to the standard output; no newline is added. */
+	out(text: string): void;
+	/** Writes to the standard error; no newline is added. */
+	err(text: string): void;
+	/** Fires when the person has had enough (Ctrl-C, SIGTERM). */
+	readonly signal: AbortSignal;
+}

@@ -1,0 +1,236 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { createKeyRing } from "../crypto/key-ring.ts";
+import type { LoginResult } from "../protocol/types.ts";
+import { cookieNames } from "./cookie-names.ts";
+import { type CookieJar, cookieBytes, type SetCookie } from "./cookies.ts";
+import {
+	COOKIE_BUDGET,
+	clearSession,
+	MAX_SESSION_AGE,
+	openSession,
+	type SessionSeal,
+	sealSession,
+} from "./sealed-session.ts";
+
+const NOW = 1_800_000_000;
+const base64url = (value: unknown) =>
+	Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
+const random = (length: number) =>
+	Buffer.from(crypto.getRandomValues(new Uint8Array(length)))
+		.toString("base64url")
+		.slice(0, length);
+
+let seal: SessionSeal;
+let otherClient: SessionSeal;
+
+beforeAll(async () => {
+	const ring = await createKeyRing(["a secret for tests"]);
+	seal = { ring, names: await cookieNames("okta", "https://issuer.example", "client") };
+	otherClient = {
+		ring,
+		names: {
+			...(await cookieNames("okta", "https://issuer.example", "client")),
+			binding: "okta https://issuer.example other-client",
+		},
+	};
+});
+
+function login(
+	options: {
+		access?: number;
+		id?: number;
+		refresh?: number;
+		userinfo?: Record<string, unknown>;
+		extra?: Record<string, unknown>;
+	} = {},
+): LoginResult {
+	const claims = {
+		iss: "https://issuer.example",
+		sub: "ada",
+		aud: "client",
+		exp: NOW + 300,
+		iat: NOW,
+		nonce: "n",
+		name: "Ada",
+		padding: random(options.id ?? 0),
+	};
+	return {
+		tokens: {
+			accessToken: random(options.access ?? 40),
+			accessTokenExpiresAt: NOW + 3600,
+			idToken: `${base64url({ alg: "RS256" })}.${base64url(claims)}.${random(342)}`,
+			scopes: ["openid", "groups"],
+			extra: options.extra ?? {},
+			...(options.refresh === 0 ? {} : { refreshToken: random(options.refresh ?? 60) }),
+		},
+		claims,
+		...(options.userinfo ? { userinfo: { sub: "ada", ...options.userinfo } } : {}),
+	};
+}
+
+const sealIt = (result: LoginResult, jar: CookieJar = new Map(), otherBytes = 0) =>
+	sealSession(seal, result, { now: NOW, jar, otherBytes, canRefetchUserinfo: true });
+const toJar = (cookies: readonly SetCookie[]) =>
+	new Map(cookies.filter(({ maxAge }) => maxAge > 0).map(({ name, value }) => [name, value]));
+
+describe("a sealed session", () => {
+	it("opens with all that it was given", async () => {
+		const result = login({ userinfo: { groups: ["admins"], name: "Ada Lovelace" }, extra: { tenant: "t1" } });
+		const session = await openSession(seal, toJar(await sealIt(result)), NOW + 10);
+		expect(session).toMatchObject({
+			generation: 0,
+			deadline: NOW + MAX_SESSION_AGE,
+			accessTokenExpiresAt: NOW + 3600,
+			scopes: ["openid", "groups"],
+			userinfoOmitted: false,
+		});
+		expect(session?.claims).toMatchObject({ sub: "ada", groups: ["admins"], name: "Ada Lovelace" });
+		expect(session?.claims).not.toHaveProperty("nonce");
+		expect(session?.accessToken()).toBe(result.tokens.accessToken);
+		expect(session?.idToken()).toBe(result.tokens.idToken);
+		expect(await session?.refreshToken()).toBe(result.tokens.refreshToken);
+		expect(session?.extra()).toEqual({ tenant: "t1" });
+	});
+
+	it("gets a new id at every login", async () => {
+		const result = login();
+		const ids = await Promise.all(
+			[1, 2].map(async () => (await openSession(seal, toJar(await sealIt(result)), NOW))?.id),
+		);
+		expect(new Set(ids).size).toBe(2);
+	});
+
+	it("lets userinfo complete, but never replace, what only the ID token may say", async () => {
+		const result = login({
+			userinfo: { iss: "https://evil.example", aud: "other", sid: "x", exp: NOW * 2, groups: ["a"] },
+		});
+		const session = await openSession(seal, toJar(await sealIt(result)), NOW);
+		expect(session?.claims).toMatchObject({
+			iss: "https://issuer.example",
+			aud: "client",
+			exp: NOW + 300,
+			groups: ["a"],
+		});
+		expect(session?.claims).not.toHaveProperty("sid");
+	});
+
+	it("ends at its sealed deadline, whatever the browser keeps, and does not begin in the future", async () => {
+		const jar = toJar(await sealIt(login()));
+		expect(await openSession(seal, jar, NOW + MAX_SESSION_AGE - 1)).toBeDefined();
+		expect(await openSession(seal, jar, NOW + MAX_SESSION_AGE)).toBeUndefined();
+		expect(await openSession(seal, jar, NOW - 299)).toBeDefined();
+		expect(await openSession(seal, jar, NOW - 301)).toBeUndefined();
+	});
+
+	it("is nothing if any one of its cookies is missing, but for the marker", async () => {
+		const jar = toJar(await sealIt(login()));
+		for (const name of jar.keys()) {
+			const partial = new Map(jar);
+			partial.delete(name);
+			expect([name, (await openSession(seal, partial, NOW)) !== undefined]).toEqual([name, name === seal.names.marker]);
+		}
+	});
+
+	it("is nothing if a cookie stands in for another, of the same session or another one", async () => {
+		const mine = toJar(await sealIt(login()));
+		const theirs = toJar(await sealIt(login()));
+		const names = [seal.names.access, seal.names.identity, seal.names.refresh, seal.names.scopes];
+		for (const target of names) {
+			for (const source of names) {
+				for (const other of [mine, theirs]) {
+					if (other === mine && source === target) continue;
+					const mixed = new Map(mine).set(target, other.get(source) ?? "");
+					const session = await openSession(seal, mixed, NOW);
+					// A foreign refresh cookie is only looked at when it is needed; then it opens to nothing.
+					if (target === seal.names.refresh) expect(await session?.refreshToken()).toBeUndefined();
+					else expect(session).toBeUndefined();
+				}
+			}
+		}
+	});
+
+	it("is nothing to another client of the same issuer", async () => {
+		expect(await openSession(otherClient, toJar(await sealIt(login())), NOW)).toBeUndefined();
+	});
+
+	it("is longer than its tokens by less than 8 %", async () => {
+		const result = login({ access: 1800, id: 800, refresh: 1500 });
+		const raw =
+			result.tokens.accessToken.length +
+			(result.tokens.idToken?.length ?? 0) +
+			(result.tokens.refreshToken?.length ?? 0);
+		const sealed = (await sealIt(result)).reduce((sum, { value }) => sum + value.length, 0);
+		expect(sealed / raw).toBeLessThan(1.08);
+	});
+});
+
+describe("the budget", () => {
+	const total = (cookies: readonly SetCookie[]) =>
+		cookies.filter(({ maxAge }) => maxAge > 0).reduce((sum, cookie) => sum + cookieBytes(cookie), 0);
+
+	it("gives up the ID token first and keeps its claims", async () => {
+		const result = login({ access: 3500, id: 200, refresh: 2600, userinfo: { groups: ["admins"] } });
+		const cookies = await sealIt(result);
+		expect(total(cookies)).toBeLessThanOrEqual(COOKIE_BUDGET);
+		const session = await openSession(seal, toJar(cookies), NOW);
+		expect(session?.idToken()).toBeUndefined();
+		expect(session?.claims).toMatchObject({ sub: "ada", name: "Ada", groups: ["admins"] });
+		expect(session?.userinfoOmitted).toBe(false);
+	});
+
+	it("then gives up what userinfo can say again", async () => {
+		const result = login({ access: 3500, id: 0, refresh: 2300, userinfo: { groups: [random(1300)] } });
+		const cookies = await sealIt(result);
+		expect(total(cookies)).toBeLessThanOrEqual(COOKIE_BUDGET);
+		expect(await openSession(seal, toJar(cookies), NOW)).toMatchObject({ userinfoOmitted: true });
+	});
+
+	it("never seals more than 1.5 kB of userinfo, budget or not", async () => {
+		const session = await openSession(seal, toJar(await sealIt(login({ userinfo: { groups: [random(2000)] } }))), NOW);
+		expect(session).toMatchObject({ userinfoOmitted: true });
+		expect(session?.idToken()).toBeDefined();
+	});
+
+	it("lists the sizes when nothing fits, and none of the values", async () => {
+		const result = login({ access: 7000 });
+		const error = await sealIt(result).catch((thrown: unknown) => thrown);
+		expect(error).toMatchObject({ code: "cookies_too_large" });
+		expect(String(error)).toContain("access token 7000");
+		expect(String(error)).not.toContain(result.tokens.accessToken.slice(0, 20));
+	});
+
+	it("counts the other cookies of ours", async () => {
+		const result = login({ access: 3000, refresh: 2500 });
+		await expect(sealIt(result)).resolves.toBeDefined();
+		await expect(sealIt(result, new Map(), 2000)).rejects.toMatchObject({ code: "cookies_too_large" });
+	});
+
+	it.each([1, 2, 4, 8, 16, 32, 64])("writes a whole session or none for tokens of %i kB", async (kilobytes) => {
+		const cookies = await sealIt(login({ access: kilobytes * 1024 })).catch(() => undefined);
+		if (!cookies) return expect(kilobytes).toBeGreaterThan(4);
+		expect(total(cookies)).toBeLessThanOrEqual(COOKIE_BUDGET);
+		expect(Math.max(...cookies.map(({ name, value }) => name.length + 1 + value.length))).toBeLessThanOrEqual(4096);
+		return expect(await openSession(seal, toJar(cookies), NOW)).toBeDefined();
+	});
+});
+
+describe("stale cookies", () => {
+	it("go at a new login: chunks of a larger session before it", async () => {
+		const before = toJar(await sealIt(login({ access: 5000, id: 0, refresh: 0 })));
+		expect([...before.keys()].filter((name) => name.startsWith(`${seal.names.access}.`))).toHaveLength(2);
+		const cookies = await sealIt(login(), before);
+		const after = new Map(before);
+		for (const { name, value, maxAge } of cookies) {
+			if (maxAge === 0) after.delete(name);
+			else after.set(name, value);
+		}
+		expect(await openSession(seal, after, NOW)).toBeDefined();
+	});
+
+	it("all go at a logout, and nothing else does", async () => {
+		const jar = toJar(await sealIt(login()));
+		jar.set(`${seal.names.access}.3`, "stale").set("__Host-other", "kept");
+		const cleared = clearSession(seal.names, jar).map(({ name }) => name);
+		expect(cleared.sort()).toEqual([...jar.keys()].filter((name) => name !== "__Host-other").sort());
+	});
+});

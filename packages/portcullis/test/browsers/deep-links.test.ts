@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import { SECRET } from "../support/app-fixture.ts";
+import { historyOf, linkFrom, openSignedIn, useStage } from "../support/chromium.ts";
+
+const stage = useStage();
+
+describe("a link on another site, for a signed-in person", () => {
+	it("opens the page at once, fragment and query included, and leaves one entry in the history", async () => {
+		const { app, other } = stage;
+		const page = await stage.tab();
+		await openSignedIn(page, `${app.origin}/notes`);
+		const mail = linkFrom(other, `${app.origin}/notes/7?a=1&b=%C3%A9#part-2`);
+		await page.goto(mail);
+		app.forgetVisits();
+		await page.getByRole("link", { name: "Go" }).click();
+		await page.getByRole("heading", { name: "Note 7" }).waitFor();
+		expect(page.url()).toBe(`${app.origin}/notes/7?a=1&b=%C3%A9#part-2`);
+		expect(await page.textContent("#text")).toBe(SECRET);
+		expect(app.visits.map(({ path, status }) => `${status} ${path}`)).toEqual(["200 /notes/7?a=1&b=%C3%A9", "200 /notes/7?a=1&b=%C3%A9"]);
+		expect(app.visits.map(({ header }) => header("cookie")?.includes("-at="))).toEqual([false, true]);
+		expect((await historyOf(page)).slice(-2)).toEqual([mail, page.url()]);
+	});
+
+	it("stays open with a reload of the toolbar", async () => {
+		const { app, other } = stage;
+		const page = await stage.tab();
+		await openSignedIn(page, `${app.origin}/notes`);
+		await page.goto(linkFrom(other, `${app.origin}/notes/8`));
+		await page.getByRole("link", { name: "Go" }).click();
+		await page.getByRole("heading", { name: "Note 8" }).waitFor();
+		app.forgetVisits();
+		for (let i = 0; i < 5; i++) {
+			await page.reload();
+			expect(await page.textContent("h1")).toBe("Note 8");
+		}
+		expect(app.visits).toHaveLength(5);
+	});
+
+	it("leads to /admin as well, where a check wants to know who it is", async () => {
+		const { app, other } = stage;
+		const page = await stage.tab();
+		await openSignedIn(page, `${app.origin}/notes`);
+		await page.goto(linkFrom(other, `${app.origin}/admin`));
+		await page.getByRole("link", { name: "Go" }).click();
+		await page.getByRole("heading", { name: "Admin" }).waitFor();
+		expect(await page.textContent("#who")).toBe("Signed in as Ada Lovelace");
+	});
+
+	it("works for many at once, to different pages and to the same one", async () => {
+		const { app, other } = stage;
+		const page = await stage.tab();
+		await openSignedIn(page, `${app.origin}/notes`);
+		const targets = ["/notes/1", "/notes/2", "/notes/3", "/notes/4", "/notes/9", "/notes/9", "/notes/9", "/notes/9", "/notes/9"];
+		const links = targets.map((path, i) => `<a href="${app.origin}${path}" target="_blank" rel="noopener">Link ${i}</a>`);
+		await page.goto(other.publish("list", links.join(" ")));
+		const clicks = targets.map((_, i) => page.getByRole("link", { name: `Link ${i}` }).click({ modifiers: ["ControlOrMeta"], noWaitAfter: true }));
+		await Promise.all(clicks);
+		await expect.poll(() => page.context().pages().length, { timeout: 10_000 }).toBe(targets.length + 1);
+		const tabs = page.context().pages().filter((tab) => tab !== page);
+		await Promise.all(tabs.map((tab) => tab.getByRole("heading", { name: /^Note \d$/ }).waitFor()));
+		expect(tabs.map((tab) => new URL(tab.url()).pathname).sort()).toEqual(targets);
+		for (const tab of tabs) expect(await tab.textContent("#text")).toBe(SECRET);
+	});
+
+	it("leaves no count behind: the same link many times, one after the other", async () => {
+		const { app, other } = stage;
+		const page = await stage.tab();
+		await openSignedIn(page, `${app.origin}/notes`);
+		const mail = linkFrom(other, `${app.origin}/notes/8`);
+		for (let i = 0; i < 6; i++) {
+			await page.goto(mail);
+			await page.getByRole("link", { name: "Go" }).click();
+			await page.getByRole("heading", { name: "Note 8" }).waitFor();
+		}
+		expect((await page.context().cookies(app.origin)).map(({ name }) => name)).not.toContain("__Host-portcullis-hops");
+	});
+});
+
+describe("a link on another site, for somebody else", () => {
+	it("leads an anonymous person to the login page and then to the page", async () => {
+		const { app, other } = stage;
+		const page = await stage.tab();
+		await page.goto(linkFrom(other, `${app.origin}/notes/7?a=1`));
+		await page.getByRole("link", { name: "Go" }).click();
+		await page.waitForURL(`${app.origin}/login?redirect_to=${encodeURIComponent("/notes/7?a=1")}`);
+		expect(app.visitsTo("/notes/7").map(({ status }) => status)).toEqual([302]);
+	});
+
+	it("with a marker that is out of date: asks once more, then shows the login page and forgets the marker", async () => {
+		const { app, other } = stage;
+		const page = await stage.tab();
+		await openSignedIn(page, `${app.origin}/notes`);
+		await page.context().clearCookies({ name: /-(at|id|rt|sc)$/ });
+		await page.goto(linkFrom(other, `${app.origin}/notes/7`));
+		app.forgetVisits();
+		await page.getByRole("link", { name: "Go" }).click();
+		await page.waitForURL(/\/login\?/);
+		expect(app.visitsTo("/notes/7").map(({ status }) => status)).toEqual([200, 302]);
+		expect((await page.context().cookies(app.origin)).filter(({ name }) => name.endsWith("-on"))).toEqual([]);
+	});
+});

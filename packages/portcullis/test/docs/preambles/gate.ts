@@ -1,0 +1,3 @@
+import { portcullis } from "portcullis";
+const kit = portcullis();
+const gate = kit.gate();

@@ -1,0 +1,2 @@
+import { portcullis } from "portcullis";
+const kit = portcullis();

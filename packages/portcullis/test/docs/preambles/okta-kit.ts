@@ -1,0 +1,2 @@
+import { Okta, portcullis } from "portcullis";
+const kit = portcullis({ providers: [Okta] });

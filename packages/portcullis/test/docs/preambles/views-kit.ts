@@ -1,0 +1,3 @@
+import { portcullis } from "portcullis";
+import { document, errorView, html, loginView, trustedHtml } from "portcullis/views";
+const kit = portcullis();

@@ -1,0 +1,139 @@
+import { getRequestListener } from "@hono/node-server";
+import { Hono } from "hono";
+import { html, raw } from "hono/html";
+import type { LogEntry } from "../../src/app/log.ts";
+import { portcullis } from "../../src/app/portcullis.ts";
+import { protect } from "../../src/hosts/hono.ts";
+import type { OIDCUserInfo } from "../../src/protocol/types.ts";
+import { type DevIdp, startDevIdp } from "../../src/testing/dev-idp.ts";
+import { serveOnLoopback, type Tls } from "./loopback-server.ts";
+
+/** One request to the app and its answer. */
+export interface Visit {
+	readonly method: string;
+	/** Path and query. */
+	readonly path: string;
+	readonly header: (name: string) => string | null;
+	readonly status: number;
+	/** The raw `Set-Cookie` lines. */
+	readonly setCookies: readonly string[];
+	readonly location: string | null;
+}
+
+/** A small app behind the gate, on `localhost`, with a real identity provider on another site: 127.0.0.1. */
+export interface AppFixture {
+	readonly origin: string;
+	readonly idp: DevIdp;
+	/** Every request to the app so far, oldest first. */
+	readonly visits: readonly Visit[];
+	/** The requests for one path, whatever the query. */
+	visitsTo(path: string): readonly Visit[];
+	/** Forgets the visits so far. */
+	forgetVisits(): void;
+	/** What the gate has logged since the last call; forgets it. */
+	takeLog(): readonly LogEntry[];
+	/** Moves the server's clock. The identity provider and the browser keep theirs. */
+	passTime(seconds: number): void;
+	/** Runs before each request, with its path: to move the clock in the middle of a chain of redirects. */
+	beforeRequest: ((path: string) => void) | undefined;
+	/** Keeps the `Set-Cookie` lines for which it returns true from the browser. */
+	dropCookie: ((line: string) => boolean) | undefined;
+	/** Puts HTML on a public path below `/free/`; returns its URL. */
+	publish(name: string, content: string): string;
+	close(): Promise<void>;
+}
+
+/** What stands only on protected pages: it must never be seen by somebody who is not signed in. */
+export const SECRET = "The combination is 4-8-15-16-23-42";
+
+type Claims = OIDCUserInfo & { groups?: readonly string[] };
+
+/**
+ * Starts both. `/` is public, `/admin` is for the group `admins`, everything else but `/free/*` needs a login.
+ *
+ * @param options.tls Serves the app over https; the identity provider stays on plain http.
+ */
+export async function startAppFixture(options: { readonly tls?: Tls } = {}): Promise<AppFixture> {
+	const idp = await startDevIdp({ host: "127.0.0.1" });
+	const visits: Visit[] = [];
+	const log: LogEntry[] = [];
+	const published = new Map<string, string>();
+	let clockOffset = 0;
+
+	const kit = portcullis({
+		platform: { env: idp.env, log: (entry) => log.push(entry), now: () => Date.now() + clockOffset },
+		extraScopes: ["offline_access"],
+	});
+	const isAdmin = kit.check((context) => (context.user.userinfo as Claims).groups?.includes("admins") === true);
+	const gate = kit.gate({ pages: { "/": { auth: false }, "/admin": { auth: isAdmin } }, assets: ["/free/*", "/favicon.ico"] });
+	const app = protect(new Hono(), gate);
+	app.get("/favicon.ico", (c) => c.body(null, 204));
+	app.get("/free/*", (c) => {
+		const content = published.get(c.req.path);
+		return content === undefined ? c.notFound() : c.html(content);
+	});
+	app.get("/", (c) => c.html(appPage("Start", c.var.user?.name, "")));
+	app.get("/admin", (c) => c.html(appPage("Admin", c.var.user?.name, SECRET)));
+	app.get("/notes", (c) => c.html(appPage("Notes", c.var.user?.name, SECRET)));
+	app.get("/notes/:id", (c) => c.html(appPage(`Note ${c.req.param("id")}`, c.var.user?.name, SECRET)));
+
+	const fixture: Pick<AppFixture, "beforeRequest" | "dropCookie"> = { beforeRequest: undefined, dropCookie: undefined };
+	const listener = getRequestListener(async (request, env) => {
+		const { pathname, search } = new URL(request.url);
+		fixture.beforeRequest?.(pathname);
+		const { method, headers } = request;
+		const response = await app.fetch(request, env);
+		if (pathname !== "/favicon.ico") {
+			visits.push({
+				method,
+				path: pathname + search,
+				header: (name) => headers.get(name),
+				status: response.status,
+				setCookies: response.headers.getSetCookie(),
+				location: response.headers.get("location"),
+			});
+		}
+		return withoutCookies(response, fixture.dropCookie);
+	});
+	const server = await serveOnLoopback(listener, options.tls).catch(async (error: unknown) => {
+		await idp.close();
+		throw error;
+	});
+	const origin = `${options.tls ? "https" : "http"}://localhost:${server.port}`;
+
+	return Object.assign(fixture, {
+		origin,
+		idp,
+		visits,
+		visitsTo: (path: string) => visits.filter((visit) => visit.path.split("?", 1)[0] === path),
+		forgetVisits: () => void (visits.length = 0),
+		takeLog: () => log.splice(0),
+		passTime: (seconds: number) => void (clockOffset += seconds * 1000),
+		publish: (name: string, content: string) => {
+			published.set(`/free/${name}`, content);
+			return `${origin}/free/${name}`;
+		},
+		close: async () => void (await Promise.all([server.close(), idp.close()])),
+	});
+}
+
+function withoutCookies(response: Response, drop: AppFixture["dropCookie"]): Response {
+	if (!drop) return response;
+	const changed = new Response(response.body, response);
+	changed.headers.delete("set-cookie");
+	for (const line of response.headers.getSetCookie()) if (!drop(line)) changed.headers.append("set-cookie", line);
+	return changed;
+}
+
+function appPage(title: string, name: string | undefined, text: string) {
+	return html`<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>${title}</title>${raw('<link rel="icon" href="data:,">')}</head>
+<body>
+<h1>${title}</h1>
+<p id="who">${name === undefined ? "Nobody is signed in" : `Signed in as ${name}`}</p>
+<p id="text">${text}</p>
+<p><a href="/">Start</a> <a href="/notes">Notes</a> <a href="/admin">Admin</a> <a href="/login">Sign in</a> <a href="/logout">Sign out</a></p>
+</body>
+</html>`;
+}

@@ -1,0 +1,152 @@
+import { afterAll } from "vitest";
+import {
+	type Gate,
+	type GateOptions,
+	type Kit,
+	type LogEntry,
+	type OIDCUserInfo,
+	type PortcullisOptions,
+	Provider,
+	portcullis,
+	type User,
+} from "../../src/index.ts";
+import { type FaultyIdp, type FaultyIdpOptions, startFaultyIdp } from "../../src/testing/faulty-idp.ts";
+import { type Answer, ScriptedBrowser } from "./scripted-browser.ts";
+import { type Listening, listenFetch } from "./web-server.ts";
+
+/** Claims of the people in these tests. */
+export interface Person extends OIDCUserInfo {
+	groups?: string[];
+}
+
+/** Stands in every body that the app behind the gate writes, and in nothing that the gate writes. */
+export const MARKER = "served-by-the-app";
+/** Strong enough for `PORTCULLIS_SECRET`; of no use anywhere else. */
+export const SECRET = "q0Zk3vT8xLr1Yb6Nw9Hd4Js7Mf2Pg5Ac";
+
+export interface GateFixtureOptions {
+	/** Names of the providers; each has an identity provider of its own. Default: `generic`. */
+	readonly providers?: readonly string[];
+	readonly idp?: FaultyIdpOptions;
+	readonly kit?: Omit<PortcullisOptions, "providers">;
+	readonly gate?: GateOptions<Person> | ((kit: Kit<Person>) => GateOptions<Person>);
+	/** The app. Default: says `MARKER`, the path and who asks. */
+	readonly app?: (request: Request, user: User<Person> | undefined) => Response | Promise<Response>;
+	/** How the gate is served. Default: `gate.handle` on `node:http`. */
+	readonly serve?: (gate: Gate<Person>) => Promise<Listening>;
+}
+
+/** A gate in front of an app, with identity providers that can be bent. */
+export interface GateFixture {
+	readonly origin: string;
+	readonly gate: Gate<Person>;
+	/** The first identity provider. */
+	readonly idp: FaultyIdp;
+	readonly idps: readonly FaultyIdp[];
+	/** What the gate logged. */
+	readonly log: LogEntry[];
+	/** The gate's clock; `ahead` in seconds. */
+	readonly clock: { ahead: number };
+	/** Signs in through the login page, like a person, and returns the page that comes last. */
+	signIn(browser?: ScriptedBrowser, options?: SignInOptions): Promise<Answer>;
+}
+
+export interface SignInOptions {
+	/** The page that is asked for. Default `/private`. */
+	readonly path?: string;
+	/** Default: the first provider. */
+	readonly provider?: string;
+}
+
+const running: FaultyIdp[] = [];
+
+afterAll(async () => {
+	await Promise.all(running.splice(0).map((idp) => idp.close()));
+});
+
+/** Starts it all. Ends with the tests of the file. */
+export async function startGate(options: GateFixtureOptions = {}): Promise<GateFixture> {
+	const names = options.providers ?? ["generic"];
+	const idps = await Promise.all(names.map((name) => startIdp(name, options.idp)));
+	const log: LogEntry[] = [];
+	const clock = { ahead: 0 };
+	const kit = portcullis({
+		secret: SECRET,
+		...options.kit,
+		providers: names.map(providerClass),
+		platform: {
+			env: Object.assign({}, ...names.map((name, i) => prefixed(name, idps[i]?.env ?? {}))),
+			log: (entry) => log.push(entry),
+			now: () => Date.now() + clock.ahead * 1000,
+			...options.kit?.platform,
+		},
+	} as PortcullisOptions) as Kit<Person>;
+	const gate = kit.gate(typeof options.gate === "function" ? options.gate(kit) : options.gate);
+	const app = options.app ?? defaultApp;
+	const serve = options.serve ?? (() => listenFetch((request) => gate.handle(request, app)));
+	const { origin } = await serve(gate);
+	const [idp] = idps;
+	if (idp === undefined) throw new Error("A gate needs a provider");
+
+	return {
+		origin,
+		gate,
+		idp,
+		idps,
+		log,
+		clock,
+		async signIn(browser = new ScriptedBrowser(), { path = "/private", provider = names[0] ?? "" } = {}) {
+			const page = await browser.navigate(origin + path);
+			return browser.click(startHref(page, provider));
+		},
+	};
+}
+
+/** The link of a provider's button on a login page. */
+export function startHref(page: Answer, provider: string): string {
+	const hrefs = [...page.body.matchAll(/<a class="button[^"]*" href="([^"]*)"/g)].map(([, href = ""]) =>
+		href.replaceAll("&amp;", "&"),
+	);
+	const href = hrefs.find((one) => new URL(one, "http://a").pathname.endsWith(`/${provider}`));
+	if (href === undefined) throw new Error(`No button for ${provider} on ${page.url} (${page.status})`);
+	return href;
+}
+
+/** Names of the cookies in a browser that can make somebody signed in, and of the marker that says so. */
+export function sessionCookies(browser: ScriptedBrowser): string[] {
+	return [...browser.jar.keys()].filter((name) => /^__Host-[a-z_]+-.{6}-(at|id|rt|sc|on)(\.\d+)?$/.test(name));
+}
+
+export function transactionCookies(browser: ScriptedBrowser): string[] {
+	return [...browser.jar.keys()].filter((name) => /^__Host-[a-z_]+-.{6}-tx-/.test(name));
+}
+
+/** A cookie header of every cookie in a browser, whatever its attributes. */
+export function allCookies(browser: ScriptedBrowser): string {
+	return [...browser.jar].map(([name, { value }]) => `${name}=${value}`).join("; ");
+}
+
+/** A provider of that name, set up by `{NAME}_*` variables. */
+export function providerClass(name: string): new () => Provider<Person> {
+	return class extends Provider<Person> {
+		readonly name = name;
+	};
+}
+
+function defaultApp(request: Request, user: User<Person> | undefined): Response {
+	return new Response(`${MARKER} ${new URL(request.url).pathname} for ${user?.sub ?? "nobody"}`);
+}
+
+async function startIdp(name: string, options: FaultyIdpOptions | undefined): Promise<FaultyIdp> {
+	// A key on a curve is made in no time, an RSA key is not.
+	const client = { clientId: `${name}-client`, clientSecret: `${name}-secret-h7Kq2Vx9Tz4Lm6` };
+	const idp = await startFaultyIdp({ algorithm: "ES256", clients: [client], ...options });
+	running.push(idp);
+	return idp;
+}
+
+function prefixed(name: string, env: Readonly<Record<string, string>>): Record<string, string> {
+	return Object.fromEntries(
+		Object.entries(env).map(([key, value]) => [key.replace("OIDC", name.toUpperCase()), value]),
+	);
+}
