@@ -24,7 +24,7 @@ export function renderDocument(title: string, data: PageData, frontEnd: FrontEnd
 <script type="application/json" id="page-data">${raw(toScriptJson(data))}</script>
 ${frontEnd.scripts.map((src) => html`<script type="module" src="${src}"></script>`)}
 </head>
-<body><div id="root"></div><noscript><p>Team notes needs JavaScript. Signing in and out does not.</p></noscript></body>
+<body><div id="root"></div><noscript><p class="noscript">Team notes needs JavaScript. Signing in and out does not.</p></noscript></body>
 </html>`;
 }
 

@@ -1,4 +1,4 @@
-import { createServer as createHttpServer, type Server } from "node:http";
+import { createServer as createHttpServer, type RequestListener, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { getRequestListener } from "@hono/node-server";
 import { createApp, gate } from "./app.ts";
@@ -30,13 +30,16 @@ export async function startApp({ port, development, tls }: StartOptions): Promis
 	// What is wrong with the configuration shows here, not at the first request.
 	await gate.ready();
 	const server: Server = tls ? createHttpsServer(tls) : createHttpServer();
-	const app = Promise.withResolvers<ReturnType<typeof getRequestListener>>();
+	let start!: (listener: RequestListener) => void;
+	const started = new Promise<RequestListener>((resolve) => {
+		start = resolve;
+	});
 	// Listens first, to know whether the port is free; who comes early waits.
-	server.on("request", (request, response) => void app.promise.then((answer) => answer(request, response)));
+	server.on("request", (request, response) => void started.then((answer) => answer(request, response)));
 	const listening = await (development ? listenOnLoopback(server, port) : listenEverywhere(server, port));
 
 	const frontEnd = development ? await (await import("./vite-front-end.ts")).viteFrontEnd(server) : builtFrontEnd();
-	app.resolve(getRequestListener(createApp(frontEnd).fetch));
+	start(getRequestListener(createApp(frontEnd).fetch));
 	return {
 		url: `${tls ? "https" : "http"}://localhost:${listening.port}`,
 		close: async () => {

@@ -46,10 +46,12 @@ export class Notes {
 
 	/** Who wrote how many, the busiest first. */
 	countByAuthor(): AuthorCount[] {
-		const byKey = Map.groupBy(this.#notes, ({ authorKey }) => authorKey);
-		return [...byKey.values()]
-			.map((notes) => ({ author: notes[0]?.author ?? "", notes: notes.length }))
-			.sort((a, b) => b.notes - a.notes);
+		const counts = new Map<string, AuthorCount>();
+		for (const { authorKey, author } of this.#notes) {
+			const known = counts.get(authorKey);
+			counts.set(authorKey, { author: known?.author ?? author, notes: (known?.notes ?? 0) + 1 });
+		}
+		return [...counts.values()].sort((a, b) => b.notes - a.notes);
 	}
 
 	clear(): void {

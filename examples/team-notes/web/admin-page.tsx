@@ -29,7 +29,7 @@ export function AdminPage() {
 			<p className="lead">
 				Only members of the group admins see this page. The API behind it asks the same question again.
 			</p>
-			<section className="card" aria-labelledby="authors">
+			<section className="card section" aria-labelledby="authors">
 				<h2 id="authors">Who wrote how much</h2>
 				<div aria-busy={authors === undefined}>{authors && <AuthorTable authors={authors} />}</div>
 				<div className="actions">
@@ -84,12 +84,14 @@ function ClearButton({ isDisabled, onConfirmed }: { isDisabled: boolean; onConfi
 			</button>
 			<dialog ref={dialog} aria-labelledby="clear-title">
 				<h2 id="clear-title">Clear all notes?</h2>
-				<p>The notes of everyone are removed. There is no way back.</p>
+				<p className="muted">The notes of everyone are removed. There is no way back.</p>
 				<form method="dialog" className="actions">
-					<button className="button danger" onClick={() => void onConfirmed()}>
+					<button type="submit" className="button danger" onClick={() => void onConfirmed()}>
 						Clear them
 					</button>
-					<button className="button quiet">Keep them</button>
+					<button type="submit" className="button quiet">
+						Keep them
+					</button>
 				</form>
 			</dialog>
 		</>

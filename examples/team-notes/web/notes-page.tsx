@@ -28,7 +28,7 @@ export function NotesPage({ viewer }: { viewer: Viewer }) {
 	return (
 		<>
 			<h1>Notes</h1>
-			<div className="columns">
+			<div className="columns section">
 				<div className="stack">
 					<NoteForm onAdded={setNotes} />
 					{problem !== undefined && (

@@ -2,7 +2,6 @@ import { ConfigError } from "../base/errors.ts";
 import { createKeyRing, type KeyRing } from "../crypto/key-ring.ts";
 import type { Provider } from "../protocol/provider.ts";
 import { type CookieNames, cookieNames } from "../session/cookie-names.ts";
-import { isProduction } from "./environment.ts";
 import type { Platform } from "./options.ts";
 import type { ProviderSet } from "./providers.ts";
 import { resolveSecrets, SECRET_VARIABLE } from "./secrets.ts";
@@ -75,9 +74,4 @@ export class RuntimeLoader {
 		}));
 		return { providers: await Promise.all(connected), ring };
 	}
-}
-
-/** Whether the environment is production; here so that the gate asks in one way only. */
-export function runsInProduction(platform: Platform): boolean {
-	return isProduction(platform.env);
 }

@@ -21,8 +21,6 @@ export interface KeyRing {
 	seal(purpose: Purpose, plaintext: Uint8Array, context: string): MaybePromise<string>;
 	/** Opens what `seal` wrote; `undefined` for anything else: damaged, forged, another purpose, context or an unknown key. Never throws. */
 	open(purpose: Purpose, sealed: string, context: string): MaybePromise<Uint8Array | undefined>;
-	/** True if the text starts with the id of a key of this ring. A value sealed elsewhere is ignored, never cleared: it may be a newer replica's. */
-	knows(sealed: string): boolean;
 }
 
 /**
@@ -47,7 +45,6 @@ export async function createKeyRing(secrets: readonly string[]): Promise<KeyRing
 			const bytes = ring && primitives.fromBase64url(sealed.slice(KEY_ID_LENGTH));
 			return bytes && primitives.open(ring.keys[purpose], bytes, encoder.encode(context));
 		},
-		knows: (sealed) => byId.has(sealed.slice(0, KEY_ID_LENGTH)),
 	};
 
 	function toText(sealed: Uint8Array): string {

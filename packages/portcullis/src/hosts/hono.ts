@@ -16,6 +16,13 @@ export interface UserVariables<U extends OIDCUserInfo = OIDCUserInfo> {
 
 /** Where a tag's own middleware notes that it was reached. */
 const REACHED = "portcullis.reached";
+
+/** The tag that was reached last. */
+interface ReachedTag {
+	/** Its place among the matched routes. */
+	readonly index: number;
+	readonly opens: boolean;
+}
 type AnyHandler = Handler | MiddlewareHandler;
 
 /** The rule of a tagged handler. */
@@ -66,7 +73,8 @@ export function page<U extends OIDCUserInfo = OIDCUserInfo>(options: {
 		]);
 	}
 	const tag: MiddlewareHandler = (c, next) => {
-		c.set(REACHED, true);
+		const reached: ReachedTag = { index: c.req.routeIndex, opens: options.auth === false };
+		c.set(REACHED, reached);
 		return next();
 	};
 	RULES.set(tag, options.auth as Rule<PageAuthContext>);
@@ -101,13 +109,23 @@ async function finish(
 	admission: Admitted,
 ): Promise<undefined> {
 	await next();
-	// Middleware on the way, such as a file server, may have answered in place of the route whose tag opened the path.
+	// Middleware on the way, such as a file server, may have answered in place of the route whose tag opened the path; or that
+	// route has passed the request on, to one without a tag.
 	const settled =
-		admission.openedByTag && c.get(REACHED) !== true ? await gate.enter(new HonoCall(c, undefined)) : admission;
+		admission.openedByTag && !isAnsweredByOpenRoute(c) ? await gate.enter(new HonoCall(c, undefined)) : admission;
 	if (settled.kind === "admitted") return finishHeaders(c, settled);
 	// First undefined, or the headers of what is being withheld would be copied over.
 	c.res = undefined;
 	c.res = settled.response;
+}
+
+/** True if nothing ran after the open tag but handlers of its own route. */
+function isAnsweredByOpenRoute(c: Context): boolean {
+	const tag = c.get(REACHED) as ReachedTag | undefined;
+	if (!tag?.opens) return false;
+	const routes = matchedRoutes(c);
+	const [open, last] = [routes[tag.index], routes[c.req.routeIndex]];
+	return open !== undefined && last !== undefined && open.path === last.path && open.method === last.method;
 }
 
 function finishHeaders(c: Context, admission: Admitted): undefined {

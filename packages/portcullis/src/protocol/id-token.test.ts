@@ -271,7 +271,7 @@ describe("times", () => {
 		["exp", { exp: NOW - 59, iat: NOW - 60 }],
 		["iat", { iat: NOW + 59 }],
 		["nbf", { nbf: NOW + 59 }],
-		["an old iat", { iat: NOW - 86_400 }],
+		["an old iat", { iat: NOW - 300 }],
 	])("accepts %s just within the tolerance", async (_, claims) => {
 		expect(await outcome(claims)).toMatchObject({ sub: "alice" });
 	});
@@ -293,8 +293,8 @@ describe("times", () => {
 		expect(await refused({ exp: 0, iat: NOW })).toEqual(invalid("exp"));
 	});
 
-	it("refuses a token from long ago that is still valid", async () => {
-		expect(await refused({ iat: NOW - 86_461 })).toEqual(invalid("iat"));
+	it("blames the clock for a token that seems old and is still valid", async () => {
+		expect(await refused({ iat: NOW - 301 })).toMatchObject({ code: "clock_skew", reason: "iat" });
 	});
 
 	it("refuses a token that is not valid yet", async () => {

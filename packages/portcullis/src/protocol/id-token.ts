@@ -9,10 +9,10 @@ import { findAlgorithm, isSameAlgorithm } from "./signature-algorithms.ts";
 import type { IdTokenClaims } from "./types.ts";
 
 /**
- * Oldest `iat` that is accepted, in seconds before now. In the code flow a token is seconds old; a day leaves room for providers that
- * repeat one within a session, and bounds how long a stolen one with a far `exp` is good for.
+ * Oldest `iat` that is accepted, in seconds before now. The nonce ties the token to an attempt of at most ten minutes, and it comes
+ * straight from the token endpoint: one that seems older than this tells of two clocks that disagree.
  */
-const MAX_AGE_OF_TOKEN = 24 * 60 * 60;
+const MAX_AGE_OF_TOKEN = 300;
 /** OpenID Connect Core 1.0 section 2: `sub` has at most 255 characters. */
 const MAX_SUB_LENGTH = 255;
 /** Longest `kid` that is looked up, in characters. */
@@ -50,8 +50,8 @@ export interface IdTokenRules {
 /**
  * Verifies the ID token of a login (OpenID Connect Core 1.0 section 3.1.3.7): first the header, then the signature, then every claim.
  *
- * Stricter than the standard in three points: no audience besides the client id, `azp` equal to it wherever it is present, no `iat` older
- * than 24 hours.
+ * Stricter than the standard in three points: no audience besides the client id, `azp` equal to it wherever it is present, no `iat` more
+ * than 300 seconds old.
  *
  * @returns all claims, verified.
  * @throws LoginError `token_invalid`, its reason `format`, `typ`, `crit`, `alg`, `kid`, `signature` or the name of the claim;
@@ -176,7 +176,7 @@ function checkTimes(claims: JsonObject, rules: IdTokenRules): void {
 		if (exp > iat && offset > tolerance) throw skewed(rules, "exp", offset);
 		throw invalid(rules, "exp", "has expired");
 	}
-	if (offset > MAX_AGE_OF_TOKEN + tolerance) throw invalid(rules, "iat", "was issued more than 24 hours ago");
+	if (offset > MAX_AGE_OF_TOKEN) throw skewed(rules, "iat", offset);
 	if (nbf !== undefined && nbf > now + tolerance) throw invalid(rules, "nbf", "is not valid yet");
 }
 

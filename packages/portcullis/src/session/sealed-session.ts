@@ -3,7 +3,7 @@ import { PortcullisError } from "../base/errors.ts";
 import { KEY_ID_LENGTH, type KeyRing } from "../crypto/key-ring.ts";
 import type { LoginResult, OIDCUserInfo, Tokens } from "../protocol/types.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
-import { joinChunks, splitIntoChunks } from "./chunks.ts";
+import { joinChunks, namesOf, splitIntoChunks } from "./chunks.ts";
 import { authCookieNames, type CookieNames } from "./cookie-names.ts";
 import { type CookieJar, cookieBytes, deleteCookie, type SetCookie } from "./cookies.ts";
 import { packedJwtPayload, packToken, unpackToken } from "./token-packing.ts";
@@ -239,11 +239,9 @@ export async function openSession(seal: SessionSeal, jar: CookieJar, now: number
  * deleted too: this is for logins and logouts, where the person asked for it.
  */
 export function clearSession(names: CookieNames, jar: CookieJar): SetCookie[] {
-	const auth = authCookieNames(names);
-	const cookies: SetCookie[] = [];
-	for (const name of jar.keys()) {
-		if (auth.some((own) => name === own || name.startsWith(`${own}.`))) cookies.push(deleteCookie(name, "Strict"));
-	}
+	const cookies = authCookieNames(names)
+		.flatMap((name) => namesOf(jar, name))
+		.map((name) => deleteCookie(name, "Strict"));
 	if (jar.has(names.marker)) cookies.push(deleteCookie(names.marker, "Lax"));
 	return cookies;
 }

@@ -66,7 +66,7 @@ describe("every cookie that the gate sets", () => {
 		expect(await page.evaluate(() => document.cookie)).toBe("");
 	});
 
-	it("the fifth attempt in a row evicts the first, and the newest still completes", async () => {
+	it("abandoned attempts evict each other, and the newest still completes", async () => {
 		const { app } = stage;
 		const page = await stage.tab();
 		for (let i = 1; i <= 6; i++) {
@@ -75,7 +75,7 @@ describe("every cookie that the gate sets", () => {
 			await page.getByRole("heading", { name: "Choose who you are" }).waitFor();
 		}
 		const transactions = (await page.context().cookies(app.origin)).filter(({ name }) => name.includes("-tx-"));
-console.log(transactions.map(({name,value})=>name.length+value.length+3));
+		expect(transactions.length).toBeGreaterThan(1);
 		expect(transactions.length).toBeLessThanOrEqual(4);
 		expect(transactions.reduce((sum, { name, value }) => sum + name.length + value.length + 3, 0)).toBeLessThanOrEqual(2048);
 		await page.getByRole("button", { name: "Ada Lovelace" }).click();

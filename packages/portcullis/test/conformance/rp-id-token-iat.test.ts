@@ -25,7 +25,7 @@ refusesLogin("rp-id_token-iat (R23)", [
 	{
 		name: "a token issued ten years ago",
 		faults: { idToken: "iat-ancient" },
-		code: "token_invalid",
+		code: "clock_skew",
 		reason: "iat",
 		status: 502,
 	},

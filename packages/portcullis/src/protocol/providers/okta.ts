@@ -11,5 +11,5 @@ export interface OktaUserInfo extends OIDCUserInfo {
 
 /** Okta, org and custom authorization servers. `OKTA_ISSUER_URI` is `https://{domain}` or `https://{domain}/oauth2/{server}`. */
 export class Okta extends Provider<OktaUserInfo> {
-	readonly name = "okta";
+	readonly name: string = "okta";
 }
