@@ -19,7 +19,7 @@ export function NoteList({ notes }: { notes: readonly Note[] | undefined }) {
 						{notes.map((note) => (
 							<li key={note.id} className="card note">
 								<p className="note-text">{note.text}</p>
-								<p className="muted">
+								<p className="muted note-meta">
 									{note.mine ? "You" : note.author},{" "}
 									<time dateTime={note.writtenAt}>{time.format(new Date(note.writtenAt))}</time>
 								</p>

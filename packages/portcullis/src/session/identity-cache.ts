@@ -30,24 +30,20 @@ export class IdentityCache<T> {
 		return entry !== undefined && entry.header === header ? entry.value : undefined;
 	}
 
-	/**
-	 * The value kept for another header with the same cookies of ours; the new header is remembered for the next time.
-	 *
-	 * @param hasSameCookies Compares the header that the value was kept for with this one. Reading it again then is cheaper than keeping
-	 *   the cookies of everyone a second time.
-	 */
-	findOther(header: string, accessCookie: string, hasSameCookies: (known: string) => boolean): T | undefined {
+	/** The value kept for these cookies of ours; the new header is remembered for the next time. */
+	findByCookies(header: string, accessCookie: string, ours: string): T | undefined {
 		const key = keyIn(header, accessCookie);
 		const entry = key === undefined ? undefined : this.#lookUp(key);
-		if (entry === undefined || !hasSameCookies(entry.header)) return undefined;
+		if (entry === undefined || entry.ours !== ours) return undefined;
 		this.#youngBytes += header.length - entry.header.length;
 		entry.header = header;
 		return entry.value;
 	}
 
-	keep(header: string, accessCookie: string, value: T): void {
+	keep(header: string, accessCookie: string, ours: string, value: T): void {
 		const key = keyIn(header, accessCookie);
-		if (key !== undefined) this.#insert(key, { header, value });
+		if (key === undefined) return;
+		this.#insert(key, { header, ours, value });
 	}
 
 	forget(header: string, accessCookie: string): void {
@@ -69,7 +65,7 @@ export class IdentityCache<T> {
 	}
 
 	#insert(key: string, entry: Entry<T>): void {
-		const bytes = entry.header.length + ENTRY_OVERHEAD_BYTES;
+		const bytes = entry.header.length + entry.ours.length + ENTRY_OVERHEAD_BYTES;
 		if (this.#youngBytes + bytes > this.#maxBytes / 2) {
 			this.#old = this.#young;
 			this.#young = new Map();
@@ -82,6 +78,7 @@ export class IdentityCache<T> {
 
 interface Entry<T> {
 	header: string;
+	readonly ours: string;
 	readonly value: T;
 }
 

@@ -6,38 +6,68 @@ const stage = useStage();
 const START = "/login/generic";
 
 /** What a page, ours or somebody else's, can contain to load an address in the background, and the header that shows that it did. */
-const WAYS: readonly (readonly [string, (href: string) => string, (header: (name: string) => string | null) => boolean])[] = [
-	["prefetch link", (href) => `<link rel="prefetch" href="${href}">`, (header) => /prefetch/.test(header("sec-purpose") ?? "")],
+const WAYS: readonly (readonly [
+	string,
+	(href: string) => string,
+	(header: (name: string) => string | null) => boolean,
+])[] = [
+	[
+		"prefetch link",
+		(href) => `<link rel="prefetch" href="${href}">`,
+		(header) => /prefetch/.test(header("sec-purpose") ?? ""),
+	],
 	[
 		"speculative prefetch",
-		(href) => `<script type="speculationrules">${JSON.stringify({ prefetch: [{ source: "list", urls: [href], eagerness: "immediate" }] })}</script>`,
+		(href) =>
+			`<script type="speculationrules">${JSON.stringify({ prefetch: [{ source: "list", urls: [href], eagerness: "immediate" }] })}</script>`,
 		(header) => /prefetch/.test(header("sec-purpose") ?? ""),
 	],
 	[
 		"prerendering",
-		(href) => `<script type="speculationrules">${JSON.stringify({ prerender: [{ source: "list", urls: [href], eagerness: "immediate" }] })}</script>`,
+		(href) =>
+			`<script type="speculationrules">${JSON.stringify({ prerender: [{ source: "list", urls: [href], eagerness: "immediate" }] })}</script>`,
 		(header) => /prefetch|prerender/.test(header("sec-purpose") ?? ""),
 	],
 	["image", (href) => `<img src="${href}" alt="">`, (header) => header("sec-fetch-dest") === "image"],
 	["frame", (href) => `<iframe src="${href}" title="x"></iframe>`, (header) => header("sec-fetch-dest") === "iframe"],
-	["object", (href) => `<object data="${href}" type="text/html"></object>`, (header) => header("sec-fetch-dest") === "object"],
+	[
+		"object",
+		(href) => `<object data="${href}" type="text/html"></object>`,
+		(header) => header("sec-fetch-dest") === "object",
+	],
 	["script", (href) => `<script src="${href}"></script>`, (header) => header("sec-fetch-dest") === "script"],
-	["fetch", (href) => `<script>fetch("${href}", { redirect: "manual" }).catch(() => {});</script>`, (header) => header("sec-fetch-dest") === "empty"],
-	["fetch in the manner of a page", (href) => `<script>fetch("${href}", { headers: { Accept: "text/html" }, mode: "no-cors" }).catch(() => {});</script>`, (header) => header("sec-fetch-mode") === "no-cors"],
+	[
+		"fetch",
+		(href) => `<script>fetch("${href}", { redirect: "manual" }).catch(() => {});</script>`,
+		(header) => header("sec-fetch-dest") === "empty",
+	],
+	[
+		"fetch in the manner of a page",
+		(href) =>
+			`<script>fetch("${href}", { headers: { Accept: "text/html" }, mode: "no-cors" }).catch(() => {});</script>`,
+		(header) => header("sec-fetch-mode") === "no-cors",
+	],
 ];
 
 it.each(WAYS)("a %s of the start begins nothing, on a page of the app itself", async (name, markup, shows) => {
 	const { app } = stage;
 	const page = await stage.tab();
-	await expectNothingBegun(page, app.publish(name.replaceAll(" ", "-"), `<!doctype html><title>x</title>${markup(START)}`), shows);
+	await expectNothingBegun(
+		page,
+		app.publish(name.replaceAll(" ", "-"), `<!doctype html><title>x</title>${markup(START)}`),
+		shows,
+	);
 });
 
 // Speculation across sites needs the consent of neither, but Chromium leaves it out for a target with cookies: nothing to see there.
-it.each(WAYS.filter(([name]) => !/specul|prerender/.test(name)))("a %s of the start begins nothing, on a page of another site", async (name, markup, shows) => {
-	const { app, other } = stage;
-	const page = await stage.tab();
-	await expectNothingBegun(page, other.publish(name.replaceAll(" ", "-"), markup(app.origin + START)), shows);
-});
+it.each(WAYS.filter(([name]) => !/specul|prerender/.test(name)))(
+	"a %s of the start begins nothing, on a page of another site",
+	async (name, markup, shows) => {
+		const { app, other } = stage;
+		const page = await stage.tab();
+		await expectNothingBegun(page, other.publish(name.replaceAll(" ", "-"), markup(app.origin + START)), shows);
+	},
+);
 
 it("the same requests of the logout page end no session", async () => {
 	const { app } = stage;
@@ -45,13 +75,21 @@ it("the same requests of the logout page end no session", async () => {
 	const all = WAYS.map(([, markup]) => markup("/logout")).join("\n");
 	await page.goto(app.publish("logout-page", `<!doctype html><title>x</title>${all}`));
 	await expect.poll(() => app.visitsTo("/logout").length).toBeGreaterThanOrEqual(5);
-	expect(app.visitsTo("/logout").every(({ method, setCookies }) => method === "GET" && setCookies.length === 0)).toBe(true);
+	expect(app.visitsTo("/logout").every(({ method, setCookies }) => method === "GET" && setCookies.length === 0)).toBe(
+		true,
+	);
 });
 
-async function expectNothingBegun(page: Page, url: string, shows: (header: (name: string) => string | null) => boolean): Promise<void> {
+async function expectNothingBegun(
+	page: Page,
+	url: string,
+	shows: (header: (name: string) => string | null) => boolean,
+): Promise<void> {
 	const { app } = stage;
 	await page.goto(url);
-	await expect.poll(() => app.visitsTo(START).filter(({ header }) => shows(header)).length, { timeout: 10_000 }).toBeGreaterThan(0);
+	await expect
+		.poll(() => app.visitsTo(START).filter(({ header }) => shows(header)).length, { timeout: 10_000 })
+		.toBeGreaterThan(0);
 	for (const { status, location, setCookies } of app.visitsTo(START)) {
 		expect([status, location, setCookies]).toEqual([403, null, []]);
 	}

@@ -41,18 +41,37 @@ describe("every cookie that the gate sets", () => {
 			const name = pair.slice(0, pair.indexOf("="));
 			const isDeletion = pair === `${name}=`;
 			const [, sameSite, lifetime] = kindOf(name);
-			expect(attributes.sort(), name).toEqual(["HttpOnly", `Max-Age=${isDeletion ? 0 : lifetime}`, "Path=/", `SameSite=${sameSite}`, "Secure"].sort());
+			expect(attributes.sort(), name).toEqual(
+				["HttpOnly", `Max-Age=${isDeletion ? 0 : lifetime}`, "Path=/", `SameSite=${sameSite}`, "Secure"].sort(),
+			);
 			expect(Buffer.byteLength(pair), name).toBeLessThanOrEqual(4096);
 		}
-		for (const [pattern] of KINDS) expect(lines.some((line) => pattern.test(line.split("=", 1)[0] ?? "")), `${pattern}`).toBe(true);
+		for (const [pattern] of KINDS)
+			expect(
+				lines.some((line) => pattern.test(line.split("=", 1)[0] ?? "")),
+				`${pattern}`,
+			).toBe(true);
 
 		for (const cookie of kept.values()) {
 			const [, sameSite, lifetime] = kindOf(cookie.name);
 			// A cookie without Domain belongs to the host alone: no leading dot.
-			expect(cookie, cookie.name).toMatchObject({ domain: "localhost", path: "/", secure: true, httpOnly: true, sameSite });
+			expect(cookie, cookie.name).toMatchObject({
+				domain: "localhost",
+				path: "/",
+				secure: true,
+				httpOnly: true,
+				sameSite,
+			});
 			expect(Math.abs(cookie.expires - Date.now() / 1000 - lifetime), cookie.name).toBeLessThan(60);
 		}
-		expect([...kept.keys()].map((name) => name.replace(/-tx-.*/, "-tx").slice(-3)).sort()).toEqual(["-at", "-id", "-on", "-rt", "-sc", "-tx"]);
+		expect([...kept.keys()].map((name) => name.replace(/-tx-.*/, "-tx").slice(-3)).sort()).toEqual([
+			"-at",
+			"-id",
+			"-on",
+			"-rt",
+			"-sc",
+			"-tx",
+		]);
 		// All of it is gone: only what remembers the way back from the provider would be left, and it was used.
 		expect((await page.context().cookies(app.origin)).map(({ name }) => name)).toEqual([]);
 	});
@@ -77,7 +96,9 @@ describe("every cookie that the gate sets", () => {
 		const transactions = (await page.context().cookies(app.origin)).filter(({ name }) => name.includes("-tx-"));
 		expect(transactions.length).toBeGreaterThan(1);
 		expect(transactions.length).toBeLessThanOrEqual(4);
-		expect(transactions.reduce((sum, { name, value }) => sum + name.length + value.length + 3, 0)).toBeLessThanOrEqual(2048);
+		expect(transactions.reduce((sum, { name, value }) => sum + name.length + value.length + 3, 0)).toBeLessThanOrEqual(
+			2048,
+		);
 		await page.getByRole("button", { name: "Ada Lovelace" }).click();
 		await page.waitForURL(`${app.origin}/notes/6`);
 	});
@@ -125,7 +146,10 @@ async function withCookiesBlocked(origin: string, run: (context: BrowserContext)
 	const folder = await mkdtemp(join(tmpdir(), "portcullis-profile-"));
 	await mkdir(join(folder, "Default"));
 	const exceptions = { cookies: { [`${origin},*`]: { setting: 2 } } };
-	await writeFile(join(folder, "Default", "Preferences"), JSON.stringify({ profile: { content_settings: { exceptions } } }));
+	await writeFile(
+		join(folder, "Default", "Preferences"),
+		JSON.stringify({ profile: { content_settings: { exceptions } } }),
+	);
 	const context = await chromium.launchPersistentContext(folder, CHROMIUM);
 	try {
 		context.setDefaultTimeout(10_000);

@@ -16,7 +16,10 @@ describe("a link on another site, for a signed-in person", () => {
 		await page.getByRole("heading", { name: "Note 7" }).waitFor();
 		expect(page.url()).toBe(`${app.origin}/notes/7?a=1&b=%C3%A9#part-2`);
 		expect(await page.textContent("#text")).toBe(SECRET);
-		expect(app.visits.map(({ path, status }) => `${status} ${path}`)).toEqual(["200 /notes/7?a=1&b=%C3%A9", "200 /notes/7?a=1&b=%C3%A9"]);
+		expect(app.visits.map(({ path, status }) => `${status} ${path}`)).toEqual([
+			"200 /notes/7?a=1&b=%C3%A9",
+			"200 /notes/7?a=1&b=%C3%A9",
+		]);
 		expect(app.visits.map(({ header }) => header("cookie")?.includes("-at="))).toEqual([false, true]);
 		expect((await historyOf(page)).slice(-2)).toEqual([mail, page.url()]);
 	});
@@ -50,13 +53,29 @@ describe("a link on another site, for a signed-in person", () => {
 		const { app, other } = stage;
 		const page = await stage.tab();
 		await openSignedIn(page, `${app.origin}/notes`);
-		const targets = ["/notes/1", "/notes/2", "/notes/3", "/notes/4", "/notes/9", "/notes/9", "/notes/9", "/notes/9", "/notes/9"];
-		const links = targets.map((path, i) => `<a href="${app.origin}${path}" target="_blank" rel="noopener">Link ${i}</a>`);
+		const targets = [
+			"/notes/1",
+			"/notes/2",
+			"/notes/3",
+			"/notes/4",
+			"/notes/9",
+			"/notes/9",
+			"/notes/9",
+			"/notes/9",
+			"/notes/9",
+		];
+		const links = targets.map(
+			(path, i) => `<a href="${app.origin}${path}" target="_blank" rel="noopener">Link ${i}</a>`,
+		);
 		await page.goto(other.publish("list", links.join(" ")));
 		// Opened in tabs of their own, one click right after the other: none waits for the page before.
-		for (const i of targets.keys()) await page.getByRole("link", { name: `Link ${i}` }).click({ modifiers: ["ControlOrMeta"], noWaitAfter: true });
+		for (const i of targets.keys())
+			await page.getByRole("link", { name: `Link ${i}` }).click({ modifiers: ["ControlOrMeta"], noWaitAfter: true });
 		await expect.poll(() => page.context().pages().length, { timeout: 10_000 }).toBe(targets.length + 1);
-		const tabs = page.context().pages().filter((tab) => tab !== page);
+		const tabs = page
+			.context()
+			.pages()
+			.filter((tab) => tab !== page);
 		await Promise.all(tabs.map((tab) => tab.getByRole("heading", { name: /^Note \d$/ }).waitFor()));
 		expect(tabs.map((tab) => new URL(tab.url()).pathname).sort()).toEqual(targets);
 		for (const tab of tabs) expect(await tab.textContent("#text")).toBe(SECRET);

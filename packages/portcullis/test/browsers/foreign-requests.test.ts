@@ -23,7 +23,9 @@ describe("another site that would sign a person in", () => {
 	])("by %s, reaches the same", async (name, markup) => {
 		const { app, other } = stage;
 		const page = await stage.tab();
-		await page.goto(other.publish(`to-start-${name.replaceAll(" ", "-")}`, markup(`${app.origin}/login/generic`)), { waitUntil: "commit" });
+		await page.goto(other.publish(`to-start-${name.replaceAll(" ", "-")}`, markup(`${app.origin}/login/generic`)), {
+			waitUntil: "commit",
+		});
 		await page.getByRole("heading", { name: "Sign in" }).waitFor();
 		expect(app.visits.flatMap(({ setCookies }) => setCookies)).toEqual([]);
 	});
@@ -45,11 +47,18 @@ describe("another site that would sign a person out", () => {
 		const { app, other } = stage;
 		const page = await stage.tab();
 		await openSignedIn(page, `${app.origin}/notes`);
-		await page.goto(other.publish("forged-form", `<form method="post" action="${app.origin}/logout"><input name="form_token" value="guessed"><button>Win</button></form>`));
+		await page.goto(
+			other.publish(
+				"forged-form",
+				`<form method="post" action="${app.origin}/logout"><input name="form_token" value="guessed"><button>Win</button></form>`,
+			),
+		);
 		app.forgetVisits();
 		await page.getByRole("button", { name: "Win" }).click();
 		await page.getByRole("button", { name: "Sign out" }).waitFor();
-		expect(app.visits.map(({ method, status, setCookies }) => [method, status, setCookies])).toEqual([["POST", 403, []]]);
+		expect(app.visits.map(({ method, status, setCookies }) => [method, status, setCookies])).toEqual([
+			["POST", 403, []],
+		]);
 		await page.goto(`${app.origin}/notes`);
 		expect(await page.textContent("#who")).toBe("Signed in as Ada Lovelace");
 	});
@@ -66,7 +75,12 @@ describe("another site that would sign a person out", () => {
 
 		const page = await stage.tab();
 		await openSignedIn(page, `${app.origin}/notes`);
-		await page.goto(other.publish("forged-token", `<form method="post" action="${app.origin}/logout"><input name="form_token" value="${token}"><button>Win</button></form>`));
+		await page.goto(
+			other.publish(
+				"forged-token",
+				`<form method="post" action="${app.origin}/logout"><input name="form_token" value="${token}"><button>Win</button></form>`,
+			),
+		);
 		app.forgetVisits();
 		await page.getByRole("button", { name: "Win" }).click();
 		await page.getByRole("button", { name: "Sign out" }).waitFor();
@@ -85,7 +99,9 @@ describe("another site that would sign a person out", () => {
 		await page.getByRole("heading", { name: "Sign out?" }).waitFor();
 		// A script that pressed it would have been served with the page.
 		expect(await page.locator("script").count()).toBe(0);
-		expect(app.visits.map(({ method, status, setCookies }) => [method, status, setCookies])).toEqual([["GET", 200, []]]);
+		expect(app.visits.map(({ method, status, setCookies }) => [method, status, setCookies])).toEqual([
+			["GET", 200, []],
+		]);
 		await page.getByRole("button", { name: "Sign out" }).click();
 		await page.getByRole("heading", { name: "You are signed out" }).waitFor();
 		await page.goto(`${app.origin}/notes`);

@@ -63,7 +63,10 @@ describe("after a logout", () => {
 	it("the back/forward cache was on: it does bring back a page that may be kept", async () => {
 		const { app } = stage;
 		const page = await stage.tab();
-		const first = app.publish("first", `<!doctype html><title>First</title><script>addEventListener("pageshow", (e) => document.title = "shown again: " + e.persisted);</script>`);
+		const first = app.publish(
+			"first",
+			`<!doctype html><title>First</title><script>addEventListener("pageshow", (e) => document.title = "shown again: " + e.persisted);</script>`,
+		);
 		await page.goto(first);
 		await page.goto(app.publish("second", "<!doctype html><title>Second</title>"));
 		await goBack(page);

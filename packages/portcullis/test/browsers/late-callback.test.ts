@@ -108,5 +108,8 @@ async function signInKeepingCallback(page: Page): Promise<string> {
 }
 
 function sessionOf(cookies: readonly { name: string; value: string }[]): string[] {
-	return cookies.filter(({ name }) => /-(at|id|rt|sc)$/.test(name)).map(({ name, value }) => `${name}=${value}`).sort();
+	return cookies
+		.filter(({ name }) => /-(at|id|rt|sc)$/.test(name))
+		.map(({ name, value }) => `${name}=${value}`)
+		.sort();
 }

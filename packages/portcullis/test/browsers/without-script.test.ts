@@ -21,7 +21,10 @@ it("opens a link from another site for a signed-in person", async () => {
 	await page.getByRole("link", { name: "Go" }).click();
 	await page.getByRole("heading", { name: "Note 7" }).waitFor();
 	expect(page.url()).toBe(`${app.origin}/notes/7?a=1&b=2`);
-	expect(app.visits.map(({ path, status }) => `${status} ${path}`)).toEqual(["200 /notes/7?a=1&b=2", "200 /notes/7?a=1&b=2"]);
+	expect(app.visits.map(({ path, status }) => `${status} ${path}`)).toEqual([
+		"200 /notes/7?a=1&b=2",
+		"200 /notes/7?a=1&b=2",
+	]);
 	expect(app.visits.map(({ header }) => header("sec-fetch-site"))).toEqual(["cross-site", "same-origin"]);
 });
 

@@ -1,6 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Gate, User } from "../../src/index.ts";
-import { allCookies, type GateFixture, MARKER, type Person, sessionCookies, startGate } from "../support/gate-fixture.ts";
+import {
+	allCookies,
+	type GateFixture,
+	MARKER,
+	type Person,
+	sessionCookies,
+	startGate,
+} from "../support/gate-fixture.ts";
 import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 import type { Listening } from "../support/web-server.ts";
 
@@ -19,7 +26,18 @@ export interface AppAnswer {
 export type HostFactory = (gate: Gate<Person>) => Promise<Listening>;
 
 /** Paths that the app has a route for. */
-export const APP_PATHS = ["/", "/private", "/admin", "/cached", "/cookies", "/moved", "/stream", "/save", "/boom", "/assets/app.js"] as const;
+export const APP_PATHS = [
+	"/",
+	"/private",
+	"/admin",
+	"/cached",
+	"/cookies",
+	"/moved",
+	"/stream",
+	"/save",
+	"/boom",
+	"/assets/app.js",
+] as const;
 
 /** The app: what it answers does not depend on the host. */
 export function appAnswer(method: string, path: string, body: string, user: User<Person> | undefined): AppAnswer {
@@ -29,9 +47,21 @@ export function appAnswer(method: string, path: string, body: string, user: User
 		case "/":
 		case "/cached":
 		case "/assets/app.js":
-			return { ...plain, headers: [["Cache-Control", "public, max-age=600"], ["Vary", "Accept-Encoding"]] };
+			return {
+				...plain,
+				headers: [
+					["Cache-Control", "public, max-age=600"],
+					["Vary", "Accept-Encoding"],
+				],
+			};
 		case "/cookies":
-			return { ...plain, headers: [["Set-Cookie", "a=1; Path=/"], ["Set-Cookie", "b=2, with a comma; Path=/"]] };
+			return {
+				...plain,
+				headers: [
+					["Set-Cookie", "a=1; Path=/"],
+					["Set-Cookie", "b=2, with a comma; Path=/"],
+				],
+			};
 		case "/moved":
 			return { status: 302, headers: [["Location", "http://localhost/elsewhere"]], chunks: [], immutable: true };
 		case "/stream":
@@ -41,7 +71,9 @@ export function appAnswer(method: string, path: string, body: string, user: User
 		case "/boom":
 			return { status: 500, headers: [], chunks: [`${MARKER} error`], throws: true };
 		default:
-			return path === "/private" || path === "/admin" ? plain : { status: 404, headers: [], chunks: [`${MARKER} not found`] };
+			return path === "/private" || path === "/admin"
+				? plain
+				: { status: 404, headers: [], chunks: [`${MARKER} not found`] };
 	}
 }
 
@@ -65,7 +97,12 @@ export async function appResponse(request: Request, user: User<Person> | undefin
 	return new Response(body, { status: answer.status, headers });
 }
 
-const NAVIGATION = { accept: "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "sec-fetch-site": "none" };
+const NAVIGATION = {
+	accept: "text/html",
+	"sec-fetch-mode": "navigate",
+	"sec-fetch-dest": "document",
+	"sec-fetch-site": "none",
+};
 const FETCH = { accept: "*/*", "sec-fetch-mode": "cors", "sec-fetch-dest": "empty", "sec-fetch-site": "same-origin" };
 
 /** What every host must do, whatever framework it speaks. */
@@ -83,7 +120,10 @@ export function hostBehaviours(host: string, serve: HostFactory): void {
 			fixture = await startGate({
 				serve,
 				gate: (kit) => ({
-					pages: { "/": { auth: false }, "/admin": { auth: kit.check(({ user }) => user.userinfo.groups?.includes("admins") === true) } },
+					pages: {
+						"/": { auth: false },
+						"/admin": { auth: kit.check(({ user }) => user.userinfo.groups?.includes("admins") === true) },
+					},
 					assets: ["/assets/*"],
 				}),
 			});
@@ -97,13 +137,16 @@ export function hostBehaviours(host: string, serve: HostFactory): void {
 		describe("deny by default (R111)", () => {
 			const shut = APP_PATHS.filter((path) => path !== "/" && path !== "/assets/app.js");
 
-			it.each(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND"])("refuses an anonymous %s everywhere", async (method) => {
-				for (const path of [...shut, "/unknown", "/private/", "/private?x=/", "/Private", "/%70rivate"]) {
-					const answer = await exchange(origin + path, method, FETCH, method === "POST" ? "x=1" : undefined);
-					expect.soft([method, path, answer.status]).toEqual([method, path, 401]);
-					expect(answer.body).not.toContain(MARKER);
-				}
-			});
+			it.each(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND"])(
+				"refuses an anonymous %s everywhere",
+				async (method) => {
+					for (const path of [...shut, "/unknown", "/private/", "/private?x=/", "/Private", "/%70rivate"]) {
+						const answer = await exchange(origin + path, method, FETCH, method === "POST" ? "x=1" : undefined);
+						expect.soft([method, path, answer.status]).toEqual([method, path, 401]);
+						expect(answer.body).not.toContain(MARKER);
+					}
+				},
+			);
 
 			it("challenges a fetch with a problem that no cache keeps", async () => {
 				const answer = await exchange(`${origin}/private`, "GET", FETCH);
@@ -111,7 +154,12 @@ export function hostBehaviours(host: string, serve: HostFactory): void {
 				expect(answer.headers.get("www-authenticate")).toMatch(/^Cookie .*form-action="\/login"/);
 				expect(answer.headers.get("cache-control")).toBe("private, no-store");
 				expect(answer.headers.get("vary")).toContain("Cookie");
-				expect(JSON.parse(answer.body)).toEqual({ type: "about:blank", title: expect.any(String), status: 401, code: "login_required" });
+				expect(JSON.parse(answer.body)).toEqual({
+					type: "about:blank",
+					title: expect.any(String),
+					status: 401,
+					code: "login_required",
+				});
 			});
 
 			it("sends a navigation to the login page, and nothing else with it (B53)", async () => {
@@ -123,7 +171,12 @@ export function hostBehaviours(host: string, serve: HostFactory): void {
 			});
 
 			it("answers a posted navigation with 303 (R13)", async () => {
-				const answer = await exchange(`${origin}/save`, "POST", { ...NAVIGATION, origin, referer: `${origin}/form` }, "x=1");
+				const answer = await exchange(
+					`${origin}/save`,
+					"POST",
+					{ ...NAVIGATION, origin, referer: `${origin}/form` },
+					"x=1",
+				);
 				expect([answer.status, answer.headers.get("location")]).toEqual([303, "/login?redirect_to=%2Fform"]);
 			});
 		});
@@ -172,12 +225,15 @@ export function hostBehaviours(host: string, serve: HostFactory): void {
 			fixture.idp.person = { sub: "grace", name: "Grace Hopper", groups: ["staff"] };
 		});
 
-		it.each(["/private", "/cached", "/cookies", "/moved", "/stream", "/save", "/unknown", "/boom"])("keeps %s out of shared caches, whatever the app wrote (R59)", async (path) => {
-			const answer = await ask(path);
-			expect(answer.headers.get("cache-control")).toBe("private, no-store");
-			expect(answer.headers.get("vary")).toMatch(/(^|, )Cookie$/);
-			expect(answer.headers.get("cross-origin-resource-policy")).toBe("same-origin");
-		});
+		it.each(["/private", "/cached", "/cookies", "/moved", "/stream", "/save", "/unknown", "/boom"])(
+			"keeps %s out of shared caches, whatever the app wrote (R59)",
+			async (path) => {
+				const answer = await ask(path);
+				expect(answer.headers.get("cache-control")).toBe("private, no-store");
+				expect(answer.headers.get("vary")).toMatch(/(^|, )Cookie$/);
+				expect(answer.headers.get("cross-origin-resource-policy")).toBe("same-origin");
+			},
+		);
 
 		it("leaves the app's cookies apart", async () => {
 			expect((await ask("/cookies")).setCookies).toEqual(["a=1; Path=/", "b=2, with a comma; Path=/"]);
@@ -280,7 +336,12 @@ export function hostBehaviours(host: string, serve: HostFactory): void {
 				["by a foreign script", { origin: "http://attacker.invalid", "portcullis-request": "1" }, ""],
 				["with our header and no origin", { "portcullis-request": "1" }, ""],
 			])("signs nobody out %s (R90)", async (_, { origin: from, ...headers }, body) => {
-				const sent = { ...FETCH, ...headers, ...(from ? { origin: from === "own" ? origin : from } : {}), "content-type": "application/x-www-form-urlencoded" };
+				const sent = {
+					...FETCH,
+					...headers,
+					...(from ? { origin: from === "own" ? origin : from } : {}),
+					"content-type": "application/x-www-form-urlencoded",
+				};
 				const answer = await ask("/logout", sent, "POST", body);
 				expect([answer.status, answer.setCookies]).toEqual([403, []]);
 			});
@@ -304,11 +365,20 @@ export function hostBehaviours(host: string, serve: HostFactory): void {
 				["no origin, and JSON", { "content-type": "application/json" }, 403],
 				["no origin, and an upper-case type", { "content-type": "TEXT/PLAIN" }, 403],
 			])("a POST with %s: status %#", async (_, headers, status) => {
-				const special: Record<string, string> = { own: origin, https: origin.replace("http", "https"), slash: `${origin}/` };
+				const special: Record<string, string> = {
+					own: origin,
+					https: origin.replace("http", "https"),
+					slash: `${origin}/`,
+				};
 				const from = headers.origin;
 				const sent = from === undefined ? headers : { ...headers, origin: special[from] ?? from };
 				for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
-					const answer = await ask("/save", { accept: "*/*", ...sent }, method, method === "DELETE" ? undefined : "x=1");
+					const answer = await ask(
+						"/save",
+						{ accept: "*/*", ...sent },
+						method,
+						method === "DELETE" ? undefined : "x=1",
+					);
 					expect(answer.status).toBe(status);
 					if (status === 200 && method === "POST") expect(answer.body).toContain("for grace in staff saved x=1");
 					if (status === 403) expect(JSON.parse(answer.body)).toMatchObject({ code: "csrf_failed" });
@@ -348,4 +418,3 @@ async function callback(fixture: GateFixture) {
 	const answer = await browser.navigate(await start(fixture, browser), { from: fixture.origin, follow: false });
 	return browser.navigate(answer.headers.get("location") ?? "", { from: fixture.idp.issuer, follow: false });
 }
-

@@ -71,7 +71,12 @@ describe("page() tags", () => {
 
 	it("never opens what pages shuts, and tightens what it opens", async () => {
 		const { app, anonymously, asAda } = await protectedApp({
-			pages: { "/shut": { auth: true }, "/admin/*": { auth: () => false }, "/open": { auth: false }, "/loose": { auth: false } },
+			pages: {
+				"/shut": { auth: true },
+				"/admin/*": { auth: () => false },
+				"/open": { auth: false },
+				"/loose": { auth: false },
+			},
 		});
 		app.get("/shut", open, served);
 		app.get("/admin/x", open, served);
@@ -87,7 +92,9 @@ describe("page() tags", () => {
 	});
 
 	it("runs a check of its own on top of the one of pages", async () => {
-		const { app, asAda } = await protectedApp({ pages: { "/both": { auth: () => true }, "/neither": { auth: () => false } } });
+		const { app, asAda } = await protectedApp({
+			pages: { "/both": { auth: () => true }, "/neither": { auth: () => false } },
+		});
 		app.get("/both", page<Person>({ auth: ({ user }) => user.userinfo.groups?.includes("admins") === true }), served);
 		app.get("/neither", page({ auth: () => true }), served);
 		expect((await asAda("/both")).status).toBe(200);
@@ -96,7 +103,8 @@ describe("page() tags", () => {
 
 	it("withholds what middleware answers in place of the tagged route", async () => {
 		const { app, anonymously, asAda } = await protectedApp();
-		const files: MiddlewareHandler = async (c, next) => (c.req.path.startsWith("/files/") ? c.text(`${MARKER} of a file`, 200, { "X-Secret": MARKER }) : next());
+		const files: MiddlewareHandler = async (c, next) =>
+			c.req.path.startsWith("/files/") ? c.text(`${MARKER} of a file`, 200, { "X-Secret": MARKER }) : next();
 		app.use("*", files);
 		app.get("/:folder/:name", open, served);
 		const refused = await app.request("http://localhost/files/a");
@@ -215,7 +223,12 @@ describe("protect()", () => {
 	it("refuses an app that has routes already: they would be open", async () => {
 		const { gate } = await startGate();
 		expect(() => protect(new Hono().get("/early", served), gate)).toThrow(/early/);
-		expect(() => protect(new Hono().use("*", (_, next) => next()), gate)).toThrow(ConfigError);
+		expect(() =>
+			protect(
+				new Hono().use("*", (_, next) => next()),
+				gate,
+			),
+		).toThrow(ConfigError);
 		expect(() => protect(new Hono().get("/early", served), gate)).toThrow(ConfigError);
 	});
 });

@@ -38,7 +38,9 @@ async function overHttp2(path: string, headers: Record<string, string>): Promise
 	const session = connect(http2.replace("localhost", "127.0.0.1"));
 	try {
 		const stream = session.request({ ":path": path, ":authority": new URL(http2).host, ...headers });
-		const answered = new Promise<IncomingHttpHeaders>((resolve, reject) => stream.once("response", resolve).once("error", reject));
+		const answered = new Promise<IncomingHttpHeaders>((resolve, reject) =>
+			stream.once("response", resolve).once("error", reject),
+		);
 		let body = "";
 		stream.setEncoding("utf8").on("data", (chunk: string) => {
 			body += chunk;
@@ -55,30 +57,48 @@ async function overHttp2(path: string, headers: Record<string, string>): Promise
 describe("HTTP/2 on portcullis/node", () => {
 	const callers = { anonymous: {}, "signed in": { cookie: "" } };
 	const kinds = {
-		navigation: { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "sec-fetch-site": "same-origin", accept: "text/html" },
+		navigation: {
+			"sec-fetch-mode": "navigate",
+			"sec-fetch-dest": "document",
+			"sec-fetch-site": "same-origin",
+			accept: "text/html",
+		},
 		fetch: { "sec-fetch-mode": "cors", accept: "application/json" },
 	};
 
 	for (const [caller, credentials] of Object.entries(callers)) {
 		for (const [kind, metadata] of Object.entries(kinds)) {
-			it.each(["/", "/private?x=1", "/admin/x", "/Admin/x", "//admin", "/login", "/login/generic", "/_portcullis/nothing"])(
-				`decides as HTTP/1.1 does for ${caller}, ${kind}, %s`,
-				async (path) => {
-					const headers = { ...metadata, ...("cookie" in credentials ? { cookie: cookies } : {}) };
-					const one = await exchange(http1, "GET", headers, undefined, path);
-					const two = await overHttp2(path, headers);
-					expect(two.status).toBe(one.status);
-					expect(two.body.includes(MARKER)).toBe(one.body.includes(MARKER));
-					expect(two.headers["cache-control"]).toBe(one.headers.get("cache-control") ?? (path === "/" && caller === "anonymous" ? "public, max-age=60" : undefined));
-				},
-			);
+			it.each([
+				"/",
+				"/private?x=1",
+				"/admin/x",
+				"/Admin/x",
+				"//admin",
+				"/login",
+				"/login/generic",
+				"/_portcullis/nothing",
+			])(`decides as HTTP/1.1 does for ${caller}, ${kind}, %s`, async (path) => {
+				const headers = { ...metadata, ...("cookie" in credentials ? { cookie: cookies } : {}) };
+				const one = await exchange(http1, "GET", headers, undefined, path);
+				const two = await overHttp2(path, headers);
+				expect(two.status).toBe(one.status);
+				expect(two.body.includes(MARKER)).toBe(one.body.includes(MARKER));
+				expect(two.headers["cache-control"]).toBe(
+					one.headers.get("cache-control") ??
+						(path === "/" && caller === "anonymous" ? "public, max-age=60" : undefined),
+				);
+			});
 		}
 	}
 
 	it("reads cookies that came in several fields as one header", async () => {
 		const session = connect(http2.replace("localhost", "127.0.0.1"));
 		try {
-			const stream = session.request({ ":path": "/private", ":authority": new URL(http2).host, cookie: cookies.split("; ") as never });
+			const stream = session.request({
+				":path": "/private",
+				":authority": new URL(http2).host,
+				cookie: cookies.split("; ") as never,
+			});
 			const status = await new Promise((resolve) => stream.once("response", (headers) => resolve(headers[":status"])));
 			stream.resume();
 			expect(status).toBe(200);

@@ -12,7 +12,8 @@ async function app(request: IncomingMessage, response: ServerResponse): Promise<
 	const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
 	const { status, headers, chunks } = appAnswer(request.method ?? "GET", path, body, userOf<Person>(request));
 	const grouped: Record<string, string | string[]> = {};
-	for (const [name, value] of headers) grouped[name] = name === "Set-Cookie" ? [...((grouped[name] as string[] | undefined) ?? []), value] : value;
+	for (const [name, value] of headers)
+		grouped[name] = name === "Set-Cookie" ? [...((grouped[name] as string[] | undefined) ?? []), value] : value;
 	response.writeHead(status, grouped);
 	for (const chunk of chunks) response.write(chunk);
 	response.end();

@@ -58,7 +58,11 @@ function header(jar: Jar): string {
 }
 
 /** Asks with all of them, a few at a time, and returns those with another status, for a message that says which. */
-async function others(corpus: readonly (readonly [string, Jar | string])[], expected: number, where = fixture): Promise<string[]> {
+async function others(
+	corpus: readonly (readonly [string, Jar | string])[],
+	expected: number,
+	where = fixture,
+): Promise<string[]> {
 	const wrong: string[] = [];
 	for (let i = 0; i < corpus.length; i += 16) {
 		await Promise.all(
@@ -117,7 +121,8 @@ describe("10,000 changed cookies (R52, R56, R77)", () => {
 		for (const kind of SEALED) {
 			const name = named(ada, kind);
 			const value = ada.get(name) ?? "";
-			for (let length = 0; length < value.length; length++) corpus.push([`${kind} cut at ${length}`, changed(ada, name, value.slice(0, length))]);
+			for (let length = 0; length < value.length; length++)
+				corpus.push([`${kind} cut at ${length}`, changed(ada, name, value.slice(0, length))]);
 			for (let i = 1; i < value.length; i += 1) corpus.push([`${kind} from ${i}`, changed(ada, name, value.slice(i))]);
 			for (let i = 0; i < value.length; i += 1) {
 				const next = alphabet[(alphabet.indexOf(value[i] ?? "") + 1 + (i % 62)) % 64] ?? "A";
@@ -126,12 +131,24 @@ describe("10,000 changed cookies (R52, R56, R77)", () => {
 			for (const character of other) {
 				corpus.push([`${kind} + ${character}`, changed(ada, name, `${value}${character}.`)]);
 				corpus.push([`${character} + ${kind}`, changed(ada, name, `.${character}${value}`)]);
-				corpus.push([`${kind} with ${character}`, changed(ada, name, `${value.slice(0, 40)}${character}${value.slice(40)}`)]);
+				corpus.push([
+					`${kind} with ${character}`,
+					changed(ada, name, `${value.slice(0, 40)}${character}${value.slice(40)}`),
+				]);
 			}
-			corpus.push([`${kind} twice`, changed(ada, name, value + value)], [`${kind} percent-encoded`, changed(ada, name, value.replace("A", "%41").replace("a", "%61"))]);
-			corpus.push([`${kind} huge`, changed(ada, name, value + "A".repeat(9000))], [`no ${kind}`, changed(ada, name, undefined)]);
+			corpus.push(
+				[`${kind} twice`, changed(ada, name, value + value)],
+				[`${kind} percent-encoded`, changed(ada, name, value.replace("A", "%41").replace("a", "%61"))],
+			);
+			corpus.push(
+				[`${kind} huge`, changed(ada, name, value + "A".repeat(9000))],
+				[`no ${kind}`, changed(ada, name, undefined)],
+			);
 		}
-		const changedOnly = corpus.filter(([, jar]) => SEALED.some((kind) => jar.get(named(ada, kind)) !== ada.get(named(ada, kind))) || jar.size < ada.size);
+		const changedOnly = corpus.filter(
+			([, jar]) =>
+				SEALED.some((kind) => jar.get(named(ada, kind)) !== ada.get(named(ada, kind))) || jar.size < ada.size,
+		);
 		expect(changedOnly.length).toBeGreaterThan(2000);
 		expect(await others(changedOnly, 401)).toEqual([]);
 	}, 60_000);
@@ -141,21 +158,28 @@ describe("10,000 changed cookies (R52, R56, R77)", () => {
 		const own = SEALED.map((kind) => named(ada, kind));
 		for (const name of own) {
 			for (const jar of [ada, carl, bob]) {
-				for (const [from, value] of jar) if (value !== ada.get(name)) corpus.push([`${from} in ${name}`, changed(ada, name, value)]);
+				for (const [from, value] of jar)
+					if (value !== ada.get(name)) corpus.push([`${from} in ${name}`, changed(ada, name, value)]);
 			}
 			// Another person's one in mine, and mine in theirs: never half of each.
 			corpus.push([`mine in carl's ${name}`, changed(carl, name, ada.get(name) ?? "")]);
 		}
 		for (const kind of ["at", "id", "rt", "sc"]) {
-			const all = new Map([...bob].map(([name, value]) => [name.replace(/^__Host-beta-.{6}/, named(ada, "at").slice(0, -3)), value]));
-			corpus.push([`all of bob's under alpha's names, ${kind}`, changed(all, named(all, kind), bob.get(named(bob, kind)) ?? "")]);
+			const all = new Map(
+				[...bob].map(([name, value]) => [name.replace(/^__Host-beta-.{6}/, named(ada, "at").slice(0, -3)), value]),
+			);
+			corpus.push([
+				`all of bob's under alpha's names, ${kind}`,
+				changed(all, named(all, kind), bob.get(named(bob, kind)) ?? ""),
+			]);
 		}
 		expect(corpus.length).toBeGreaterThan(40);
 		expect(await others(corpus, 401)).toEqual([]);
 	});
 
 	it("compares names exactly, case and prefix included", async () => {
-		const rename = (change: (name: string) => string) => new Map([...ada].map(([name, value]) => [change(name), value]));
+		const rename = (change: (name: string) => string) =>
+			new Map([...ada].map(([name, value]) => [change(name), value]));
 		const corpus: [string, Jar][] = [
 			["upper case", rename((name) => name.toUpperCase())],
 			["lower case", rename((name) => name.toLowerCase())],
@@ -171,14 +195,16 @@ describe("10,000 changed cookies (R52, R56, R77)", () => {
 
 	it("believes neither of two values for one name", async () => {
 		const good = header(ada);
-		const corpus = [...ada].filter(([name]) => SEALED.some((kind) => name.endsWith(`-${kind}`))).flatMap(([name, value]): [string, string][] => [
-			[`${name} twice the same`, `${good}; ${name}=${value}`],
-			[`${name} and an empty one`, `${good}; ${name}=`],
-			[`an empty ${name} first`, `${name}=; ${good}`],
-			[`${name} and carl's`, `${good}; ${name}=${carl.get(name)}`],
-			[`carl's ${name} first`, `${name}=${carl.get(name)}; ${good}`],
-			[`${name} folded`, `${good}, ${name}=${value}; ${name}=${value}`],
-		]);
+		const corpus = [...ada]
+			.filter(([name]) => SEALED.some((kind) => name.endsWith(`-${kind}`)))
+			.flatMap(([name, value]): [string, string][] => [
+				[`${name} twice the same`, `${good}; ${name}=${value}`],
+				[`${name} and an empty one`, `${good}; ${name}=`],
+				[`an empty ${name} first`, `${name}=; ${good}`],
+				[`${name} and carl's`, `${good}; ${name}=${carl.get(name)}`],
+				[`carl's ${name} first`, `${name}=${carl.get(name)}; ${good}`],
+				[`${name} folded`, `${good}, ${name}=${value}; ${name}=${value}`],
+			]);
 		expect(await others(corpus, 401)).toEqual([]);
 	});
 
@@ -193,9 +219,23 @@ describe("10,000 changed cookies (R52, R56, R77)", () => {
 
 		it("takes none that are missing, extra, out of order, mixed or counted by the client", async () => {
 			const without = changed(ada, named(ada, "at"), undefined);
-			const many = (numbers: readonly (number | string)[], part = value()) => new Map([...without, ...numbers.map((n) => [chunk(n), part] as const)]);
+			const many = (numbers: readonly (number | string)[], part = value()) =>
+				new Map([...without, ...numbers.map((n) => [chunk(n), part] as const)]);
 			const halves = new Map([...without, [chunk(0), value().slice(0, 50)], [chunk(1), value().slice(50)]]);
-			const beside: readonly (number | string)[] = [99999999, 4, 0, -1, "00", "0x0", "1e9", "", "a", "__proto__", Number.MAX_SAFE_INTEGER, "0.0"];
+			const beside: readonly (number | string)[] = [
+				99999999,
+				4,
+				0,
+				-1,
+				"00",
+				"0x0",
+				"1e9",
+				"",
+				"a",
+				"__proto__",
+				Number.MAX_SAFE_INTEGER,
+				"0.0",
+			];
 			const corpus: [string, Jar][] = [
 				...beside.map((n): [string, Jar] => [`beside the whole one .${n}`, new Map([...ada, [chunk(n), "x"]])]),
 				...beside.map((n): [string, Jar] => [`halves and .${n}`, new Map([...halves, [chunk(n === 0 ? 2 : n), "x"]])]),
@@ -205,9 +245,22 @@ describe("10,000 changed cookies (R52, R56, R77)", () => {
 				["no .0", many([1, 2])],
 				["a gap", many([0, 2])],
 				["five", many([0, 1, 2, 3, 4], value().slice(0, 30))],
-				["1,000", many(Array.from({ length: 300 }, (_, i) => i), "x")],
+				[
+					"1,000",
+					many(
+						Array.from({ length: 300 }, (_, i) => i),
+						"x",
+					),
+				],
 				["swapped", new Map([...without, [chunk(1), value().slice(0, 50)], [chunk(0), value().slice(50)]])],
-				["of two people", new Map([...without, [chunk(0), value().slice(0, 50)], [chunk(1), (carl.get(named(carl, "at")) ?? "").slice(50)]])],
+				[
+					"of two people",
+					new Map([
+						...without,
+						[chunk(0), value().slice(0, 50)],
+						[chunk(1), (carl.get(named(carl, "at")) ?? "").slice(50)],
+					]),
+				],
 				["an empty one more", new Map([...halves, [chunk(3), ""]])],
 			];
 			expect(await statusFor(halves)).toBe(200);
@@ -230,7 +283,20 @@ describe("10,000 changed cookies (R52, R56, R77)", () => {
 
 	it("takes 4,000 random headers for nothing", async () => {
 		const random = generator(20_260_101);
-		const pieces = [...ada, ...carl, ...bob].flatMap(([name, value]) => [name, value, value.slice(0, 30), "=", ";", "; ", ".0", ".1", "%", "\t", '"', ","]);
+		const pieces = [...ada, ...carl, ...bob].flatMap(([name, value]) => [
+			name,
+			value,
+			value.slice(0, 30),
+			"=",
+			";",
+			"; ",
+			".0",
+			".1",
+			"%",
+			"\t",
+			'"',
+			",",
+		]);
 		const corpus = Array.from({ length: 4000 }, (_, i): [string, string] => {
 			const length = 1 + Math.floor(random() * 12);
 			return [`random ${i}`, Array.from({ length }, () => pieces[Math.floor(random() * pieces.length)]).join("")];
@@ -240,7 +306,11 @@ describe("10,000 changed cookies (R52, R56, R77)", () => {
 
 	it("keeps or refuses a session whose refresh cookie was changed, and never fails", async () => {
 		const name = named(ada, "rt");
-		const statuses = await Promise.all(["", "A", "=", (ada.get(name) ?? "").slice(1), carl.get(name) ?? ""].map((value) => statusFor(changed(ada, name, value))));
+		const statuses = await Promise.all(
+			["", "A", "=", (ada.get(name) ?? "").slice(1), carl.get(name) ?? ""].map((value) =>
+				statusFor(changed(ada, name, value)),
+			),
+		);
 		for (const status of statuses) expect([200, 401]).toContain(status);
 		expect(await statusFor(changed(ada, name, undefined))).toBe(401);
 	});

@@ -65,7 +65,10 @@ export async function startAppFixture(options: { readonly tls?: Tls } = {}): Pro
 		extraScopes: ["offline_access"],
 	});
 	const isAdmin = kit.check((context) => (context.user.userinfo as Claims).groups?.includes("admins") === true);
-	const gate = kit.gate({ pages: { "/": { auth: false }, "/admin": { auth: isAdmin } }, assets: ["/free/*", "/favicon.ico"] });
+	const gate = kit.gate({
+		pages: { "/": { auth: false }, "/admin": { auth: isAdmin } },
+		assets: ["/free/*", "/favicon.ico"],
+	});
 	const app = protect(new Hono(), gate);
 	app.get("/favicon.ico", (c) => c.body(null, 204));
 	app.get("/free/*", (c) => {

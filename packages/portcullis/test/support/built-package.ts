@@ -36,7 +36,7 @@ export const entries: readonly Entry[] = Object.entries(manifest.exports).flatMa
  */
 export function assertFreshBuild(): void {
 	const sources = filesBelow(join(packageFolder, "src"), [".ts", ".tsx"]).filter(
-		(path) => !/\.(test|d)\.tsx?$/.test(path),
+		(path) => !/\.(test|fixture|d)\.tsx?$/.test(path),
 	);
 	const stale = sources.filter((path) => {
 		const built = modified(join(packageFolder, "dist", path.replace(/\.tsx?$/, ".js")));

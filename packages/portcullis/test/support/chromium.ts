@@ -1,4 +1,11 @@
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type LaunchOptions, type Page } from "playwright-core";
+import {
+	type Browser,
+	type BrowserContext,
+	type BrowserContextOptions,
+	chromium,
+	type LaunchOptions,
+	type Page,
+} from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { type AppFixture, startAppFixture } from "./app-fixture.ts";
 import { type OtherSite, startOtherSite } from "./other-site.ts";
@@ -44,7 +51,11 @@ export function useStage(launch: LaunchOptions = {}): Stage {
 	stage.tab = async (options) => (await stage.profile(options)).newPage();
 
 	beforeAll(async () => {
-		[stage.browser, stage.app, stage.other] = await Promise.all([chromium.launch({ ...CHROMIUM, ...launch }), startAppFixture(), startOtherSite()]);
+		[stage.browser, stage.app, stage.other] = await Promise.all([
+			chromium.launch({ ...CHROMIUM, ...launch }),
+			startAppFixture(),
+			startOtherSite(),
+		]);
 	});
 	afterEach(async () => {
 		await Promise.all(profiles.splice(0).map((profile) => profile.close()));
@@ -92,5 +103,8 @@ export async function goBack(page: Page): Promise<void> {
 
 /** A link that a person clicks, on another site: its page's URL. */
 export function linkFrom(other: OtherSite, href: string, attributes = ""): string {
-	return other.publish(`link-${encodeURIComponent(href)}`, `<a href="${href.replaceAll("&", "&amp;")}" ${attributes}>Go</a>`);
+	return other.publish(
+		`link-${encodeURIComponent(href)}`,
+		`<a href="${href.replaceAll("&", "&amp;")}" ${attributes}>Go</a>`,
+	);
 }

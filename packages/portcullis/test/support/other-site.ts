@@ -19,7 +19,10 @@ export async function startOtherSite(): Promise<OtherSite> {
 	return {
 		origin,
 		publish: (name, content) => {
-			pages.set(`/${name}`, `<!doctype html><html lang="en"><title>Another site</title><link rel="icon" href="data:,">${content}`);
+			pages.set(
+				`/${name}`,
+				`<!doctype html><html lang="en"><title>Another site</title><link rel="icon" href="data:,">${content}`,
+			);
 			return `${origin}/${name}`;
 		},
 		close: () => server.close(),

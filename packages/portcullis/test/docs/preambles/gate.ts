@@ -1,3 +1,4 @@
 import { portcullis } from "portcullis";
+
 const kit = portcullis();
 const gate = kit.gate();

@@ -1,2 +1,3 @@
 import { portcullis } from "portcullis";
+
 const kit = portcullis();

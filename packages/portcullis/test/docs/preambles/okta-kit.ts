@@ -1,2 +1,3 @@
 import { Okta, portcullis } from "portcullis";
+
 const kit = portcullis({ providers: [Okta] });

@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { AxeResults, RunOptions } from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launchChromium, signInAs, signOut } from "./support/chromium.ts";
+import { type NotesApp, startNotesApp } from "./support/notes-app.ts";
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const wcag: RunOptions = {
+	runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+	rules: { "target-size": { enabled: true } },
+};
+const phone = { width: 390, height: 844 };
+const desktop = { width: 1280, height: 800 };
+
+let browser: Browser;
+let app: NotesApp;
+
+beforeAll(async () => {
+	[app, browser] = await Promise.all([startNotesApp(), launchChromium()]);
+});
+
+afterAll(async () => {
+	await browser?.close();
+	await app?.close();
+});
+
+test.each([
+	{ colorScheme: "light", viewport: desktop },
+	{ colorScheme: "dark", viewport: desktop },
+	{ colorScheme: "light", viewport: phone },
+	{ colorScheme: "dark", viewport: phone },
+] as const)("every page passes axe and fits, $colorScheme, $viewport.width px", async ({ colorScheme, viewport }) => {
+	// The policy of the pages would keep axe out.
+	const context = await browser.newContext({ baseURL: app.url, colorScheme, viewport, bypassCSP: true });
+	const page = await context.newPage();
+	const look = async (name: string) => expect(await problems(page), name).toEqual([]);
+
+	await page.goto("/");
+	await page.getByRole("heading", { level: 1 }).waitFor();
+	await look("landing page");
+	await page.goto("/notes");
+	await look("login view");
+	await signInAs(page, "Ada Lovelace");
+	await page.getByLabel("New note").fill(`A long one: ${"https://example.com/".repeat(12)}`);
+	await page.getByRole("button", { name: "Add note" }).click();
+	await page.getByRole("listitem").filter({ hasText: "A long one" }).first().waitFor();
+	await look("notes");
+	await page.goto("/admin");
+	await page.getByRole("row", { name: /Ada/ }).waitFor();
+	await look("admin page");
+	await page.getByRole("button", { name: "Clear all notes" }).click();
+	await look("question before clearing");
+	await page.goto("/nowhere");
+	await page.getByRole("heading", { name: "There is no such page" }).waitFor();
+	await look("not found");
+	await signOut(page);
+	await look("signed out");
+	await page.goto("/admin");
+	await signInAs(page, "Vic Viewer");
+	await look("forbidden view");
+	await page.goto("/notes");
+	await page.getByText("Everyone's notes").waitFor();
+	await look("notes of a viewer");
+	await context.close();
+});
+
+async function problems(page: Page): Promise<string[]> {
+	await page.evaluate(axeSource);
+	return page.evaluate(async (options) => {
+		const { axe } = window as unknown as { axe: { run(options: RunOptions): Promise<AxeResults> } };
+		const { violations } = await axe.run(options);
+		const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+		const { scrollWidth, clientWidth } = document.documentElement;
+		return scrollWidth > clientWidth ? [...found, `scrolls sideways by ${scrollWidth - clientWidth} px`] : found;
+	}, wcag);
+}

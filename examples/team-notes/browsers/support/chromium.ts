@@ -1,0 +1,30 @@
+import { type Browser, chromium, type Page } from "playwright-core";
+
+export function launchChromium(): Promise<Browser> {
+	return chromium.launch({
+		executablePath: process.env.PORTCULLIS_CHROMIUM ?? "/usr/bin/chromium",
+		args: [
+			"--no-sandbox",
+			"--disable-gpu",
+			"--disable-quic",
+			"--no-first-run",
+			"--disable-background-networking",
+			"--disable-component-update",
+			"--disable-sync",
+		],
+	});
+}
+
+/** From the login page on: the provider's button, then the card of a person. Ends on the page of the app that they come to. */
+export async function signInAs(page: Page, name: string): Promise<void> {
+	const { origin } = new URL(page.url());
+	await page.getByRole("link", { name: /^Login with/ }).click();
+	await page.getByRole("button", { name }).click();
+	await page.waitForURL((url) => url.origin === origin && url.pathname !== "/callback");
+}
+
+/** From the navigation bar to the page that says how far it went. */
+export async function signOut(page: Page): Promise<void> {
+	await page.getByRole("link", { name: "Sign out" }).click();
+	await page.getByRole("heading", { name: /signed out/i }).waitFor();
+}

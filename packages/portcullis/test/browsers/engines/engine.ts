@@ -1,0 +1,59 @@
+/** A browser engine under test, whatever drives it. */
+export interface Engine {
+	/** A tab in a fresh profile: no cookies, no history. Closes the one before. */
+	newTab(): Promise<Tab>;
+	close(): Promise<void>;
+}
+
+/** The tab that a person looks at. Whoever clicks does not wait: where a page leads, the test waits for. */
+export interface Tab {
+	/** Types an address. */
+	open(url: string): Promise<void>;
+	/** Clicks the first element that an XPath finds, with a real input event, once it is there. */
+	click(xpath: string): Promise<void>;
+	/** The toolbar's reload. */
+	reload(): Promise<void>;
+	/** The toolbar's Back. */
+	back(): Promise<void>;
+	/** What is shown now. Rejects while one page gives way to the next. */
+	look(): Promise<Sight>;
+}
+
+/** What a person sees, and what a script of the page would. */
+export interface Sight {
+	readonly url: string;
+	/** Text of the first heading; empty where there is none. */
+	readonly heading: string;
+	/** The whole text. */
+	readonly text: string;
+	readonly referrer: string;
+	readonly scripts: number;
+}
+
+/** Source of a function body that returns a `Sight` in any browser; not before the page is whole. */
+export const LOOK = `
+	if (document.readyState !== "complete") throw new Error("still loading");
+	return {
+		url: location.href,
+		heading: document.querySelector("h1")?.textContent ?? "",
+		text: document.body?.textContent ?? "",
+		referrer: document.referrer,
+		scripts: document.scripts.length,
+	};`;
+
+/** XPath of a link by its whole text. */
+export function link(text: string): string {
+	return `//a[normalize-space(.)="${text}"]`;
+}
+
+/** XPath of a button by a part of its text. */
+export function button(text: string): string {
+	return `//button[contains(normalize-space(.), "${text}")]`;
+}
+
+/** The browser that the runner found, by the variable that names it. */
+export function executable(variable: string): string {
+	const path = process.env[variable];
+	if (!path) throw new Error(`${variable} is not set: run these tests with \`npm run test:browsers\``);
+	return path;
+}

@@ -1,0 +1,60 @@
+/** Key of an element reference (W3C WebDriver section 12.1). */
+const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
+
+/** One session of the W3C WebDriver protocol: the handful of commands that these tests need. */
+export class WebDriverSession {
+	readonly #base: string;
+
+	private constructor(base: string) {
+		this.#base = base;
+	}
+
+	/** @param driver Where the driver listens, such as `http://127.0.0.1:4444`. */
+	static async start(driver: string, capabilities: Readonly<Record<string, unknown>>): Promise<WebDriverSession> {
+		const started = await send("POST", `${driver}/session`, { capabilities: { alwaysMatch: capabilities } });
+		return new WebDriverSession(`${driver}/session/${(started as { sessionId: string }).sessionId}`);
+	}
+
+	/** Waits for the page, as all the commands that navigate do. */
+	async open(url: string): Promise<void> {
+		await this.#command("url", { url });
+	}
+
+	async click(xpath: string): Promise<void> {
+		const element = (await this.#command("element", { using: "xpath", value: xpath })) as Record<string, string>;
+		await this.#command(`element/${element[ELEMENT]}/click`, {});
+	}
+
+	async reload(): Promise<void> {
+		await this.#command("refresh", {});
+	}
+
+	async back(): Promise<void> {
+		await this.#command("back", {});
+	}
+
+	/** @param body Of a function; what it returns must be JSON. */
+	evaluate(body: string): Promise<unknown> {
+		return this.#command("execute/sync", { script: body, args: [] });
+	}
+
+	async end(): Promise<void> {
+		await send("DELETE", this.#base);
+	}
+
+	#command(name: string, body: unknown): Promise<unknown> {
+		return send("POST", `${this.#base}/${name}`, body);
+	}
+}
+
+async function send(method: string, url: string, body?: unknown): Promise<unknown> {
+	const response = await fetch(url, {
+		method,
+		headers: { "Content-Type": "application/json" },
+		...(body === undefined ? {} : { body: JSON.stringify(body) }),
+	});
+	const { value } = (await response.json()) as { value: unknown };
+	if (response.ok) return value;
+	const { error, message } = value as { error: string; message: string };
+	throw new Error(`WebDriver: ${error}: ${message}`);
+}
