@@ -33,7 +33,13 @@ test.each([
 	{ colorScheme: "dark", viewport: phone },
 ] as const)("every page passes axe and fits, $colorScheme, $viewport.width px", async ({ colorScheme, viewport }) => {
 	// The policy of the pages would keep axe out.
-	const context = await browser.newContext({ baseURL: app.url, colorScheme, viewport, bypassCSP: true });
+	const context = await browser.newContext({
+		baseURL: app.url,
+		colorScheme,
+		viewport,
+		bypassCSP: true,
+		reducedMotion: "reduce",
+	});
 	const page = await context.newPage();
 	const look = async (name: string) => expect(await problems(page), name).toEqual([]);
 

@@ -7,6 +7,7 @@ import { kit } from "./auth.ts";
 import { isAdmin } from "./authz.ts";
 import { documentHeaders, renderDocument } from "./document.ts";
 import type { FrontEnd } from "./front-end.ts";
+import { icon } from "./icon.ts";
 import { Notes } from "./notes.ts";
 import { viewerOf } from "./viewer.ts";
 
@@ -17,7 +18,7 @@ export const gate = kit.gate({
 		"/admin/*": { auth: isAdmin },
 		"/api/admin/*": { auth: isAdmin },
 	},
-	assets: ["/web/*"],
+	assets: ["/web/*", "/favicon.ico"],
 });
 
 /** The app behind its gate. Nothing below looks at cookies or tokens: what runs may run. */
@@ -34,6 +35,10 @@ export function createApp(frontEnd: FrontEnd) {
 
 	app.get("/healthz", page({ auth: false }), (c) => c.text("ok"));
 	app.use("/web/*", frontEnd.files);
+	// The gate's own pages ask for it too.
+	app.get("/favicon.ico", (c) =>
+		c.body(icon, 200, { "Content-Type": "image/svg+xml", "Cache-Control": "max-age=3600" }),
+	);
 
 	app.get("/", show("Team notes", "landing"));
 	app.get("/notes", show("Notes - Team notes", "notes"));

@@ -7,8 +7,6 @@ import type { FrontEnd } from "./front-end.ts";
 const THEME_SCRIPT = `try { const theme = localStorage.getItem("theme"); if (theme === "dark" || theme === "light") document.documentElement.dataset.theme = theme; } catch {}`;
 const THEME_HASH = `'sha256-${createHash("sha256").update(THEME_SCRIPT).digest("base64")}'`;
 
-const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#3949ab"/><path d="M9 11h14M9 16h14M9 21h8" stroke="#fff" stroke-width="2.5" stroke-linecap="round"/></svg>`;
-
 /** The HTML of every page: the script renders into it what `data` says. */
 export function renderDocument(title: string, data: PageData, frontEnd: FrontEnd) {
 	return html`<!doctype html>
@@ -18,7 +16,7 @@ export function renderDocument(title: string, data: PageData, frontEnd: FrontEnd
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
-<link rel="icon" href="data:image/svg+xml,${encodeURIComponent(ICON)}">
+<link rel="icon" href="/favicon.ico" type="image/svg+xml">
 <script>${raw(THEME_SCRIPT)}</script>
 <link rel="stylesheet" href="${frontEnd.styles}">
 <script type="application/json" id="page-data">${raw(toScriptJson(data))}</script>
@@ -34,7 +32,7 @@ export function documentHeaders(viewer: Viewer | null, frontEnd: FrontEnd): Reco
 		"default-src": "'none'",
 		"script-src": `'self' ${THEME_HASH}`,
 		"style-src": "'self'",
-		"img-src": ["'self'", "data:", ...pictureOrigin(viewer)].join(" "),
+		"img-src": ["'self'", ...pictureOrigin(viewer)].join(" "),
 		"connect-src": "'self'",
 		"form-action": "'self'",
 		"base-uri": "'none'",

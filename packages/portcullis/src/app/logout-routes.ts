@@ -1,4 +1,5 @@
 import { equalConstantTime } from "../base/constant-time.ts";
+import { isPortcullisError } from "../base/errors.ts";
 import { createFormToken, FORM_TOKEN_FIELD, hasOwnOrigin, isFormToken, isOwnScript } from "../guard/forms.ts";
 import { requestOrigin } from "../guard/navigation.ts";
 import { type CookieJar, deleteCookie, type SetCookie } from "../session/cookies.ts";
@@ -53,7 +54,7 @@ export async function answerLogout(
 		...clearTransactions(names.transactionPrefix, jar),
 	]);
 	const state = createNonce();
-	const endSession = await endSessionUrl(gate, identity, { origin, state });
+	const endSession = await endSessionUrl(gate, identity, { origin, state, withHint: !byScript });
 	const names = (identity?.connected ?? runtime.providers[0])?.names;
 	if (names && (identity || endSession)) {
 		cookies.push({
@@ -160,17 +161,21 @@ function readReturn(runtime: Runtime, jar: CookieJar, state: string | null): Log
 	return undefined;
 }
 
-/** The provider's end session, or `undefined`: a provider without one, or one that is down, never keeps a person signed in here. */
+/**
+ * The provider's end session, or `undefined`: a provider without one, or one that is down, never keeps a person signed in here.
+ *
+ * @param withHint Whether the ID token may go along. Never where script gets to see the address.
+ */
 async function endSessionUrl(
 	gate: GateContext,
 	identity: Identity | undefined,
-	{ origin, state }: { origin: string; state: string },
+	{ origin, state, withHint }: { origin: string; state: string; withHint: boolean },
 ): Promise<URL | undefined> {
 	if (!identity) return undefined;
 	const { session, connected } = identity;
 	try {
 		return await connected.provider.endSessionUrl({
-			idToken: session.idToken(),
+			idToken: withHint ? session.idToken() : undefined,
 			postLogoutRedirectUri: origin + gate.paths.logout,
 			state,
 		});
@@ -178,7 +183,7 @@ async function endSessionUrl(
 		const message = "The session has ended here; the provider's own could not be ended";
 		gate.platform.log({
 			level: "warning",
-			code: "provider_unreachable",
+			code: isPortcullisError(cause) ? cause.code : "internal_error",
 			message,
 			id: createErrorId(),
 			provider: connected.provider.name,

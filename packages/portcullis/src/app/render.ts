@@ -41,12 +41,13 @@ export async function renderView<K extends keyof Views>(
 		try {
 			const result = await (own as (c: typeof context) => unknown)(context);
 			if (isHtml(result)) return htmlResponse(result, options);
-			if (result instanceof Response) return withPageHeaders(result, options);
-			log({
-				level: "error",
-				code: "internal_error",
-				message: `views.${name} returned neither html nor a Response; the default view is shown`,
-			});
+			const isUsable = result instanceof Response && (name !== "callback" || !isRedirect(result));
+			if (isUsable) return withPageHeaders(result, options);
+			const problem =
+				result instanceof Response
+					? "redirects, which loses the new session's cookies"
+					: "returned neither html nor a Response";
+			log({ level: "error", code: "internal_error", message: `views.${name} ${problem}; the default view is shown` });
 		} catch (cause) {
 			log({ level: "error", code: "internal_error", message: `views.${name} threw; the default view is shown`, cause });
 		}
@@ -104,10 +105,16 @@ export function redirectResponse(location: string, method: string, cookies: read
 	return new Response(null, { status: method === "GET" || method === "HEAD" ? 302 : 303, headers });
 }
 
+/** A view may lead elsewhere, but a page that it shows has the status that the gate says: a refusal must never look like a success. */
 function withPageHeaders(response: Response, options: PageOptions): Response {
-	const copy = new Response(response.body, response);
+	const status = isRedirect(response) ? response.status : options.status;
+	const copy = new Response(response.body, { status, headers: response.headers });
 	writePageHeaders(copy.headers, options);
 	return copy;
+}
+
+function isRedirect({ status }: Response): boolean {
+	return status >= 300 && status < 400;
 }
 
 function writePageHeaders(

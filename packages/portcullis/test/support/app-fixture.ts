@@ -109,9 +109,11 @@ export async function startAppFixture(options: { readonly tls?: Tls } = {}): Pro
 		idp,
 		visits,
 		visitsTo: (path: string) => visits.filter((visit) => visit.path.split("?", 1)[0] === path),
-		forgetVisits: () => void (visits.length = 0),
+		forgetVisits: () => void visits.splice(0),
 		takeLog: () => log.splice(0),
-		passTime: (seconds: number) => void (clockOffset += seconds * 1000),
+		passTime: (seconds: number) => {
+			clockOffset += seconds * 1000;
+		},
 		publish: (name: string, content: string) => {
 			published.set(`/free/${name}`, content);
 			return `${origin}/free/${name}`;

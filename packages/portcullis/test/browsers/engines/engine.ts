@@ -13,7 +13,7 @@ export interface Tab {
 	click(xpath: string): Promise<void>;
 	/** The toolbar's reload. */
 	reload(): Promise<void>;
-	/** The toolbar's Back. */
+	/** The toolbar's Back; nothing where it would be grey. */
 	back(): Promise<void>;
 	/** What is shown now. Rejects while one page gives way to the next. */
 	look(): Promise<Sight>;

@@ -20,7 +20,11 @@ export async function startFirefox(): Promise<Engine> {
 				open: async (url) => void (await page.goto(url, { waitUntil: "domcontentloaded" })),
 				click: (xpath) => page.locator(`::-p-xpath(${xpath})`).click(),
 				reload: async () => void (await page.reload({ waitUntil: "domcontentloaded" })),
-				back: async () => void (await page.goBack({ waitUntil: "domcontentloaded" })),
+				back: async () => {
+					await page.goBack({ waitUntil: "domcontentloaded" }).catch((error: unknown) => {
+						if (!String(error).includes("no such history entry")) throw error;
+					});
+				},
 				look: async () => (await page.evaluate(`(() => {${LOOK}})()`)) as Sight,
 			};
 		},

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import type { Readable } from "node:stream";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { type Engine, executable, LOOK, type Sight } from "./engine.ts";
 import { WebDriverSession } from "./web-driver.ts";
 
@@ -21,16 +21,7 @@ export async function startWebKit(): Promise<Engine> {
 		await Promise.all([stop(driver), stop(screen.process)]);
 	};
 	try {
-		await expect
-			.poll(
-				() =>
-					fetch(`${address}/status`).then(
-						({ ok }) => ok,
-						() => false,
-					),
-				{ timeout: 20_000 },
-			)
-			.toBe(true);
+		await vi.waitFor(() => fetch(`${address}/status`), { timeout: 20_000, interval: 50 });
 	} catch (error) {
 		await close();
 		throw error;
