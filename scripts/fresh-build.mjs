@@ -13,14 +13,12 @@ export function ensureFreshBuild() {
 	if (status !== 0) process.exit(status ?? 1);
 }
 
+/** A build writes everything anew, so that one file tells its age. */
 function isStale() {
+	const built = modified(join(packageFolder, "dist", "index.js"));
 	const source = join(packageFolder, "src");
-	return readdirSync(source, { recursive: true, encoding: "utf8" })
-		.filter((file) => /\.tsx?$/.test(file) && !/\.(test|d)\.tsx?$/.test(file))
-		.some((file) => {
-			const built = modified(join(packageFolder, "dist", file.replace(/\.tsx?$/, ".js")));
-			return built === undefined || built < (modified(join(source, file)) ?? 0);
-		});
+	const files = readdirSync(source, { recursive: true, encoding: "utf8" });
+	return built === undefined || files.some((file) => (modified(join(source, file)) ?? 0) > built);
 }
 
 /** @param {string} file */

@@ -130,12 +130,15 @@ test("after signing out, Back shows nothing protected", async () => {
 	await page.getByText("for the team only").first().waitFor();
 	await signOut(page);
 
+	const asked: string[] = [];
+	page.on("request", (request) => asked.push(request.url()));
 	for (let step = 0; step < 6; step++) {
 		// Near the start of the history there is nothing to go back to.
 		await page.goBack({ waitUntil: "load" }).catch(() => null);
 		const content = await page.content();
 		for (const secret of ["for the team only", "ada@example.com"]) expect(content, page.url()).not.toContain(secret);
 	}
+	expect(asked, "Back came by the notes, and they were asked for anew").toContain(`${app.url}/notes`);
 	await page.goto("/notes");
 	expect(new URL(page.url()).pathname).toBe("/login");
 });

@@ -33,7 +33,7 @@ export function AdminPage() {
 				<h2 id="authors">Who wrote how much</h2>
 				<div aria-busy={authors === undefined}>{authors && <AuthorTable authors={authors} />}</div>
 				<div className="actions">
-					<ClearButton isDisabled={!authors?.length} onConfirmed={clear} />
+					<ClearButton isDisabled={authors?.length === 0} onConfirmed={clear} />
 					<p className="muted" role="status">
 						{status}
 					</p>

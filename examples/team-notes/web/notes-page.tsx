@@ -29,6 +29,7 @@ export function NotesPage({ viewer }: { viewer: Viewer }) {
 		<>
 			<h1>Notes</h1>
 			<div className="columns section">
+				<ProfileCard viewer={viewer} />
 				<div className="stack">
 					<NoteForm onAdded={setNotes} />
 					{problem !== undefined && (
@@ -38,7 +39,6 @@ export function NotesPage({ viewer }: { viewer: Viewer }) {
 					)}
 					<NoteList notes={notes} />
 				</div>
-				<ProfileCard viewer={viewer} />
 			</div>
 		</>
 	);

@@ -14,7 +14,7 @@ export interface HostCall {
 	readonly request: () => Request;
 	/** Address of the direct peer, where the host knows it. */
 	readonly remoteAddress?: string | undefined;
-	/** The tag of the route that is going to answer, where the host can tell: tightens what `pages` says, never opens it. */
+	/** The tag of the route that is going to answer, where the host can tell: stands in for the default rule, and tightens what `pages` says. */
 	readonly routeRule?: Rule<PageAuthContext> | undefined;
 }
 
@@ -34,8 +34,8 @@ export interface Admitted {
 	readonly user: User | undefined;
 	/** True if the answer depends on who asks: it must then leave with `writeSessionHeaders`, whatever the app wrote. */
 	readonly isPrivate: boolean;
-	/** True if the route's own tag is why everyone may. The host makes sure that this very route answers. */
-	readonly openedByTag: boolean;
+	/** True if the route's own tag stood in for the default rule. The host makes sure that this very route answers. */
+	readonly decidedByTag: boolean;
 	/** Cookies to be set with the answer. */
 	readonly cookies: readonly SetCookie[];
 }

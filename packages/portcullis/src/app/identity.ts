@@ -6,6 +6,7 @@ import { HOPS_COOKIE } from "../session/hops.ts";
 import { IdentityCache } from "../session/identity-cache.ts";
 import { openSession, type StoredSession } from "../session/sealed-session.ts";
 import { createUser, mergeClaims, type User } from "../session/user.ts";
+import type { Admitted } from "./host-call.ts";
 import type { Log } from "./log.ts";
 import type { ConnectedProvider, Runtime } from "./runtime.ts";
 
@@ -13,6 +14,7 @@ import type { ConnectedProvider, Runtime } from "./runtime.ts";
 const CACHE_BYTES = 128 * 1024 * 1024;
 /** After userinfo could not be fetched for a session, it is not asked again for so long. Milliseconds. */
 const USERINFO_RETRY = 5000;
+const NO_COOKIES = [] as const;
 
 /** A resolved person, with the session that says so. */
 export interface Identity {
@@ -21,6 +23,8 @@ export interface Identity {
 	readonly connected: ConnectedProvider;
 	/** From then on it is nobody. Milliseconds since the epoch. */
 	readonly expiresAt: number;
+	/** What the gate says where this is all it takes: one object for every request of a session. */
+	readonly admission: Admitted;
 }
 
 /** Finds out who a request is from its `Cookie` header. Whether that is enough, somebody else decides. */
@@ -37,11 +41,22 @@ export class IdentityResolver {
 
 	/** The identity of a request, at once if it was seen before; `undefined` for an anonymous one. Never throws. */
 	resolve(runtime: Runtime, header: string | null): MaybePromise<Identity | undefined> {
+		return this.find(runtime, header) ?? this.open(runtime, header);
+	}
+
+	/** The identity of a request whose `Cookie` header was seen before, letter by letter. Such a header counts no hops: see `#openFor`. */
+	find(runtime: Runtime, header: string | null): Identity | undefined {
 		if (!header) return undefined;
 		for (const { names } of runtime.providers) {
 			const known = this.#cache.find(header, names.access);
 			if (known !== undefined && known.expiresAt > this.#now()) return known;
 		}
+		return undefined;
+	}
+
+	/** The identity of a request that `find` does not know. */
+	open(runtime: Runtime, header: string | null): MaybePromise<Identity | undefined> {
+		if (!header) return undefined;
 		if (!runtime.providers.some(({ names }) => header.includes(names.access))) return undefined;
 		return this.#open(runtime, header);
 	}
@@ -61,7 +76,7 @@ export class IdentityResolver {
 		const { names, provider } = connected;
 		const ours = ownCookies(jar, names.access.slice(0, -2));
 		// While hops are being counted the header is about to change: not worth remembering, and the slow path has to see it.
-		const rememberHeader = !header.includes(HOPS_COOKIE);
+		const rememberHeader = !jar.has(HOPS_COOKIE);
 		const known = rememberHeader ? this.#cache.findByCookies(header, names.access, ours) : undefined;
 		if (known && known.expiresAt > this.#now()) return known;
 
@@ -70,11 +85,13 @@ export class IdentityResolver {
 		if (!session || session.accessTokenExpiresAt <= nowSeconds) return undefined;
 		const claims = session.userinfoOmitted ? await this.#completeClaims(connected, session) : session.claims;
 		if (!(await this.#tokensAreValid(connected, session))) return undefined;
+		const user = createUser(claims ?? session.claims, provider.name, session.scopes);
 		const identity: Identity = {
-			user: createUser(claims ?? session.claims, provider.name, session.scopes),
+			user,
 			session,
 			connected,
 			expiresAt: Math.min(session.deadline, session.accessTokenExpiresAt) * 1000,
+			admission: { kind: "admitted", user, isPrivate: true, decidedByTag: false, cookies: NO_COOKIES },
 		};
 		if (claims && rememberHeader) this.#cache.keep(header, names.access, ours, identity);
 		return identity;

@@ -1,3 +1,4 @@
+import type { MaybePromise } from "../crypto/aead.ts";
 import { type RequestOrigin, requestOrigin } from "../guard/navigation.ts";
 import { authCookieNames } from "../session/cookie-names.ts";
 import { type CookieJar, deleteCookie, type SetCookie } from "../session/cookies.ts";
@@ -11,12 +12,12 @@ import { createNonce, htmlResponse, problemResponse, redirectResponse, renderVie
 import type { Runtime } from "./runtime.ts";
 
 /** Answers an anonymous request for a page that is shut: the login page for a navigation, 401 for everything else. */
-export async function refuseAnonymous(
+export function refuseAnonymous(
 	gate: GateContext,
 	runtime: Runtime,
 	call: HostCall,
 	origin: string,
-): Promise<Response> {
+): MaybePromise<Response> {
 	const from = requestOrigin(call.method, call.header);
 	if (!from.isNavigation || from.isPrefetch) return loginRequired(gate);
 	const here = returnTarget(gate, pathAndQuery(call.url), origin);

@@ -21,8 +21,9 @@ const REACHED = "portcullis.reached";
 interface ReachedTag {
 	/** Its place among the matched routes. */
 	readonly index: number;
-	readonly opens: boolean;
+	readonly rule: Rule<PageAuthContext>;
 }
+
 type AnyHandler = Handler | MiddlewareHandler;
 
 /** The rule of a tagged handler. */
@@ -72,21 +73,22 @@ export function page<U extends OIDCUserInfo = OIDCUserInfo>(options: {
 			},
 		]);
 	}
+	const rule = options.auth as Rule<PageAuthContext>;
 	const tag: MiddlewareHandler = (c, next) => {
-		const reached: ReachedTag = { index: c.req.routeIndex, opens: options.auth === false };
-		c.set(REACHED, reached);
+		c.set(REACHED, { index: c.req.routeIndex, rule } satisfies ReachedTag);
 		return next();
 	};
-	RULES.set(tag, options.auth as Rule<PageAuthContext>);
+	RULES.set(tag, rule);
 	return tag;
 }
 
 function guard(gate: Gate<OIDCUserInfo>, known: KnownHandlers): MiddlewareHandler {
 	return (c, next) => {
-		const admission = gate.enter(new HonoCall(c, known));
+		const call = new HonoCall(c, known);
+		const admission = gate.enter(call);
 		return admission instanceof Promise
-			? admission.then((admitted) => proceed(c, next, gate, admitted))
-			: proceed(c, next, gate, admission);
+			? admission.then((settled) => proceed(c, next, gate, call, settled))
+			: proceed(c, next, gate, call, admission);
 	};
 }
 
@@ -94,38 +96,40 @@ function proceed(
 	c: Context,
 	next: () => Promise<void>,
 	gate: Gate<OIDCUserInfo>,
+	call: HonoCall,
 	admission: Admission,
-): Promise<Response | void> {
+): Promise<Response | undefined> {
 	if (admission.kind === "answered") return Promise.resolve(admission.response);
 	c.set("user", admission.user);
-	if (!admission.isPrivate && !admission.openedByTag) return next();
-	return finish(c, next, gate, admission);
+	if (!admission.isPrivate && !admission.decidedByTag) return next() as Promise<undefined>;
+	return finish(c, next, gate, call, admission);
 }
 
 async function finish(
 	c: Context,
 	next: () => Promise<void>,
 	gate: Gate<OIDCUserInfo>,
+	call: HonoCall,
 	admission: Admitted,
 ): Promise<undefined> {
 	await next();
-	// Middleware on the way, such as a file server, may have answered in place of the route whose tag opened the path; or that
-	// route has passed the request on, to one without a tag.
-	const settled =
-		admission.openedByTag && !isAnsweredByOpenRoute(c) ? await gate.enter(new HonoCall(c, undefined)) : admission;
+	// Middleware on the way, such as a file server, may have answered in place of the route whose tag decided; or that route has
+	// passed the request on, to one without the tag. What they wrote then needs the default rule.
+	const isSettled = !admission.decidedByTag || isAnsweredByTaggedRoute(c, call.routeRule);
+	const settled = isSettled ? admission : await gate.enter(new HonoCall(c, undefined));
 	if (settled.kind === "admitted") return finishHeaders(c, settled);
 	// First undefined, or the headers of what is being withheld would be copied over.
 	c.res = undefined;
 	c.res = settled.response;
 }
 
-/** True if nothing ran after the open tag but handlers of its own route. */
-function isAnsweredByOpenRoute(c: Context): boolean {
+/** True if nothing ran after the tag that decided but handlers of its own route. */
+function isAnsweredByTaggedRoute(c: Context, rule: Rule<PageAuthContext> | undefined): boolean {
 	const tag = c.get(REACHED) as ReachedTag | undefined;
-	if (!tag?.opens) return false;
+	if (tag === undefined || tag.rule !== rule) return false;
 	const routes = matchedRoutes(c);
-	const [open, last] = [routes[tag.index], routes[c.req.routeIndex]];
-	return open !== undefined && last !== undefined && open.path === last.path && open.method === last.method;
+	const [tagged, last] = [routes[tag.index], routes[c.req.routeIndex]];
+	return tagged !== undefined && last !== undefined && tagged.path === last.path && tagged.method === last.method;
 }
 
 function finishHeaders(c: Context, admission: Admitted): undefined {
@@ -143,6 +147,7 @@ function finishHeaders(c: Context, admission: Admitted): undefined {
 class HonoCall implements HostCall {
 	readonly #context: Context;
 	readonly #known: KnownHandlers | undefined;
+	#rule: { value: Rule<PageAuthContext> | undefined } | undefined;
 
 	/** @param known Without it, tags do not count. */
 	constructor(context: Context, known: KnownHandlers | undefined) {
@@ -164,7 +169,10 @@ class HonoCall implements HostCall {
 	}
 
 	get routeRule(): Rule<PageAuthContext> | undefined {
-		return this.#known && terminalRule(this.#context, this.#known);
+		if (!this.#known) return undefined;
+		// Asked before the app runs and after it; the routes that match are the same.
+		this.#rule ??= { value: terminalRule(this.#context, this.#known) };
+		return this.#rule.value;
 	}
 
 	readonly header = (name: string): string | null => this.#context.req.raw.headers.get(name);

@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { SECRET } from "../support/app-fixture.ts";
-import { goBack, historyOf, LOGIN, openSignedIn, useStage } from "../support/chromium.ts";
+import { goBack, goForward, historyOf, LOGIN, openSignedIn, useStage } from "../support/chromium.ts";
 
 // Playwright turns the back/forward cache off by itself.
 const stage = useStage({ ignoreDefaultArgs: ["--disable-back-forward-cache"] });
@@ -33,7 +33,7 @@ describe("after a login", () => {
 		expect(app.visitsTo("/callback")).toEqual([]);
 		// No page along the way sent the browser off by itself.
 		expect(app.visits.length).toBeLessThanOrEqual(seen.length);
-		for (let steps = seen.length; steps > 0; steps--) await page.goForward({ waitUntil: "commit" });
+		for (let steps = seen.length; steps > 0; steps--) await goForward(page);
 		expect(page.url()).toBe(`${app.origin}/notes`);
 		expect(await page.textContent("#who")).toBe("Signed in as Ada Lovelace");
 	});

@@ -329,7 +329,7 @@ export function hostBehaviours(host: string, serve: HostFactory): void {
 				expect((await other.navigate(`${origin}/private`)).body).not.toContain(MARKER);
 			});
 
-			it.each([
+			it.each<[string, { origin?: string; "portcullis-request"?: string }, string]>([
 				["without a token", { origin: "own" }, ""],
 				["with a made-up token", { origin: "own" }, "form_token=AAAA"],
 				["from another origin", { origin: "http://attacker.invalid" }, ""],

@@ -32,12 +32,14 @@ export interface AppFixture {
 	forgetVisits(): void;
 	/** What the gate has logged since the last call; forgets it. */
 	takeLog(): readonly LogEntry[];
-	/** Moves the server's clock. The identity provider and the browser keep theirs. */
-	passTime(seconds: number): void;
+	/** Seconds that the server's clock is ahead. The identity provider and the browser keep the real time. */
+	clockOffset: number;
 	/** Runs before each request, with its path: to move the clock in the middle of a chain of redirects. */
 	beforeRequest: ((path: string) => void) | undefined;
 	/** Keeps the `Set-Cookie` lines for which it returns true from the browser. */
 	dropCookie: ((line: string) => boolean) | undefined;
+	/** Keeps this header from the browser. */
+	dropHeader: string | undefined;
 	/** Puts HTML on a public path below `/free/`; returns its URL. */
 	publish(name: string, content: string): string;
 	close(): Promise<void>;
@@ -58,10 +60,15 @@ export async function startAppFixture(options: { readonly tls?: Tls } = {}): Pro
 	const visits: Visit[] = [];
 	const log: LogEntry[] = [];
 	const published = new Map<string, string>();
-	let clockOffset = 0;
 
+	const fixture: Pick<AppFixture, "clockOffset" | "beforeRequest" | "dropCookie" | "dropHeader"> = {
+		clockOffset: 0,
+		beforeRequest: undefined,
+		dropCookie: undefined,
+		dropHeader: undefined,
+	};
 	const kit = portcullis({
-		platform: { env: idp.env, log: (entry) => log.push(entry), now: () => Date.now() + clockOffset },
+		platform: { env: idp.env, log: (entry) => log.push(entry), now: () => Date.now() + fixture.clockOffset * 1000 },
 		extraScopes: ["offline_access"],
 	});
 	const isAdmin = kit.check((context) => (context.user.userinfo as Claims).groups?.includes("admins") === true);
@@ -80,7 +87,6 @@ export async function startAppFixture(options: { readonly tls?: Tls } = {}): Pro
 	app.get("/notes", (c) => c.html(appPage("Notes", c.var.user?.name, SECRET)));
 	app.get("/notes/:id", (c) => c.html(appPage(`Note ${c.req.param("id")}`, c.var.user?.name, SECRET)));
 
-	const fixture: Pick<AppFixture, "beforeRequest" | "dropCookie"> = { beforeRequest: undefined, dropCookie: undefined };
 	const listener = getRequestListener(async (request, env) => {
 		const { pathname, search } = new URL(request.url);
 		fixture.beforeRequest?.(pathname);
@@ -96,7 +102,7 @@ export async function startAppFixture(options: { readonly tls?: Tls } = {}): Pro
 				location: response.headers.get("location"),
 			});
 		}
-		return withoutCookies(response, fixture.dropCookie);
+		return curtailed(response, fixture);
 	});
 	const server = await serveOnLoopback(listener, options.tls).catch(async (error: unknown) => {
 		await idp.close();
@@ -111,9 +117,6 @@ export async function startAppFixture(options: { readonly tls?: Tls } = {}): Pro
 		visitsTo: (path: string) => visits.filter((visit) => visit.path.split("?", 1)[0] === path),
 		forgetVisits: () => void visits.splice(0),
 		takeLog: () => log.splice(0),
-		passTime: (seconds: number) => {
-			clockOffset += seconds * 1000;
-		},
 		publish: (name: string, content: string) => {
 			published.set(`/free/${name}`, content);
 			return `${origin}/free/${name}`;
@@ -122,11 +125,15 @@ export async function startAppFixture(options: { readonly tls?: Tls } = {}): Pro
 	});
 }
 
-function withoutCookies(response: Response, drop: AppFixture["dropCookie"]): Response {
-	if (!drop) return response;
+function curtailed(response: Response, { dropCookie, dropHeader }: Pick<AppFixture, "dropCookie" | "dropHeader">) {
+	if (!dropCookie && !dropHeader) return response;
 	const changed = new Response(response.body, response);
+	if (dropHeader) changed.headers.delete(dropHeader);
+	if (!dropCookie) return changed;
 	changed.headers.delete("set-cookie");
-	for (const line of response.headers.getSetCookie()) if (!drop(line)) changed.headers.append("set-cookie", line);
+	for (const line of response.headers.getSetCookie()) {
+		if (!dropCookie(line)) changed.headers.append("set-cookie", line);
+	}
 	return changed;
 }
 

@@ -12,7 +12,7 @@ import { type OtherSite, startOtherSite } from "./other-site.ts";
 
 /** How the tests start Chromium: it talks to nobody but the loopback. */
 export const CHROMIUM: LaunchOptions = {
-	executablePath: process.env["PORTCULLIS_CHROMIUM"] ?? "/usr/bin/chromium",
+	executablePath: process.env.PORTCULLIS_CHROMIUM ?? "/usr/bin/chromium",
 	args: [
 		"--no-sandbox",
 		"--disable-gpu",
@@ -59,6 +59,7 @@ export function useStage(launch: LaunchOptions = {}): Stage {
 	});
 	afterEach(async () => {
 		await Promise.all(profiles.splice(0).map((profile) => profile.close()));
+		stage.app.clockOffset = 0;
 		stage.app.beforeRequest = undefined;
 		stage.app.dropCookie = undefined;
 		stage.app.forgetVisits();
@@ -95,9 +96,14 @@ export async function historyOf(page: Page): Promise<string[]> {
 	return entries.map(({ url }) => url);
 }
 
-/** Presses Back and waits for the page, also one out of the back/forward cache, which loads nothing. */
+/** Presses Back, or Forward, and waits for the page, also for one out of the back/forward cache, which loads nothing. */
 export async function goBack(page: Page): Promise<void> {
 	await page.goBack({ waitUntil: "commit" });
+	await page.waitForFunction(() => document.readyState === "complete");
+}
+
+export async function goForward(page: Page): Promise<void> {
+	await page.goForward({ waitUntil: "commit" });
 	await page.waitForFunction(() => document.readyState === "complete");
 }
 

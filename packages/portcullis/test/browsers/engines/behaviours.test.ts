@@ -9,14 +9,16 @@ import { startFirefox } from "./firefox-engine.ts";
 import { startWebKit } from "./webkit-engine.ts";
 
 const ADA = "Ada Lovelace";
-/** Firefox may ask for a page one time more than needed, after a repeat with a fragment. */
+const usual = { extraRequests: 0, keepsCookiesOnPlainLocalhost: true, losesIsolatedPages: false };
 const engines = [
-	{ name: "Chromium", start: startChromium, extraRequests: 0, keepsCookiesOnPlainLocalhost: true },
-	{ name: "Firefox", start: startFirefox, extraRequests: 1, keepsCookiesOnPlainLocalhost: true },
-	{ name: "WebKit", start: startWebKit, extraRequests: 0, keepsCookiesOnPlainLocalhost: false },
-] as const;
+	{ ...usual, name: "Chromium", start: startChromium },
+	// May ask for a page one time more than needed, after a repeat with a fragment.
+	{ ...usual, name: "Firefox", start: startFirefox, extraRequests: 1 },
+	// Its driver loses sight of the tab once Back has fetched a page with Cross-Origin-Opener-Policy. The page itself is whole.
+	{ ...usual, name: "WebKit", start: startWebKit, keepsCookiesOnPlainLocalhost: false, losesIsolatedPages: true },
+];
 
-describe.each(engines)("$name", ({ start, extraRequests, keepsCookiesOnPlainLocalhost }) => {
+describe.each(engines)("$name", ({ start, extraRequests, keepsCookiesOnPlainLocalhost, losesIsolatedPages }) => {
 	let engine: Engine;
 	let app: AppFixture;
 	let plain: AppFixture;
@@ -34,6 +36,8 @@ describe.each(engines)("$name", ({ start, extraRequests, keepsCookiesOnPlainLoca
 		]);
 	});
 	afterEach(() => {
+		app.clockOffset = 0;
+		app.dropHeader = undefined;
 		app.forgetVisits();
 		plain.forgetVisits();
 		expect([...app.takeLog(), ...plain.takeLog()], "what the gate logged, and no test took").toEqual([]);
@@ -105,17 +109,14 @@ describe.each(engines)("$name", ({ start, extraRequests, keepsCookiesOnPlainLoca
 	it("with a marker that is out of date, a link from another site ends at the login page", async () => {
 		tab = await openSignedIn("/notes");
 		// Eight days: the session has ended for the server, and the browser still has all of its cookies.
-		app.passTime(8 * 86_400);
-		try {
-			await follow(tab, "/notes/7");
-			await see(tab, "Sign in");
-			expect(app.visitsTo("/notes/7").map(({ status }) => status)).toEqual([200, 302]);
-		} finally {
-			app.passTime(-8 * 86_400);
-		}
+		app.clockOffset = 8 * 86_400;
+		await follow(tab, "/notes/7");
+		await see(tab, "Sign in");
+		expect(app.visitsTo("/notes/7").map(({ status }) => status)).toEqual([200, 302]);
 	});
 
 	it("Back after a login does not reach the callback", async () => {
+		keepSight();
 		tab = await openSignedIn("/notes");
 		app.forgetVisits();
 		await tab.back();
@@ -124,6 +125,23 @@ describe.each(engines)("$name", ({ start, extraRequests, keepsCookiesOnPlainLoca
 		expect(app.visitsTo("/callback")).toEqual([]);
 		await tab.open(`${app.origin}/notes`);
 		expect((await see(tab, "Notes")).text).toContain(`Signed in as ${ADA}`);
+	});
+
+	it("Back with all its headers asks for the login page again, and for nothing else", async () => {
+		tab = await openSignedIn("/notes");
+		app.forgetVisits();
+		await tab.back();
+		await expect
+			.poll(() =>
+				tab.look().then(
+					({ url }) => new URL(url).origin,
+					() => "",
+				),
+			)
+			.toBe(app.idp.issuer);
+		await tab.back();
+		const paths = () => app.visits.map(({ path, status }) => `${status} ${path}`);
+		await expect.poll(paths, { timeout: 10_000 }).toEqual(["200 /login?redirect_to=%2Fnotes"]);
 	});
 
 	it("signs out: here and at the provider, and no cookie stays", async () => {
@@ -138,6 +156,7 @@ describe.each(engines)("$name", ({ start, extraRequests, keepsCookiesOnPlainLoca
 	});
 
 	it("Back after a logout shows nothing that was protected, nor does it to the next person", async () => {
+		keepSight();
 		tab = await openSignedIn("/notes");
 		await tab.click(link("Admin"));
 		expect((await see(tab, "Admin")).text).toContain(SECRET);
@@ -147,7 +166,9 @@ describe.each(engines)("$name", ({ start, extraRequests, keepsCookiesOnPlainLoca
 			await tab.back();
 			seen.push(await expectNothingOf(tab, ADA));
 		}
-		console.log(seen, app.visits.map(({path,status})=>status+path).slice(-12));
+		// Back did reach those pages, and each was asked for anew and refused.
+		expect(seen).toContain(`${app.origin}/login?redirect_to=${encodeURIComponent("/admin")}`);
+		expect(app.visitsTo("/admin").map(({ status }) => status)).toEqual([200, 302]);
 		await tab.open(`${app.origin}/notes`);
 		await see(tab, "Sign in");
 		await signIn(tab, "Vic Viewer");
@@ -209,6 +230,11 @@ describe.each(engines)("$name", ({ start, extraRequests, keepsCookiesOnPlainLoca
 			"/callback",
 		]);
 	});
+
+	/** For tests that go on after Back. Without the header a page is kept in more caches, not in fewer. */
+	function keepSight(): void {
+		if (losesIsolatedPages) app.dropHeader = "cross-origin-opener-policy";
+	}
 
 	async function openSignedIn(path: string): Promise<Tab> {
 		const opened = await engine.newTab();

@@ -1,5 +1,7 @@
 /** Key of an element reference (W3C WebDriver section 12.1). */
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
+/** Milliseconds: a driver that has lost its page never answers. */
+const COMMAND_TIMEOUT = 20_000;
 
 /** One session of the W3C WebDriver protocol: the handful of commands that these tests need. */
 export class WebDriverSession {
@@ -50,6 +52,7 @@ export class WebDriverSession {
 async function send(method: string, url: string, body?: unknown): Promise<unknown> {
 	const response = await fetch(url, {
 		method,
+		signal: AbortSignal.timeout(COMMAND_TIMEOUT),
 		headers: { "Content-Type": "application/json" },
 		...(body === undefined ? {} : { body: JSON.stringify(body) }),
 	});
