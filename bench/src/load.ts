@@ -21,7 +21,7 @@ export interface LoadResult {
 	readonly unexpected: number;
 }
 
-const CONNECTIONS = 10;
+const CONNECTIONS = 50;
 
 process.on("message", async (job: LoadJob) => process.send?.(await run(job)));
 process.on("disconnect", () => process.exit(0));

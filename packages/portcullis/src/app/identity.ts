@@ -27,6 +27,15 @@ export interface Identity {
 	readonly admission: Admitted;
 }
 
+/** What one provider's cookies say; not yet who the request is. */
+interface Candidate {
+	readonly identity: Identity;
+	/** The cookies that say so. */
+	readonly ours: string;
+	/** False while claims are missing that could not be fetched: to be tried again. */
+	readonly isComplete: boolean;
+}
+
 /** Finds out who a request is from its `Cookie` header. Whether that is enough, somebody else decides. */
 export class IdentityResolver {
 	readonly #cache: IdentityCache<Identity> = new IdentityCache(CACHE_BYTES);
@@ -44,7 +53,7 @@ export class IdentityResolver {
 		return this.find(runtime, header) ?? this.open(runtime, header);
 	}
 
-	/** The identity of a request whose `Cookie` header was seen before, letter by letter. Such a header counts no hops: see `#openFor`. */
+	/** The identity of a request whose `Cookie` header was seen before, letter by letter. Such a header counts no hops: see `#open`. */
 	find(runtime: Runtime, header: string | null): Identity | undefined {
 		if (!header) return undefined;
 		for (const { names } of runtime.providers) {
@@ -63,22 +72,25 @@ export class IdentityResolver {
 
 	async #open(runtime: Runtime, header: string): Promise<Identity | undefined> {
 		const jar = parseCookies(header);
-		const found: Identity[] = [];
+		const found: Candidate[] = [];
 		for (const connected of runtime.providers) {
-			const identity = await this.#openFor(connected, header, jar);
-			if (identity) found.push(identity);
+			const candidate = await this.#openFor(connected, header, jar);
+			if (candidate) found.push(candidate);
 		}
 		// Two sessions at once contradict each other; they are never merged, the one sealed last counts.
-		return found.sort((a, b) => b.session.sealedAt - a.session.sealedAt)[0];
+		const [best] = found.sort((a, b) => b.identity.session.sealedAt - a.identity.session.sealedAt);
+		// While hops are being counted the header is about to change: not worth remembering, and the slow path has to see it.
+		if (best?.isComplete && !jar.has(HOPS_COOKIE)) {
+			this.#cache.keep(header, best.identity.connected.names.access, best.ours, best.identity);
+		}
+		return best?.identity;
 	}
 
-	async #openFor(connected: ConnectedProvider, header: string, jar: CookieJar): Promise<Identity | undefined> {
+	async #openFor(connected: ConnectedProvider, header: string, jar: CookieJar): Promise<Candidate | undefined> {
 		const { names, provider } = connected;
 		const ours = ownCookies(jar, names.access.slice(0, -2));
-		// While hops are being counted the header is about to change: not worth remembering, and the slow path has to see it.
-		const rememberHeader = !jar.has(HOPS_COOKIE);
-		const known = rememberHeader ? this.#cache.findByCookies(header, names.access, ours) : undefined;
-		if (known && known.expiresAt > this.#now()) return known;
+		const known = this.#cache.findByCookies(header, names.access, ours);
+		if (known && known.expiresAt > this.#now()) return { identity: known, ours, isComplete: true };
 
 		const nowSeconds = Math.floor(this.#now() / 1000);
 		const session = await openSession(connected, jar, nowSeconds);
@@ -93,8 +105,7 @@ export class IdentityResolver {
 			expiresAt: Math.min(session.deadline, session.accessTokenExpiresAt) * 1000,
 			admission: { kind: "admitted", user, isPrivate: true, decidedByTag: false, cookies: NO_COOKIES },
 		};
-		if (claims && rememberHeader) this.#cache.keep(header, names.access, ours, identity);
-		return identity;
+		return { identity, ours, isComplete: claims !== undefined };
 	}
 
 	/** The hook `validateTokens`; a throw is a no. The default only looks at the expiry, which is known without opening every token. */

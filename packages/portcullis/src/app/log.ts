@@ -14,8 +14,19 @@ export interface LogEntry {
 	readonly cause?: unknown;
 }
 
-/** Where log entries go. Must not throw; what it returns is not awaited. */
+/** Where log entries go. What it returns is not awaited, and what it throws is dropped. */
 export type Log = (entry: LogEntry) => void;
+
+/** A log that cannot throw: what becomes of a request must never hang on a full disk. */
+export function safeLog(log: Log): Log {
+	return (entry) => {
+		try {
+			log(entry);
+		} catch {
+			// There is nowhere left to say it.
+		}
+	};
+}
 
 /** Writes one line an entry to the console: `portcullis error [txid=...] provider_unreachable okta: ...`. */
 export const consoleLog: Log = (entry) => {

@@ -7,7 +7,7 @@ import { isProduction, processEnvironment } from "./environment.ts";
 import { Gate } from "./gate.ts";
 import { createGateContext } from "./gate-context.ts";
 import { IdentityResolver } from "./identity.ts";
-import { consoleLog } from "./log.ts";
+import { consoleLog, safeLog } from "./log.ts";
 import {
 	type ClaimsOf,
 	checkGateOptions,
@@ -52,7 +52,7 @@ export function portcullis<const P extends readonly ProviderRef[] = readonly [ty
 	const platform: Platform = {
 		env: options.platform?.env ?? processEnvironment(),
 		fetch: options.platform?.fetch ?? ((input, init) => globalThis.fetch(input, init)),
-		log: options.platform?.log ?? consoleLog,
+		log: safeLog(options.platform?.log ?? consoleLog),
 		now: options.platform?.now ?? Date.now,
 	};
 	const problems: ConfigProblem[] = checkKitOptions(options as PortcullisOptions);

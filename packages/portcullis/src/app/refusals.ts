@@ -2,7 +2,7 @@ import type { MaybePromise } from "../crypto/aead.ts";
 import { type RequestOrigin, requestOrigin } from "../guard/navigation.ts";
 import { authCookieNames } from "../session/cookie-names.ts";
 import { type CookieJar, deleteCookie, type SetCookie } from "../session/cookies.ts";
-import { addHop, clearHops, countHops, MAX_HOPS } from "../session/hops.ts";
+import { addHop, clearHops, countHops, MAX_FOREIGN_ARRIVALS, MAX_HOPS } from "../session/hops.ts";
 import type { User } from "../session/user.ts";
 import { messageFor } from "../views/messages.ts";
 import { repeatPage } from "../views/move-on.ts";
@@ -29,8 +29,9 @@ export function refuseAnonymous(
 	const marked = runtime.providers.filter(({ names }) => jar.has(names.marker));
 	if (marked.length === 0 && !jar.size) return redirectResponse(loginHref(gate, here), call.method);
 
-	if (countHops(jar, here) >= MAX_HOPS) {
-		const message = `The browser was sent to ${here.split("?", 1)[0]} ${MAX_HOPS} times in a row without a session to show for it`;
+	const limit = from.site === "cross-site" ? MAX_FOREIGN_ARRIVALS : MAX_HOPS;
+	if (countHops(jar, here) >= limit) {
+		const message = `The browser was sent to ${here.split("?", 1)[0]} ${limit} times in a row without a session to show for it`;
 		return fail(gate, call, { code: "too_many_redirects", message, cookies: forgetHops(jar, here), retryTo: here });
 	}
 	const strictCookiesCame = runtime.providers.some(({ names }) =>

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../base/errors.ts";
 import type { SetCookie } from "../session/cookies.ts";
-import { writeSessionHeaders } from "../session/write-headers.ts";
+import { sessionHeaders, writeSessionHeaders } from "../session/write-headers.ts";
 import { defaultViews } from "../views/default-views.ts";
 import { type Html, isHtml } from "../views/html.ts";
 import type { Views } from "../views/types.ts";
@@ -78,13 +78,8 @@ export function problemResponse(
 		code,
 		...(extra.id === undefined ? {} : { id: extra.id }),
 	};
-	const headers = new Headers({
-		"Content-Type": "application/problem+json",
-		"X-Content-Type-Options": "nosniff",
-		...extra.headers,
-	});
-	writeSessionHeaders(headers, extra.cookies ?? []);
-	return new Response(JSON.stringify(problem), { status, headers });
+	const own = { "Content-Type": "application/problem+json", "X-Content-Type-Options": "nosniff", ...extra.headers };
+	return new Response(JSON.stringify(problem), { status, headers: sessionHeaders(own, extra.cookies ?? []) });
 }
 
 /** JSON about the caller. Refuses to be read by other origins. */
@@ -100,8 +95,7 @@ export function jsonResponse(body: unknown, cookies: readonly SetCookie[] = []):
 
 /** 302 for an answer to GET, 303 after anything that may have a body; never 307 or 308 (RFC 9700 section 4.12). */
 export function redirectResponse(location: string, method: string, cookies: readonly SetCookie[] = []): Response {
-	const headers = new Headers({ Location: location, "Referrer-Policy": "no-referrer" });
-	writeSessionHeaders(headers, cookies);
+	const headers = sessionHeaders({ Location: location, "Referrer-Policy": "no-referrer" }, cookies);
 	return new Response(null, { status: method === "GET" || method === "HEAD" ? 302 : 303, headers });
 }
 

@@ -4,6 +4,8 @@ import { COOKIE_PREFIX, type CookieJar, deleteCookie, type SetCookie } from "./c
 export const HOPS_COOKIE: string = `${COOKIE_PREFIX}portcullis-hops`;
 /** Hops of our own to one page before it is explained instead. */
 export const MAX_HOPS = 3;
+/** The same for arrivals from another site. Those are no hops of ours: a link opened in several tabs counts for each of them. */
+export const MAX_FOREIGN_ARRIVALS = 9;
 const LIFETIME_SECONDS = 60;
 const MAX_ENTRIES = 12;
 const ENTRY = /^([A-Za-z0-9]{1,7})-([1-9])$/;
@@ -17,7 +19,7 @@ export function countHops(jar: CookieJar, url: string): number {
 export function addHop(jar: CookieJar, url: string): SetCookie {
 	const hops = read(jar);
 	const key = hash(url);
-	const count = Math.min((hops.get(key) ?? 0) + 1, 9);
+	const count = Math.min((hops.get(key) ?? 0) + 1, MAX_FOREIGN_ARRIVALS);
 	hops.delete(key);
 	hops.set(key, count);
 	const entries = [...hops].slice(-MAX_ENTRIES).map(([name, times]) => `${name}-${times}`);

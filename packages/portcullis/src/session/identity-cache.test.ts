@@ -20,6 +20,9 @@ it("finds it again by our cookies when others have changed", () => {
 	const changed = header("a", "; theme=dark");
 	expect(cache.findByCookies(changed, NAME, "ours-other")).toBeUndefined();
 	expect(cache.findByCookies(changed, NAME, "ours-a")).toBe("ada");
+	// Not before it is kept: other sessions in the same header may have a say.
+	expect(cache.find(changed, NAME)).toBeUndefined();
+	cache.keep(changed, NAME, "ours-a", "ada");
 	expect(cache.find(changed, NAME)).toBe("ada");
 });
 

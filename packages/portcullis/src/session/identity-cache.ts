@@ -30,27 +30,17 @@ export class IdentityCache<T> {
 		return entry !== undefined && entry.header === header ? entry.value : undefined;
 	}
 
-	/** The value kept for these cookies of ours; the new header is remembered for the next time. */
+	/** The value kept for these cookies of ours, whatever else is in the header. */
 	findByCookies(header: string, accessCookie: string, ours: string): T | undefined {
 		const key = keyIn(header, accessCookie);
 		const entry = key === undefined ? undefined : this.#lookUp(key);
-		if (entry === undefined || entry.ours !== ours) return undefined;
-		this.#youngBytes += header.length - entry.header.length;
-		entry.header = header;
-		return entry.value;
+		return entry !== undefined && entry.ours === ours ? entry.value : undefined;
 	}
 
+	/** Keeps what a header stands for; a header that was kept for the same session before is forgotten. */
 	keep(header: string, accessCookie: string, ours: string, value: T): void {
 		const key = keyIn(header, accessCookie);
-		if (key === undefined) return;
-		this.#insert(key, { header, ours, value });
-	}
-
-	forget(header: string, accessCookie: string): void {
-		const key = keyIn(header, accessCookie);
-		if (key === undefined) return;
-		this.#young.delete(key);
-		this.#old.delete(key);
+		if (key !== undefined) this.#insert(key, { header, ours, value });
 	}
 
 	#lookUp(key: string): Entry<T> | undefined {
@@ -65,7 +55,9 @@ export class IdentityCache<T> {
 	}
 
 	#insert(key: string, entry: Entry<T>): void {
-		const bytes = entry.header.length + entry.ours.length + ENTRY_OVERHEAD_BYTES;
+		const bytes = bytesOf(entry);
+		const replaced = this.#young.get(key);
+		if (replaced) this.#youngBytes -= bytesOf(replaced);
 		if (this.#youngBytes + bytes > this.#maxBytes / 2) {
 			this.#old = this.#young;
 			this.#young = new Map();
@@ -77,9 +69,13 @@ export class IdentityCache<T> {
 }
 
 interface Entry<T> {
-	header: string;
+	readonly header: string;
 	readonly ours: string;
 	readonly value: T;
+}
+
+function bytesOf({ header, ours }: Entry<unknown>): number {
+	return header.length + ours.length + ENTRY_OVERHEAD_BYTES;
 }
 
 function keyIn(header: string, accessCookie: string): string | undefined {

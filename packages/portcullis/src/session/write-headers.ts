@@ -14,6 +14,19 @@ export function writeSessionHeaders(headers: Headers, cookies: readonly SetCooki
 	addVaryCookie(headers);
 }
 
+/**
+ * Headers of an answer of our own, with what `writeSessionHeaders` adds. Without cookies a plain object, which `Response` takes several
+ * times faster than `Headers`: anonymous callers are many.
+ *
+ * @param own Without `Cache-Control` and `Vary`.
+ */
+export function sessionHeaders(own: Readonly<Record<string, string>>, cookies: readonly SetCookie[]): HeadersInit {
+	if (cookies.length === 0) return { ...own, "Cache-Control": PRIVATE_CACHE_CONTROL, Vary: "Cookie" };
+	const headers = new Headers(own);
+	writeSessionHeaders(headers, cookies);
+	return headers;
+}
+
 /** Says that an answer differs by cookie, without touching how long it may be kept. */
 export function addVaryCookie(headers: Headers): void {
 	const vary = headers.get("Vary");

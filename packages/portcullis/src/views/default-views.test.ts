@@ -8,6 +8,9 @@ const nonce = "bm9uY2U=";
 /** Ends text, quoted attributes, scripts, styles, comments and the URL of a refresh. */
 const hostile = `x"'\`><img src=x onerror=alert(1)></title></style></script></noscript>-->; url='//evil.example'`;
 
+/** An icon of nothing: without it browsers ask for /favicon.ico, which is shut. */
+const NO_ICON = '<link rel="icon" href="data:,">';
+
 describe.each(pages())("%s with hostile values everywhere", (name, page) => {
 	const text = String(page);
 	const tags = [...withoutCode(text).matchAll(/<[a-z][^>]*>/g)].map(([tag]) => tag);
@@ -24,7 +27,7 @@ describe.each(pages())("%s with hostile values everywhere", (name, page) => {
 		expect(text).not.toContain("<img");
 		expect(text).not.toContain(hostile);
 		expect(tags.filter((tag) => /\s(on\w+|style|srcdoc)\s*=/i.test(unquote(tag)))).toEqual([]);
-		expect(text).not.toMatch(/(href|action)="(?!\/|https:\/\/idp\.example\/)/);
+		expect(text.replace(NO_ICON, "")).not.toMatch(/(href|action)="(?!\/|https:\/\/idp\.example\/)/);
 		expect(text).not.toMatch(/(href|action)="\/\//);
 	});
 
@@ -32,7 +35,9 @@ describe.each(pages())("%s with hostile values everywhere", (name, page) => {
 		const code = tags.filter((tag) => /^<(style|script)\b/.test(tag));
 		expect(code.length).toBeGreaterThan(0);
 		for (const tag of code) expect(tag).toMatch(/^<(style|script) nonce="bm9uY2U=">$/);
-		expect(tags.filter((tag) => /^<(link|img|iframe|object|embed|base)\b|\ssrc=/.test(unquote(tag)))).toEqual([]);
+		expect(
+			tags.filter((tag) => tag !== NO_ICON && /^<(link|img|iframe|object|embed|base)\b|\ssrc=/.test(unquote(tag))),
+		).toEqual([]);
 		expect(/<style[^>]*>([\s\S]*?)<\/style>/.exec(text)?.[1]).not.toMatch(/url\(|@import|@font-face/);
 	});
 

@@ -30,6 +30,7 @@ export function document({ title, nonce, lang, body, head, referrer = "no-referr
 <html lang="${lang}">
 <head>
 <meta charset="utf-8">
+<link rel="icon" href="data:,">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="${referrer}">

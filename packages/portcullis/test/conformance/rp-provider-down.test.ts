@@ -54,13 +54,17 @@ describe("rp-provider-down (R89, R125)", () => {
 			expect((await browser.navigate(`${origin}/private`)).body).toBe(`${MARKER} /private for ada`);
 
 			const asked = await browser.navigate(`${origin}/logout`);
-		const token = /name="form_token" value="([^"]*)"/.exec(asked.body)?.[1] ?? "";
-		const done = await browser.navigate(`${origin}/logout`, { from: asked.url, form: { form_token: token }, follow: false });
-		// The metadata is known, so the provider is to end its session as well; whether it does is its own affair.
-		expect(done.status).toBe(200);
-		expect(done.body).toContain(`${idp.issuer}/end-session`);
-		expect(sessionCookies(browser)).toEqual([]);
-		expect((await browser.navigate(`${origin}/private`)).body).not.toContain(MARKER);
+			const token = /name="form_token" value="([^"]*)"/.exec(asked.body)?.[1] ?? "";
+			const done = await browser.navigate(`${origin}/logout`, {
+				from: asked.url,
+				form: { form_token: token },
+				follow: false,
+			});
+			// The metadata is known, so the provider is to end its session as well; whether it does is its own affair.
+			expect(done.status).toBe(200);
+			expect(done.body).toContain(`${idp.issuer}/end-session`);
+			expect(sessionCookies(browser)).toEqual([]);
+			expect((await browser.navigate(`${origin}/private`)).body).not.toContain(MARKER);
 			expect(log).toEqual([]);
 		},
 		20_000,

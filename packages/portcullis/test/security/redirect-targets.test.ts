@@ -159,7 +159,7 @@ beforeAll(async () => {
 
 /** Everything on a page, or in its headers, that leads somewhere, as a browser would resolve it. */
 function destinations(answer: Answer): string[] {
-	const unescape = (text: string) =>
+	const plain = (text: string) =>
 		text
 			.replace(/&(quot|#39|#x27);/g, "'")
 			.replace(/&lt;/g, "<")
@@ -167,10 +167,10 @@ function destinations(answer: Answer): string[] {
 			.replace(/&amp;/g, "&");
 	const found = [
 		...answer.body.matchAll(/(?:href|action|src|formaction)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/gi),
-	].map(([, a, b, c]) => unescape(a ?? b ?? c ?? ""));
+	].map(([, a, b, c]) => plain(a ?? b ?? c ?? ""));
 	for (const [, content = ""] of answer.body.matchAll(/http-equiv="refresh" content="([^"]*)"/gi))
 		found.push(
-			unescape(content)
+			plain(content)
 				.replace(/^\s*\d+\s*;\s*url\s*=\s*'?/i, "")
 				.replace(/'$/, ""),
 		);
@@ -178,7 +178,8 @@ function destinations(answer: Answer): string[] {
 		const value = answer.headers.get(name);
 		if (value !== null) found.push(value.replace(/^\d+;\s*url=/i, ""));
 	}
-	return found.filter((one) => !one.startsWith("data:image/"));
+	// The icon of nothing, which keeps browsers from asking for one.
+	return found.filter((one) => one !== "data:,");
 }
 
 function expectAtHome(answer: Answer, target: string): void {
@@ -187,7 +188,8 @@ function expectAtHome(answer: Answer, target: string): void {
 		const url = new URL(destination, answer.url);
 		expect([target, url.origin]).toEqual([target, fixture.origin]);
 		// Nor by a return target that the next page would honour.
-		const next = url.searchParams.get("redirect_to");
+		const next =
+			url.pathname === "/login" || url.pathname.startsWith("/login/") ? url.searchParams.get("redirect_to") : null;
 		if (next !== null) expect([target, new URL(next, fixture.origin).origin]).toEqual([target, fixture.origin]);
 	}
 	expect([target, /<script>alert|"\s*onmouseover=/i.test(answer.body)]).toEqual([target, false]);
@@ -257,15 +259,13 @@ describe("return targets (R79, R80, R81, B10, B17, B18, B27, B32, B47)", () => {
 	}, 30_000);
 
 	it("are no way out of a refusal, whatever the path or the Referer is", async () => {
-		for (const target of targets.filter(
-			(one) => one.startsWith("/") && !/[\u0000-\u0020\u0080-\uffff]/.test(one) && one.length < 4000,
-		)) {
+		for (const target of targets.filter((one) => one.startsWith("/") && /^[!-~]+$/.test(one) && one.length < 4000)) {
 			expectAtHome(
 				{ ...(await exchange(fixture.origin, "GET", NAVIGATION, undefined, target)), url: `${fixture.origin}/private` },
 				target,
 			);
 		}
-		for (const referer of targets.filter((one) => !/[\u0000-\u0008\n\r\u0100-\uffff]/.test(one))) {
+		for (const referer of targets.filter((one) => /^[ -~\u00a0-\u00ff]*$/.test(one))) {
 			const answer = await exchange(
 				`${fixture.origin}/private`,
 				"POST",

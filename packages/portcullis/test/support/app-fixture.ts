@@ -34,8 +34,8 @@ export interface AppFixture {
 	takeLog(): readonly LogEntry[];
 	/** Seconds that the server's clock is ahead. The identity provider and the browser keep the real time. */
 	clockOffset: number;
-	/** Runs before each request, with its path: to move the clock in the middle of a chain of redirects. */
-	beforeRequest: ((path: string) => void) | undefined;
+	/** Runs before each request and is waited for: to move the clock, or to hold a request back, in the middle of a chain. */
+	beforeRequest: ((path: string, header: Visit["header"]) => void | Promise<void>) | undefined;
 	/** Keeps the `Set-Cookie` lines for which it returns true from the browser. */
 	dropCookie: ((line: string) => boolean) | undefined;
 	/** Keeps this header from the browser. */
@@ -89,14 +89,15 @@ export async function startAppFixture(options: { readonly tls?: Tls } = {}): Pro
 
 	const listener = getRequestListener(async (request, env) => {
 		const { pathname, search } = new URL(request.url);
-		fixture.beforeRequest?.(pathname);
 		const { method, headers } = request;
+		const header = (name: string) => headers.get(name);
+		await fixture.beforeRequest?.(pathname, header);
 		const response = await app.fetch(request, env);
 		if (pathname !== "/favicon.ico") {
 			visits.push({
 				method,
 				path: pathname + search,
-				header: (name) => headers.get(name),
+				header,
 				status: response.status,
 				setCookies: response.headers.getSetCookie(),
 				location: response.headers.get("location"),

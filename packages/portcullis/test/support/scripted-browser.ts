@@ -87,12 +87,21 @@ export class ScriptedBrowser {
 	submit(page: Answer, extra: Record<string, string> = {}): Promise<Answer> {
 		const form = /<form[\s\S]*?<\/form>/.exec(page.body)?.[0] ?? "";
 		const action = unescapeHtml(/action="([^"]*)"/.exec(form)?.[1] ?? "");
-		const fields = [...form.matchAll(/<input[^>]*name="([^"]*)"[^>]*value="([^"]*)"/g)].map(([, name, value]) => [unescapeHtml(name ?? ""), unescapeHtml(value ?? "")]);
-		return this.navigate(new URL(action, page.url).href, { from: page.url, form: { ...Object.fromEntries(fields), ...extra } });
+		const fields = [...form.matchAll(/<input[^>]*name="([^"]*)"[^>]*value="([^"]*)"/g)].map(([, name, value]) => [
+			unescapeHtml(name ?? ""),
+			unescapeHtml(value ?? ""),
+		]);
+		return this.navigate(new URL(action, page.url).href, {
+			from: page.url,
+			form: { ...Object.fromEntries(fields), ...extra },
+		});
 	}
 
 	/** A `fetch` by script of the page that is shown. */
-	fetch(url: string, options: { method?: string; headers?: Record<string, string>; from?: string } = {}): Promise<Answer> {
+	fetch(
+		url: string,
+		options: { method?: string; headers?: Record<string, string>; from?: string } = {},
+	): Promise<Answer> {
 		const initiator = options.from ?? this.location ?? url;
 		const crossSite = site(initiator) !== site(url);
 		const headers = { "sec-fetch-mode": "cors", "sec-fetch-dest": "empty", accept: "*/*", ...options.headers };
@@ -113,7 +122,13 @@ export class ScriptedBrowser {
 
 	async send(
 		url: string,
-		options: { method: string; initiator?: string | undefined; crossSite: boolean; form?: Record<string, string> | undefined; headers?: Record<string, string> | undefined },
+		options: {
+			method: string;
+			initiator?: string | undefined;
+			crossSite: boolean;
+			form?: Record<string, string> | undefined;
+			headers?: Record<string, string> | undefined;
+		},
 	): Promise<Answer> {
 		const { method, initiator, crossSite, form } = options;
 		this.trail.push(`${method} ${url}`);
@@ -125,7 +140,9 @@ export class ScriptedBrowser {
 			"sec-fetch-dest": "document",
 			"sec-fetch-site": initiator === undefined ? "none" : crossSite ? "cross-site" : "same-origin",
 			...(cookies ? { cookie: cookies } : {}),
-			...(method === "GET" || method === "HEAD" || initiator === undefined ? {} : { origin: new URL(initiator).origin }),
+			...(method === "GET" || method === "HEAD" || initiator === undefined
+				? {}
+				: { origin: new URL(initiator).origin }),
 			...(form ? { "content-type": "application/x-www-form-urlencoded" } : {}),
 			...options.headers,
 		};
@@ -151,15 +168,31 @@ export class ScriptedBrowser {
 		const maxAge = byName.get("max-age");
 		const expiresAt = maxAge === undefined ? Number.POSITIVE_INFINITY : Date.now() + Number(maxAge) * 1000;
 		if (expiresAt <= Date.now()) this.jar.delete(name);
-		else this.jar.set(name, { value: pair.slice(equals + 1), sameSite: (byName.get("samesite") ?? "lax").toLowerCase(), path: byName.get("path") ?? "/", expiresAt, host: hostname });
+		else
+			this.jar.set(name, {
+				value: pair.slice(equals + 1),
+				sameSite: (byName.get("samesite") ?? "lax").toLowerCase(),
+				path: byName.get("path") ?? "/",
+				expiresAt,
+				host: hostname,
+			});
 	}
 }
 
 /** One request over plain HTTP, with just these headers and this target: nothing is normalised on the way. */
-export async function exchange(url: string, method: string, headers: Record<string, string | string[]>, body?: string, rawTarget?: string): Promise<Answer> {
+export async function exchange(
+	url: string,
+	method: string,
+	headers: Record<string, string | string[]>,
+	body?: string,
+	rawTarget?: string,
+): Promise<Answer> {
 	const { hostname, port, pathname, search } = new URL(url);
 	const message = await new Promise<IncomingMessage>((resolve, reject) => {
-		const request = httpRequest({ hostname, port, method, headers, path: rawTarget ?? pathname + search, agent: false }, resolve);
+		const request = httpRequest(
+			{ hostname, port, method, headers, path: rawTarget ?? pathname + search, agent: false },
+			resolve,
+		);
 		request.on("error", reject);
 		request.end(body);
 	});
@@ -169,7 +202,13 @@ export async function exchange(url: string, method: string, headers: Record<stri
 	for (const [name, value] of Object.entries(message.headers)) {
 		for (const one of Array.isArray(value) ? value : [value ?? ""]) answered.append(name, one);
 	}
-	return { url, status: message.statusCode ?? 0, headers: answered, body: Buffer.concat(chunks).toString(), setCookies: message.headers["set-cookie"] ?? [] };
+	return {
+		url,
+		status: message.statusCode ?? 0,
+		headers: answered,
+		body: Buffer.concat(chunks).toString(),
+		setCookies: message.headers["set-cookie"] ?? [],
+	};
 }
 
 /** Enough of a site for tests: host names here have no registrable domain, so that another port is another site only if we say so. */
@@ -180,5 +219,11 @@ function site(url: string): string {
 }
 
 function unescapeHtml(text: string): string {
-	return text.replace(/&quot;/g, '"').replace(/&#39;|&#x27;/g, "'").replace(/&#96;|&#x60;/g, "`").replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
+	return text
+		.replace(/&quot;/g, '"')
+		.replace(/&#39;|&#x27;/g, "'")
+		.replace(/&#96;|&#x60;/g, "`")
+		.replace(/&lt;/g, "<")
+		.replace(/&gt;/g, ">")
+		.replace(/&amp;/g, "&");
 }
