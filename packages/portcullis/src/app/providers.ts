@@ -78,8 +78,9 @@ function connect(
 		});
 		return undefined;
 	}
-	problems.push(...provider.connect(runtime));
-	return provider;
+	const mistakes = provider.connect(runtime);
+	problems.push(...mistakes);
+	return mistakes.length === 0 ? provider : undefined;
 }
 
 function instantiate(Class: new () => Provider, index: number, problems: ConfigProblem[]): Provider | undefined {

@@ -1,0 +1,187 @@
+import { describe, expect, it } from "vitest";
+import {
+	allCookies,
+	type GateFixture,
+	MARKER,
+	sessionCookies,
+	startGate,
+	startHref,
+	transactionCookies,
+} from "../support/gate-fixture.ts";
+import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
+
+const ARRIVAL = {
+	accept: "text/html",
+	"sec-fetch-mode": "navigate",
+	"sec-fetch-dest": "document",
+	"sec-fetch-site": "cross-site",
+};
+
+/** Goes as far as the provider's answer, and no further: the URL of the callback. */
+async function callbackUrl(
+	fixture: GateFixture,
+	browser: ScriptedBrowser,
+	provider = "generic",
+	path = "/private",
+): Promise<string> {
+	const login = await browser.navigate(`${fixture.origin}/login?redirect_to=${encodeURIComponent(path)}`);
+	const start = await browser.click(startHref(login, provider), { follow: false });
+	const answer = await browser.click(start.headers.get("location") ?? "", { follow: false });
+	return answer.headers.get("location") ?? "";
+}
+
+const setsSession = (cookies: readonly string[]) => cookies.some((line) => /-(at|id)(\.\d)?=[^;]/.test(line));
+
+describe("a callback is redeemed once", () => {
+	it("of 50 at the same moment exactly one reaches the token endpoint and signs in (R18, B44)", async () => {
+		const fixture = await startGate();
+		const browser = new ScriptedBrowser();
+		const url = await callbackUrl(fixture, browser);
+		fixture.idp.set({ delay: { token: 50 } });
+		const cookie = allCookies(browser);
+		const answers = await Promise.all(Array.from({ length: 50 }, () => exchange(url, "GET", { ...ARRIVAL, cookie })));
+		expect(fixture.idp.count("token")).toBe(1);
+		expect(answers.filter(({ setCookies }) => setsSession(setCookies))).toHaveLength(1);
+		for (const { status } of answers) expect(status).toBeLessThan(500);
+	});
+
+	it("not twice in one browser, not even with the cookies of the first time (R3)", async () => {
+		const fixture = await startGate();
+		const browser = new ScriptedBrowser();
+		const url = await callbackUrl(fixture, browser);
+		const cookie = allCookies(browser);
+		expect(setsSession((await exchange(url, "GET", { ...ARRIVAL, cookie })).setCookies)).toBe(true);
+		const again = await exchange(url, "GET", { ...ARRIVAL, cookie });
+		expect(setsSession(again.setCookies)).toBe(false);
+		expect(fixture.idp.count("token")).toBe(1);
+	});
+
+	it("not in another browser, with an attempt of its own or without (R3, B29, B30, B31)", async () => {
+		const fixture = await startGate();
+		const [attacker, victim] = [new ScriptedBrowser(), new ScriptedBrowser()];
+		const stolen = await callbackUrl(fixture, attacker);
+		for (const prepare of [async () => {}, () => callbackUrl(fixture, victim)]) {
+			await prepare();
+			const answer = await victim.navigate(stolen, { from: "https://attacker.example/", follow: false });
+			expect(setsSession(answer.setCookies)).toBe(false);
+			expect(sessionCookies(victim)).toEqual([]);
+		}
+		expect(fixture.idp.count("token")).toBe(0);
+		// The victim's own attempt is still good: what was pushed on it has cleared nothing.
+		expect(transactionCookies(victim)).toHaveLength(1);
+	});
+
+	it("not with the state of one attempt and the code of another (R3)", async () => {
+		const fixture = await startGate();
+		const browser = new ScriptedBrowser();
+		const [first, second] = [
+			new URL(await callbackUrl(fixture, browser)),
+			new URL(await callbackUrl(fixture, browser)),
+		];
+		first.searchParams.set("code", second.searchParams.get("code") ?? "");
+		const answer = await browser.navigate(first.href, { from: fixture.idp.issuer });
+		expect(answer.status).toBeGreaterThanOrEqual(400);
+		expect(sessionCookies(browser)).toEqual([]);
+	});
+});
+
+describe("with several providers (R4, R5, B12)", () => {
+	it("an attempt with one is nothing at the callback of the other, in either direction", async () => {
+		const fixture = await startGate({ providers: ["one", "two"] });
+		for (const [mine, other] of [
+			["one", "two"],
+			["two", "one"],
+		] as const) {
+			const browser = new ScriptedBrowser();
+			const url = await callbackUrl(fixture, browser, mine);
+			expect(new URL(url).pathname).toBe(`/callback/${mine}`);
+			const answer = await browser.navigate(url.replace(`/callback/${mine}`, `/callback/${other}`), {
+				from: fixture.idp.issuer,
+			});
+			expect(answer.status).toBe(400);
+			expect(sessionCookies(browser)).toEqual([]);
+		}
+		expect(fixture.idps.map((idp) => idp.count("token"))).toEqual([0, 0]);
+		expect(fixture.log).toMatchObject([
+			{ code: "transaction_invalid", reason: "provider_mismatch" },
+			{ code: "transaction_invalid", reason: "provider_mismatch" },
+		]);
+	});
+
+	it("an answer that names the other's issuer never reaches a token endpoint", async () => {
+		const fixture = await startGate({ providers: ["one", "two"] });
+		const browser = new ScriptedBrowser();
+		const url = new URL(await callbackUrl(fixture, browser, "one"));
+		url.searchParams.set("iss", fixture.idps[1]?.issuer ?? "");
+		const answer = await browser.navigate(url.href, { from: fixture.idp.issuer });
+		expect(answer.status).toBe(400);
+		expect(fixture.log).toMatchObject([{ code: "issuer_mismatch" }]);
+		expect(fixture.idps.map((idp) => idp.count("token"))).toEqual([0, 0]);
+	});
+
+	it("the same e-mail and subject at two issuers are two people (R30, B41)", async () => {
+		const fixture = await startGate({
+			providers: ["one", "two"],
+			app: (_, user) => new Response(`${user?.issuer} ${user?.sub} ${user?.provider}`),
+		});
+		const seen = new Set<string>();
+		for (const [i, provider] of ["one", "two"].entries()) {
+			const idp = fixture.idps[i];
+			if (idp) idp.person = { sub: "same", email: "same@example.com", email_verified: true };
+			seen.add((await fixture.signIn(new ScriptedBrowser(), { provider })).body);
+		}
+		expect([...seen]).toEqual([`${fixture.idps[0]?.issuer} same one`, `${fixture.idps[1]?.issuer} same two`]);
+	});
+});
+
+describe("what was there before a login does not survive it (R35, B26, B28)", () => {
+	it("cookies planted under every name of ours change nothing, and are gone", async () => {
+		const fixture = await startGate();
+		const model = new ScriptedBrowser();
+		await fixture.signIn(model);
+		const names = sessionCookies(model);
+		const browser = new ScriptedBrowser();
+		const chunks = names
+			.filter((name) => !name.endsWith("-on"))
+			.flatMap((name) => [`${name}.0`, `${name}.1`, `${name}.9`]);
+		for (const name of [...names, ...chunks]) {
+			browser.jar.set(name, {
+				value: "planted",
+				sameSite: "strict",
+				path: "/",
+				expiresAt: Number.POSITIVE_INFINITY,
+				host: "localhost",
+			});
+		}
+		expect((await fixture.signIn(browser)).body).toContain(MARKER);
+		expect([...browser.jar.values()].filter(({ value }) => value === "planted")).toEqual([]);
+	});
+
+	it("another person's session is gone before the provider is asked (B8)", async () => {
+		const fixture = await startGate();
+		const browser = new ScriptedBrowser();
+		await fixture.signIn(browser);
+		const before = allCookies(browser);
+		const login = await browser.click("/login");
+		await browser.click(startHref(login, "generic"), { follow: false });
+		expect(sessionCookies(browser)).toEqual([]);
+		expect((await browser.navigate(`${fixture.origin}/private`)).body).not.toContain(MARKER);
+		await fixture.signIn(browser);
+		expect(allCookies(browser)).not.toContain(before.split("; ")[0]?.split("=")[1]);
+	});
+});
+
+it("a hundred abandoned attempts stay four, within 2 kB, and the newest completes (R11, B51)", async () => {
+	const fixture = await startGate();
+	const browser = new ScriptedBrowser();
+	let newest = "";
+	for (let i = 0; i < 100; i++) {
+		newest = await callbackUrl(fixture, browser, "generic", `/private/${i}?${"x".repeat((i * 53) % 700)}`);
+		const attempts = transactionCookies(browser);
+		expect(attempts.length).toBeLessThanOrEqual(4);
+		expect(
+			attempts.reduce((sum, name) => sum + name.length + 3 + (browser.jar.get(name)?.value.length ?? 0), 0),
+		).toBeLessThanOrEqual(2048);
+	}
+	expect((await browser.navigate(newest, { from: fixture.idp.issuer })).body).toContain(`${MARKER} /private/99`);
+});
