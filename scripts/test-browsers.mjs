@@ -54,13 +54,14 @@ function ensurePrograms() {
 }
 
 /**
- * What the variable names, else the first usual place with an executable file. Notes it in the variable.
+ * True if the variable names an executable file, or a usual place has one, which is then noted in the variable.
  *
  * @param {Program} program
  */
 function find({ variable, places }) {
 	const named = process.env[variable];
-	const path = (named ? [named] : places()).find(isExecutable);
+	if (named && !isExecutable(named)) throw new Error(`${variable} is ${named}, which is not an executable file.`);
+	const path = named || places().find(isExecutable);
 	if (path === undefined) return false;
 	process.env[variable] = path;
 	return true;

@@ -1,5 +1,6 @@
 import { primitives } from "#aead";
 import { PortcullisError } from "../base/errors.ts";
+import type { MaybePromise } from "../crypto/aead.ts";
 import { KEY_ID_LENGTH, type KeyRing } from "../crypto/key-ring.ts";
 import type { LoginResult, OIDCUserInfo, Tokens } from "../protocol/types.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
@@ -189,48 +190,29 @@ export async function sealSession(
  * @param now Seconds since the epoch.
  */
 export async function openSession(seal: SessionSeal, jar: CookieJar, now: number): Promise<StoredSession | undefined> {
-	const { ring, names } = seal;
+	const { names } = seal;
 	try {
-		const accessBytes = await openCookie(names.access, "");
+		const accessBytes = await openValue(seal, names.access, joinChunks(jar, names.access), "");
 		if (!accessBytes) return undefined;
 		const { header, accessToken, extra } = readAccess(accessBytes);
 		if (now >= header.deadline || header.sealedAt > now + MAX_REPLICA_SKEW) return undefined;
 
 		const companion = companionContext(header);
 		const [identity, scopes] = await Promise.all([
-			openCookie(names.identity, companion),
-			openCookie(names.scopes, companion),
+			openValue(seal, names.identity, joinChunks(jar, names.identity), companion),
+			openValue(seal, names.scopes, joinChunks(jar, names.scopes), companion),
 		]);
 		if (!identity || !scopes) return undefined;
-		if ((header.flags & HAS_REFRESH) !== 0 && joinChunks(jar, names.refresh) === undefined) return undefined;
+		const sealedRefreshToken = joinChunks(jar, names.refresh);
+		if ((header.flags & HAS_REFRESH) !== 0 && sealedRefreshToken === undefined) return undefined;
 
 		const { idToken, claims } = readIdentity(identity, header.flags);
 		if (typeof claims.sub !== "string" || claims.sub === "") return undefined;
-		return {
-			id: primitives.toBase64url(header.id),
-			generation: header.generation,
-			sealedAt: header.sealedAt,
-			deadline: header.deadline,
-			accessTokenExpiresAt: header.accessTokenExpiresAt,
-			scopes: decoder.decode(scopes).split(" ").filter(Boolean),
-			claims,
-			userinfoOmitted: (header.flags & USERINFO_OMITTED) !== 0,
-			accessToken: () => unpackToken(accessToken),
-			idToken: () => (idToken ? unpackToken(idToken) : undefined),
-			extra: () => readJson(extra),
-			refreshToken: async () => {
-				const packed = await openCookie(names.refresh, companion);
-				return packed && unpackToken(packed);
-			},
-		};
+		const grantedScopes = decoder.decode(scopes).split(" ").filter(Boolean);
+		return storedSession(seal, { header, accessToken, extra, idToken, claims, sealedRefreshToken, grantedScopes });
 	} catch {
 		// Authenticated, yet unreadable: written by another version. That is no session, and no error either.
 		return undefined;
-	}
-
-	async function openCookie(name: string, context: string): Promise<Uint8Array | undefined> {
-		const value = joinChunks(jar, name);
-		return value === undefined ? undefined : ring.open("session", value, contextOf(names, name, context));
 	}
 }
 
@@ -249,6 +231,50 @@ export function clearSession(names: CookieNames, jar: CookieJar): SetCookie[] {
 interface Shape {
 	keepIdToken: boolean;
 	keepUserinfo: boolean;
+}
+
+/** What was read from the cookies of a session. */
+interface SessionParts {
+	readonly header: Header;
+	readonly accessToken: Uint8Array;
+	readonly extra: Uint8Array;
+	readonly idToken: Uint8Array | undefined;
+	readonly claims: OIDCUserInfo;
+	readonly sealedRefreshToken: string | undefined;
+	readonly grantedScopes: readonly string[];
+}
+
+/** A function of its own, so that the tokens' closures keep alive what is named here and nothing else of a request. */
+function storedSession(
+	seal: SessionSeal,
+	{ header, accessToken, extra, idToken, claims, sealedRefreshToken, grantedScopes }: SessionParts,
+): StoredSession {
+	return {
+		id: primitives.toBase64url(header.id),
+		generation: header.generation,
+		sealedAt: header.sealedAt,
+		deadline: header.deadline,
+		accessTokenExpiresAt: header.accessTokenExpiresAt,
+		scopes: grantedScopes,
+		claims,
+		userinfoOmitted: (header.flags & USERINFO_OMITTED) !== 0,
+		accessToken: () => unpackToken(accessToken),
+		idToken: () => (idToken ? unpackToken(idToken) : undefined),
+		extra: () => readJson(extra),
+		refreshToken: async () => {
+			const packed = await openValue(seal, seal.names.refresh, sealedRefreshToken, companionContext(header));
+			return packed && unpackToken(packed);
+		},
+	};
+}
+
+function openValue(
+	{ ring, names }: SessionSeal,
+	cookie: string,
+	value: string | undefined,
+	companion: string,
+): MaybePromise<Uint8Array | undefined> {
+	return value === undefined ? undefined : ring.open("session", value, contextOf(names, cookie, companion));
 }
 
 interface Header {

@@ -59,15 +59,11 @@ it.each(WAYS)("a %s of the start begins nothing, on a page of the app itself", a
 	);
 });
 
-// Speculation across sites needs the consent of neither, but Chromium leaves it out for a target with cookies: nothing to see there.
-it.each(WAYS.filter(([name]) => !/specul|prerender/.test(name)))(
-	"a %s of the start begins nothing, on a page of another site",
-	async (name, markup, shows) => {
-		const { app, other } = stage;
-		const page = await stage.tab();
-		await expectNothingBegun(page, other.publish(name.replaceAll(" ", "-"), markup(app.origin + START)), shows);
-	},
-);
+it.each(WAYS)("a %s of the start begins nothing, on a page of another site", async (name, markup, shows) => {
+	const { app, other } = stage;
+	const page = await stage.tab();
+	await expectNothingBegun(page, other.publish(name.replaceAll(" ", "-"), markup(app.origin + START)), shows);
+});
 
 it("the same requests of the logout page end no session", async () => {
 	const { app } = stage;

@@ -85,7 +85,7 @@ describe("a callback opened once more", () => {
 		expect(app.takeLog().map(({ code }) => code)).toEqual(["cookies_blocked"]);
 	});
 
-	it("reloaded while it is being answered: nobody is locked out, and no second session comes about", async () => {
+	it("three times in a row: nobody is locked out, and no second session comes about", async () => {
 		const { app } = stage;
 		const page = await stage.tab();
 		const callback = await signInKeepingCallback(page);

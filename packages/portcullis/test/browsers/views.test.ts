@@ -20,6 +20,7 @@ const policy = [
 	"default-src 'none'",
 	`style-src 'nonce-${nonce}'`,
 	`script-src 'nonce-${nonce}'`,
+	"img-src 'self' data:",
 	"form-action 'self'",
 	"base-uri 'none'",
 	"frame-ancestors 'none'",

@@ -17,7 +17,8 @@ export async function startWebKit(): Promise<Engine> {
 	const address = `http://127.0.0.1:${port}`;
 	let session: WebDriverSession | undefined;
 	const close = async () => {
-		await session?.end();
+		// What matters is that no process stays: a driver that has lost its page cannot end its session any more.
+		await session?.end().catch(() => undefined);
 		await Promise.all([stop(driver), stop(screen.process)]);
 	};
 	try {
@@ -28,7 +29,7 @@ export async function startWebKit(): Promise<Engine> {
 	}
 	return {
 		async newTab() {
-			await session?.end();
+			await session?.end().catch(() => undefined);
 			session = undefined;
 			const own = await WebDriverSession.start(address, {
 				browserName: "MiniBrowser",
