@@ -20,14 +20,16 @@ export function compileRoutes(paths: RoutePaths): (path: string) => OwnRoute | u
 		[paths.forbidden, { name: "forbidden" }],
 		[paths.callback, { name: "callback", provider: undefined }],
 		[`${paths.callback}/${CONTINUE_SEGMENT}`, { name: "continue", provider: undefined }],
+		[paths.endpoints, { name: "unknown" }],
 		[`${paths.endpoints}/session`, { name: "session" }],
 	]);
+	const [login, callback, endpoints] = [`${paths.login}/`, `${paths.callback}/`, `${paths.endpoints}/`];
 	return (path) => {
 		const known = fixed.get(path);
 		if (known) return known;
-		if (path.startsWith(`${paths.login}/`)) return { name: "start", provider: path.slice(paths.login.length + 1) };
-		if (path.startsWith(`${paths.callback}/`)) return belowCallback(path.slice(paths.callback.length + 1));
-		if (path === paths.endpoints || path.startsWith(`${paths.endpoints}/`)) return { name: "unknown" };
+		if (path.startsWith(login)) return { name: "start", provider: path.slice(login.length) };
+		if (path.startsWith(callback)) return belowCallback(path.slice(callback.length));
+		if (path.startsWith(endpoints)) return { name: "unknown" };
 		return undefined;
 	};
 }

@@ -7,6 +7,7 @@ import { ConfigError } from "../base/errors.ts";
 import type { PageAuthContext, Rule } from "../guard/context.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import type { User } from "../session/user.ts";
+import { makePrivate, type Outgoing } from "./outgoing.ts";
 
 /** What `protect` adds to an app's environment: `c.var.user`. */
 export interface UserVariables<U extends OIDCUserInfo = OIDCUserInfo> {
@@ -101,7 +102,14 @@ function proceed(
 ): Promise<Response | undefined> {
 	if (admission.kind === "answered") return Promise.resolve(admission.response);
 	c.set("user", admission.user);
-	if (!admission.isPrivate && !admission.decidedByTag) return next() as Promise<undefined>;
+	if (!admission.decidedByTag) {
+		if (!admission.isPrivate) return next() as Promise<undefined>;
+		const { outgoing } = nodeBindings(c);
+		if (outgoing) {
+			makePrivate(outgoing, admission);
+			return next() as Promise<undefined>;
+		}
+	}
 	return finish(c, next, gate, call, admission);
 }
 
@@ -143,6 +151,22 @@ function finishHeaders(c: Context, admission: Admitted): undefined {
 	}
 }
 
+/** What @hono/node-server hands to an app besides the request; nothing on other platforms. */
+interface NodeBindings {
+	readonly incoming?: {
+		readonly socket?: { readonly remoteAddress?: string };
+		readonly headers?: { readonly cookie?: string };
+	};
+	readonly outgoing?: Outgoing;
+}
+
+const NO_BINDINGS: NodeBindings = {};
+
+function nodeBindings(c: Context): NodeBindings {
+	const bindings = c.env as NodeBindings | undefined;
+	return typeof bindings?.outgoing?.writeHead === "function" ? bindings : NO_BINDINGS;
+}
+
 /** A Hono request as the gate wants it. */
 class HonoCall implements HostCall {
 	readonly #context: Context;
@@ -164,8 +188,7 @@ class HonoCall implements HostCall {
 	}
 
 	get remoteAddress(): string | undefined {
-		return (this.#context.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined)?.incoming?.socket
-			?.remoteAddress;
+		return nodeBindings(this.#context).incoming?.socket?.remoteAddress;
 	}
 
 	get routeRule(): Rule<PageAuthContext> | undefined {
@@ -175,7 +198,11 @@ class HonoCall implements HostCall {
 		return this.#rule.value;
 	}
 
-	readonly header = (name: string): string | null => this.#context.req.raw.headers.get(name);
+	readonly header = (name: string): string | null => {
+		// Node has joined the cookies already; `Headers` would look through all 5 kB of them once more.
+		const incoming = name === "cookie" ? nodeBindings(this.#context).incoming : undefined;
+		return incoming?.headers ? (incoming.headers.cookie ?? null) : this.#context.req.raw.headers.get(name);
+	};
 
 	readonly request = (): Request => this.#context.req.raw;
 }

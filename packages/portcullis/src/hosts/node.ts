@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import type { ReadableStream as NodeReadableStream, ReadableStreamDefaultReader } from "node:stream/web";
-import { type Gate, writeAdmittedHeaders } from "../app/gate.ts";
-import type { Admission, Admitted, HostCall } from "../app/host-call.ts";
+import type { Gate } from "../app/gate.ts";
+import type { Admission, HostCall } from "../app/host-call.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import type { User } from "../session/user.ts";
+import { makePrivate } from "./outgoing.ts";
 
 /** A listener of `node:http`, `node:https` or the compatible API of `node:http2`. */
 export type Listener = (request: IncomingMessage, response: ServerResponse) => unknown;
@@ -30,7 +31,7 @@ export function protect(listener: Listener, gate: Gate<OIDCUserInfo>): Listener 
 		}
 		if (admission.kind === "answered") return sendResponse(admission.response, request, response);
 		if (admission.user) USERS.set(request, admission.user);
-		if (admission.isPrivate) writeHeadersAtTheEnd(response, admission);
+		if (admission.isPrivate) makePrivate(response, admission);
 		return listener(request, response);
 	};
 }
@@ -123,34 +124,4 @@ async function sendResponse(response: Response, request: IncomingMessage, target
 	}
 	for await (const chunk of Readable.fromWeb(response.body as unknown as NodeReadableStream)) target.write(chunk);
 	target.end();
-}
-
-/** The listener writes what headers it likes; the gate has the last word just before they leave. */
-function writeHeadersAtTheEnd(response: ServerResponse, admission: Admitted): void {
-	const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse;
-	response.writeHead = ((status: number, ...rest: unknown[]) => {
-		const given = rest.find((argument) => typeof argument === "object" && argument !== null);
-		const reason = rest.find((argument) => typeof argument === "string");
-		setGiven(response, given as Record<string, string | string[]> | string[] | undefined);
-		const headers = new Headers();
-		for (const name of ["cache-control", "vary", "cross-origin-resource-policy"]) {
-			const value = response.getHeader(name);
-			if (value !== undefined) headers.set(name, String(value));
-		}
-		writeAdmittedHeaders(headers, admission);
-		for (const [name, value] of headers) if (name !== "set-cookie") response.setHeader(name, value);
-		const cookies = headers.getSetCookie();
-		if (cookies.length > 0) response.appendHeader("Set-Cookie", cookies);
-		return reason === undefined ? writeHead(status) : writeHead(status, reason);
-	}) as ServerResponse["writeHead"];
-}
-
-function setGiven(response: ServerResponse, given: Record<string, string | string[]> | string[] | undefined): void {
-	if (!given) return;
-	const entries = Array.isArray(given) ? pairs(given) : Object.entries(given);
-	for (const [name, value] of entries) if (value !== undefined) response.setHeader(name, value);
-}
-
-function* pairs(flat: string[]): Generator<[string, string]> {
-	for (let i = 0; i + 1 < flat.length; i += 2) yield [flat[i] as string, flat[i + 1] as string];
 }

@@ -1,4 +1,6 @@
-import { base64url, compactVerify, decodeProtectedHeader } from "jose";
+import * as base64url from "jose/base64url";
+import { decodeProtectedHeader } from "jose/decode/protected_header";
+import { compactVerify } from "jose/jws/compact/verify";
 import { equalConstantTime } from "../base/constant-time.ts";
 import { type ErrorCode, LoginError } from "../base/errors.ts";
 import { fromJose } from "./foreign-errors.ts";

@@ -1,4 +1,5 @@
-import { importJWK, type JWK } from "jose";
+import type { JWK } from "jose";
+import { importJWK } from "jose/key/import";
 import { LoginError } from "../base/errors.ts";
 import { type BoundedFetch, MAX_METADATA_BYTES } from "./http.ts";
 import { isJsonObject, type JsonObject, readJsonObject } from "./json.ts";

@@ -1,7 +1,7 @@
 import { type SetCookie, serializeCookie } from "./cookies.ts";
 
 /** What every answer gets that depends on who asks, or that sets a cookie of ours. */
-export const PRIVATE_CACHE_CONTROL = "private, no-store";
+const PRIVATE_CACHE_CONTROL = "private, no-store";
 
 /**
  * Writes cookies and cache headers together: there is no other place that appends a `Set-Cookie`, so none can be stored by a
@@ -9,9 +9,8 @@ export const PRIVATE_CACHE_CONTROL = "private, no-store";
  */
 export function writeSessionHeaders(headers: Headers, cookies: readonly SetCookie[]): void {
 	for (const cookie of cookies) headers.append("Set-Cookie", serializeCookie(cookie));
-	if (cookies.length > 0 || !isPrivate(headers.get("Cache-Control")))
-		headers.set("Cache-Control", PRIVATE_CACHE_CONTROL);
-	addVaryCookie(headers);
+	headers.set("Cache-Control", privateCacheControl(headers.get("Cache-Control"), cookies));
+	headers.set("Vary", varyByCookie(headers.get("Vary")));
 }
 
 /**
@@ -27,13 +26,17 @@ export function sessionHeaders(own: Readonly<Record<string, string>>, cookies: r
 	return headers;
 }
 
-/** Says that an answer differs by cookie, without touching how long it may be kept. */
-export function addVaryCookie(headers: Headers): void {
-	const vary = headers.get("Vary");
-	if (vary === null) headers.set("Vary", "Cookie");
-	else if (!/(^|,)\s*(\*|cookie)\s*(,|$)/i.test(vary)) headers.set("Vary", `${vary}, Cookie`);
+/** The `Cache-Control` of a private answer: what the app said if that is private too and no cookie is set, else `private, no-store`. */
+export function privateCacheControl(given: string | null | undefined, cookies: readonly SetCookie[]): string {
+	return given && cookies.length === 0 && isPrivate(given) ? given : PRIVATE_CACHE_CONTROL;
 }
 
-function isPrivate(cacheControl: string | null): boolean {
-	return cacheControl !== null && /(^|,)\s*(private|no-store)\s*(,|$)/i.test(cacheControl);
+/** The `Vary` of an answer that differs by cookie. */
+export function varyByCookie(given: string | null | undefined): string {
+	if (!given) return "Cookie";
+	return /(^|,)\s*(\*|cookie)\s*(,|$)/i.test(given) ? given : `${given}, Cookie`;
+}
+
+function isPrivate(cacheControl: string): boolean {
+	return /(^|,)\s*(private|no-store)\s*(,|$)/i.test(cacheControl);
 }
