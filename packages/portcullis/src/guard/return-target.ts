@@ -1,6 +1,9 @@
 /** Longest return target that is kept: it must fit into the cookie of a login attempt. */
 export const MAX_RETURN_TARGET = 1024;
 
+/** Paths in which there is nothing to parse: neither dots nor percent signs, no query. Most are like that, and anonymous callers are many. */
+const PLAIN = /^\/[\w/~-]*$/;
+
 /**
  * The path to return to after login, or `/` for anything that does not lead into the app's own origin.
  *
