@@ -13,6 +13,7 @@ const PLAIN = /^\/[\w/~-]*$/;
  * @param origin The app's own origin.
  */
 export function safeReturnTarget(target: string | null | undefined, origin: string): string {
+	if (target && target.length <= MAX_RETURN_TARGET && PLAIN.test(target) && !target.includes("//")) return target;
 	if (
 		!target ||
 		target.length > MAX_RETURN_TARGET ||
