@@ -133,7 +133,7 @@ export const messages: Readonly<Record<ErrorCode, Message>> = {
 		retry: true,
 	},
 	transaction_reused: {
-		title: "This sign-in attempt was used already",
+		title: "This sign-in attempt has ended",
 		message:
 			"Each attempt works once. It was probably loaded again with Back or Reload. If you are not signed in, please sign in again.",
 		retry: true,

@@ -30,7 +30,7 @@ describe("an attempt that took too long", () => {
 		};
 		await page.goto(`${app.origin}/notes/5`);
 		await signIn(page);
-		await page.getByRole("heading", { name: "This sign-in attempt was used already" }).waitFor();
+		await page.getByRole("heading", { name: "This sign-in attempt has ended" }).waitFor();
 		const [entry, ...more] = app.takeLog();
 		expect([entry?.code, more]).toEqual(["transaction_reused", []]);
 		expect(await page.textContent("dd code")).toBe(entry?.id);
