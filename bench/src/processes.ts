@@ -14,8 +14,8 @@ export const pinned: boolean = availableParallelism() > 1 && spawnSync("taskset"
 /** A server in a process of its own. */
 export interface ServerProcess {
 	readonly origin: string;
-	/** CPU time used so far, user and system, in microseconds. */
-	cpu(): Promise<number>;
+	/** CPU time used so far, in microseconds. */
+	cpu(): Promise<NodeJS.CpuUsage>;
 	stop(): void;
 }
 
@@ -25,7 +25,7 @@ export async function startServer(app: AppName, env: Record<string, string>): Pr
 	return {
 		origin: `http://127.0.0.1:${port}`,
 		cpu() {
-			const answer = message<number>(child);
+			const answer = message<NodeJS.CpuUsage>(child);
 			child.send("cpu");
 			return answer;
 		},

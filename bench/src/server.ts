@@ -10,8 +10,7 @@ const server = serve({ fetch: app.fetch, port, hostname: "127.0.0.1" }, (info: A
 );
 
 process.on("message", () => {
-	const { user, system } = process.cpuUsage();
-	process.send?.(user + system);
+	process.send?.(process.cpuUsage());
 });
 process.on("disconnect", () => {
 	server.close();

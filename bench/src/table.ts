@@ -46,11 +46,12 @@ function linesOf(results: Results): Line[] {
 		...ratioLines("anonymous navigation, 302 / unguarded", anonymousNavigation, 0.9),
 		...ratioLines("anonymous fetch, 401 / unguarded", anonymousFetch, 0.9),
 		aimed(
-			`guard at first sight of ${firstSight.people} people`,
+			`guard at first sight of ${firstSight.people} people, CPU`,
 			`${firstSight.guard.toFixed(0)} us`,
 			"<= 100 us",
 			firstSight.guard <= 100,
 		),
+		plain("  user time alone", `${firstSight.guardUser.toFixed(0)} us`),
 		plain("a login: requests of the browser to the app, to the IdP", `${logins.app}, ${logins.idp}`),
 		plain("a login: calls of the app to the IdP, first and later", `${logins.firstBackChannel}, ${logins.backChannel}`),
 		plain(
@@ -76,9 +77,10 @@ function linesOf(results: Results): Line[] {
 
 function ratioLines(what: string, comparison: Comparison, aim?: number): Line[] {
 	const { base, other, throughputRatio, cpuRatio, ratios } = comparison;
+	const user = `user ${base.userMicroseconds.toFixed(1)} -> ${other.userMicroseconds.toFixed(1)}`;
 	const spread = `${Math.min(...ratios).toFixed(2)}-${Math.max(...ratios).toFixed(2)}`;
 	const figure = `${throughputRatio.toFixed(3)} (${spread})`;
-	const cpu = `${cpuRatio.toFixed(3)} (${base.cpuMicroseconds.toFixed(1)} -> ${other.cpuMicroseconds.toFixed(1)} us)`;
+	const cpu = `${cpuRatio.toFixed(3)} (${base.cpuMicroseconds.toFixed(1)} -> ${other.cpuMicroseconds.toFixed(1)} us, ${user})`;
 	const lines = [aim === undefined ? plain(what, figure) : aimed(what, figure, `>= ${aim}`, throughputRatio >= aim)];
 	return [...lines, plain("  by CPU time of the server", cpu)];
 }

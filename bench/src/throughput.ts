@@ -25,7 +25,10 @@ export interface Comparison {
 
 export interface Figures {
 	readonly requestsPerSecond: number;
+	/** User and system. */
 	readonly cpuMicroseconds: number;
+	/** User alone: without what the kernel takes for sockets and for waking up a load generator that had to wait. */
+	readonly userMicroseconds: number;
 }
 
 /** Measures base and other in alternation, the one that begins changing from round to round. */
@@ -64,13 +67,17 @@ export async function measure(
 	const { server, path, headers, expectedStatus = 200 } = side;
 	const before = await server.cpu();
 	const { requests, seconds } = await load.run({ url: server.origin + path, headers, expectedStatus, ...extent });
-	const used = (await server.cpu()) - before;
-	return { requestsPerSecond: requests / seconds, cpuMicroseconds: used / requests };
+	const after = await server.cpu();
+	const user = (after.user - before.user) / requests;
+	const system = (after.system - before.system) / requests;
+	return { requestsPerSecond: requests / seconds, cpuMicroseconds: user + system, userMicroseconds: user };
 }
 
-function medians(figures: readonly Figures[]): Figures {
+/** Each figure's median. */
+export function medians(figures: readonly Figures[]): Figures {
 	return {
 		requestsPerSecond: median(figures.map(({ requestsPerSecond }) => requestsPerSecond)),
 		cpuMicroseconds: median(figures.map(({ cpuMicroseconds }) => cpuMicroseconds)),
+		userMicroseconds: median(figures.map(({ userMicroseconds }) => userMicroseconds)),
 	};
 }

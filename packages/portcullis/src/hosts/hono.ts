@@ -29,6 +29,8 @@ type AnyHandler = Handler | MiddlewareHandler;
 
 /** The rule of a tagged handler. */
 const RULES = new WeakMap<AnyHandler, Rule<PageAuthContext>>();
+/** False until the first tag is made: until then there is none to look for among the routes of a request. */
+let hasTags = false;
 /** Hono keeps the handler of a mounted app under this name when it wraps it. */
 const COMPOSED_HANDLER = "__COMPOSED_HANDLER";
 
@@ -80,6 +82,7 @@ export function page<U extends OIDCUserInfo = OIDCUserInfo>(options: {
 		return next();
 	};
 	RULES.set(tag, rule);
+	hasTags = true;
 	return tag;
 }
 
@@ -153,10 +156,7 @@ function finishHeaders(c: Context, admission: Admitted): undefined {
 
 /** What @hono/node-server hands to an app besides the request; nothing on other platforms. */
 interface NodeBindings {
-	readonly incoming?: {
-		readonly socket?: { readonly remoteAddress?: string };
-		readonly headers?: Readonly<Record<string, string | string[] | undefined>>;
-	};
+	readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } };
 	readonly outgoing?: Outgoing;
 }
 
@@ -192,19 +192,15 @@ class HonoCall implements HostCall {
 	}
 
 	get routeRule(): Rule<PageAuthContext> | undefined {
-		if (!this.#known) return undefined;
+		if (!hasTags || !this.#known) return undefined;
 		// Asked before the app runs and after it; the routes that match are the same.
 		this.#rule ??= { value: terminalRule(this.#context, this.#known) };
 		return this.#rule.value;
 	}
 
-	readonly header = (name: string): string | null => {
-		// Node has parsed and joined them already: no look through 5 kB of cookies once more, and no check of each name.
-		const headers = nodeBindings(this.#context).incoming?.headers;
-		if (!headers) return this.#context.req.raw.headers.get(name);
-		const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
-		return value === undefined ? null : typeof value === "string" ? value : value.join(", ");
-	};
+	// From the request and not from `c.env.incoming`, though that is faster: an app may be handed another request beside the same
+	// bindings, as `app.request(path, init, c.env)` does, and then it is that one's cookies that count.
+	readonly header = (name: string): string | null => this.#context.req.raw.headers.get(name);
 
 	readonly request = (): Request => this.#context.req.raw;
 }

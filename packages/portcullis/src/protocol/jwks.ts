@@ -1,5 +1,4 @@
 import type { JWK } from "jose";
-import { importJWK } from "jose/key/import";
 import { LoginError } from "../base/errors.ts";
 import { type BoundedFetch, MAX_METADATA_BYTES } from "./http.ts";
 import { isJsonObject, type JsonObject, readJsonObject } from "./json.ts";
@@ -213,6 +212,8 @@ function fits(key: JsonObject, alg: string): boolean {
 async function importKey({ kty, n, e, crv, x, y }: JsonObject, alg: string): Promise<CryptoKey | undefined> {
 	const members = kty === "RSA" ? { kty, n, e } : kty === "EC" ? { kty, crv, x, y } : { kty, crv, x };
 	if (!Object.values(members).every((member) => typeof member === "string")) return undefined;
+	// At the first login: see `verifyWithOne` in id-token.ts.
+	const { importJWK } = await import("jose/key/import");
 	try {
 		const key = await importJWK(members as JWK, alg);
 		return key instanceof Uint8Array || isWeak(key) ? undefined : key;
