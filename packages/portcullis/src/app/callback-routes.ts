@@ -1,8 +1,9 @@
 import { equalConstantTime } from "../base/constant-time.ts";
 import { hasOwnOrigin } from "../guard/forms.ts";
 import type { LoginResult, LoginTransaction } from "../protocol/types.ts";
-import type { CookieJar, SetCookie } from "../session/cookies.ts";
-import { addHop } from "../session/hops.ts";
+import type { CookieNames } from "../session/cookie-names.ts";
+import { type CookieJar, cookieBytes, type SetCookie } from "../session/cookies.ts";
+import { addHop, MAX_HOPS_BYTES } from "../session/hops.ts";
 import { clearSession, sealSession } from "../session/sealed-session.ts";
 import { clearTransaction, isExpired, readTransaction, transactionBytes } from "../session/transaction-cookies.ts";
 import { UsedTransactions } from "../session/used-transactions.ts";
@@ -151,7 +152,10 @@ async function sessionCookies(
 	login: LoginResult,
 ): Promise<SetCookie[]> {
 	const others = runtime.providers.filter((other) => other !== connected);
-	const otherBytes = runtime.providers.reduce((sum, { names }) => sum + transactionBytes(jar, names, transaction), 0);
+	const otherBytes = runtime.providers.reduce(
+		(sum, { names }) => sum + transactionBytes(jar, names, transaction) + logoutBytes(jar, names),
+		MAX_HOPS_BYTES,
+	);
 	const cookies = await sealSession(connected, login, {
 		now: secondsNow(gate),
 		jar,
@@ -160,6 +164,12 @@ async function sessionCookies(
 	});
 	// Signing in with one provider replaces the session of any other.
 	return [...others.flatMap(({ names }) => clearSession(names, jar)), ...cookies];
+}
+
+/** Bytes of a logout that is under way at the provider: its cookie outlives a login that comes quickly after it. */
+function logoutBytes(jar: CookieJar, { logout }: CookieNames): number {
+	const value = jar.get(logout);
+	return value === undefined ? 0 : cookieBytes({ name: logout, value });
 }
 
 async function moveOn(

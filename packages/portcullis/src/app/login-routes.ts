@@ -113,7 +113,8 @@ export async function beginLogin(
 	const jar = jarOf(call);
 	// Whoever was signed in is gone before the provider is asked: nothing of theirs may be there for the next person.
 	const ended = runtime.providers.flatMap(({ names }) => clearSession(names, jar));
-	const begun = await writeTransaction(connected, jar, transaction);
+	const others = runtime.providers.filter((other) => other !== connected);
+	const begun = await writeTransaction(connected, jar, transaction, others);
 	return redirectResponse(location.href, "GET", [...ended, ...(start.cookies ?? []), ...begun]);
 }
 

@@ -64,12 +64,13 @@ async function deriveKeys(secret: string): Promise<DerivedKeys> {
 		const parameters = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info };
 		return new Uint8Array(await crypto.subtle.deriveBits(parameters, base, bytes * 8));
 	};
-	const entries = PURPOSES.map(async (purpose) => [
-		purpose,
-		await primitives.importKey(await derive(purpose, KEY_BYTES)),
+	// Awaited together: of several that fail, none may be left without anybody to catch it.
+	const [id, ...keys] = await Promise.all([
+		derive("key id", (KEY_ID_LENGTH * 3) / 4),
+		...PURPOSES.map(async (purpose) => primitives.importKey(await derive(purpose, KEY_BYTES))),
 	]);
 	return {
-		id: primitives.toBase64url(await derive("key id", (KEY_ID_LENGTH * 3) / 4)),
-		keys: Object.fromEntries(await Promise.all(entries)) as Record<Purpose, AeadKey>,
+		id: primitives.toBase64url(id),
+		keys: Object.fromEntries(PURPOSES.map((purpose, i) => [purpose, keys[i]])) as Record<Purpose, AeadKey>,
 	};
 }

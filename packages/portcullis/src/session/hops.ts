@@ -1,4 +1,4 @@
-import { COOKIE_PREFIX, type CookieJar, deleteCookie, type SetCookie } from "./cookies.ts";
+import { COOKIE_PREFIX, type CookieJar, cookieBytes, deleteCookie, type SetCookie } from "./cookies.ts";
 
 /** Remembers, for a minute, the pages that we sent the browser to by ourselves. No secret, no identity: it only breaks loops. */
 export const HOPS_COOKIE: string = `${COOKIE_PREFIX}portcullis-hops`;
@@ -9,6 +9,8 @@ export const MAX_FOREIGN_ARRIVALS = 9;
 const LIFETIME_SECONDS = 60;
 const MAX_ENTRIES = 12;
 const ENTRY = /^([A-Za-z0-9]{1,7})-([1-9])$/;
+/** Most that the cookie adds to a request's header: twelve entries of nine characters, dots between them. */
+export const MAX_HOPS_BYTES: number = cookieBytes({ name: HOPS_COOKIE, value: "x".repeat(MAX_ENTRIES * 10 - 1) });
 
 /** How often the browser was just sent to this page by us. */
 export function countHops(jar: CookieJar, url: string): number {

@@ -20,27 +20,30 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /**
- * Writes the cookie of a new attempt and evicts the oldest ones, so that at most four attempts and 2,048 bytes are under way.
- * Forged or expired ones go first. If the attempt does not fit by itself, its return target is given up.
+ * Writes the cookie of a new attempt and evicts the oldest ones, so that at most four attempts and 2,048 bytes are under way, those with
+ * other providers included. Forged or expired ones go first. If the attempt does not fit by itself, its return target is given up.
+ *
+ * @param others The seals of the app's other providers.
  */
 export async function writeTransaction(
 	seal: TransactionSeal,
 	jar: CookieJar,
 	transaction: LoginTransaction,
+	others: readonly TransactionSeal[] = [],
 ): Promise<SetCookie[]> {
 	const cookie = await fitting(seal, transaction);
 	const evicted: SetCookie[] = [];
-	const others: { cookie: SetCookie; startedAt: number }[] = [];
+	const alive: { cookie: SetCookie; startedAt: number }[] = [];
 	for (const [name, value] of jar) {
-		if (!name.startsWith(seal.names.transactionPrefix) || name === cookie.name) continue;
-		const other = await openTransaction(seal, name, value);
-		const alive = other !== undefined && !isExpired(other, transaction.startedAt);
-		if (alive) others.push({ cookie: { name, value, sameSite: "Lax", maxAge: 0 }, startedAt: other.startedAt });
-		else evicted.push(deleteCookie(name, "Lax"));
+		const owner = [seal, ...others].find(({ names }) => name.startsWith(names.transactionPrefix));
+		if (!owner || name === cookie.name) continue;
+		const other = await openTransaction(owner, name, value);
+		if (other === undefined || isExpired(other, transaction.startedAt)) evicted.push(deleteCookie(name, "Lax"));
+		else alive.push({ cookie: { name, value, sameSite: "Lax", maxAge: 0 }, startedAt: other.startedAt });
 	}
-	others.sort((a, b) => b.startedAt - a.startedAt);
+	alive.sort((a, b) => b.startedAt - a.startedAt);
 	let bytes = cookieBytes(cookie);
-	for (const [i, other] of others.entries()) {
+	for (const [i, other] of alive.entries()) {
 		bytes += cookieBytes(other.cookie);
 		if (i + 1 >= MAX_TRANSACTIONS || bytes > MAX_TRANSACTION_BYTES)
 			evicted.push(deleteCookie(other.cookie.name, "Lax"));

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { allCookies, type GateFixture, MARKER, startGate, startHref } from "../support/gate-fixture.ts";
+import { allCookies, type GateFixture, MARKER, sessionCookies, startGate, startHref } from "../support/gate-fixture.ts";
 import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 
 let fixture: GateFixture;
@@ -89,6 +89,31 @@ describe("no kind is accepted in another's place (R26, B15)", () => {
 			for (const scheme of ["Bearer", "bearer", "DPoP", "Basic"]) {
 				const answer = await exchange(`${fixture.origin}/private`, "GET", { authorization: `${scheme} ${value}` });
 				expect([kind, answer.status]).toEqual([kind, 401]);
+			}
+		}
+	});
+
+	it("in the place of the ID token", async () => {
+		for (const [kind, value] of Object.entries(kinds)) {
+			const browser = new ScriptedBrowser();
+			fixture.idp.faults = { rawIdToken: () => value };
+			expect([kind, (await fixture.signIn(browser)).status]).toEqual([kind, 502]);
+			expect([kind, sessionCookies(browser)]).toEqual([kind, []]);
+		}
+		fixture.idp.reset();
+		expect((await fixture.signIn()).body).toContain(MARKER);
+	});
+
+	it("in the parameters of a callback", async () => {
+		for (const [kind, value] of Object.entries(kinds)) {
+			for (const parameter of ["code", "id_token", "access_token", "response", "token", "state"]) {
+				const browser = new ScriptedBrowser();
+				const login = await browser.navigate(`${fixture.origin}/login`);
+				const start = await browser.click(startHref(login, "generic"), { follow: false });
+				const state = new URL(start.headers.get("location") ?? "").searchParams.get("state") ?? "";
+				const query = new URLSearchParams({ state, iss: fixture.idp.issuer, [parameter]: value });
+				await browser.navigate(`${fixture.origin}/callback?${query}`, { from: fixture.idp.issuer });
+				expect([kind, parameter, sessionCookies(browser)]).toEqual([kind, parameter, []]);
 			}
 		}
 	});
