@@ -35,6 +35,33 @@ describe("rp-response-state (R3, R17)", () => {
 		expect((await fixture.signIn(browser)).body).toBe(`${MARKER} /private for ada`);
 	});
 
+	it("believes nothing of a state that only begins like the one of an attempt", async () => {
+		const fixture = await startGate();
+		const browser = new ScriptedBrowser();
+		const start = await browser.navigate(`${fixture.origin}/login/generic`, { follow: false });
+		const answer = await browser.navigate(start.headers.get("location") ?? "", { from: fixture.origin, follow: false });
+		const callback = new URL(answer.headers.get("location") ?? "");
+		const state = callback.searchParams.get("state") ?? "";
+		const forged = [
+			state.slice(0, 17),
+			`${state.slice(0, 17)}${"A".repeat(24)}`,
+			`${state}A`,
+			`${state}.r`,
+			state.slice(0, -1),
+			state.toLowerCase(),
+		];
+		for (const one of forged) {
+			callback.searchParams.set("state", one);
+			const page = await browser.navigate(callback.href, { from: fixture.idp.issuer, follow: false });
+			expect([one, page.setCookies]).toEqual([one, []]);
+		}
+		expect(transactionCookies(browser)).toHaveLength(1);
+		expect(fixture.idp.count("token")).toBe(0);
+
+		callback.searchParams.set("state", state);
+		expect((await browser.navigate(callback.href, { from: fixture.idp.issuer })).body).toBe(`${MARKER} / for ada`);
+	});
+
 	it("explains itself when the restarted attempt comes back without its state, too", async () => {
 		const fixture = await startGate();
 		const browser = new ScriptedBrowser();
