@@ -1,10 +1,35 @@
 export { finishResponse, Gate, writeAdmittedHeaders } from "./app/gate.ts";
 export type { Admission, Admitted, Answered, HostCall } from "./app/host-call.ts";
 export type { Log, LogEntry } from "./app/log.ts";
-export type { ClaimsOf, GateOptions, Platform, PortcullisOptions, ProviderRef, RoutePaths } from "./app/options.ts";
+export type {
+	ClaimsOf,
+	GateOptions,
+	Platform,
+	PortcullisOptions,
+	ProviderRef,
+	RoutePaths,
+	StateClasses,
+} from "./app/options.ts";
 export { type Kit, portcullis } from "./app/portcullis.ts";
-export { ConfigError, type ConfigProblem, type ErrorCode, LoginError, PortcullisError } from "./base/errors.ts";
-export type { AuthContext, Check, EventAuthContext, PageAuthContext, Rule, ValueAuthContext } from "./guard/context.ts";
+export type { Surface } from "./app/surfaces.ts";
+export {
+	ConfigError,
+	type ConfigProblem,
+	type ErrorCode,
+	LoginError,
+	PortcullisError,
+	StateError,
+	type StateErrorCode,
+} from "./base/errors.ts";
+export type {
+	AuthContext,
+	Check,
+	EventAuthContext,
+	GetState,
+	PageAuthContext,
+	Rule,
+	ValueAuthContext,
+} from "./guard/context.ts";
 export type { IdTokenExpectation } from "./protocol/id-token.ts";
 export type { IssuerRule } from "./protocol/issuer-rule.ts";
 export { type EndSession, Provider, type RequestParameters } from "./protocol/provider.ts";
@@ -21,3 +46,4 @@ export type {
 } from "./protocol/types.ts";
 export type { SetCookie } from "./session/cookies.ts";
 export type { User } from "./session/user.ts";
+export type { PageDecision, Snapshot } from "./wire/state.ts";

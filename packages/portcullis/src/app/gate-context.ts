@@ -9,7 +9,7 @@ import type { HostCall } from "./host-call.ts";
 import type { IdentityResolver } from "./identity.ts";
 import type { LogEntry } from "./log.ts";
 import type { Platform, RoutePaths } from "./options.ts";
-import type { OriginFinder } from "./origin.ts";
+import type { AddressFinder, OriginFinder } from "./origin.ts";
 import { createNonce, problemResponse, renderView } from "./render.ts";
 import { compileRoutes, type OwnRoute } from "./routes.ts";
 import type { Runtime, RuntimeLoader } from "./runtime.ts";
@@ -44,6 +44,9 @@ export interface GateContext {
 	readonly loader: RuntimeLoader;
 	readonly identities: IdentityResolver;
 	readonly findOrigin: OriginFinder;
+	readonly findAddress: AddressFinder;
+	/** Called with the id of a session that is being ended. */
+	readonly sessionEnded: (sessionId: string) => void;
 	readonly ownRoute: (path: string) => OwnRoute | undefined;
 }
 

@@ -5,22 +5,28 @@ import { type Decision, decide } from "../guard/decide.ts";
 import { hasOwnOrigin, REQUEST_HEADER } from "../guard/forms.ts";
 import { rawPath } from "../guard/path.ts";
 import type { PathRules } from "../guard/path-rules.ts";
+import { safeReturnTarget } from "../guard/return-target.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import { HOPS_COOKIE } from "../session/hops.ts";
 import type { User } from "../session/user.ts";
 import { writeSessionHeaders } from "../session/write-headers.ts";
-import type { SessionAnswer } from "../wire/session-answer.ts";
+import type { StateService } from "../state/state-service.ts";
+import type { PageDecision, Snapshot } from "../wire/state.ts";
 import { CallbackRoutes } from "./callback-routes.ts";
 import { errorFailure } from "./failures.ts";
-import { createErrorId, fail, type GateContext, jarOf } from "./gate-context.ts";
+import { createErrorId, fail, type GateContext, jarOf, loginHref } from "./gate-context.ts";
 import type { Admission, Admitted, HostCall } from "./host-call.ts";
 import type { Identity } from "./identity.ts";
 import { answerLogin, answerStart } from "./login-routes.ts";
 import { answerLogout, answerLogoutPage } from "./logout-routes.ts";
+import type { StateClasses } from "./options.ts";
 import { forbiddenPage, forgetHops, pathAndQuery, refuseAnonymous, refuseForbidden } from "./refusals.ts";
 import { jsonResponse, problemResponse } from "./render.ts";
 import type { OwnRoute } from "./routes.ts";
 import type { Runtime } from "./runtime.ts";
+import { sessionAnswer } from "./session-answer.ts";
+import { callerOf, StateRoutes } from "./state-routes.ts";
+import type { Surface } from "./surfaces.ts";
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
 
@@ -29,19 +35,32 @@ const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
  *
  * Hosts call `enter` for every request, before anything of the app runs; `handle` is the host for web-standard servers.
  */
-export class Gate<U extends OIDCUserInfo = OIDCUserInfo> {
+export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses = StateClasses> {
 	/** The claims as a type; there is no such value. */
 	declare readonly userInfoType: U;
+	/** The states as a type, for `createClient<typeof gate>()`; there is no such value. */
+	declare readonly statesType: { readonly [K in keyof S]: InstanceType<S[K]> };
 
 	readonly #context: GateContext;
 	readonly #pathRules: (path: string) => PathRules;
+	readonly #state: StateService;
+	readonly #surfaces: () => readonly Surface[];
+	readonly #stateRoutes: StateRoutes;
 	readonly #callbacks: CallbackRoutes = new CallbackRoutes();
 	readonly #users = new WeakMap<Request, User<U>>();
 
 	/** Made by `kit.gate`. */
-	constructor(context: GateContext, pathRules: (path: string) => PathRules) {
+	constructor(
+		context: GateContext,
+		pathRules: (path: string) => PathRules,
+		state: StateService,
+		surfaces: () => readonly Surface[],
+	) {
+		this.#surfaces = surfaces;
 		this.#context = context;
 		this.#pathRules = pathRules;
+		this.#state = state;
+		this.#stateRoutes = new StateRoutes(context, state);
 	}
 
 	/**
@@ -75,6 +94,35 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo> {
 	/** The person of a request that `handle` let pass; `undefined` for an anonymous one, and for a request that it has not seen. */
 	user(request: Request): User<U> | undefined {
 		return this.#users.get(request);
+	}
+
+	/**
+	 * What a server puts into the first page, so that it has real values before any script runs: the session, and the values of server state as
+	 * the caller of this request may see them. Hand it to `PortcullisProvider` or `createClient`.
+	 *
+	 * @param request Its cookies say who asks.
+	 * @param options `states`: names of those that the page needs. Default: all.
+	 * @throws {StateError} if the store does not answer.
+	 */
+	async snapshot(
+		request: Request,
+		options: { readonly states?: readonly (keyof S & string)[] } = {},
+	): Promise<Snapshot> {
+		const runtime = this.#context.loader.current ?? (await this.#context.loader.load());
+		const header = (name: string) => request.headers.get(name);
+		const identity = await this.#context.identities.resolve(runtime, header("cookie"));
+		const call: HostCall = { method: request.method, url: request.url, header, request: () => request };
+		return this.#stateRoutes.snapshot(runtime, call, identity, options.states);
+	}
+
+	/** Everything that the gate protects, and for whom it is: what `portcullis surfaces` prints. Tags of a host's routes are not known here. */
+	surfaces(): readonly Surface[] {
+		return this.#surfaces();
+	}
+
+	/** Says goodbye to streams, aborts background events and closes the store. For a process that is about to stop. */
+	async close(): Promise<void> {
+		await this.#state.close();
 	}
 
 	/**
@@ -127,7 +175,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo> {
 		return this.#admit(runtime, call, identity, { rules, isOpen, decidedByTag });
 	}
 
-	#admit(runtime: Runtime, call: HostCall, identity: Identity | undefined, surface: Surface): MaybePromise<Admission> {
+	#admit(runtime: Runtime, call: HostCall, identity: Identity | undefined, surface: Reached): MaybePromise<Admission> {
 		const { rules, isOpen, decidedByTag } = surface;
 		const isForged = identity !== undefined && !SAFE_METHODS.has(call.method) && !this.#isOwnRequest(call);
 		if (isOpen) {
@@ -138,13 +186,36 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo> {
 		if (isForged) {
 			return answered(problemResponse(403, "csrf_failed", "This request did not come from the app itself"));
 		}
-		const decision = decide<PageAuthContext>(
-			rules,
-			identity && (() => ({ kind: "page", user: identity.user, request: call.request() })),
-		);
+		const decision = decide<PageAuthContext>(rules, identity && (() => this.#pageContext(call, identity)));
 		if (decision instanceof Promise)
 			return decision.then((decided) => this.#conclude(runtime, call, identity, decided, decidedByTag));
 		return this.#conclude(runtime, call, identity, decision, decidedByTag);
+	}
+
+	#pageContext(call: HostCall, identity: Identity): PageAuthContext {
+		const getState = this.#state.pageState(callerOf(this.#context, call, identity));
+		return { kind: "page", user: identity.user, request: call.request(), getState };
+	}
+
+	/** For navigations that never reach the server: the same rules by the same path. */
+	async #decidePage(
+		call: HostCall,
+		origin: string,
+		path: string,
+		identity: Identity | undefined,
+	): Promise<PageDecision | undefined> {
+		const target = safeReturnTarget(path, origin);
+		const pathname = target.split(/[?#]/, 1)[0] ?? "/";
+		if (target === "/" && !/^\/(?:[?#]|$)/.test(path) && path !== origin && path !== `${origin}/`) return undefined;
+		if (this.#context.ownRoute(pathname)) return { outcome: "allow" };
+		const found = this.#pathRules(pathname);
+		const tag = call.ruleOfPath?.(pathname);
+		const rules = tag === undefined ? found.rules : found.isDefault ? [tag] : [...found.rules, tag];
+		const decision = await decide<PageAuthContext>(rules, identity && (() => this.#pageContext(call, identity)));
+		if (decision.outcome === "granted") return { outcome: "allow" };
+		if (decision.outcome === "anonymous") return { outcome: "login", href: loginHref(this.#context, target) };
+		this.#logDenial(call, decision);
+		return { outcome: "forbidden", href: this.#context.paths.forbidden };
 	}
 
 	#conclude(
@@ -188,6 +259,15 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo> {
 		if (route.name === "callback") return this.#callbacks.answer(gate, runtime, call, origin, route.provider);
 		if (route.name === "continue") return this.#callbacks.answerContinue(gate, runtime, call, origin, route.provider);
 		if (route.name === "logout" && isPost) return answerLogout(gate, runtime, call, origin);
+		if (route.name === "hydrate" || route.name === "event" || route.name === "stream") {
+			if (!isPost)
+				return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: "POST" } });
+			if (route.name === "event") return this.#stateRoutes.event(runtime, call, origin);
+			if (route.name === "stream") return this.#stateRoutes.stream(runtime, call, origin);
+			return this.#stateRoutes.hydrate(runtime, call, origin, (path, identity) =>
+				this.#decidePage(call, origin, path, identity),
+			);
+		}
 		if (route.name === "unknown") return problemResponse(404, "not_found", "There is no such endpoint");
 		if (call.method !== "GET" && call.method !== "HEAD") {
 			const allowed = route.name === "logout" ? "GET, POST" : "GET";
@@ -234,7 +314,8 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo> {
 	}
 }
 
-interface Surface {
+/** What a request is about to reach. */
+interface Reached {
 	readonly rules: readonly Rule<PageAuthContext>[];
 	readonly isOpen: boolean;
 	readonly decidedByTag: boolean;
@@ -279,14 +360,4 @@ export function refuseProblems(problems: readonly ConfigProblem[]): void {
 
 function answered(response: Response): Admission {
 	return { kind: "answered", response };
-}
-
-function sessionAnswer(identity: Identity | undefined): SessionAnswer {
-	if (!identity) return { signedIn: false };
-	const { sub, name, email, picture, provider } = identity.user;
-	return {
-		signedIn: true,
-		user: { sub, name, email: email ?? null, picture: picture ?? null, provider },
-		expiresAt: Math.floor(identity.expiresAt / 1000),
-	};
 }

@@ -16,6 +16,8 @@ export interface HostCall {
 	readonly remoteAddress?: string | undefined;
 	/** The tag of the route that is going to answer, where the host can tell: stands in for the default rule, and tightens what `pages` says. */
 	readonly routeRule?: Rule<PageAuthContext> | undefined;
+	/** The tag of the route that would answer a GET of a path, where the host can tell: for navigations that happen in the browser. */
+	readonly ruleOfPath?: ((path: string) => Rule<PageAuthContext> | undefined) | undefined;
 }
 
 /** What the gate says of a request. */

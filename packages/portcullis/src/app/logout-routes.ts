@@ -48,6 +48,7 @@ export async function answerLogout(
 		if (requestOrigin(call.method, call.header).isNavigation) return confirmPage(gate, runtime, call, identity, 403);
 		return problemResponse(403, "csrf_failed", "This request did not come from the app itself");
 	}
+	if (identity) gate.sessionEnded(identity.session.id);
 	const jar = jarOf(call);
 	const cookies = runtime.providers.flatMap(({ names }) => [
 		...clearSession(names, jar),

@@ -1,8 +1,10 @@
 import type { ConfigProblem } from "../base/errors.ts";
-import type { PageAuthContext, Rule } from "../guard/context.ts";
+import type { AuthContext, PageAuthContext, Rule } from "../guard/context.ts";
 import { patternProblem } from "../guard/path-rules.ts";
 import type { Provider } from "../protocol/provider.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
+import type { StateClass } from "../state/state.ts";
+import type { StateStore } from "../state/store.ts";
 import type { Views } from "../views/types.ts";
 import type { Environment } from "./environment.ts";
 import type { Log } from "./log.ts";
@@ -29,11 +31,14 @@ export type ClaimsOf<R> = R extends abstract new (
 			: OIDCUserInfo;
 
 /** Options of `portcullis`: who signs people in, and how the app is reached. */
-export interface PortcullisOptions<P extends readonly ProviderRef[] = readonly ProviderRef[]> {
+export interface PortcullisOptions<
+	P extends readonly ProviderRef[] = readonly ProviderRef[],
+	D extends Rule<AuthContext<ClaimsOf<P[number]>>> = Rule<AuthContext<ClaimsOf<P[number]>>>,
+> {
 	/** The identity providers, in the order of their buttons. Default: `Generic`, which reads `OIDC_*`. */
 	providers?: P;
 	/** The rule of every surface without one of its own. Default `true`: signed-in people only. */
-	auth?: Rule<PageAuthContext<ClaimsOf<P[number]>>>;
+	auth?: D;
 	/** Scopes to ask for beyond a provider's own, such as `offline_access` or `groups`. */
 	extraScopes?: readonly string[];
 	/** Secrets for sealing cookies, the first one seals, all open. Default: `PORTCULLIS_SECRET`, else derived from the client secrets. */
@@ -78,8 +83,15 @@ export interface Platform {
 	now: () => number;
 }
 
+/** States of a gate by name. */
+export type StateClasses = Readonly<Record<string, StateClass>>;
+
 /** Options of `kit.gate`: what is behind the gate. */
-export interface GateOptions<U extends OIDCUserInfo = OIDCUserInfo> {
+export interface GateOptions<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses = StateClasses> {
+	/** Classes of server state, by the name that browsers know them by. */
+	states?: S;
+	/** Where the state of clients is kept. Default: `memory()`, which one process has for itself. */
+	store?: StateStore;
 	/** Rules by path: `/about`, `/users/:id`, `/admin/*`. The most specific pattern wins; paths without one follow the default. */
 	pages?: Readonly<Record<string, { auth: Rule<PageAuthContext<U>> }>>;
 	/** Paths of files that are public and the same for everyone, such as `/assets/*`. Nobody is looked up for them. */
@@ -108,7 +120,7 @@ const KIT_OPTIONS = [
 	"clockTolerance",
 	"platform",
 ];
-const GATE_OPTIONS = ["pages", "assets", "views"];
+const GATE_OPTIONS = ["states", "store", "pages", "assets", "views"];
 const PLATFORM_OPTIONS = ["env", "fetch", "log", "now"];
 const VIEW_NAMES = ["login", "callback", "logout", "forbidden", "error"];
 
@@ -147,6 +159,11 @@ export function checkKitOptions(options: PortcullisOptions): ConfigProblem[] {
 /** Looks at the options of `kit.gate`. Returns every mistake. */
 export function checkGateOptions(options: GateOptions, routes: RoutePaths): ConfigProblem[] {
 	const problems = unknownKeys("gate()", options, GATE_OPTIONS);
+	if (options.store !== undefined && typeof options.store?.acquire !== "function")
+		problems.push({
+			problem: "store is no store",
+			remedy: "Pass memory() of portcullis/state, or redis(url) of portcullis/redis.",
+		});
 	for (const [pattern, page] of Object.entries(options.pages ?? {})) {
 		problems.push(...checkPattern("pages", pattern, routes));
 		problems.push(...unknownKeys(`pages["${pattern}"]`, page, ["auth"]));

@@ -18,6 +18,9 @@ export interface OriginSource {
 /** Finds the origin that the browser sees. `undefined` if it is none of the pinned ones. */
 export type OriginFinder = (source: OriginSource) => string | undefined;
 
+/** Finds the caller's address: of the direct peer, or what a trusted proxy says. */
+export type AddressFinder = (source: OriginSource) => string | undefined;
+
 /**
  * Compiles the `origin` and `trustProxy` options.
  *
@@ -29,7 +32,7 @@ export function compileOrigin(
 	option: string | readonly string[] | undefined,
 	trustProxy: boolean | readonly string[] | undefined,
 	env: Environment,
-): { find: OriginFinder; pinned: readonly string[]; problems: readonly ConfigProblem[] } {
+): { find: OriginFinder; findAddress: AddressFinder; pinned: readonly string[]; problems: readonly ConfigProblem[] } {
 	const problems: ConfigProblem[] = [];
 	const given =
 		option === undefined
@@ -59,7 +62,9 @@ export function compileOrigin(
 		const host = seen && new URL(seen).host;
 		return pinned.find((origin) => origin === seen) ?? pinned.find((origin) => new URL(origin).host === host);
 	};
-	return { find, pinned, problems };
+	const findAddress: AddressFinder = ({ header, remoteAddress }) =>
+		(isTrusted(remoteAddress) ? forwardedAddress(header) : undefined) ?? remoteAddress;
+	return { find, findAddress, pinned, problems };
 }
 
 /** True for an origin on which browsers keep `Secure` cookies: https, and http on loopback (WebKit excepted). */
@@ -115,6 +120,12 @@ function browserVisibleOrigin({ url, header }: OriginSource, trusted: boolean): 
 	if (scheme !== "https" && scheme !== "http") return undefined;
 	const hasPort = /:\d+$/.test(host);
 	return originOf(`${scheme}://${host}${!hasPort && port !== undefined && /^\d{1,5}$/.test(port) ? `:${port}` : ""}`);
+}
+
+/** What the nearest proxy says of who it heard from (RFC 7239 section 5.2). */
+function forwardedAddress(header: HeaderReader): string | undefined {
+	const address = parseForwarded(header("forwarded")).for ?? last(header("x-forwarded-for"));
+	return address?.replace(/^\[([^\]]*)\](?::\d+)?$/, "$1").replace(/^(\d+(?:\.\d+){3}):\d+$/, "$1");
 }
 
 /** The parameters of the last element of a `Forwarded` header (RFC 7239 section 4): the one that the nearest proxy added. */

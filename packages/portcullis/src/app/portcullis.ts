@@ -1,11 +1,17 @@
+import { definitionSite } from "../base/definition-site.ts";
 import { ConfigError, type ConfigProblem } from "../base/errors.ts";
+import { noteCheck } from "../guard/check-names.ts";
 import type { AuthContext, Check, PageAuthContext, Rule } from "../guard/context.ts";
 import { compilePathRules } from "../guard/path-rules.ts";
 import type { Generic } from "../protocol/providers/generic.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
+import { memory } from "../state/memory-store.ts";
+import { createStateRegistry } from "../state/registry.ts";
+import { StateService } from "../state/state-service.ts";
+import { createStateWords, type StateWords } from "../state/words.ts";
 import { isProduction, processEnvironment } from "./environment.ts";
 import { Gate } from "./gate.ts";
-import { createGateContext } from "./gate-context.ts";
+import { createErrorId, createGateContext } from "./gate-context.ts";
 import { IdentityResolver } from "./identity.ts";
 import { consoleLog, safeLog } from "./log.ts";
 import {
@@ -17,27 +23,31 @@ import {
 	type Platform,
 	type PortcullisOptions,
 	type ProviderRef,
+	type StateClasses,
 } from "./options.ts";
 import { compileOrigin, ORIGIN_VARIABLE } from "./origin.ts";
 import { resolveProviders } from "./providers.ts";
 import { RuntimeLoader } from "./runtime.ts";
 import { resolveSecrets } from "./secrets.ts";
+import { listSurfaces } from "./surfaces.ts";
 
 /** What the rest of an app says its rules with, typed by the claims of the providers. */
-export interface Kit<U extends OIDCUserInfo> {
+export interface Kit<U extends OIDCUserInfo, D = true> extends StateWords<U, D> {
 	/**
 	 * Names a check. Returns it unchanged: this is where its context gets its type.
 	 *
 	 * @typeParam C Narrow it to make a check for one kind of surface; the compiler then refuses it on another.
 	 */
 	check<C extends AuthContext<U> = AuthContext<U>>(check: Check<C>): Check<C>;
+	/** The same with a name for messages and the surface manifest; without one it is what the check is assigned to. */
+	check<C extends AuthContext<U> = AuthContext<U>>(name: string, check: Check<C>): Check<C>;
 	/**
 	 * Puts the gate in front of an app.
 	 *
 	 * @throws {ConfigError} with every mistake in the options of `portcullis`, of the gate, in the environment and in the providers, each
 	 *   with its remedy. What can only be known after a lazy import is reported by `gate.ready()`.
 	 */
-	gate(options?: GateOptions<U>): Gate<U>;
+	gate<const S extends StateClasses = Record<never, never>>(options?: GateOptions<U, S>): Gate<U, S>;
 }
 
 /**
@@ -45,9 +55,10 @@ export interface Kit<U extends OIDCUserInfo> {
  *
  * Reads `{PROVIDER}_*` and `OIDC_*`, `PORTCULLIS_SECRET`, `PORTCULLIS_ORIGIN` and `NODE_ENV` from the environment, once.
  */
-export function portcullis<const P extends readonly ProviderRef[] = readonly [typeof Generic]>(
-	options: PortcullisOptions<P> = {},
-): Kit<ClaimsOf<P[number]>> {
+export function portcullis<
+	const P extends readonly ProviderRef[] = readonly [typeof Generic],
+	const D extends Rule<AuthContext<ClaimsOf<P[number]>>> = true,
+>(options: PortcullisOptions<P, D> = {}): Kit<ClaimsOf<P[number]>, D> {
 	type U = ClaimsOf<P[number]>;
 	const platform: Platform = {
 		env: options.platform?.env ?? processEnvironment(),
@@ -55,7 +66,7 @@ export function portcullis<const P extends readonly ProviderRef[] = readonly [ty
 		log: safeLog(options.platform?.log ?? consoleLog),
 		now: options.platform?.now ?? Date.now,
 	};
-	const problems: ConfigProblem[] = checkKitOptions(options as PortcullisOptions);
+	const problems: ConfigProblem[] = checkKitOptions(options as unknown as PortcullisOptions);
 	const paths = { ...DEFAULT_ROUTES, ...options.routes };
 	const origin = compileOrigin(options.origin, options.trustProxy, platform.env);
 	const { set, problems: providerProblems } = resolveProviders(options.providers, {
@@ -79,15 +90,41 @@ export function portcullis<const P extends readonly ProviderRef[] = readonly [ty
 	const loader = new RuntimeLoader(set, options.secret, platform);
 	const identities = new IdentityResolver(platform.now, platform.log);
 
+	const { words, topics } = createStateWords<U, D>();
+
 	return {
-		check: (check) => check,
-		gate(gateOptions = {}) {
-			const all = [...problems, ...checkGateOptions(gateOptions as GateOptions, paths)];
+		...words,
+		check: (first: unknown, second?: unknown) =>
+			typeof first === "string"
+				? noteCheck(second as never, first, definitionSite())
+				: noteCheck(first as never, undefined, definitionSite()),
+		gate<S extends StateClasses>(gateOptions: GateOptions<U, S> = {}) {
+			const defaultRule = (options.auth ?? true) as Rule<PageAuthContext>;
+			const states = createStateRegistry(gateOptions.states ?? {}, defaultRule as Rule<never>);
+			const all = [...problems, ...checkGateOptions(gateOptions as unknown as GateOptions, paths), ...states.problems];
 			if (all.length > 0) throw new ConfigError(all);
 			if (isProduction(platform.env) && origin.pinned.length === 0) {
 				const message = `${ORIGIN_VARIABLE} is not set: redirect URIs follow the Host header, and only the provider's list of registered URIs limits them`;
 				platform.log({ level: "warning", code: "config_invalid", message });
 			}
+			const hasStates = states.registry.all.length > 0;
+			if (isProduction(platform.env) && hasStates && gateOptions.store === undefined) {
+				const message =
+					"No store was named: server state is kept by this process alone. Pass memory() to say that there is only one, or redis(url)";
+				platform.log({ level: "warning", code: "config_invalid", message });
+			}
+			const state = new StateService({
+				registry: states.registry,
+				topics,
+				store: gateOptions.store ?? memory({ now: platform.now }),
+				now: platform.now,
+				isDevelopment: !isProduction(platform.env),
+				log: (entry) => {
+					const id = createErrorId();
+					platform.log({ ...entry, id });
+					return id;
+				},
+			});
 			const pages = Object.entries(gateOptions.pages ?? {}).map(
 				([pattern, { auth }]) => [pattern, auth as Rule<PageAuthContext>] as const,
 			);
@@ -98,9 +135,13 @@ export function portcullis<const P extends readonly ProviderRef[] = readonly [ty
 				loader,
 				identities,
 				findOrigin: origin.find,
+				findAddress: origin.findAddress,
+				sessionEnded: (id) => state.sessionEnded(id),
 			});
-			const defaultRule = (options.auth ?? true) as Rule<PageAuthContext>;
-			return new Gate<U>(context, compilePathRules(Object.fromEntries(pages), gateOptions.assets ?? [], defaultRule));
+			const pathRules = compilePathRules(Object.fromEntries(pages), gateOptions.assets ?? [], defaultRule);
+			const surfaces = () =>
+				listSurfaces(Object.fromEntries(pages), gateOptions.assets ?? [], defaultRule as Rule<never>, states.registry);
+			return new Gate<U, S>(context, pathRules, state, surfaces);
 		},
 	};
 }

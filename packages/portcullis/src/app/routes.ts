@@ -2,7 +2,7 @@ import type { RoutePaths } from "./options.ts";
 
 /** One of the gate's own routes, with the provider that the path names. */
 export type OwnRoute =
-	| { readonly name: "login" | "logout" | "forbidden" | "session" | "unknown" }
+	| { readonly name: "login" | "logout" | "forbidden" | "session" | "hydrate" | "event" | "stream" | "unknown" }
 	| { readonly name: "start"; readonly provider: string }
 	| { readonly name: "callback" | "continue"; readonly provider: string | undefined };
 
@@ -22,6 +22,9 @@ export function compileRoutes(paths: RoutePaths): (path: string) => OwnRoute | u
 		[`${paths.callback}/${CONTINUE_SEGMENT}`, { name: "continue", provider: undefined }],
 		[paths.endpoints, { name: "unknown" }],
 		[`${paths.endpoints}/session`, { name: "session" }],
+		[`${paths.endpoints}/hydrate`, { name: "hydrate" }],
+		[`${paths.endpoints}/event`, { name: "event" }],
+		[`${paths.endpoints}/stream`, { name: "stream" }],
 	]);
 	const [login, callback, endpoints] = [`${paths.login}/`, `${paths.callback}/`, `${paths.endpoints}/`];
 	return (path) => {

@@ -22,7 +22,27 @@ export type ErrorCode =
 	| "transaction_invalid"
 	| "transaction_reused"
 	| "unknown_origin"
-	| "userinfo_invalid";
+	| "userinfo_invalid"
+	| StateErrorCode;
+
+/** Codes that only requests about server state, and its handlers, can end with: no page shows them. */
+export type StateErrorCode =
+	| "body_invalid"
+	| "body_too_large"
+	| "client_stale"
+	| "event_failed"
+	| "event_out_of_order"
+	| "event_unknown"
+	| "input_invalid"
+	| "state_busy"
+	| "state_conflict"
+	| "state_store_full"
+	| "state_store_unavailable"
+	| "state_unknown"
+	| "state_write_refused"
+	| "too_many_requests"
+	| "value_failed"
+	| "value_not_serializable";
 
 /** What an error can carry besides its message. Nothing here is ever shown to the person: it is for the log. */
 export interface ErrorDetails {
@@ -77,9 +97,14 @@ export class LoginError extends PortcullisError {
 	override readonly name: string = "LoginError";
 }
 
+/** Server state could not be read or written as asked: a store that does not answer, a lost lease, a write at the wrong moment. */
+export class StateError extends PortcullisError {
+	override readonly name: string = "StateError";
+}
+
 /** True for errors of this package, also when two copies of it are loaded. */
 export function isPortcullisError(error: unknown): error is PortcullisError {
-	return error instanceof Error && /^(Portcullis|Config|Login)Error$/.test(error.name) && "code" in error;
+	return error instanceof Error && /^(Portcullis|Config|Login|State)Error$/.test(error.name) && "code" in error;
 }
 
 function describe(problems: readonly ConfigProblem[]): string {

@@ -5,7 +5,15 @@ interface BaseAuthContext<U extends OIDCUserInfo> {
 	/** Always there: a check never runs for an anonymous caller. */
 	readonly user: User<U>;
 	readonly request: Request;
+	/**
+	 * The caller's instance of a State. On an event or a value it is the one of the tab that asks; a page is asked for before there is a
+	 * tab, so there its fields have their defaults, and its computed values know the user.
+	 */
+	readonly getState: GetState;
 }
+
+/** Finds the caller's instance of a State class. Throws for a class that is not among the gate's `states`. */
+export type GetState = <S extends object>(state: new () => S) => S;
 
 /** What a check on a page gets. */
 export interface PageAuthContext<U extends OIDCUserInfo = OIDCUserInfo> extends BaseAuthContext<U> {

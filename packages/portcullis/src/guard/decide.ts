@@ -1,11 +1,12 @@
 import type { MaybePromise } from "../crypto/aead.ts";
+import { ClaimUnknownError } from "./combine.ts";
 import type { Rule } from "./context.ts";
 
 /** A check that has not answered by then is a no. Milliseconds. */
 export const CHECK_TIMEOUT = 2000;
 
 /** Why a check said no; for the log, never for the person. */
-export type DenialReason = "check_said_no" | "check_threw" | "check_timed_out" | "check_not_boolean";
+export type DenialReason = "check_said_no" | "claim_unknown" | "check_threw" | "check_timed_out" | "check_not_boolean";
 
 /** What a guard decides, as data: what follows from it differs by surface. */
 export type Decision =
@@ -22,37 +23,62 @@ const ANONYMOUS: Decision = { outcome: "anonymous" };
  * @param context The context for checks, or `undefined` for an anonymous caller: no check runs then.
  */
 export function decide<C>(rules: readonly Rule<C>[], context: (() => C) | undefined): MaybePromise<Decision> {
-	const checks: Exclude<Rule<C>, boolean>[] = [];
+	let hasChecks = false;
 	for (const rule of rules) {
 		if (rule === false) continue;
 		if (context === undefined) return ANONYMOUS;
-		if (rule !== true) checks.push(rule);
+		if (rule !== true) hasChecks = true;
 	}
-	return checks.length === 0 || context === undefined ? GRANTED : runChecks(checks, context());
+	return hasChecks && context !== undefined ? runChecks(rules, 0, context()) : GRANTED;
 }
 
-async function runChecks<C>(checks: readonly Exclude<Rule<C>, boolean>[], context: C): Promise<Decision> {
-	for (const check of checks) {
-		const decision = await runCheck(check, context);
+/** Stays synchronous as long as the checks do: fifty values of a page may each have one. */
+function runChecks<C>(rules: readonly Rule<C>[], from: number, context: C): MaybePromise<Decision> {
+	for (let i = from; i < rules.length; i++) {
+		const rule = rules[i];
+		if (typeof rule !== "function") continue;
+		const decision = runCheck(rule, context);
+		if (decision instanceof Promise) {
+			return decision.then((decided) => (decided.outcome === "granted" ? runChecks(rules, i + 1, context) : decided));
+		}
 		if (decision.outcome !== "granted") return decision;
 	}
 	return GRANTED;
 }
 
-async function runCheck<C>(check: Exclude<Rule<C>, boolean>, context: C): Promise<Decision> {
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	const timeout = new Promise<"timed out">((resolve) => {
-		timer = setTimeout(resolve, CHECK_TIMEOUT, "timed out");
-	});
+function runCheck<C>(check: Exclude<Rule<C>, boolean>, context: C): MaybePromise<Decision> {
 	try {
 		// The answer is unknown until looked at: a check written in JavaScript can return anything.
-		const answer: unknown = await Promise.race([check(context), timeout]);
-		if (answer === true) return GRANTED;
-		if (answer === "timed out") return { outcome: "denied", reason: "check_timed_out" };
-		return { outcome: "denied", reason: answer === false ? "check_said_no" : "check_not_boolean" };
+		const answer: unknown = check(context);
+		return isThenable(answer) ? waitForAnswer(answer) : decisionOf(answer);
 	} catch (error) {
-		return { outcome: "denied", reason: "check_threw", error };
+		return thrown(error);
+	}
+}
+
+async function waitForAnswer(answer: PromiseLike<unknown>): Promise<Decision> {
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const timeout = new Promise<Decision>((resolve) => {
+		timer = setTimeout(resolve, CHECK_TIMEOUT, { outcome: "denied", reason: "check_timed_out" } satisfies Decision);
+	});
+	try {
+		return await Promise.race([Promise.resolve(answer).then(decisionOf), timeout]);
+	} catch (error) {
+		return thrown(error);
 	} finally {
 		clearTimeout(timer);
 	}
+}
+
+function thrown(error: unknown): Decision {
+	return { outcome: "denied", reason: error instanceof ClaimUnknownError ? "claim_unknown" : "check_threw", error };
+}
+
+function decisionOf(answer: unknown): Decision {
+	if (answer === true) return GRANTED;
+	return { outcome: "denied", reason: answer === false ? "check_said_no" : "check_not_boolean" };
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+	return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 }

@@ -1,8 +1,9 @@
 import type { KeyRing } from "../crypto/key-ring.ts";
+import { REQUEST_HEADER } from "../wire/state.ts";
 import type { HeaderReader } from "./navigation.ts";
 
-/** Header that script sends with every request that changes something. Not safelisted: another origin cannot send it without CORS. */
-export const REQUEST_HEADER = "portcullis-request";
+export { REQUEST_HEADER };
+
 /** Hidden field of the gate's own forms. */
 export const FORM_TOKEN_FIELD = "form_token";
 /** A form left open longer than this is shown again. Seconds. */

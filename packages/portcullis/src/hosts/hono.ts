@@ -194,7 +194,7 @@ class HonoCall implements HostCall {
 	get routeRule(): Rule<PageAuthContext> | undefined {
 		if (!hasTags || !this.#known) return undefined;
 		// Asked before the app runs and after it; the routes that match are the same.
-		this.#rule ??= { value: terminalRule(this.#context, this.#known) };
+		this.#rule ??= { value: terminalRule(matchedRoutes(this.#context), this.#known) };
 		return this.#rule.value;
 	}
 
@@ -203,14 +203,19 @@ class HonoCall implements HostCall {
 	readonly header = (name: string): string | null => this.#context.req.raw.headers.get(name);
 
 	readonly request = (): Request => this.#context.req.raw;
+
+	readonly ruleOfPath = (path: string): Rule<PageAuthContext> | undefined => {
+		if (!hasTags || !this.#known) return undefined;
+		return terminalRule(this.#known.routesOf(path), this.#known);
+	};
 }
 
 /**
  * The tag of the route that is going to answer: of the first matched route that is no middleware. A tag further down says nothing
  * about this request, or `/:any` would open `/secret`.
  */
-function terminalRule(c: Context, known: KnownHandlers): Rule<PageAuthContext> | undefined {
-	for (const { handler: registered, method } of matchedRoutes(c)) {
+function terminalRule(routes: readonly MatchedRoute[], known: KnownHandlers): Rule<PageAuthContext> | undefined {
+	for (const { handler: registered, method } of routes) {
 		const handler = original(registered);
 		const rule = RULES.get(handler);
 		if (rule !== undefined) {
@@ -237,10 +242,20 @@ function original(handler: AnyHandler): AnyHandler {
 interface KnownHandlers {
 	readonly middleware: WeakSet<object>;
 	readonly terminal: WeakSet<object>;
+	/** The routes that a GET of a path would match. */
+	readonly routesOf: (path: string) => readonly MatchedRoute[];
+}
+
+/** What of a matched route says whose tag counts. */
+interface MatchedRoute {
+	readonly handler: AnyHandler;
+	readonly method: string;
 }
 
 function watchRegistrations<E extends Env>(app: Hono<E>): KnownHandlers {
-	const known = { middleware: new WeakSet<object>(), terminal: new WeakSet<object>() };
+	const routesOf = (path: string): MatchedRoute[] =>
+		app.router.match("GET", path)[0].map(([[, route]]) => route as unknown as MatchedRoute);
+	const known = { middleware: new WeakSet<object>(), terminal: new WeakSet<object>(), routesOf };
 	const use = app.use.bind(app) as (...args: unknown[]) => Hono<E>;
 	app.use = ((...args: unknown[]) => {
 		for (const handler of args) {

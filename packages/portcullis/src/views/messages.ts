@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../base/errors.ts";
+import type { ErrorCode, StateErrorCode } from "../base/errors.ts";
 
 /** What a person reads about an error. */
 export interface Message {
@@ -12,11 +12,11 @@ export interface Message {
 
 /** The message of an error code; of `internal_error` for a code that is unknown here. */
 export function messageFor(code: string): Message {
-	return Object.hasOwn(messages, code) ? messages[code as ErrorCode] : messages.internal_error;
+	return Object.hasOwn(messages, code) ? messages[code as keyof typeof messages] : messages.internal_error;
 }
 
-/** A message for each code: the compiler refuses a record that lacks one. Neutral throughout: reasons belong into the log. */
-export const messages: Readonly<Record<ErrorCode, Message>> = {
+/** A message for each code that a page can show: the compiler refuses a record that lacks one. Neutral throughout: reasons belong into the log. */
+export const messages: Readonly<Record<Exclude<ErrorCode, StateErrorCode>, Message>> = {
 	access_denied: {
 		title: "Sign-in was not completed",
 		message:

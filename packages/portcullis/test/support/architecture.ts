@@ -29,6 +29,10 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 	oauth4webapi: ["protocol/"],
 	hono: ["hosts/hono"],
 	"oidc-provider": ["testing/"],
+	"@preact/signals-core": ["state/"],
+	devalue: ["state/", "client/"],
+	redis: ["state/redis-"],
+	react: ["react/"],
 };
 
 /** Where the platform may be named: `process`, `node:*`. */

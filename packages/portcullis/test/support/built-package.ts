@@ -39,7 +39,8 @@ export function assertFreshBuild(): void {
 		(path) => !/\.(test|fixture|d)\.tsx?$/.test(path),
 	);
 	const stale = sources.filter((path) => {
-		const built = modified(join(packageFolder, "dist", path.replace(/\.tsx?$/, ".js")));
+		// Of each file there are declarations; its code is bundled with others'.
+		const built = modified(join(packageFolder, "dist", path.replace(/\.tsx?$/, ".d.ts")));
 		return built === undefined || built < (modified(join(packageFolder, "src", path)) ?? 0);
 	});
 	if (stale.length > 0)

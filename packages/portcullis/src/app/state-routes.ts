@@ -1,0 +1,208 @@
+import { StateError } from "../base/errors.ts";
+import { isOwnScript } from "../guard/forms.ts";
+import { sessionHeaders } from "../session/write-headers.ts";
+import type { Caller } from "../state/caller.ts";
+import type { EventRefusal } from "../state/dispatch.ts";
+import { type Hydrated, type StateService, storeRefusal } from "../state/state-service.ts";
+import { LINES_TYPE, type PageDecision, type Snapshot, type StateProblem } from "../wire/state.ts";
+import { createErrorId, type GateContext } from "./gate-context.ts";
+import type { HostCall } from "./host-call.ts";
+import type { Identity } from "./identity.ts";
+import { readBody } from "./read-body.ts";
+import { problemResponse } from "./render.ts";
+import type { Runtime } from "./runtime.ts";
+import { sessionAnswer } from "./session-answer.ts";
+import { parseEvent, parseHydrate, parseStream } from "./state-requests.ts";
+
+/** Largest body of a request about state, in bytes. Files are uploaded to routes of the app. */
+const MAX_BODY = 262_144;
+const NO_COOKIES = [] as const;
+
+/** Says whether somebody may open a path, for navigations that happen in the browser. `undefined` for what is no path of the app. */
+export type DecidePage = (path: string, identity: Identity | undefined) => Promise<PageDecision | undefined>;
+
+/** The endpoints of server state: all of them POST, for our own script alone. */
+export class StateRoutes {
+	readonly #gate: GateContext;
+	readonly #service: StateService;
+
+	constructor(gate: GateContext, service: StateService) {
+		this.#gate = gate;
+		this.#service = service;
+	}
+
+	/** Values, events and session for one tab; and, if it names a path, whether it may go there. */
+	async hydrate(runtime: Runtime, call: HostCall, origin: string, decidePage: DecidePage): Promise<Response> {
+		const opened = await this.#open(runtime, call, origin, parseHydrate);
+		if (opened instanceof Response) return opened;
+		const { identity, body } = opened;
+		const page = body.path === undefined ? undefined : await decidePage(body.path, identity);
+		if (body.path !== undefined && !page)
+			return this.#refuse({ ...BODY_INVALID, message: "A path was asked about that is none of the app" });
+		try {
+			const hydrated = await this.#service.hydrate(
+				runtime.ring,
+				callerOf(this.#gate, call, identity),
+				body.client,
+				body.states,
+			);
+			return new Response(snapshotText(hydrated, identity, page), {
+				headers: sessionHeaders(JSON_HEADERS, NO_COOKIES),
+			});
+		} catch (error) {
+			return this.#refuseStore(error);
+		}
+	}
+
+	/** Runs an event and answers with lines. */
+	async event(runtime: Runtime, call: HostCall, origin: string): Promise<Response> {
+		const opened = await this.#open(runtime, call, origin, parseEvent);
+		if (opened instanceof Response) return opened;
+		const dispatched = await this.#service.dispatch(
+			runtime.ring,
+			callerOf(this.#gate, call, opened.identity),
+			opened.body,
+		);
+		switch (dispatched.kind) {
+			case "refused":
+				return this.#refuse(dispatched.refusal);
+			case "done":
+				return new Response(dispatched.text, { headers: sessionHeaders(LINE_HEADERS, NO_COOKIES) });
+			case "lines":
+				return new Response(streamOf(dispatched.lines), { headers: sessionHeaders(LINE_HEADERS, NO_COOKIES) });
+		}
+	}
+
+	/** Opens the browser's stream. */
+	async stream(runtime: Runtime, call: HostCall, origin: string): Promise<Response> {
+		const opened = await this.#open(runtime, call, origin, parseStream);
+		if (opened instanceof Response) return opened;
+		const body = await this.#service.stream(
+			runtime.ring,
+			callerOf(this.#gate, call, opened.identity),
+			opened.body.clients,
+		);
+		return new Response(body, { headers: sessionHeaders(LINE_HEADERS, NO_COOKIES) });
+	}
+
+	/** What a server puts into the first page. */
+	async snapshot(
+		runtime: Runtime,
+		call: HostCall,
+		identity: Identity | undefined,
+		states: readonly string[] | undefined,
+	): Promise<Snapshot> {
+		const hydrated = await this.#service.hydrate(runtime.ring, callerOf(this.#gate, call, identity), undefined, states);
+		return JSON.parse(snapshotText(hydrated, identity, undefined));
+	}
+
+	/** Identity, then CSRF, then the body: in this order, and all of them before anything else. */
+	async #open<T>(
+		runtime: Runtime,
+		call: HostCall,
+		origin: string,
+		parse: (body: unknown) => T | undefined,
+	): Promise<{ identity: Identity | undefined; body: T } | Response> {
+		const resolved = this.#gate.identities.resolve(runtime, call.header("cookie"));
+		const identity = resolved instanceof Promise ? await resolved : resolved;
+		if (!isOwnScript(call.header, origin)) {
+			return this.#refuse({
+				status: 403,
+				code: "csrf_failed",
+				title: "This request did not come from the app itself",
+				message: "A request about state did not come from the app's own script",
+			});
+		}
+		const type = call.header("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
+		if (type !== "application/json")
+			return this.#refuse({ ...BODY_INVALID, status: 415, message: "A request about state was not JSON" });
+		const bytes = await readBody(call.request(), MAX_BODY);
+		if (!bytes) {
+			return this.#refuse({
+				status: 413,
+				code: "body_too_large",
+				title: "The request is too large",
+				message: `A request about state had more than ${MAX_BODY} bytes, or broke off`,
+			});
+		}
+		const body = parse(parseJson(bytes));
+		return body === undefined
+			? this.#refuse({ ...BODY_INVALID, message: "A request about state was not understood" })
+			: { identity, body };
+	}
+
+	#refuse({ status, code, title, issues, retryAfter, message, reason, cause }: EventRefusal): Response {
+		const id = createErrorId();
+		const level = status >= 500 ? "error" : "warning";
+		this.#gate.platform.log({
+			...{ level, code, message, id },
+			...(reason === undefined ? {} : { reason }),
+			...(cause === undefined ? {} : { cause }),
+		});
+		const headers: Record<string, string> = retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
+		if (!issues) return problemResponse(status, code, title, { id, headers });
+		const problem: StateProblem = { type: "about:blank", title, status, code, id, issues };
+		const own = { "Content-Type": "application/problem+json", "X-Content-Type-Options": "nosniff", ...headers };
+		return new Response(JSON.stringify(problem), { status, headers: sessionHeaders(own, NO_COOKIES) });
+	}
+
+	#refuseStore(error: unknown): Response {
+		if (!(error instanceof StateError)) throw error;
+		const refused = storeRefusal(error);
+		if (refused.kind !== "refused") throw error;
+		return this.#refuse(refused.refusal);
+	}
+}
+
+const BODY_INVALID = { status: 400, code: "body_invalid", title: "The request is not understood" } as const;
+const COMMON_HEADERS = { "X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin" };
+const JSON_HEADERS = { "Content-Type": "application/json", ...COMMON_HEADERS };
+/** `X-Accel-Buffering` keeps nginx from holding lines back. */
+const LINE_HEADERS = { "Content-Type": LINES_TYPE, "X-Accel-Buffering": "no", ...COMMON_HEADERS };
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+/** Who makes the request, as far as server state needs to know. */
+export function callerOf(gate: GateContext, call: HostCall, identity: Identity | undefined): Caller {
+	return {
+		owner: identity?.session.id ?? "",
+		user: identity?.user,
+		expiresAt: identity?.expiresAt ?? Number.POSITIVE_INFINITY,
+		request: call.request(),
+		address: gate.findAddress(call),
+	};
+}
+
+function snapshotText(
+	{ client, epoch, delta, types }: Hydrated,
+	identity: Identity | undefined,
+	page: PageDecision | undefined,
+): string {
+	const events = Object.fromEntries(types.map(({ name, eventInfo }) => [name, eventInfo]));
+	const rest = JSON.stringify({ client, epoch, events, session: sessionAnswer(identity), ...(page ? { page } : {}) });
+	return `${delta.slice(0, -1)},${rest.slice(1)}`;
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+	try {
+		return JSON.parse(decoder.decode(bytes));
+	} catch {
+		return undefined;
+	}
+}
+
+function streamOf(lines: AsyncIterable<string>): ReadableStream<Uint8Array> {
+	const iterator = lines[Symbol.asyncIterator]();
+	return new ReadableStream({
+		async pull(controller) {
+			const { done, value } = await iterator.next();
+			if (done) controller.close();
+			else controller.enqueue(encoder.encode(value));
+		},
+		// What the event does goes on: it was begun, and its outcome is remembered.
+		async cancel() {
+			await iterator.return?.();
+		},
+	});
+}

@@ -1,0 +1,22 @@
+export { StateError } from "./base/errors.ts";
+export type { InferInput, InferOutput, StandardSchemaV1 } from "./base/standard-schema.ts";
+export { allOf, anyOf, ClaimUnknownError, hasScope, inGroup, not } from "./guard/combine.ts";
+export { AuthUserState } from "./state/auth-user-state.ts";
+export { type MemoryOptions, memory } from "./state/memory-store.ts";
+export { State, type StateClass } from "./state/state.ts";
+export type { ClientLease, Keeping, StateStore, StoredEntries } from "./state/store.ts";
+export type {
+	AsyncComputedCall,
+	BackgroundCall,
+	Computed,
+	ComputedCall,
+	ComputedOptions,
+	Event,
+	EventCall,
+	EventOptions,
+	Field,
+	FieldOptions,
+	ServerOnly,
+} from "./state/surfaces.ts";
+export type { Topic } from "./state/topic.ts";
+export type { StateWords } from "./state/words.ts";

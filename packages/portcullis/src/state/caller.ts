@@ -1,0 +1,12 @@
+import type { User } from "../session/user.ts";
+
+/** Who makes a request about state, as found from its cookies. */
+export interface Caller {
+	/** Session id; empty for an anonymous caller. A client belongs to a session: another login of the same person is another owner. */
+	readonly owner: string;
+	readonly user: User | undefined;
+	/** From then on the caller is nobody. Milliseconds since the epoch; infinite for anonymous callers. */
+	readonly expiresAt: number;
+	readonly request: Request;
+	readonly address: string | undefined;
+}

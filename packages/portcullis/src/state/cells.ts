@@ -1,0 +1,237 @@
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
+import type { OIDCUserInfo } from "../protocol/types.ts";
+import type { User } from "../session/user.ts";
+import type {
+	AsyncComputedCall,
+	Computed,
+	ComputedCall,
+	ComputedOptions,
+	Event,
+	EventOptions,
+	Field,
+	FieldOptions,
+	ServerOnly,
+} from "./surfaces.ts";
+import { SharedTopic } from "./topic.ts";
+
+/** What the cells of one client share. It ends when the client becomes somebody else's: cells of an ended one cannot be written. */
+export interface CellOwner {
+	readonly user: ReadonlySignal<User | undefined>;
+	/** Called before a value is replaced. @throws {StateError} `state_write_refused` unless an event of this client is running. */
+	beforeWrite(cell: StoredCell): void;
+	/** An asynchronous value is being worked out. */
+	started(work: Promise<void>): void;
+	/** A value could not be worked out. */
+	failed(cell: AnyCell, error: unknown): void;
+	/** True if values are frozen as they are set, so that a change in place shows at once. */
+	readonly freezes: boolean;
+	/** Aborts when the owner ends. */
+	readonly signal: AbortSignal;
+	/** Milliseconds since the epoch. */
+	now(): number;
+}
+
+type AnyUser = User<OIDCUserInfo>;
+
+/** What every cell has once the class it belongs to is known. */
+abstract class Attachable {
+	/** `notes.draft`; empty while nobody has claimed it. */
+	id = "";
+	/** Where it is defined, if that was asked for when it was made. */
+	site: string | undefined;
+	protected owner: CellOwner | undefined;
+
+	attach(id: string, owner: CellOwner): void {
+		this.id = id;
+		this.owner = owner;
+	}
+}
+
+/** A `field` or a `serverOnly`: a value that is kept. */
+export class StoredCell<T = unknown, K extends "field" | "serverOnly" = "field" | "serverOnly"> extends Attachable {
+	readonly kind: K;
+	readonly options: FieldOptions;
+	readonly initial: T;
+	readonly #signal: Signal<T>;
+
+	constructor(kind: K, initial: T, options: FieldOptions) {
+		super();
+		this.kind = kind;
+		this.initial = initial;
+		this.options = options;
+		this.#signal = signal(initial);
+	}
+
+	get value(): T {
+		return this.#signal.value;
+	}
+
+	set value(value: T) {
+		if (this.owner) {
+			this.owner.beforeWrite(this);
+			if (this.owner.freezes) deepFreeze(value);
+		}
+		this.#signal.value = value;
+	}
+
+	/** Sets a value that comes from the store, or back after a failed event. */
+	restore(value: T): void {
+		this.#signal.value = value;
+	}
+
+	/** Looks without making a computed value depend on it. */
+	peek(): T {
+		return this.#signal.peek();
+	}
+}
+
+/** A value that is worked out. */
+export abstract class ComputedCell<T = unknown> extends Attachable {
+	readonly kind = "computed" as const;
+	readonly options: ComputedOptions<T>;
+	readonly #tick = signal(0);
+	#workedOutAt = 0;
+
+	constructor(options: ComputedOptions<T>) {
+		super();
+		this.options = options;
+	}
+
+	abstract get value(): T;
+
+	/** For values with an `interval`: makes the next look work it out anew if that much time has passed. */
+	expire(): void {
+		const { interval } = this.options;
+		if (interval === undefined || !this.owner) return;
+		if (this.owner.now() - this.#workedOutAt >= interval * 1000) this.#tick.value++;
+	}
+
+	/** Reads all that makes the value out of date besides what its function reads. */
+	protected track(): void {
+		this.#tick.value;
+		for (const topic of this.options.on ?? []) if (topic instanceof SharedTopic) topic.version.value;
+		this.#workedOutAt = this.owner?.now() ?? 0;
+	}
+
+	protected call(): ComputedCall<AnyUser | undefined> {
+		const { owner } = this;
+		return {
+			get user() {
+				return owner?.user.value;
+			},
+		};
+	}
+}
+
+/** Worked out when it is looked at, and kept until something that it read has changed. */
+export class SyncComputedCell<T = unknown> extends ComputedCell<T> {
+	readonly #computed: ReadonlySignal<T>;
+
+	constructor(work: (call: ComputedCall<AnyUser | undefined>) => T, options: ComputedOptions<T>) {
+		super(options);
+		this.#computed = computed(() => {
+			this.track();
+			const value = work(this.call());
+			if (value instanceof Promise) {
+				value.catch(() => {});
+				throw new TypeError(
+					`${this.id} returns a promise: give what it depends on as a first function, and the work as a second one`,
+				);
+			}
+			if (this.owner?.freezes) deepFreeze(value);
+			return value;
+		});
+	}
+
+	get value(): T {
+		return this.#computed.value;
+	}
+}
+
+/** The first function is tracked; what the second one makes of its result arrives later, and `initial` or the last value stands in until then. */
+export class AsyncComputedCell<D = unknown, T = unknown> extends ComputedCell<T> {
+	readonly #dependencies: ReadonlySignal<{ readonly value: D; readonly user: AnyUser | undefined }>;
+	readonly #result: Signal<T>;
+	readonly #work: (dependencies: D, call: AsyncComputedCall<AnyUser | undefined>) => Promise<T>;
+	#begun: unknown;
+	#running: AbortController | undefined;
+
+	constructor(
+		dependencies: (call: ComputedCall<AnyUser | undefined>) => D,
+		work: (dependencies: D, call: AsyncComputedCall<AnyUser | undefined>) => Promise<T>,
+		options: ComputedOptions<T>,
+	) {
+		super(options);
+		this.#work = work;
+		this.#result = signal(options.initial);
+		this.#dependencies = computed(() => {
+			this.track();
+			return { value: dependencies(this.call()), user: this.owner?.user.value };
+		});
+	}
+
+	get value(): T {
+		const dependencies = this.#dependencies.value;
+		if (this.#begun !== dependencies) {
+			this.#begun = dependencies;
+			this.#begin(dependencies.value, dependencies.user);
+		}
+		return this.#result.value;
+	}
+
+	#begin(dependencies: D, user: AnyUser | undefined): void {
+		const { owner } = this;
+		this.#running?.abort();
+		if (!owner || owner.signal.aborted) return;
+		const running = new AbortController();
+		this.#running = running;
+		const signal = AbortSignal.any([running.signal, owner.signal]);
+		// The work begins after what is being worked out now, which must not be changed by it.
+		const work = Promise.resolve()
+			.then(() => (signal.aborted ? undefined : this.#work(dependencies, { user, signal })))
+			.then(
+				(value) => {
+					if (signal.aborted) return;
+					if (owner.freezes) deepFreeze(value);
+					this.#result.value = value as T;
+				},
+				(error: unknown) => {
+					if (!signal.aborted) owner.failed(this, error);
+				},
+			);
+		owner.started(work);
+	}
+}
+
+/** An event with its handler. */
+export class EventCell extends Attachable {
+	readonly kind = "event" as const;
+	declare readonly io: (input: unknown) => unknown;
+	readonly options: EventOptions;
+	/** Called with the instance as `this`, for generators that are no arrow functions. */
+	readonly handler: (this: unknown, input: unknown, call: unknown) => unknown;
+
+	constructor(options: EventOptions, handler: (this: unknown, input: unknown, call: unknown) => unknown) {
+		super();
+		this.options = options;
+		this.handler = handler;
+	}
+}
+
+export type ValueCell = StoredCell<unknown, "field"> | ComputedCell;
+export type AnyCell = StoredCell | ComputedCell | EventCell;
+
+export function isCell(value: unknown): value is AnyCell {
+	return value instanceof StoredCell || value instanceof ComputedCell || value instanceof EventCell;
+}
+
+// The classes above are what stands behind these.
+export type { Computed, Event, Field, ServerOnly };
+
+function deepFreeze(value: unknown): void {
+	if (typeof value !== "object" || value === null || Object.isFrozen(value) || ArrayBuffer.isView(value)) return;
+	const prototype: unknown = Object.getPrototypeOf(value);
+	if (prototype !== Object.prototype && prototype !== Array.prototype && prototype !== null) return;
+	Object.freeze(value);
+	for (const inner of Object.values(value)) deepFreeze(inner);
+}

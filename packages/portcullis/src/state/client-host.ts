@@ -1,0 +1,166 @@
+import { StateError } from "../base/errors.ts";
+import type { Caller } from "./caller.ts";
+import type { AnyCell } from "./cells.ts";
+import { type ClientSurroundings, LiveClient } from "./live-client.ts";
+import type { StateRegistry } from "./registry.ts";
+import type { ClientLease, Keeping, StateStore } from "./store.ts";
+
+/** A record is kept so long after its last change. Seconds. */
+export const RECORD_TTL = 86_400;
+/** Without streams or background events a client's instances are given up after so long; its record stays. Milliseconds. */
+const IDLE = 60_000;
+/** Instances of so many clients at once; the ones that were used longest ago go first. */
+const MAX_LIVE = 20_000;
+const SWEEP_EVERY = 5000;
+
+/** What `work` hands out: the client, up to date and the caller's own, for as long as the lease is held. */
+export interface Turn {
+	readonly live: LiveClient;
+	readonly lease: ClientLease;
+	readonly keeping: Keeping;
+}
+
+/** The clients of this process, each worked on by one at a time in all processes. */
+export class ClientHost {
+	readonly store: StateStore;
+	readonly #surroundings: ClientSurroundings;
+	readonly #live = new Map<string, LiveClient>();
+	#sweptAt = 0;
+
+	constructor(
+		store: StateStore,
+		registry: StateRegistry,
+		options: { now: () => number; isDevelopment: boolean; onFailed: (cell: AnyCell, error: unknown) => void },
+	) {
+		this.store = store;
+		this.#surroundings = { registry, ...options };
+	}
+
+	/** A client that nobody has heard of yet: nothing is kept of it, here or in the store, until it is worked on. */
+	fresh(caller: Caller): LiveClient {
+		const live = new LiveClient(createClientId(), this.#surroundings);
+		live.claim(caller.owner);
+		return live;
+	}
+
+	/** Keeps a fresh client's instances for its first event; of an anonymous one nothing is kept before that. */
+	adopt(live: LiveClient, caller: Caller): void {
+		if (caller.owner === "") {
+			live.end();
+			return;
+		}
+		this.#sweep();
+		live.usedAt = this.#surroundings.now();
+		this.#live.set(live.id, live);
+	}
+
+	/** The client if its instances are in this process. */
+	find(id: string): LiveClient | undefined {
+		return this.#live.get(id);
+	}
+
+	/**
+	 * Waits for the client's turn and runs `work` on it. A client that belonged to somebody else is reset first, and the record with it.
+	 *
+	 * @throws {StateError} as the store does; whatever `work` throws.
+	 */
+	async work<T>(id: string, caller: Caller, work: (turn: Turn) => T | Promise<T>, signal?: AbortSignal): Promise<T> {
+		return this.#work(id, caller, (live) => live.claim(caller.owner), work, signal);
+	}
+
+	/**
+	 * The same for what goes on after its request: if the client is somebody else's by now it is left alone.
+	 *
+	 * @throws {StateError} `state_write_refused` then.
+	 */
+	async workAsOwner<T>(id: string, caller: Caller, work: (turn: Turn) => T | Promise<T>): Promise<T> {
+		const insist = (live: LiveClient) => {
+			if (live.owner === undefined && live.version === 0) live.claim(caller.owner);
+			if (live.owner !== caller.owner)
+				throw new StateError("state_write_refused", "The client is somebody else's by now");
+		};
+		return this.#work(id, caller, insist, work);
+	}
+
+	async #work<T>(
+		id: string,
+		caller: Caller,
+		claim: (live: LiveClient) => void,
+		work: (turn: Turn) => T | Promise<T>,
+		signal?: AbortSignal,
+	): Promise<T> {
+		const live = this.#pin(id);
+		try {
+			const acquired = this.store.acquire(id, live.version, signal);
+			const lease = acquired instanceof Promise ? await acquired : acquired;
+			try {
+				live.load(lease);
+				live.revive();
+				claim(live);
+				const keeping: Keeping = { ttl: RECORD_TTL, anonymous: caller.owner === "", address: caller.address };
+				if (live.needsCommit) await live.commit(lease, keeping);
+				return await work({ live, lease, keeping });
+			} finally {
+				const released = lease.release();
+				if (released instanceof Promise) await released;
+			}
+		} finally {
+			live.pins--;
+			live.usedAt = this.#surroundings.now();
+		}
+	}
+
+	/** Keeps the client's instances here until `unpin`. */
+	pin(id: string): LiveClient {
+		return this.#pin(id);
+	}
+
+	unpin(live: LiveClient): void {
+		live.pins--;
+		live.usedAt = this.#surroundings.now();
+	}
+
+	/** Gives up all instances: events that run are aborted. */
+	close(): void {
+		for (const live of this.#live.values()) live.end();
+		this.#live.clear();
+	}
+
+	/** Aborts what runs for the clients of a session. */
+	endSession(owner: string): void {
+		for (const live of this.#live.values()) if (live.owner === owner) live.end();
+	}
+
+	#pin(id: string): LiveClient {
+		this.#sweep();
+		let live = this.#live.get(id);
+		if (live) {
+			// Moves it to the end: the order is that of use.
+			this.#live.delete(id);
+		} else {
+			live = new LiveClient(id, this.#surroundings);
+		}
+		this.#live.set(id, live);
+		live.pins++;
+		return live;
+	}
+
+	#sweep(): void {
+		const now = this.#surroundings.now();
+		if (now - this.#sweptAt < SWEEP_EVERY && this.#live.size < MAX_LIVE) return;
+		this.#sweptAt = now;
+		let excess = this.#live.size - MAX_LIVE;
+		for (const [id, live] of this.#live) {
+			if (live.pins > 0) continue;
+			if (excess <= 0 && now - live.usedAt < IDLE) break;
+			live.end();
+			this.#live.delete(id);
+			excess--;
+		}
+	}
+}
+
+/** 128 random bits. */
+function createClientId(): string {
+	return crypto.randomUUID().replaceAll("-", "");
+}

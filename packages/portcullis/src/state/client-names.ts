@@ -1,0 +1,50 @@
+import type { KeyRing } from "../crypto/key-ring.ts";
+
+/** A client as its sealed name says. */
+export interface NamedClient {
+	readonly id: string;
+	/** Session id of the one that the name was sealed for; empty for an anonymous one. */
+	readonly owner: string;
+}
+
+/** Names that were opened lately: the same one comes with every event. */
+const MAX_REMEMBERED = 10_000;
+const MAX_NAME = 512;
+const CONTEXT = "client";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Seals and opens the names that browsers know their clients by: nobody can name a client that was not given to him. */
+export class ClientNames {
+	readonly #opened = new Map<string, NamedClient>();
+
+	async seal(ring: KeyRing, id: string, owner: string): Promise<string> {
+		const name = await ring.seal("client", encoder.encode(`${id}.${owner}`), CONTEXT);
+		this.#remember(name, { id, owner });
+		return name;
+	}
+
+	/** `undefined` for whatever was not sealed here, or with keys that are gone. */
+	async open(ring: KeyRing, name: string): Promise<NamedClient | undefined> {
+		const known = this.#opened.get(name);
+		if (known) return known;
+		if (name.length > MAX_NAME) return undefined;
+		const opened = ring.open("client", name, CONTEXT);
+		const bytes = opened instanceof Promise ? await opened : opened;
+		if (!bytes) return undefined;
+		const text = decoder.decode(bytes);
+		const dot = text.indexOf(".");
+		const named = { id: text.slice(0, dot), owner: text.slice(dot + 1) };
+		this.#remember(name, named);
+		return named;
+	}
+
+	#remember(name: string, named: NamedClient): void {
+		if (this.#opened.size >= MAX_REMEMBERED) {
+			const [oldest] = this.#opened.keys();
+			if (oldest !== undefined) this.#opened.delete(oldest);
+		}
+		this.#opened.set(name, named);
+	}
+}

@@ -1,0 +1,492 @@
+import { type ErrorCode, StateError } from "../base/errors.ts";
+import type { StandardIssue, StandardResult } from "../base/standard-schema.ts";
+import type { EventAuthContext, GetState } from "../guard/context.ts";
+import { decide } from "../guard/decide.ts";
+import type { User } from "../session/user.ts";
+import type { EventRequest, InputIssue, Toast } from "../wire/state.ts";
+import type { Caller } from "./caller.ts";
+import type { EventCell } from "./cells.ts";
+import type { ClientHost, Turn } from "./client-host.ts";
+import { encode } from "./codec.ts";
+import { deltaLine, deltaText, LineQueue, outcomeLine } from "./lines.ts";
+import { type LiveClient, UNKNOWN_OUTCOME } from "./live-client.ts";
+import type { EventType, StateType } from "./registry.ts";
+import type { EventCall } from "./surfaces.ts";
+import { type ViewLog, viewStates } from "./view.ts";
+
+/** Requests of one client that may wait or run at once. */
+const MAX_WAITING = 32;
+/** How long an event waits for the one before it, which may still be on its way on another connection. Milliseconds. */
+const PREDECESSOR_WAIT = 1000;
+const PREDECESSOR_POLL = 25;
+/** What a browser may name an event's call. */
+const EVENT_ID = /^[\w-]{8,64}$/;
+
+/** What dispatch says of an event. */
+export type Dispatched =
+	| { readonly kind: "refused"; readonly refusal: EventRefusal }
+	/** All lines of the answer. */
+	| { readonly kind: "done"; readonly text: string }
+	/** Lines as they come. */
+	| { readonly kind: "lines"; readonly lines: AsyncIterable<string> };
+
+/** Why an event was not run. */
+export interface EventRefusal {
+	readonly status: number;
+	readonly code: ErrorCode;
+	readonly title: string;
+	readonly issues?: readonly InputIssue[];
+	/** Seconds. */
+	readonly retryAfter?: number;
+	/** For the log. */
+	readonly message: string;
+	readonly reason?: string;
+	readonly cause?: unknown;
+}
+
+/** What dispatch needs to know of its surroundings. */
+export interface DispatchSurroundings {
+	readonly host: ClientHost;
+	readonly types: (names: readonly string[] | undefined) => readonly StateType[];
+	readonly findEvent: (state: string, event: string) => { type: StateType; event: EventType } | "no state" | "no event";
+	readonly log: ViewLog;
+	readonly now: () => number;
+	/** Logs a handler that threw. Returns the error id that the person is shown. */
+	readonly logFailed: (event: string, error: unknown) => string;
+}
+
+/**
+ * Runs events. The guard is in here: there is no other way to a handler.
+ *
+ * Order of each call: who calls and CSRF are known when it comes here; then the client's turn, the check, the input, the handler.
+ */
+export class Dispatcher {
+	readonly #at: DispatchSurroundings;
+	readonly #waiting = new Map<string, number>();
+	/** Background events that run: their ids, with what they will end with. */
+	readonly #background = new Map<string, Promise<string>>();
+
+	constructor(surroundings: DispatchSurroundings) {
+		this.#at = surroundings;
+	}
+
+	/**
+	 * @param clientId Opened from the request's sealed client, which is the caller's own.
+	 */
+	async dispatch(clientId: string, request: EventRequest, caller: Caller): Promise<Dispatched> {
+		const found = this.#at.findEvent(request.state, request.event);
+		if (found === "no state")
+			return refuse(404, "state_unknown", "There is no such state", "An event of a state that does not exist was sent");
+		if (found === "no event")
+			return refuse(404, "event_unknown", "There is no such event", "An event that does not exist was sent");
+		if (!EVENT_ID.test(request.id) || !Number.isSafeInteger(request.seq) || request.seq < 1)
+			return refuse(
+				400,
+				"body_invalid",
+				"The request is not understood",
+				"An event without a proper id or seq was sent",
+			);
+		const { type, event } = found;
+		if (event.rule !== false && !caller.user) return LOGIN_REQUIRED;
+
+		const waiting = this.#waiting.get(clientId) ?? 0;
+		if (waiting >= MAX_WAITING) {
+			const message = `A client has ${MAX_WAITING} events waiting`;
+			return {
+				kind: "refused",
+				refusal: { status: 429, code: "too_many_requests", title: "Too many requests at once", retryAfter: 1, message },
+			};
+		}
+		this.#waiting.set(clientId, waiting + 1);
+		try {
+			const known = this.#background.get(`${clientId} ${request.id}`);
+			if (known) return { kind: "done", text: outcomeLine(await known) };
+			const types = this.#at.types(request.states);
+			const at: EventAt = { clientId, request, caller, type, event, types, browserRev: request.rev };
+			// A generator's answer begins while it still has the client's turn.
+			return await new Promise((resolve, reject) => {
+				this.#inOrder(at, resolve).then(resolve, reject);
+			});
+		} catch (error) {
+			if (error instanceof StateError) return storeRefusal(error);
+			throw error;
+		} finally {
+			const left = (this.#waiting.get(clientId) ?? 1) - 1;
+			if (left > 0) this.#waiting.set(clientId, left);
+			else this.#waiting.delete(clientId);
+		}
+	}
+
+	/** Events run in the order of `seq`, by whatever connection and process they come. */
+	async #inOrder(at: EventAt, early: (answer: Dispatched) => void): Promise<Dispatched> {
+		const patience = this.#at.now() + PREDECESSOR_WAIT;
+		for (;;) {
+			const isLast = this.#at.now() >= patience;
+			const answer = await this.#at.host.work(at.clientId, at.caller, (turn) => {
+				const { live } = turn;
+				const isEarly = live.seq > 0 && at.request.seq > live.seq + 1 && live.outcome(at.request.id) === undefined;
+				return isEarly && !isLast ? undefined : this.#take(turn, at, early);
+			});
+			if (answer) return answer;
+			await new Promise((resolve) => setTimeout(resolve, PREDECESSOR_POLL));
+		}
+	}
+
+	async #take(turn: Turn, at: EventAt, early: (answer: Dispatched) => void): Promise<Dispatched> {
+		const { live } = turn;
+		const { request, caller, event } = at;
+		// While it waited its session may have ended: what counts is this moment.
+		if (caller.expiresAt <= this.#at.now()) return event.rule === false ? STALE : LOGIN_REQUIRED;
+
+		const remembered = live.outcome(request.id);
+		if (remembered !== undefined) return this.#answer(turn, at, remembered);
+		if (request.repeat && (request.epoch !== live.epoch || live.epoch === 0 || request.seq <= live.seq))
+			return this.#answer(turn, at, UNKNOWN_OUTCOME);
+		if (request.seq <= live.seq)
+			return refuse(
+				409,
+				"event_out_of_order",
+				"A later event was run already",
+				`${event.id} came after an event that was sent later`,
+			);
+
+		live.generation.setUser(caller.user);
+		const decision = decide<EventAuthContext>([event.rule], caller.user && (() => eventContext(at, live)));
+		const decided = decision instanceof Promise ? await decision : decision;
+		if (decided.outcome === "anonymous") return LOGIN_REQUIRED;
+		if (decided.outcome === "denied") {
+			if (decided.reason !== "check_said_no") this.#at.log.checkFailed(event.id, decided);
+			return forbidden(event.id, decided.reason);
+		}
+		const input = await readInput(event, request.payload);
+		if ("refusal" in input) return { kind: "refused", refusal: input.refusal };
+		return event.isBackground ? this.#runBackground(turn, at, input.value) : this.#run(turn, at, input.value, early);
+	}
+
+	async #run(turn: Turn, at: EventAt, input: unknown, early: (answer: Dispatched) => void): Promise<Dispatched> {
+		const { live, lease } = turn;
+		const { generation } = live;
+		const call = new Call(at.caller, live, () => AbortSignal.any([generation.signal, lease.signal]));
+		const instance = live.instance(at.type);
+		let lines: LineQueue | undefined;
+		let outcome: string;
+		generation.writers++;
+		try {
+			let result = cellOf(instance, at.event).handler.call(instance, input, call);
+			if (result instanceof Promise) result = await result;
+			if (isGenerator(result)) {
+				lines = new LineQueue();
+				early({ kind: "lines", lines });
+				result = await this.#runSteps(turn, at, result, lines);
+			}
+			outcome = call.outcome(encode(result, at.event.id));
+			await live.commit(lease, turn.keeping, { id: at.request.id, seq: at.request.seq, outcome });
+		} catch (error) {
+			live.rollBack();
+			outcome = await this.#recordFailure(turn, at, error);
+		} finally {
+			generation.writers--;
+		}
+		const answer = await this.#answer(turn, at, outcome);
+		if (!lines) return answer;
+		if (answer.kind === "lines") void lines.follow(answer.lines);
+		else {
+			if (answer.kind === "done") lines.push(answer.text);
+			lines.end();
+		}
+		return { kind: "lines", lines };
+	}
+
+	/** A generator: what it has changed is kept and delivered at each `yield`. Returns what it returns. */
+	async #runSteps(turn: Turn, at: EventAt, steps: AsyncGenerator | Generator, lines: LineQueue): Promise<unknown> {
+		for (;;) {
+			const step = await steps.next();
+			if (step.done) return step.value;
+			await turn.live.commit(turn.lease, turn.keeping);
+			lines.push(await this.#delta(turn, at));
+		}
+	}
+
+	/** Starts the handler beside the client's other events. What it will end with is not known until it has: that is noted first. */
+	async #runBackground(turn: Turn, at: EventAt, input: unknown): Promise<Dispatched> {
+		const { live } = turn;
+		const { clientId, request } = at;
+		await live.commit(turn.lease, turn.keeping, { id: request.id, seq: request.seq, outcome: UNKNOWN_OUTCOME });
+		const lines = new LineQueue();
+		const pinned = this.#at.host.pin(clientId);
+		const key = `${clientId} ${request.id}`;
+		const running = this.#finishBackground(live, at, input, lines).finally(() => {
+			this.#background.delete(key);
+			this.#at.host.unpin(pinned);
+			lines.end();
+		});
+		this.#background.set(key, running);
+		return { kind: "lines", lines };
+	}
+
+	async #finishBackground(live: LiveClient, at: EventAt, input: unknown, lines: LineQueue): Promise<string> {
+		const { generation } = live;
+		const own = <T>(work: (turn: Turn) => Promise<T>): Promise<T> =>
+			this.#at.host.workAsOwner(at.clientId, at.caller, (turn) => {
+				if (turn.live.generation !== generation) throw lostClient(at.event.id);
+				return work(turn);
+			});
+		const update = <T>(change: () => T | Promise<T>): Promise<T> =>
+			own(async (turn) => {
+				generation.writers++;
+				try {
+					const result = await change();
+					await turn.live.commit(turn.lease, turn.keeping);
+					lines.push(await this.#delta(turn, at));
+					return result;
+				} catch (error) {
+					turn.live.rollBack();
+					throw error;
+				} finally {
+					generation.writers--;
+				}
+			});
+		const call = Object.assign(new Call(at.caller, live, () => generation.signal), { update });
+		let outcome: string;
+		try {
+			const instance = live.instance(at.type);
+			// Begins only after the turn that it was sent in.
+			await Promise.resolve();
+			let result = await cellOf(instance, at.event).handler.call(instance, input, call);
+			if (isGenerator(result)) {
+				for (;;) {
+					const step: IteratorResult<unknown, unknown> = await result.next();
+					if (!step.done) continue;
+					result = step.value;
+					break;
+				}
+			}
+			outcome = call.outcome(encode(result, at.event.id));
+		} catch (error) {
+			outcome = this.#failure(at, error);
+		}
+		try {
+			await own(async (turn) => {
+				await turn.live.commit(turn.lease, turn.keeping, { id: at.request.id, seq: at.request.seq, outcome });
+				const answer = await this.#answer(turn, at, outcome);
+				if (answer.kind === "done") lines.push(answer.text);
+			});
+		} catch (error) {
+			if (!(error instanceof StateError)) this.#failure(at, error);
+			lines.push(outcomeLine(outcome));
+		}
+		return outcome;
+	}
+
+	async #recordFailure(turn: Turn, at: EventAt, error: unknown): Promise<string> {
+		const outcome = this.#failure(at, error);
+		try {
+			await turn.live.commit(turn.lease, turn.keeping, { id: at.request.id, seq: at.request.seq, outcome });
+		} catch (second) {
+			// The store is what failed, most likely. The answer says so; asked again, nobody will know.
+			if (!(second instanceof StateError)) throw second;
+		}
+		return outcome;
+	}
+
+	#failure(at: EventAt, error: unknown): string {
+		const errorId = this.#at.logFailed(at.event.id, error);
+		const code: ErrorCode = error instanceof StateError ? error.code : "event_failed";
+		return JSON.stringify({ status: "failed", code, errorId });
+	}
+
+	/** What has changed for the browser, then the outcome; and once they are there, values that are still being worked out. */
+	async #answer(turn: Turn, at: EventAt, outcome: string): Promise<Dispatched> {
+		const text = (await this.#delta(turn, at)) + outcomeLine(outcome);
+		const pending = turn.live.generation.pending();
+		if (!pending) return { kind: "done", text };
+		return { kind: "lines", lines: this.#laterValues(text, pending, at) };
+	}
+
+	async *#laterValues(text: string, pending: Promise<unknown>, at: EventAt): AsyncGenerator<string> {
+		yield text;
+		await Promise.race([pending, new Promise((resolve) => setTimeout(resolve, LATER_VALUES))]);
+		try {
+			yield await this.#at.host.workAsOwner(at.clientId, at.caller, (turn) => this.#delta(turn, at));
+		} catch (error) {
+			// The client is somebody else's by now, or the store is away: the browser learns it by its next request.
+			if (!(error instanceof StateError)) throw error;
+		}
+	}
+
+	async #delta(turn: Turn, at: EventAt): Promise<string> {
+		const { live } = turn;
+		const isFull = live.sentRev === 0 || at.browserRev !== live.sentRev;
+		const viewed = viewStates(live, at.types, at.caller, isFull, this.#at.log);
+		const delta = viewed instanceof Promise ? await viewed : viewed;
+		if (delta.isEmpty) return "";
+		live.sentRev = live.nextRev();
+		at.browserRev = live.sentRev;
+		return deltaLine(deltaText(delta, live.sentRev, isFull), live.epoch);
+	}
+}
+
+/** One event on its way through. */
+interface EventAt {
+	readonly clientId: string;
+	readonly request: EventRequest;
+	readonly caller: Caller;
+	readonly type: StateType;
+	readonly event: EventType;
+	/** The states that the browser wants to hear about. */
+	readonly types: readonly StateType[];
+	/** What the browser has, or will have once it has read this answer so far. */
+	browserRev: number;
+}
+
+/** What a handler gets. */
+class Call implements EventCall<User | undefined> {
+	readonly user: User | undefined;
+	readonly request: Request;
+	readonly #live: LiveClient;
+	readonly #makeSignal: () => AbortSignal;
+	#signal: AbortSignal | undefined;
+	readonly #toasts: Toast[] = [];
+	#redirect: string | undefined;
+	#logout = false;
+
+	constructor(caller: Caller, live: LiveClient, makeSignal: () => AbortSignal) {
+		this.user = caller.user;
+		this.request = caller.request;
+		this.#live = live;
+		this.#makeSignal = makeSignal;
+	}
+
+	get signal(): AbortSignal {
+		this.#signal ??= this.#makeSignal();
+		return this.#signal;
+	}
+
+	// Arrow functions: handlers take them out of the object.
+	readonly toast = (message: string, kind: Toast["kind"] = "info"): void => {
+		if (this.#toasts.length < MAX_TOASTS) this.#toasts.push({ message: String(message).slice(0, 1000), kind });
+	};
+
+	readonly redirect = (path: string, { external = false }: { readonly external?: boolean } = {}): void => {
+		const url = URL.parse(path, LOCAL_BASE);
+		if (!url || !/^https?:$/.test(url.protocol) || (!external && (url.origin !== LOCAL_BASE || !path.startsWith("/"))))
+			throw new TypeError(
+				"redirect() takes a path of the app, such as /notes; for another site pass { external: true }",
+			);
+		this.#redirect = url.origin === LOCAL_BASE ? url.pathname + url.search + url.hash : url.href;
+	};
+
+	readonly logout = (): void => {
+		this.#logout = true;
+	};
+
+	readonly getState: GetState = (state) => this.#live.getState(state);
+
+	/** The outcome with `value`, which is encoded already. */
+	outcome(value: string): string {
+		let effects = "";
+		if (this.#toasts.length > 0) effects += `,"toasts":${JSON.stringify(this.#toasts)}`;
+		if (this.#redirect !== undefined) effects += `,"redirect":${JSON.stringify(this.#redirect)}`;
+		if (this.#logout) effects += ',"logout":true';
+		return `{"status":"ok","value":${value}${effects}}`;
+	}
+}
+
+const LOCAL_BASE = "http://app.invalid";
+const MAX_TOASTS = 10;
+/** How long an answer stays open for values that are being worked out. Milliseconds. */
+const LATER_VALUES = 10_000;
+
+function cellOf(instance: object, { name }: EventType): EventCell {
+	return (instance as Record<string, EventCell>)[name] as EventCell;
+}
+
+function eventContext({ event, request, caller }: EventAt, live: LiveClient): EventAuthContext {
+	return {
+		kind: "event",
+		event: event.id,
+		payload: request.payload,
+		user: caller.user as User,
+		request: caller.request,
+		getState: (state) => live.getState(state),
+	};
+}
+
+async function readInput(event: EventType, payload: unknown): Promise<{ value: unknown } | { refusal: EventRefusal }> {
+	if (!event.input) return { value: undefined };
+	let result: StandardResult<unknown>;
+	try {
+		const validated = event.input["~standard"].validate(payload);
+		result = validated instanceof Promise ? await validated : validated;
+	} catch (cause) {
+		const message = `The schema of ${event.id} threw`;
+		return { refusal: { status: 500, code: "internal_error", title: "Internal error", message, cause } };
+	}
+	if (!result.issues) return { value: result.value };
+	const issues = result.issues.slice(0, MAX_ISSUES).map(inputIssue);
+	const message = `The input of ${event.id} does not fit its schema`;
+	return { refusal: { status: 422, code: "input_invalid", title: "The input is not valid", issues, message } };
+}
+
+const MAX_ISSUES = 50;
+
+function inputIssue({ message, path }: StandardIssue): InputIssue {
+	const keys = (path ?? []).map((part) => (typeof part === "object" && part !== null ? part.key : part));
+	return { message, path: keys.map((key) => (typeof key === "number" ? key : String(key))) };
+}
+
+function refuse(status: number, code: ErrorCode, title: string, message: string): Dispatched {
+	return { kind: "refused", refusal: { status, code, title, message } };
+}
+
+function forbidden(event: string, reason: string): Dispatched {
+	const message = `A check said no to ${event}`;
+	return { kind: "refused", refusal: { status: 403, code: "forbidden", title: "You cannot do this", message, reason } };
+}
+
+const LOGIN_REQUIRED: Dispatched = refuse(
+	401,
+	"login_required",
+	"Sign in to do this",
+	"An event was sent by somebody who is not signed in",
+);
+
+/** The client is not the caller's, or not known: the browser has to hydrate before it sends anything. */
+export const STALE: Dispatched = refuse(
+	409,
+	"client_stale",
+	"This page is out of date",
+	"An event was sent for a client that is not the caller's",
+);
+
+function lostClient(event: string): StateError {
+	return new StateError(
+		"state_write_refused",
+		`${event} is over for this client, which is somebody else's by now; nothing was changed`,
+	);
+}
+
+/** A store that is busy or away refuses the event; nothing has been run. */
+export function storeRefusal(error: StateError): Dispatched {
+	const isRetryable = error.code === "state_busy" || error.code === "state_store_unavailable";
+	return {
+		kind: "refused",
+		refusal: {
+			status: 503,
+			code: error.code,
+			title: "The server cannot do this right now",
+			message: error.message,
+			cause: error,
+			...(isRetryable ? { retryAfter: 1 } : {}),
+		},
+	};
+}
+
+function isGenerator(value: unknown): value is AsyncGenerator | Generator {
+	return (
+		typeof value === "object" &&
+		value !== null &&
+		typeof (value as { next?: unknown }).next === "function" &&
+		(Symbol.asyncIterator in value || Symbol.iterator in value)
+	);
+}

@@ -1,0 +1,395 @@
+import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
+import { StateError } from "../base/errors.ts";
+import type { User } from "../session/user.ts";
+import { type AnyCell, type CellOwner, ComputedCell, isCell, StoredCell, type ValueCell } from "./cells.ts";
+import { decode, encode } from "./codec.ts";
+import type { StateRegistry, StateType } from "./registry.ts";
+import type { StateClass } from "./state.ts";
+import type { ClientLease, Keeping, StoredEntries } from "./store.ts";
+
+/** What a process knows about its surroundings that clients need. */
+export interface ClientSurroundings {
+	readonly registry: StateRegistry;
+	readonly now: () => number;
+	/** In development values are frozen, and pass through the serializer as they do with a shared store. */
+	readonly isDevelopment: boolean;
+	readonly onFailed: (cell: AnyCell, error: unknown) => void;
+}
+
+/** How many outcomes are remembered for a client that asks again. */
+const REMEMBERED_OUTCOMES = 16;
+/** An outcome that is larger is not remembered as it was: the client is told that it is not known. Characters. */
+const MAX_OUTCOME = 16_384;
+
+const OWNER = "owner";
+const EPOCH = "epoch";
+const SEQ = "seq";
+const OUTCOME = "outcome:";
+const VALUE = "value:";
+
+/** What the browser was sent for a value last. */
+export interface Sent {
+	readonly value: unknown;
+	readonly text: string;
+	readonly isWithheld: boolean;
+}
+
+/**
+ * One client, that is one tab, as this process has it: its record, brought up to date under the lease, and the State instances on top.
+ * Everything but the instances could be thrown away at any time.
+ */
+export class LiveClient {
+	readonly id: string;
+	/** Of the record that is loaded; 0 while nothing is kept. */
+	version = 0;
+	/** When the record began; the version of its first commit. */
+	epoch = 0;
+	/** Session id, empty for an anonymous client, `undefined` while it is nobody's. */
+	owner: string | undefined;
+	/** Of the last event that was run. */
+	seq = 0;
+	/** The highest that was given out. */
+	rev = 0;
+	/** Of the last delivery from here; `sent` is what the browser has if that is what it says it got last. 0 if it cannot be known. */
+	sentRev = 0;
+	readonly sent: Map<string, Sent> = new Map();
+	/** Streams and background events that need it to stay. */
+	pins = 0;
+	usedAt = 0;
+	readonly #surroundings: ClientSurroundings;
+	/** Texts of stored values, by `value:state.name`: what a commit has to differ from. */
+	#texts = new Map<string, string>();
+	#outcomes = new Map<string, string>();
+	#generation: Generation;
+
+	constructor(id: string, surroundings: ClientSurroundings) {
+		this.id = id;
+		this.#surroundings = surroundings;
+		this.#generation = new Generation(surroundings);
+	}
+
+	get generation(): Generation {
+		return this.#generation;
+	}
+
+	/** Brings the client to the version of the lease. */
+	load(lease: ClientLease): void {
+		if (lease.version === this.version) return;
+		const entries: StoredEntries = lease.entries ?? new Map();
+		const owner = lease.version === 0 ? undefined : (entries.get(OWNER) ?? "");
+		// A record of somebody else, or one that is gone, leaves nothing of what was here.
+		if (owner !== this.owner || lease.version === 0) this.#restart();
+		this.version = lease.version;
+		// Another process may have delivered something meanwhile.
+		this.sentRev = 0;
+		this.#pendingRemovals = [];
+		this.#isReset = false;
+		this.epoch = Number(entries.get(EPOCH) ?? 0);
+		this.owner = owner;
+		this.seq = Number(entries.get(SEQ) ?? 0);
+		this.#outcomes = new Map();
+		const texts = new Map<string, string>();
+		for (const [key, text] of entries) {
+			if (key.startsWith(OUTCOME)) this.#outcomes.set(key.slice(OUTCOME.length), text);
+			else if (key.startsWith(VALUE)) texts.set(key, text);
+		}
+		const before = this.#texts;
+		this.#texts = texts;
+		this.#generation.restore((id) => {
+			const key = VALUE + id;
+			const text = texts.get(key);
+			return text === before.get(key) ? undefined : { text };
+		});
+	}
+
+	/**
+	 * Makes the client the caller's. If it was somebody else's, everything goes but the public fields.
+	 *
+	 * @returns the changes to the record that this takes; none if nothing is kept.
+	 */
+	claim(owner: string): void {
+		if (this.owner === owner) return;
+		if (this.owner !== undefined) {
+			const kept = [...this.#texts].filter(([key]) => this.#isPublicField(key.slice(VALUE.length)));
+			const gone = [...this.#texts.keys()].filter((key) => !kept.some(([name]) => name === key));
+			this.#restart();
+			this.#texts = new Map(kept);
+			this.#pendingRemovals = [...gone, ...[...this.#outcomes.keys()].map((id) => OUTCOME + id), SEQ];
+			this.#outcomes = new Map();
+			this.seq = 0;
+			this.#isReset = true;
+		}
+		this.owner = owner;
+	}
+
+	#pendingRemovals: string[] = [];
+	#isReset = false;
+
+	/** True if the client has changed hands and the record does not say so yet. */
+	get needsCommit(): boolean {
+		return this.#isReset && this.version > 0;
+	}
+
+	outcome(id: string): string | undefined {
+		return this.#outcomes.get(id);
+	}
+
+	/** The instance of a State, made at first use. */
+	instance(type: StateType): object {
+		return this.#generation.instance(type, (id) => this.#texts.get(VALUE + id));
+	}
+
+	/** The instance of a State class. @throws {TypeError} if the class is not among the gate's states. */
+	getState<S extends object>(stateClass: StateClass<S>): S {
+		const type = this.#surroundings.registry.byClass.get(stateClass);
+		if (!type) throw new TypeError(`${stateClass.name} is not among the gate's states`);
+		return this.instance(type) as S;
+	}
+
+	cell(type: StateType, name: string): ValueCell {
+		return (this.instance(type) as Record<string, ValueCell>)[name] as ValueCell;
+	}
+
+	/**
+	 * Writes what has changed since the last commit, with the outcome of an event if there is one.
+	 *
+	 * @throws {StateError} as the store's `commit` does, and `value_not_serializable`. Nothing is written then, and nothing undone.
+	 */
+	async commit(
+		lease: ClientLease,
+		keeping: Keeping,
+		event?: { readonly id: string; readonly seq: number; readonly outcome: string },
+	): Promise<void> {
+		const changes = new Map<string, string | undefined>();
+		for (const key of this.#pendingRemovals) changes.set(key, undefined);
+		const texts: [string, string | undefined][] = [];
+		for (const cell of this.#generation.changed.keys()) {
+			const key = VALUE + cell.id;
+			const value = cell.peek();
+			const text = Object.is(value, cell.initial) ? undefined : encode(value, cell.id);
+			if (text !== this.#texts.get(key)) {
+				texts.push([key, text]);
+				changes.set(key, text);
+			}
+		}
+		const outcomes: string[] = [];
+		if (event) {
+			changes.set(SEQ, String(Math.max(this.seq, event.seq)));
+			const text = event.outcome.length <= MAX_OUTCOME ? event.outcome : UNKNOWN_OUTCOME;
+			changes.set(OUTCOME + event.id, text);
+			outcomes.push(...[...this.#outcomes.keys()].slice(0, Math.max(0, this.#outcomes.size + 1 - REMEMBERED_OUTCOMES)));
+			for (const id of outcomes) changes.set(OUTCOME + id, undefined);
+		}
+		const isFirst = this.version === 0;
+		if (changes.size === 0 && !this.needsCommit) return this.#committed(texts);
+		const version = this.nextRev();
+		if (isFirst) {
+			changes.set(EPOCH, String(version));
+			// Public values that stayed when the client changed hands before anything was kept.
+			for (const [key, text] of this.#texts) if (!changes.has(key)) changes.set(key, text);
+		}
+		if (isFirst || this.#isReset) changes.set(OWNER, this.owner ?? "");
+		const written = lease.commit(changes, version, keeping);
+		if (written instanceof Promise) await written;
+		this.version = version;
+		if (isFirst) this.epoch = version;
+		if (event) {
+			this.seq = Math.max(this.seq, event.seq);
+			for (const id of outcomes) this.#outcomes.delete(id);
+			this.#outcomes.set(event.id, changes.get(OUTCOME + event.id) as string);
+		}
+		this.#pendingRemovals = [];
+		this.#isReset = false;
+		this.#committed(texts);
+	}
+
+	/** Writes nothing but a new version, so that other processes know of a delivery, and the record does not expire. */
+	async touch(lease: ClientLease, keeping: Keeping): Promise<void> {
+		if (this.version === 0) return;
+		const version = this.nextRev();
+		await lease.commit([], version, keeping);
+		this.version = version;
+	}
+
+	/** Undoes what was written since the last commit. */
+	rollBack(): void {
+		for (const [cell, before] of this.#generation.changed) cell.restore(before);
+		this.#generation.changed.clear();
+	}
+
+	/** A number greater than all that were given out for this client, here and, by the clock, on other replicas. */
+	nextRev(): number {
+		this.rev = Math.max(this.rev + 1, this.version + 1, this.#surroundings.now() * 1000);
+		return this.rev;
+	}
+
+	/** Begins anew on the same record if what was here has been ended. */
+	revive(): void {
+		if (!this.#generation.isEnded) return;
+		const texts = this.#texts;
+		this.#restart();
+		this.#texts = texts;
+		this.sentRev = 0;
+	}
+
+	/** Aborts what runs, and drops what it writes from now on: nobody needs the client here any more, or its session has ended. */
+	end(): void {
+		this.#generation.end();
+	}
+
+	#committed(texts: readonly [string, string | undefined][]): void {
+		for (const [key, text] of texts) {
+			if (text === undefined) this.#texts.delete(key);
+			else this.#texts.set(key, text);
+		}
+		const { changed } = this.#generation;
+		if (this.#surroundings.isDevelopment) {
+			for (const cell of changed.keys()) {
+				const text = this.#texts.get(VALUE + cell.id);
+				if (text !== undefined && typeof cell.peek() === "object") cell.restore(decode(text));
+			}
+		}
+		changed.clear();
+	}
+
+	#restart(): void {
+		this.#generation.end();
+		this.#generation = new Generation(this.#surroundings);
+		this.sent.clear();
+		this.#texts = new Map();
+	}
+
+	#isPublicField(id: string): boolean {
+		const dot = id.indexOf(".");
+		return this.#surroundings.registry.byName.get(id.slice(0, dot))?.publicFields.has(id.slice(dot + 1)) === true;
+	}
+}
+
+/** Stands for an outcome that was too large to be remembered. */
+export const UNKNOWN_OUTCOME = '{"status":"unknown"}';
+
+/** The State instances of a client while it is one and the same person's. */
+export class Generation implements CellOwner {
+	readonly user: ReadonlySignal<User | undefined>;
+	readonly freezes: boolean;
+	/** What was written since the last commit, with the values before. */
+	readonly changed: Map<StoredCell, unknown> = new Map();
+	/** Events that may write at the moment. */
+	writers = 0;
+	readonly #surroundings: ClientSurroundings;
+	readonly #user: Signal<User | undefined> = signal(undefined);
+	readonly #instances = new Map<StateType, Record<string, AnyCell>>();
+	readonly #pending = new Set<Promise<void>>();
+	#abort: AbortController | undefined;
+	#isEnded = false;
+
+	constructor(surroundings: ClientSurroundings) {
+		this.#surroundings = surroundings;
+		this.user = this.#user;
+		this.freezes = surroundings.isDevelopment;
+	}
+
+	/** Aborts when the client becomes somebody else's. Made when first asked for: most clients never need it. */
+	get signal(): AbortSignal {
+		this.#abort ??= new AbortController();
+		if (this.#isEnded) this.#abort.abort(new StateError("state_write_refused", "The client is somebody else's by now"));
+		return this.#abort.signal;
+	}
+
+	get isEnded(): boolean {
+		return this.#isEnded;
+	}
+
+	setUser(user: User | undefined): void {
+		this.#user.value = user;
+	}
+
+	now(): number {
+		return this.#surroundings.now();
+	}
+
+	beforeWrite(cell: StoredCell): void {
+		if (this.#isEnded) {
+			throw new StateError(
+				"state_write_refused",
+				`${cell.id} was written by an event whose client is somebody else's by now; nothing was changed`,
+			);
+		}
+		if (this.writers === 0) {
+			throw new StateError(
+				"state_write_refused",
+				`${cell.id} was written outside of an event; write it in a handler before it ends, or inside update() of a background event`,
+			);
+		}
+		if (!this.changed.has(cell)) this.changed.set(cell, cell.peek());
+	}
+
+	started(work: Promise<void>): void {
+		this.#pending.add(work);
+		void work.then(() => this.#pending.delete(work));
+	}
+
+	failed(cell: AnyCell, error: unknown): void {
+		this.#surroundings.onFailed(cell, error);
+	}
+
+	/** Asynchronous values that are being worked out; `undefined` if there are none. */
+	pending(): Promise<unknown> | undefined {
+		return this.#pending.size === 0 ? undefined : Promise.all(this.#pending);
+	}
+
+	instance(type: StateType, textOf: (id: string) => string | undefined): object {
+		const known = this.#instances.get(type);
+		if (known) return known;
+		const instance = new type.stateClass() as Record<string, AnyCell>;
+		for (const name of Object.keys(instance)) {
+			const cell = instance[name];
+			if (!isCell(cell)) continue;
+			cell.attach(`${type.name}.${name}`, this);
+			if (!(cell instanceof StoredCell)) continue;
+			const text = textOf(cell.id);
+			if (text !== undefined) restoreCell(cell, text);
+		}
+		Object.freeze(instance);
+		this.#instances.set(type, instance);
+		return instance;
+	}
+
+	/** Gives the cells whose text has changed their new values; no text is the default. */
+	restore(changeOf: (id: string) => { readonly text: string | undefined } | undefined): void {
+		this.changed.clear();
+		for (const [type, instance] of this.#instances) {
+			for (const name of type.stored) {
+				const cell = instance[name] as StoredCell;
+				const change = changeOf(cell.id);
+				if (!change) continue;
+				if (change.text === undefined) cell.restore(cell.initial);
+				else restoreCell(cell, change.text);
+			}
+		}
+	}
+
+	/** Makes values with an `interval` that has passed be worked out anew. */
+	expireIntervals(type: StateType): void {
+		if (type.interval === undefined) return;
+		const instance = this.#instances.get(type);
+		for (const name of instance ? type.computed : []) {
+			const cell = instance?.[name];
+			if (cell instanceof ComputedCell) cell.expire();
+		}
+	}
+
+	end(): void {
+		this.#isEnded = true;
+		this.#abort?.abort(new StateError("state_write_refused", "The client is somebody else's by now"));
+	}
+}
+
+/** A text that cannot be read, written by another version of the app, is the default: a deployment must not lock a tab out. */
+function restoreCell(cell: StoredCell, text: string): void {
+	try {
+		cell.restore(decode(text));
+	} catch {
+		cell.restore(cell.initial);
+	}
+}

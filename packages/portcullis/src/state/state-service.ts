@@ -1,0 +1,275 @@
+import { type ErrorCode, StateError } from "../base/errors.ts";
+import type { KeyRing } from "../crypto/key-ring.ts";
+import type { Decision } from "../guard/decide.ts";
+import type { EventRequest } from "../wire/state.ts";
+import type { Caller } from "./caller.ts";
+import { ClientHost } from "./client-host.ts";
+import { ClientNames } from "./client-names.ts";
+import { type Dispatched, Dispatcher, STALE, storeRefusal } from "./dispatch.ts";
+import { deltaText } from "./lines.ts";
+import type { LiveClient } from "./live-client.ts";
+import type { StateRegistry, StateType } from "./registry.ts";
+import type { StateClass } from "./state.ts";
+import type { StateStore } from "./store.ts";
+import { type StreamedClient, Streams } from "./streams.ts";
+import type { SharedTopic, Topics } from "./topic.ts";
+import { type ViewLog, viewStates } from "./view.ts";
+
+/** How long a first page waits for values that are worked out asynchronously. Milliseconds. */
+const FIRST_VALUES = 2000;
+/** The same complaint about the same surface is logged once in so long. Milliseconds. */
+const LOG_AGAIN = 60_000;
+const TOPIC_CHANNEL = "topics";
+const SESSION_CHANNEL = "sessions";
+
+/** An entry for the log, without the id that the app gives it. */
+export interface StateLogEntry {
+	readonly level: "error" | "warning";
+	readonly code: ErrorCode;
+	readonly message: string;
+	readonly reason?: string;
+	readonly cause?: unknown;
+}
+
+export interface StateServiceOptions {
+	readonly registry: StateRegistry;
+	readonly topics: Topics;
+	readonly store: StateStore;
+	readonly now: () => number;
+	readonly isDevelopment: boolean;
+	/** Returns the error id of the entry. */
+	readonly log: (entry: StateLogEntry) => string;
+}
+
+/** What a hydrate gives, but for what the app adds. `values` and `withheld` are JSON already: `delta` is the whole `StateDelta`. */
+export interface Hydrated {
+	readonly client: string;
+	readonly epoch: number;
+	/** JSON of a full `StateDelta`. */
+	readonly delta: string;
+	readonly types: readonly StateType[];
+}
+
+/** All that the gate does with server state. */
+export class StateService {
+	readonly registry: StateRegistry;
+	readonly #options: StateServiceOptions;
+	readonly #host: ClientHost;
+	readonly #dispatcher: Dispatcher;
+	readonly #streams: Streams;
+	readonly #names = new ClientNames();
+	readonly #log: ViewLog;
+	readonly #logged = new Map<string, number>();
+	readonly #unsubscribe: (() => void)[] = [];
+	/** Messages of our own come back: those are not heard. */
+	readonly #sender = crypto.randomUUID();
+
+	constructor(options: StateServiceOptions) {
+		this.#options = options;
+		const { registry, store, topics, now, isDevelopment, log } = options;
+		this.registry = registry;
+		this.#log = {
+			checkFailed: (surface, decision) => this.#logCheck(surface, decision),
+			valueFailed: (surface, error) => this.#logValue(surface, error),
+		};
+		const onFailed = (cell: { readonly id: string }, error: unknown) => this.#logValue(cell.id, error);
+		this.#host = new ClientHost(store, registry, { now, isDevelopment, onFailed });
+		this.#dispatcher = new Dispatcher({
+			host: this.#host,
+			types: (names) => this.#types(names),
+			findEvent: (state, event) => {
+				const type = registry.byName.get(state);
+				if (!type) return "no state";
+				const found = type.events.get(event);
+				return found ? { type, event: found } : "no event";
+			},
+			log: this.#log,
+			now,
+			logFailed: (event, cause) =>
+				log({
+					level: "error",
+					code: "event_failed",
+					message: `The handler of ${event} failed; what it had changed is undone`,
+					cause,
+				}),
+		});
+		const onError = (cause: unknown) =>
+			log({ level: "error", code: "internal_error", message: "A stream failed", cause });
+		this.#streams = new Streams({ host: this.#host, log: this.#log, now, onError });
+		this.#unsubscribe.push(
+			topics.listen((topic) => this.#topicChanged(topic)),
+			store.subscribe(TOPIC_CHANNEL, (message) => this.#hear(message, (name) => this.#topicHeard(name))),
+			store.subscribe(SESSION_CHANNEL, (message) => this.#hear(message, (owner) => this.#endSession(owner))),
+		);
+	}
+
+	/**
+	 * Who asks sees these values. The client is the one that is named if that can be opened, else a new one.
+	 *
+	 * @throws {StateError} as the store does.
+	 */
+	async hydrate(
+		ring: KeyRing,
+		caller: Caller,
+		name: string | undefined,
+		states: readonly string[] | undefined,
+	): Promise<Hydrated> {
+		const types = this.#types(states);
+		const known = name === undefined ? undefined : await this.#names.open(ring, name);
+		if (!known) return this.#hydrateNew(ring, caller, types);
+		const view = () =>
+			this.#host.work(known.id, caller, async (turn) => {
+				const { live } = turn;
+				const delta = await viewStates(live, types, caller, true, this.#log);
+				live.sentRev = live.nextRev();
+				if (this.#host.store.isShared) await live.touch(turn.lease, turn.keeping);
+				return { delta: deltaText(delta, live.sentRev, true), epoch: live.epoch, pending: live.generation.pending() };
+			});
+		let viewed = await view();
+		if (viewed.pending) {
+			await settled(viewed.pending);
+			viewed = await view();
+		}
+		// Its name says whose it is: an event that was made for one person is never run for another.
+		const client =
+			known.owner === caller.owner ? (name as string) : await this.#names.seal(ring, known.id, caller.owner);
+		return { client, epoch: viewed.epoch, delta: viewed.delta, types };
+	}
+
+	async #hydrateNew(ring: KeyRing, caller: Caller, types: readonly StateType[]): Promise<Hydrated> {
+		const live = this.#host.fresh(caller);
+		let delta = await viewStates(live, types, caller, true, this.#log);
+		const pending = live.generation.pending();
+		if (pending) {
+			await settled(pending);
+			delta = await viewStates(live, types, caller, true, this.#log);
+		}
+		live.sentRev = live.nextRev();
+		const text = deltaText(delta, live.sentRev, true);
+		this.#host.adopt(live, caller);
+		return { client: await this.#names.seal(ring, live.id, caller.owner), epoch: 0, delta: text, types };
+	}
+
+	/** Runs an event, or says why not. */
+	async dispatch(ring: KeyRing, caller: Caller, request: EventRequest): Promise<Dispatched> {
+		const named = await this.#names.open(ring, request.client);
+		if (!named || named.owner !== caller.owner) return STALE;
+		return this.#dispatcher.dispatch(named.id, request, caller);
+	}
+
+	/** Opens a stream for those of the clients that are the caller's; for others it says `stale`. */
+	async stream(
+		ring: KeyRing,
+		caller: Caller,
+		clients: readonly { readonly client: string; readonly rev: number; readonly states?: readonly string[] }[],
+	): Promise<ReadableStream<Uint8Array>> {
+		const opened: StreamedClient[] = [];
+		for (const { client, rev, states } of clients) {
+			const named = await this.#names.open(ring, client);
+			const isOwn = named !== undefined && named.owner === caller.owner;
+			opened.push({ id: isOwn ? named.id : undefined, rev, types: isOwn ? this.#types(states) : [] });
+		}
+		return this.#streams.open(opened, caller);
+	}
+
+	/**
+	 * The instance of a State for a check on a page, where there is no client yet: fields have their defaults, computed values know the user.
+	 */
+	pageState(caller: Caller): <S extends object>(state: StateClass<S>) => S {
+		let live: LiveClient | undefined;
+		return (state) => {
+			if (!live) {
+				live = this.#host.fresh(caller);
+				live.generation.setUser(caller.user);
+			}
+			return live.getState(state);
+		};
+	}
+
+	/** A session has ended: its streams are closed and its events aborted, here and in every process on the same store. */
+	sessionEnded(owner: string): void {
+		if (owner === "") return;
+		this.#endSession(owner);
+		this.#options.store.publish(SESSION_CHANNEL, this.#message(owner));
+	}
+
+	/** Says goodbye to streams, aborts what runs and closes the store. */
+	async close(): Promise<void> {
+		for (const unsubscribe of this.#unsubscribe) unsubscribe();
+		this.#streams.close();
+		this.#host.close();
+		await this.#options.store.close();
+	}
+
+	/** Open streams, for monitoring and tests. */
+	get openStreams(): number {
+		return this.#streams.size;
+	}
+
+	#types(names: readonly string[] | undefined): readonly StateType[] {
+		if (names === undefined) return this.registry.all;
+		return [...new Set(names)].flatMap((name) => this.registry.byName.get(name) ?? []);
+	}
+
+	#topicChanged(topic: SharedTopic): void {
+		this.#streams.topicChanged(topic);
+		this.#options.store.publish(TOPIC_CHANNEL, this.#message(topic.name));
+	}
+
+	#topicHeard(name: string): void {
+		const topic = this.#options.topics.find(name);
+		if (!topic) return;
+		topic.invalidate();
+		this.#streams.topicChanged(topic);
+	}
+
+	#endSession(owner: string): void {
+		this.#streams.endSession(owner);
+		this.#host.endSession(owner);
+	}
+
+	#message(text: string): string {
+		return `${this.#sender} ${text}`;
+	}
+
+	#hear(message: string, act: (text: string) => void): void {
+		const space = message.indexOf(" ");
+		if (message.slice(0, space) !== this.#sender) act(message.slice(space + 1));
+	}
+
+	#logCheck(surface: string, { reason, error }: Decision & { outcome: "denied" }): void {
+		if (!this.#isNews(`${surface} ${reason}`)) return;
+		const message = `A check on ${surface} gave no usable answer, which is a no`;
+		this.#options.log({ level: "error", code: "forbidden", message, reason, cause: error });
+	}
+
+	#logValue(surface: string, cause: unknown): void {
+		if (!this.#isNews(surface)) return;
+		const code = cause instanceof StateError ? cause.code : "value_failed";
+		this.#options.log({
+			level: "error",
+			code,
+			message: `${surface} could not be worked out; its initial value or the last one is shown`,
+			cause,
+		});
+	}
+
+	#isNews(key: string): boolean {
+		const now = this.#options.now();
+		const last = this.#logged.get(key);
+		if (last !== undefined && now - last < LOG_AGAIN) return false;
+		this.#logged.set(key, now);
+		return true;
+	}
+}
+
+export { type Dispatched, storeRefusal };
+
+async function settled(pending: Promise<unknown>): Promise<void> {
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const timeout = new Promise((resolve) => {
+		timer = setTimeout(resolve, FIRST_VALUES);
+	});
+	await Promise.race([pending, timeout]);
+	clearTimeout(timer);
+}

@@ -1,0 +1,270 @@
+import { StateError } from "../base/errors.ts";
+import type { Caller } from "./caller.ts";
+import type { ClientHost, Turn } from "./client-host.ts";
+import { deltaText } from "./lines.ts";
+import type { LiveClient } from "./live-client.ts";
+import type { StateType } from "./registry.ts";
+import type { SharedTopic } from "./topic.ts";
+import { type ViewLog, viewStates } from "./view.ts";
+
+/** How often rules are looked at again though nothing has changed. Milliseconds. */
+const RECHECK = 60_000;
+/** Empty lines that keep proxies from closing a silent stream. Milliseconds. */
+const HEARTBEAT = 15_000;
+/** A browser that does not read loses its stream, and gets everything anew with the next one. Bytes. */
+const MAX_UNREAD = 1_048_576;
+/** Streams of one session or, for anonymous callers, of one address at once; the oldest gives way. */
+const MAX_STREAMS_OF_ONE = 32;
+/** Longest delay that timers take. */
+const MAX_DELAY = 2_147_483_647;
+
+/** A tab on a stream. */
+export interface StreamedClient {
+	/** `undefined` for one that is not the caller's, or not known. */
+	readonly id: string | undefined;
+	readonly rev: number;
+	readonly types: readonly StateType[];
+}
+
+/** What streams need to know of their surroundings. */
+export interface StreamSurroundings {
+	readonly host: ClientHost;
+	readonly log: ViewLog;
+	readonly now: () => number;
+	readonly onError: (error: unknown) => void;
+}
+
+/** The open streams of this process: one for each browser, for all of its tabs. */
+export class Streams {
+	readonly #at: StreamSurroundings;
+	readonly #open = new Set<Stream>();
+	/** Streams that a topic has been said to have changed for, until they have been looked at. */
+	#due = new Set<Entry>();
+	#isPushing = false;
+
+	constructor(surroundings: StreamSurroundings) {
+		this.#at = surroundings;
+	}
+
+	get size(): number {
+		return this.#open.size;
+	}
+
+	/** Opens a stream: first what is new for each client, then whatever changes, until the session ends. */
+	open(clients: readonly StreamedClient[], caller: Caller): ReadableStream<Uint8Array> {
+		this.#makeRoom(caller);
+		const stream = new Stream(
+			this.#at,
+			clients,
+			caller,
+			(closed) => this.#open.delete(closed),
+			(entry) => this.#push(entry),
+		);
+		this.#open.add(stream);
+		return stream.body;
+	}
+
+	/** Looks again at the clients with values that depend on the topic. */
+	topicChanged(topic: SharedTopic): void {
+		for (const stream of this.#open) {
+			for (const entry of stream.entries) if (entry.topics.has(topic)) this.#push(entry);
+		}
+	}
+
+	/** Ends the streams of a session. */
+	endSession(owner: string): void {
+		for (const stream of [...this.#open])
+			if (owner !== "" && stream.caller.owner === owner) stream.end('{"type":"session"}\n');
+	}
+
+	/** Says goodbye to all: the process is about to stop. */
+	close(): void {
+		for (const stream of [...this.#open]) stream.end('{"type":"bye"}\n');
+	}
+
+	/** Several changes in a row are one look. */
+	#push(entry: Entry): void {
+		this.#due.add(entry);
+		if (this.#isPushing) return;
+		this.#isPushing = true;
+		setTimeout(() => void this.#pushAll());
+	}
+
+	async #pushAll(): Promise<void> {
+		while (this.#due.size > 0) {
+			const due = this.#due;
+			this.#due = new Set();
+			let count = 0;
+			for (const entry of due) {
+				// A client that is busy with a slow event holds up nobody else.
+				void entry.stream.push(entry);
+				// Requests come in between.
+				if (++count % 50 === 0) await new Promise((resolve) => setTimeout(resolve));
+			}
+		}
+		this.#isPushing = false;
+	}
+
+	#makeRoom(caller: Caller): void {
+		if (caller.owner === "" && caller.address === undefined) return;
+		const same = [...this.#open].filter(({ caller: other }) =>
+			caller.owner === "" ? other.owner === "" && other.address === caller.address : other.owner === caller.owner,
+		);
+		for (const stream of same.slice(0, Math.max(0, same.length + 1 - MAX_STREAMS_OF_ONE)))
+			stream.end('{"type":"bye"}\n');
+	}
+}
+
+/** A tab on a stream, with what is known of it here. */
+interface Entry {
+	readonly stream: Stream;
+	readonly index: number;
+	readonly id: string;
+	readonly types: readonly StateType[];
+	readonly topics: ReadonlySet<SharedTopic>;
+	readonly live: LiveClient;
+	browserRev: number;
+	isBusy: boolean;
+	isDue: boolean;
+	isStale: boolean;
+}
+
+const encoder = new TextEncoder();
+
+/** One open stream. */
+class Stream {
+	readonly caller: Caller;
+	readonly body: ReadableStream<Uint8Array>;
+	readonly entries: readonly Entry[];
+	readonly #at: StreamSurroundings;
+	readonly #onClose: (stream: Stream) => void;
+	readonly #timers: ReturnType<typeof setInterval>[] = [];
+	#controller!: ReadableStreamDefaultController<Uint8Array>;
+	#isClosed = false;
+
+	constructor(
+		surroundings: StreamSurroundings,
+		clients: readonly StreamedClient[],
+		caller: Caller,
+		onClose: (stream: Stream) => void,
+		schedule: (entry: Entry) => void,
+	) {
+		this.#at = surroundings;
+		this.caller = caller;
+		this.#onClose = onClose;
+		this.body = new ReadableStream<Uint8Array>(
+			{
+				start: (controller) => {
+					this.#controller = controller;
+				},
+				cancel: () => this.#close(),
+			},
+			{ highWaterMark: MAX_UNREAD, size: (chunk) => chunk.byteLength },
+		);
+		this.#write('{"type":"open"}\n');
+		this.entries = clients.flatMap(({ id, rev, types }, index) => {
+			if (id === undefined) {
+				this.#writeStale(index);
+				return [];
+			}
+			const topics = new Set(types.flatMap((type) => [...type.topics]));
+			const live = surroundings.host.pin(id);
+			const flags = { isBusy: false, isDue: false, isStale: false };
+			return [{ stream: this, index, id, types, topics, live, browserRev: rev, ...flags }];
+		});
+		for (const entry of this.entries) schedule(entry);
+		const interval = Math.min(
+			...this.entries.flatMap(({ types }) => types.map((type) => type.interval ?? RECHECK / 1000)),
+		);
+		this.#every(HEARTBEAT, () => this.#write("\n"));
+		this.#every(Math.min(RECHECK, interval * 1000), () => {
+			for (const entry of this.entries) schedule(entry);
+		});
+		const left = caller.expiresAt - surroundings.now();
+		if (left < MAX_DELAY) this.#timers.push(setTimeout(() => this.end('{"type":"session"}\n'), Math.max(0, left)));
+	}
+
+	/** Sends what is new for a client. One look at a time; a change in the meantime is one more look. */
+	async push(entry: Entry): Promise<void> {
+		if (this.#isClosed || entry.isStale) return;
+		if (entry.isBusy) {
+			entry.isDue = true;
+			return;
+		}
+		entry.isBusy = true;
+		try {
+			do {
+				entry.isDue = false;
+				await this.#pushOnce(entry);
+			} while (entry.isDue && !this.#isClosed);
+		} catch (error) {
+			this.#failed(entry, error);
+		} finally {
+			entry.isBusy = false;
+		}
+	}
+
+	/** Ends the stream with a last line. */
+	end(line: string): void {
+		if (this.#isClosed) return;
+		this.#write(line);
+		if (this.#isClosed) return;
+		this.#close();
+		this.#controller.close();
+	}
+
+	async #pushOnce(entry: Entry): Promise<void> {
+		if (this.caller.expiresAt <= this.#at.now()) return this.end('{"type":"session"}\n');
+		const { host, log } = this.#at;
+		const later = await host.workAsOwner(entry.id, this.caller, async (turn) => {
+			const { live } = turn;
+			const isUnknown = live.version === 0 && host.store.isShared;
+			const isFull = isUnknown || live.sentRev === 0 || entry.browserRev > live.sentRev;
+			const viewed = viewStates(live, entry.types, this.caller, isFull, log);
+			const delta = viewed instanceof Promise ? await viewed : viewed;
+			if (!delta.isEmpty && !this.#isClosed) await this.#deliver(entry, turn, deltaText(delta, live.nextRev(), isFull));
+			return { pending: live.generation.pending() };
+		});
+		// Values that were being worked out are sent when they are there; the turn is not kept for them.
+		void later.pending?.then(() => this.push(entry));
+	}
+
+	async #deliver(entry: Entry, { live, lease, keeping }: Turn, delta: string): Promise<void> {
+		live.sentRev = live.rev;
+		entry.browserRev = live.rev;
+		this.#write(`{"type":"delta","client":${entry.index},"delta":${delta},"epoch":${live.epoch}}\n`);
+		// Other processes learn that the browser has something newer than what they sent.
+		if (this.#at.host.store.isShared) await live.touch(lease, keeping);
+	}
+
+	#failed(entry: Entry, error: unknown): void {
+		if (!(error instanceof StateError)) this.#at.onError(error);
+		// Somebody else's, or a store that is away: the browser finds out what it is by hydrating.
+		entry.isStale = true;
+		this.#writeStale(entry.index);
+	}
+
+	#writeStale(index: number): void {
+		this.#write(`{"type":"stale","client":${index}}\n`);
+	}
+
+	#write(line: string): void {
+		if (this.#isClosed) return;
+		this.#controller.enqueue(encoder.encode(line));
+		if ((this.#controller.desiredSize ?? 0) >= 0) return;
+		this.#close();
+		this.#controller.error(new Error("The browser does not read its stream"));
+	}
+
+	#every(milliseconds: number, work: () => void): void {
+		this.#timers.push(setInterval(work, milliseconds));
+	}
+
+	#close(): void {
+		if (this.#isClosed) return;
+		this.#isClosed = true;
+		for (const timer of this.#timers) clearInterval(timer);
+		for (const { live } of this.entries) this.#at.host.unpin(live);
+		this.#onClose(this);
+	}
+}

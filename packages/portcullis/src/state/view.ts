@@ -1,0 +1,126 @@
+import type { MaybePromise } from "../crypto/aead.ts";
+import type { ValueAuthContext } from "../guard/context.ts";
+import { type Decision, decide } from "../guard/decide.ts";
+import type { Caller } from "./caller.ts";
+import { encode } from "./codec.ts";
+import type { LiveClient } from "./live-client.ts";
+import type { StateType, ValueType } from "./registry.ts";
+
+/** What goes wrong while values are looked at; none of it reaches the browser. */
+export interface ViewLog {
+	/** A check gave no usable answer, which is a no. */
+	checkFailed(surface: string, decision: Decision & { outcome: "denied" }): void;
+	/** A value could not be worked out or encoded; its placeholder is sent. */
+	valueFailed(surface: string, error: unknown): void;
+}
+
+/** Encoded values that the browser is to get, as parts of a JSON text: they were encoded once and are not parsed here again. */
+export interface ViewDelta {
+	/** `"notes.draft":[...]`, joined by commas. */
+	readonly values: string;
+	readonly withheld: readonly string[];
+	readonly isEmpty: boolean;
+}
+
+/**
+ * Looks at the values of some states as the caller may see them. This is where withholding happens: a value whose rule does not let the
+ * caller in is not even worked out.
+ *
+ * @param isFull All values, not only those that differ from what the browser has.
+ */
+export function viewStates(
+	live: LiveClient,
+	types: readonly StateType[],
+	caller: Caller,
+	isFull: boolean,
+	log: ViewLog,
+): MaybePromise<ViewDelta> {
+	live.generation.setUser(caller.user);
+	const decisions: MaybePromise<Decision>[] = [];
+	let isAsync = false;
+	for (const type of types) {
+		for (const value of type.values) {
+			const decision = decideValue(live, value, caller);
+			if (decision instanceof Promise) isAsync = true;
+			decisions.push(decision);
+		}
+	}
+	// All checks first, then all values at one moment: what is delivered together belongs together.
+	return isAsync
+		? Promise.all(decisions).then((decided) => readValues(live, types, decided, isFull, log))
+		: readValues(live, types, decisions as Decision[], isFull, log);
+}
+
+function decideValue(live: LiveClient, { id, rule }: ValueType, caller: Caller): MaybePromise<Decision> {
+	if (rule === false) return GRANTED;
+	const { user } = caller;
+	if (!user) return ANONYMOUS;
+	if (rule === true) return GRANTED;
+	return decide<ValueAuthContext>([rule], () => ({
+		kind: "value",
+		name: id,
+		user,
+		request: caller.request,
+		getState: (state) => live.getState(state),
+	}));
+}
+
+const GRANTED: Decision = { outcome: "granted" };
+const ANONYMOUS: Decision = { outcome: "anonymous" };
+
+function readValues(
+	live: LiveClient,
+	types: readonly StateType[],
+	decisions: readonly Decision[],
+	isFull: boolean,
+	log: ViewLog,
+): ViewDelta {
+	let values = "";
+	const withheld: string[] = [];
+	let i = 0;
+	for (const type of types) {
+		live.generation.expireIntervals(type);
+		for (const value of type.values) {
+			const decision = decisions[i++] as Decision;
+			if (decision.outcome === "denied" && decision.reason !== "check_said_no") log.checkFailed(value.id, decision);
+			const isGranted = decision.outcome === "granted";
+			const text = isGranted ? readValue(live, type, value, log) : withholdValue(live, value);
+			if (text === undefined && !isFull) continue;
+			values += `${values === "" ? "" : ","}"${value.id}":${text ?? live.sent.get(value.id)?.text}`;
+			if (!isGranted) withheld.push(value.id);
+		}
+	}
+	return { values, withheld, isEmpty: values === "" };
+}
+
+/** The text of a value if it is not what the browser has already. */
+function readValue(
+	live: LiveClient,
+	type: StateType,
+	{ id, name, placeholder }: ValueType,
+	log: ViewLog,
+): string | undefined {
+	const before = live.sent.get(id);
+	let value: unknown;
+	let text: string;
+	try {
+		value = live.cell(type, name).value;
+		if (before && !before.isWithheld && Object.is(before.value, value)) return undefined;
+		text = encode(value, id);
+	} catch (error) {
+		log.valueFailed(id, error);
+		value = FAILED;
+		text = placeholder;
+	}
+	live.sent.set(id, { value, text, isWithheld: false });
+	return before && !before.isWithheld && before.text === text ? undefined : text;
+}
+
+/** Never equal to a value: the next look tries again. */
+const FAILED = Symbol("failed");
+
+function withholdValue(live: LiveClient, { id, placeholder }: ValueType): string | undefined {
+	if (live.sent.get(id)?.isWithheld) return undefined;
+	live.sent.set(id, { value: undefined, text: placeholder, isWithheld: true });
+	return placeholder;
+}
