@@ -28,6 +28,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 	provider_error: 502,
 	provider_misconfigured: 502,
 	provider_unreachable: 503,
+	refresh_required: 401,
 	token_invalid: 502,
 	clock_skew: 502,
 	userinfo_invalid: 502,
@@ -45,6 +46,10 @@ export interface GateContext {
 	readonly identities: IdentityResolver;
 	readonly findOrigin: OriginFinder;
 	readonly findAddress: AddressFinder;
+	/** `POST refresh`. */
+	readonly refreshes: {
+		answer(gate: GateContext, runtime: Runtime, call: HostCall, origin: string): Promise<Response>;
+	};
 	/** Called with the id of a session that is being ended. */
 	readonly sessionEnded: (sessionId: string) => void;
 	readonly ownRoute: (path: string) => OwnRoute | undefined;

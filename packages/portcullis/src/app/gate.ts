@@ -26,7 +26,7 @@ import type { OwnRoute } from "./routes.ts";
 import type { Runtime } from "./runtime.ts";
 import { sessionAnswer } from "./session-answer.ts";
 import { callerOf, StateRoutes } from "./state-routes.ts";
-import type { Surface } from "./surfaces.ts";
+import type { Surface, SurfaceRoute } from "./surfaces.ts";
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
 
@@ -44,7 +44,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	readonly #context: GateContext;
 	readonly #pathRules: (path: string) => PathRules;
 	readonly #state: StateService;
-	readonly #surfaces: () => readonly Surface[];
+	readonly #surfaces: (routes: readonly SurfaceRoute[]) => readonly Surface[];
 	readonly #stateRoutes: StateRoutes;
 	readonly #callbacks: CallbackRoutes = new CallbackRoutes();
 	readonly #users = new WeakMap<Request, User<U>>();
@@ -54,7 +54,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		context: GateContext,
 		pathRules: (path: string) => PathRules,
 		state: StateService,
-		surfaces: () => readonly Surface[],
+		surfaces: (routes: readonly SurfaceRoute[]) => readonly Surface[],
 	) {
 		this.#surfaces = surfaces;
 		this.#context = context;
@@ -115,9 +115,13 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		return this.#stateRoutes.snapshot(runtime, call, identity, options.states);
 	}
 
-	/** Everything that the gate protects, and for whom it is: what `portcullis surfaces` prints. Tags of a host's routes are not known here. */
-	surfaces(): readonly Surface[] {
-		return this.#surfaces();
+	/**
+	 * Everything that the gate protects, and for whom it is: what `portcullis surfaces` prints.
+	 *
+	 * @param routes Routes of the app behind the gate, which it does not know by itself. Default: none.
+	 */
+	surfaces(routes: readonly SurfaceRoute[] = []): readonly Surface[] {
+		return this.#surfaces(routes);
 	}
 
 	/** Says goodbye to streams, aborts background events and closes the store. For a process that is about to stop. */
@@ -259,9 +263,10 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		if (route.name === "callback") return this.#callbacks.answer(gate, runtime, call, origin, route.provider);
 		if (route.name === "continue") return this.#callbacks.answerContinue(gate, runtime, call, origin, route.provider);
 		if (route.name === "logout" && isPost) return answerLogout(gate, runtime, call, origin);
-		if (route.name === "hydrate" || route.name === "event" || route.name === "stream") {
+		if (route.name === "hydrate" || route.name === "event" || route.name === "stream" || route.name === "refresh") {
 			if (!isPost)
 				return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: "POST" } });
+			if (route.name === "refresh") return gate.refreshes.answer(gate, runtime, call, origin);
 			if (route.name === "event") return this.#stateRoutes.event(runtime, call, origin);
 			if (route.name === "stream") return this.#stateRoutes.stream(runtime, call, origin);
 			return this.#stateRoutes.hydrate(runtime, call, origin, (path, identity) =>
@@ -288,8 +293,16 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 					(await gate.identities.resolve(runtime, call.header("cookie")))?.user,
 				);
 			case "session":
-				return jsonResponse(sessionAnswer(await gate.identities.resolve(runtime, call.header("cookie"))));
+				return this.#answerSession(runtime, call);
 		}
+	}
+
+	async #answerSession(runtime: Runtime, call: HostCall): Promise<Response> {
+		const { identities } = this.#context;
+		const identity = await identities.resolve(runtime, call.header("cookie"));
+		if (identity) return jsonResponse(sessionAnswer(identity));
+		const stored = await identities.openStored(runtime, call.header("cookie"));
+		return jsonResponse(sessionAnswer(undefined, stored?.session.hasRefreshToken ? stored.session : undefined));
 	}
 
 	#logDenial(call: HostCall, decision: Decision & { outcome: "denied" }): void {

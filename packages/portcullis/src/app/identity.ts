@@ -2,8 +2,10 @@ import type { MaybePromise } from "../crypto/aead.ts";
 import { Provider } from "../protocol/provider.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import { type CookieJar, parseCookies } from "../session/cookies.ts";
+import { readGrace } from "../session/grace-cookie.ts";
 import { HOPS_COOKIE } from "../session/hops.ts";
 import { IdentityCache } from "../session/identity-cache.ts";
+import { neededValidity } from "../session/renew-session.ts";
 import { openSession, type StoredSession } from "../session/sealed-session.ts";
 import { createUser, mergeClaims, type User } from "../session/user.ts";
 import type { Admitted } from "./host-call.ts";
@@ -70,6 +72,21 @@ export class IdentityResolver {
 		return this.#open(runtime, header);
 	}
 
+	/** The session in a request's cookies, also if its access token has ended. `undefined` if there is none. Never throws. */
+	async openStored(
+		runtime: Runtime,
+		header: string | null,
+	): Promise<{ readonly session: StoredSession; readonly connected: ConnectedProvider } | undefined> {
+		if (!header || !runtime.providers.some(({ names }) => header.includes(names.access))) return undefined;
+		const jar = parseCookies(header);
+		const found: { session: StoredSession; connected: ConnectedProvider }[] = [];
+		for (const connected of runtime.providers) {
+			const session = await openSession(connected, jar, Math.floor(this.#now() / 1000));
+			if (session) found.push({ session, connected });
+		}
+		return found.sort((a, b) => b.session.sealedAt - a.session.sealedAt)[0];
+	}
+
 	async #open(runtime: Runtime, header: string): Promise<Identity | undefined> {
 		const jar = parseCookies(header);
 		const found: Candidate[] = [];
@@ -94,7 +111,11 @@ export class IdentityResolver {
 
 		const nowSeconds = Math.floor(this.#now() / 1000);
 		const session = await openSession(connected, jar, nowSeconds);
-		if (!session || session.accessTokenExpiresAt <= nowSeconds) return undefined;
+		if (!session) return undefined;
+		// While the provider is down, the session outlives its access token for a while.
+		const grace = jar.has(names.grace) ? await readGrace(connected, jar, session) : 0;
+		const until = Math.max(session.accessTokenExpiresAt - neededValidity(session), grace);
+		if (until <= nowSeconds) return undefined;
 		const claims = session.userinfoOmitted ? await this.#completeClaims(connected, session) : session.claims;
 		if (!(await this.#tokensAreValid(connected, session))) return undefined;
 		const user = createUser(claims ?? session.claims, provider.name, session.scopes);
@@ -102,7 +123,7 @@ export class IdentityResolver {
 			user,
 			session,
 			connected,
-			expiresAt: Math.min(session.deadline, session.accessTokenExpiresAt) * 1000,
+			expiresAt: Math.min(session.deadline, until) * 1000,
 			admission: { kind: "admitted", user, isPrivate: true, decidedByTag: false, cookies: NO_COOKIES },
 		};
 		return { identity, ours, isComplete: claims !== undefined };

@@ -3,19 +3,22 @@ import { isPortcullisError } from "../base/errors.ts";
 import { createFormToken, FORM_TOKEN_FIELD, hasOwnOrigin, isFormToken, isOwnScript } from "../guard/forms.ts";
 import { requestOrigin } from "../guard/navigation.ts";
 import { type CookieJar, deleteCookie, type SetCookie } from "../session/cookies.ts";
-import { clearSession } from "../session/sealed-session.ts";
+import { tokensOf } from "../session/renew-session.ts";
+import { clearSession, type StoredSession } from "../session/sealed-session.ts";
 import { onwardPage } from "../views/move-on.ts";
 import { createErrorId, type GateContext, jarOf, secondsNow, viewProviders } from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
 import type { Identity } from "./identity.ts";
 import { readForm } from "./read-form.ts";
 import { createNonce, htmlResponse, jsonResponse, problemResponse, redirectResponse, renderView } from "./render.ts";
-import type { Runtime } from "./runtime.ts";
+import type { ConnectedProvider, Runtime } from "./runtime.ts";
 
 /** What the form token is bound to, besides the session. */
 const ACTION = "logout";
 /** The way back from the provider's end session must be taken within ten minutes. Seconds. */
 const LOGOUT_LIFETIME = 600;
+/** How long a logout waits for the provider to revoke tokens. Milliseconds. */
+const REVOCATION_TIMEOUT = 2000;
 /** Value of the logout cookie when there was no provider to go to. */
 const LOCAL_ONLY = "local";
 
@@ -48,7 +51,9 @@ export async function answerLogout(
 		if (requestOrigin(call.method, call.header).isNavigation) return confirmPage(gate, runtime, call, identity, 403);
 		return problemResponse(403, "csrf_failed", "This request did not come from the app itself");
 	}
-	if (identity) gate.sessionEnded(identity.session.id);
+	const stored = await gate.identities.openStored(runtime, call.header("cookie"));
+	if (stored) gate.sessionEnded(stored.session.id);
+	const revoked = stored && revokeTokens(gate, stored);
 	const jar = jarOf(call);
 	const cookies = runtime.providers.flatMap(({ names }) => [
 		...clearSession(names, jar),
@@ -56,6 +61,7 @@ export async function answerLogout(
 	]);
 	const state = createNonce();
 	const endSession = await endSessionUrl(gate, identity, { origin, state, withHint: !byScript });
+	await revoked;
 	const names = (identity?.connected ?? runtime.providers[0])?.names;
 	if (names && (identity || endSession)) {
 		cookies.push({
@@ -192,6 +198,38 @@ async function endSessionUrl(
 		});
 		return undefined;
 	}
+}
+
+/** Best effort, and never for long: the session has ended here whatever the provider says (RFC 7009). */
+async function revokeTokens(
+	gate: GateContext,
+	{ session, connected }: { readonly session: StoredSession; readonly connected: ConnectedProvider },
+): Promise<void> {
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const timeout = new Promise<boolean>((resolve) => {
+		timer = setTimeout(resolve, REVOCATION_TIMEOUT, false);
+	});
+	let cause: unknown;
+	const revoke = async () => connected.provider.revoke(await tokensOf(session));
+	const isRevoked = await Promise.race([
+		revoke().catch((error: unknown) => {
+			cause = error;
+			return false;
+		}),
+		timeout,
+	]);
+	clearTimeout(timer);
+	if (isRevoked) return;
+	const message =
+		"The session has ended here; its tokens could not be revoked at the provider and live on until they expire";
+	gate.platform.log({
+		level: "warning",
+		code: isPortcullisError(cause) ? cause.code : "provider_error",
+		message,
+		id: createErrorId(),
+		provider: connected.provider.name,
+		cause,
+	});
 }
 
 function clearTransactions(prefix: string, jar: CookieJar): SetCookie[] {

@@ -53,6 +53,8 @@ export interface PortcullisOptions<
 	timeout?: number;
 	/** Tolerance for a provider's clock, in seconds, at most 300. Default 60. */
 	clockTolerance?: number;
+	/** How long a person stays signed in after the access token has ended while the provider cannot be reached, in seconds; 0 turns it off. Default 1800. */
+	outageGrace?: number;
 	/** What the platform gives: replaced in tests and on unusual hosts. */
 	platform?: Partial<Platform>;
 }
@@ -118,6 +120,7 @@ const KIT_OPTIONS = [
 	"routes",
 	"timeout",
 	"clockTolerance",
+	"outageGrace",
 	"platform",
 ];
 const GATE_OPTIONS = ["states", "store", "pages", "assets", "views"];
@@ -144,6 +147,12 @@ export function checkKitOptions(options: PortcullisOptions): ConfigProblem[] {
 		problems.push({
 			problem: "clockTolerance is not a number of seconds from 0 to 300",
 			remedy: "Leave it out for 60 seconds.",
+		});
+	}
+	if (!isBetween(options.outageGrace ?? 0, 0, 86_400)) {
+		problems.push({
+			problem: "outageGrace is not a number of seconds from 0 to 86400",
+			remedy: "Leave it out for 1800 seconds, or set 0 to end sessions with their access tokens.",
 		});
 	}
 	for (const scope of options.extraScopes ?? []) {

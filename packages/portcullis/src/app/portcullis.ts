@@ -27,9 +27,10 @@ import {
 } from "./options.ts";
 import { compileOrigin, ORIGIN_VARIABLE } from "./origin.ts";
 import { resolveProviders } from "./providers.ts";
+import { RefreshRoutes } from "./refresh-routes.ts";
 import { RuntimeLoader } from "./runtime.ts";
 import { resolveSecrets } from "./secrets.ts";
-import { listSurfaces } from "./surfaces.ts";
+import { listSurfaces, type SurfaceRoute } from "./surfaces.ts";
 
 /** What the rest of an app says its rules with, typed by the claims of the providers. */
 export interface Kit<U extends OIDCUserInfo, D = true> extends StateWords<U, D> {
@@ -99,6 +100,7 @@ export function portcullis<
 				? noteCheck(second as never, first, definitionSite())
 				: noteCheck(first as never, undefined, definitionSite()),
 		gate<S extends StateClasses>(gateOptions: GateOptions<U, S> = {}) {
+			const site = definitionSite();
 			const defaultRule = (options.auth ?? true) as Rule<PageAuthContext>;
 			const states = createStateRegistry(gateOptions.states ?? {}, defaultRule as Rule<never>);
 			const all = [...problems, ...checkGateOptions(gateOptions as unknown as GateOptions, paths), ...states.problems];
@@ -125,6 +127,7 @@ export function portcullis<
 					return id;
 				},
 			});
+			const refreshes = new RefreshRoutes(options.outageGrace ?? 1800);
 			const pages = Object.entries(gateOptions.pages ?? {}).map(
 				([pattern, { auth }]) => [pattern, auth as Rule<PageAuthContext>] as const,
 			);
@@ -136,11 +139,16 @@ export function portcullis<
 				identities,
 				findOrigin: origin.find,
 				findAddress: origin.findAddress,
-				sessionEnded: (id) => state.sessionEnded(id),
+				refreshes,
+				sessionEnded: (id) => {
+					state.sessionEnded(id);
+					refreshes.sessionEnded(id, platform.now());
+				},
 			});
 			const pathRules = compilePathRules(Object.fromEntries(pages), gateOptions.assets ?? [], defaultRule);
-			const surfaces = () =>
-				listSurfaces(Object.fromEntries(pages), gateOptions.assets ?? [], defaultRule as Rule<never>, states.registry);
+			const assets = gateOptions.assets ?? [];
+			const surfaces = (routes: readonly SurfaceRoute[]) =>
+				listSurfaces({ pages, assets, defaultRule, registry: states.registry, pathRules, site }, routes);
 			return new Gate<U, S>(context, pathRules, state, surfaces);
 		},
 	};

@@ -6,6 +6,7 @@ import { addHop, clearHops, countHops, MAX_FOREIGN_ARRIVALS, MAX_HOPS } from "..
 import type { User } from "../session/user.ts";
 import { messageFor } from "../views/messages.ts";
 import { repeatPage } from "../views/move-on.ts";
+import { refreshPage } from "../views/refresh-page.ts";
 import { arrivalKey, fail, type GateContext, jarOf, loginHref, returnTarget, viewProviders } from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
 import { createNonce, htmlResponse, problemResponse, redirectResponse, renderView } from "./render.ts";
@@ -18,6 +19,40 @@ export function refuseAnonymous(
 	call: HostCall,
 	origin: string,
 ): MaybePromise<Response> {
+	const cookies = call.header("cookie");
+	if (cookies !== null && runtime.providers.some(({ names }) => cookies.includes(names.refresh)))
+		return refuseEnded(gate, runtime, call, origin);
+	return refuseUnknown(gate, runtime, call, origin);
+}
+
+/** There are cookies of a session: if its access token can be renewed, that is what has to happen first. */
+async function refuseEnded(gate: GateContext, runtime: Runtime, call: HostCall, origin: string): Promise<Response> {
+	const stored = await gate.identities.openStored(runtime, call.header("cookie"));
+	if (!stored?.session.hasRefreshToken) return refuseUnknown(gate, runtime, call, origin);
+	const from = requestOrigin(call.method, call.header);
+	if (!from.isNavigation || from.isPrefetch) return refreshRequired();
+	const jar = jarOf(call);
+	const here = returnTarget(gate, pathAndQuery(call.url), origin);
+	const isShown = call.method === "GET" || call.method === "HEAD";
+	if (!isShown || countHops(jar, here) >= MAX_HOPS) return refuseUnknown(gate, runtime, call, origin);
+	const nonce = createNonce();
+	const page = refreshPage({
+		nonce,
+		href: pathAndQuery(call.url),
+		endpoints: gate.paths.endpoints,
+		loginHref: loginHref(gate, here),
+	});
+	return htmlResponse(page, { status: 200, nonce, cookies: [addHop(jar, here)], connects: true });
+}
+
+/** Nothing of the request was carried out: it can be sent again as it is once the session is renewed. */
+export function refreshRequired(): Response {
+	return problemResponse(401, "refresh_required", messageFor("refresh_required").title, {
+		headers: { "WWW-Authenticate": 'Cookie realm="app", error="refresh_required"' },
+	});
+}
+
+function refuseUnknown(gate: GateContext, runtime: Runtime, call: HostCall, origin: string): MaybePromise<Response> {
 	const from = requestOrigin(call.method, call.header);
 	if (!from.isNavigation || from.isPrefetch) return loginRequired(gate);
 	const here = returnTarget(gate, pathAndQuery(call.url), origin);

@@ -18,6 +18,8 @@ export interface PageOptions {
 	readonly retryAfter?: number;
 	/** False on pages that a login popup shows: with this header its opener would be cut off. Default true. */
 	readonly isolate?: boolean;
+	/** True if its script asks the gate. Default false: the policy lets it ask nobody. */
+	readonly connects?: boolean;
 }
 
 /** Value of the `nonce` attribute of one answer: 128 random bits. */
@@ -113,10 +115,10 @@ function isRedirect({ status }: Response): boolean {
 
 function writePageHeaders(
 	headers: Headers,
-	{ nonce, cookies, referrerPolicy, retryAfter, isolate }: PageOptions,
+	{ nonce, cookies, referrerPolicy, retryAfter, isolate, connects }: PageOptions,
 ): void {
 	const defaults: Record<string, string> = {
-		"Content-Security-Policy": contentSecurityPolicy(nonce),
+		"Content-Security-Policy": contentSecurityPolicy(nonce, connects === true),
 		"Referrer-Policy": referrerPolicy ?? "no-referrer",
 		"X-Content-Type-Options": "nosniff",
 		"Cross-Origin-Resource-Policy": "same-origin",
@@ -130,12 +132,13 @@ function writePageHeaders(
 	writeSessionHeaders(headers, cookies ?? []);
 }
 
-function contentSecurityPolicy(nonce: string): string {
+function contentSecurityPolicy(nonce: string, connects: boolean): string {
 	return [
 		"default-src 'none'",
 		`style-src 'nonce-${nonce}'`,
 		`script-src 'nonce-${nonce}'`,
 		"img-src 'self' data:",
+		...(connects ? ["connect-src 'self'"] : []),
 		"form-action 'self'",
 		"base-uri 'none'",
 		"object-src 'none'",

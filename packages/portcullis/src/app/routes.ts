@@ -2,7 +2,18 @@ import type { RoutePaths } from "./options.ts";
 
 /** One of the gate's own routes, with the provider that the path names. */
 export type OwnRoute =
-	| { readonly name: "login" | "logout" | "forbidden" | "session" | "hydrate" | "event" | "stream" | "unknown" }
+	| {
+			readonly name:
+				| "login"
+				| "logout"
+				| "forbidden"
+				| "session"
+				| "hydrate"
+				| "event"
+				| "stream"
+				| "refresh"
+				| "unknown";
+	  }
 	| { readonly name: "start"; readonly provider: string }
 	| { readonly name: "callback" | "continue"; readonly provider: string | undefined };
 
@@ -22,6 +33,7 @@ export function compileRoutes(paths: RoutePaths): (path: string) => OwnRoute | u
 		[`${paths.callback}/${CONTINUE_SEGMENT}`, { name: "continue", provider: undefined }],
 		[paths.endpoints, { name: "unknown" }],
 		[`${paths.endpoints}/session`, { name: "session" }],
+		[`${paths.endpoints}/refresh`, { name: "refresh" }],
 		[`${paths.endpoints}/hydrate`, { name: "hydrate" }],
 		[`${paths.endpoints}/event`, { name: "event" }],
 		[`${paths.endpoints}/stream`, { name: "stream" }],

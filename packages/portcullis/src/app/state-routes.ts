@@ -9,6 +9,7 @@ import { createErrorId, type GateContext } from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
 import type { Identity } from "./identity.ts";
 import { readBody } from "./read-body.ts";
+import { refreshRequired } from "./refusals.ts";
 import { problemResponse } from "./render.ts";
 import type { Runtime } from "./runtime.ts";
 import { sessionAnswer } from "./session-answer.ts";
@@ -112,6 +113,13 @@ export class StateRoutes {
 				title: "This request did not come from the app itself",
 				message: "A request about state did not come from the app's own script",
 			});
+		}
+		// Nothing is run for a session that has to be renewed first: as an anonymous request it would do something else.
+		if (
+			!identity &&
+			(await this.#gate.identities.openStored(runtime, call.header("cookie")))?.session.hasRefreshToken
+		) {
+			return refreshRequired();
 		}
 		const type = call.header("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
 		if (type !== "application/json")

@@ -1,65 +1,105 @@
-import { originOfCheck } from "../guard/check-names.ts";
-import type { Rule } from "../guard/context.ts";
+import { type CheckOrigin, originOfCheck } from "../guard/check-names.ts";
+import type { PageAuthContext, Rule } from "../guard/context.ts";
+import type { PathRules } from "../guard/path-rules.ts";
 import type { StateRegistry } from "../state/registry.ts";
 
 /** One surface of an app, as a reviewer reads it. */
 export interface Surface {
-	readonly kind: "page" | "event" | "field" | "computed";
-	/** A path pattern; for the others state and name, as `notes.draft`. */
+	/** A `page` is a path pattern of the gate, an `asset` one that is public for everyone, a `route` one that a host's app has registered. */
+	readonly kind: "page" | "asset" | "route" | "event" | "field" | "computed";
+	/** A path pattern; for a route with its method, as `GET /healthz`; for the others state and name, as `notes.draft`. */
 	readonly name: string;
 	/** Who may have it: everyone, signed-in people, or those whom the check lets in. */
 	readonly rule: "public" | "signed-in" | "check";
-	/** What the check is called, where it is known. */
-	readonly check?: string;
-	/** Where the check stands: `file:///app/server/authz.ts:12:3`. */
-	readonly checkSite?: string;
+	/** What is known of the check, if the rule is one. */
+	readonly check?: SurfaceCheck;
 	/** True if the surface says nothing itself and follows the default of the kit. */
 	readonly isDefault: boolean;
-	/** Where the surface is defined. */
+	/** Where it is defined: `file:///app/server/notes.ts:12:3`. For a page the call of `kit.gate`. */
 	readonly site?: string;
 }
 
+/** The check of a surface: its name and where it stands, or of what it was made. */
+export type SurfaceCheck = CheckOrigin;
+
+/** A route of a host's app, for `gate.surfaces`. */
+export interface SurfaceRoute {
+	/** In capitals; `ALL` for every method. */
+	readonly method: string;
+	/** As the host writes it, `/users/:id`. */
+	readonly path: string;
+	/** The rule of its tag, if it has one. */
+	readonly tag?: Rule<PageAuthContext>;
+	/** Where the tag stands. */
+	readonly site?: string;
+}
+
+/** Under this symbol a protected app keeps a `ProtectedRoutes`, for whoever lists surfaces. Of all copies of the package the same. */
+export const PROTECTED_ROUTES: unique symbol = Symbol.for("portcullis.routes");
+
+/** What a protected app says of itself. */
+export interface ProtectedRoutes {
+	/** The gate that it was protected with. */
+	readonly gate: object;
+	/** The routes that it has by now, without the gate's own. */
+	list(): readonly SurfaceRoute[];
+}
+
+/** What a gate protects, to be listed. */
+export interface Protected {
+	readonly pages: readonly (readonly [pattern: string, rule: Rule<PageAuthContext>])[];
+	readonly assets: readonly string[];
+	readonly defaultRule: Rule<PageAuthContext>;
+	readonly registry: StateRegistry;
+	readonly pathRules: (path: string) => PathRules;
+	/** Where the gate was made. */
+	readonly site: string | undefined;
+}
+
+/** The name of the surface that stands for all paths which no pattern names. */
+export const ANY_OTHER_PATH = "(any other path)";
+
 /** What a gate protects, in a stable order. */
-export function listSurfaces(
-	pages: Readonly<Record<string, Rule<never>>>,
-	assets: readonly string[],
-	defaultRule: Rule<never>,
-	registry: StateRegistry,
-): Surface[] {
-	const surfaces: Surface[] = [
-		{ kind: "page", name: "(any other path)", ...describeRule(defaultRule), isDefault: true },
-		...Object.entries(pages).map(
-			([name, rule]): Surface => ({ kind: "page", name, ...describeRule(rule), isDefault: false }),
-		),
-		...assets.map((name): Surface => ({ kind: "page", name, rule: "public", isDefault: false })),
+export function listSurfaces(gate: Protected, routes: readonly SurfaceRoute[] = []): Surface[] {
+	const { site } = gate;
+	const surfaces = [
+		surface("page", ANY_OTHER_PATH, [gate.defaultRule], true, site),
+		...gate.pages.map(([pattern, rule]) => surface("page", pattern, [rule], false, site)),
+		...gate.assets.map((pattern) => surface("asset", pattern, [false], false, site)),
+		...routes.map((route) => describeRoute(gate, route)),
 	];
-	for (const type of registry.all) {
-		for (const { kind, id, rule, isTagged, site } of type.values)
-			surfaces.push(describe(kind, id, rule, isTagged, site));
-		for (const { id, rule, isTagged, site } of type.events.values())
-			surfaces.push(describe("event", id, rule, isTagged, site));
+	for (const { values, events } of gate.registry.all) {
+		for (const { kind, id, rule, isTagged, site } of values) surfaces.push(surface(kind, id, [rule], !isTagged, site));
+		for (const { id, rule, isTagged, site } of events.values())
+			surfaces.push(surface("event", id, [rule], !isTagged, site));
 	}
 	return surfaces.sort((a, b) => compare(a.kind, b.kind) || compare(a.name, b.name));
 }
 
-function describe(
-	kind: Surface["kind"],
-	name: string,
-	rule: Rule<never>,
-	isTagged: boolean,
-	site: string | undefined,
-): Surface {
-	return { kind, name, ...describeRule(rule), isDefault: !isTagged, ...(site === undefined ? {} : { site }) };
+/** The rules of a route by its path as it is written: a parameter stands for what no more specific pattern names. */
+function describeRoute({ pathRules }: Protected, { method, path, tag, site }: SurfaceRoute): Surface {
+	const found = pathRules(path);
+	const replacesDefault = tag !== undefined && found.isDefault;
+	const rules = tag === undefined ? found.rules : replacesDefault ? [tag] : [...found.rules, tag];
+	return surface("route", `${method} ${path}`, rules, tag === undefined && found.isDefault, site);
 }
 
-function describeRule(rule: Rule<never>): Pick<Surface, "rule" | "check" | "checkSite"> {
-	if (typeof rule === "boolean") return { rule: rule ? "signed-in" : "public" };
-	const { name, site } = originOfCheck(rule);
-	return {
-		rule: "check",
-		...(name === undefined ? {} : { check: name }),
-		...(site === undefined ? {} : { checkSite: site }),
-	};
+/** @param rules All of them must grant. */
+function surface(
+	kind: Surface["kind"],
+	name: string,
+	rules: readonly Rule<never>[],
+	isDefault: boolean,
+	site: string | undefined,
+): Surface {
+	return { kind, name, ...describeRules(rules), isDefault, ...(site === undefined ? {} : { site }) };
+}
+
+function describeRules(rules: readonly Rule<never>[]): Pick<Surface, "rule" | "check"> {
+	const checks = [...new Set(rules)].filter((rule) => typeof rule === "function").map(originOfCheck);
+	const [check] = checks;
+	if (check === undefined) return { rule: rules.every((rule) => rule === false) ? "public" : "signed-in" };
+	return { rule: "check", check: checks.length === 1 ? check : { made: { by: "allOf", of: checks } } };
 }
 
 function compare(a: string, b: string): number {

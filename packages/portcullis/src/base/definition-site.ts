@@ -15,16 +15,29 @@ export function recordedSite(): string | undefined {
 
 /** Runs `work`, in which definitions note where they stand. Not for asynchronous work. */
 export function recordSites<T>(work: () => T): T {
+	const before = isRecording;
 	isRecording = true;
 	try {
 		return work();
 	} finally {
-		isRecording = false;
+		isRecording = before;
 	}
+}
+
+/**
+ * The address at the end of one line of a stack: `file:///app/server/authz.ts:12:3` of `    at check (file:///app/server/authz.ts:12:3)`.
+ * `undefined` for lines of native code, of `eval` and of anything that has no absolute address.
+ */
+export function addressIn(line: string): string | undefined {
+	// From the first absolute address on: folders may have parentheses and spaces in their names.
+	const address = /(?:^\s*at (?:async )?|\(|@)((?:[a-z][\w+.-]*:\/\/|\/|[a-z]:[\\/]).*:\d+:\d+)\)?$/i.exec(line)?.[1];
+	return address?.includes("<anonymous>") ? undefined : address;
 }
 
 /** The address in a line of the stack: 0 is this function, 1 its caller, and so on. */
 function frame(index: number): string | undefined {
-	const lines = (new Error().stack ?? "").split("\n").filter((line) => /:\d+:\d+\)?$/.test(line));
-	return /((?:[a-z][\w+.-]*:\/\/\/?|\/)[^()]*?:\d+:\d+)\)?$/i.exec(lines[index] ?? "")?.[1];
+	// Not a text where a program has replaced `Error.prepareStackTrace`.
+	const stack: unknown = new Error().stack;
+	if (typeof stack !== "string") return undefined;
+	return addressIn(stack.split("\n").filter((line) => /:\d+:\d+\)?$/.test(line))[index] ?? "");
 }

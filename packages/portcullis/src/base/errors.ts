@@ -17,6 +17,7 @@ export type ErrorCode =
 	| "provider_error"
 	| "provider_misconfigured"
 	| "provider_unreachable"
+	| "refresh_required"
 	| "token_invalid"
 	| "too_many_redirects"
 	| "transaction_invalid"

@@ -23,8 +23,10 @@ const MAX_CLOCK_TOLERANCE = 300;
 
 /** What one ID token must fit. */
 export interface IdTokenExpectation {
-	/** As sent in the authorization request. Required: there is no way to skip it. */
-	readonly nonce: string;
+	/** As sent in the authorization request. There is no way to skip it at a login; `undefined` at a refresh alone, together with `previous`. */
+	readonly nonce: string | undefined;
+	/** At a refresh: who the session belongs to. The token must say the same (OpenID Connect Core 1.0 section 12.2). */
+	readonly previous?: { readonly iss: string; readonly sub: string } | undefined;
 	/** The access token that came along: `at_hash`, if present, must fit it. */
 	readonly accessToken: string;
 	/** `max_age` as asked, in seconds. `auth_time` is then required. */
@@ -194,8 +196,14 @@ function toClockTolerance(seconds: number): number {
 	return Number.isNaN(seconds) ? 0 : Math.min(Math.max(seconds, 0), MAX_CLOCK_TOLERANCE);
 }
 
-function checkNonce({ nonce }: JsonObject, expectation: IdTokenExpectation, rules: IdTokenRules): void {
-	if (typeof nonce !== "string" || expectation.nonce === "" || !equalConstantTime(nonce, expectation.nonce)) {
+function checkNonce({ nonce, iss, sub }: JsonObject, expectation: IdTokenExpectation, rules: IdTokenRules): void {
+	const { previous } = expectation;
+	if (previous !== undefined && expectation.nonce === undefined) {
+		if (iss !== previous.iss) throw invalid(rules, "iss", "names another issuer than the session's");
+		if (sub !== previous.sub) throw invalid(rules, "sub", "names another subject than the session's");
+		return;
+	}
+	if (typeof nonce !== "string" || !expectation.nonce || !equalConstantTime(nonce, expectation.nonce)) {
 		throw invalid(rules, "nonce", "belongs to another login attempt");
 	}
 }

@@ -10,14 +10,18 @@ import { KeySet } from "./jwks.ts";
 import { ProviderResponseError } from "./provider-response-error.ts";
 import { isScope, type ProviderSettings, type ResolvedSettings, resolveSettings } from "./provider-settings.ts";
 import { randomText } from "./random-text.ts";
-import { type RequestContext, requestTokens, requestUserinfo } from "./requests.ts";
-import { readTokenResponse, toTokens } from "./token-response.ts";
+import { endsSession } from "./refresh-refusal.ts";
+import { type RequestContext, requestRefresh, requestRevocation, requestTokens, requestUserinfo } from "./requests.ts";
+import { readRefreshResponse, readTokenResponse, toTokens } from "./token-response.ts";
 import type {
 	IdTokenClaims,
 	LoginResult,
 	LoginTransaction,
 	OIDCUserInfo,
 	ProviderRuntime,
+	RefreshInput,
+	RefreshRefusal,
+	RefreshResult,
 	TokenExchange,
 	Tokens,
 } from "./types.ts";
@@ -33,6 +37,8 @@ const VERIFIER_BYTES = 32;
 const MAX_ID_TOKEN_HINT = 2048;
 /** What `console.log` asks an object for on Node. By name, since the core knows no Node. */
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
+/** RFC 7009 section 2.2.1: after a 503 the token is still valid. Milliseconds until the second attempt. */
+const REVOCATION_RETRY = 500;
 const DEFAULT_SCOPES: readonly string[] = ["openid", "email", "profile"];
 
 /** What one login attempt is started with. */
@@ -252,7 +258,7 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		this.#checkSuccess(callback);
 		const response = await readTokenResponse(await requestTokens(params, tx, context), this.name);
 		const claims = await this.#verify(response, tx, callback);
-		const exchange: TokenExchange = { response, claims, transaction: tx };
+		const exchange: TokenExchange = { response, claims, transaction: tx, previous: undefined };
 		await this.#requireTrue("validateExchange", () => this.validateExchange(exchange));
 		const tokens = await this.#hook("tokensFromExchange", () => this.tokensFromExchange(exchange));
 		await this.#requireTrue("validateTokens", () => this.validateTokens(tokens));
@@ -263,6 +269,65 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		}
 		const kept = await this.#hook("setTokens", () => this.setTokens(tokens));
 		return { tokens: kept, claims, ...(userinfo === undefined ? {} : { userinfo }) };
+	}
+
+	/**
+	 * Spends a session's refresh token (RFC 6749 section 6). The caller sees to it that no two requests spend the same one.
+	 *
+	 * @returns new tokens, or that the provider has ended the session: by its answer to the refresh, by a new ID token for somebody else, or
+	 *   because userinfo refuses the new access token.
+	 * @throws LoginError if nobody can say: the provider is down, or refuses this client. The session is as it was.
+	 */
+	async refresh({ tokens: previous, claims: session }: RefreshInput): Promise<RefreshResult<U>> {
+		if (previous.refreshToken === undefined) return { outcome: "refused", error: "no_refresh_token" };
+		const context = await this.#requestContext();
+		const answer = await readRefreshResponse(
+			await requestRefresh(previous.refreshToken, previous.scopes, context),
+			this.name,
+		);
+		if ("refusal" in answer) {
+			const { refusal, failure } = answer;
+			if ((await this.#hook("isRefusal", () => this.isRefusal(refusal))) === true)
+				return { outcome: "refused", error: refusal.error ?? `status_${refusal.status}` };
+			throw failure;
+		}
+		const verified = await this.#verifyRefreshed(answer.body, session);
+		if ("error" in verified) return { outcome: "refused", error: verified.error };
+		const { response, claims } = verified;
+		const exchange = { response, claims: claims ?? (session as IdTokenClaims), transaction: undefined, previous };
+		const tokens = await this.#hook("tokensFromExchange", () => this.tokensFromExchange(exchange));
+		const userinfo = await this.#refreshUserinfo(tokens.accessToken, session.sub);
+		if (userinfo === "refused") return { outcome: "refused", error: "userinfo_refused" };
+		const kept = await this.#hook("setTokens", () => this.setTokens(tokens));
+		return {
+			outcome: "refreshed",
+			tokens: kept,
+			...(claims === undefined ? {} : { claims }),
+			...(userinfo === undefined ? {} : { userinfo }),
+		};
+	}
+
+	/**
+	 * Revokes the tokens of a session that has ended (RFC 7009): the refresh token, or the access token where there is none. A provider that
+	 * is busy is asked once more.
+	 *
+	 * @returns true if the provider says that they are revoked, or was never able to; false if it refused.
+	 * @throws LoginError if it cannot be reached.
+	 */
+	async revoke(tokens: Pick<Tokens, "accessToken" | "refreshToken">): Promise<boolean> {
+		const context = await this.#requestContext();
+		const { refreshToken, accessToken } = tokens;
+		const [token, hint] =
+			refreshToken === undefined
+				? ([accessToken, "access_token"] as const)
+				: ([refreshToken, "refresh_token"] as const);
+		const ask = () => requestRevocation(token, hint, context);
+		const response = await ask().catch(async (error: unknown) => {
+			if (!isPortcullisError(error) || error.reason !== "status_503") throw error;
+			await new Promise((resolve) => setTimeout(resolve, REVOCATION_RETRY));
+			return ask();
+		});
+		return response === undefined || response.status === 200;
 	}
 
 	/**
@@ -359,6 +424,17 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	 */
 	validateTokens(tokens: Tokens): boolean | Promise<boolean> {
 		return tokens.accessTokenExpiresAt > this.#connected().runtime.now() / 1000;
+	}
+
+	/**
+	 * Runs when the token endpoint answers a refresh without tokens: does that end the session? Default: `invalid_grant` and `invalid_code` do,
+	 * and so does a 400 or 403 that gives no known reason; everything else leaves the session as it is, to be tried again. Override for a
+	 * provider with codes of its own. Nothing of the answer is verified but that it came from the token endpoint.
+	 *
+	 * @returns `true` if it does.
+	 */
+	isRefusal(response: RefreshRefusal): boolean | Promise<boolean> {
+		return endsSession(response);
 	}
 
 	/**
@@ -486,6 +562,39 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 			throw this.#error("issuer_mismatch", "iss", "The answer and its ID token name different issuers.");
 		}
 		return claims;
+	}
+
+	/** A new ID token must be about the same person. One that cannot be checked for now is left out: the one before says the same. */
+	async #verifyRefreshed(
+		response: Readonly<Record<string, unknown>>,
+		{ iss, sub }: OIDCUserInfo,
+	): Promise<{ response: Readonly<Record<string, unknown>>; claims?: IdTokenClaims } | { error: string }> {
+		if (typeof response.id_token !== "string") return { response };
+		const previous = { iss: String(iss), sub };
+		const expectation = { nonce: undefined, previous, accessToken: String(response.access_token) };
+		try {
+			const claims = await this.verifyIdToken(response.id_token, expectation);
+			// Once more, because the hook may have been replaced.
+			if (claims?.sub !== sub || claims.iss !== iss) return { error: "id_token_sub" };
+			return { response, claims };
+		} catch (error) {
+			const isUnreachable = isPortcullisError(error) && error.code === "provider_unreachable";
+			if (!isUnreachable)
+				return { error: `id_token_${isPortcullisError(error) ? (error.reason ?? error.code) : "hook"}` };
+			const { id_token: _unverified, ...rest } = response;
+			return { response: rest };
+		}
+	}
+
+	/** Userinfo for a new access token: a provider that refuses it has ended the session, one that does not answer has said nothing. */
+	async #refreshUserinfo(accessToken: string, sub: string): Promise<U | "refused" | undefined> {
+		try {
+			const userinfo = await this.fetchUserinfo(accessToken);
+			return userinfo !== undefined && userinfo.sub !== sub ? "refused" : userinfo;
+		} catch (error) {
+			const isRefused = isPortcullisError(error) && (error.reason === "status_401" || error.reason === "status_403");
+			return isRefused ? "refused" : undefined;
+		}
 	}
 
 	async #requireTrue(hook: string, run: () => boolean | Promise<boolean>): Promise<void> {

@@ -53,6 +53,57 @@ export async function requestTokens(
 }
 
 /**
+ * Spends a refresh token at the token endpoint (RFC 6749 section 6).
+ *
+ * @param scopes those that were granted: asking for more would be refused.
+ * @returns the response with any status that is no outage, its body unread and unchecked.
+ */
+export async function requestRefresh(
+	refreshToken: string,
+	scopes: readonly string[],
+	context: RequestContext,
+): Promise<Response> {
+	const { metadata, clientId, clientSecret, fetch, provider } = context;
+	const methods = metadata.tokenEndpointAuthMethods;
+	const authenticate = clientAuthentication({ clientId, clientSecret, methods, provider });
+	const server = { issuer: metadata.issuer, token_endpoint: metadata.tokenEndpoint };
+	const additionalParameters = new URLSearchParams(scopes.length === 0 ? {} : { scope: scopes.join(" ") });
+	try {
+		return await oauth.refreshTokenGrantRequest(server, { client_id: clientId }, authenticate, refreshToken, {
+			...through(fetch),
+			additionalParameters,
+		});
+	} catch (error) {
+		throw fromOAuth(error, "The refresh", provider);
+	}
+}
+
+/**
+ * Revokes a token (RFC 7009 section 2.1). Does nothing where the provider has no such endpoint.
+ *
+ * @returns the status; 200 also for a token that the provider does not know. `undefined` without an endpoint.
+ */
+export async function requestRevocation(
+	token: string,
+	hint: "refresh_token" | "access_token",
+	context: RequestContext,
+): Promise<Response | undefined> {
+	const { metadata, clientId, clientSecret, fetch, provider } = context;
+	if (metadata.revocationEndpoint === undefined) return undefined;
+	const methods = metadata.tokenEndpointAuthMethods;
+	const authenticate = clientAuthentication({ clientId, clientSecret, methods, provider });
+	const server = { issuer: metadata.issuer, revocation_endpoint: metadata.revocationEndpoint };
+	try {
+		return await oauth.revocationRequest(server, { client_id: clientId }, authenticate, token, {
+			...through(fetch),
+			additionalParameters: { token_type_hint: hint },
+		});
+	} catch (error) {
+		throw fromOAuth(error, "The revocation", provider);
+	}
+}
+
+/**
  * Asks the userinfo endpoint (OpenID Connect Core 1.0 section 5.3). `undefined` where the provider has none. The `sub` is not compared here.
  *
  * @throws LoginError `userinfo_invalid` with reason `status_<n>` or `format`. A signed answer (`application/jwt`) counts as `format`.

@@ -1,7 +1,7 @@
 import { LoginError } from "../base/errors.ts";
 import { type JsonObject, readJsonObject } from "./json.ts";
 import { ProviderResponseError } from "./provider-response-error.ts";
-import type { TokenExchange, Tokens } from "./types.ts";
+import type { RefreshRefusal, TokenExchange, Tokens } from "./types.ts";
 
 /** Lifetime of an access token whose response has no `expires_in`, in seconds (RFC 6749 section 5.1 leaves it to documentation). */
 export const DEFAULT_EXPIRES_IN = 3600;
@@ -20,7 +20,37 @@ const KNOWN = new Set(["access_token", "token_type", "expires_in", "id_token", "
  */
 export async function readTokenResponse(response: Response, provider: string): Promise<JsonObject> {
 	const body = await readJsonObject(response);
-	if (response.status !== 200) throw refused(response.status, body, provider);
+	const tokens = checkTokens(response.status, body, provider);
+	if (typeof tokens.id_token !== "string" || tokens.id_token === "")
+		throw invalid("id_token", "has no ID token", provider);
+	return tokens;
+}
+
+/**
+ * The same for the answer to a refresh (RFC 6749 section 6), which need not have an ID token (OpenID Connect Core 1.0 section 12.2).
+ *
+ * @returns the response, or what the token endpoint refused with.
+ * @throws LoginError for an answer that cannot be understood.
+ */
+export async function readRefreshResponse(
+	response: Response,
+	provider: string,
+): Promise<{ body: JsonObject } | { refusal: RefreshRefusal; failure: LoginError }> {
+	const body = await readJsonObject(response);
+	const { status } = response;
+	if (status !== 200 || body?.error !== undefined) {
+		const error = typeof body?.error === "string" ? body.error : undefined;
+		return { refusal: { status, error }, failure: refused(status, body, provider) };
+	}
+	const tokens = checkTokens(status, body, provider);
+	const { id_token } = tokens;
+	if (isPresent(id_token) && (typeof id_token !== "string" || id_token === ""))
+		throw invalid("id_token", "has an unusable ID token", provider);
+	return { body: tokens };
+}
+
+function checkTokens(status: number, body: JsonObject | undefined, provider: string): JsonObject {
+	if (status !== 200) throw refused(status, body, provider);
 	if (body === undefined) throw invalid("format", "is not a JSON object", provider);
 	// Some servers answer a refusal with status 200.
 	if (body.error !== undefined) throw refused(200, body, provider);
@@ -29,7 +59,6 @@ export async function readTokenResponse(response: Response, provider: string): P
 	if (typeof body.token_type !== "string" || body.token_type.toLowerCase() !== "bearer") {
 		throw invalid("token_type", "is not of type Bearer", provider);
 	}
-	if (typeof body.id_token !== "string" || body.id_token === "") throw invalid("id_token", "has no ID token", provider);
 	if (isPresent(body.refresh_token) && !isTokenText(body.refresh_token)) {
 		throw invalid("refresh_token", "has an unusable refresh token", provider);
 	}
@@ -39,16 +68,21 @@ export async function readTokenResponse(response: Response, provider: string): P
 	return body;
 }
 
-/** The tokens of a verified exchange; other members of the response go to `extra`. `now` in milliseconds since the epoch. */
-export function toTokens({ response, transaction }: TokenExchange, now: number): Tokens {
+/** The tokens of a verified exchange. At a refresh what the response lacks stays as it was (RFC 6749 section 6). Other members of the response go to `extra`. `now` in milliseconds since the epoch. */
+export function toTokens({ response, transaction, previous }: TokenExchange, now: number): Tokens {
 	const { access_token, id_token, refresh_token, scope, expires_in } = response;
+	const idToken = typeof id_token === "string" ? id_token : previous?.idToken;
+	const refreshToken = typeof refresh_token === "string" ? refresh_token : previous?.refreshToken;
 	return {
 		accessToken: String(access_token),
 		accessTokenExpiresAt: Math.floor(now / 1000) + (readExpiresIn(expires_in) ?? 0),
-		...(typeof id_token === "string" ? { idToken: id_token } : {}),
-		...(typeof refresh_token === "string" ? { refreshToken: refresh_token } : {}),
-		scopes: typeof scope === "string" ? toScopes(scope) : transaction.scopes,
-		extra: Object.fromEntries(Object.entries(response).filter(([member]) => !KNOWN.has(member))),
+		...(idToken === undefined ? {} : { idToken }),
+		...(refreshToken === undefined ? {} : { refreshToken }),
+		scopes: typeof scope === "string" ? toScopes(scope) : (transaction?.scopes ?? previous?.scopes ?? []),
+		extra: {
+			...previous?.extra,
+			...Object.fromEntries(Object.entries(response).filter(([member]) => !KNOWN.has(member))),
+		},
 	};
 }
 

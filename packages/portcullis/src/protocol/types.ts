@@ -75,7 +75,39 @@ export interface TokenExchange {
 	readonly response: Readonly<Record<string, unknown>>;
 	/** Claims of the ID token, signature and all claims verified. */
 	readonly claims: IdTokenClaims;
-	readonly transaction: LoginTransaction;
+	/** The login attempt; `undefined` at a refresh. */
+	readonly transaction: LoginTransaction | undefined;
+	/** The tokens so far; `undefined` at a login. */
+	readonly previous: Tokens | undefined;
+}
+
+/** What a refresh is made with: the session as it was sealed. */
+export interface RefreshInput {
+	/** With the refresh token. */
+	readonly tokens: Tokens;
+	/** Claims of the ID token that the session began with, or of the newest one. */
+	readonly claims: OIDCUserInfo;
+}
+
+/** How a refresh ended. What is neither is thrown, and says nothing about the session: the provider is down, or this client is misconfigured. */
+export type RefreshResult<U extends OIDCUserInfo = OIDCUserInfo> =
+	| {
+			readonly outcome: "refreshed";
+			readonly tokens: Tokens;
+			/** Claims of the new ID token, verified; absent if none came. */
+			readonly claims?: IdTokenClaims;
+			/** Absent if there is no such endpoint, or it did not answer. */
+			readonly userinfo?: U;
+	  }
+	/** The provider has ended the session. `error` is its code, or where it was refused. */
+	| { readonly outcome: "refused"; readonly error: string };
+
+/** An answer of the token endpoint to a refresh that has no tokens. */
+export interface RefreshRefusal {
+	/** HTTP status. */
+	readonly status: number;
+	/** `error` of the response (RFC 6749 section 5.2), if there is one. */
+	readonly error: string | undefined;
 }
 
 /** The outcome of a completed login. */

@@ -9,6 +9,8 @@ export interface CookieNames {
 	readonly identity: string;
 	readonly refresh: string;
 	readonly scopes: string;
+	/** Says how long the person stays signed in while the provider cannot be reached. */
+	readonly grace: string;
 	/** Constant value: "this browser probably has a session". */
 	readonly marker: string;
 	/** Followed by the id of the attempt. */
@@ -32,6 +34,7 @@ export async function cookieNames(provider: string, issuer: string, clientId: st
 		identity: `${prefix}-id`,
 		refresh: `${prefix}-rt`,
 		scopes: `${prefix}-sc`,
+		grace: `${prefix}-gr`,
 		marker: `${prefix}-on`,
 		transactionPrefix: `${prefix}-tx-`,
 		logout: `${prefix}-lo`,

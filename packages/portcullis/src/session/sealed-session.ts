@@ -44,6 +44,7 @@ export interface StoredSession {
 	readonly claims: OIDCUserInfo;
 	/** True if userinfo was too large to be kept: `claims` then lacks what only userinfo has. */
 	readonly userinfoOmitted: boolean;
+	readonly hasRefreshToken: boolean;
 	/** The tokens, unpacked when asked: most requests need none. The refresh token is read from the jar it was opened with. */
 	readonly accessToken: () => string;
 	readonly idToken: () => string | undefined;
@@ -57,8 +58,17 @@ export interface SessionSeal {
 	readonly names: CookieNames;
 }
 
+/** What stays of a session when its tokens are renewed. */
+export interface Renewal {
+	readonly id: string;
+	/** Of the new cookies: one more than before. */
+	readonly generation: number;
+	/** As it was: renewing never makes a session last longer than seven days. */
+	readonly deadline: number;
+}
+
 /**
- * Seals a completed login as a new session, always under a new session id.
+ * Seals a completed login as a new session, always under a new session id; or, with `renewal`, the session that had its tokens renewed.
  *
  * Over the budget, the ID token goes first (end session then sends `client_id`), then the claims that userinfo can give again.
  *
@@ -69,11 +79,13 @@ export interface SessionSeal {
 export async function sealSession(
 	seal: SessionSeal,
 	login: LoginResult,
-	options: { now: number; jar: CookieJar; otherBytes: number; canRefetchUserinfo: boolean },
+	options: { now: number; jar: CookieJar; otherBytes: number; canRefetchUserinfo: boolean; renewal?: Renewal },
 ): Promise<SetCookie[]> {
 	const { ring, names } = seal;
 	const { tokens } = login;
-	const id = crypto.getRandomValues(new Uint8Array(SESSION_ID_BYTES));
+	const { renewal } = options;
+	const id =
+		(renewal && primitives.fromBase64url(renewal.id)) ?? crypto.getRandomValues(new Uint8Array(SESSION_ID_BYTES));
 	const marker: SetCookie = { name: names.marker, value: "1", sameSite: "Lax", maxAge: MAX_SESSION_AGE };
 	const extraClaims = login.userinfo ? additionalClaims(login.claims, login.userinfo) : {};
 	const extraTooLarge = encoder.encode(JSON.stringify(extraClaims)).length > MAX_SEALED_CLAIMS;
@@ -103,9 +115,9 @@ export async function sealSession(
 		const { now } = options;
 		return {
 			sealedAt: now,
-			deadline: now + MAX_SESSION_AGE,
+			deadline: renewal?.deadline ?? now + MAX_SESSION_AGE,
 			accessTokenExpiresAt: tokens.accessTokenExpiresAt,
-			generation: 0,
+			generation: renewal?.generation ?? 0,
 			flags,
 			id,
 		};
@@ -224,6 +236,7 @@ export function clearSession(names: CookieNames, jar: CookieJar): SetCookie[] {
 	const cookies = authCookieNames(names)
 		.flatMap((name) => namesOf(jar, name))
 		.map((name) => deleteCookie(name, "Strict"));
+	if (jar.has(names.grace)) cookies.push(deleteCookie(names.grace, "Strict"));
 	if (jar.has(names.marker)) cookies.push(deleteCookie(names.marker, "Lax"));
 	return cookies;
 }
@@ -258,6 +271,7 @@ function storedSession(
 		scopes: grantedScopes,
 		claims,
 		userinfoOmitted: (header.flags & USERINFO_OMITTED) !== 0,
+		hasRefreshToken: (header.flags & HAS_REFRESH) !== 0,
 		accessToken: () => unpackToken(accessToken),
 		idToken: () => (idToken ? unpackToken(idToken) : undefined),
 		extra: () => readJson(extra),

@@ -114,6 +114,11 @@ export const messages: Readonly<Record<Exclude<ErrorCode, StateErrorCode>, Messa
 		message: "The service that signs you in cannot be reached right now. Please try again in a few minutes.",
 		retry: true,
 	},
+	refresh_required: {
+		title: "Your session has to be renewed",
+		message: "Your session has to be renewed before this can go on. Please open the page again.",
+		retry: true,
+	},
 	token_invalid: {
 		title: "Your sign-in could not be confirmed",
 		message:

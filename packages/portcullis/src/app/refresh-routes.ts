@@ -1,0 +1,182 @@
+import { isPortcullisError } from "../base/errors.ts";
+import { isOwnScript } from "../guard/forms.ts";
+import type { SetCookie } from "../session/cookies.ts";
+import { writeGrace } from "../session/grace-cookie.ts";
+import { MAX_HOPS_BYTES } from "../session/hops.ts";
+import { renewAhead, renewSession, tokensOf } from "../session/renew-session.ts";
+import { clearSession, type StoredSession } from "../session/sealed-session.ts";
+import type { RefreshAnswer } from "../wire/session-answer.ts";
+import { createErrorId, type GateContext, jarOf, secondsNow } from "./gate-context.ts";
+import type { HostCall } from "./host-call.ts";
+import { jsonResponse, problemResponse } from "./render.ts";
+import type { ConnectedProvider, Runtime } from "./runtime.ts";
+import { sessionAnswer } from "./session-answer.ts";
+
+/** What a refresh came to is handed to others who ask with the same cookies for so long: their tokens are spent. Milliseconds. */
+const REMEMBERED_FOR = 20_000;
+/** When a browser may try again while the provider is down. Seconds. */
+const RETRY_AFTER = 30;
+/** Sessions that have ended are known for so long, for refreshes that are still under way. Milliseconds. */
+const ENDED_FOR = 120_000;
+
+/** What one refresh came to. */
+type Outcome =
+	| { readonly kind: "renewed"; readonly cookies: readonly SetCookie[] }
+	| { readonly kind: "refused" }
+	| { readonly kind: "failed"; readonly cookies: readonly SetCookie[]; readonly isAlive: boolean };
+
+/**
+ * `POST refresh`: renews the tokens of a session. In one process a session's tokens are spent once, whoever asks how often; that no two
+ * processes do is up to the browser, which sends one refresh at a time.
+ */
+export class RefreshRoutes {
+	readonly #outageGrace: number;
+	readonly #running = new Map<string, { readonly outcome: Promise<Outcome>; until: number }>();
+	readonly #ended = new Map<string, number>();
+
+	/** @param outageGrace seconds. */
+	constructor(outageGrace: number) {
+		this.#outageGrace = outageGrace;
+	}
+
+	/** A session has ended: a refresh of it that is under way must not bring it back. */
+	sessionEnded(id: string, now: number): void {
+		for (const [known, until] of this.#ended) if (until <= now) this.#ended.delete(known);
+		this.#ended.set(id, now + ENDED_FOR);
+	}
+
+	async answer(gate: GateContext, runtime: Runtime, call: HostCall, origin: string): Promise<Response> {
+		if (!isOwnScript(call.header, origin))
+			return problemResponse(403, "csrf_failed", "This request did not come from the app itself");
+		const found = await gate.identities.openStored(runtime, call.header("cookie"));
+		if (!found) return problemResponse(401, "login_required", "Sign in to do this");
+		const { session, connected } = found;
+		if (session.accessTokenExpiresAt - secondsNow(gate) > renewAhead(session) || !session.hasRefreshToken) {
+			// Another tab was first; or there is nothing to renew with, and the session lasts as long as its access token.
+			return this.#tell(gate, runtime, call, [], false);
+		}
+		const outcome = await this.#once(gate, runtime, call, connected, session);
+		switch (outcome.kind) {
+			case "renewed":
+				if (this.#ended.has(session.id)) return this.#refuse(gate, call, connected, session);
+				return this.#tell(gate, runtime, call, outcome.cookies, true);
+			case "refused":
+				return this.#refuse(gate, call, connected, session);
+			case "failed": {
+				if (outcome.isAlive) return this.#tell(gate, runtime, call, outcome.cookies, false);
+				const headers = { "Retry-After": String(RETRY_AFTER) };
+				return problemResponse(503, "provider_unreachable", "The sign-in service does not answer", { headers });
+			}
+		}
+	}
+
+	/** Folds refreshes of one generation of one session into one. */
+	#once(
+		gate: GateContext,
+		runtime: Runtime,
+		call: HostCall,
+		connected: ConnectedProvider,
+		session: StoredSession,
+	): Promise<Outcome> {
+		const now = gate.platform.now();
+		for (const [key, { until }] of this.#running) if (until <= now) this.#running.delete(key);
+		const key = `${session.id}.${session.generation}`;
+		const known = this.#running.get(key);
+		if (known) return known.outcome;
+		const entry = { outcome: this.#refresh(gate, runtime, call, connected, session), until: Number.POSITIVE_INFINITY };
+		this.#running.set(key, entry);
+		void entry.outcome.then(({ kind }) => {
+			// A failure is to be tried again; but not by every tab at once.
+			entry.until = gate.platform.now() + (kind === "failed" ? 1000 : REMEMBERED_FOR);
+		});
+		return entry.outcome;
+	}
+
+	async #refresh(
+		gate: GateContext,
+		runtime: Runtime,
+		call: HostCall,
+		connected: ConnectedProvider,
+		session: StoredSession,
+	): Promise<Outcome> {
+		const { provider } = connected;
+		const jar = jarOf(call);
+		try {
+			const tokens = await tokensOf(session);
+			const result = await provider.refresh({ tokens, claims: session.claims });
+			if (result.outcome === "refused") {
+				const message = "The provider has ended the session";
+				gate.platform.log({
+					level: "warning",
+					code: "login_required",
+					message,
+					provider: provider.name,
+					reason: result.error,
+				});
+				gate.sessionEnded(session.id);
+				return { kind: "refused" };
+			}
+			if (this.#ended.has(session.id)) {
+				// Logged out meanwhile: what the provider has just handed out is nobody's.
+				await provider.revoke(result.tokens).catch(() => false);
+				return { kind: "refused" };
+			}
+			const others = runtime.providers.filter((other) => other !== connected);
+			const cookies = await renewSession(connected, session, result, {
+				now: secondsNow(gate),
+				jar,
+				otherBytes: MAX_HOPS_BYTES,
+				canRefetchUserinfo: (await provider.metadata()).userinfoEndpoint !== undefined,
+			});
+			return { kind: "renewed", cookies: [...others.flatMap(({ names }) => clearSession(names, jar)), ...cookies] };
+		} catch (cause) {
+			gate.platform.log({
+				level: "error",
+				code: isPortcullisError(cause) ? cause.code : "internal_error",
+				message: "The session could not be renewed; it goes on for now",
+				id: createErrorId(),
+				provider: provider.name,
+				cause,
+			});
+			return this.#grace(gate, connected, session);
+		}
+	}
+
+	/** The provider is down: the person stays signed in for a while, though the access token has ended. */
+	async #grace(gate: GateContext, connected: ConnectedProvider, session: StoredSession): Promise<Outcome> {
+		const until = Math.min(session.accessTokenExpiresAt + this.#outageGrace, session.deadline);
+		const isAlive = until > secondsNow(gate);
+		const cookies = isAlive && this.#outageGrace > 0 ? [await writeGrace(connected, session, until)] : [];
+		return { kind: "failed", cookies, isAlive };
+	}
+
+	#refuse(gate: GateContext, call: HostCall, { names }: ConnectedProvider, session: StoredSession): Response {
+		this.sessionEnded(session.id, gate.platform.now());
+		return problemResponse(401, "login_required", "Sign in to do this", { cookies: clearSession(names, jarOf(call)) });
+	}
+
+	/** The session as it is with the new cookies. */
+	async #tell(
+		gate: GateContext,
+		runtime: Runtime,
+		call: HostCall,
+		cookies: readonly SetCookie[],
+		renewed: boolean,
+	): Promise<Response> {
+		const identity = await gate.identities.resolve(runtime, withCookies(call.header("cookie"), cookies));
+		const answer: RefreshAnswer = { session: sessionAnswer(identity), renewed };
+		return jsonResponse(answer, cookies);
+	}
+}
+
+/** The `Cookie` header that a browser sends once it has these cookies. */
+function withCookies(header: string | null, cookies: readonly SetCookie[]): string | null {
+	if (cookies.length === 0) return header;
+	const replaced = new Set(cookies.map(({ name }) => name));
+	const kept = (header ?? "")
+		.split(";")
+		.map((pair) => pair.trim())
+		.filter((pair) => pair !== "" && !replaced.has(pair.split("=", 1)[0] ?? ""));
+	const added = cookies.filter(({ maxAge }) => maxAge > 0).map(({ name, value }) => `${name}=${value}`);
+	return [...kept, ...added].join("; ");
+}

@@ -1,0 +1,30 @@
+import type { CookieJar, SetCookie } from "./cookies.ts";
+import { MAX_SESSION_AGE, type SessionSeal, type StoredSession } from "./sealed-session.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/**
+ * Lets a person stay signed in though the access token has ended and could not be renewed, because the provider is down. A cookie of its own,
+ * bound to the session and its generation: whatever comes of the next refresh, it is void.
+ *
+ * @param until Seconds since the epoch.
+ */
+export async function writeGrace(seal: SessionSeal, session: StoredSession, until: number): Promise<SetCookie> {
+	const { ring, names } = seal;
+	const value = await ring.seal("session", encoder.encode(String(until)), contextOf(seal, session));
+	return { name: names.grace, value, sameSite: "Strict", maxAge: MAX_SESSION_AGE };
+}
+
+/** Until when the session goes on without a valid access token, in seconds since the epoch; 0 if it does not. */
+export async function readGrace(seal: SessionSeal, jar: CookieJar, session: StoredSession): Promise<number> {
+	const value = jar.get(seal.names.grace);
+	if (value === undefined) return 0;
+	const bytes = await seal.ring.open("session", value, contextOf(seal, session));
+	const until = bytes ? Number(decoder.decode(bytes)) : 0;
+	return Number.isSafeInteger(until) ? until : 0;
+}
+
+function contextOf({ names }: SessionSeal, { id, generation }: StoredSession): string {
+	return `${names.grace} ${names.binding} ${id}.${generation}`;
+}
