@@ -578,9 +578,9 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 			if (claims?.sub !== sub || claims.iss !== iss) return { error: "id_token_sub" };
 			return { response, claims };
 		} catch (error) {
-			const isUnreachable = isPortcullisError(error) && error.code === "provider_unreachable";
-			if (!isUnreachable)
-				return { error: `id_token_${isPortcullisError(error) ? (error.reason ?? error.code) : "hook"}` };
+			// Keys that cannot be fetched, and a clock that is wrong, say nothing about the person.
+			const isUnknown = isPortcullisError(error) && /^(provider_unreachable|clock_skew)$/.test(error.code);
+			if (!isUnknown) return { error: `id_token_${isPortcullisError(error) ? (error.reason ?? error.code) : "hook"}` };
 			const { id_token: _unverified, ...rest } = response;
 			return { response: rest };
 		}

@@ -65,7 +65,10 @@ describe("rp-provider-down (R89, R125)", () => {
 			expect(done.body).toContain(`${idp.issuer}/end-session`);
 			expect(sessionCookies(browser)).toEqual([]);
 			expect((await browser.navigate(`${origin}/private`)).body).not.toContain(MARKER);
-			expect(log).toEqual([]);
+			// That its tokens live on at the provider is worth a line; it is no error here.
+			expect(log.map(({ level, message }) => [level, message.includes("could not be revoked")])).toEqual(
+				outage === "not-json" ? [] : [["warning", true]],
+			);
 		},
 		20_000,
 	);
