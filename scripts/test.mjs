@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensureBrowser } from "./ensure-browser.mjs";
+import { ensureRedis } from "./ensure-redis.mjs";
 
 const root = join(import.meta.dirname, "..");
 const countsFile = join(root, ".tmp", "test-counts.json");
@@ -15,7 +16,8 @@ rmSync(summaryFile, { force: true });
 
 /** @type {string[]} */
 const failures = [];
-findBrowser();
+find("browser", "PORTCULLIS_CHROMIUM", ensureBrowser);
+find("redis", "PORTCULLIS_REDIS_SERVER", ensureRedis);
 if (step("build", "npm", ["run", "--silent", "build"])) {
 	step("lint", "npm", ["run", "--silent", "lint"]);
 	step("typecheck", "npm", ["run", "--silent", "typecheck"]);
@@ -24,12 +26,19 @@ if (step("build", "npm", ["run", "--silent", "build"])) {
 }
 finish();
 
-function findBrowser() {
+/**
+ * Finds a program that tests start, and tells them where it is. Without it they fail, and so does the run.
+ *
+ * @param {string} name
+ * @param {string} variable
+ * @param {() => string} ensure
+ */
+function find(name, variable, ensure) {
 	try {
-		process.env.PORTCULLIS_CHROMIUM = ensureBrowser();
+		process.env[variable] = ensure();
 	} catch (error) {
 		console.error(error instanceof Error ? error.message : error);
-		failures.push("browser");
+		failures.push(name);
 	}
 }
 

@@ -22,7 +22,10 @@ export interface Results {
 	readonly emptyMiddleware: Comparison;
 	/** Against that middleware: what the guard itself takes. */
 	readonly guardedToMiddleware: Comparison;
-	/** Anonymous navigations (302) and fetches (401), against the same route without Portcullis. */
+	/** Anonymous navigations (302) and fetches (401), against the `auth: false` route of the same app. */
+	readonly navigationToPublic: Comparison;
+	readonly fetchToPublic: Comparison;
+	/** The same against the route without Portcullis. */
 	readonly anonymousNavigation: Comparison;
 	readonly anonymousFetch: Comparison;
 	readonly firstSight: FirstSight;
@@ -75,6 +78,16 @@ export async function measureAll(extent: Extent, note: (line: string) => void): 
 		guardedToPublic: await between("guarded and public", open, guarded),
 		emptyMiddleware: await between("an empty middleware and none", unguarded, belowMiddleware),
 		guardedToMiddleware: await between("guarded and an empty middleware", belowMiddleware, guarded),
+		navigationToPublic: await between(
+			"anonymous navigations and public",
+			{ ...open, headers: NAVIGATION },
+			{ ...guarded, headers: NAVIGATION, expectedStatus: 302 },
+		),
+		fetchToPublic: await between(
+			"anonymous fetches and public",
+			{ ...open, headers: FETCH },
+			{ ...guarded, headers: FETCH, expectedStatus: 401 },
+		),
 		anonymousNavigation: await between(
 			"anonymous navigations",
 			{ ...unguarded, headers: NAVIGATION },

@@ -1,7 +1,7 @@
 import type { LoginResult } from "portcullis";
-import { createKeyRing } from "../../packages/portcullis/dist/crypto/key-ring.js";
-import { cookieNames } from "../../packages/portcullis/dist/session/cookie-names.js";
-import { sealSession } from "../../packages/portcullis/dist/session/sealed-session.js";
+import { createKeyRing } from "../../packages/portcullis/src/crypto/key-ring.ts";
+import { cookieNames } from "../../packages/portcullis/src/session/cookie-names.ts";
+import { sealSession } from "../../packages/portcullis/src/session/sealed-session.ts";
 import { opaque, person } from "./tokens.ts";
 
 /**

@@ -31,6 +31,8 @@ function linesOf(results: Results): Line[] {
 		guardedToPublic,
 		emptyMiddleware,
 		guardedToMiddleware,
+		navigationToPublic,
+		fetchToPublic,
 		anonymousNavigation,
 		anonymousFetch,
 		firstSight,
@@ -43,6 +45,8 @@ function linesOf(results: Results): Line[] {
 		...ratioLines("guarded / auth: false, same app", guardedToPublic, 0.9),
 		...ratioLines("empty middleware / none", emptyMiddleware),
 		...ratioLines("guarded / empty middleware", guardedToMiddleware),
+		...ratioLines("anonymous navigation, 302 / auth: false, same app", navigationToPublic, 0.9),
+		...ratioLines("anonymous fetch, 401 / auth: false, same app", fetchToPublic, 0.9),
 		...ratioLines("anonymous navigation, 302 / unguarded", anonymousNavigation, 0.9),
 		...ratioLines("anonymous fetch, 401 / unguarded", anonymousFetch, 0.9),
 		aimed(

@@ -13,7 +13,12 @@ export default defineConfig({
 	publicDir: false,
 	plugins: [react()],
 	server: { fs: { allow: [web] } },
-	optimizeDeps: { entries: ["main.tsx"], include: ["react", "react-dom/client", "react/jsx-dev-runtime"] },
+	optimizeDeps: {
+		entries: ["main.tsx"],
+		include: ["react", "react-dom/client", "react/jsx-dev-runtime", "portcullis/react"],
+		// Vite does not notice that a package of the same repository was built anew.
+		force: true,
+	},
 	build: {
 		outDir: fileURLToPath(new URL("dist", import.meta.url)),
 		emptyOutDir: true,

@@ -1,10 +1,13 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { startDevIdp } from "portcullis/testing";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { assertFreshBuild } from "../../../packages/portcullis/test/support/built-package.ts";
 import { exchange } from "../../../packages/portcullis/test/support/scripted-browser.ts";
-import { launchChromium, signInAs, signOut } from "./support/chromium.ts";
+import { addNote, launchChromium, noteIn, openNotesAs, signInAs, signOut } from "./support/chromium.ts";
 import { type Demo, DemoEnded, startDemo } from "./support/demo.ts";
 import { exampleFolder } from "./support/notes-app.ts";
 
@@ -68,13 +71,15 @@ test("signs in by a click, reloads modules hot behind the guard, and serves no s
 		`/web/@fs${files}/package.json`,
 		`/web/@fs${files}/.env`,
 		`/web/@fs${files}/.tmp/localhost.key.pem`,
+		`/web/@fs${files}/.tmp/notes.sqlite`,
+		"/web/../.tmp/notes.sqlite",
 		"/web/@fs/etc/passwd",
 		"/@fs/etc/passwd",
 		"/@vite/client",
 	]) {
 		const { status, body } = await exchange(demo.url, "GET", { accept: "*/*" }, undefined, target);
 		expect([400, 401, 403, 404], `${target} ${status}`).toContain(status);
-		expect(body, target).not.toMatch(/extraScopes|defineConfig|devDependencies|PRIVATE KEY|root:/);
+		expect(body, target).not.toMatch(/extraScopes|defineConfig|devDependencies|PRIVATE KEY|SQLite format|root:/);
 	}
 });
 
@@ -86,11 +91,26 @@ test("over https it signs in and out as well, with the identity provider on plai
 	await page.goto("/notes?tag=1");
 	await signInAs(page, "Ada Lovelace");
 	expect(page.url()).toBe(`${demo.url}/notes?tag=1`);
-	await page.getByLabel("New note").fill("over https");
-	await page.getByRole("button", { name: "Add note" }).click();
-	await page.getByText("over https", { exact: true }).waitFor();
+	await addNote(page, "over https");
 	await signOut(page);
 	await context.close();
+});
+
+test("a second start has the notes of the first", async () => {
+	const folder = mkdtempSync(join(tmpdir(), "team-notes-demo-"));
+	try {
+		for (const note of ["first day", "second day"]) {
+			const demo = await start(["--port", "0"], { TEAM_NOTES_DB: join(folder, "notes.sqlite") });
+			const page = await browser.newPage({ baseURL: demo.url });
+			await openNotesAs(page, "Ada Lovelace");
+			if (note === "second day") await noteIn(page, "first day").waitFor();
+			await addNote(page, note);
+			await page.close();
+			await demo.interrupt();
+		}
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
 });
 
 test("with OIDC_* set, that identity provider is used, and none is built in", async () => {

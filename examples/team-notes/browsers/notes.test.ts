@@ -1,6 +1,9 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { launchChromium, signInAs, signOut } from "./support/chromium.ts";
+import { expectConsole } from "../../../packages/portcullis/test/support/expect-console.ts";
+import { notesByHand, sendByHand, writeByHand } from "./support/by-hand.ts";
+import { launchChromium, noteIn, openNotesAs, signInAs, signOut } from "./support/chromium.ts";
+import { watchComplaints } from "./support/complaints.ts";
 import { type NotesApp, startNotesApp } from "./support/notes-app.ts";
 
 let browser: Browser;
@@ -21,10 +24,8 @@ afterAll(async () => {
 
 beforeEach(async () => {
 	context = await browser.newContext({ baseURL: app.url, colorScheme: "light" });
+	complaints = watchComplaints(context, app.url);
 	page = await context.newPage();
-	complaints = [];
-	page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-	page.on("pageerror", (error) => complaints.push(String(error)));
 });
 
 afterEach(() => context.close());
@@ -54,79 +55,111 @@ test("a deep link leads through the login and back, query and all, to a note of 
 
 	await page.getByLabel("New note").fill("  <b>bold</b> & tea </script>  ");
 	await page.getByRole("button", { name: "Add note" }).click();
-	await page.getByText("<b>bold</b> & tea </script>", { exact: true }).waitFor();
-	expect(await page.getByLabel("New note").inputValue()).toBe("");
+	await noteIn(page, "<b>bold</b> & tea </script>").waitFor();
+	await expect.poll(() => page.getByLabel("New note").inputValue()).toBe("");
 	await page.reload();
-	await page.getByText("<b>bold</b> & tea </script>", { exact: true }).waitFor();
+	await noteIn(page, "<b>bold</b> & tea </script>").waitFor();
 	expect(complaints).toEqual([]);
 });
 
 test("an admin sees who wrote how much, and clears all notes after a question", async () => {
-	await page.goto("/admin");
-	await signInAs(page, "Ada Lovelace");
-	await write("first", "second");
+	await openNotesAs(page, "Ada Lovelace");
+	await writeByHand(page, "first", "second");
 	await page.goto("/admin");
 	await page.getByRole("row", { name: /Ada Lovelace/ }).waitFor();
-	const before = await notes();
+	const before = await notesByHand(page);
 	expect(before.length).toBeGreaterThanOrEqual(2);
 
 	await page.getByRole("button", { name: "Clear all notes" }).click();
 	await page.getByRole("button", { name: "Keep them" }).click();
-	expect(await notes()).toEqual(before);
+	expect(await notesByHand(page)).toEqual(before);
 
 	await page.getByRole("button", { name: "Clear all notes" }).click();
 	await page.getByRole("button", { name: "Clear them" }).click();
 	await page.getByText("Nobody has written anything.").waitFor();
-	expect(await notes()).toEqual([]);
+	await page.getByText("All notes are cleared.").waitFor();
+	expect(await page.getByRole("button", { name: "Clear all notes" }).isDisabled()).toBe(true);
+	expect(await notesByHand(page)).toEqual([]);
 	expect(complaints).toEqual([]);
 });
 
 test.each(["Vic Viewer", "Nora Nogroup"])(
-	"%s gets the forbidden view, and a request by hand is refused too",
+	"%s is offered nothing of an admin's, and an event by hand is refused",
 	async (name) => {
-		await page.goto("/notes");
-		await signInAs(page, name);
-		await write("stays");
+		expectConsole("warn", /forbidden/);
+		await openNotesAs(page, name);
+		await writeByHand(page, "stays");
+		await page.getByText("stays").first().waitFor();
 		expect(await page.getByRole("link", { name: "Admin", exact: true }).count()).toBe(0);
+		expect(await page.getByRole("button", { name: "Clear all notes", includeHidden: true }).count()).toBe(0);
+		expect(complaints).toEqual([]);
+
+		expect(await sendByHand(page, "clearAllNotes")).toMatchObject({ status: 403, code: "forbidden" });
+		expect(await notesByHand(page)).toContain("stays");
 
 		const answer = await page.goto("/admin");
 		expect(answer?.status()).toBe(403);
-		expect(await page.getByRole("link", { name: "Sign out" }).isVisible()).toBe(true);
-
-		await page.goto("/notes");
-		expect(await send("DELETE", "/api/admin/notes")).toEqual({ status: 403, code: "forbidden" });
-		expect(await send("GET", "/api/admin/authors")).toEqual({ status: 403, code: "forbidden" });
-		expect(await notes()).toContain("stays");
 	},
 );
 
-test("without a session the API answers 401 and changes nothing", async () => {
+test("a page that was told its person is an admin shows the button, and the server still says no", async () => {
+	expectConsole("warn", /forbidden/);
+	await openNotesAs(page, "Vic Viewer");
+	await writeByHand(page, "stays too");
+	// Somebody lies to their own browser.
+	await page.route(/\/notes$|\/hydrate$/, async (route) => {
+		const response = await route.fetch();
+		const body = (await response.text()).replaceAll('"user.isAdmin":[false]', '"user.isAdmin":[true]');
+		await route.fulfill({ response, body });
+	});
+	await page.reload();
+	await page.getByRole("button", { name: "Clear all notes" }).click();
+	const answer = page.waitForResponse(/\/_portcullis\/event$/);
+	await page.getByRole("button", { name: "Clear them" }).click();
+	expect((await answer).status()).toBe(403);
+	await page.getByText("Action not allowed").waitFor();
+	expect(await notesByHand(page)).toContain("stays too");
+});
+
+test("without a session no event but the public one runs, and no value but the public one is real", async () => {
+	expectConsole("warn", /login_required/);
 	await page.goto("/");
-	for (const [method, path] of [
-		["GET", "/api/notes"],
-		["POST", "/api/notes"],
-		["DELETE", "/api/admin/notes"],
-	] as const) {
-		expect(await send(method, path), `${method} ${path}`).toEqual({ status: 401, code: "login_required" });
-	}
+	for (const event of ["addNote", "saveDraft", "clearAllNotes"])
+		expect(await sendByHand(page, event, "x"), event).toMatchObject({ status: 401, code: "login_required" });
+	expect(await sendByHand(page, "toggleDarkMode", true)).toMatchObject({ status: 200, outcome: "ok" });
+	expect(await notesByHand(page)).toEqual([]);
+});
+
+test("the landing page gives the number of notes to the team alone", async () => {
+	await page.goto("/");
+	await page.getByText("How many notes there are is for the team to know.").waitFor();
+	expect(await page.getByText(/so far/).count()).toBe(0);
+	await openNotesAs(page, "Vic Viewer");
+	await writeByHand(page, "counted");
+	const count = (await notesByHand(page)).length;
+	await page.goto("/");
+	await page.getByText(`${count} ${count === 1 ? "note" : "notes"} so far`).waitFor();
+	await page.getByText("Signed in as Vic Viewer").waitFor();
+	expect(complaints).toEqual([]);
 });
 
 test("a note is refused when it is empty, too long or no text", async () => {
-	await page.goto("/notes");
-	await signInAs(page, "Vic Viewer");
-	const before = await notes();
-	for (const body of ["", "[]", '{"text":"  "}', '{"text":1}', JSON.stringify({ text: "x".repeat(501) })]) {
-		expect((await send("POST", "/api/notes", body)).status, body.slice(0, 20)).toBe(422);
-	}
-	expect((await send("POST", "/api/notes", JSON.stringify({ text: "x".repeat(9000) }))).status).toBe(413);
-	expect(await notes()).toEqual(before);
+	expectConsole("warn", /input_invalid/);
+	expectConsole("warn", /body_too_large/);
+	await openNotesAs(page, "Vic Viewer");
+	const before = await notesByHand(page);
+	for (const payload of ["", "  ", 1, null, ["x"], { text: "x" }, "x".repeat(501)])
+		expect(await sendByHand(page, "addNote", payload), JSON.stringify(payload)).toMatchObject({
+			status: 422,
+			code: "input_invalid",
+		});
+	expect(await sendByHand(page, "addNote", "x".repeat(300_000))).toMatchObject({ status: 413 });
+	expect(await notesByHand(page)).toEqual(before);
 });
 
 test("after signing out, Back shows nothing protected", async () => {
-	await page.goto("/notes");
-	await signInAs(page, "Ada Lovelace");
-	await write("for the team only");
-	await page.reload();
+	await openNotesAs(page, "Ada Lovelace");
+	await writeByHand(page, "for the team only");
 	await page.getByText("for the team only").first().waitFor();
 	await signOut(page);
 
@@ -143,13 +176,20 @@ test("after signing out, Back shows nothing protected", async () => {
 	expect(new URL(page.url()).pathname).toBe("/login");
 });
 
-test("a session that ended elsewhere leads from the open page to the login and back", async () => {
-	await page.goto("/notes");
-	await signInAs(page, "Ada Lovelace");
-	await page.getByLabel("New note").fill("too late");
+test("a session that ended elsewhere takes what was typed away, and leads to the login and back", async () => {
+	expectConsole("warn", /client_stale|login_required/);
+	const stream = page.waitForResponse(/\/_portcullis\/stream$/);
+	await openNotesAs(page, "Ada Lovelace");
+	await stream;
 	await context.clearCookies();
-	await page.getByRole("button", { name: "Add note" }).click();
+	// The draft is on its way to be saved: that is when the page learns of it.
+	await page.getByLabel("New note").fill("too late");
+	await page.getByRole("heading", { name: "You are signed out" }).waitFor();
+	expect(await page.content()).not.toMatch(/too late|Ada Lovelace|ada@example/);
+	await page.getByRole("link", { name: "Sign in again" }).click();
 	await page.waitForURL(`${app.url}/login?redirect_to=%2Fnotes`);
+	await signInAs(page, "Ada Lovelace");
+	expect(page.url()).toBe(`${app.url}/notes`);
 });
 
 test("everyone may choose dark, and the choice stays", async () => {
@@ -158,11 +198,36 @@ test("everyone may choose dark, and the choice stays", async () => {
 	const light = await background();
 	expect(await toggle.getAttribute("aria-pressed")).toBe("false");
 	await toggle.click();
-	await expect.poll(background).not.toBe(light);
+	await expect.poll(() => background()).not.toBe(light);
 	const dark = await background();
+	await watchTheme();
+	const answered = page.waitForResponse(/\/_portcullis\/hydrate$/);
 	await page.reload();
+	await answered;
+	await expect.poll(() => toggle.getAttribute("aria-pressed")).toBe("true");
+	expect(await shownThemes(), "no flash").toEqual(["dark"]);
+
+	// What the browser remembers is for the moment before the server was heard, no more.
+	await page.evaluate(() => {
+		sessionStorage.setItem("theme", "light");
+		localStorage.setItem("theme", "light");
+	});
+	await page.reload();
+	await expect.poll(() => background()).toBe(dark);
+
+	// A new tab has no state yet, and looks like the last one; what it chooses is its own.
+	const second = await context.newPage();
+	await second.goto("/");
+	expect(await background(second)).toBe(dark);
+	await second.getByRole("button", { name: "Dark mode" }).click();
+	await expect.poll(() => background(second)).toBe(light);
+	await page.reload();
+	expect(await shownThemes(), "each tab has its own").toEqual(["dark"]);
+
+	await openNotesAs(page, "Vic Viewer");
+	await expect.poll(() => toggle.getAttribute("aria-pressed"), { message: "kept through the login" }).toBe("true");
 	expect(await background()).toBe(dark);
-	expect(await toggle.getAttribute("aria-pressed")).toBe("true");
+	expect(await shownThemes()).toEqual(["dark"]);
 	expect(complaints).toEqual([]);
 });
 
@@ -182,33 +247,26 @@ test("on the public page that another site links to, the person is known all the
 	const strict = (await context.cookies(app.url)).filter(({ sameSite }) => sameSite === "Strict");
 	expect(strict).not.toHaveLength(0);
 	for (const { name } of strict) expect(sent).not.toContain(`${name}=`);
-	await page.getByRole("link", { name: "Sign out Ada Lovelace" }).waitFor();
+	await page.getByText("Signed in as Ada Lovelace").waitFor();
+	expect(complaints).toEqual([]);
 });
 
-/** Sends a request as somebody with the developer tools would, from the open page. */
-function send(method: string, path: string, body?: string): Promise<{ status: number; code: string | undefined }> {
-	return page.evaluate(
-		async ([method, path, body]) => {
-			const response = await fetch(path, { method, ...(body === undefined ? {} : { body }) });
-			const text = await response.text();
-			const isProblem = response.headers.get("content-type") === "application/problem+json";
-			return { status: response.status, code: isProblem ? (JSON.parse(text).code as string) : undefined };
-		},
-		[method, path, body] as const,
-	);
-}
-
-async function write(...texts: string[]): Promise<void> {
-	for (const text of texts) expect((await send("POST", "/api/notes", JSON.stringify({ text }))).status).toBe(201);
-}
-
-function notes(): Promise<string[]> {
-	return page.evaluate(async () => {
-		const all: { text: string }[] = await (await fetch("/api/notes")).json();
-		return all.map(({ text }) => text);
+/** Notes in each document from now on what colours it is told to have, from before its first paint on. */
+function watchTheme(): Promise<unknown> {
+	return page.addInitScript(() => {
+		const themes = new Set<string | undefined>();
+		Object.assign(window, { themes });
+		new MutationObserver(() => {
+			// From when there is something to see.
+			if (document.body) themes.add(document.documentElement.dataset.theme);
+		}).observe(document, { childList: true, subtree: true, attributes: true });
 	});
 }
 
-function background(): Promise<string> {
-	return page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+function shownThemes(): Promise<(string | undefined)[]> {
+	return page.evaluate(() => [...(window as unknown as { themes: Set<string | undefined> }).themes]);
+}
+
+function background(of = page): Promise<string> {
+	return of.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Viewer } from "../shared/types.ts";
-import { documentHeaders, renderDocument, toScriptJson } from "./document.ts";
+import type { PageData } from "../shared/types.ts";
+import { documentHeaders, pictureOriginOf, renderDocument, toScriptJson } from "./document.ts";
 import type { FrontEnd } from "./front-end.ts";
 
 const frontEnd: FrontEnd = {
@@ -10,14 +10,23 @@ const frontEnd: FrontEnd = {
 	files: (_, next) => next(),
 	close: async () => {},
 };
-const viewer: Viewer = { name: "Ada", email: null, picture: null, groups: null, isAdmin: false };
+/** What a server that knows a person by this name puts into the page. */
+function pageOf(name: string): PageData {
+	const user = { sub: "1", name, email: null, picture: null, provider: "generic" };
+	const session = { signedIn: true, user, expiresAt: 1 } as const;
+	return {
+		page: "notes",
+		pictureOrigin: null,
+		snapshot: { client: "c", epoch: 0, events: {}, session, rev: 1, full: true, values: {} },
+	};
+}
 
 test.each(["</script><script>alert(1)</script>", "<!--<script>", "</SCRIPT\n>", "\u2028 & \" ' `", "<\\/script>"])(
 	"a name like %j stays data",
 	async (name) => {
-		const text = String(await renderDocument("Notes", { page: "notes", viewer: { ...viewer, name } }, frontEnd));
+		const text = String(await renderDocument(name, pageOf(name), frontEnd));
 		const data = /<script type="application\/json" id="page-data">([^<]*)<\/script>/.exec(text)?.[1] ?? "";
-		expect(JSON.parse(data).viewer.name).toBe(name);
+		expect(JSON.parse(data).snapshot.session.user.name).toBe(name);
 		expect(text.match(/<script/gi)).toHaveLength(3);
 	},
 );
@@ -32,7 +41,7 @@ test.each([
 	["javascript:alert(1)", "img-src 'self';"],
 	["data:image/svg+xml,x", "img-src 'self';"],
 ])("the picture %s opens the policy no further than %s", (picture, expected) => {
-	const policy = documentHeaders({ ...viewer, picture }, frontEnd)["Content-Security-Policy"];
+	const policy = documentHeaders(pictureOriginOf(picture), frontEnd)["Content-Security-Policy"];
 	expect(policy).toContain(expected);
 	expect(policy?.match(/script-src/g)).toHaveLength(1);
 });

@@ -1,13 +1,16 @@
 import { createHash } from "node:crypto";
 import { html, raw } from "hono/html";
-import type { PageData, Viewer } from "../shared/types.ts";
+import type { PageData } from "../shared/types.ts";
 import type { FrontEnd } from "./front-end.ts";
 
-/** Runs before the first paint, so that a page never flashes in the other colours. */
-const THEME_SCRIPT = `try { const theme = localStorage.getItem("theme"); if (theme === "dark" || theme === "light") document.documentElement.dataset.theme = theme; } catch {}`;
+/**
+ * Runs before the first paint, so that a page never flashes in the other colours: what this tab showed last, else what this browser did.
+ * The document cannot know better: its request does not say which tab it is for. See web/theme.ts.
+ */
+const THEME_SCRIPT = `try { const theme = sessionStorage.getItem("theme") ?? localStorage.getItem("theme"); if (theme === "dark" || theme === "light") document.documentElement.dataset.theme = theme; } catch {}`;
 const THEME_HASH = `'sha256-${createHash("sha256").update(THEME_SCRIPT).digest("base64")}'`;
 
-/** The HTML of every page: the script renders into it what `data` says. */
+/** The HTML of every page: the script renders into it what `data` says, real values from the first paint on. */
 export function renderDocument(title: string, data: PageData, frontEnd: FrontEnd) {
 	return html`<!doctype html>
 <html lang="en">
@@ -26,13 +29,13 @@ ${frontEnd.scripts.map((src) => html`<script type="module" src="${src}"></script
 </html>`;
 }
 
-/** The headers of a document. Scripts, styles and data come from here, pictures from the identity provider as well. */
-export function documentHeaders(viewer: Viewer | null, frontEnd: FrontEnd): Record<string, string> {
+/** The headers of a document. Scripts, styles and data come from here, the person's picture from `pictureOrigin`. */
+export function documentHeaders(pictureOrigin: string | null, frontEnd: FrontEnd): Record<string, string> {
 	const directives: Record<string, string> = {
 		"default-src": "'none'",
 		"script-src": `'self' ${THEME_HASH}`,
 		"style-src": "'self'",
-		"img-src": ["'self'", ...pictureOrigin(viewer)].join(" "),
+		"img-src": pictureOrigin ? `'self' ${pictureOrigin}` : "'self'",
 		"connect-src": "'self'",
 		"form-action": "'self'",
 		"base-uri": "'none'",
@@ -40,8 +43,8 @@ export function documentHeaders(viewer: Viewer | null, frontEnd: FrontEnd): Reco
 		...frontEnd.policy,
 	};
 	return {
-		// The gate tightens this wherever the answer depends on who asks.
-		"Cache-Control": "no-cache",
+		// A snapshot is one tab's: a second tab must not get it out of a cache, on public pages neither.
+		"Cache-Control": "no-store",
 		Vary: "Cookie",
 		"Content-Security-Policy": Object.entries(directives)
 			.map(([name, sources]) => `${name} ${sources}`)
@@ -57,7 +60,8 @@ export function toScriptJson(data: unknown): string {
 	return JSON.stringify(data).replaceAll("<", "\\u003c");
 }
 
-function pictureOrigin(viewer: Viewer | null): string[] {
-	const url = viewer?.picture ? URL.parse(viewer.picture) : null;
-	return url && /^https?:$/.test(url.protocol) ? [url.origin] : [];
+/** Origin of a picture on the web; `null` for anything else, which is not shown. */
+export function pictureOriginOf(picture: string | undefined): string | null {
+	const url = picture ? URL.parse(picture) : null;
+	return url && /^https?:$/.test(url.protocol) ? url.origin : null;
 }

@@ -4,6 +4,7 @@ import { getRequestListener } from "@hono/node-server";
 import { createApp, gate } from "./app.ts";
 import { builtFrontEnd } from "./built-front-end.ts";
 import { listenEverywhere, listenOnLoopback } from "./loopback.ts";
+import { noteStore } from "./note-store.ts";
 
 export interface StartOptions {
 	/** 0 for any free one. */
@@ -17,7 +18,7 @@ export interface StartOptions {
 export interface RunningApp {
 	/** As a browser on this machine opens it. */
 	readonly url: string;
-	/** Ends all connections too. */
+	/** Says goodbye to open tabs, ends all connections and closes the database. The gate does not open again in this process. */
 	close(): Promise<void>;
 }
 
@@ -29,6 +30,7 @@ export interface RunningApp {
 export async function startApp({ port, development, tls }: StartOptions): Promise<RunningApp> {
 	// What is wrong with the configuration shows here, not at the first request.
 	await gate.ready();
+	noteStore.open();
 	const server: Server = tls ? createHttpsServer(tls) : createHttpServer();
 	let start!: (listener: RequestListener) => void;
 	const started = new Promise<RequestListener>((resolve) => {
@@ -44,8 +46,10 @@ export async function startApp({ port, development, tls }: StartOptions): Promis
 		url: `${tls ? "https" : "http"}://localhost:${listening.port}`,
 		close: async () => {
 			listening.close();
+			await gate.close();
 			server.closeAllConnections();
 			await frontEnd.close();
+			noteStore.close();
 		},
 	};
 }

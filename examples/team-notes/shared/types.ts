@@ -1,14 +1,4 @@
-/** Who is signed in, as far as their own browser is told. Claims stay on the server. */
-export interface Viewer {
-	readonly name: string;
-	readonly email: string | null;
-	/** URL at the identity provider. */
-	readonly picture: string | null;
-	/** `null` if the identity provider says nothing about groups. */
-	readonly groups: readonly string[] | null;
-	/** For showing the link; the guard decides again when it is used. */
-	readonly isAdmin: boolean;
-}
+import type { Snapshot } from "portcullis";
 
 /** A page of the app. The server picks it by path, after the guard. */
 export type PageName = "landing" | "notes" | "admin" | "not-found";
@@ -16,12 +6,14 @@ export type PageName = "landing" | "notes" | "admin" | "not-found";
 /** What the HTML document carries for the script. */
 export interface PageData {
 	readonly page: PageName;
-	/** `null` if nobody is signed in. */
-	readonly viewer: Viewer | null;
+	/** Who asks, and the server's state as this person may see it. */
+	readonly snapshot: Snapshot;
+	/** Where the document's policy lets a picture come from besides the app itself. */
+	readonly pictureOrigin: string | null;
 }
 
 export interface Note {
-	readonly id: string;
+	readonly id: number;
 	readonly text: string;
 	/** Name of the person who wrote it. */
 	readonly author: string;

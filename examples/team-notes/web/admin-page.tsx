@@ -1,47 +1,26 @@
-import { useEffect, useRef, useState } from "react";
 import type { AuthorCount } from "../shared/types.ts";
-import { clearNotes, getAuthors } from "./api.ts";
-import { messageOf } from "./message-of.ts";
+import { ClearButton } from "./clear-button.tsx";
+import { useServerState } from "./portcullis.ts";
 
 export function AdminPage() {
-	const [authors, setAuthors] = useState<AuthorCount[]>();
-	const [status, setStatus] = useState("");
-	const [problem, setProblem] = useState<string>();
-
-	useEffect(() => {
-		getAuthors().then(setAuthors, (error: unknown) => setProblem(messageOf(error)));
-	}, []);
-
-	const clear = async () => {
-		try {
-			await clearNotes();
-			setAuthors([]);
-			setStatus("All notes are cleared.");
-			setProblem(undefined);
-		} catch (error) {
-			setProblem(messageOf(error));
-		}
-	};
-
+	const { authors, $withheld } = useServerState("notes");
 	return (
 		<>
 			<h1>Admin</h1>
 			<p className="lead">
-				Only members of the group admins see this page. The API behind it asks the same question again.
+				Only members of the group admins see this page. The table and the button behind it ask the same question again.
 			</p>
 			<section className="card section" aria-labelledby="authors">
 				<h2 id="authors">Who wrote how much</h2>
-				<div aria-busy={authors === undefined}>{authors && <AuthorTable authors={authors} />}</div>
-				<div className="actions">
-					<ClearButton isDisabled={authors?.length === 0} onConfirmed={clear} />
-					<p className="muted" role="status">
-						{status}
-					</p>
-				</div>
-				{problem !== undefined && (
-					<p className="problem" role="alert">
-						{problem}
-					</p>
+				{$withheld.authors ? (
+					<p className="empty">This is for admins, and you are none any more.</p>
+				) : (
+					<>
+						<AuthorTable authors={authors} />
+						<div className="actions">
+							<ClearButton />
+						</div>
+					</>
 				)}
 			</section>
 		</>
@@ -62,7 +41,7 @@ function AuthorTable({ authors }: { authors: readonly AuthorCount[] }) {
 			</thead>
 			<tbody>
 				{authors.map(({ author, notes }, index) => (
-					// Two people may have the same name, and the rows never move.
+					// Two people may have the same name, and a row keeps nothing of its own.
 					// biome-ignore lint/suspicious/noArrayIndexKey: see above
 					<tr key={index}>
 						<td>{author}</td>
@@ -71,29 +50,5 @@ function AuthorTable({ authors }: { authors: readonly AuthorCount[] }) {
 				))}
 			</tbody>
 		</table>
-	);
-}
-
-/** Asks once more, in a dialog of the page's own. */
-function ClearButton({ isDisabled, onConfirmed }: { isDisabled: boolean; onConfirmed: () => Promise<void> }) {
-	const dialog = useRef<HTMLDialogElement>(null);
-	return (
-		<>
-			<button type="button" className="button danger" disabled={isDisabled} onClick={() => dialog.current?.showModal()}>
-				Clear all notes
-			</button>
-			<dialog ref={dialog} aria-labelledby="clear-title">
-				<h2 id="clear-title">Clear all notes?</h2>
-				<p className="muted">The notes of everyone are removed. There is no way back.</p>
-				<form method="dialog" className="actions">
-					<button type="submit" className="button danger" onClick={() => void onConfirmed()}>
-						Clear them
-					</button>
-					<button type="submit" className="button quiet">
-						Keep them
-					</button>
-				</form>
-			</dialog>
-		</>
 	);
 }

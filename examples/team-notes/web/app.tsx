@@ -1,34 +1,43 @@
 import type { ReactNode } from "react";
-import type { PageData, PageName, Viewer } from "../shared/types.ts";
+import type { PageName } from "../shared/types.ts";
 import { AdminPage } from "./admin-page.tsx";
 import { LandingPage } from "./landing-page.tsx";
 import { NavBar } from "./nav-bar.tsx";
 import { NotFoundPage } from "./not-found-page.tsx";
 import { NotesPage } from "./notes-page.tsx";
-import { useViewer } from "./use-viewer.ts";
+import { SignedIn, SignedOut, useServerState } from "./portcullis.ts";
+import { SignedOutPage } from "./signed-out-page.tsx";
 
 /** The whole app. Links load documents, so that every page goes through the guard. */
-export function App({ page, viewer: known }: PageData) {
-	const viewer = useViewer(known);
+export function App({ page }: { page: PageName }) {
+	// What a person has typed goes with them: a page is made anew for the next one in this tab.
+	const person = useServerState("user", ({ sub }) => sub);
 	return (
 		<>
 			<a className="skip" href="#main">
 				Skip to content
 			</a>
-			<NavBar page={page} viewer={viewer} />
-			<main id="main" tabIndex={-1} className={`page ${page}`}>
-				{contentOf(page, viewer)}
+			<NavBar page={page} />
+			<main id="main" tabIndex={-1} className={`page ${page}`} key={person}>
+				{page === "landing" ? (
+					<LandingPage />
+				) : (
+					<>
+						<SignedIn>{protectedPage(page)}</SignedIn>
+						<SignedOut>
+							<SignedOutPage />
+						</SignedOut>
+					</>
+				)}
 			</main>
 		</>
 	);
 }
 
-function contentOf(page: PageName, viewer: Viewer | null): ReactNode {
+function protectedPage(page: Exclude<PageName, "landing">): ReactNode {
 	switch (page) {
-		case "landing":
-			return <LandingPage viewer={viewer} />;
 		case "notes":
-			return viewer && <NotesPage viewer={viewer} />;
+			return <NotesPage />;
 		case "admin":
 			return <AdminPage />;
 		case "not-found":

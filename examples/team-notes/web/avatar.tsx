@@ -1,9 +1,13 @@
-import { useState } from "react";
+import { createContext, useContext, useState } from "react";
+
+/** Where the policy of the document lets pictures come from. Somebody who signs in later, in another tab, may have theirs elsewhere. */
+export const PictureOrigin = createContext<string | null>(null);
 
 /** A person's picture, or their initials where there is none or the browser does not load it. Decoration beside the name. */
 export function Avatar({ name, picture, size }: { name: string; picture: string | null; size: number }) {
 	const [isBroken, setBroken] = useState(false);
-	if (picture === null || isBroken) {
+	const allowed = useContext(PictureOrigin);
+	if (picture === null || isBroken || URL.parse(picture)?.origin !== allowed) {
 		return (
 			<span className="avatar" aria-hidden="true">
 				{initialsOf(name)}

@@ -1,6 +1,7 @@
-import type { Viewer } from "../shared/types.ts";
+import { SignedIn, useServerState } from "./portcullis.ts";
 
-export function LandingPage({ viewer }: { viewer: Viewer | null }) {
+export function LandingPage() {
+	const name = useServerState("user", (user) => user.name);
 	return (
 		<>
 			<section className="hero">
@@ -10,11 +11,14 @@ export function LandingPage({ viewer }: { viewer: Viewer | null }) {
 					This page is public. The notes are not: whoever opens them signs in with the identity provider of your company
 					first, and lands on the very page they asked for.
 				</p>
+				<NoteCount />
 				<p className="actions">
 					<a className="button" href="/notes">
 						Open the notes
 					</a>
-					{viewer && <span className="muted">Signed in as {viewer.name}</span>}
+					<SignedIn>
+						<span className="muted">Signed in as {name}</span>
+					</SignedIn>
 				</p>
 			</section>
 			<section aria-labelledby="how">
@@ -23,26 +27,46 @@ export function LandingPage({ viewer }: { viewer: Viewer | null }) {
 					<li className="card">
 						<h3>Shut by default</h3>
 						<p>
-							Ask for <code>/api/notes</code> in a private window. No route was told to refuse you, and yet the answer
-							is 401.
+							Read the source of this page in a private window. No value was told to hide, and yet only{" "}
+							<code>darkMode</code> is real: that one alone says <code>auth: false</code>.
 						</p>
 					</li>
 					<li className="card">
-						<h3>No tokens in the page</h3>
+						<h3>Live for everyone</h3>
 						<p>
-							Look into the storage of this browser. The tokens are sealed in <code>HttpOnly</code> cookies that no
-							script can read.
+							Open the notes in two browsers, as two people. What one writes is there for the other at once, and stays
+							when the server restarts.
 						</p>
 					</li>
 					<li className="card">
 						<h3>Checks with a name</h3>
 						<p>
-							<code>isAdmin</code> guards <a href="/admin">the admin page</a> and its API alike. Come as somebody else,
-							and both say no.
+							<code>isAdmin</code> guards <a href="/admin">the admin page</a>, its table and <code>clearAllNotes</code>{" "}
+							alike. Come as somebody else, and all three say no.
 						</p>
 					</li>
 				</ul>
 			</section>
 		</>
+	);
+}
+
+/** For the team, the number; for everyone else, that there is one. */
+function NoteCount() {
+	const { noteCount, $withheld } = useServerState("notes");
+	if ($withheld.noteCount) {
+		return (
+			<p className="count withheld">
+				<span className="count-number" aria-hidden="true">
+					?
+				</span>{" "}
+				How many notes there are is for the team to know.
+			</p>
+		);
+	}
+	return (
+		<p className="count">
+			<span className="count-number">{noteCount}</span> {noteCount === 1 ? "note" : "notes"} so far
+		</p>
 	);
 }

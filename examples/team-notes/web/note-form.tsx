@@ -1,10 +1,12 @@
+import type { EventResult } from "portcullis/client";
 import { type FormEvent, useState } from "react";
-import { MAX_NOTE_LENGTH, type Note } from "../shared/types.ts";
-import { addNote } from "./api.ts";
-import { messageOf } from "./message-of.ts";
+import { MAX_NOTE_LENGTH } from "../shared/types.ts";
+import { useServerState } from "./portcullis.ts";
+import { useDraft } from "./use-draft.ts";
 
-export function NoteForm({ onAdded }: { onAdded: (notes: Note[]) => void }) {
-	const [text, setText] = useState("");
+export function NoteForm() {
+	const addNote = useServerState("notes", (notes) => notes.addNote);
+	const draft = useDraft();
 	const [problem, setProblem] = useState<string>();
 	const [isSending, setSending] = useState(false);
 
@@ -12,15 +14,10 @@ export function NoteForm({ onAdded }: { onAdded: (notes: Note[]) => void }) {
 		event.preventDefault();
 		if (isSending) return;
 		setSending(true);
-		try {
-			onAdded(await addNote(text));
-			setText("");
-			setProblem(undefined);
-		} catch (error) {
-			setProblem(messageOf(error));
-		} finally {
-			setSending(false);
-		}
+		const result = await addNote(draft.text);
+		setSending(false);
+		setProblem(problemOf(result));
+		if (result.ok) draft.clear();
 	};
 
 	return (
@@ -31,8 +28,9 @@ export function NoteForm({ onAdded }: { onAdded: (notes: Note[]) => void }) {
 				rows={3}
 				required
 				maxLength={MAX_NOTE_LENGTH}
-				value={text}
-				onChange={(event) => setText(event.target.value)}
+				value={draft.text}
+				readOnly={isSending}
+				onChange={(event) => draft.change(event.target.value)}
 				placeholder="What should the others know?"
 				{...(problem === undefined ? {} : { "aria-describedby": "note-problem", "aria-invalid": true })}
 			/>
@@ -43,9 +41,25 @@ export function NoteForm({ onAdded }: { onAdded: (notes: Note[]) => void }) {
 			)}
 			<div className="actions">
 				<button type="submit" className="button" aria-disabled={isSending}>
-					Add note
+					{isSending ? "Adding ..." : "Add note"}
 				</button>
+				<p className="muted">{draft.isSaved && "Draft saved"}</p>
 			</div>
 		</form>
 	);
+}
+
+/** What a person is told, `undefined` if there is nothing to tell. */
+function problemOf(result: EventResult<void>): string | undefined {
+	switch (result.status) {
+		case "invalid":
+			return `A note has 1 to ${MAX_NOTE_LENGTH} characters.`;
+		case "failed":
+			return "That did not work. Try again in a moment.";
+		case "unknown":
+			return "The server did not answer. Look whether your note is in the list before you send it again.";
+		default:
+			// Denied ones are told by a toast, or by the login page.
+			return undefined;
+	}
 }

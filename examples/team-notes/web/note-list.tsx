@@ -1,18 +1,22 @@
-import type { Note } from "../shared/types.ts";
+import { ClearButton } from "./clear-button.tsx";
+import { useServerState } from "./portcullis.ts";
 
 const time = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 
-/** @param props.notes `undefined` while they are loading. */
-export function NoteList({ notes }: { notes: readonly Note[] | undefined }) {
+/** The notes of everyone, live. */
+export function NoteList() {
+	const { notes, noteCount } = useServerState("notes");
+	const isAdmin = useServerState("user", (user) => user.isAdmin);
 	return (
 		<section aria-labelledby="all-notes">
-			<h2 id="all-notes" className="list-title">
-				Everyone's notes
-			</h2>
-			<div aria-live="polite" aria-busy={notes === undefined}>
-				{notes === undefined ? (
-					<p className="muted">Loading ...</p>
-				) : notes.length === 0 ? (
+			<div className="list-head">
+				<h2 id="all-notes">
+					Everyone's notes <span className="tally">{noteCount}</span>
+				</h2>
+				{isAdmin && <ClearButton />}
+			</div>
+			<div aria-live="polite">
+				{notes.length === 0 ? (
 					<p className="empty">No notes yet. Yours can be the first.</p>
 				) : (
 					<ul className="notes">
@@ -28,6 +32,7 @@ export function NoteList({ notes }: { notes: readonly Note[] | undefined }) {
 					</ul>
 				)}
 			</div>
+			{notes.length < noteCount && <p className="muted more">The newest {notes.length} are shown.</p>}
 		</section>
 	);
 }

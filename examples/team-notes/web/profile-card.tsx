@@ -1,21 +1,22 @@
-import type { Viewer } from "../shared/types.ts";
 import { Avatar } from "./avatar.tsx";
+import { useServerState } from "./portcullis.ts";
 
 /** What the identity provider says about the person, as far as this app asks. */
-export function ProfileCard({ viewer }: { viewer: Viewer }) {
+export function ProfileCard() {
+	const { name, email, picture, groups, isAdmin } = useServerState("user");
 	return (
 		<aside className="card profile" aria-labelledby="profile">
 			<h2 id="profile">Signed in</h2>
 			<div className="person">
-				<Avatar name={viewer.name} picture={viewer.picture} size={56} />
+				<Avatar name={name} picture={picture} size={56} />
 				<div>
-					<p className="name">{viewer.name}</p>
-					{viewer.email && <p className="muted">{viewer.email}</p>}
+					<p className="name">{name}</p>
+					{email && <p className="muted">{email}</p>}
 				</div>
 			</div>
 			<h3>Groups</h3>
-			<Groups groups={viewer.groups} />
-			{!viewer.isAdmin && (
+			<Groups groups={groups} />
+			{!isAdmin && (
 				<p className="muted">
 					Not an admin: <a href="/admin">the admin page</a> will say so.
 				</p>

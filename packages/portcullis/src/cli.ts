@@ -5,8 +5,14 @@ const interrupted = new AbortController();
 // Once: a second Ctrl-C ends the process whatever it is doing.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
 
-process.exitCode = await run(process.argv.slice(2), {
+const code = await run(process.argv.slice(2), {
 	out: (text) => void process.stdout.write(text),
 	err: (text) => void process.stderr.write(text),
+	// https://no-color.org: set, and not empty.
+	hasColours: process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== "dumb",
 	signal: interrupted.signal,
 });
+// Not left to an empty event loop: a module that a command has imported may have opened a port or a database.
+for (const stream of [process.stdout, process.stderr])
+	await new Promise<void>((resolve) => void stream.write("", () => resolve()));
+process.exit(code);

@@ -11,7 +11,7 @@ export type {
 	StateClasses,
 } from "./app/options.ts";
 export { type Kit, portcullis } from "./app/portcullis.ts";
-export type { Surface } from "./app/surfaces.ts";
+export type { Surface, SurfaceCheck, SurfaceRoute } from "./app/surfaces.ts";
 export {
 	ConfigError,
 	type ConfigProblem,

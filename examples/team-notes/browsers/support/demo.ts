@@ -17,12 +17,15 @@ export interface Demo {
 /** How a demo ended that did not start. */
 export class DemoEnded extends Error {}
 
-/** @throws {DemoEnded} with everything that it wrote, if it ends by itself. */
+/**
+ * @param env Without a `TEAM_NOTES_DB` in it, the notes are kept nowhere.
+ * @throws {DemoEnded} with everything that it wrote, if it ends by itself.
+ */
 export async function startDemo(args: readonly string[], env: Record<string, string> = {}): Promise<Demo> {
 	const { NODE_ENV: _, ...inherited } = process.env;
 	const child = spawn(process.execPath, [join(root, "scripts", "demo.mjs"), ...args], {
 		cwd: root,
-		env: { ...inherited, ...env },
+		env: { ...inherited, TEAM_NOTES_DB: ":memory:", ...env },
 		stdio: ["ignore", "pipe", "pipe"],
 	});
 	const exit = once(child, "exit");

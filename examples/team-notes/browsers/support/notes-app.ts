@@ -13,14 +13,12 @@ export interface NotesApp {
 	close(): Promise<void>;
 }
 
-/** Builds the front end and starts both. Once for a test file: the app reads the environment when it is loaded. */
+/** Builds the front end and starts both, without any notes. Once for a test file: the app reads the environment when it is loaded. */
 export async function startNotesApp(): Promise<NotesApp> {
-	assertFreshBuild();
-	const vite = join(dirname(createRequire(import.meta.url).resolve("vite/package.json")), "bin", "vite.js");
-	const env = { ...process.env, NODE_ENV: "production" };
-	await output(process.execPath, [vite, "build", "--logLevel", "warn"], { cwd: exampleFolder, env });
+	await buildFrontEnd();
 	const idp = await startDevIdp();
-	Object.assign(process.env, idp.env);
+	const env = { ...idp.env, TEAM_NOTES_DB: ":memory:" };
+	Object.assign(process.env, env);
 	const { startApp } = await import("../../server/listen.ts");
 	const app = await startApp({ port: 0, development: false });
 	return {
@@ -28,7 +26,15 @@ export async function startNotesApp(): Promise<NotesApp> {
 		idp,
 		close: async () => {
 			await Promise.all([app.close(), idp.close()]);
-			for (const name of Object.keys(idp.env)) delete process.env[name];
+			for (const name of Object.keys(env)) delete process.env[name];
 		},
 	};
+}
+
+/** What `npm run build` does. @throws if the package that goes into it is older than its sources. */
+export async function buildFrontEnd(): Promise<void> {
+	assertFreshBuild();
+	const vite = join(dirname(createRequire(import.meta.url).resolve("vite/package.json")), "bin", "vite.js");
+	const env = { ...process.env, NODE_ENV: "production" };
+	await output(process.execPath, [vite, "build", "--logLevel", "warn"], { cwd: exampleFolder, env });
 }

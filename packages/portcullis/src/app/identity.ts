@@ -4,7 +4,7 @@ import type { OIDCUserInfo } from "../protocol/types.ts";
 import { type CookieJar, parseCookies } from "../session/cookies.ts";
 import { readGrace } from "../session/grace-cookie.ts";
 import { HOPS_COOKIE } from "../session/hops.ts";
-import { IdentityCache } from "../session/identity-cache.ts";
+import { cacheKey, IdentityCache } from "../session/identity-cache.ts";
 import { neededValidity } from "../session/renew-session.ts";
 import { openSession, type StoredSession } from "../session/sealed-session.ts";
 import { createUser, mergeClaims, type User } from "../session/user.ts";
@@ -32,8 +32,6 @@ export interface Identity {
 /** What one provider's cookies say; not yet who the request is. */
 interface Candidate {
 	readonly identity: Identity;
-	/** The cookies that say so. */
-	readonly ours: string;
 	/** False while claims are missing that could not be fetched: to be tried again. */
 	readonly isComplete: boolean;
 }
@@ -59,7 +57,7 @@ export class IdentityResolver {
 	find(runtime: Runtime, header: string | null): Identity | undefined {
 		if (!header) return undefined;
 		for (const { names } of runtime.providers) {
-			const known = this.#cache.find(header, names.access);
+			const known = this.#cache.find(cacheKey(header, names.access), header);
 			if (known !== undefined && known.expiresAt > this.#now()) return known;
 		}
 		return undefined;
@@ -98,16 +96,19 @@ export class IdentityResolver {
 		const [best] = found.sort((a, b) => b.identity.session.sealedAt - a.identity.session.sealedAt);
 		// While hops are being counted the header is about to change: not worth remembering, and the slow path has to see it.
 		if (best?.isComplete && !jar.has(HOPS_COOKIE)) {
-			this.#cache.keep(header, best.identity.connected.names.access, best.ours, best.identity);
+			this.#cache.keep(cacheKey(header, best.identity.connected.names.access), header, best.identity);
 		}
 		return best?.identity;
 	}
 
 	async #openFor(connected: ConnectedProvider, header: string, jar: CookieJar): Promise<Candidate | undefined> {
 		const { names, provider } = connected;
-		const ours = ownCookies(jar, names.access.slice(0, -2));
-		const known = this.#cache.findByCookies(header, names.access, ours);
-		if (known && known.expiresAt > this.#now()) return { identity: known, ours, isComplete: true };
+		const prefix = names.access.slice(0, -2);
+		// Of this very provider: of any other's, neither header may hold a cookie, and nothing would be compared.
+		const isSame = (kept: string, { connected: owner }: Identity) =>
+			owner === connected && haveSameCookies(parseCookies(kept), jar, prefix);
+		const known = this.#cache.findByCookies(cacheKey(header, names.access), isSame);
+		if (known && known.expiresAt > this.#now()) return { identity: known, isComplete: true };
 
 		const nowSeconds = Math.floor(this.#now() / 1000);
 		const session = await openSession(connected, jar, nowSeconds);
@@ -126,7 +127,7 @@ export class IdentityResolver {
 			expiresAt: Math.min(session.deadline, until) * 1000,
 			admission: { kind: "admitted", user, isPrivate: true, decidedByTag: false, cookies: NO_COOKIES },
 		};
-		return { identity, ours, isComplete: claims !== undefined };
+		return { identity, isComplete: claims !== undefined };
 	}
 
 	/** The hook `validateTokens`; a throw is a no. The default only looks at the expiry, which is known without opening every token. */
@@ -134,13 +135,13 @@ export class IdentityResolver {
 		if (provider.validateTokens === Provider.prototype.validateTokens) return true;
 		try {
 			const refreshToken = await session.refreshToken();
-			const idToken = session.idToken();
+			const idToken = await session.idToken();
 			return (
 				(await provider.validateTokens({
-					accessToken: session.accessToken(),
+					accessToken: await session.accessToken(),
 					accessTokenExpiresAt: session.accessTokenExpiresAt,
 					scopes: session.scopes,
-					extra: session.extra(),
+					extra: await session.extra(),
 					...(idToken === undefined ? {} : { idToken }),
 					...(refreshToken === undefined ? {} : { refreshToken }),
 				})) === true
@@ -164,28 +165,34 @@ export class IdentityResolver {
 	async #completeClaims({ provider }: ConnectedProvider, session: StoredSession): Promise<OIDCUserInfo | undefined> {
 		const pending = this.#userinfo.get(session.id);
 		if (pending && pending.until > this.#now()) return pending.claims;
-		const claims = provider.fetchUserinfo(session.accessToken()).then(
-			(userinfo) => (userinfo?.sub === session.claims.sub ? mergeClaims(session.claims, userinfo) : undefined),
-			(cause: unknown) => {
-				this.#log({
-					level: "warning",
-					code: "userinfo_invalid",
-					message: "Userinfo could not be fetched; its claims are unknown",
-					provider: provider.name,
-					cause,
-				});
-				return undefined;
-			},
-		);
+		const claims = session
+			.accessToken()
+			.then((accessToken) => provider.fetchUserinfo(accessToken))
+			.then(
+				(userinfo) => (userinfo?.sub === session.claims.sub ? mergeClaims(session.claims, userinfo) : undefined),
+				(cause: unknown) => {
+					this.#log({
+						level: "warning",
+						code: "userinfo_invalid",
+						message: "Userinfo could not be fetched; its claims are unknown",
+						provider: provider.name,
+						cause,
+					});
+					return undefined;
+				},
+			);
 		for (const [id, { until }] of this.#userinfo) if (until <= this.#now()) this.#userinfo.delete(id);
 		this.#userinfo.set(session.id, { claims, until: this.#now() + USERINFO_RETRY });
 		return claims;
 	}
 }
 
-/** All cookies of one provider, as one text to compare by. */
-function ownCookies(jar: CookieJar, prefix: string): string {
-	let ours = "";
-	for (const [name, value] of jar) if (name.startsWith(prefix)) ours += `${name}=${value};`;
-	return ours;
+/** True if both jars hold the same cookies of one provider. */
+function haveSameCookies(one: CookieJar, other: CookieJar, prefix: string): boolean {
+	return isWithin(one, other, prefix) && isWithin(other, one, prefix);
+}
+
+function isWithin(one: CookieJar, other: CookieJar, prefix: string): boolean {
+	for (const [name, value] of one) if (name.startsWith(prefix) && other.get(name) !== value) return false;
+	return true;
 }

@@ -182,7 +182,7 @@ async function endSessionUrl(
 	const { session, connected } = identity;
 	try {
 		return await connected.provider.endSessionUrl({
-			idToken: withHint ? session.idToken() : undefined,
+			idToken: withHint ? await session.idToken() : undefined,
 			postLogoutRedirectUri: origin + gate.paths.logout,
 			state,
 		});

@@ -9,7 +9,7 @@ import { repeatPage } from "../views/move-on.ts";
 import { refreshPage } from "../views/refresh-page.ts";
 import { arrivalKey, fail, type GateContext, jarOf, loginHref, returnTarget, viewProviders } from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
-import { createNonce, htmlResponse, problemResponse, redirectResponse, renderView } from "./render.ts";
+import { createNonce, htmlResponse, problemResponse, problemTemplate, redirectResponse, renderView } from "./render.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** Answers an anonymous request for a page that is shut: the login page for a navigation, 401 for everything else. */
@@ -146,12 +146,19 @@ export function pathAndQuery(url: string): string {
 	return start < 0 ? "/" : (url.slice(start).split("#", 1)[0] ?? "/");
 }
 
+/** Nothing in it depends on the request, so that it is written once for each gate. */
 function loginRequired(gate: GateContext): Response {
-	const challenge = `Cookie realm="app", form-action="${gate.paths.login}"`;
-	return problemResponse(401, "login_required", messageFor("login_required").title, {
-		headers: { "WWW-Authenticate": challenge },
-	});
+	let answer = LOGIN_REQUIRED.get(gate);
+	if (answer === undefined) {
+		const challenge = `Cookie realm="app", form-action="${gate.paths.login}"`;
+		const { title } = messageFor("login_required");
+		answer = problemTemplate(401, "login_required", title, { "WWW-Authenticate": challenge });
+		LOGIN_REQUIRED.set(gate, answer);
+	}
+	return answer();
 }
+
+const LOGIN_REQUIRED = new WeakMap<GateContext, () => Response>();
 
 /**
  * Whether the same page asked for once more, from our own site, may bring the Strict cookies that this navigation lacks.

@@ -84,6 +84,20 @@ export function problemResponse(
 	return new Response(JSON.stringify(problem), { status, headers: sessionHeaders(own, extra.cookies ?? []) });
 }
 
+/** A refusal that is the same for every request, written once: anonymous callers are many. */
+export function problemTemplate(
+	status: number,
+	code: ErrorCode,
+	title: string,
+	headers: Readonly<Record<string, string>>,
+): () => Response {
+	const body = JSON.stringify({ type: "about:blank", title, status, code } satisfies Problem);
+	const own = { "Content-Type": "application/problem+json", "X-Content-Type-Options": "nosniff", ...headers };
+	// Frozen: some hosts keep the very object in the response.
+	const init: ResponseInit = Object.freeze({ status, headers: Object.freeze(sessionHeaders(own, [])) as HeadersInit });
+	return () => new Response(body, init);
+}
+
 /** JSON about the caller. Refuses to be read by other origins. */
 export function jsonResponse(body: unknown, cookies: readonly SetCookie[] = []): Response {
 	const headers = new Headers({

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { parseAddressRanges } from "./address-range.ts";
+import { networkOf, parseAddressRanges } from "./address-range.ts";
 
 it.each([
 	["10.0.0.0/8", "10.255.0.1", true],
@@ -38,4 +38,19 @@ it("refuses what is no address or range", () => {
 	]) {
 		expect(() => parseAddressRanges([text])).toThrow(RangeError);
 	}
+});
+
+it.each([
+	["192.0.2.1", "192.0.2.1"],
+	["::ffff:192.0.2.1", "192.0.2.1"],
+	["::FFFF:c000:201", "192.0.2.1"],
+	["2001:db8:0:1::5", "20010db800000001::/64"],
+	["2001:0DB8:0:1:ffff::%eth0", "20010db800000001::/64"],
+	["2001:db8:0:2::5", "20010db800000002::/64"],
+	["::1", "0::/64"],
+	["", ""],
+	["unknown", "unknown"],
+	["192.0.2.1:8080", "192.0.2.1:8080"],
+])("%s counts as %s", (address, expected) => {
+	expect(networkOf(address)).toBe(expected);
 });

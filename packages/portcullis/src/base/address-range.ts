@@ -19,6 +19,17 @@ export function parseAddressRanges(texts: readonly string[]): AddressRanges {
 	};
 }
 
+/**
+ * What limits by address count an address by, so that no caller has more than one: an IPv4 address as it is, also where it is mapped into
+ * IPv6; of an IPv6 address its /64, however it is written. Anything unreadable counts as it is.
+ */
+export function networkOf(address: string): string {
+	const parsed = parseAddress(address);
+	if (parsed === undefined) return address;
+	if (parsed.bits === 32) return [24n, 16n, 8n, 0n].map((shift) => (parsed.value >> shift) & 0xffn).join(".");
+	return `${(parsed.value >> 64n).toString(16)}::/64`;
+}
+
 interface Address {
 	readonly value: bigint;
 	readonly bits: 32 | 128;

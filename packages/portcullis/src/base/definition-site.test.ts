@@ -39,8 +39,11 @@ describe("definitionSite", () => {
 describe("recordedSite", () => {
 	it("is looked up only while sites are recorded, also after one recording inside of another", () => {
 		expect(defineRecorded()).toBeUndefined();
-		const here = lineHere() + 1;
-		const site = recordSites(() => (recordSites(() => 0), defineRecorded()));
+		const here = lineHere() + 3;
+		const site = recordSites(() => {
+			recordSites(() => 0);
+			return defineRecorded();
+		});
 		expect(fileAndLine(site)[1]).toBe(here);
 		expect(defineRecorded()).toBeUndefined();
 	});

@@ -17,6 +17,7 @@ describe("portcullis", () => {
 		const help = await runNow("--help");
 		expect(help.code).toBe(0);
 		expect(help.out).toContain("dev-idp");
+		expect(help.out).toContain("surfaces");
 	});
 
 	it.each([

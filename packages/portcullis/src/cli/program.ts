@@ -1,6 +1,8 @@
 import { Command, CommanderError } from "commander";
 import { isPortcullisError } from "../base/errors.ts";
 import { devIdpCommand } from "./dev-idp.ts";
+import { Exit } from "./exit.ts";
+import { surfacesCommand } from "./surfaces.ts";
 import type { Terminal } from "./terminal.ts";
 import { packageVersion } from "./version.ts";
 
@@ -11,7 +13,7 @@ const usageError = 2;
  * Runs the command line.
  *
  * @param args Arguments after the program's name.
- * @returns the exit code: 0, 2 for bad usage or wrong options, 1 for anything else. Resolves when the command has ended.
+ * @returns the exit code: 0, 2 for bad usage or wrong options, 1 for anything else, or what the command says. Resolves when the command has ended.
  */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
 	const program = createProgram(terminal);
@@ -20,6 +22,10 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 		return 0;
 	} catch (error) {
 		if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageError;
+		if (error instanceof Exit) {
+			terminal.err(error.message);
+			return error.code;
+		}
 		if (isPortcullisError(error)) {
 			terminal.err(`${error.message}\n`);
 			return error.code === "config_invalid" ? usageError : 1;
@@ -36,6 +42,7 @@ function createProgram(terminal: Terminal): Command {
 		.exitOverride()
 		.configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
 	// Settings are copied when a command is added: one that is made elsewhere needs them by hand.
-	for (const command of [devIdpCommand(terminal)]) program.addCommand(command.copyInheritedSettings(program));
+	for (const command of [devIdpCommand(terminal), surfacesCommand(terminal)])
+		program.addCommand(command.copyInheritedSettings(program));
 	return program;
 }

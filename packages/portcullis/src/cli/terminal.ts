@@ -4,6 +4,8 @@ export interface Terminal {
 	out(text: string): void;
 	/** Writes to the standard error; no newline is added. */
 	err(text: string): void;
+	/** True if the standard output shows colours. Default false. */
+	readonly hasColours?: boolean;
 	/** Fires when the person has had enough (Ctrl-C, SIGTERM). */
 	readonly signal: AbortSignal;
 }

@@ -24,6 +24,8 @@ export interface Primitives {
 	seal(key: AeadKey, plaintext: Uint8Array, associatedData: Uint8Array): MaybePromise<Uint8Array>;
 	/** Decrypts what `seal` returned; `undefined` if anything, the associated data included, was changed. Never throws. */
 	open(key: AeadKey, sealed: Uint8Array, associatedData: Uint8Array): MaybePromise<Uint8Array | undefined>;
+	/** UTF-8. */
+	fromText(text: string): Uint8Array;
 	/** Base64url without padding (RFC 4648 section 5). */
 	toBase64url(bytes: Uint8Array): string;
 	/** The reverse; `undefined` for anything that is not what `toBase64url` writes. */

@@ -37,13 +37,13 @@ export async function createKeyRing(secrets: readonly string[]): Promise<KeyRing
 
 	return {
 		seal(purpose, plaintext, context) {
-			const sealed = primitives.seal(current.keys[purpose], plaintext, encoder.encode(context));
+			const sealed = primitives.seal(current.keys[purpose], plaintext, primitives.fromText(context));
 			return sealed instanceof Promise ? sealed.then(toText) : toText(sealed);
 		},
 		open(purpose, sealed, context) {
 			const ring = byId.get(sealed.slice(0, KEY_ID_LENGTH));
 			const bytes = ring && primitives.fromBase64url(sealed.slice(KEY_ID_LENGTH));
-			return bytes && primitives.open(ring.keys[purpose], bytes, encoder.encode(context));
+			return bytes && primitives.open(ring.keys[purpose], bytes, primitives.fromText(context));
 		},
 	};
 

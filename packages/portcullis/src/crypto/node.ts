@@ -2,7 +2,6 @@ import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, rand
 import { type AeadKey, NONCE_BYTES, type Primitives, TAG_BYTES } from "./aead.ts";
 
 const ALGORITHM = "aes-256-gcm";
-const BASE64URL = /^[A-Za-z0-9_-]*$/;
 
 /** `node:crypto`: synchronous, and several times faster than Web Crypto for a value the size of a cookie. */
 export const primitives: Primitives = {
@@ -35,13 +34,17 @@ export const primitives: Primitives = {
 		}
 	},
 
+	fromText: (text) => Buffer.from(text),
+
 	toBase64url: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64url"),
 
 	fromBase64url(text) {
-		// Buffer skips what it does not know: without this look, many texts would stand for the same bytes.
-		if (!BASE64URL.test(text) || text.length % 4 === 1) return undefined;
+		// Buffer skips what it does not know, cuts other letters down to a byte, and takes base64 for base64url: without these looks, many
+		// texts would stand for the same bytes. A regular expression says the same in ten times the time.
+		if (text.length % 4 === 1 || Buffer.byteLength(text) !== text.length) return undefined;
+		if (text.includes("+") || text.includes("/")) return undefined;
 		const bytes = Buffer.from(text, "base64url");
-		return hasStrayBits(text, bytes) ? undefined : bytes;
+		return bytes.length !== Math.floor((text.length * 3) / 4) || hasStrayBits(text, bytes) ? undefined : bytes;
 	},
 };
 

@@ -54,6 +54,21 @@ describe.each([
 		for (const foreign of ["-_9", "+/8", "-_8=", " -_8", "-_8\n", "-", "-_8-_", "ä", "-_.8"])
 			expect(primitives.fromBase64url(foreign)).toBeUndefined();
 	});
+
+	it("reads none of the texts that Buffer would take for another one: every character, at every place", () => {
+		const text = primitives.toBase64url(Uint8Array.from({ length: 9 }, (_, i) => i * 29));
+		const spelled = /^[A-Za-z0-9_-]$/;
+		// U+0141 is an "A" to whoever cuts it down to a byte, U+D800 half of a pair.
+		const codes = [...Array(0x250).keys(), 0x2d41, 0xd800, 0xff21, 0xfffd];
+		for (const code of codes.map((each) => String.fromCharCode(each))) {
+			for (let at = 0; at <= text.length; at++) {
+				const replaced = text.slice(0, at) + code + text.slice(at + 1);
+				const bytes = primitives.fromBase64url(replaced);
+				if (!spelled.test(code)) expect(bytes, replaced).toBeUndefined();
+				else if (bytes) expect(primitives.toBase64url(bytes)).toBe(replaced);
+			}
+		}
+	});
 });
 
 it("both platforms open each other's", async () => {

@@ -1,5 +1,6 @@
 import { type AeadKey, NONCE_BYTES, type Primitives, TAG_BYTES } from "./aead.ts";
 
+const encoder = new TextEncoder();
 const BASE64URL = /^[A-Za-z0-9_-]*$/;
 
 /** Web Crypto: runs everywhere, asynchronously. */
@@ -27,6 +28,8 @@ export const primitives: Primitives = {
 			return undefined;
 		}
 	},
+
+	fromText: (text) => encoder.encode(text),
 
 	toBase64url(bytes) {
 		let binary = "";

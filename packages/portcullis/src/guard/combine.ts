@@ -1,5 +1,5 @@
 import { definitionSite } from "../base/definition-site.ts";
-import { noteCheck, originOfCheck } from "./check-names.ts";
+import { noteRecipe, originOfCheck } from "./check-names.ts";
 import type { AuthContext, Check } from "./context.ts";
 
 /** A claim that a check needs was not sent by the provider, so that nobody can say: the check says no, and so does its opposite. */
@@ -14,51 +14,30 @@ export class ClaimUnknownError extends Error {
 }
 
 /**
- * Yes if all checks say yes. They are asked in order, until one says no.
+ * Yes if all checks say yes. They are asked in order, until one says `false`; one that throws, or says neither yes nor no, is no
+ * obstacle to that, and throws if the others all say yes.
  *
  * @throws {TypeError} if there is none: nothing to ask is no permission.
  */
 export function allOf<C extends AuthContext = AuthContext>(...checks: readonly Check<C>[]): Check<C> {
-	requireChecks("allOf", checks);
-	return named("allOf", checks, async (context) => {
-		let unusable: { error: unknown } | undefined;
-		for (const check of checks) {
-			try {
-				if ((await check(context)) !== true) return false;
-			} catch (error) {
-				unusable ??= { error };
-			}
-		}
-		if (unusable) throw unusable.error;
-		return true;
-	});
+	return combine("allOf", checks, false, definitionSite());
 }
 
 /**
- * Yes if one of the checks says yes. They are asked in order, until one does; one that throws is no obstacle to the others.
+ * Yes if one of the checks says yes. They are asked in order, until one does; one that throws, or says neither yes nor no, is no
+ * obstacle to the others, and throws if all of those say no.
  *
  * @throws {TypeError} if there is none.
  */
 export function anyOf<C extends AuthContext = AuthContext>(...checks: readonly Check<C>[]): Check<C> {
-	requireChecks("anyOf", checks);
-	return named("anyOf", checks, async (context) => {
-		let unusable: { error: unknown } | undefined;
-		for (const check of checks) {
-			try {
-				if ((await check(context)) === true) return true;
-			} catch (error) {
-				unusable ??= { error };
-			}
-		}
-		if (unusable) throw unusable.error;
-		return false;
-	});
+	return combine("anyOf", checks, true, definitionSite());
 }
 
 /** Yes only if the check says `false`. A check that throws, or whose claim is unknown, has said neither: that is a no here too. */
 export function not<C extends AuthContext = AuthContext>(check: Check<C>): Check<C> {
 	requireChecks("not", [check]);
-	return named("not", [check], async (context) => (await check(context)) === false);
+	const opposite: Check<C> = async (context) => !(await ask(check, context));
+	return noteRecipe(opposite, { by: "not", of: [originOfCheck(check)] }, definitionSite());
 }
 
 /**
@@ -67,30 +46,68 @@ export function not<C extends AuthContext = AuthContext>(check: Check<C>): Check
  * @param group Exactly as the provider sends it: some send names, some ids.
  * @param options `claim`: the claim that lists groups, as an array or, for one alone, as a text. Default `groups`.
  * @returns a check that throws `ClaimUnknownError`, which is a no, where the provider sent no such claim.
+ * @throws {TypeError} if the group is empty or no text, such as a variable that is not set.
  */
-export function inGroup(group: string, { claim = "groups" }: { readonly claim?: string } = {}): Check<AuthContext> {
+export function inGroup(group: string, options: { readonly claim?: string } = {}): Check<AuthContext> {
+	requireText("inGroup", group);
+	const { claim = "groups" } = options;
 	const check: Check<AuthContext> = ({ user }) => {
-		const groups = user.userinfo[claim];
+		const groups = Object.hasOwn(user.userinfo, claim) ? user.userinfo[claim] : undefined;
 		if (Array.isArray(groups)) return groups.includes(group);
 		if (typeof groups === "string") return groups === group;
 		throw new ClaimUnknownError(claim);
 	};
-	return noteCheck(check, `inGroup(${JSON.stringify(group)})`, definitionSite());
+	const of = [JSON.stringify(group), ...(claim === "groups" ? [] : [`{ claim: ${JSON.stringify(claim)} }`])];
+	return noteRecipe(check, { by: "inGroup", of }, definitionSite());
 }
 
-/** Yes for people whose login was granted a scope; that it was asked for is not enough. */
+/**
+ * Yes for people whose login was granted a scope; that it was asked for is not enough.
+ *
+ * @throws {TypeError} if the scope is empty or no text.
+ */
 export function hasScope(scope: string): Check<AuthContext> {
+	requireText("hasScope", scope);
 	const check: Check<AuthContext> = ({ user }) => user.grantedScopes.includes(scope);
-	return noteCheck(check, `hasScope(${JSON.stringify(scope)})`, definitionSite());
+	return noteRecipe(check, { by: "hasScope", of: [JSON.stringify(scope)] }, definitionSite());
 }
 
-/** `allOf(isAdmin, isStaff)`, where all of them have names. */
-function named<C extends AuthContext>(word: string, checks: readonly Check<C>[], check: Check<C>): Check<C> {
-	const names = checks.map((one) => originOfCheck(one).name ?? "?");
-	return noteCheck(check, `${word}(${names.join(", ")})`, undefined);
+/** A check that ends with the first `decisive` answer, with the opposite if all gave that, and else throws what stood in the way. */
+function combine<C extends AuthContext>(
+	by: string,
+	checks: readonly Check<C>[],
+	decisive: boolean,
+	site: string | undefined,
+): Check<C> {
+	requireChecks(by, checks);
+	const combined: Check<C> = async (context) => {
+		let unusable: { error: unknown } | undefined;
+		for (const check of checks) {
+			try {
+				if ((await ask(check, context)) === decisive) return decisive;
+			} catch (error) {
+				unusable ??= { error };
+			}
+		}
+		if (unusable) throw unusable.error;
+		return !decisive;
+	};
+	return noteRecipe(combined, { by, of: checks.map(originOfCheck) }, site);
+}
+
+/** What a check says. Throws for anything but `true` and `false`: it must not become a plain no, whose opposite is a yes. */
+async function ask<C>(check: Check<C>, context: C): Promise<boolean> {
+	const answer: unknown = await check(context);
+	if (typeof answer === "boolean") return answer;
+	throw new TypeError(`A check answered with ${answer === null ? "null" : typeof answer} instead of true or false`);
 }
 
 function requireChecks(name: string, checks: readonly unknown[]): void {
 	if (checks.length === 0 || checks.some((check) => typeof check !== "function"))
 		throw new TypeError(`${name}() takes one or more checks`);
+}
+
+/** A name that is missing would belong to nobody, and its opposite to everybody. */
+function requireText(name: string, value: unknown): void {
+	if (typeof value !== "string" || value === "") throw new TypeError(`${name}() takes a name that is not empty`);
 }

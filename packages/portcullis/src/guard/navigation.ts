@@ -17,20 +17,37 @@ const SITES = ["same-origin", "same-site", "cross-site", "none"] as const;
 
 /** Classifies a request by Fetch Metadata; for browsers and programs without it, by method and `Accept`. */
 export function requestOrigin(method: string, header: HeaderReader): RequestOrigin {
-	const mode = header("sec-fetch-mode");
-	const destination = header("sec-fetch-dest");
-	const site = SITES.find((known) => known === header("sec-fetch-site"));
-	const isNavigation =
-		mode === null
-			? acceptsHtml(header) && (method === "GET" || method === "HEAD" || method === "POST")
-			: mode === "navigate";
-	const purpose = `${header("sec-purpose") ?? ""} ${header("purpose") ?? ""} ${header("x-moz") ?? ""}`;
-	return {
-		isNavigation,
-		isPrefetch: /\b(prefetch|prerender|preview)\b/i.test(purpose),
-		isFramed: isNavigation && destination !== null && destination !== "document" && destination !== "empty",
-		site,
-	};
+	return new HeaderOrigin(method, header);
+}
+
+/** Reads each header when it is asked for: most refusals need one of the seven. */
+class HeaderOrigin implements RequestOrigin {
+	readonly isNavigation: boolean;
+	readonly #header: HeaderReader;
+
+	constructor(method: string, header: HeaderReader) {
+		this.#header = header;
+		const mode = header("sec-fetch-mode");
+		this.isNavigation =
+			mode === null
+				? acceptsHtml(header) && (method === "GET" || method === "HEAD" || method === "POST")
+				: mode === "navigate";
+	}
+
+	get isPrefetch(): boolean {
+		const names = ["sec-purpose", "purpose", "x-moz"];
+		return names.some((name) => /\b(prefetch|prerender|preview)\b/i.test(this.#header(name) ?? ""));
+	}
+
+	get isFramed(): boolean {
+		const destination = this.#header("sec-fetch-dest");
+		return this.isNavigation && destination !== null && destination !== "document" && destination !== "empty";
+	}
+
+	get site(): RequestOrigin["site"] {
+		const site = this.#header("sec-fetch-site");
+		return SITES.find((known) => known === site);
+	}
 }
 
 function acceptsHtml(header: HeaderReader): boolean {

@@ -3,6 +3,8 @@ import { matchedRoutes } from "hono/route";
 import type { Gate } from "../app/gate.ts";
 import { writeAdmittedHeaders } from "../app/gate.ts";
 import type { Admission, Admitted, HostCall } from "../app/host-call.ts";
+import { PROTECTED_ROUTES, type ProtectedRoutes, type SurfaceRoute } from "../app/surfaces.ts";
+import { definitionSite } from "../base/definition-site.ts";
 import { ConfigError } from "../base/errors.ts";
 import type { PageAuthContext, Rule } from "../guard/context.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
@@ -29,6 +31,8 @@ type AnyHandler = Handler | MiddlewareHandler;
 
 /** The rule of a tagged handler. */
 const RULES = new WeakMap<AnyHandler, Rule<PageAuthContext>>();
+/** Where a tag stands. */
+const SITES = new WeakMap<AnyHandler, string>();
 /** False until the first tag is made: until then there is none to look for among the routes of a request. */
 let hasTags = false;
 /** Hono keeps the handler of a mounted app under this name when it wraps it. */
@@ -54,7 +58,9 @@ export function protect<E extends Env, U extends OIDCUserInfo>(
 		]);
 	}
 	const known = watchRegistrations(app);
-	app.use("*", guard(gate, known));
+	app.use("*", guard(gate, known, decideBeforeRouting(app, gate, known)));
+	const routes: ProtectedRoutes = { gate, list: () => listRoutes(app.routes, known) };
+	Object.defineProperty(app, PROTECTED_ROUTES, { value: routes });
 	return app as unknown as Hono<E & { Variables: UserVariables<U> }>;
 }
 
@@ -82,13 +88,68 @@ export function page<U extends OIDCUserInfo = OIDCUserInfo>(options: {
 		return next();
 	};
 	RULES.set(tag, rule);
+	const site = definitionSite();
+	if (site !== undefined) SITES.set(tag, site);
 	hasTags = true;
 	return tag;
 }
 
-function guard(gate: Gate<OIDCUserInfo>, known: KnownHandlers): MiddlewareHandler {
+/** What was decided of a request before Hono saw it. */
+interface Decided {
+	readonly call: HonoCall;
+	readonly admission: Admitted;
+}
+
+/** Hands over what was decided of this very request, once; `undefined` if nothing was. */
+type TakeDecision = (request: Request) => Decided | undefined;
+
+/**
+ * Lets the gate decide before Hono looks for routes: what the gate answers itself then costs no context and no middleware, which is
+ * half of what a refusal took, and anonymous callers are many.
+ *
+ * The guard stays the first middleware all the same, and takes over what was decided here. It decides by itself wherever requests come
+ * by another way than `app.fetch`: routes that `parent.route()` copied, a clone by `basePath()`.
+ */
+function decideBeforeRouting<E extends Env>(
+	app: Hono<E>,
+	gate: Gate<OIDCUserInfo>,
+	known: KnownHandlers,
+): TakeDecision {
+	const dispatch = app.fetch;
+	let handedOver: (Decided & { readonly request: Request }) | undefined;
+
+	app.fetch = (request, env, executionCtx) => {
+		// Hono answers HEAD by its GET, without the body: left to it.
+		if (request.method === "HEAD") return dispatch(request, env, executionCtx);
+		const call = new HonoCall(request, env, known, () =>
+			known.routesOf(request.method, app.getPath(request, { env: env as never })),
+		);
+		const proceed = (admission: Admission): Response | Promise<Response> => {
+			if (admission.kind === "answered") return admission.response;
+			handedOver = { request, call, admission };
+			try {
+				// The guard is the first to run, and takes it before this returns.
+				return dispatch(request, env, executionCtx);
+			} finally {
+				handedOver = undefined;
+			}
+		};
+		const admission = gate.enter(call);
+		return admission instanceof Promise ? admission.then(proceed) : proceed(admission);
+	};
+
+	return (request) => {
+		const decided = handedOver?.request === request ? handedOver : undefined;
+		handedOver = undefined;
+		return decided;
+	};
+}
+
+function guard(gate: Gate<OIDCUserInfo>, known: KnownHandlers, takeDecision: TakeDecision): MiddlewareHandler {
 	return (c, next) => {
-		const call = new HonoCall(c, known);
+		const decided = takeDecision(c.req.raw);
+		if (decided) return proceed(c, next, gate, decided.call, decided.admission);
+		const call = new HonoCall(c.req.raw, c.env, known, () => matchedRoutes(c) as unknown as MatchedRoute[]);
 		const admission = gate.enter(call);
 		return admission instanceof Promise
 			? admission.then((settled) => proceed(c, next, gate, call, settled))
@@ -107,7 +168,7 @@ function proceed(
 	c.set("user", admission.user);
 	if (!admission.decidedByTag) {
 		if (!admission.isPrivate) return next() as Promise<undefined>;
-		const { outgoing } = nodeBindings(c);
+		const { outgoing } = nodeBindings(c.env);
 		if (outgoing) {
 			makePrivate(outgoing, admission);
 			return next() as Promise<undefined>;
@@ -127,7 +188,7 @@ async function finish(
 	// Middleware on the way, such as a file server, may have answered in place of the route whose tag decided; or that route has
 	// passed the request on, to one without the tag. What they wrote then needs the default rule.
 	const isSettled = !admission.decidedByTag || isAnsweredByTaggedRoute(c, call.routeRule);
-	const settled = isSettled ? admission : await gate.enter(new HonoCall(c, undefined));
+	const settled = isSettled ? admission : await gate.enter(new HonoCall(c.req.raw, c.env));
 	if (settled.kind === "admitted") return finishHeaders(c, settled);
 	// First undefined, or the headers of what is being withheld would be copied over.
 	c.res = undefined;
@@ -162,51 +223,55 @@ interface NodeBindings {
 
 const NO_BINDINGS: NodeBindings = {};
 
-function nodeBindings(c: Context): NodeBindings {
-	const bindings = c.env as NodeBindings | undefined;
+function nodeBindings(env: unknown): NodeBindings {
+	const bindings = env as NodeBindings | undefined;
 	return typeof bindings?.outgoing?.writeHead === "function" ? bindings : NO_BINDINGS;
 }
 
 /** A Hono request as the gate wants it. */
 class HonoCall implements HostCall {
-	readonly #context: Context;
+	readonly #request: Request;
+	readonly #env: unknown;
 	readonly #known: KnownHandlers | undefined;
+	readonly #routes: (() => readonly MatchedRoute[]) | undefined;
 	#rule: { value: Rule<PageAuthContext> | undefined } | undefined;
 
-	/** @param known Without it, tags do not count. */
-	constructor(context: Context, known: KnownHandlers | undefined) {
-		this.#context = context;
+	/** @param routes The routes that match, in their order. Without `known` and them, tags do not count. */
+	constructor(request: Request, env: unknown, known?: KnownHandlers, routes?: () => readonly MatchedRoute[]) {
+		this.#request = request;
+		this.#env = env;
 		this.#known = known;
+		this.#routes = routes;
 	}
 
 	get method(): string {
-		return this.#context.req.method;
+		return this.#request.method;
 	}
 
 	get url(): string {
-		return this.#context.req.raw.url;
+		return this.#request.url;
 	}
 
 	get remoteAddress(): string | undefined {
-		return nodeBindings(this.#context).incoming?.socket?.remoteAddress;
+		return nodeBindings(this.#env).incoming?.socket?.remoteAddress;
 	}
 
 	get routeRule(): Rule<PageAuthContext> | undefined {
-		if (!hasTags || !this.#known) return undefined;
+		if (!hasTags || !this.#known || !this.#routes) return undefined;
 		// Asked before the app runs and after it; the routes that match are the same.
-		this.#rule ??= { value: terminalRule(matchedRoutes(this.#context), this.#known) };
+		this.#rule ??= { value: terminalRule(this.#routes(), this.#known) };
 		return this.#rule.value;
 	}
 
-	// From the request and not from `c.env.incoming`, though that is faster: an app may be handed another request beside the same
+	// From the request and not from `env.incoming`, though that is faster: an app may be handed another request beside the same
 	// bindings, as `app.request(path, init, c.env)` does, and then it is that one's cookies that count.
-	readonly header = (name: string): string | null => this.#context.req.raw.headers.get(name);
+	readonly header = (name: string): string | null => this.#request.headers.get(name);
 
-	readonly request = (): Request => this.#context.req.raw;
+	readonly request = (): Request => this.#request;
 
 	readonly ruleOfPath = (path: string): Rule<PageAuthContext> | undefined => {
 		if (!hasTags || !this.#known) return undefined;
-		return terminalRule(this.#known.routesOf(path), this.#known);
+		return terminalRule(this.#known.routesOf("GET", path), this.#known);
 	};
 }
 
@@ -227,6 +292,24 @@ function terminalRule(routes: readonly MatchedRoute[], known: KnownHandlers): Ru
 	return undefined;
 }
 
+/** The routes of an app, each once, with the tag that counts for it. Middleware is none. */
+function listRoutes(
+	registered: readonly (MatchedRoute & { readonly path: string })[],
+	known: KnownHandlers,
+): SurfaceRoute[] {
+	const routes = new Map<string, SurfaceRoute>();
+	for (const { handler: composed, method, path } of registered) {
+		const handler = original(composed);
+		const name = `${method} ${path}`;
+		// The first one that is no middleware says whether the route has a tag, as it does for a request.
+		if (routes.has(name) || (!RULES.has(handler) && isMiddleware(handler, method, known))) continue;
+		const tag = terminalRule([{ handler, method }], known);
+		const site = SITES.get(handler);
+		routes.set(name, { method, path, ...(tag === undefined ? {} : { tag }), ...(site === undefined ? {} : { site }) });
+	}
+	return [...routes.values()];
+}
+
 /** `use` and `all` both register for every method. Of the protected app it is known which one it was; in a mounted app, middleware takes `next`. */
 function isMiddleware(handler: AnyHandler, method: string, { middleware, terminal }: KnownHandlers): boolean {
 	if (method !== "ALL" || terminal.has(handler)) return false;
@@ -242,8 +325,8 @@ function original(handler: AnyHandler): AnyHandler {
 interface KnownHandlers {
 	readonly middleware: WeakSet<object>;
 	readonly terminal: WeakSet<object>;
-	/** The routes that a GET of a path would match. */
-	readonly routesOf: (path: string) => readonly MatchedRoute[];
+	/** The routes that a request would match, in their order. */
+	readonly routesOf: (method: string, path: string) => readonly MatchedRoute[];
 }
 
 /** What of a matched route says whose tag counts. */
@@ -253,8 +336,8 @@ interface MatchedRoute {
 }
 
 function watchRegistrations<E extends Env>(app: Hono<E>): KnownHandlers {
-	const routesOf = (path: string): MatchedRoute[] =>
-		app.router.match("GET", path)[0].map(([[, route]]) => route as unknown as MatchedRoute);
+	const routesOf = (method: string, path: string): MatchedRoute[] =>
+		app.router.match(method, path)[0].map(([[, route]]) => route as unknown as MatchedRoute);
 	const known = { middleware: new WeakSet<object>(), terminal: new WeakSet<object>(), routesOf };
 	const use = app.use.bind(app) as (...args: unknown[]) => Hono<E>;
 	app.use = ((...args: unknown[]) => {

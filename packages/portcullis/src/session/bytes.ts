@@ -53,7 +53,9 @@ export class ByteReader {
 	varint(): number {
 		let value = 0;
 		for (let scale = 1; scale < 2 ** 49; scale *= 0x80) {
-			const byte = this.raw(1)[0] ?? 0;
+			const byte = this.#bytes[this.#offset];
+			if (byte === undefined) throw new RangeError("read past the end");
+			this.#offset++;
 			value += (byte & 0x7f) * scale;
 			if (byte < 0x80) return value;
 		}
@@ -70,6 +72,13 @@ export class ByteReader {
 		const part = this.#bytes.subarray(this.#offset, end);
 		this.#offset = end;
 		return part;
+	}
+
+	/** Leaves a block out. */
+	skipBlock(): void {
+		const end = this.varint() + this.#offset;
+		if (end > this.#bytes.length) throw new RangeError("read past the end");
+		this.#offset = end;
 	}
 
 	rest(): Uint8Array {

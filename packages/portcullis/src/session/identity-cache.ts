@@ -2,7 +2,7 @@ import { KEY_ID_LENGTH } from "../crypto/key-ring.ts";
 
 /** Characters of the sealed access cookie that find an entry: its random nonce and the first bytes of ciphertext. */
 const KEY_LENGTH = 24;
-/** What an entry costs besides its texts: objects, claims, map. A rough figure on the safe side. */
+/** What an entry costs besides its header: claims, objects, map. Measured with twenty groups among the claims. */
 const ENTRY_OVERHEAD_BYTES = 2048;
 
 /**
@@ -23,24 +23,26 @@ export class IdentityCache<T> {
 		this.#maxBytes = maxBytes;
 	}
 
-	/** The value kept for exactly this header. `accessCookie` is the name of the access cookie, to find the key in the header. */
-	find(header: string, accessCookie: string): T | undefined {
-		const key = keyIn(header, accessCookie);
+	/** The value kept for exactly this header. */
+	find(key: string | undefined, header: string): T | undefined {
 		const entry = key === undefined ? undefined : this.#lookUp(key);
 		return entry !== undefined && entry.header === header ? entry.value : undefined;
 	}
 
-	/** The value kept for these cookies of ours, whatever else is in the header. */
-	findByCookies(header: string, accessCookie: string, ours: string): T | undefined {
-		const key = keyIn(header, accessCookie);
+	/**
+	 * The value kept for these cookies of ours, whatever else is in the header.
+	 *
+	 * @param isSame Whether the header that a value was kept for has the same cookies of ours, each of them to the last character. What they
+	 *   are is not kept beside the header: seldom is it asked for, and it would make every entry larger.
+	 */
+	findByCookies(key: string | undefined, isSame: (kept: string, value: T) => boolean): T | undefined {
 		const entry = key === undefined ? undefined : this.#lookUp(key);
-		return entry !== undefined && entry.ours === ours ? entry.value : undefined;
+		return entry !== undefined && isSame(entry.header, entry.value) ? entry.value : undefined;
 	}
 
 	/** Keeps what a header stands for; a header that was kept for the same session before is forgotten. */
-	keep(header: string, accessCookie: string, ours: string, value: T): void {
-		const key = keyIn(header, accessCookie);
-		if (key !== undefined) this.#insert(key, { header, ours, value });
+	keep(key: string | undefined, header: string, value: T): void {
+		if (key !== undefined) this.#insert(key, { header, value });
 	}
 
 	#lookUp(key: string): Entry<T> | undefined {
@@ -68,17 +70,12 @@ export class IdentityCache<T> {
 	}
 }
 
-interface Entry<T> {
-	readonly header: string;
-	readonly ours: string;
-	readonly value: T;
-}
-
-function bytesOf({ header, ours }: Entry<unknown>): number {
-	return header.length + ours.length + ENTRY_OVERHEAD_BYTES;
-}
-
-function keyIn(header: string, accessCookie: string): string | undefined {
+/**
+ * The characters of a header that find its entry; `undefined` where there are none.
+ *
+ * @param accessCookie Name of the access cookie.
+ */
+export function cacheKey(header: string, accessCookie: string): string | undefined {
 	const at = header.indexOf(accessCookie);
 	if (at < 0) return undefined;
 	const equals = at + accessCookie.length;
@@ -86,6 +83,16 @@ function keyIn(header: string, accessCookie: string): string | undefined {
 	const start = header.charCodeAt(equals) === EQUALS ? equals + 1 : equals + 3;
 	const key = header.slice(start + KEY_ID_LENGTH, start + KEY_ID_LENGTH + KEY_LENGTH);
 	return key.length === KEY_LENGTH ? key : undefined;
+}
+
+interface Entry<T> {
+	readonly header: string;
+	readonly value: T;
+}
+
+function bytesOf({ header }: Entry<unknown>): number {
+	// Twice, because a session reads its tokens from the header that it was opened from, and another may have been kept since.
+	return 2 * header.length + ENTRY_OVERHEAD_BYTES;
 }
 
 const EQUALS = 0x3d;

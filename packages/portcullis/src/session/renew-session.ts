@@ -20,12 +20,12 @@ export function renewAhead({ accessTokenExpiresAt, sealedAt }: StoredSession): n
 
 /** The tokens of a session, as a refresh needs them. */
 export async function tokensOf(session: StoredSession): Promise<Tokens> {
-	const [idToken, refreshToken] = [session.idToken(), await session.refreshToken()];
+	const [idToken, refreshToken] = [await session.idToken(), await session.refreshToken()];
 	return {
-		accessToken: session.accessToken(),
+		accessToken: await session.accessToken(),
 		accessTokenExpiresAt: session.accessTokenExpiresAt,
 		scopes: session.scopes,
-		extra: session.extra(),
+		extra: await session.extra(),
 		...(idToken === undefined ? {} : { idToken }),
 		...(refreshToken === undefined ? {} : { refreshToken }),
 	};

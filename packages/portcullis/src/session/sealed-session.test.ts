@@ -86,10 +86,10 @@ describe("a sealed session", () => {
 		});
 		expect(session?.claims).toMatchObject({ sub: "ada", groups: ["admins"], name: "Ada Lovelace" });
 		expect(session?.claims).not.toHaveProperty("nonce");
-		expect(session?.accessToken()).toBe(result.tokens.accessToken);
-		expect(session?.idToken()).toBe(result.tokens.idToken);
+		expect(await session?.accessToken()).toBe(result.tokens.accessToken);
+		expect(await session?.idToken()).toBe(result.tokens.idToken);
 		expect(await session?.refreshToken()).toBe(result.tokens.refreshToken);
-		expect(session?.extra()).toEqual({ tenant: "t1" });
+		expect(await session?.extra()).toEqual({ tenant: "t1" });
 	});
 
 	it("gets a new id at every login", async () => {
@@ -173,7 +173,7 @@ describe("the budget", () => {
 		const cookies = await sealIt(result);
 		expect(total(cookies)).toBeLessThanOrEqual(COOKIE_BUDGET);
 		const session = await openSession(seal, toJar(cookies), NOW);
-		expect(session?.idToken()).toBeUndefined();
+		expect(await session?.idToken()).toBeUndefined();
 		expect(session?.claims).toMatchObject({ sub: "ada", name: "Ada", groups: ["admins"] });
 		expect(session?.userinfoOmitted).toBe(false);
 	});
@@ -188,7 +188,7 @@ describe("the budget", () => {
 	it("never seals more than 1.5 kB of userinfo, budget or not", async () => {
 		const session = await openSession(seal, toJar(await sealIt(login({ userinfo: { groups: [random(2000)] } }))), NOW);
 		expect(session).toMatchObject({ userinfoOmitted: true });
-		expect(session?.idToken()).toBeDefined();
+		expect(await session?.idToken()).toBeDefined();
 	});
 
 	it("lists the sizes when nothing fits, and none of the values", async () => {

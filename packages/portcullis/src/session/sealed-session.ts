@@ -45,10 +45,11 @@ export interface StoredSession {
 	/** True if userinfo was too large to be kept: `claims` then lacks what only userinfo has. */
 	readonly userinfoOmitted: boolean;
 	readonly hasRefreshToken: boolean;
-	/** The tokens, unpacked when asked: most requests need none. The refresh token is read from the jar it was opened with. */
-	readonly accessToken: () => string;
-	readonly idToken: () => string | undefined;
-	readonly extra: () => Readonly<Record<string, unknown>>;
+	/** The tokens, read when asked: most requests need none. They come from the cookies that the session was opened with. */
+	readonly accessToken: () => Promise<string>;
+	readonly idToken: () => Promise<string | undefined>;
+	readonly extra: () => Promise<Readonly<Record<string, unknown>>>;
+	/** `undefined` as well for a cookie that does not belong to this session: it is not opened before. */
 	readonly refreshToken: () => Promise<string | undefined>;
 }
 
@@ -84,8 +85,7 @@ export async function sealSession(
 	const { ring, names } = seal;
 	const { tokens } = login;
 	const { renewal } = options;
-	const id =
-		(renewal && primitives.fromBase64url(renewal.id)) ?? crypto.getRandomValues(new Uint8Array(SESSION_ID_BYTES));
+	const id = renewal?.id ?? primitives.toBase64url(crypto.getRandomValues(new Uint8Array(SESSION_ID_BYTES)));
 	const marker: SetCookie = { name: names.marker, value: "1", sameSite: "Lax", maxAge: MAX_SESSION_AGE };
 	const extraClaims = login.userinfo ? additionalClaims(login.claims, login.userinfo) : {};
 	const extraTooLarge = encoder.encode(JSON.stringify(extraClaims)).length > MAX_SEALED_CLAIMS;
@@ -204,24 +204,30 @@ export async function sealSession(
 export async function openSession(seal: SessionSeal, jar: CookieJar, now: number): Promise<StoredSession | undefined> {
 	const { names } = seal;
 	try {
-		const accessBytes = await openValue(seal, names.access, joinChunks(jar, names.access), "");
-		if (!accessBytes) return undefined;
-		const { header, accessToken, extra } = readAccess(accessBytes);
+		const access = joinChunks(jar, names.access);
+		// On Node all of this happens at once, and a promise for each value would cost as much as the value.
+		const opening = openValue(seal, names.access, access, "");
+		const accessBytes = opening instanceof Promise ? await opening : opening;
+		if (access === undefined || !accessBytes) return undefined;
+		const reader = new ByteReader(accessBytes);
+		const header = readHeader(reader);
+		reader.skipBlock();
 		if (now >= header.deadline || header.sealedAt > now + MAX_REPLICA_SKEW) return undefined;
 
 		const companion = companionContext(header);
-		const [identity, scopes] = await Promise.all([
-			openValue(seal, names.identity, joinChunks(jar, names.identity), companion),
+		const identity = joinChunks(jar, names.identity);
+		const companions = [
+			openValue(seal, names.identity, identity, companion),
 			openValue(seal, names.scopes, joinChunks(jar, names.scopes), companion),
-		]);
-		if (!identity || !scopes) return undefined;
-		const sealedRefreshToken = joinChunks(jar, names.refresh);
-		if ((header.flags & HAS_REFRESH) !== 0 && sealedRefreshToken === undefined) return undefined;
+		] as const;
+		const [identityBytes, scopeBytes] = areThere(companions) ? companions : await Promise.all(companions);
+		if (identity === undefined || !identityBytes || !scopeBytes) return undefined;
+		const refresh = joinChunks(jar, names.refresh);
+		if ((header.flags & HAS_REFRESH) !== 0 && refresh === undefined) return undefined;
 
-		const { idToken, claims } = readIdentity(identity, header.flags);
+		const claims = readClaims(identityBytes, header.flags);
 		if (typeof claims.sub !== "string" || claims.sub === "") return undefined;
-		const grantedScopes = decoder.decode(scopes).split(" ").filter(Boolean);
-		return storedSession(seal, { header, accessToken, extra, idToken, claims, sealedRefreshToken, grantedScopes });
+		return new OpenedSession(seal, { access, identity, refresh }, header, companion, claims, readScopes(scopeBytes));
 	} catch {
 		// Authenticated, yet unreadable: written by another version. That is no session, and no error either.
 		return undefined;
@@ -246,40 +252,90 @@ interface Shape {
 	keepUserinfo: boolean;
 }
 
-/** What was read from the cookies of a session. */
-interface SessionParts {
-	readonly header: Header;
-	readonly accessToken: Uint8Array;
-	readonly extra: Uint8Array;
-	readonly idToken: Uint8Array | undefined;
-	readonly claims: OIDCUserInfo;
-	readonly sealedRefreshToken: string | undefined;
-	readonly grantedScopes: readonly string[];
+/** The cookies that hold tokens, chunks put together: slices of the request's `Cookie` header. */
+interface SealedTokens {
+	readonly access: string;
+	readonly identity: string;
+	readonly refresh: string | undefined;
 }
 
-/** A function of its own, so that the tokens' closures keep alive what is named here and nothing else of a request. */
-function storedSession(
-	seal: SessionSeal,
-	{ header, accessToken, extra, idToken, claims, sealedRefreshToken, grantedScopes }: SessionParts,
-): StoredSession {
-	return {
-		id: primitives.toBase64url(header.id),
-		generation: header.generation,
-		sealedAt: header.sealedAt,
-		deadline: header.deadline,
-		accessTokenExpiresAt: header.accessTokenExpiresAt,
-		scopes: grantedScopes,
-		claims,
-		userinfoOmitted: (header.flags & USERINFO_OMITTED) !== 0,
-		hasRefreshToken: (header.flags & HAS_REFRESH) !== 0,
-		accessToken: () => unpackToken(accessToken),
-		idToken: () => (idToken ? unpackToken(idToken) : undefined),
-		extra: () => readJson(extra),
-		refreshToken: async () => {
-			const packed = await openValue(seal, seal.names.refresh, sealedRefreshToken, companionContext(header));
-			return packed && unpackToken(packed);
-		},
-	};
+/**
+ * Keeps the sealed text of the tokens and opens it anew when they are asked for. Thousands of these are alive at a time, and the sealed
+ * text is there anyway, as part of the header that the session is found by; opened tokens would be 3 kB more of each.
+ */
+class OpenedSession implements StoredSession {
+	readonly id: string;
+	readonly generation: number;
+	readonly sealedAt: number;
+	readonly deadline: number;
+	readonly accessTokenExpiresAt: number;
+	readonly scopes: readonly string[];
+	readonly claims: OIDCUserInfo;
+	readonly #seal: SessionSeal;
+	readonly #sealed: SealedTokens;
+	readonly #companion: string;
+	readonly #flags: number;
+
+	constructor(
+		seal: SessionSeal,
+		sealed: SealedTokens,
+		header: Header,
+		companion: string,
+		claims: OIDCUserInfo,
+		scopes: readonly string[],
+	) {
+		this.id = header.id;
+		this.generation = header.generation;
+		this.sealedAt = header.sealedAt;
+		this.deadline = header.deadline;
+		this.accessTokenExpiresAt = header.accessTokenExpiresAt;
+		this.scopes = scopes;
+		this.claims = claims;
+		this.#seal = seal;
+		this.#sealed = sealed;
+		this.#companion = companion;
+		this.#flags = header.flags;
+	}
+
+	get userinfoOmitted(): boolean {
+		return (this.#flags & USERINFO_OMITTED) !== 0;
+	}
+
+	get hasRefreshToken(): boolean {
+		return (this.#flags & HAS_REFRESH) !== 0;
+	}
+
+	async accessToken(): Promise<string> {
+		const { token } = readAccess(await this.#openAgain(this.#seal.names.access, this.#sealed.access, ""));
+		return unpackToken(token);
+	}
+
+	async extra(): Promise<Readonly<Record<string, unknown>>> {
+		return readJson(readAccess(await this.#openAgain(this.#seal.names.access, this.#sealed.access, "")).extra);
+	}
+
+	async idToken(): Promise<string | undefined> {
+		if ((this.#flags & HAS_ID_TOKEN) === 0) return undefined;
+		const bytes = await this.#openAgain(this.#seal.names.identity, this.#sealed.identity, this.#companion);
+		return unpackToken(new ByteReader(bytes).block());
+	}
+
+	async refreshToken(): Promise<string | undefined> {
+		const packed = await openValue(this.#seal, this.#seal.names.refresh, this.#sealed.refresh, this.#companion);
+		return packed && unpackToken(packed);
+	}
+
+	async #openAgain(cookie: string, sealed: string, companion: string): Promise<Uint8Array> {
+		const bytes = await openValue(this.#seal, cookie, sealed, companion);
+		if (!bytes) throw new RangeError("A cookie that was opened does not open again");
+		return bytes;
+	}
+}
+
+function areThere<T extends readonly unknown[]>(
+	values: T,
+): values is T & { [K in keyof T]: Exclude<T[K], Promise<unknown>> } {
+	return !values.some((value) => value instanceof Promise);
 }
 
 function openValue(
@@ -292,12 +348,13 @@ function openValue(
 }
 
 interface Header {
-	sealedAt: number;
-	deadline: number;
-	accessTokenExpiresAt: number;
-	generation: number;
-	flags: number;
-	id: Uint8Array;
+	readonly sealedAt: number;
+	readonly deadline: number;
+	readonly accessTokenExpiresAt: number;
+	readonly generation: number;
+	readonly flags: number;
+	/** Base64url. */
+	readonly id: string;
 }
 
 function writeAccess(header: Header, tokens: Tokens): Uint8Array {
@@ -311,34 +368,52 @@ function writeAccess(header: Header, tokens: Tokens): Uint8Array {
 			.varint(zigzag(accessTokenExpiresAt - sealedAt))
 			.varint(generation)
 			.varint(flags)
-			.raw(id)
+			.raw(idBytes(id))
 			.block(packToken(tokens.accessToken))
 			.raw(writeJson(tokens.extra))
 			.finish()
 	);
 }
 
-function readAccess(bytes: Uint8Array): { header: Header; accessToken: Uint8Array; extra: Uint8Array } {
-	const reader = new ByteReader(bytes);
+function idBytes(id: string): Uint8Array {
+	const bytes = primitives.fromBase64url(id);
+	if (bytes?.length !== SESSION_ID_BYTES) throw new TypeError("not the id of a session");
+	return bytes;
+}
+
+function readHeader(reader: ByteReader): Header {
 	if (reader.varint() !== VERSION) throw new RangeError("another version");
 	const sealedAt = reader.varint();
-	const header = {
+	return {
 		sealedAt,
 		deadline: sealedAt + reader.varint(),
 		accessTokenExpiresAt: sealedAt + unzigzag(reader.varint()),
 		generation: reader.varint(),
 		flags: reader.varint(),
-		id: reader.raw(SESSION_ID_BYTES),
+		id: primitives.toBase64url(reader.raw(SESSION_ID_BYTES)),
 	};
-	return { header, accessToken: reader.block(), extra: reader.rest() };
 }
 
-function readIdentity(bytes: Uint8Array, flags: number): { idToken: Uint8Array | undefined; claims: OIDCUserInfo } {
+function readAccess(bytes: Uint8Array): { token: Uint8Array; extra: Uint8Array } {
 	const reader = new ByteReader(bytes);
-	const idToken = (flags & HAS_ID_TOKEN) === 0 ? undefined : reader.block();
+	readHeader(reader);
+	return { token: reader.block(), extra: reader.rest() };
+}
+
+function readClaims(bytes: Uint8Array, flags: number): OIDCUserInfo {
+	const reader = new ByteReader(bytes);
+	const signed = (flags & HAS_ID_TOKEN) === 0 ? undefined : packedJwtPayload(reader.block());
 	const beside = readJson(reader.rest());
-	const signed = idToken ? packedJwtPayload(idToken) : undefined;
-	return { idToken, claims: signed ? mergeClaims(signed, beside) : (beside as OIDCUserInfo) };
+	return signed ? mergeClaims(signed, beside) : (beside as OIDCUserInfo);
+}
+
+/** The scopes of most sessions are those of the last one: they are then the same list. */
+let last: { readonly text: string; readonly scopes: readonly string[] } = { text: "", scopes: [] };
+
+function readScopes(bytes: Uint8Array): readonly string[] {
+	const text = decoder.decode(bytes);
+	if (text !== last.text) last = { text, scopes: Object.freeze(text.split(" ").filter(Boolean)) };
+	return last.scopes;
 }
 
 /** JSON of an object; nothing at all for an empty one. */
@@ -360,7 +435,7 @@ function unzigzag(value: number): number {
 
 /** What the companions of an access cookie are sealed with: they open beside the one they were written with only. */
 function companionContext(header: Header): string {
-	return `${primitives.toBase64url(header.id)}.${header.generation}`;
+	return `${header.id}.${header.generation}`;
 }
 
 function contextOf(names: CookieNames, cookie: string, companion: string): string {

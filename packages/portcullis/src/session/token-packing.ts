@@ -34,9 +34,12 @@ export function unpackToken(packed: Uint8Array): string {
 
 /** The payload of a packed JWT, without putting the token together again; `undefined` if it is not one. */
 export function packedJwtPayload(packed: Uint8Array): Record<string, unknown> | undefined {
-	const payload = readSegments(packed)[1];
-	if (!payload?.encoded) return undefined;
-	const claims: unknown = JSON.parse(decoder.decode(payload.bytes));
+	const reader = new ByteReader(packed);
+	if (reader.varint() < 2) return undefined;
+	reader.varint();
+	reader.skipBlock();
+	if (reader.varint() !== 1) return undefined;
+	const claims: unknown = JSON.parse(decoder.decode(reader.block()));
 	return typeof claims === "object" && claims !== null ? (claims as Record<string, unknown>) : undefined;
 }
 

@@ -35,9 +35,9 @@ export function mergeClaims(
 	userinfo: Readonly<Record<string, unknown>> = {},
 ): OIDCUserInfo {
 	const merged: Record<string, unknown> = {};
-	for (const [name, value] of Object.entries(idToken)) if (!LOGIN_ONLY.has(name)) setClaim(merged, name, value);
-	for (const [name, value] of Object.entries(userinfo)) {
-		if (!LOGIN_ONLY.has(name) && !ID_TOKEN_ONLY.has(name)) setClaim(merged, name, value);
+	for (const name of Object.keys(idToken)) if (!LOGIN_ONLY.has(name)) setClaim(merged, name, idToken[name]);
+	for (const name of Object.keys(userinfo)) {
+		if (!LOGIN_ONLY.has(name) && !ID_TOKEN_ONLY.has(name)) setClaim(merged, name, userinfo[name]);
 	}
 	return merged as OIDCUserInfo;
 }
@@ -69,7 +69,7 @@ export function createUser<U extends OIDCUserInfo>(
 		userinfo: claims as U,
 		provider,
 		issuer: text(claims.iss) ?? "",
-		grantedScopes: [...grantedScopes],
+		grantedScopes: Object.isFrozen(grantedScopes) ? grantedScopes : [...grantedScopes],
 	});
 }
 
@@ -80,13 +80,19 @@ function setClaim(target: Record<string, unknown>, name: string, value: unknown)
 
 function depth(value: unknown, level = 0): number {
 	if (typeof value !== "object" || value === null || level > MAX_CLAIM_DEPTH) return level;
-	return Object.values(value).reduce((deepest: number, inner) => Math.max(deepest, depth(inner, level + 1)), level + 1);
+	let deepest = level + 1;
+	for (const inner of childrenOf(value)) deepest = Math.max(deepest, depth(inner, level + 1));
+	return deepest;
 }
 
 function deepFreeze<T>(value: T): T {
 	if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
 		Object.freeze(value);
-		for (const inner of Object.values(value)) deepFreeze(inner);
+		for (const inner of childrenOf(value)) deepFreeze(inner);
 	}
 	return value;
+}
+
+function childrenOf(value: object): readonly unknown[] {
+	return Array.isArray(value) ? value : Object.values(value);
 }

@@ -12,6 +12,9 @@ const IDLE = 60_000;
 /** Instances of so many clients at once; the ones that were used longest ago go first. */
 const MAX_LIVE = 20_000;
 const SWEEP_EVERY = 5000;
+/** Longer than any request waits for its turn. Milliseconds. */
+const ENDED_FOR = 600_000;
+const MAX_ENDED = 10_000;
 
 /** What `work` hands out: the client, up to date and the caller's own, for as long as the lease is held. */
 export interface Turn {
@@ -25,6 +28,8 @@ export class ClientHost {
 	readonly store: StateStore;
 	readonly #surroundings: ClientSurroundings;
 	readonly #live = new Map<string, LiveClient>();
+	/** Sessions that ended lately, with when, oldest first. */
+	readonly #ended = new Map<string, number>();
 	#sweptAt = 0;
 
 	constructor(
@@ -126,9 +131,20 @@ export class ClientHost {
 		this.#live.clear();
 	}
 
-	/** Aborts what runs for the clients of a session. */
+	/** Aborts what runs for the clients of a session, and what waits for its turn. */
 	endSession(owner: string): void {
+		const now = this.#surroundings.now();
+		for (const [session, endedAt] of this.#ended) {
+			if (this.#ended.size < MAX_ENDED && now - endedAt < ENDED_FOR) break;
+			this.#ended.delete(session);
+		}
+		this.#ended.set(owner, now);
 		for (const live of this.#live.values()) if (live.owner === owner) live.end();
+	}
+
+	/** True if the session has ended a short while ago: a request that was begun before may still be waiting. */
+	hasEnded(owner: string): boolean {
+		return this.#ended.has(owner);
 	}
 
 	#pin(id: string): LiveClient {

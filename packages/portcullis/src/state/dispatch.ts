@@ -16,6 +16,8 @@ import { type ViewLog, viewStates } from "./view.ts";
 
 /** Requests of one client that may wait or run at once. */
 const MAX_WAITING = 32;
+/** Background events of one client that may run at once. */
+const MAX_BACKGROUND = 32;
 /** How long an event waits for the one before it, which may still be on its way on another connection. Milliseconds. */
 const PREDECESSOR_WAIT = 1000;
 const PREDECESSOR_POLL = 25;
@@ -63,8 +65,8 @@ export interface DispatchSurroundings {
 export class Dispatcher {
 	readonly #at: DispatchSurroundings;
 	readonly #waiting = new Map<string, number>();
-	/** Background events that run: their ids, with what they will end with. */
-	readonly #background = new Map<string, Promise<string>>();
+	/** Background events that run, by client: their ids, with what they will end with. */
+	readonly #background = new Map<string, Map<string, Promise<string>>>();
 
 	constructor(surroundings: DispatchSurroundings) {
 		this.#at = surroundings;
@@ -90,19 +92,13 @@ export class Dispatcher {
 		if (event.rule !== false && !caller.user) return LOGIN_REQUIRED;
 
 		const waiting = this.#waiting.get(clientId) ?? 0;
-		if (waiting >= MAX_WAITING) {
-			const message = `A client has ${MAX_WAITING} events waiting`;
-			return {
-				kind: "refused",
-				refusal: { status: 429, code: "too_many_requests", title: "Too many requests at once", retryAfter: 1, message },
-			};
-		}
+		if (waiting >= MAX_WAITING) return tooMany(`A client has ${MAX_WAITING} events waiting`);
 		this.#waiting.set(clientId, waiting + 1);
 		try {
-			const known = this.#background.get(`${clientId} ${request.id}`);
-			if (known) return { kind: "done", text: outcomeLine(await known) };
+			const known = this.#background.get(clientId)?.get(request.id);
+			if (known) return { kind: "done", text: outcomeLine(await known, request.epoch) };
 			const types = this.#at.types(request.states);
-			const at: EventAt = { clientId, request, caller, type, event, types, browserRev: request.rev };
+			const at: EventAt = { clientId, request, caller, type, event, types, browserRev: request.rev, isFirst: true };
 			// A generator's answer begins while it still has the client's turn.
 			return await new Promise((resolve, reject) => {
 				this.#inOrder(at, resolve).then(resolve, reject);
@@ -124,7 +120,9 @@ export class Dispatcher {
 			const isLast = this.#at.now() >= patience;
 			const answer = await this.#at.host.work(at.clientId, at.caller, (turn) => {
 				const { live } = turn;
-				const isEarly = live.seq > 0 && at.request.seq > live.seq + 1 && live.outcome(at.request.id) === undefined;
+				// After a restart nobody knows what came before, and nothing is waited for.
+				const isKnown = live.seq > 0 || at.request.epoch === live.epoch;
+				const isEarly = isKnown && at.request.seq > live.seq + 1 && live.outcome(at.request.id) === undefined;
 				return isEarly && !isLast ? undefined : this.#take(turn, at, early);
 			});
 			if (answer) return answer;
@@ -136,7 +134,7 @@ export class Dispatcher {
 		const { live } = turn;
 		const { request, caller, event } = at;
 		// While it waited its session may have ended: what counts is this moment.
-		if (caller.expiresAt <= this.#at.now()) return event.rule === false ? STALE : LOGIN_REQUIRED;
+		if (this.#isOver(caller)) return event.rule === false ? STALE : LOGIN_REQUIRED;
 
 		const remembered = live.outcome(request.id);
 		if (remembered !== undefined) return this.#answer(turn, at, remembered);
@@ -211,16 +209,19 @@ export class Dispatcher {
 	async #runBackground(turn: Turn, at: EventAt, input: unknown): Promise<Dispatched> {
 		const { live } = turn;
 		const { clientId, request } = at;
+		const others = this.#background.get(clientId) ?? new Map<string, Promise<string>>();
+		if (others.size >= MAX_BACKGROUND) return tooMany(`A client has ${MAX_BACKGROUND} background events running`);
 		await live.commit(turn.lease, turn.keeping, { id: request.id, seq: request.seq, outcome: UNKNOWN_OUTCOME });
 		const lines = new LineQueue();
 		const pinned = this.#at.host.pin(clientId);
-		const key = `${clientId} ${request.id}`;
 		const running = this.#finishBackground(live, at, input, lines).finally(() => {
-			this.#background.delete(key);
+			others.delete(request.id);
+			if (others.size === 0) this.#background.delete(clientId);
 			this.#at.host.unpin(pinned);
 			lines.end();
 		});
-		this.#background.set(key, running);
+		others.set(request.id, running);
+		this.#background.set(clientId, others);
 		return { kind: "lines", lines };
 	}
 
@@ -273,7 +274,7 @@ export class Dispatcher {
 			});
 		} catch (error) {
 			if (!(error instanceof StateError)) this.#failure(at, error);
-			lines.push(outcomeLine(outcome));
+			lines.push(outcomeLine(outcome, live.epoch));
 		}
 		return outcome;
 	}
@@ -297,28 +298,55 @@ export class Dispatcher {
 
 	/** What has changed for the browser, then the outcome; and once they are there, values that are still being worked out. */
 	async #answer(turn: Turn, at: EventAt, outcome: string): Promise<Dispatched> {
-		const text = (await this.#delta(turn, at)) + outcomeLine(outcome);
-		const pending = turn.live.generation.pending();
-		if (!pending) return { kind: "done", text };
-		return { kind: "lines", lines: this.#laterValues(text, pending, at) };
+		const { delta, settled } = await this.#deltaAndMore(turn, at);
+		const text = delta + outcomeLine(outcome, turn.live.epoch);
+		return settled ? { kind: "lines", lines: this.#laterValues(text, settled, at) } : { kind: "done", text };
 	}
 
-	async *#laterValues(text: string, pending: Promise<unknown>, at: EventAt): AsyncGenerator<string> {
+	async *#laterValues(text: string, first: Promise<void>, at: EventAt): AsyncGenerator<string> {
 		yield text;
-		await Promise.race([pending, new Promise((resolve) => setTimeout(resolve, LATER_VALUES))]);
+		let timer: ReturnType<typeof setTimeout> | undefined;
+		const timeout = new Promise<true>((resolve) => {
+			timer = setTimeout(resolve, LATER_VALUES, true);
+		});
 		try {
-			yield await this.#at.host.workAsOwner(at.clientId, at.caller, (turn) => this.#delta(turn, at));
+			for (let next: Promise<void> | undefined = first; next; ) {
+				const isLate: boolean = await Promise.race([next.then(() => false), timeout]);
+				const { delta, settled } = await this.#at.host.workAsOwner(at.clientId, at.caller, (turn) =>
+					this.#deltaAndMore(turn, at),
+				);
+				yield delta;
+				next = isLate ? undefined : settled;
+			}
 		} catch (error) {
 			// The client is somebody else's by now, or the store is away: the browser learns it by its next request.
 			if (!(error instanceof StateError)) throw error;
+		} finally {
+			clearTimeout(timer);
 		}
+	}
+
+	/** What has changed, and the moment when to look again, if there are values that are still being worked out. */
+	async #deltaAndMore(turn: Turn, at: EventAt): Promise<{ delta: string; settled: Promise<void> | undefined }> {
+		const { generation } = turn.live;
+		const seen = generation.settledCount;
+		const delta = await this.#delta(turn, at);
+		return { delta, settled: generation.nextSettled(seen) };
+	}
+
+	#isOver(caller: Caller): boolean {
+		return caller.expiresAt <= this.#at.now() || this.#at.host.hasEnded(caller.owner);
 	}
 
 	async #delta(turn: Turn, at: EventAt): Promise<string> {
 		const { live } = turn;
-		const isFull = live.sentRev === 0 || at.browserRev !== live.sentRev;
+		// Its session has ended while the handler ran: from then on nothing is delivered.
+		if (this.#isOver(at.caller)) return "";
+		// A browser that asks again has lost the first answer, though newer values may have come by the stream.
+		const isFull = live.sentRev === 0 || at.browserRev !== live.sentRev || (at.isFirst && at.request.repeat === true);
 		const viewed = viewStates(live, at.types, at.caller, isFull, this.#at.log);
 		const delta = viewed instanceof Promise ? await viewed : viewed;
+		at.isFirst = false;
 		if (delta.isEmpty) return "";
 		live.sentRev = live.nextRev();
 		at.browserRev = live.sentRev;
@@ -337,6 +365,8 @@ interface EventAt {
 	readonly types: readonly StateType[];
 	/** What the browser has, or will have once it has read this answer so far. */
 	browserRev: number;
+	/** Nothing was delivered for it yet. */
+	isFirst: boolean;
 }
 
 /** What a handler gets. */
@@ -437,6 +467,16 @@ function inputIssue({ message, path }: StandardIssue): InputIssue {
 
 function refuse(status: number, code: ErrorCode, title: string, message: string): Dispatched {
 	return { kind: "refused", refusal: { status, code, title, message } };
+}
+
+function tooMany(message: string): Dispatched {
+	const refusal = {
+		status: 429,
+		code: "too_many_requests",
+		title: "Too many requests at once",
+		retryAfter: 1,
+	} as const;
+	return { kind: "refused", refusal: { ...refusal, message } };
 }
 
 function forbidden(event: string, reason: string): Dispatched {

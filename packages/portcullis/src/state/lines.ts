@@ -11,8 +11,8 @@ export function deltaLine(delta: string, epoch: number): string {
 }
 
 /** An `EventLine` of type `outcome`. */
-export function outcomeLine(outcome: string): string {
-	return `{"type":"outcome","outcome":${outcome}}\n`;
+export function outcomeLine(outcome: string, epoch: number): string {
+	return `{"type":"outcome","outcome":${outcome},"epoch":${epoch}}\n`;
 }
 
 /** Lines that one writes and another one reads as they come. */

@@ -114,7 +114,9 @@ export class LiveClient {
 			const gone = [...this.#texts.keys()].filter((key) => !kept.some(([name]) => name === key));
 			this.#restart();
 			this.#texts = new Map(kept);
-			this.#pendingRemovals = [...gone, ...[...this.#outcomes.keys()].map((id) => OUTCOME + id), SEQ];
+			// What a change of hands before had to remove is still in the record if it could not be written.
+			const outcomes = [...this.#outcomes.keys()].map((id) => OUTCOME + id);
+			this.#pendingRemovals = [...new Set([...this.#pendingRemovals, ...gone, ...outcomes, SEQ])];
 			this.#outcomes = new Map();
 			this.seq = 0;
 			this.#isReset = true;
@@ -153,13 +155,15 @@ export class LiveClient {
 	/**
 	 * Writes what has changed since the last commit, with the outcome of an event if there is one.
 	 *
-	 * @throws {StateError} as the store's `commit` does, and `value_not_serializable`. Nothing is written then, and nothing undone.
+	 * @throws {StateError} as the store's `commit` does, `value_not_serializable`, and `state_write_refused` if values were changed by an event
+	 *   whose session has ended meanwhile. Nothing is written then, and nothing undone.
 	 */
 	async commit(
 		lease: ClientLease,
 		keeping: Keeping,
 		event?: { readonly id: string; readonly seq: number; readonly outcome: string },
 	): Promise<void> {
+		if (this.#generation.isEnded && this.#generation.changed.size > 0) throw lostClient();
 		const changes = new Map<string, string | undefined>();
 		for (const key of this.#pendingRemovals) changes.set(key, undefined);
 		const texts: [string, string | undefined][] = [];
@@ -215,6 +219,13 @@ export class LiveClient {
 	rollBack(): void {
 		for (const [cell, before] of this.#generation.changed) cell.restore(before);
 		this.#generation.changed.clear();
+	}
+
+	/** Counts as never sent what other states have: a delivery that is in full about some says nothing of what the browser has of the others. */
+	forgetSentExcept(types: readonly StateType[]): void {
+		if (types.length === this.#surroundings.registry.all.length) return;
+		const names = new Set(types.map(({ name }) => name));
+		for (const id of this.sent.keys()) if (!names.has(id.slice(0, id.indexOf(".")))) this.sent.delete(id);
 	}
 
 	/** A number greater than all that were given out for this client, here and, by the clock, on other replicas. */
@@ -276,10 +287,13 @@ export class Generation implements CellOwner {
 	readonly changed: Map<StoredCell, unknown> = new Map();
 	/** Events that may write at the moment. */
 	writers = 0;
+	/** Asynchronous values that were worked out so far, or failed. */
+	settledCount = 0;
 	readonly #surroundings: ClientSurroundings;
 	readonly #user: Signal<User | undefined> = signal(undefined);
 	readonly #instances = new Map<StateType, Record<string, AnyCell>>();
 	readonly #pending = new Set<Promise<void>>();
+	#settled: Settled | undefined;
 	#abort: AbortController | undefined;
 	#isEnded = false;
 
@@ -292,7 +306,7 @@ export class Generation implements CellOwner {
 	/** Aborts when the client becomes somebody else's. Made when first asked for: most clients never need it. */
 	get signal(): AbortSignal {
 		this.#abort ??= new AbortController();
-		if (this.#isEnded) this.#abort.abort(new StateError("state_write_refused", "The client is somebody else's by now"));
+		if (this.#isEnded) this.#abort.abort(lostClient());
 		return this.#abort.signal;
 	}
 
@@ -326,7 +340,12 @@ export class Generation implements CellOwner {
 
 	started(work: Promise<void>): void {
 		this.#pending.add(work);
-		void work.then(() => this.#pending.delete(work));
+		void work.then(() => {
+			this.#pending.delete(work);
+			this.settledCount++;
+			this.#settled?.resolve();
+			this.#settled = undefined;
+		});
 	}
 
 	failed(cell: AnyCell, error: unknown): void {
@@ -336,6 +355,18 @@ export class Generation implements CellOwner {
 	/** Asynchronous values that are being worked out; `undefined` if there are none. */
 	pending(): Promise<unknown> | undefined {
 		return this.#pending.size === 0 ? undefined : Promise.all(this.#pending);
+	}
+
+	/**
+	 * The moment when the next of them is there, or has failed: one that hangs holds up no other. `undefined` if there is none.
+	 *
+	 * @param seen `settledCount` before the values were looked at: what was there before they were sent is no reason to wait.
+	 */
+	nextSettled(seen: number): Promise<void> | undefined {
+		if (this.settledCount !== seen) return Promise.resolve();
+		if (this.#pending.size === 0) return undefined;
+		this.#settled ??= createSettled();
+		return this.#settled.promise;
 	}
 
 	instance(type: StateType, textOf: (id: string) => string | undefined): object {
@@ -381,8 +412,12 @@ export class Generation implements CellOwner {
 
 	end(): void {
 		this.#isEnded = true;
-		this.#abort?.abort(new StateError("state_write_refused", "The client is somebody else's by now"));
+		this.#abort?.abort(lostClient());
 	}
+}
+
+function lostClient(): StateError {
+	return new StateError("state_write_refused", "The client is somebody else's by now");
 }
 
 /** A text that cannot be read, written by another version of the app, is the default: a deployment must not lock a tab out. */
@@ -392,4 +427,18 @@ function restoreCell(cell: StoredCell, text: string): void {
 	} catch {
 		cell.restore(cell.initial);
 	}
+}
+
+/** A promise that is resolved from outside. */
+interface Settled {
+	readonly promise: Promise<void>;
+	readonly resolve: () => void;
+}
+
+function createSettled(): Settled {
+	let resolve!: () => void;
+	const promise = new Promise<void>((settle) => {
+		resolve = settle;
+	});
+	return { promise, resolve };
 }

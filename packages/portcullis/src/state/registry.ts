@@ -191,13 +191,15 @@ function describe(
 				problems.push({ problem: `${where} has no option "${option}"`, remedy: `Known options: ${known.join(", ")}.` });
 		}
 		const { auth } = options;
-		if (auth !== undefined && typeof auth !== "boolean" && typeof auth !== "function")
+		// An `auth` that is there and undefined is a check that could not be found, not the wish for the default.
+		const isTagged = "auth" in options;
+		if (isTagged && typeof auth !== "boolean" && typeof auth !== "function")
 			problems.push({
 				problem: `${where}: auth is neither true, false nor a function`,
 				remedy: "Pass true, false or a check.",
 			});
 		const rule = (auth ?? defaultRule) as Rule<never>;
-		const surface = { id, name: key, isTagged: auth !== undefined, site: cell.site };
+		const surface = { id, name: key, isTagged, site: cell.site };
 
 		if (cell instanceof EventCell) {
 			if (typeof cell.handler !== "function") {

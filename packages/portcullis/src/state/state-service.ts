@@ -1,5 +1,6 @@
 import { type ErrorCode, StateError } from "../base/errors.ts";
 import type { KeyRing } from "../crypto/key-ring.ts";
+import { ClaimUnknownError } from "../guard/combine.ts";
 import type { Decision } from "../guard/decide.ts";
 import type { EventRequest } from "../wire/state.ts";
 import type { Caller } from "./caller.ts";
@@ -238,6 +239,13 @@ export class StateService {
 	}
 
 	#logCheck(surface: string, { reason, error }: Decision & { outcome: "denied" }): void {
+		if (error instanceof ClaimUnknownError) {
+			// One line for the claim, and not for each of the values that need it: it is the provider that does not send it.
+			if (!this.#isNews(`claim ${error.claim}`)) return;
+			const message = `${error.message}; checks that need it say no, on ${surface} for one`;
+			this.#options.log({ level: "warning", code: "forbidden", message, reason });
+			return;
+		}
 		if (!this.#isNews(`${surface} ${reason}`)) return;
 		const message = `A check on ${surface} gave no usable answer, which is a no`;
 		this.#options.log({ level: "error", code: "forbidden", message, reason, cause: error });

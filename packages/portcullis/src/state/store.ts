@@ -20,7 +20,7 @@ export interface Keeping {
 export interface ClientLease {
 	/** Version of the record; 0 if there is none. */
 	readonly version: number;
-	/** The record; `undefined` if its version is the one that the caller already has, or there is none. */
+	/** The record; `undefined` if its version is the one that the caller already has, or there is none. To be read before a commit. */
 	readonly entries: StoredEntries | undefined;
 	readonly signal: AbortSignal;
 	/**
@@ -51,7 +51,8 @@ export interface StateStore {
 	 * @param client Unguessable and printable.
 	 * @param knownVersion Version that the caller has, so that an unchanged record need not be sent. 0 for none.
 	 * @param signal Gives up waiting.
-	 * @throws {StateError} `state_busy` if the turn does not come within 30 seconds or the signal aborts; `state_store_unavailable`.
+	 * @throws {StateError} `state_busy` if the turn does not come within 30 seconds or the signal aborts; `state_store_unavailable`, also
+	 *   after `close`; `state_store_full` if there is no room for the lease itself.
 	 */
 	acquire(client: string, knownVersion: number, signal?: AbortSignal): MaybePromise<ClientLease>;
 	/** Sends a message to all processes, this one included. Best effort: never throws and never rejects. */

@@ -60,6 +60,9 @@ export class Streams {
 			(closed) => this.#open.delete(closed),
 			(entry) => this.#push(entry),
 		);
+		// A browser that opens another stream reads the one before no longer, whether the connection has ended yet or not.
+		const ids = new Set(stream.entries.map(({ id }) => id));
+		for (const { entries } of this.#open) for (const entry of entries) if (ids.has(entry.id)) entry.isStale = true;
 		this.#open.add(stream);
 		return stream.body;
 	}
@@ -127,6 +130,10 @@ interface Entry {
 	isBusy: boolean;
 	isDue: boolean;
 	isStale: boolean;
+	/** Nothing was looked at for it yet. */
+	isNew: boolean;
+	/** For a value that is being worked out. */
+	isWaiting: boolean;
 }
 
 const encoder = new TextEncoder();
@@ -169,7 +176,7 @@ class Stream {
 			}
 			const topics = new Set(types.flatMap((type) => [...type.topics]));
 			const live = surroundings.host.pin(id);
-			const flags = { isBusy: false, isDue: false, isStale: false };
+			const flags = { isBusy: false, isDue: false, isStale: false, isNew: true, isWaiting: false };
 			return [{ stream: this, index, id, types, topics, live, browserRev: rev, ...flags }];
 		});
 		for (const entry of this.entries) schedule(entry);
@@ -214,19 +221,32 @@ class Stream {
 	}
 
 	async #pushOnce(entry: Entry): Promise<void> {
-		if (this.caller.expiresAt <= this.#at.now()) return this.end('{"type":"session"}\n');
-		const { host, log } = this.#at;
+		const { host, log, now } = this.#at;
+		if (this.caller.expiresAt <= now() || host.hasEnded(this.caller.owner)) return this.end('{"type":"session"}\n');
 		const later = await host.workAsOwner(entry.id, this.caller, async (turn) => {
 			const { live } = turn;
+			if (this.#isClosed) return {};
 			const isUnknown = live.version === 0 && host.store.isShared;
-			const isFull = isUnknown || live.sentRev === 0 || entry.browserRev > live.sentRev;
+			// At first the browser may lack an answer that was lost; later on answers that it has not read yet are on their way.
+			const isBehind = entry.isNew ? entry.browserRev !== live.sentRev : entry.browserRev > live.sentRev;
+			const isFull = isUnknown || live.sentRev === 0 || isBehind;
+			const { generation } = live;
+			const seen = generation.settledCount;
 			const viewed = viewStates(live, entry.types, this.caller, isFull, log);
 			const delta = viewed instanceof Promise ? await viewed : viewed;
-			if (!delta.isEmpty && !this.#isClosed) await this.#deliver(entry, turn, deltaText(delta, live.nextRev(), isFull));
-			return { pending: live.generation.pending() };
+			// Closed while the checks ran: what was looked at did not go out, so that nobody knows any more what the browser has.
+			if (this.#isClosed) live.sentRev = 0;
+			else if (!delta.isEmpty) await this.#deliver(entry, turn, deltaText(delta, live.nextRev(), isFull));
+			entry.isNew = false;
+			return { settled: generation.nextSettled(seen) };
 		});
+		if (!later.settled || entry.isWaiting) return;
+		entry.isWaiting = true;
 		// Values that were being worked out are sent when they are there; the turn is not kept for them.
-		void later.pending?.then(() => this.push(entry));
+		void later.settled.then(() => {
+			entry.isWaiting = false;
+			return this.push(entry);
+		});
 	}
 
 	async #deliver(entry: Entry, { live, lease, keeping }: Turn, delta: string): Promise<void> {

@@ -36,6 +36,7 @@ export function viewStates(
 	log: ViewLog,
 ): MaybePromise<ViewDelta> {
 	live.generation.setUser(caller.user);
+	if (isFull) live.forgetSentExcept(types);
 	const decisions: MaybePromise<Decision>[] = [];
 	let isAsync = false;
 	for (const type of types) {

@@ -111,7 +111,7 @@ export type EventOutcome = EventEffects &
 /** One line of the answer to an event that was let in: deltas, the outcome, and deltas of values that were still being computed. */
 export type EventLine =
 	| { readonly type: "delta"; readonly delta: StateDelta; readonly epoch: number }
-	| { readonly type: "outcome"; readonly outcome: EventOutcome };
+	| { readonly type: "outcome"; readonly outcome: EventOutcome; readonly epoch: number };
 
 /** What `POST stream` is asked: one for all tabs of a browser. */
 export interface StreamRequest {

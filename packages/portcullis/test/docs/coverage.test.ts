@@ -59,6 +59,8 @@ test.each([
 	["app/log.d.ts", "LogEntry", "configuration"],
 	["app/gate.d.ts", "Gate", "hosts"],
 	["app/portcullis.d.ts", "Kit", "configuration"],
+	["app/surfaces.d.ts", "Surface", "surfaces"],
+	["app/surfaces.d.ts", "SurfaceRoute", "surfaces"],
 	["protocol/provider.d.ts", "EndSession", "providers"],
 	["protocol/types.d.ts", "TokenExchange", "providers"],
 	["protocol/types.d.ts", "Tokens", "providers"],

@@ -281,6 +281,18 @@ describe("10,000 changed cookies (R52, R56, R77)", () => {
 		});
 	});
 
+	it("takes no session for the value of its access cookie alone, wherever that stands", async () => {
+		const names = [ada, bob].map((jar) => named(jar, "at"));
+		const corpus = names.flatMap((name) =>
+			[ada, bob].flatMap((jar): [string, string][] => {
+				const pair = `${name}=${jar.get(named(jar, "at"))}`;
+				const headers = [pair, `x${pair}`, `"${pair}"`, `theme=${pair}`, `${pair}; ${pair}`, `${pair}; ${name}=`];
+				return headers.map((cookies) => [cookies.slice(0, 60), cookies]);
+			}),
+		);
+		expect(await others(corpus, 401)).toEqual([]);
+	});
+
 	it("takes 4,000 random headers for nothing", async () => {
 		const random = generator(20_260_101);
 		const pieces = [...ada, ...carl, ...bob].flatMap(([name, value]) => [

@@ -179,13 +179,18 @@ export class ScriptedBrowser {
 	}
 }
 
-/** One request over plain HTTP, with just these headers and this target: nothing is normalised on the way. */
+/**
+ * One request over plain HTTP, with just these headers and this target: nothing is normalised on the way.
+ *
+ * @param isEnough For answers without an end: hears what has come so far, and ends the request with `true`.
+ */
 export async function exchange(
 	url: string,
 	method: string,
 	headers: Record<string, string | string[]>,
-	body?: string,
+	body?: string | Uint8Array,
 	rawTarget?: string,
+	isEnough: (text: string) => boolean = () => false,
 ): Promise<Answer> {
 	const { hostname, port, pathname, search } = new URL(url);
 	const message = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -197,7 +202,10 @@ export async function exchange(
 		request.end(body);
 	});
 	const chunks: Buffer[] = [];
-	for await (const chunk of message) chunks.push(chunk as Buffer);
+	for await (const chunk of message) {
+		chunks.push(chunk as Buffer);
+		if (isEnough(Buffer.concat(chunks).toString())) break;
+	}
 	const answered = new Headers();
 	for (const [name, value] of Object.entries(message.headers)) {
 		for (const one of Array.isArray(value) ? value : [value ?? ""]) answered.append(name, one);

@@ -34,6 +34,7 @@ export class StateTab {
 	seq = 0;
 	values: Record<string, unknown> = {};
 	withheld = new Set<string>();
+	readonly #revs = new Map<string, number>();
 	snapshot: Snapshot | undefined;
 
 	/** @param browser Whose cookies it has; without one nobody is signed in. */
@@ -67,9 +68,11 @@ export class StateTab {
 		if (!response.ok) throw new Error(`hydrate: ${response.status} ${await response.text()}`);
 		const snapshot = (await response.json()) as Snapshot;
 		this.snapshot = snapshot;
+		// Under a new name events are counted anew.
+		if (this.client !== snapshot.client) this.seq = 0;
 		this.client = snapshot.client;
 		this.epoch = snapshot.epoch;
-		this.apply(snapshot);
+		this.apply(snapshot, options.states);
 		return snapshot;
 	}
 
@@ -100,7 +103,7 @@ export class StateTab {
 		for (const line of lines) {
 			if (line.type !== "delta") continue;
 			this.epoch = line.epoch;
-			this.apply(line.delta);
+			this.apply(line.delta, request.states);
 		}
 		// A refused event does not use up its place.
 		if (response.ok) this.seq = Math.max(this.seq, request.seq);
@@ -129,15 +132,25 @@ export class StateTab {
 		return { lines, ended, close: () => abort.abort() };
 	}
 
-	apply(delta: StateDelta): void {
-		if (delta.rev <= this.rev) throw new Error(`rev ${delta.rev} came after ${this.rev}`);
-		this.rev = delta.rev;
-		if (delta.full) this.values = {};
+	/** Each value is replaced only by one of a higher `rev`: answers and streams overtake each other. `asked`: the states it is about; default all. */
+	apply(delta: StateDelta, asked?: readonly string[]): void {
+		const withheld = new Set(delta.withheld);
 		for (const [name, encoded] of Object.entries(delta.values)) {
+			if (delta.rev <= (this.#revs.get(name) ?? 0)) continue;
+			this.#revs.set(name, delta.rev);
 			this.values[name] = unflatten(encoded as never);
-			this.withheld.delete(name);
+			if (withheld.has(name)) this.withheld.add(name);
+			else this.withheld.delete(name);
 		}
-		for (const name of delta.withheld ?? []) this.withheld.add(name);
+		if (delta.full) {
+			for (const name of Object.keys(this.values)) {
+				if (name in delta.values || (this.#revs.get(name) ?? 0) > delta.rev) continue;
+				if (asked && !asked.includes(name.split(".", 1)[0] ?? "")) continue;
+				delete this.values[name];
+				this.withheld.delete(name);
+			}
+		}
+		this.rev = Math.max(this.rev, delta.rev);
 	}
 
 	async #read(body: ReadableStream<Uint8Array>, lines: StreamLine[]): Promise<void> {

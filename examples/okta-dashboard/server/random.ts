@@ -1,0 +1,13 @@
+/**
+ * Numbers from 0 (included) to 1 (excluded) that look random and are the same for the same seed: mulberry32. For demonstration data,
+ * never for secrets.
+ */
+export function seededRandom(seed: number): () => number {
+	let state = seed;
+	return () => {
+		state = (state + 0x6d2b79f5) | 0;
+		let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+		return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+	};
+}

@@ -1,0 +1,298 @@
+import type { SessionAnswer } from "../wire/session-answer.ts";
+import type { EventEffects, PageDecision, Snapshot, Toast } from "../wire/state.ts";
+import type { GateLike, StateName, StateView } from "../wire/state-view.ts";
+import { loginAddress, pathOf, targetOf } from "./addresses.ts";
+import { createConnection } from "./connection.ts";
+import { createCore } from "./core.ts";
+import { createEvents } from "./events.ts";
+import { createListeners } from "./listeners.ts";
+import { browserPlatform, type Platform } from "./platform.ts";
+import { createTabRecord } from "./tab-record.ts";
+import type { Tabs } from "./tabs.ts";
+import { createToasts, type Toasts } from "./toasts.ts";
+import { type AnyView, createViews } from "./views.ts";
+
+/** What a client may be told. */
+export interface ClientOptions<G extends GateLike = GateLike> {
+	/** Where the gate's endpoints are. Default: `/_portcullis`. */
+	readonly endpoint?: string;
+	/** Default: `/login`. */
+	readonly loginPath?: string;
+	/** Default: `/logout`. */
+	readonly logoutPath?: string;
+	/** What the server put into the page (`gate.snapshot`): values are there at once. */
+	readonly snapshot?: Snapshot | undefined;
+	/** States to fetch from the start. Default: those of the snapshot; others when they are first used. */
+	readonly states?: readonly StateName<G>[];
+	/** Sends requests. Default: the browser's `fetch`. */
+	readonly fetch?: (path: string, init: RequestInit) => Promise<Response>;
+	/** Gets messages for the person instead of the list `toasts`. */
+	readonly onToast?: (toast: Toast) => void;
+	/** Goes to a path of the app after an event that said `redirect`. Default: leaves the page. */
+	readonly navigate?: (path: string) => void;
+}
+
+/** Server state and session in the browser. Talks to the server from the first use on; nothing happens before. */
+export interface Client<G extends GateLike = GateLike> {
+	/**
+	 * The values and events of a state: the same object until something in it changes, so that it can be compared.
+	 *
+	 * @throws {Error} while the values are not there; `await client.ready(name)` first.
+	 */
+	state<K extends StateName<G>>(name: K): StateView<G["statesType"][K]>;
+	/** Whether `state(name)` has something to give. */
+	has(name: StateName<G>): boolean;
+	/** Calls the listener whenever the state has changed. Returns how to stop. */
+	subscribe(name: StateName<G>, listener: () => void): () => void;
+	/**
+	 * Resolves once the values of the state, or without a name the session, are there. The same promise until then. For as long as the server
+	 * cannot be reached it is tried again.
+	 *
+	 * @throws {Error} if the server refuses, or has no such state.
+	 */
+	ready(name?: StateName<G>): Promise<void>;
+	/** Who the person is; `undefined` while it is not known. The same object until it changes. */
+	session(): SessionAnswer | undefined;
+	/** Calls the listener whenever the session has changed. Returns how to stop. */
+	subscribeSession(listener: () => void): () => void;
+	/** Takes a snapshot that came later than the client was made. Ignored if there is anything already. */
+	seed(snapshot: Snapshot): void;
+	/** What the snapshot said, unchanged: what a server has rendered and hydration has to begin with. */
+	readonly first: {
+		state<K extends StateName<G>>(name: K): StateView<G["statesType"][K]> | undefined;
+		session(): SessionAnswer | undefined;
+	};
+	/**
+	 * Fetches everything anew.
+	 *
+	 * @throws {Error} if the server refuses.
+	 */
+	hydrate(): Promise<void>;
+	/**
+	 * Asks whether the person may go to a path before a client-side router does. Where the answer is not `allow`, load its `href`.
+	 *
+	 * @param path Path and query; a fragment is ignored.
+	 * @throws {Error} if there is no answer: that is not a yes.
+	 */
+	navigate(path: string): Promise<PageDecision>;
+	/** Address of the login page. `redirectTo` defaults to where the browser is. */
+	loginHref(provider?: string, redirectTo?: string): string;
+	/** Where the session is ended. */
+	readonly logoutPath: string;
+	/** Leaves for the login page. */
+	login(provider?: string, redirectTo?: string): void;
+	/** Ends the session, in all tabs, and leaves for the page that says so. */
+	logout(): Promise<void>;
+	/** Messages for the person. */
+	readonly toasts: Toasts;
+	/** Ends stream, locks and listeners. What is shown stays as it is. */
+	close(): void;
+}
+
+/**
+ * Makes a client for the tab.
+ *
+ * @example
+ * const client = createClient<typeof gate>();
+ * await client.ready("notes");
+ * await client.state("notes").addNote("Milk");
+ */
+export function createClient<G extends GateLike>(options: ClientOptions<G> = {}): Client<G> {
+	return createClientOn(browserPlatform(), options);
+}
+
+/** The same on a platform of the caller's. */
+export function createClientOn<G extends GateLike>(browser: Platform, options: ClientOptions<G>): Client<G> {
+	const { endpoint = "/_portcullis", loginPath = "/login", logoutPath = "/logout", snapshot, states = [] } = options;
+	const platform = options.fetch ? { ...browser, fetch: options.fetch } : browser;
+	const toasts = createToasts();
+	const showToast = options.onToast ?? toasts.add;
+	const connection = createConnection(platform, endpoint);
+	const record = createTabRecord(platform, `portcullis:${endpoint}`);
+	const session = createListeners();
+	const readies = new Map<string, Promise<void>>();
+	const first = new Map<string, AnyView>();
+	let firstSession: SessionAnswer | undefined;
+	/** False while the page is kept for the way back. */
+	let isHere = true;
+	const closed = new AbortController();
+
+	const core = createCore(connection, record, {
+		states: (changed) => views.changed(changed),
+		session: session.tell,
+		hydrated: (isOther) => {
+			for (const name of [...readies.keys()]) if (isReady(name)) readies.delete(name);
+			if (core.isStarted) void share(isOther);
+		},
+	});
+	const send = createEvents(core, connection, record, {
+		effects,
+		login: () => login(),
+		forbidden: () => showToast({ message: "Action not allowed", kind: "error" }),
+	});
+	const views = createViews(core, send);
+	/** What keeps values live is loaded after the first paint. */
+	let tabs: Tabs | undefined;
+
+	for (const state of states) core.used.add(state);
+	if (snapshot) seed(snapshot);
+
+	function seed(seeded: Snapshot): void {
+		if (core.session) return;
+		core.seed(seeded);
+		firstSession = core.session;
+		for (const name of Object.keys(seeded.events)) {
+			const view = views.of(name);
+			if (view) first.set(name, view);
+		}
+	}
+
+	function isReady(name: string): boolean {
+		return name === "" ? core.session !== undefined : core.events(name) !== undefined;
+	}
+
+	async function begin(): Promise<void> {
+		if (core.isStarted || core.isClosed) return core.start();
+		const listen = (type: string, listener: (event: { readonly persisted?: boolean }) => void) =>
+			platform.listen(type, listener, closed.signal);
+		listen("pagehide", ({ persisted }) => leave(persisted === true));
+		listen("pageshow", ({ persisted }) => persisted && comeBack());
+		const wake = () => {
+			connection.wake();
+			tabs?.check();
+		};
+		listen("online", wake);
+		listen("visibilitychange", () => platform.isVisible() && wake());
+		await core.start();
+		if (core.session) void share(true);
+	}
+
+	async function share(isOther: boolean): Promise<void> {
+		if (!tabs) {
+			const loaded = await import("./tabs.ts").catch(() => undefined);
+			// Without it values change by events alone; the next hydrate tries again.
+			if (!loaded) return;
+			tabs ??= new loaded.Tabs(core, connection, record, `portcullis:${endpoint}`);
+		}
+		if (core.isClosed || !isHere) return;
+		tabs.open();
+		if (isOther) tabs.announcePerson();
+		tabs.join();
+	}
+
+	function leave(isKept: boolean): void {
+		// Kept for the way back, perhaps in front of somebody else: nothing is seen before it is known who that is.
+		if (isKept && core.session?.signedIn) platform.hide(true);
+		isHere = false;
+		tabs?.close();
+		record.release();
+	}
+
+	function comeBack(): void {
+		isHere = true;
+		core.restart();
+		core.hydrate().then(
+			() => setTimeout(() => platform.hide(false)),
+			() => {},
+		);
+	}
+
+	function effects({ toasts: messages = [], redirect, logout: isLogout }: EventEffects): void {
+		for (const message of messages) showToast(message);
+		if (isLogout) void logout();
+		else if (redirect !== undefined) goTo(redirect);
+	}
+
+	function goTo(address: string): void {
+		const target = targetOf(address, platform.href());
+		if (!target) return;
+		if ("path" in target && options.navigate) options.navigate(target.path);
+		else platform.assign("path" in target ? target.path : target.href);
+	}
+
+	function loginHref(provider?: string, redirectTo: string = pathOf(platform.href())): string {
+		return loginAddress(loginPath, provider, redirectTo);
+	}
+
+	function login(provider?: string, redirectTo?: string): void {
+		platform.assign(loginHref(provider, redirectTo));
+	}
+
+	async function logout(): Promise<void> {
+		let address: unknown;
+		try {
+			const response = await connection.send(logoutPath, "{}");
+			address = response.ok ? (await response.json()).location : undefined;
+			tabs?.announceChange();
+			core.hydrate().catch(() => {});
+		} catch {
+			// The page asks once more, without script.
+		}
+		const target = typeof address === "string" ? targetOf(address, platform.href()) : undefined;
+		platform.assign(!target ? logoutPath : "path" in target ? target.path : target.href);
+	}
+
+	async function whenReady(name: string): Promise<void> {
+		await begin();
+		await core.fetch(() => isReady(name));
+		if (!isReady(name)) throw new Error(`There is no state "${name}"`);
+	}
+
+	const client = {
+		state: (name: string) => {
+			const view = views.of(name);
+			if (!view) throw new Error(`"${name}" is not there: await client.ready("${name}")`);
+			return view;
+		},
+		has: isReady,
+		subscribe: (name: string, listener: () => void) => {
+			void begin();
+			core.use(name);
+			return views.subscribe(name, listener);
+		},
+		ready: (name = "") => {
+			let ready = readies.get(name);
+			if (!ready) {
+				if (name !== "") core.used.add(name);
+				ready = whenReady(name);
+				ready.catch(() => {});
+				readies.set(name, ready);
+			}
+			return ready;
+		},
+		session: () => core.session,
+		subscribeSession: (listener: () => void) => {
+			void begin();
+			return session.subscribe(listener);
+		},
+		seed,
+		first: { state: (name: string) => first.get(name), session: () => firstSession },
+		hydrate: async () => {
+			await begin();
+			await core.hydrate();
+		},
+		navigate: async (path: string) => {
+			await begin();
+			const answer = await core.ask({ states: [], path: path.split("#", 1)[0] as string });
+			// The newest that the client got, about no state.
+			core.receive(answer.client, answer, answer.epoch, []);
+			const isOther = JSON.stringify(answer.session) !== JSON.stringify(core.session);
+			// Who somebody is and what they may see change together.
+			if (isOther || answer.client !== core.client) await core.hydrate();
+			if (!answer.page) throw new Error("No decision about the page");
+			return answer.page;
+		},
+		loginHref,
+		logoutPath,
+		login,
+		logout,
+		toasts,
+		close: () => {
+			closed.abort();
+			core.close();
+			tabs?.close();
+			record.release();
+		},
+	};
+	return client as unknown as Client<G>;
+}

@@ -1,0 +1,97 @@
+import { REQUEST_HEADER } from "../wire/state.ts";
+import { readLines } from "./lines.ts";
+import type { Platform } from "./platform.ts";
+
+/** After a lost request the server counts as out of reach for so long. Milliseconds. */
+const OUT_OF_REACH = 5000;
+/** Longest wait between two attempts. Milliseconds. */
+const MAX_PAUSE = 30_000;
+
+/** Requests to the app, and what is known about whether it can be reached. */
+export interface Connection {
+	readonly platform: Platform;
+	/**
+	 * Looks at a refused request (401) before anybody else does; true to send it once more. The one place for what can be mended without the
+	 * person, such as a token that has to be refreshed.
+	 */
+	beforeRetry?: (refused: Response) => Promise<boolean>;
+	/** Whether it is better not to send now what makes no sense later. */
+	readonly isOutOfReach: boolean;
+	/** Sends JSON by POST to a path below the endpoint. Rejects if there is no answer. */
+	post(path: string, body: string, signal?: AbortSignal): Promise<Response>;
+	/** Sends JSON by POST to a path of the app. Rejects if there is no answer. */
+	send(path: string, body: string, signal?: AbortSignal): Promise<Response>;
+	/** Reads the lines of an answer; see `readLines`. */
+	lines<T>(body: ReadableStream<Uint8Array>, onBytes?: () => void): AsyncGenerator<T>;
+	/** An answer did not come, or broke off. */
+	lost(): void;
+	/**
+	 * How long to wait after so many failures: 0.5 to 1 second, doubled with each up to 15 to 30, at random so that not all come at once.
+	 * Milliseconds.
+	 */
+	backOff(failures: number): number;
+	/** Waits so many milliseconds, or until there is reason to think that the server can be reached again. */
+	pause(milliseconds: number): Promise<void>;
+	/** Ends all pauses: the browser is online again, or the page is looked at. */
+	wake(): void;
+}
+
+export function createConnection(platform: Platform, endpoint: string): Connection {
+	const pauses = new Set<() => void>();
+	let outOfReachUntil = 0;
+
+	const lost = () => {
+		outOfReachUntil = Date.now() + OUT_OF_REACH;
+	};
+
+	const send: Connection["send"] = async (path, body, signal) => {
+		try {
+			const response = await platform.fetch(path, {
+				method: "POST",
+				headers: { "Content-Type": "application/json", [REQUEST_HEADER]: "1" },
+				credentials: "same-origin",
+				cache: "no-store",
+				redirect: "error",
+				body,
+				...(signal && { signal }),
+			});
+			outOfReachUntil = 0;
+			return response;
+		} catch (error) {
+			if (!signal?.aborted) lost();
+			throw error;
+		}
+	};
+
+	const connection: Connection = {
+		platform,
+		get isOutOfReach() {
+			return platform.isOffline() || Date.now() < outOfReachUntil;
+		},
+		post: async (path, ...rest) => {
+			const to = `${endpoint}/${path}`;
+			const response = await send(to, ...rest);
+			if (response.status !== 401 || !(await connection.beforeRetry?.(response.clone()))) return response;
+			return send(to, ...rest);
+		},
+		send,
+		lines: readLines,
+		lost,
+		backOff: (failures) => Math.min(MAX_PAUSE, 1000 * 2 ** failures) * (1 - Math.random() / 2),
+		pause: (milliseconds) =>
+			new Promise((resolve) => {
+				const end = () => {
+					clearTimeout(timer);
+					pauses.delete(end);
+					resolve();
+				};
+				const timer = setTimeout(end, milliseconds);
+				pauses.add(end);
+			}),
+		wake: () => {
+			outOfReachUntil = 0;
+			for (const end of pauses) end();
+		},
+	};
+	return connection;
+}

@@ -1,0 +1,12 @@
+import { type Context, createContext, useContext } from "react";
+import type { Client } from "../client/client.ts";
+
+/** The client of the nearest provider, whatever gate it is for. */
+export const ClientContext: Context<Client | undefined> = createContext<Client | undefined>(undefined);
+
+/** @throws {Error} outside of a `PortcullisProvider`. */
+export function useClient(): Client {
+	const client = useContext(ClientContext);
+	if (!client) throw new Error("There is no PortcullisProvider around this component");
+	return client;
+}

@@ -1,0 +1,60 @@
+import { createElement, type FormEvent, type MouseEvent, type ReactNode, useSyncExternalStore } from "react";
+import { useClient } from "./context.ts";
+import { useSession } from "./use-session.ts";
+
+/** Renders its children for people who are signed in. Nothing is protected by it: values are withheld by the server. */
+export function SignedIn({ children }: { readonly children?: ReactNode }): ReactNode {
+	return useSession()?.signedIn === true ? children : null;
+}
+
+/** Renders its children once it is known that nobody is signed in. */
+export function SignedOut({ children }: { readonly children?: ReactNode }): ReactNode {
+	return useSession()?.signedIn === false ? children : null;
+}
+
+export interface LoginButtonProps {
+	/** Name of the provider. Default: the login page offers all. */
+	readonly provider?: string;
+	/** Path to come back to. Default: where the browser is. */
+	readonly redirectTo?: string;
+	readonly className?: string;
+	/** Default: "Sign in". */
+	readonly children?: ReactNode;
+}
+
+/** A link to the login page, which works without script. */
+export function LoginButton({ provider, redirectTo, className, children = "Sign in" }: LoginButtonProps): ReactNode {
+	const client = useClient();
+	// A server does not know where its page is shown: until script runs, the way back is the front page.
+	const href = useSyncExternalStore(
+		neverChanges,
+		() => client.loginHref(provider, redirectTo),
+		() => client.loginHref(provider, redirectTo ?? "/"),
+	);
+	const onClick = ({ currentTarget }: MouseEvent<HTMLAnchorElement>) => {
+		// A client-side router may have moved on since.
+		currentTarget.href = client.loginHref(provider, redirectTo);
+	};
+	return createElement("a", { href, className, onClick }, children);
+}
+
+export interface LogoutButtonProps {
+	readonly className?: string;
+	/** Default: "Sign out". */
+	readonly children?: ReactNode;
+}
+
+/** A form that ends the session. Without script the gate asks once more before it does. */
+export function LogoutButton({ className, children = "Sign out" }: LogoutButtonProps): ReactNode {
+	const client = useClient();
+	const onSubmit = (event: FormEvent) => {
+		event.preventDefault();
+		void client.logout();
+	};
+	const button = createElement("button", { type: "submit", className }, children);
+	return createElement("form", { method: "post", action: client.logoutPath, onSubmit }, button);
+}
+
+function neverChanges(): () => void {
+	return () => {};
+}
