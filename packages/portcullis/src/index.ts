@@ -41,6 +41,9 @@ export type {
 	LoginResult,
 	LoginTransaction,
 	OIDCUserInfo,
+	RefreshInput,
+	RefreshRefusal,
+	RefreshResult,
 	TokenExchange,
 	Tokens,
 } from "./protocol/types.ts";

@@ -171,12 +171,15 @@ const LINE_HEADERS = { "Content-Type": LINES_TYPE, "X-Accel-Buffering": "no", ..
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
+let callers = 0;
+
 /** Who makes the request, as far as server state needs to know. */
 export function callerOf(gate: GateContext, call: HostCall, identity: Identity | undefined): Caller {
 	return {
 		owner: identity?.session.id ?? "",
 		user: identity?.user,
 		expiresAt: identity?.expiresAt ?? Number.POSITIVE_INFINITY,
+		order: ++callers,
 		request: call.request(),
 		address: gate.findAddress(call),
 	};

@@ -7,6 +7,8 @@ export interface Caller {
 	readonly user: User | undefined;
 	/** From then on the caller is nobody. Milliseconds since the epoch; infinite for anonymous callers. */
 	readonly expiresAt: number;
+	/** Requests that came later have a higher one. */
+	readonly order: number;
 	readonly request: Request;
 	readonly address: string | undefined;
 }

@@ -148,7 +148,7 @@ export class Dispatcher {
 				`${event.id} came after an event that was sent later`,
 			);
 
-		live.generation.setUser(caller.user);
+		live.generation.setUser(caller);
 		const decision = decide<EventAuthContext>([event.rule], caller.user && (() => eventContext(at, live)));
 		const decided = decision instanceof Promise ? await decision : decision;
 		if (decided.outcome === "anonymous") return LOGIN_REQUIRED;

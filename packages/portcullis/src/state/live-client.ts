@@ -1,6 +1,7 @@
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import { StateError } from "../base/errors.ts";
 import type { User } from "../session/user.ts";
+import type { Caller } from "./caller.ts";
 import { type AnyCell, type CellOwner, ComputedCell, isCell, StoredCell, type ValueCell } from "./cells.ts";
 import { decode, encode } from "./codec.ts";
 import type { StateRegistry, StateType } from "./registry.ts";
@@ -294,6 +295,7 @@ export class Generation implements CellOwner {
 	readonly #instances = new Map<StateType, Record<string, AnyCell>>();
 	readonly #pending = new Set<Promise<void>>();
 	#settled: Settled | undefined;
+	#lastCaller: Pick<Caller, "expiresAt" | "order"> | undefined;
 	#abort: AbortController | undefined;
 	#isEnded = false;
 
@@ -314,8 +316,25 @@ export class Generation implements CellOwner {
 		return this.#isEnded;
 	}
 
-	setUser(user: User | undefined): void {
+	/**
+	 * Says who looks. All who look at a generation come with one and the same session, but not all with its newest state: a stream that was
+	 * opened before the session was renewed must not bring back the claims of then. Nor does the same person, read from the cookies
+	 * twice, make values out of date: two that look in turn would have them worked out for ever.
+	 *
+	 * @returns the person as the newest state of the session says.
+	 */
+	setUser({ user, expiresAt, order }: Pick<Caller, "user" | "expiresAt" | "order">): User | undefined {
+		const known = this.#user.peek();
+		const last = this.#lastCaller;
+		if (known && user && last) {
+			const isOlder = expiresAt < last.expiresAt || (expiresAt === last.expiresAt && order < last.order);
+			if (isOlder) return known;
+			this.#lastCaller = { expiresAt, order };
+			if (user === known || JSON.stringify(user) === JSON.stringify(known)) return known;
+		}
+		this.#lastCaller = { expiresAt, order };
 		this.#user.value = user;
+		return user;
 	}
 
 	now(): number {

@@ -216,7 +216,8 @@ function describe(
 		} else {
 			const problem = computedProblem(cell);
 			if (problem) problems.push({ problem: `${where} ${problem.problem}`, remedy: problem.remedy });
-			for (const topic of cell.options.on ?? []) if (topic instanceof SharedTopic) topics.add(topic);
+			const { on } = cell.options;
+			for (const topic of Array.isArray(on) ? on : []) if (topic instanceof SharedTopic) topics.add(topic);
 			if (cell.options.interval !== undefined)
 				interval = Math.min(interval ?? cell.options.interval, cell.options.interval);
 			computed.push(key);

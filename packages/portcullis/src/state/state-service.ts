@@ -181,7 +181,7 @@ export class StateService {
 		return (state) => {
 			if (!live) {
 				live = this.#host.fresh(caller);
-				live.generation.setUser(caller.user);
+				live.generation.setUser(caller);
 			}
 			return live.getState(state);
 		};

@@ -1,6 +1,7 @@
 import type { MaybePromise } from "../crypto/aead.ts";
 import type { ValueAuthContext } from "../guard/context.ts";
 import { type Decision, decide } from "../guard/decide.ts";
+import type { User } from "../session/user.ts";
 import type { Caller } from "./caller.ts";
 import { encode } from "./codec.ts";
 import type { LiveClient } from "./live-client.ts";
@@ -35,13 +36,13 @@ export function viewStates(
 	isFull: boolean,
 	log: ViewLog,
 ): MaybePromise<ViewDelta> {
-	live.generation.setUser(caller.user);
+	const user = live.generation.setUser(caller);
 	if (isFull) live.forgetSentExcept(types);
 	const decisions: MaybePromise<Decision>[] = [];
 	let isAsync = false;
 	for (const type of types) {
 		for (const value of type.values) {
-			const decision = decideValue(live, value, caller);
+			const decision = decideValue(live, value, user, caller.request);
 			if (decision instanceof Promise) isAsync = true;
 			decisions.push(decision);
 		}
@@ -52,16 +53,20 @@ export function viewStates(
 		: readValues(live, types, decisions as Decision[], isFull, log);
 }
 
-function decideValue(live: LiveClient, { id, rule }: ValueType, caller: Caller): MaybePromise<Decision> {
+function decideValue(
+	live: LiveClient,
+	{ id, rule }: ValueType,
+	user: User | undefined,
+	request: Request,
+): MaybePromise<Decision> {
 	if (rule === false) return GRANTED;
-	const { user } = caller;
 	if (!user) return ANONYMOUS;
 	if (rule === true) return GRANTED;
 	return decide<ValueAuthContext>([rule], () => ({
 		kind: "value",
 		name: id,
 		user,
-		request: caller.request,
+		request,
 		getState: (state) => live.getState(state),
 	}));
 }

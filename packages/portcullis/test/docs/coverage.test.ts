@@ -38,6 +38,22 @@ test.each([
 	["app/host-call.d.ts", "Admitted", "hosts"],
 	["session/user.d.ts", "User", "pages"],
 	["views/types.d.ts", "Views", "views"],
+	["state/surfaces.d.ts", "ComputedOptions", "computed"],
+	["state/surfaces.d.ts", "EventOptions", "events"],
+	["state/surfaces.d.ts", "EventCall", "events"],
+	["state/store.d.ts", "StateStore", "stores"],
+	["state/store.d.ts", "ClientLease", "stores"],
+	["state/memory-store.d.ts", "MemoryOptions", "stores"],
+	["state/redis-options.d.ts", "RedisOptions", "stores"],
+	["client/client.d.ts", "ClientOptions", "client"],
+	["client/client.d.ts", "Client", "client"],
+	["react/react-client.d.ts", "ReactClient", "react"],
+	["react/provider.d.ts", "PortcullisProviderProps", "react"],
+	["react/session-parts.d.ts", "LoginButtonProps", "react"],
+	["wire/state.d.ts", "StateDelta", "routes"],
+	["wire/state.d.ts", "Snapshot", "routes"],
+	["wire/state.d.ts", "HydrateRequest", "routes"],
+	["wire/state.d.ts", "EventRequest", "routes"],
 	["testing/dev-idp-options.d.ts", "DevIdpOptions", "testing"],
 	["testing/faulty-idp.d.ts", "FaultyIdpOptions", "testing"],
 	["testing/faulty-idp-faults.d.ts", "Faults", "testing"],
@@ -61,6 +77,25 @@ test.each([
 	["app/portcullis.d.ts", "Kit", "configuration"],
 	["app/surfaces.d.ts", "Surface", "surfaces"],
 	["app/surfaces.d.ts", "SurfaceRoute", "surfaces"],
+	["state/words.d.ts", "StateWords", "state"],
+	["state/surfaces.d.ts", "FieldOptions", "fields"],
+	["state/surfaces.d.ts", "ComputedCall", "computed"],
+	["state/surfaces.d.ts", "AsyncComputedCall", "computed"],
+	["state/surfaces.d.ts", "BackgroundCall", "events"],
+	["state/topic.d.ts", "Topic", "computed"],
+	["state/store.d.ts", "Keeping", "stores"],
+	["state/auth-user-state.d.ts", "AuthUserState", "state"],
+	["guard/context.d.ts", "PageAuthContext", "checks"],
+	["guard/context.d.ts", "EventAuthContext", "checks"],
+	["guard/context.d.ts", "ValueAuthContext", "checks"],
+	["client/toasts.d.ts", "Toasts", "client"],
+	["client/toasts.d.ts", "ShownToast", "client"],
+	["wire/state.d.ts", "EventInfo", "client"],
+	["wire/state.d.ts", "InputIssue", "client"],
+	["wire/state.d.ts", "EventEffects", "routes"],
+	["wire/state.d.ts", "StreamRequest", "routes"],
+	["wire/state-view.d.ts", "EventResult", "client"],
+	["react/session-parts.d.ts", "LogoutButtonProps", "react"],
 	["protocol/provider.d.ts", "EndSession", "providers"],
 	["protocol/types.d.ts", "TokenExchange", "providers"],
 	["protocol/types.d.ts", "Tokens", "providers"],
@@ -92,7 +127,15 @@ test("every hook of Provider has a heading, and all its other members are named"
 	const names = members("protocol/provider.d.ts", "Provider").filter(
 		(member) => !["userInfoType", "toJSON", "metadata"].includes(member),
 	);
-	const operations = ["connect", "createTransaction", "authorizationUrl", "complete", "endSessionUrl"];
+	const operations = [
+		"connect",
+		"createTransaction",
+		"authorizationUrl",
+		"complete",
+		"refresh",
+		"revoke",
+		"endSessionUrl",
+	];
 	const settings = ["name", "issuer", "clientId", "clientSecret", "audience", "fetch"];
 	expect(hooks.toSorted()).toEqual(names.filter((name) => ![...operations, ...settings].includes(name)).sort());
 	expect(missingFrom(providers.code, names)).toEqual([]);
@@ -105,18 +148,34 @@ describe("errors.md", () => {
 		csrf_failed: "This request did not come from the app itself",
 		method_not_allowed: "Method not allowed",
 	};
+	const stateCodes = members("base/errors.d.ts", "StateErrorCode");
+	const parts = ["Happened", "Shows", "Log", "Do"];
 
 	// The compiler refuses a record of messages that lacks a code.
 	test.each(Object.entries(messages))("%s has a section with all four parts", (code, { title }) => {
 		const section = errors.sections.get(code) ?? "";
-		for (const part of ["Happened", "Shows", "Log", "Do"]) expect(section).toContain(`**${part}:**`);
+		for (const part of parts) expect(section).toContain(`**${part}:**`);
 		expect(section).toContain(`"${problems[code] ?? title}`);
 		expect(errors.anchors).toContain(code);
 	});
 
-	test("has no code that does not exist", () => {
+	test.each(stateCodes)("%s, which no page shows, has a section with all four parts", (code) => {
+		const section = errors.sections.get(code) ?? "";
+		for (const part of parts) expect(section).toContain(`**${part}:**`);
+	});
+
+	test("has the titles of problems about server state", () => {
+		const sources = ["app/state-routes.ts", "state/dispatch.ts"].map((path) => readSources().get(path) ?? "");
+		const titles = sources.flatMap((source) => [...source.matchAll(/title: "([^"]+)"/g)].map(([, title]) => title));
+		expect(titles.length).toBeGreaterThan(4);
+		const text = [...errors.sections.values()].join("");
+		expect(titles.filter((title) => title !== "Internal error" && !text.includes(`"${title}"`))).toEqual([]);
+	});
+
+	test("has no code that does not exist, and all in order", () => {
 		const codes = errors.headings.filter((heading) => /^[a-z]+(_[a-z]+)*$/.test(heading));
-		expect(codes).toEqual(Object.keys(messages).sort());
+		expect(stateCodes.length).toBeGreaterThan(10);
+		expect(codes).toEqual([...Object.keys(messages), ...stateCodes].sort());
 	});
 });
 

@@ -241,7 +241,7 @@ async function ask(fixture: GateFixture, { name, may, cookie, client, every = 1 
 		for (const [twist, change] of Object.entries(TWISTS)) {
 			if (twist !== "as it is" && turn++ % every !== 0) continue;
 			const tab = await inTime(`client ${name} | ${transport} | ${twist}`, client);
-			const asked = make(tab);
+			const asked: Partial<Sent> = make(tab);
 			const isPost = asked.method === "POST";
 			const sent: Sent = {
 				method: "GET",

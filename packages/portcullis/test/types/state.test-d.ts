@@ -91,24 +91,22 @@ declare const notes: StateView<States["notes"]>;
 declare const more: StateView<States["more"]>;
 
 // The browser's view of a state.
-{
-	expectTypeOf(notes.noteCount).toEqualTypeOf<number>();
-	expectTypeOf(notes.darkMode).toEqualTypeOf<boolean>();
-	expectTypeOf(notes.audit).toEqualTypeOf<readonly string[]>();
-	expectTypeOf(more.extra).toEqualTypeOf<number>();
-	expectTypeOf(more.noteCount).toEqualTypeOf<number>();
-	expectTypeOf(notes.$withheld.noteCount).toEqualTypeOf<boolean>();
-	expectTypeOf<ReturnType<typeof notes.add>>().toEqualTypeOf<Promise<EventResult<void>>>();
-	expectTypeOf<ReturnType<typeof notes.steps>>().toEqualTypeOf<Promise<EventResult<number>>>();
-	expectTypeOf<Parameters<typeof notes.toggle>>().toEqualTypeOf<[]>();
-	expectTypeOf<Parameters<typeof notes.add>>().toEqualTypeOf<[input: string]>();
-	// @ts-expect-error serverOnly values are on the server only
-	notes.secret;
-	// @ts-expect-error wrong input
-	void (() => notes.add(3));
-	// @ts-expect-error no such event
-	void (() => notes.nothing());
-}
+expectTypeOf(notes.noteCount).toEqualTypeOf<number>();
+expectTypeOf(notes.darkMode).toEqualTypeOf<boolean>();
+expectTypeOf(notes.audit).toEqualTypeOf<readonly string[]>();
+expectTypeOf(more.extra).toEqualTypeOf<number>();
+expectTypeOf(more.noteCount).toEqualTypeOf<number>();
+expectTypeOf(notes.$withheld.noteCount).toEqualTypeOf<boolean>();
+expectTypeOf<ReturnType<typeof notes.add>>().toEqualTypeOf<Promise<EventResult<void>>>();
+expectTypeOf<ReturnType<typeof notes.steps>>().toEqualTypeOf<Promise<EventResult<number>>>();
+expectTypeOf<Parameters<typeof notes.toggle>>().toEqualTypeOf<[]>();
+expectTypeOf<Parameters<typeof notes.add>>().toEqualTypeOf<[input: string]>();
+// @ts-expect-error serverOnly values are on the server only
+notes.secret;
+// @ts-expect-error wrong input
+void (() => notes.add(3));
+// @ts-expect-error no such event
+void (() => notes.nothing());
 
 // With `auth: false` as the default, nobody may be signed in.
 {
