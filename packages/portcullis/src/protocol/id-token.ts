@@ -1,12 +1,11 @@
 import * as base64url from "jose/base64url";
-import { decodeProtectedHeader } from "jose/decode/protected_header";
 import { equalConstantTime } from "../base/constant-time.ts";
 import { type ErrorCode, LoginError } from "../base/errors.ts";
-import { fromJose } from "./foreign-errors.ts";
 import { acceptsIssuer, type IssuerRule } from "./issuer-rule.ts";
-import { isStringList, type JsonObject, parseJsonObject } from "./json.ts";
+import type { JsonObject } from "./json.ts";
 import type { KeySet } from "./jwks.ts";
-import { findAlgorithm, isSameAlgorithm } from "./signature-algorithms.ts";
+import { findAlgorithm } from "./signature-algorithms.ts";
+import { invalidJwt, isForClientAlone, verifySignedJwt } from "./signed-jwt.ts";
 import type { IdTokenClaims } from "./types.ts";
 
 /**
@@ -16,10 +15,9 @@ import type { IdTokenClaims } from "./types.ts";
 const MAX_AGE_OF_TOKEN = 300;
 /** OpenID Connect Core 1.0 section 2: `sub` has at most 255 characters. */
 const MAX_SUB_LENGTH = 255;
-/** Longest `kid` that is looked up, in characters. */
-const MAX_KID_LENGTH = 1024;
 /** Largest tolerance for clocks, in seconds, whatever is configured. */
 const MAX_CLOCK_TOLERANCE = 300;
+const WHAT = "the ID token";
 
 /** What one ID token must fit. */
 export interface IdTokenExpectation {
@@ -65,10 +63,7 @@ export async function verifyIdToken(
 	expectation: IdTokenExpectation,
 	rules: IdTokenRules,
 ): Promise<IdTokenClaims> {
-	const { alg, kid } = checkHeader(jwt, rules);
-	const payload = await verifySignature(jwt, { alg, kid }, rules);
-	const claims = parseJsonObject(new TextDecoder().decode(payload));
-	if (claims === undefined) throw invalid(rules, "format", "is not a JSON object");
+	const { alg, claims } = await verifySignedJwt(jwt, { ...rules, what: WHAT, acceptsType: isIdTokenType });
 	await checkIssuer(claims, rules);
 	checkAudience(claims, rules);
 	checkSubject(claims, rules);
@@ -79,70 +74,9 @@ export async function verifyIdToken(
 	return claims as IdTokenClaims;
 }
 
-/** Decides on the unverified header alone whether it is worth looking for a key. */
-function checkHeader(jwt: string, rules: IdTokenRules): { alg: string; kid: string | undefined } {
-	const { alg, typ, kid, crit } = decodeHeader(jwt, rules);
-	// RFC 8725 section 3.11: logout tokens and access tokens say what they are, and are none of ours.
-	if (typ !== undefined && (typeof typ !== "string" || typ.toUpperCase() !== "JWT")) {
-		throw invalid(rules, "typ", "is a token of another type");
-	}
-	// No extension is understood here, b64 (RFC 7797) included, so each must be refused (RFC 7515 section 4.1.11).
-	if (crit !== undefined) throw invalid(rules, "crit", "asks for a header extension");
-	if (typeof alg !== "string" || !isAllowed(alg, rules.algorithms)) {
-		throw invalid(rules, "alg", "is signed with an algorithm that is not allowed");
-	}
-	if (kid !== undefined && (typeof kid !== "string" || kid.length > MAX_KID_LENGTH))
-		throw invalid(rules, "kid", "has no usable kid");
-	return { alg, kid };
-}
-
-function decodeHeader(jwt: string, rules: IdTokenRules): JsonObject {
-	// Three parts: an encrypted token has five, and no key to open it is configured.
-	if (typeof jwt !== "string" || jwt.split(".").length !== 3) throw invalid(rules, "format", "is not a signed JWT");
-	try {
-		return { ...decodeProtectedHeader(jwt) };
-	} catch (cause) {
-		throw invalid(rules, "format", "has no readable header", cause);
-	}
-}
-
-function isAllowed(alg: string, supported: readonly string[] | undefined): boolean {
-	return findAlgorithm(alg) !== undefined && (supported?.some((name) => isSameAlgorithm(name, alg)) ?? true);
-}
-
-async function verifySignature(
-	jwt: string,
-	header: { alg: string; kid: string | undefined },
-	rules: IdTokenRules,
-): Promise<Uint8Array> {
-	const found = await rules.keys.find(header);
-	if (found.keys.length === 0) throw invalid(rules, "kid", "is signed with a key that the provider does not publish");
-	try {
-		return await verifyWithOne(jwt, header.alg, found.keys);
-	} catch (error) {
-		const failure = fromJose(error, "the ID token", rules.provider);
-		if (failure.reason !== "signature") throw failure;
-		const keys = await found.again();
-		if (keys.length === 0) throw failure;
-		return verifyWithOne(jwt, header.alg, keys).catch((again: unknown) => {
-			throw fromJose(again, "the ID token", rules.provider);
-		});
-	}
-}
-
-/** Verifies with the first key that fits; throws what the last one threw. */
-async function verifyWithOne(jwt: string, alg: string, keys: readonly CryptoKey[]): Promise<Uint8Array> {
-	// At the first login: the import of the package takes 9 ms less without it.
-	const { compactVerify } = await import("jose/jws/compact/verify");
-	let last: unknown;
-	for (const key of keys) {
-		try {
-			return (await compactVerify(jwt, key, { algorithms: [alg] })).payload;
-		} catch (error) {
-			last = error;
-		}
-	}
-	throw last;
+/** RFC 8725 section 3.11: logout tokens and access tokens say what they are, and are none of ours. */
+function isIdTokenType(typ: unknown): boolean {
+	return typ === undefined || (typeof typ === "string" && typ.toUpperCase() === "JWT");
 }
 
 async function checkIssuer(claims: JsonObject, rules: IdTokenRules): Promise<void> {
@@ -151,12 +85,8 @@ async function checkIssuer(claims: JsonObject, rules: IdTokenRules): Promise<voi
 	}
 }
 
-/** OpenID Connect Core 1.0 section 3.1.3.7, 3 to 5. An extra audience could use the token against us as well as we could. */
 function checkAudience({ aud, azp }: JsonObject, rules: IdTokenRules): void {
-	const audiences = typeof aud === "string" ? [aud] : aud;
-	if (!isStringList(audiences) || audiences.length === 0 || audiences.some((audience) => audience !== rules.clientId)) {
-		throw invalid(rules, "aud", "is not meant for this client alone");
-	}
+	if (!isForClientAlone(aud, rules.clientId)) throw invalid(rules, "aud", "is not meant for this client alone");
 	if (azp !== undefined && azp !== rules.clientId) throw invalid(rules, "azp", "was issued to another client");
 }
 
@@ -192,7 +122,8 @@ function requireTime(claims: JsonObject, claim: "exp" | "iat" | "nbf" | "auth_ti
 	return time;
 }
 
-function toClockTolerance(seconds: number): number {
+/** Seconds of tolerance that are meant by a setting: 0 to 300. */
+export function toClockTolerance(seconds: number): number {
 	return Number.isNaN(seconds) ? 0 : Math.min(Math.max(seconds, 0), MAX_CLOCK_TOLERANCE);
 }
 
@@ -249,7 +180,7 @@ function skewed(rules: IdTokenRules, reason: "iat" | "exp", offset: number): Log
 }
 
 function invalid(rules: IdTokenRules, reason: string, what: string, cause?: unknown): LoginError {
-	return refusal(rules, "token_invalid", reason, `The ID token ${what}.`, cause);
+	return invalidJwt({ what: WHAT, provider: rules.provider }, reason, what, cause);
 }
 
 function refusal(

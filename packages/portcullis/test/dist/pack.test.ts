@@ -39,16 +39,16 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the tarball", () => {
-	test("holds built files, the manifest and the three texts, and nothing else", () => {
+	test("holds built files, the command, the manifest and the three texts, and nothing else", () => {
 		const files = filesInPackage();
 		const texts = files.filter((path) => !path.startsWith("dist/"));
-		expect(texts).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
+		expect(texts).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "bin/portcullis.js", "package.json"]);
 		expect(files.filter((path) => path.startsWith("dist/") && !/\.(js|d\.ts)$/.test(path))).toEqual([]);
 		expect(files.filter((path) => /\.test\.|(^|\/)(test|__tests__)\//.test(path))).toEqual([]);
 	});
 
 	test("has declarations for every file of code that can be imported", () => {
-		const code = filesInPackage().filter((path) => path.endsWith(".js") && !path.startsWith("dist/chunks/"));
+		const code = filesInPackage().filter((path) => /^dist\/(?!chunks\/).*\.js$/.test(path));
 		expect(code).toEqual(expect.arrayContaining(entries.map((entry) => entry.code.slice(2))));
 		const files = new Set(filesInPackage());
 		expect(code.filter((path) => !files.has(path.replace(/\.js$/, ".d.ts")))).toEqual([]);
