@@ -88,6 +88,25 @@ it("hands a request that a handler asks of the same app no decision of its own",
 	expect(await statusOf(app.fetch(request("/around", { cookie })))).toBe(401);
 });
 
+describe("what a handler asks of its own guard while it runs is decided by itself", () => {
+	it("another request", async () => {
+		const [app, parent] = [protectedApp(), new Hono()];
+		app.get("/around", () => parent.fetch(request("/private")));
+		parent.route("/", app);
+		expect(await statusOf(app.fetch(request("/around", { cookie })))).toBe(401);
+	});
+
+	it("the same request, without its cookies", async () => {
+		const [app, parent] = [protectedApp(), new Hono()];
+		app.get("/around", (c) => {
+			c.req.raw.headers.delete("cookie");
+			return parent.fetch(c.req.raw);
+		});
+		parent.route("/", app);
+		expect(await statusOf(app.fetch(request("/around", { cookie })))).toBe(401);
+	});
+});
+
 describe("where requests do not come by app.fetch, the guard decides", () => {
 	it.each([
 		["routes that a parent copied", "/sub", () => new Hono().route("/sub", protectedApp())],
