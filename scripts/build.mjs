@@ -51,13 +51,14 @@ async function writeCode() {
 }
 
 /**
- * Every file of code that package.json points to, as its path below dist without the ending.
+ * Every file of code that package.json and its commands point to, as its path below dist without the ending.
  *
  * @returns {string[]}
  */
 function entries() {
-	const text = JSON.stringify([manifest.exports, manifest.imports, manifest.bin]);
-	return [...new Set([...text.matchAll(/"\.\/dist\/([^"]+)\.js"/g)].map(([, entry = ""]) => entry))];
+	const commands = Object.values(manifest.bin).map((path) => readFileSync(join(packageFolder, path), "utf8"));
+	const text = [JSON.stringify([manifest.exports, manifest.imports]), ...commands].join("\n");
+	return [...new Set([...text.matchAll(/"\.\.?\/dist\/([^"]+)\.js"/g)].map(([, entry = ""]) => entry))];
 }
 
 /** @param {string} entry */
