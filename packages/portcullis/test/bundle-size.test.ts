@@ -8,8 +8,8 @@ import { packageFolder } from "./support/source-tree.ts";
 // paint: the first figure is what an app has to load before it, the second all of it.
 
 test.each([
-	["client", 6000, 7400],
-	["react", 7600, 9000],
+	["client", 6144, 8300],
+	["react", 7680, 9850],
 ])("portcullis/%s is under %i bytes, gzip, and %i with what it loads later", async (entry, first, all) => {
 	const chunks = await bundle(entry);
 	expect(sizeOf(loadedFirst(chunks))).toBeLessThan(first);

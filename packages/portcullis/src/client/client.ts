@@ -7,6 +7,7 @@ import { createCore } from "./core.ts";
 import { createEvents } from "./events.ts";
 import { createListeners } from "./listeners.ts";
 import { browserPlatform, type Platform } from "./platform.ts";
+import type { Renewal } from "./renewal.ts";
 import { createTabRecord } from "./tab-record.ts";
 import type { Tabs } from "./tabs.ts";
 import { createToasts, type Toasts } from "./toasts.ts";
@@ -123,6 +124,7 @@ export function createClientOn<G extends GateLike>(browser: Platform, options: C
 		hydrated: (isOther) => {
 			for (const name of [...readies.keys()]) if (isReady(name)) readies.delete(name);
 			if (core.isStarted) void share(isOther);
+			if (core.session?.refresh) void renewer().then(({ plan }) => plan());
 		},
 	});
 	const send = createEvents(core, connection, record, {
@@ -133,6 +135,13 @@ export function createClientOn<G extends GateLike>(browser: Platform, options: C
 	const views = createViews(core, send);
 	/** What keeps values live is loaded after the first paint. */
 	let tabs: Tabs | undefined;
+
+	let renewal: Promise<Renewal> | undefined;
+	const renewer = () => {
+		renewal ??= import("./renewal.ts").then(({ createRenewal }) => createRenewal(connection, endpoint, core));
+		return renewal;
+	};
+	connection.beforeRetry = async (refused) => (await renewer()).mend(refused);
 
 	for (const state of states) core.used.add(state);
 	if (snapshot) seed(snapshot);

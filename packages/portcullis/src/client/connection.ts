@@ -19,8 +19,8 @@ export interface Connection {
 	readonly isOutOfReach: boolean;
 	/** Sends JSON by POST to a path below the endpoint. Rejects if there is no answer. */
 	post(path: string, body: string, signal?: AbortSignal): Promise<Response>;
-	/** Sends JSON by POST to a path of the app. Rejects if there is no answer. */
-	send(path: string, body: string, signal?: AbortSignal): Promise<Response>;
+	/** Sends JSON by POST to a path of the app. Rejects if there is no answer. With `keepalive` it outlives the page. */
+	send(path: string, body: string, signal?: AbortSignal, keepalive?: boolean): Promise<Response>;
 	/** Reads the lines of an answer; see `readLines`. */
 	lines<T>(body: ReadableStream<Uint8Array>, onBytes?: () => void): AsyncGenerator<T>;
 	/** An answer did not come, or broke off. */
@@ -44,7 +44,7 @@ export function createConnection(platform: Platform, endpoint: string): Connecti
 		outOfReachUntil = Date.now() + OUT_OF_REACH;
 	};
 
-	const send: Connection["send"] = async (path, body, signal) => {
+	const send: Connection["send"] = async (path, body, signal, keepalive = false) => {
 		try {
 			const response = await platform.fetch(path, {
 				method: "POST",
@@ -53,6 +53,7 @@ export function createConnection(platform: Platform, endpoint: string): Connecti
 				cache: "no-store",
 				redirect: "error",
 				body,
+				keepalive,
 				...(signal && { signal }),
 			});
 			outOfReachUntil = 0;

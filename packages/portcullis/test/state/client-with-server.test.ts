@@ -54,13 +54,21 @@ interface Gate extends GateLike {
 	readonly statesType: { readonly notes: InstanceType<ReturnType<typeof notesGate>["states"]["notes"]> };
 }
 
-async function start() {
-	const fixture = await startGate({ gate: notesGate });
+async function start(options: Parameters<typeof startGate>[0] = {}) {
+	const fixture = await startGate({ gate: notesGate, ...options });
 	const person = new ScriptedBrowser();
 	const browser = new FakeBrowser((path, init) => {
 		const cookie = [...person.jar].map(([name, { value }]) => `${name}=${value}`).join("; ");
 		const headers = { ...(init.headers as Record<string, string>), Origin: fixture.origin, Cookie: cookie };
-		return fetch(fixture.origin + path, { ...init, headers });
+		return fetch(fixture.origin + path, { ...init, headers }).then((response) => {
+			for (const line of response.headers.getSetCookie()) {
+				const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+				const old = person.jar.get(name);
+				if (/Max-Age=0(;|$)/.test(line)) person.jar.delete(name);
+				else if (old) person.jar.set(name, { ...old, value });
+			}
+			return response;
+		});
 	});
 	const open = async (tab = browser.tab()): Promise<Client<Gate>> => {
 		const client = createClientOn<Gate>(tab.platform, {});
@@ -119,4 +127,32 @@ test("tabs of one browser are live by one stream, keep their state over a reload
 		await vi.waitFor(() => expect(client.session()).toEqual({ signedIn: false }), 3000);
 		await vi.waitFor(() => expect(client.state("notes")).toMatchObject({ draft: "", notes: [] }), 3000);
 	}
+});
+
+test("a session whose token has ended is renewed by the first request that needs it, once for all tabs", async () => {
+	const { fixture, person, open } = await start({ kit: { extraScopes: ["offline_access"] } });
+	await fixture.signIn(person);
+	const [first, second] = [await open(), await open()];
+	await first.state("notes").write("before");
+	fixture.clock.ahead += 3600;
+	const [one, two] = await Promise.all([first.state("notes").write("after"), second.state("notes").add("second")]);
+	expect([one, two]).toMatchObject([{ ok: true, value: "AFTER" }, { ok: true }]);
+	// Sign-in and one renewal.
+	expect(fixture.idp.count("token")).toBe(2);
+	expect(first.state("notes")).toMatchObject({ draft: "after" });
+	expect(first.session()).toMatchObject({ signedIn: true });
+});
+
+test("a session that the provider has ended is over in the tab too", async () => {
+	const { fixture, person, browser, open } = await start({ kit: { extraScopes: ["offline_access"] } });
+	await fixture.signIn(person);
+	const tab = browser.tab();
+	const client = await open(tab);
+	await client.state("notes").write("mine");
+	fixture.clock.ahead += 3600;
+	fixture.idp.faults = { token: "invalid-grant" };
+	expect(await client.state("notes").write("lost")).toEqual({ ok: false, status: "denied", reason: "login" });
+	await vi.waitFor(() => expect(client.state("notes").draft).toBe(""));
+	expect(client.session()).toEqual({ signedIn: false });
+	expect(tab.visited).toHaveLength(1);
 });
