@@ -5,8 +5,9 @@ import { join } from "node:path";
 import type { AppName } from "./apps.ts";
 import type { LoadJob, LoadResult } from "./load.ts";
 
-const SERVER_CORE = 0;
-const LOAD_CORE = 1;
+/** Cores that servers and load generators are kept on. */
+export const SERVER_CORE = 0;
+export const LOAD_CORE = 1;
 
 /** True where processes can be kept on a core of their own. */
 export const pinned: boolean = availableParallelism() > 1 && spawnSync("taskset", ["--version"]).status === 0;
@@ -20,12 +21,12 @@ export interface ServerProcess {
 }
 
 export async function startServer(app: AppName, env: Record<string, string>): Promise<ServerProcess> {
-	const child = start("server.ts", [app, env.PORT ?? "0"], SERVER_CORE, env);
-	const port = await message<number>(child);
+	const child = startProcess("server.ts", [app, env.PORT ?? "0"], SERVER_CORE, env);
+	const port = await nextMessage<number>(child);
 	return {
 		origin: `http://127.0.0.1:${port}`,
 		cpu() {
-			const answer = message<NodeJS.CpuUsage>(child);
+			const answer = nextMessage<NodeJS.CpuUsage>(child);
 			child.send("cpu");
 			return answer;
 		},
@@ -40,10 +41,10 @@ export interface LoadProcess {
 }
 
 export function startLoad(): LoadProcess {
-	const child = start("load.ts", [], LOAD_CORE, {});
+	const child = startProcess("load.ts", [], LOAD_CORE, {});
 	return {
 		async run(job) {
-			const answer = message<LoadResult>(child);
+			const answer = nextMessage<LoadResult>(child);
 			child.send(job);
 			const result = await answer;
 			if (result.unexpected > 0)
@@ -56,13 +57,25 @@ export function startLoad(): LoadProcess {
 	};
 }
 
-function start(file: string, args: string[], core: number, env: Record<string, string>): ChildProcess {
-	const command = [process.execPath, join(import.meta.dirname, file), ...args];
+/** Runs a file of this folder in a process of its own, which ends when the channel to it is closed. */
+export function startProcess(
+	file: string,
+	args: string[],
+	core: number,
+	env: Record<string, string>,
+	nodeOptions: string[] = [],
+): ChildProcess {
+	const command = [process.execPath, ...nodeOptions, join(import.meta.dirname, file), ...args];
 	const [program = "", ...rest] = pinned ? ["taskset", "-c", String(core), ...command] : command;
 	return spawn(program, rest, { stdio: ["ignore", "inherit", "inherit", "ipc"], env: { ...process.env, ...env } });
 }
 
-async function message<T>(child: ChildProcess): Promise<T> {
+/**
+ * What a process sends next.
+ *
+ * @throws {Error} if it ends instead.
+ */
+export async function nextMessage<T>(child: ChildProcess): Promise<T> {
 	const ended = new AbortController();
 	const [answer] = await Promise.race([
 		once(child, "message", { signal: ended.signal }),

@@ -39,23 +39,40 @@ export async function compare(
 	{ rounds, seconds }: { rounds: number; seconds: number },
 ): Promise<Comparison> {
 	for (const side of [base, other]) await measure(load, side, { duration: 1 });
-	const bases: Figures[] = [];
-	const others: Figures[] = [];
+	const { bases, others } = await alternate(
+		rounds,
+		() => measure(load, base, { duration: seconds }),
+		() => measure(load, other, { duration: seconds }),
+	);
+	return { base: medians(bases), other: medians(others), ...compareRounds(bases, others) };
+}
+
+/** Runs both in turn, the one that begins changing from round to round. */
+export async function alternate<T>(
+	rounds: number,
+	measureBase: () => Promise<T>,
+	measureOther: () => Promise<T>,
+): Promise<{ readonly bases: readonly T[]; readonly others: readonly T[] }> {
+	const bases: T[] = [];
+	const others: T[] = [];
 	for (let round = 0; round < rounds; round++) {
-		const order = round % 2 === 0 ? [base, other] : [other, base];
-		for (const side of order) (side === base ? bases : others).push(await measure(load, side, { duration: seconds }));
+		if (round % 2 === 0) bases.push(await measureBase());
+		others.push(await measureOther());
+		if (round % 2 === 1) bases.push(await measureBase());
 	}
+	return { bases, others };
+}
+
+/** The rounds' ratios, of requests and of CPU time. */
+export function compareRounds(
+	bases: readonly Figures[],
+	others: readonly Figures[],
+): Pick<Comparison, "throughputRatio" | "cpuRatio" | "ratios"> {
 	const ratios = others.map(
 		({ requestsPerSecond }, i) => requestsPerSecond / (bases[i]?.requestsPerSecond ?? Number.NaN),
 	);
 	const cpuRatios = others.map(({ cpuMicroseconds }, i) => (bases[i]?.cpuMicroseconds ?? Number.NaN) / cpuMicroseconds);
-	return {
-		base: medians(bases),
-		other: medians(others),
-		throughputRatio: median(ratios),
-		cpuRatio: median(cpuRatios),
-		ratios,
-	};
+	return { throughputRatio: median(ratios), cpuRatio: median(cpuRatios), ratios };
 }
 
 /** One run: requests a second, and the CPU time that the server took for each. */
