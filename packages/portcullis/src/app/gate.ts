@@ -12,9 +12,11 @@ import type { User } from "../session/user.ts";
 import { writeSessionHeaders } from "../session/write-headers.ts";
 import type { StateService } from "../state/state-service.ts";
 import type { PageDecision, Snapshot } from "../wire/state.ts";
+import { answerBackchannelLogout } from "./backchannel-routes.ts";
 import { CallbackRoutes } from "./callback-routes.ts";
 import { errorFailure } from "./failures.ts";
 import { createErrorId, fail, type GateContext, jarOf, loginHref } from "./gate-context.ts";
+import type { HealthRoutes } from "./health-routes.ts";
 import type { Admission, Admitted, HostCall } from "./host-call.ts";
 import type { Identity } from "./identity.ts";
 import { answerLogin, answerStart } from "./login-routes.ts";
@@ -22,6 +24,7 @@ import { answerLogout, answerLogoutPage } from "./logout-routes.ts";
 import type { StateClasses } from "./options.ts";
 import { forbiddenPage, forgetHops, pathAndQuery, refuseAnonymous, refuseForbidden } from "./refusals.ts";
 import { jsonResponse, problemResponse } from "./render.ts";
+import type { RevocationList } from "./revocation-list.ts";
 import type { OwnRoute } from "./routes.ts";
 import type { Runtime } from "./runtime.ts";
 import { sessionAnswer } from "./session-answer.ts";
@@ -47,6 +50,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	readonly #surfaces: (routes: readonly SurfaceRoute[]) => readonly Surface[];
 	readonly #stateRoutes: StateRoutes;
 	readonly #callbacks: CallbackRoutes = new CallbackRoutes();
+	readonly #servers: ServerParts;
 	readonly #users = new WeakMap<Request, User<U>>();
 
 	/** Made by `kit.gate`. */
@@ -55,7 +59,9 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		pathRules: (path: string) => PathRules,
 		state: StateService,
 		surfaces: (routes: readonly SurfaceRoute[]) => readonly Surface[],
+		servers: ServerParts,
 	) {
+		this.#servers = servers;
 		this.#surfaces = surfaces;
 		this.#context = context;
 		this.#pathRules = pathRules;
@@ -126,6 +132,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 
 	/** Says goodbye to streams, aborts background events and closes the store. For a process that is about to stop. */
 	async close(): Promise<void> {
+		this.#servers.revocations?.close();
 		await this.#state.close();
 	}
 
@@ -148,6 +155,9 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 
 	async #load(call: HostCall): Promise<Admission> {
 		try {
+			// They are to say that the runtime cannot be loaded, if it cannot.
+			const name = this.#context.ownRoute(rawPath(call.url))?.name;
+			if (name === "health" || name === "ready") return answered(await this.#answerHealth(call, name));
 			return await this.#enter(await this.#context.loader.load(), call);
 		} catch (error) {
 			return this.#refuseInternally(call, error);
@@ -254,6 +264,10 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	async #answerOwn(runtime: Runtime, call: HostCall, route: OwnRoute): Promise<Response> {
 		const gate = this.#context;
 		const isPost = call.method === "POST";
+		// By servers, which may know this one by another name than browsers do, and have no origin.
+		if (route.name === "health" || route.name === "ready") return this.#answerHealth(call, route.name);
+		if (route.name === "backchannel-logout")
+			return answerBackchannelLogout(gate, runtime, call, this.#servers.revocations, route.provider);
 		const origin = gate.findOrigin(call);
 		if (origin === undefined)
 			return fail(gate, call, {
@@ -297,6 +311,11 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		}
 	}
 
+	#answerHealth(call: HostCall, name: "health" | "ready"): MaybePromise<Response> {
+		const { health } = this.#servers;
+		return name === "health" ? health.live(call) : health.ready(call);
+	}
+
 	async #answerSession(runtime: Runtime, call: HostCall): Promise<Response> {
 		const { identities } = this.#context;
 		const identity = await identities.resolve(runtime, call.header("cookie"));
@@ -325,6 +344,13 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 			return answered(problemResponse(500, "internal_error", "Internal error"));
 		}
 	}
+}
+
+/** What answers servers instead of browsers. */
+export interface ServerParts {
+	readonly health: HealthRoutes;
+	/** `undefined` where providers cannot end sessions. */
+	readonly revocations: RevocationList | undefined;
 }
 
 /** What a request is about to reach. */

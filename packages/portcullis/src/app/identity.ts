@@ -10,6 +10,7 @@ import { openSession, type StoredSession } from "../session/sealed-session.ts";
 import { createUser, mergeClaims, type User } from "../session/user.ts";
 import type { Admitted } from "./host-call.ts";
 import type { Log } from "./log.ts";
+import type { RevocationCheck } from "./revocation-list.ts";
 import type { ConnectedProvider, Runtime } from "./runtime.ts";
 
 /** Memory for identities that were opened before. Bytes. */
@@ -27,6 +28,8 @@ export interface Identity {
 	readonly expiresAt: number;
 	/** What the gate says where this is all it takes: one object for every request of a session. */
 	readonly admission: Admitted;
+	/** Revision of the revocations that the session is known not to be among. */
+	checkedAt: number;
 }
 
 /** What one provider's cookies say; not yet who the request is. */
@@ -43,12 +46,33 @@ export class IdentityResolver {
 	readonly #now: () => number;
 	readonly #log: Log;
 
-	constructor(now: () => number, log: Log) {
+	readonly #revocations: RevocationCheck;
+
+	constructor(now: () => number, log: Log, revocations: RevocationCheck) {
 		this.#now = now;
 		this.#log = log;
+		this.#revocations = revocations;
 	}
 
-	/** The identity of a request, at once if it was seen before; `undefined` for an anonymous one. Never throws. */
+	/** True if the session was ended from outside. Costs a comparison as long as no session was. */
+	isRevoked(identity: Identity): boolean {
+		const { revision } = this.#revocations;
+		if (identity.checkedAt === revision) return false;
+		if (this.isSessionRevoked(identity.connected, identity.session)) return true;
+		identity.checkedAt = revision;
+		return false;
+	}
+
+	/** The same for a session that nobody has been let in by. */
+	isSessionRevoked({ names }: ConnectedProvider, session: StoredSession): boolean {
+		return this.#revocations.isRevoked(names.access, session);
+	}
+
+	/**
+	 * The identity of a request, at once if it was seen before; `undefined` for an anonymous one.
+	 *
+	 * @throws {StateError} while nobody knows yet which sessions have been revoked, because the store does not answer. Never anything else.
+	 */
 	resolve(runtime: Runtime, header: string | null): MaybePromise<Identity | undefined> {
 		return this.find(runtime, header) ?? this.open(runtime, header);
 	}
@@ -58,29 +82,31 @@ export class IdentityResolver {
 		if (!header) return undefined;
 		for (const { names } of runtime.providers) {
 			const known = this.#cache.find(cacheKey(header, names.access), header);
-			if (known !== undefined && known.expiresAt > this.#now()) return known;
+			if (known !== undefined && known.expiresAt > this.#now() && !this.isRevoked(known)) return known;
 		}
 		return undefined;
 	}
 
-	/** The identity of a request that `find` does not know. */
+	/** The identity of a request that `find` does not know. Throws as `resolve` does. */
 	open(runtime: Runtime, header: string | null): MaybePromise<Identity | undefined> {
 		if (!header) return undefined;
 		if (!runtime.providers.some(({ names }) => header.includes(names.access))) return undefined;
-		return this.#open(runtime, header);
+		const loading = this.#revocations.ready();
+		return loading ? loading.then(() => this.#open(runtime, header)) : this.#open(runtime, header);
 	}
 
-	/** The session in a request's cookies, also if its access token has ended. `undefined` if there is none. Never throws. */
+	/** The session in a request's cookies, also if its access token has ended. `undefined` if there is none. Throws as `resolve` does. */
 	async openStored(
 		runtime: Runtime,
 		header: string | null,
 	): Promise<{ readonly session: StoredSession; readonly connected: ConnectedProvider } | undefined> {
 		if (!header || !runtime.providers.some(({ names }) => header.includes(names.access))) return undefined;
+		await this.#revocations.ready();
 		const jar = parseCookies(header);
 		const found: { session: StoredSession; connected: ConnectedProvider }[] = [];
 		for (const connected of runtime.providers) {
 			const session = await openSession(connected, jar, Math.floor(this.#now() / 1000));
-			if (session) found.push({ session, connected });
+			if (session && !this.isSessionRevoked(connected, session)) found.push({ session, connected });
 		}
 		return found.sort((a, b) => b.session.sealedAt - a.session.sealedAt)[0];
 	}
@@ -108,7 +134,7 @@ export class IdentityResolver {
 		const isSame = (kept: string, { connected: owner }: Identity) =>
 			owner === connected && haveSameCookies(parseCookies(kept), jar, prefix);
 		const known = this.#cache.findByCookies(cacheKey(header, names.access), isSame);
-		if (known && known.expiresAt > this.#now()) return { identity: known, isComplete: true };
+		if (known && known.expiresAt > this.#now() && !this.isRevoked(known)) return { identity: known, isComplete: true };
 
 		const nowSeconds = Math.floor(this.#now() / 1000);
 		const session = await openSession(connected, jar, nowSeconds);
@@ -119,6 +145,7 @@ export class IdentityResolver {
 		if (until <= nowSeconds) return undefined;
 		const claims = session.userinfoOmitted ? await this.#completeClaims(connected, session) : session.claims;
 		if (!(await this.#tokensAreValid(connected, session))) return undefined;
+		if (this.isSessionRevoked(connected, session)) return undefined;
 		const user = createUser(claims ?? session.claims, provider.name, session.scopes);
 		const identity: Identity = {
 			user,
@@ -126,6 +153,7 @@ export class IdentityResolver {
 			connected,
 			expiresAt: Math.min(session.deadline, until) * 1000,
 			admission: { kind: "admitted", user, isPrivate: true, decidedByTag: false, cookies: NO_COOKIES },
+			checkedAt: this.#revocations.revision,
 		};
 		return { identity, isComplete: claims !== undefined };
 	}

@@ -100,6 +100,11 @@ export interface GateOptions<U extends OIDCUserInfo = OIDCUserInfo, S extends St
 	assets?: readonly string[];
 	/** Builders that replace the gate's own views. */
 	views?: Partial<Views>;
+	/**
+	 * Whether providers can end sessions by `POST /_portcullis/backchannel-logout/<provider>`. What they have ended is kept in `store`, which
+	 * has to be named for it. Default: true with a store, false without one.
+	 */
+	backchannelLogout?: boolean;
 }
 
 export const DEFAULT_ROUTES: RoutePaths = {
@@ -123,7 +128,7 @@ const KIT_OPTIONS = [
 	"outageGrace",
 	"platform",
 ];
-const GATE_OPTIONS = ["states", "store", "pages", "assets", "views"];
+const GATE_OPTIONS = ["states", "store", "pages", "assets", "views", "backchannelLogout"];
 const PLATFORM_OPTIONS = ["env", "fetch", "log", "now"];
 const VIEW_NAMES = ["login", "callback", "logout", "forbidden", "error"];
 
@@ -172,6 +177,14 @@ export function checkGateOptions(options: GateOptions, routes: RoutePaths): Conf
 		problems.push({
 			problem: "store is no store",
 			remedy: "Pass memory() of portcullis/state, or redis(url) of portcullis/redis.",
+		});
+	if (options.backchannelLogout !== undefined && typeof options.backchannelLogout !== "boolean")
+		problems.push({ problem: "backchannelLogout is neither true nor false", remedy: "Pass true or false." });
+	if (options.backchannelLogout === true && options.store === undefined)
+		problems.push({
+			problem: "backchannelLogout needs a store to keep revoked sessions in, and none was named",
+			remedy:
+				"Pass store: redis(url) of portcullis/redis, or memory() of portcullis/state to say that there is only one process.",
 		});
 	for (const [pattern, page] of Object.entries(options.pages ?? {})) {
 		problems.push(...checkPattern("pages", pattern, routes));

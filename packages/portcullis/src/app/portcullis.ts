@@ -12,8 +12,9 @@ import { createStateWords, type StateWords } from "../state/words.ts";
 import { isProduction, processEnvironment } from "./environment.ts";
 import { Gate } from "./gate.ts";
 import { createErrorId, createGateContext } from "./gate-context.ts";
+import { HealthRoutes } from "./health-routes.ts";
 import { IdentityResolver } from "./identity.ts";
-import { consoleLog, safeLog } from "./log.ts";
+import { consoleLog, type LogEntry, safeLog } from "./log.ts";
 import {
 	type ClaimsOf,
 	checkGateOptions,
@@ -28,6 +29,7 @@ import {
 import { compileOrigin, ORIGIN_VARIABLE } from "./origin.ts";
 import { resolveProviders } from "./providers.ts";
 import { RefreshRoutes } from "./refresh-routes.ts";
+import { NO_REVOCATIONS, RevocationList } from "./revocation-list.ts";
 import { RuntimeLoader } from "./runtime.ts";
 import { resolveSecrets } from "./secrets.ts";
 import { listSurfaces, type SurfaceRoute } from "./surfaces.ts";
@@ -89,8 +91,6 @@ export function portcullis<
 		if ("problems" in found) problems.push(...found.problems);
 	}
 	const loader = new RuntimeLoader(set, options.secret, platform);
-	const identities = new IdentityResolver(platform.now, platform.log);
-
 	const { words, topics } = createStateWords<U, D>();
 
 	return {
@@ -115,17 +115,29 @@ export function portcullis<
 					"No store was named: server state is kept by this process alone. Pass memory() to say that there is only one, or redis(url)";
 				platform.log({ level: "warning", code: "config_invalid", message });
 			}
+			const store = gateOptions.store ?? memory({ now: platform.now });
+			const hasBackchannel = gateOptions.backchannelLogout ?? gateOptions.store !== undefined;
+			const log = (entry: Omit<LogEntry, "id">) => {
+				const id = createErrorId();
+				platform.log({ ...entry, id });
+				return id;
+			};
+			const revocations = hasBackchannel ? new RevocationList({ store, now: platform.now, log }) : undefined;
 			const state = new StateService({
 				registry: states.registry,
 				topics,
-				store: gateOptions.store ?? memory({ now: platform.now }),
+				store,
 				now: platform.now,
 				isDevelopment: !isProduction(platform.env),
-				log: (entry) => {
-					const id = createErrorId();
-					platform.log({ ...entry, id });
-					return id;
-				},
+				log,
+			});
+			revocations?.onChange(() => state.endRevoked());
+			const identities = new IdentityResolver(platform.now, platform.log, revocations ?? NO_REVOCATIONS);
+			const health = new HealthRoutes({
+				loader,
+				store,
+				revocations: revocations ?? NO_REVOCATIONS,
+				now: platform.now,
 			});
 			const refreshes = new RefreshRoutes(options.outageGrace ?? 1800);
 			const pages = Object.entries(gateOptions.pages ?? {}).map(
@@ -149,7 +161,7 @@ export function portcullis<
 			const assets = gateOptions.assets ?? [];
 			const surfaces = (routes: readonly SurfaceRoute[]) =>
 				listSurfaces({ pages, assets, defaultRule, registry: states.registry, pathRules, site }, routes);
-			return new Gate<U, S>(context, pathRules, state, surfaces);
+			return new Gate<U, S>(context, pathRules, state, surfaces, { health, revocations });
 		},
 	};
 }

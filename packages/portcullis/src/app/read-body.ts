@@ -32,3 +32,27 @@ export async function readBody(request: Request, maxBytes: number): Promise<Uint
 	}
 	return body;
 }
+
+const decoder = new TextDecoder();
+
+/**
+ * The same as text, without a stream where the length is announced: a stream took a quarter of what an event takes.
+ *
+ * @returns `undefined` for a body that is larger or cannot be read.
+ */
+export async function readText(request: Request, maxBytes: number): Promise<string | undefined> {
+	const announced = request.headers.get("content-length");
+	// Whoever received the request holds it to the length that it announced, by HTTP/1.1 (RFC 9112 section 6.3) as by HTTP/2 (RFC 9113
+	// section 8.1.1), unless it came in chunks.
+	if (announced === null || !/^\d+$/.test(announced) || request.headers.has("transfer-encoding")) {
+		const bytes = await readBody(request, maxBytes);
+		return bytes && decoder.decode(bytes);
+	}
+	if (Number(announced) > maxBytes) return undefined;
+	try {
+		const text = await request.text();
+		return text.length > maxBytes ? undefined : text;
+	} catch {
+		return undefined;
+	}
+}

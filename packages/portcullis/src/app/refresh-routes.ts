@@ -58,7 +58,7 @@ export class RefreshRoutes {
 		const outcome = await this.#once(gate, runtime, call, connected, session);
 		switch (outcome.kind) {
 			case "renewed":
-				if (this.#ended.has(session.id)) return this.#refuse(gate, call, connected, session);
+				if (this.#hasEnded(gate, connected, session)) return this.#refuse(gate, call, connected, session);
 				return this.#tell(gate, runtime, call, outcome.cookies, true);
 			case "refused":
 				return this.#refuse(gate, call, connected, session);
@@ -68,6 +68,11 @@ export class RefreshRoutes {
 				return problemResponse(503, "provider_unreachable", "The sign-in service does not answer", { headers });
 			}
 		}
+	}
+
+	/** True once somebody has signed out, here or at the provider, while the refresh was under way. */
+	#hasEnded(gate: GateContext, connected: ConnectedProvider, session: StoredSession): boolean {
+		return this.#ended.has(session.id) || gate.identities.isSessionRevoked(connected, session);
 	}
 
 	/** Folds refreshes of one generation of one session into one. */
@@ -116,7 +121,7 @@ export class RefreshRoutes {
 				gate.sessionEnded(session.id);
 				return { kind: "refused" };
 			}
-			if (this.#ended.has(session.id)) {
+			if (this.#hasEnded(gate, connected, session)) {
 				// Logged out meanwhile: what the provider has just handed out is nobody's.
 				await provider.revoke(result.tokens).catch(() => false);
 				return { kind: "refused" };

@@ -12,8 +12,11 @@ export type OwnRoute =
 				| "event"
 				| "stream"
 				| "refresh"
+				| "health"
+				| "ready"
 				| "unknown";
 	  }
+	| { readonly name: "backchannel-logout"; readonly provider: string }
 	| { readonly name: "start"; readonly provider: string }
 	| { readonly name: "callback" | "continue"; readonly provider: string | undefined };
 
@@ -37,13 +40,17 @@ export function compileRoutes(paths: RoutePaths): (path: string) => OwnRoute | u
 		[`${paths.endpoints}/hydrate`, { name: "hydrate" }],
 		[`${paths.endpoints}/event`, { name: "event" }],
 		[`${paths.endpoints}/stream`, { name: "stream" }],
+		[`${paths.endpoints}/health`, { name: "health" }],
+		[`${paths.endpoints}/health/ready`, { name: "ready" }],
 	]);
 	const [login, callback, endpoints] = [`${paths.login}/`, `${paths.callback}/`, `${paths.endpoints}/`];
+	const backchannel = `${endpoints}backchannel-logout/`;
 	return (path) => {
 		const known = fixed.get(path);
 		if (known) return known;
 		if (path.startsWith(login)) return { name: "start", provider: path.slice(login.length) };
 		if (path.startsWith(callback)) return belowCallback(path.slice(callback.length));
+		if (path.startsWith(backchannel)) return { name: "backchannel-logout", provider: path.slice(backchannel.length) };
 		if (path.startsWith(endpoints)) return { name: "unknown" };
 		return undefined;
 	};

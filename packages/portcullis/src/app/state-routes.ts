@@ -8,7 +8,7 @@ import { LINES_TYPE, type PageDecision, type Snapshot, type StateProblem } from 
 import { createErrorId, type GateContext } from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
 import type { Identity } from "./identity.ts";
-import { readBody } from "./read-body.ts";
+import { readText } from "./read-body.ts";
 import { refreshRequired } from "./refusals.ts";
 import { problemResponse } from "./render.ts";
 import type { Runtime } from "./runtime.ts";
@@ -48,7 +48,7 @@ export class StateRoutes {
 				body.states,
 			);
 			return new Response(snapshotText(hydrated, identity, page), {
-				headers: sessionHeaders(JSON_HEADERS, NO_COOKIES),
+				headers: JSON_HEADERS,
 			});
 		} catch (error) {
 			return this.#refuseStore(error);
@@ -68,9 +68,9 @@ export class StateRoutes {
 			case "refused":
 				return this.#refuse(dispatched.refusal);
 			case "done":
-				return new Response(dispatched.text, { headers: sessionHeaders(LINE_HEADERS, NO_COOKIES) });
+				return new Response(dispatched.text, { headers: LINE_HEADERS });
 			case "lines":
-				return new Response(streamOf(dispatched.lines), { headers: sessionHeaders(LINE_HEADERS, NO_COOKIES) });
+				return new Response(streamOf(dispatched.lines), { headers: LINE_HEADERS });
 		}
 	}
 
@@ -83,7 +83,7 @@ export class StateRoutes {
 			callerOf(this.#gate, call, opened.identity),
 			opened.body.clients,
 		);
-		return new Response(body, { headers: sessionHeaders(LINE_HEADERS, NO_COOKIES) });
+		return new Response(body, { headers: LINE_HEADERS });
 	}
 
 	/** What a server puts into the first page. */
@@ -124,8 +124,8 @@ export class StateRoutes {
 		const type = call.header("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
 		if (type !== "application/json")
 			return this.#refuse({ ...BODY_INVALID, status: 415, message: "A request about state was not JSON" });
-		const bytes = await readBody(call.request(), MAX_BODY);
-		if (!bytes) {
+		const text = await readText(call.request(), MAX_BODY);
+		if (text === undefined) {
 			return this.#refuse({
 				status: 413,
 				code: "body_too_large",
@@ -133,7 +133,7 @@ export class StateRoutes {
 				message: `A request about state had more than ${MAX_BODY} bytes, or broke off`,
 			});
 		}
-		const body = parse(parseJson(bytes));
+		const body = parse(parseJson(text));
 		return body === undefined
 			? this.#refuse({ ...BODY_INVALID, message: "A request about state was not understood" })
 			: { identity, body };
@@ -164,11 +164,13 @@ export class StateRoutes {
 
 const BODY_INVALID = { status: 400, code: "body_invalid", title: "The request is not understood" } as const;
 const COMMON_HEADERS = { "X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin" };
-const JSON_HEADERS = { "Content-Type": "application/json", ...COMMON_HEADERS };
+const JSON_HEADERS = sessionHeaders({ "Content-Type": "application/json", ...COMMON_HEADERS }, NO_COOKIES);
 /** `X-Accel-Buffering` keeps nginx from holding lines back. */
-const LINE_HEADERS = { "Content-Type": LINES_TYPE, "X-Accel-Buffering": "no", ...COMMON_HEADERS };
+const LINE_HEADERS = sessionHeaders(
+	{ "Content-Type": LINES_TYPE, "X-Accel-Buffering": "no", ...COMMON_HEADERS },
+	NO_COOKIES,
+);
 
-const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
 let callers = 0;
@@ -179,6 +181,7 @@ export function callerOf(gate: GateContext, call: HostCall, identity: Identity |
 		owner: identity?.session.id ?? "",
 		user: identity?.user,
 		expiresAt: identity?.expiresAt ?? Number.POSITIVE_INFINITY,
+		isRevoked: identity && (() => gate.identities.isRevoked(identity)),
 		order: ++callers,
 		request: call.request(),
 		address: gate.findAddress(call),
@@ -195,9 +198,9 @@ function snapshotText(
 	return `${delta.slice(0, -1)},${rest.slice(1)}`;
 }
 
-function parseJson(bytes: Uint8Array): unknown {
+function parseJson(text: string): unknown {
 	try {
-		return JSON.parse(decoder.decode(bytes));
+		return JSON.parse(text);
 	} catch {
 		return undefined;
 	}

@@ -1,6 +1,6 @@
 import * as base64url from "jose/base64url";
 import { equalConstantTime } from "../base/constant-time.ts";
-import { type ErrorCode, LoginError } from "../base/errors.ts";
+import { LoginError } from "../base/errors.ts";
 import { acceptsIssuer, type IssuerRule } from "./issuer-rule.ts";
 import type { JsonObject } from "./json.ts";
 import type { KeySet } from "./jwks.ts";
@@ -176,19 +176,9 @@ function checkAuthentication(claims: JsonObject, { maxAge, acrValues }: IdTokenE
 function skewed(rules: IdTokenRules, reason: "iat" | "exp", offset: number): LoginError {
 	const relation = offset < 0 ? "behind" : "ahead of";
 	const message = `This machine's clock is ${Math.abs(offset)} s ${relation} that of the identity provider (${reason} of the ID token).`;
-	return refusal(rules, "clock_skew", reason, message);
+	return new LoginError("clock_skew", message, { provider: rules.provider, reason });
 }
 
 function invalid(rules: IdTokenRules, reason: string, what: string, cause?: unknown): LoginError {
 	return invalidJwt({ what: WHAT, provider: rules.provider }, reason, what, cause);
-}
-
-function refusal(
-	{ provider }: IdTokenRules,
-	code: ErrorCode,
-	reason: string,
-	message: string,
-	cause?: unknown,
-): LoginError {
-	return new LoginError(code, message, { provider, reason, cause });
 }

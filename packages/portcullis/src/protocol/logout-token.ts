@@ -53,7 +53,8 @@ export interface LogoutToken {
  *   `KeySet.find` throws.
  */
 export async function verifyLogoutToken(jwt: string, rules: LogoutTokenRules): Promise<LogoutToken> {
-	const fail = (reason: string, problem: string) => invalidJwt({ what: WHAT, provider: rules.provider }, reason, problem);
+	const fail = (reason: string, problem: string) =>
+		invalidJwt({ what: WHAT, provider: rules.provider }, reason, problem);
 	if (jwt.length > MAX_TOKEN_LENGTH) throw fail("format", "is too long");
 	const acceptsType = (typ: unknown) => isLogoutType(typ, rules.acceptsAnyType);
 	const { claims } = await verifySignedJwt(jwt, { ...rules, what: WHAT, acceptsType });

@@ -16,6 +16,11 @@ export interface ProviderSettings {
 	readonly scopes?: readonly string[] | undefined;
 	/** Label of the login button. */
 	readonly displayName?: string | undefined;
+	/**
+	 * Type that logout tokens must name in their header. Default `logout+jwt`. `any` for a provider that leaves it out or says `JWT`: a
+	 * logout token is then known by its claims alone.
+	 */
+	readonly logoutTokenType?: "logout+jwt" | "any" | undefined;
 }
 
 /** Where the values that are not in code come from. */
@@ -35,7 +40,15 @@ export interface ResolvedSettings {
 	readonly audience: string | undefined;
 }
 
-const KEYS: ReadonlySet<string> = new Set(["issuer", "clientId", "clientSecret", "audience", "scopes", "displayName"]);
+const KEYS: ReadonlySet<string> = new Set([
+	"issuer",
+	"clientId",
+	"clientSecret",
+	"audience",
+	"scopes",
+	"displayName",
+	"logoutTokenType",
+]);
 
 /**
  * Resolves settings and environment, and finds every mistake in them. No network.
@@ -123,6 +136,13 @@ function findShapeProblems(settings: ProviderSettings, { name }: SettingsSource)
 				remedy: "Pass a string, or leave it out.",
 			});
 		}
+	}
+	const { logoutTokenType } = settings;
+	if (typeof logoutTokenType === "string" && logoutTokenType !== "logout+jwt" && logoutTokenType !== "any") {
+		problems.push({
+			problem: `The setting logoutTokenType of provider "${name}" is ${JSON.stringify(logoutTokenType)}.`,
+			remedy: 'Leave it out for "logout+jwt", or use "any" for a provider that does not name the type.',
+		});
 	}
 	if (settings.scopes !== undefined && !(isStringList(settings.scopes) && settings.scopes.every(isScope))) {
 		problems.push({

@@ -7,6 +7,7 @@ import { type BoundedFetch, createBoundedFetch } from "./http.ts";
 import { type IdTokenExpectation, verifyIdToken } from "./id-token.ts";
 import { acceptsResponseIssuer, type IssuerRule } from "./issuer-rule.ts";
 import { KeySet } from "./jwks.ts";
+import { type LogoutToken, verifyLogoutToken } from "./logout-token.ts";
 import { ProviderResponseError } from "./provider-response-error.ts";
 import { isScope, type ProviderSettings, type ResolvedSettings, resolveSettings } from "./provider-settings.ts";
 import { randomText } from "./random-text.ts";
@@ -82,6 +83,8 @@ interface Connection {
 	readonly fetch: BoundedFetch;
 	readonly discovery: Discovery;
 	readonly keys: KeySet;
+	/** The same keys under a budget of their own: anybody can send logout tokens, and must not spend what logins need. */
+	readonly logoutKeys: KeySet;
 }
 
 /**
@@ -128,8 +131,9 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		const { now, timeout } = runtime;
 		const fetch = createBoundedFetch({ fetch: runtime.fetch, issuer: new URL(issuer), timeout, provider: name });
 		const discovery = new Discovery({ issuer, otherIssuers: () => this.#listedIssuers(), fetch, now, provider: name });
-		const keys = new KeySet({ uri: async () => (await discovery.metadata()).jwksUri, fetch, now, provider: name });
-		this.#connection = { settings, runtime, fetch, discovery, keys };
+		const keySet = { uri: async () => (await discovery.metadata()).jwksUri, fetch, now, provider: name };
+		const [keys, logoutKeys] = [new KeySet(keySet), new KeySet(keySet)];
+		this.#connection = { settings, runtime, fetch, discovery, keys, logoutKeys };
 		return [];
 	}
 
@@ -348,6 +352,26 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		setParameters(url, await this.#hook("endSessionParameters", () => this.endSessionParameters(session)));
 		setParameters(url, { client_id: this.clientId, state });
 		return url;
+	}
+
+	/**
+	 * Verifies a logout token that the provider, or somebody else, has sent (OpenID Connect Back-Channel Logout 1.0 section 2.6). The caller
+	 * sees to it that none is taken twice.
+	 *
+	 * @throws LoginError `token_invalid`; of `metadata` and the key set where the provider cannot be reached.
+	 */
+	async verifyLogoutToken(jwt: string): Promise<LogoutToken> {
+		const { logoutKeys, runtime, settings, discovery } = this.#connected();
+		return verifyLogoutToken(jwt, {
+			keys: logoutKeys,
+			issuers: this.validIssuers(),
+			clientId: settings.clientId,
+			algorithms: (await discovery.metadata()).idTokenSigningAlgs,
+			acceptsAnyType: this.#settings.logoutTokenType === "any",
+			clockTolerance: runtime.clockTolerance,
+			now: runtime.now,
+			provider: this.name,
+		});
 	}
 
 	// ---- hooks

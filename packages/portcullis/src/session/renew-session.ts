@@ -43,6 +43,7 @@ export async function renewSession(
 	options: { now: number; jar: CookieJar; otherBytes: number; canRefetchUserinfo: boolean },
 ): Promise<SetCookie[]> {
 	const { id, generation, deadline } = session;
+	const sid = typeof session.claims.sid === "string" ? session.claims.sid : undefined;
 	const { tokens, claims } = result;
 	// What stands in the ID token that is kept; what only userinfo said goes on beside it.
 	const signed = claims ?? (tokens.idToken === undefined ? undefined : packedJwtPayload(packToken(tokens.idToken)));
@@ -52,7 +53,10 @@ export async function renewSession(
 			NonNullable<typeof claims>,
 		userinfo: result.userinfo ?? session.claims,
 	};
-	const cookies = await sealSession(seal, login, { ...options, renewal: { id, generation: generation + 1, deadline } });
+	const cookies = await sealSession(seal, login, {
+		...options,
+		renewal: { id, generation: generation + 1, deadline, sid },
+	});
 	if (options.jar.has(seal.names.grace)) cookies.push(deleteCookie(seal.names.grace, "Strict"));
 	return cookies;
 }

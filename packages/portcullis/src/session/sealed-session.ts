@@ -66,6 +66,8 @@ export interface Renewal {
 	readonly generation: number;
 	/** As it was: renewing never makes a session last longer than seven days. */
 	readonly deadline: number;
+	/** The provider's id of its session, for an ID token that no longer says it: a logout by `sid` must still find the session. */
+	readonly sid?: string | undefined;
 }
 
 /**
@@ -87,7 +89,8 @@ export async function sealSession(
 	const { renewal } = options;
 	const id = renewal?.id ?? primitives.toBase64url(crypto.getRandomValues(new Uint8Array(SESSION_ID_BYTES)));
 	const marker: SetCookie = { name: names.marker, value: "1", sameSite: "Lax", maxAge: MAX_SESSION_AGE };
-	const extraClaims = login.userinfo ? additionalClaims(login.claims, login.userinfo) : {};
+	const pinned = renewal?.sid === undefined || login.claims.sid !== undefined ? {} : { sid: renewal.sid };
+	const extraClaims = { ...(login.userinfo ? additionalClaims(login.claims, login.userinfo) : {}), ...pinned };
 	const extraTooLarge = encoder.encode(JSON.stringify(extraClaims)).length > MAX_SEALED_CLAIMS;
 
 	const shape = chooseShape();
@@ -146,10 +149,10 @@ export async function sealSession(
 		const idToken = keepIdToken ? tokens.idToken : undefined;
 		const kept =
 			idToken === undefined
-				? { ...mergeClaims(login.claims, keepUserinfo ? login.userinfo : {}) }
+				? { ...mergeClaims(login.claims, keepUserinfo ? login.userinfo : {}), ...pinned }
 				: keepUserinfo
 					? extraClaims
-					: {};
+					: pinned;
 		if (idToken !== undefined) writer.block(packToken(idToken));
 		writer.raw(writeJson(kept));
 		const flags =
@@ -404,7 +407,10 @@ function readClaims(bytes: Uint8Array, flags: number): OIDCUserInfo {
 	const reader = new ByteReader(bytes);
 	const signed = (flags & HAS_ID_TOKEN) === 0 ? undefined : packedJwtPayload(reader.block());
 	const beside = readJson(reader.rest());
-	return signed ? mergeClaims(signed, beside) : (beside as OIDCUserInfo);
+	if (!signed) return beside as OIDCUserInfo;
+	const merged = mergeClaims(signed, beside);
+	// Set beside the token by a renewal alone; what userinfo says of it is never kept.
+	return merged.sid === undefined && typeof beside.sid === "string" ? { ...merged, sid: beside.sid } : merged;
 }
 
 /** The scopes of most sessions are those of the last one: they are then the same list. */

@@ -7,6 +7,8 @@ export interface Caller {
 	readonly user: User | undefined;
 	/** From then on the caller is nobody. Milliseconds since the epoch; infinite for anonymous callers. */
 	readonly expiresAt: number;
+	/** True once the session was ended from outside, before `expiresAt`. Cheap. Absent for anonymous callers. */
+	readonly isRevoked?: (() => boolean) | undefined;
 	/** Requests that came later have a higher one. */
 	readonly order: number;
 	readonly request: Request;

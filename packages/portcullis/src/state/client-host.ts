@@ -56,6 +56,7 @@ export class ClientHost {
 		}
 		this.#sweep();
 		live.usedAt = this.#surroundings.now();
+		live.isRevoked = caller.isRevoked;
 		this.#live.set(live.id, live);
 	}
 
@@ -69,7 +70,7 @@ export class ClientHost {
 	 *
 	 * @throws {StateError} as the store does; whatever `work` throws.
 	 */
-	async work<T>(id: string, caller: Caller, work: (turn: Turn) => T | Promise<T>, signal?: AbortSignal): Promise<T> {
+	work<T>(id: string, caller: Caller, work: (turn: Turn) => T | Promise<T>, signal?: AbortSignal): Promise<T> {
 		return this.#work(id, caller, (live) => live.claim(caller.owner), work, signal);
 	}
 
@@ -102,9 +103,11 @@ export class ClientHost {
 				live.load(lease);
 				live.revive();
 				claim(live);
+				live.isRevoked = caller.isRevoked;
 				const keeping: Keeping = { ttl: RECORD_TTL, anonymous: caller.owner === "", address: caller.address };
 				if (live.needsCommit) await live.commit(lease, keeping);
-				return await work({ live, lease, keeping });
+				const result = work({ live, lease, keeping });
+				return result instanceof Promise ? await result : result;
 			} finally {
 				const released = lease.release();
 				if (released instanceof Promise) await released;
@@ -142,9 +145,16 @@ export class ClientHost {
 		for (const live of this.#live.values()) if (live.owner === owner) live.end();
 	}
 
-	/** True if the session has ended a short while ago: a request that was begun before may still be waiting. */
-	hasEnded(owner: string): boolean {
-		return this.#ended.has(owner);
+	/** Sessions with clients here that were ended from outside. */
+	revokedSessions(): Set<string> {
+		const revoked = new Set<string>();
+		for (const { owner, isRevoked } of this.#live.values()) if (owner && isRevoked?.()) revoked.add(owner);
+		return revoked;
+	}
+
+	/** True if the caller's session has ended, by what was a short while ago: a request that was begun before may still be waiting. */
+	hasEnded({ owner, isRevoked }: Caller): boolean {
+		return this.#ended.has(owner) || isRevoked?.() === true;
 	}
 
 	#pin(id: string): LiveClient {

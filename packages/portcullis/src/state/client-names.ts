@@ -1,3 +1,4 @@
+import type { MaybePromise } from "../crypto/aead.ts";
 import type { KeyRing } from "../crypto/key-ring.ts";
 
 /** A client as its sealed name says. */
@@ -26,12 +27,15 @@ export class ClientNames {
 	}
 
 	/** `undefined` for whatever was not sealed here, or with keys that are gone. */
-	async open(ring: KeyRing, name: string): Promise<NamedClient | undefined> {
+	open(ring: KeyRing, name: string): MaybePromise<NamedClient | undefined> {
 		const known = this.#opened.get(name);
 		if (known) return known;
 		if (name.length > MAX_NAME) return undefined;
 		const opened = ring.open("client", name, CONTEXT);
-		const bytes = opened instanceof Promise ? await opened : opened;
+		return opened instanceof Promise ? opened.then((bytes) => this.#read(name, bytes)) : this.#read(name, opened);
+	}
+
+	#read(name: string, bytes: Uint8Array | undefined): NamedClient | undefined {
 		if (!bytes) return undefined;
 		const text = decoder.decode(bytes);
 		const dot = text.indexOf(".");

@@ -1,5 +1,6 @@
 import { type ErrorCode, StateError } from "../base/errors.ts";
 import type { StandardIssue, StandardResult } from "../base/standard-schema.ts";
+import type { MaybePromise } from "../crypto/aead.ts";
 import type { EventAuthContext, GetState } from "../guard/context.ts";
 import { decide } from "../guard/decide.ts";
 import type { User } from "../session/user.ts";
@@ -12,7 +13,7 @@ import { deltaLine, deltaText, LineQueue, outcomeLine } from "./lines.ts";
 import { type LiveClient, UNKNOWN_OUTCOME } from "./live-client.ts";
 import type { EventType, StateType } from "./registry.ts";
 import type { EventCall } from "./surfaces.ts";
-import { type ViewLog, viewStates } from "./view.ts";
+import { type ViewDelta, type ViewLog, viewStates } from "./view.ts";
 
 /** Requests of one client that may wait or run at once. */
 const MAX_WAITING = 32;
@@ -156,7 +157,8 @@ export class Dispatcher {
 			if (decided.reason !== "check_said_no") this.#at.log.checkFailed(event.id, decided);
 			return forbidden(event.id, decided.reason);
 		}
-		const input = await readInput(event, request.payload);
+		const read = readInput(event, request.payload);
+		const input = read instanceof Promise ? await read : read;
 		if ("refusal" in input) return { kind: "refused", refusal: input.refusal };
 		return event.isBackground ? this.#runBackground(turn, at, input.value) : this.#run(turn, at, input.value, early);
 	}
@@ -178,14 +180,16 @@ export class Dispatcher {
 				result = await this.#runSteps(turn, at, result, lines);
 			}
 			outcome = call.outcome(encode(result, at.event.id));
-			await live.commit(lease, turn.keeping, { id: at.request.id, seq: at.request.seq, outcome });
+			const written = live.commit(lease, turn.keeping, { id: at.request.id, seq: at.request.seq, outcome });
+			if (written instanceof Promise) await written;
 		} catch (error) {
 			live.rollBack();
 			outcome = await this.#recordFailure(turn, at, error);
 		} finally {
 			generation.writers--;
 		}
-		const answer = await this.#answer(turn, at, outcome);
+		const answering = this.#answer(turn, at, outcome);
+		const answer = answering instanceof Promise ? await answering : answering;
 		if (!lines) return answer;
 		if (answer.kind === "lines") void lines.follow(answer.lines);
 		else {
@@ -297,10 +301,14 @@ export class Dispatcher {
 	}
 
 	/** What has changed for the browser, then the outcome; and once they are there, values that are still being worked out. */
-	async #answer(turn: Turn, at: EventAt, outcome: string): Promise<Dispatched> {
-		const { delta, settled } = await this.#deltaAndMore(turn, at);
-		const text = delta + outcomeLine(outcome, turn.live.epoch);
-		return settled ? { kind: "lines", lines: this.#laterValues(text, settled, at) } : { kind: "done", text };
+	#answer(turn: Turn, at: EventAt, outcome: string): MaybePromise<Dispatched> {
+		const { live } = turn;
+		const write = ({ delta, settled }: DeltaAndMore): Dispatched => {
+			const text = delta + outcomeLine(outcome, live.epoch);
+			return settled ? { kind: "lines", lines: this.#laterValues(text, settled, at) } : { kind: "done", text };
+		};
+		const viewed = this.#deltaAndMore(turn, at);
+		return viewed instanceof Promise ? viewed.then(write) : write(viewed);
 	}
 
 	async *#laterValues(text: string, first: Promise<void>, at: EventAt): AsyncGenerator<string> {
@@ -327,31 +335,43 @@ export class Dispatcher {
 	}
 
 	/** What has changed, and the moment when to look again, if there are values that are still being worked out. */
-	async #deltaAndMore(turn: Turn, at: EventAt): Promise<{ delta: string; settled: Promise<void> | undefined }> {
+	#deltaAndMore(turn: Turn, at: EventAt): MaybePromise<DeltaAndMore> {
 		const { generation } = turn.live;
 		const seen = generation.settledCount;
-		const delta = await this.#delta(turn, at);
-		return { delta, settled: generation.nextSettled(seen) };
+		const add = (delta: string): DeltaAndMore => ({ delta, settled: generation.nextSettled(seen) });
+		const delta = this.#delta(turn, at);
+		return delta instanceof Promise ? delta.then(add) : add(delta);
 	}
 
 	#isOver(caller: Caller): boolean {
-		return caller.expiresAt <= this.#at.now() || this.#at.host.hasEnded(caller.owner);
+		return caller.expiresAt <= this.#at.now() || this.#at.host.hasEnded(caller);
 	}
 
-	async #delta(turn: Turn, at: EventAt): Promise<string> {
+	#delta(turn: Turn, at: EventAt): MaybePromise<string> {
 		const { live } = turn;
 		// Its session has ended while the handler ran: from then on nothing is delivered.
 		if (this.#isOver(at.caller)) return "";
 		// A browser that asks again has lost the first answer, though newer values may have come by the stream.
 		const isFull = live.sentRev === 0 || at.browserRev !== live.sentRev || (at.isFirst && at.request.repeat === true);
 		const viewed = viewStates(live, at.types, at.caller, isFull, this.#at.log);
-		const delta = viewed instanceof Promise ? await viewed : viewed;
+		return viewed instanceof Promise
+			? viewed.then((delta) => this.#deliver(live, at, delta, isFull))
+			: this.#deliver(live, at, viewed, isFull);
+	}
+
+	#deliver(live: LiveClient, at: EventAt, delta: ViewDelta, isFull: boolean): string {
 		at.isFirst = false;
 		if (delta.isEmpty) return "";
 		live.sentRev = live.nextRev();
 		at.browserRev = live.sentRev;
 		return deltaLine(deltaText(delta, live.sentRev, isFull), live.epoch);
 	}
+}
+
+/** What has changed, as lines, and the next moment when there may be more. */
+interface DeltaAndMore {
+	readonly delta: string;
+	readonly settled: Promise<void> | undefined;
 }
 
 /** One event on its way through. */
@@ -442,16 +462,30 @@ function eventContext({ event, request, caller }: EventAt, live: LiveClient): Ev
 	};
 }
 
-async function readInput(event: EventType, payload: unknown): Promise<{ value: unknown } | { refusal: EventRefusal }> {
+type Input = { readonly value: unknown } | { readonly refusal: EventRefusal };
+
+/** Stays synchronous if the schema does. */
+function readInput(event: EventType, payload: unknown): MaybePromise<Input> {
 	if (!event.input) return { value: undefined };
-	let result: StandardResult<unknown>;
 	try {
 		const validated = event.input["~standard"].validate(payload);
-		result = validated instanceof Promise ? await validated : validated;
+		return validated instanceof Promise
+			? validated.then(
+					(result) => inputOf(event, result),
+					(cause: unknown) => schemaThrew(event, cause),
+				)
+			: inputOf(event, validated);
 	} catch (cause) {
-		const message = `The schema of ${event.id} threw`;
-		return { refusal: { status: 500, code: "internal_error", title: "Internal error", message, cause } };
+		return schemaThrew(event, cause);
 	}
+}
+
+function schemaThrew({ id }: EventType, cause: unknown): Input {
+	const message = `The schema of ${id} threw`;
+	return { refusal: { status: 500, code: "internal_error", title: "Internal error", message, cause } };
+}
+
+function inputOf(event: EventType, result: StandardResult<unknown>): Input {
 	if (!result.issues) return { value: result.value };
 	const issues = result.issues.slice(0, MAX_ISSUES).map(inputIssue);
 	const message = `The input of ${event.id} does not fit its schema`;

@@ -1,5 +1,6 @@
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import { StateError } from "../base/errors.ts";
+import type { MaybePromise } from "../crypto/aead.ts";
 import type { User } from "../session/user.ts";
 import type { Caller } from "./caller.ts";
 import { type AnyCell, type CellOwner, ComputedCell, isCell, StoredCell, type ValueCell } from "./cells.ts";
@@ -28,6 +29,18 @@ const SEQ = "seq";
 const OUTCOME = "outcome:";
 const VALUE = "value:";
 
+/** As many as there are surfaces. A key that is made anew for each look is hashed anew, too. */
+const valueKeys = new Map<string, string>();
+
+function valueKey(id: string): string {
+	let key = valueKeys.get(id);
+	if (key === undefined) {
+		key = VALUE + id;
+		valueKeys.set(id, key);
+	}
+	return key;
+}
+
 /** What the browser was sent for a value last. */
 export interface Sent {
 	readonly value: unknown;
@@ -47,6 +60,8 @@ export class LiveClient {
 	epoch = 0;
 	/** Session id, empty for an anonymous client, `undefined` while it is nobody's. */
 	owner: string | undefined;
+	/** Of the caller who worked on it last. */
+	isRevoked: (() => boolean) | undefined;
 	/** Of the last event that was run. */
 	seq = 0;
 	/** The highest that was given out. */
@@ -97,7 +112,7 @@ export class LiveClient {
 		const before = this.#texts;
 		this.#texts = texts;
 		this.#generation.restore((id) => {
-			const key = VALUE + id;
+			const key = valueKey(id);
 			const text = texts.get(key);
 			return text === before.get(key) ? undefined : { text };
 		});
@@ -139,7 +154,7 @@ export class LiveClient {
 
 	/** The instance of a State, made at first use. */
 	instance(type: StateType): object {
-		return this.#generation.instance(type, (id) => this.#texts.get(VALUE + id));
+		return this.#generation.find(type) ?? this.#generation.instance(type, this.#texts);
 	}
 
 	/** The instance of a State class. @throws {TypeError} if the class is not among the gate's states. */
@@ -154,22 +169,22 @@ export class LiveClient {
 	}
 
 	/**
-	 * Writes what has changed since the last commit, with the outcome of an event if there is one.
+	 * Writes what has changed since the last commit, with the outcome of an event if there is one. Done at once if the store is.
 	 *
 	 * @throws {StateError} as the store's `commit` does, `value_not_serializable`, and `state_write_refused` if values were changed by an event
 	 *   whose session has ended meanwhile. Nothing is written then, and nothing undone.
 	 */
-	async commit(
+	commit(
 		lease: ClientLease,
 		keeping: Keeping,
 		event?: { readonly id: string; readonly seq: number; readonly outcome: string },
-	): Promise<void> {
+	): MaybePromise<void> {
 		if (this.#generation.isEnded && this.#generation.changed.size > 0) throw lostClient();
 		const changes = new Map<string, string | undefined>();
 		for (const key of this.#pendingRemovals) changes.set(key, undefined);
 		const texts: [string, string | undefined][] = [];
 		for (const cell of this.#generation.changed.keys()) {
-			const key = VALUE + cell.id;
+			const key = valueKey(cell.id);
 			const value = cell.peek();
 			const text = Object.is(value, cell.initial) ? undefined : encode(value, cell.id);
 			if (text !== this.#texts.get(key)) {
@@ -177,13 +192,16 @@ export class LiveClient {
 				changes.set(key, text);
 			}
 		}
-		const outcomes: string[] = [];
+		const forgotten: string[] = [];
+		const outcome = event && event.outcome.length <= MAX_OUTCOME ? event.outcome : UNKNOWN_OUTCOME;
 		if (event) {
 			changes.set(SEQ, String(Math.max(this.seq, event.seq)));
-			const text = event.outcome.length <= MAX_OUTCOME ? event.outcome : UNKNOWN_OUTCOME;
-			changes.set(OUTCOME + event.id, text);
-			outcomes.push(...[...this.#outcomes.keys()].slice(0, Math.max(0, this.#outcomes.size + 1 - REMEMBERED_OUTCOMES)));
-			for (const id of outcomes) changes.set(OUTCOME + id, undefined);
+			changes.set(OUTCOME + event.id, outcome);
+			for (const id of this.#outcomes.keys()) {
+				if (this.#outcomes.size + 1 - forgotten.length <= REMEMBERED_OUTCOMES) break;
+				forgotten.push(id);
+				changes.set(OUTCOME + id, undefined);
+			}
 		}
 		const isFirst = this.version === 0;
 		if (changes.size === 0 && !this.needsCommit) return this.#committed(texts);
@@ -195,17 +213,19 @@ export class LiveClient {
 		}
 		if (isFirst || this.#isReset) changes.set(OWNER, this.owner ?? "");
 		const written = lease.commit(changes, version, keeping);
-		if (written instanceof Promise) await written;
-		this.version = version;
-		if (isFirst) this.epoch = version;
-		if (event) {
-			this.seq = Math.max(this.seq, event.seq);
-			for (const id of outcomes) this.#outcomes.delete(id);
-			this.#outcomes.set(event.id, changes.get(OUTCOME + event.id) as string);
-		}
-		this.#pendingRemovals = [];
-		this.#isReset = false;
-		this.#committed(texts);
+		const finish = (): void => {
+			this.version = version;
+			if (isFirst) this.epoch = version;
+			if (event) {
+				this.seq = Math.max(this.seq, event.seq);
+				for (const id of forgotten) this.#outcomes.delete(id);
+				this.#outcomes.set(event.id, outcome);
+			}
+			if (this.#pendingRemovals.length > 0) this.#pendingRemovals = [];
+			this.#isReset = false;
+			this.#committed(texts);
+		};
+		return written instanceof Promise ? written.then(finish) : finish();
 	}
 
 	/** Writes nothing but a new version, so that other processes know of a delivery, and the record does not expire. */
@@ -257,7 +277,7 @@ export class LiveClient {
 		const { changed } = this.#generation;
 		if (this.#surroundings.isDevelopment) {
 			for (const cell of changed.keys()) {
-				const text = this.#texts.get(VALUE + cell.id);
+				const text = this.#texts.get(valueKey(cell.id));
 				if (text !== undefined && typeof cell.peek() === "object") cell.restore(decode(text));
 			}
 		}
@@ -295,7 +315,9 @@ export class Generation implements CellOwner {
 	readonly #instances = new Map<StateType, Record<string, AnyCell>>();
 	readonly #pending = new Set<Promise<void>>();
 	#settled: Settled | undefined;
-	#lastCaller: Pick<Caller, "expiresAt" | "order"> | undefined;
+	#hasCaller = false;
+	#lastExpiresAt = 0;
+	#lastOrder = 0;
 	#abort: AbortController | undefined;
 	#isEnded = false;
 
@@ -325,14 +347,15 @@ export class Generation implements CellOwner {
 	 */
 	setUser({ user, expiresAt, order }: Pick<Caller, "user" | "expiresAt" | "order">): User | undefined {
 		const known = this.#user.peek();
-		const last = this.#lastCaller;
-		if (known && user && last) {
-			const isOlder = expiresAt < last.expiresAt || (expiresAt === last.expiresAt && order < last.order);
+		const isKnown = known !== undefined && user !== undefined && this.#hasCaller;
+		if (isKnown) {
+			const isOlder = expiresAt < this.#lastExpiresAt || (expiresAt === this.#lastExpiresAt && order < this.#lastOrder);
 			if (isOlder) return known;
-			this.#lastCaller = { expiresAt, order };
-			if (user === known || JSON.stringify(user) === JSON.stringify(known)) return known;
 		}
-		this.#lastCaller = { expiresAt, order };
+		this.#hasCaller = true;
+		this.#lastExpiresAt = expiresAt;
+		this.#lastOrder = order;
+		if (isKnown && (user === known || JSON.stringify(user) === JSON.stringify(known))) return known;
 		this.#user.value = user;
 		return user;
 	}
@@ -388,16 +411,24 @@ export class Generation implements CellOwner {
 		return this.#settled.promise;
 	}
 
-	instance(type: StateType, textOf: (id: string) => string | undefined): object {
-		const known = this.#instances.get(type);
-		if (known) return known;
+	/** The instance, if it was made already. */
+	find(type: StateType): object | undefined {
+		return this.#instances.get(type);
+	}
+
+	/**
+	 * Makes the instance.
+	 *
+	 * @param texts Of stored values, by `value:state.name`.
+	 */
+	instance(type: StateType, texts: ReadonlyMap<string, string>): object {
 		const instance = new type.stateClass() as Record<string, AnyCell>;
 		for (const name of Object.keys(instance)) {
 			const cell = instance[name];
 			if (!isCell(cell)) continue;
-			cell.attach(`${type.name}.${name}`, this);
-			if (!(cell instanceof StoredCell)) continue;
-			const text = textOf(cell.id);
+			cell.attach(type.ids.get(name) ?? `${type.name}.${name}`, this);
+			if (texts.size === 0 || !(cell instanceof StoredCell)) continue;
+			const text = texts.get(valueKey(cell.id));
 			if (text !== undefined) restoreCell(cell, text);
 		}
 		Object.freeze(instance);

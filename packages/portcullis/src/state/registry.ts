@@ -40,6 +40,8 @@ export interface StateType {
 	readonly name: string;
 	readonly stateClass: StateClass;
 	readonly values: readonly ValueType[];
+	/** `notes.draft` by `draft`, of every surface and `serverOnly` value: one text for all clients. */
+	readonly ids: ReadonlyMap<string, string>;
 	/** Names of fields and `serverOnly` values: those that are kept. */
 	readonly stored: readonly string[];
 	/** Of the stored ones, those that everyone sees: they stay when the client becomes somebody else's. */
@@ -153,6 +155,7 @@ function describe(
 	const computed: string[] = [];
 	const events = new Map<string, EventType>();
 	const topics = new Set<SharedTopic>();
+	const ids = new Map<string, string>();
 	let interval: number | undefined;
 
 	for (const key of Reflect.ownKeys(probe)) {
@@ -176,6 +179,7 @@ function describe(
 			continue;
 		}
 		const id = `${name}.${key}`;
+		ids.set(key, id);
 		const { options } = cell;
 		if (typeof options !== "object" || options === null) {
 			problems.push({
@@ -226,7 +230,7 @@ function describe(
 		}
 	}
 	const eventInfo = Object.fromEntries([...events].map(([event, { info }]) => [event, info]));
-	return { name, stateClass, values, stored, publicFields, computed, events, eventInfo, topics, interval };
+	return { name, stateClass, values, ids, stored, publicFields, computed, events, eventInfo, topics, interval };
 }
 
 function describeEvent(

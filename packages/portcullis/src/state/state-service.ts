@@ -61,6 +61,7 @@ export class StateService {
 	readonly #names = new ClientNames();
 	readonly #log: ViewLog;
 	readonly #logged = new Map<string, number>();
+	readonly #singles = new Map<string, readonly StateType[]>();
 	readonly #unsubscribe: (() => void)[] = [];
 	/** Messages of our own come back: those are not heard. */
 	readonly #sender = crypto.randomUUID();
@@ -153,7 +154,8 @@ export class StateService {
 
 	/** Runs an event, or says why not. */
 	async dispatch(ring: KeyRing, caller: Caller, request: EventRequest): Promise<Dispatched> {
-		const named = await this.#names.open(ring, request.client);
+		const opened = this.#names.open(ring, request.client);
+		const named = opened instanceof Promise ? await opened : opened;
 		if (!named || named.owner !== caller.owner) return STALE;
 		return this.#dispatcher.dispatch(named.id, request, caller);
 	}
@@ -194,6 +196,12 @@ export class StateService {
 		this.#options.store.publish(SESSION_CHANNEL, this.#message(owner));
 	}
 
+	/** Some session may have been ended from outside: its streams are closed and its events aborted. Each process looks for itself. */
+	endRevoked(): void {
+		for (const owner of new Set([...this.#streams.revokedSessions(), ...this.#host.revokedSessions()]))
+			this.#endSession(owner);
+	}
+
 	/** Says goodbye to streams, aborts what runs and closes the store. */
 	async close(): Promise<void> {
 		for (const unsubscribe of this.#unsubscribe) unsubscribe();
@@ -209,7 +217,20 @@ export class StateService {
 
 	#types(names: readonly string[] | undefined): readonly StateType[] {
 		if (names === undefined) return this.registry.all;
+		const [only] = names;
+		if (names.length === 1 && only !== undefined) return this.#single(only);
 		return [...new Set(names)].flatMap((name) => this.registry.byName.get(name) ?? []);
+	}
+
+	/** One list for each state: most tabs use one, and name it with each event. */
+	#single(name: string): readonly StateType[] {
+		const known = this.#singles.get(name);
+		if (known) return known;
+		const type = this.registry.byName.get(name);
+		if (!type) return [];
+		const single = [type];
+		this.#singles.set(name, single);
+		return single;
 	}
 
 	#topicChanged(topic: SharedTopic): void {

@@ -80,6 +80,13 @@ export class Streams {
 			if (owner !== "" && stream.caller.owner === owner) stream.end('{"type":"session"}\n');
 	}
 
+	/** Sessions with streams here that were ended from outside. */
+	revokedSessions(): Set<string> {
+		const revoked = new Set<string>();
+		for (const { caller } of this.#open) if (caller.isRevoked?.()) revoked.add(caller.owner);
+		return revoked;
+	}
+
 	/** Says goodbye to all: the process is about to stop. */
 	close(): void {
 		for (const stream of [...this.#open]) stream.end('{"type":"bye"}\n');
@@ -222,7 +229,7 @@ class Stream {
 
 	async #pushOnce(entry: Entry): Promise<void> {
 		const { host, log, now } = this.#at;
-		if (this.caller.expiresAt <= now() || host.hasEnded(this.caller.owner)) return this.end('{"type":"session"}\n');
+		if (this.caller.expiresAt <= now() || host.hasEnded(this.caller)) return this.end('{"type":"session"}\n');
 		const later = await host.workAsOwner(entry.id, this.caller, async (turn) => {
 			const { live } = turn;
 			if (this.#isClosed) return {};

@@ -134,6 +134,7 @@ test("every hook of Provider has a heading, and all its other members are named"
 		"complete",
 		"refresh",
 		"revoke",
+		"verifyLogoutToken",
 		"endSessionUrl",
 	];
 	const settings = ["name", "issuer", "clientId", "clientSecret", "audience", "fetch"];

@@ -7,6 +7,7 @@ import {
 	type OIDCUserInfo,
 	type PortcullisOptions,
 	Provider,
+	type ProviderSettings,
 	portcullis,
 	type User,
 } from "../../src/index.ts";
@@ -28,6 +29,8 @@ export interface GateFixtureOptions {
 	/** Names of the providers; each has an identity provider of its own. Default: `generic`. */
 	readonly providers?: readonly string[];
 	readonly idp?: FaultyIdpOptions;
+	/** Of every provider. */
+	readonly settings?: ProviderSettings;
 	readonly kit?: Omit<PortcullisOptions, "providers">;
 	readonly gate?: GateOptions<Person> | ((kit: Kit<Person>) => GateOptions<Person>);
 	/** The app. Default: says `MARKER`, the path and who asks. */
@@ -73,7 +76,10 @@ export async function startGate(options: GateFixtureOptions = {}): Promise<GateF
 	const kit = portcullis({
 		secret: SECRET,
 		...options.kit,
-		providers: names.map(providerClass),
+		providers: names.map((name) => {
+			const Named = providerClass(name);
+			return options.settings ? new Named(options.settings) : Named;
+		}),
 		platform: {
 			env: Object.assign({}, ...names.map((name, i) => prefixed(name, idps[i]?.env ?? {}))),
 			log: (entry) => log.push(entry),
@@ -127,7 +133,7 @@ export function allCookies(browser: ScriptedBrowser): string {
 }
 
 /** A provider of that name, set up by `{NAME}_*` variables. */
-export function providerClass(name: string): new () => Provider<Person> {
+export function providerClass(name: string): new (settings?: ProviderSettings) => Provider<Person> {
 	return class extends Provider<Person> {
 		readonly name = name;
 	};

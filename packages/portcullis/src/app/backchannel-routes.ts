@@ -1,0 +1,92 @@
+import { isPortcullisError } from "../base/errors.ts";
+import type { LogoutToken } from "../protocol/logout-token.ts";
+import { revocationOf } from "../session/revocations.ts";
+import { createErrorId, type GateContext, secondsNow } from "./gate-context.ts";
+import type { HostCall } from "./host-call.ts";
+import { readForm } from "./read-form.ts";
+import { problemResponse } from "./render.ts";
+import type { RevocationList } from "./revocation-list.ts";
+import type { ConnectedProvider, Runtime } from "./runtime.ts";
+
+/** A token is refused for its age after two minutes, which begin up to five minutes from now where clocks differ. Seconds. */
+const USED_FOR = 600;
+/** When a provider may try again. Seconds. */
+const RETRY_AFTER = 5;
+
+/**
+ * `POST backchannel-logout/<provider>`: a provider says, from server to server, that sessions have ended (OpenID Connect Back-Channel
+ * Logout 1.0). Anybody can send here: nothing but the token counts, no cookie and no origin.
+ *
+ * Answers 200 when the sessions have ended, also if there were none; 400 for a token that is refused; 503 where it could not be checked or
+ * kept, so that the provider sends it again.
+ */
+export async function answerBackchannelLogout(
+	gate: GateContext,
+	runtime: Runtime,
+	call: HostCall,
+	revocations: RevocationList | undefined,
+	name: string,
+): Promise<Response> {
+	const connected = runtime.providers.find(({ provider }) => provider.name === name);
+	if (!revocations || !connected) return problemResponse(404, "not_found", "There is no such endpoint");
+	if (call.method !== "POST")
+		return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: "POST" } });
+	const tokens = (await readForm(call.request()))?.getAll("logout_token") ?? [];
+	const [jwt = ""] = tokens;
+	if (tokens.length !== 1 || jwt === "")
+		return refuse(gate, connected, "format", "A logout request was no form with one logout_token");
+	try {
+		const token = await connected.provider.verifyLogoutToken(jwt);
+		const now = secondsNow(gate);
+		const { issuer, sid, sub } = token;
+		const revocation = revocationOf({ cookie: connected.names.access, issuer, sid, sub }, now);
+		const isNew = await revocations.revoke(revocation, await idOf(connected, token), USED_FOR);
+		if (!isNew) return refuse(gate, connected, "jti", "The logout token was used before");
+		return answer(200);
+	} catch (error) {
+		if (isPortcullisError(error) && error.code === "token_invalid")
+			return refuse(gate, connected, error.reason, error.message, error.cause);
+		gate.platform.log({
+			level: "error",
+			code: isPortcullisError(error) ? error.code : "internal_error",
+			message: "A logout token could not be checked or kept; the provider is asked to send it again",
+			id: createErrorId(),
+			provider: name,
+			cause: error,
+		});
+		return answer(503, { error: "temporarily_unavailable" }, { "Retry-After": String(RETRY_AFTER) });
+	}
+}
+
+function refuse(
+	gate: GateContext,
+	{ provider }: ConnectedProvider,
+	reason: string | undefined,
+	message: string,
+	cause?: unknown,
+): Response {
+	const id = createErrorId();
+	gate.platform.log({
+		...{ level: "warning", code: "token_invalid", message, id, provider: provider.name },
+		...(reason === undefined ? {} : { reason }),
+		...(cause === undefined ? {} : { cause }),
+	});
+	return answer(400, {
+		error: "invalid_request",
+		error_description: `The logout token is refused, see the log (${id})`,
+	});
+}
+
+/** Section 2.8: JSON as in RFC 6749 section 5.2. */
+function answer(status: number, body?: Readonly<Record<string, string>>, extra: Record<string, string> = {}): Response {
+	const type: Record<string, string> = body ? { "Content-Type": "application/json" } : {};
+	const headers = { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", ...type, ...extra };
+	return new Response(body ? JSON.stringify(body) : null, { status, headers });
+}
+
+/** What a token is known by in all processes: its `jti` is unique for its issuer alone. */
+async function idOf({ names }: ConnectedProvider, { issuer, jti }: LogoutToken): Promise<string> {
+	const text = new TextEncoder().encode(JSON.stringify([names.binding, issuer, jti]));
+	const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", text));
+	return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,133 @@
+import { MAX_SESSION_AGE, type StoredSession } from "./sealed-session.ts";
+
+/** Revocations that are kept at most. Each takes about 300 bytes of memory. */
+const CAPACITY = 50_000;
+/** The part of them that goes at once when there are more. */
+const GIVEN_UP = 0.1;
+/** Clocks of replicas differ by no more, or their sessions are not believed. Seconds. */
+const REPLICA_SKEW = 300;
+/** No session is left by then that a revocation is about. Seconds. */
+const KEPT_FOR = MAX_SESSION_AGE + REPLICA_SKEW;
+/** A session that began on one replica a moment before it was ended on another may seem to have begun after it. Seconds. */
+const CLOCKS_APART = 2;
+/** Key of the revocation of all that began before a time. */
+const EVERYBODY = "*";
+
+/** What is ended: one session of the provider, or all that a person has there. */
+export interface RevocationTarget {
+	/** Tells providers, with issuer and client id, apart: the name of the access cookie. */
+	readonly cookie: string;
+	/** `iss` of the logout token, and of the ID token of the sessions. */
+	readonly issuer: string;
+	readonly sid: string | undefined;
+	readonly sub: string | undefined;
+}
+
+/** A revocation as it is stored: key and text of an entry. */
+export type RevocationEntry = readonly [key: string, text: string];
+
+/**
+ * The sessions that a provider has ended, for as long as cookies of them could still be shown.
+ *
+ * A `sid` ends the sessions with just that one. A `sub` without a `sid` ends those that began up to then: who signs in again is signed in.
+ * Bounded: when there are too many, the oldest are given up, and to keep what they said true all sessions are ended that began before
+ * them, whoever's they are.
+ */
+export class Revocations {
+	/** Moves on whenever the answer about some session may have changed. */
+	revision = 0;
+	/** Oldest first. Seconds since the epoch. */
+	readonly #at = new Map<string, number>();
+	readonly #capacity: number;
+
+	constructor(capacity: number = CAPACITY) {
+		this.#capacity = capacity;
+	}
+
+	get size(): number {
+		return this.#at.size;
+	}
+
+	/**
+	 * Takes over entries that were made by `revocationOf` or `entries`, here or elsewhere.
+	 *
+	 * @param now Seconds since the epoch.
+	 * @returns what has changed, as entries to be stored: a text, or `undefined` for a key that went.
+	 */
+	add(entries: Iterable<RevocationEntry>, now: number): Map<string, string | undefined> {
+		const changes = new Map<string, string | undefined>();
+		for (const [key, text] of entries) {
+			const at = Number(text);
+			// Never what is not a time, and never one from the future, which would end sessions that are yet to begin.
+			if (!Number.isFinite(at) || at > now + REPLICA_SKEW) continue;
+			if (this.#isOver(key, at, now)) changes.set(key, undefined);
+			else if ((this.#at.get(key) ?? 0) < at) {
+				// At the end, since the oldest come first.
+				this.#at.delete(key);
+				this.#at.set(key, at);
+				changes.set(key, String(at));
+				this.revision++;
+			}
+		}
+		for (const [key, at] of this.#at) if (this.#isOver(key, at, now)) this.#drop(key, changes);
+		if (this.#at.size > this.#capacity) this.#giveUp(changes);
+		return changes;
+	}
+
+	/** All that is known, to be stored. */
+	*entries(): Generator<RevocationEntry> {
+		for (const [key, at] of this.#at) yield [key, String(at)];
+	}
+
+	/** True if the session has been ended. Asked anew only when `revision` has moved. */
+	isRevoked(cookie: string, session: Pick<StoredSession, "claims" | "deadline">): boolean {
+		if (this.#at.size === 0) return false;
+		const { iss, sub, sid } = session.claims;
+		const issuer = typeof iss === "string" ? iss : "";
+		if (typeof sid === "string" && this.#at.has(sidKey(cookie, issuer, sid))) return true;
+		const began = session.deadline - MAX_SESSION_AGE;
+		const until = Math.max(this.#at.get(subKey(cookie, issuer, sub)) ?? 0, this.#at.get(EVERYBODY) ?? 0);
+		return until > 0 && began <= until + CLOCKS_APART;
+	}
+
+	/** True for one that says nothing any more: no session is left that it is about, or all are ended that it could be about. */
+	#isOver(key: string, at: number, now: number): boolean {
+		return at + KEPT_FOR <= now || (key !== EVERYBODY && at <= (this.#at.get(EVERYBODY) ?? 0));
+	}
+
+	#giveUp(changes: Map<string, string | undefined>): void {
+		const oldest = [...this.#at]
+			.filter(([key]) => key !== EVERYBODY)
+			.sort(([, a], [, b]) => a - b)
+			.slice(0, Math.max(this.#at.size - this.#capacity, Math.ceil(this.#capacity * GIVEN_UP)));
+		for (const [key] of oldest) this.#drop(key, changes);
+		const before = oldest.at(-1)?.[1] ?? 0;
+		this.#at.set(EVERYBODY, before);
+		changes.set(EVERYBODY, String(before));
+		this.revision++;
+	}
+
+	#drop(key: string, changes: Map<string, string | undefined>): void {
+		this.#at.delete(key);
+		changes.set(key, undefined);
+	}
+}
+
+/**
+ * The entry that ends what a logout token names.
+ *
+ * @param now When the token came, in seconds since the epoch: the provider's clock says nothing about when our sessions began.
+ */
+export function revocationOf({ cookie, issuer, sid, sub }: RevocationTarget, now: number): RevocationEntry {
+	return [sid === undefined ? subKey(cookie, issuer, sub ?? "") : sidKey(cookie, issuer, sid), String(now)];
+}
+
+// As JSON, so that no text of one part can pass for another.
+
+function sidKey(cookie: string, issuer: string, sid: string): string {
+	return JSON.stringify(["sid", cookie, issuer, sid]);
+}
+
+function subKey(cookie: string, issuer: string, sub: string): string {
+	return JSON.stringify(["sub", cookie, issuer, sub]);
+}
