@@ -3,6 +3,7 @@ import { requestOrigin } from "../guard/navigation.ts";
 import { safeReturnTarget } from "../guard/return-target.ts";
 import type { Provider } from "../protocol/provider.ts";
 import { type CookieJar, parseCookies, type SetCookie } from "../session/cookies.ts";
+import type { StoredSession } from "../session/sealed-session.ts";
 import { messageFor } from "../views/messages.ts";
 import type { ViewProvider, Views } from "../views/types.ts";
 import type { HostCall } from "./host-call.ts";
@@ -53,8 +54,10 @@ export interface GateContext {
 	readonly refreshes: {
 		answer(gate: GateContext, runtime: Runtime, call: HostCall, origin: string): Promise<Response>;
 	};
-	/** Called with the id of a session that is being ended. */
+	/** Called with the id of a session that has turned out to be over. */
 	readonly sessionEnded: (sessionId: string) => void;
+	/** Called with the session that its person is leaving, and the name of its access cookie. */
+	readonly signedOut: (cookie: string, session: StoredSession) => void;
 	readonly ownRoute: (path: string) => OwnRoute | undefined;
 }
 

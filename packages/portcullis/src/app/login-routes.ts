@@ -112,8 +112,8 @@ export async function beginLogin(
 	}
 	const jar = jarOf(call);
 	// Whoever was signed in is gone before the provider is asked: nothing of theirs may be there for the next person.
-	const former = await gate.identities.resolve(runtime, call.header("cookie"));
-	if (former) gate.sessionEnded(former.session.id);
+	const former = await gate.identities.openStored(runtime, call.header("cookie"));
+	if (former) gate.signedOut(former.connected.names.access, former.session);
 	const ended = runtime.providers.flatMap(({ names }) => clearSession(names, jar));
 	const others = runtime.providers.filter((other) => other !== connected);
 	const begun = await writeTransaction(connected, jar, transaction, others);

@@ -5,10 +5,10 @@ import { requestOrigin } from "../guard/navigation.ts";
 import { type CookieJar, deleteCookie, type SetCookie } from "../session/cookies.ts";
 import { tokensOf } from "../session/renew-session.ts";
 import { clearSession, type StoredSession } from "../session/sealed-session.ts";
+import { createUser } from "../session/user.ts";
 import { onwardPage } from "../views/move-on.ts";
 import { createErrorId, type GateContext, jarOf, secondsNow, viewProviders } from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
-import type { Identity } from "./identity.ts";
 import { readForm } from "./read-form.ts";
 import { createNonce, htmlResponse, jsonResponse, problemResponse, redirectResponse, renderView } from "./render.ts";
 import type { ConnectedProvider, Runtime } from "./runtime.ts";
@@ -28,11 +28,11 @@ const LOCAL_ONLY = "local";
  */
 export async function answerLogoutPage(gate: GateContext, runtime: Runtime, call: HostCall): Promise<Response> {
 	const jar = jarOf(call);
-	const identity = await gate.identities.resolve(runtime, call.header("cookie"));
+	const left = await findSession(gate, runtime, call);
 	const returned = readReturn(runtime, jar, new URL(call.url).searchParams.get("state"));
 	const hasMarker = runtime.providers.some(({ names }) => jar.has(names.marker));
-	if (!identity && (returned || !hasMarker)) return donePage(gate, runtime, call, returned);
-	return confirmPage(gate, runtime, call, identity, 200);
+	if (!left && (returned || !hasMarker)) return donePage(gate, runtime, call, returned);
+	return confirmPage(gate, runtime, call, left, 200);
 }
 
 /**
@@ -45,25 +45,24 @@ export async function answerLogout(
 	call: HostCall,
 	origin: string,
 ): Promise<Response> {
-	const identity = await gate.identities.resolve(runtime, call.header("cookie"));
+	const left = await findSession(gate, runtime, call);
 	const byScript = isOwnScript(call.header, origin);
-	if (!byScript && !(await isOwnForm(gate, runtime, call, origin, identity))) {
-		if (requestOrigin(call.method, call.header).isNavigation) return confirmPage(gate, runtime, call, identity, 403);
+	if (!byScript && !(await isOwnForm(gate, runtime, call, origin, left))) {
+		if (requestOrigin(call.method, call.header).isNavigation) return confirmPage(gate, runtime, call, left, 403);
 		return problemResponse(403, "csrf_failed", "This request did not come from the app itself");
 	}
-	const stored = await gate.identities.openStored(runtime, call.header("cookie"));
-	if (stored) gate.sessionEnded(stored.session.id);
-	const revoked = stored && revokeTokens(gate, stored);
+	if (left) gate.signedOut(left.connected.names.access, left.session);
+	const revoked = left && revokeTokens(gate, left);
 	const jar = jarOf(call);
 	const cookies = runtime.providers.flatMap(({ names }) => [
 		...clearSession(names, jar),
 		...clearTransactions(names.transactionPrefix, jar),
 	]);
 	const state = createNonce();
-	const endSession = await endSessionUrl(gate, identity, { origin, state, withHint: !byScript });
+	const endSession = await endSessionUrl(gate, left, { origin, state, withHint: !byScript });
 	await revoked;
-	const names = (identity?.connected ?? runtime.providers[0])?.names;
-	if (names && (identity || endSession)) {
+	const names = left?.connected.names;
+	if (names) {
 		cookies.push({
 			name: names.logout,
 			value: endSession ? state : LOCAL_ONLY,
@@ -79,19 +78,34 @@ export async function answerLogout(
 	return htmlResponse(onwardPage({ nonce, href: location }), { status: 200, nonce, cookies });
 }
 
+/** The session that is being left. Its access token may have ended: it is left all the same, here and at the provider. */
+interface LeftSession {
+	readonly session: StoredSession;
+	readonly connected: ConnectedProvider;
+}
+
+/** `undefined` also while the store of revoked sessions does not answer: signing out is not to fail because of that. */
+async function findSession(gate: GateContext, runtime: Runtime, call: HostCall): Promise<LeftSession | undefined> {
+	try {
+		return await gate.identities.openStored(runtime, call.header("cookie"));
+	} catch {
+		return undefined;
+	}
+}
+
 async function isOwnForm(
 	gate: GateContext,
 	runtime: Runtime,
 	call: HostCall,
 	origin: string,
-	identity: Identity | undefined,
+	left: LeftSession | undefined,
 ): Promise<boolean> {
 	if (!hasOwnOrigin(call.header, origin)) return false;
 	const token = (await readForm(call.request()))?.get(FORM_TOKEN_FIELD);
 	const now = secondsNow(gate);
 	// The form may have been shown to a navigation from another site, which brought no session to bind it to.
 	return (
-		(await isFormToken(runtime.ring, token, ACTION, identity?.session.id, now)) ||
+		(await isFormToken(runtime.ring, token, ACTION, left?.session.id, now)) ||
 		isFormToken(runtime.ring, token, ACTION, undefined, now)
 	);
 }
@@ -100,12 +114,12 @@ async function confirmPage(
 	gate: GateContext,
 	runtime: Runtime,
 	call: HostCall,
-	identity: Identity | undefined,
+	left: LeftSession | undefined,
 	status: number,
 ): Promise<Response> {
 	const from = requestOrigin(call.method, call.header);
 	const nonce = createNonce();
-	const token = await createFormToken(runtime.ring, ACTION, identity?.session.id, secondsNow(gate));
+	const token = await createFormToken(runtime.ring, ACTION, left?.session.id, secondsNow(gate));
 	const context = {
 		kind: "logout",
 		phase: "confirm",
@@ -113,7 +127,7 @@ async function confirmPage(
 		nonce,
 		homeHref: "/",
 		providers: viewProviders(gate, runtime, "/"),
-		user: identity && { name: identity.user.name },
+		user: left && { name: createUser(left.session.claims, left.connected.provider.name, []).name },
 		formAction: gate.paths.logout,
 		fields: { [FORM_TOKEN_FIELD]: token },
 		autoSubmit:
@@ -175,11 +189,11 @@ function readReturn(runtime: Runtime, jar: CookieJar, state: string | null): Log
  */
 async function endSessionUrl(
 	gate: GateContext,
-	identity: Identity | undefined,
+	left: LeftSession | undefined,
 	{ origin, state, withHint }: { origin: string; state: string; withHint: boolean },
 ): Promise<URL | undefined> {
-	if (!identity) return undefined;
-	const { session, connected } = identity;
+	if (!left) return undefined;
+	const { session, connected } = left;
 	try {
 		return await connected.provider.endSessionUrl({
 			idToken: withHint ? await session.idToken() : undefined,
@@ -201,10 +215,7 @@ async function endSessionUrl(
 }
 
 /** Best effort, and never for long: the session has ended here whatever the provider says (RFC 7009). */
-async function revokeTokens(
-	gate: GateContext,
-	{ session, connected }: { readonly session: StoredSession; readonly connected: ConnectedProvider },
-): Promise<void> {
+async function revokeTokens(gate: GateContext, { session, connected }: LeftSession): Promise<void> {
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	const timeout = new Promise<boolean>((resolve) => {
 		timer = setTimeout(resolve, REVOCATION_TIMEOUT, false);

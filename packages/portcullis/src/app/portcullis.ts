@@ -1,5 +1,5 @@
 import { definitionSite } from "../base/definition-site.ts";
-import { ConfigError, type ConfigProblem } from "../base/errors.ts";
+import { ConfigError, type ConfigProblem, isPortcullisError } from "../base/errors.ts";
 import { noteCheck } from "../guard/check-names.ts";
 import type { AuthContext, Check, PageAuthContext, Rule } from "../guard/context.ts";
 import { compilePathRules } from "../guard/path-rules.ts";
@@ -32,6 +32,7 @@ import { RefreshRoutes } from "./refresh-routes.ts";
 import { NO_REVOCATIONS, RevocationList } from "./revocation-list.ts";
 import { RuntimeLoader } from "./runtime.ts";
 import { resolveSecrets } from "./secrets.ts";
+import { SharedRefreshes } from "./shared-refreshes.ts";
 import { listSurfaces, type SurfaceRoute } from "./surfaces.ts";
 
 /** What the rest of an app says its rules with, typed by the claims of the providers. */
@@ -139,10 +140,18 @@ export function portcullis<
 				revocations: revocations ?? NO_REVOCATIONS,
 				now: platform.now,
 			});
-			const refreshes = new RefreshRoutes(options.outageGrace ?? 1800);
+			const message = "The store does not answer: refreshes are folded within this process alone for now";
+			const shared = new SharedRefreshes(store, (cause) => {
+				log({ level: "warning", code: isPortcullisError(cause) ? cause.code : "internal_error", message, cause });
+			});
+			const refreshes = new RefreshRoutes(options.outageGrace ?? 1800, store.isShared ? shared : undefined);
 			const pages = Object.entries(gateOptions.pages ?? {}).map(
 				([pattern, { auth }]) => [pattern, auth as Rule<PageAuthContext>] as const,
 			);
+			const sessionEnded = (id: string) => {
+				state.sessionEnded(id);
+				refreshes.sessionEnded(id, platform.now());
+			};
 			const context = createGateContext({
 				paths,
 				platform,
@@ -152,9 +161,10 @@ export function portcullis<
 				findOrigin: origin.find,
 				findAddress: origin.findAddress,
 				refreshes,
-				sessionEnded: (id) => {
-					state.sessionEnded(id);
-					refreshes.sessionEnded(id, platform.now());
+				sessionEnded,
+				signedOut: (cookie, session) => {
+					sessionEnded(session.id);
+					revocations?.signOut(cookie, session);
 				},
 			});
 			const pathRules = compilePathRules(Object.fromEntries(pages), gateOptions.assets ?? [], defaultRule);

@@ -11,6 +11,7 @@ import type { HostCall } from "./host-call.ts";
 import { jsonResponse, problemResponse } from "./render.ts";
 import type { ConnectedProvider, Runtime } from "./runtime.ts";
 import { sessionAnswer } from "./session-answer.ts";
+import type { SharedRefreshes } from "./shared-refreshes.ts";
 
 /** What a refresh came to is handed to others who ask with the same cookies for so long: their tokens are spent. Milliseconds. */
 const REMEMBERED_FOR = 20_000;
@@ -26,17 +27,22 @@ type Outcome =
 	| { readonly kind: "failed"; readonly cookies: readonly SetCookie[]; readonly isAlive: boolean };
 
 /**
- * `POST refresh`: renews the tokens of a session. In one process a session's tokens are spent once, whoever asks how often; that no two
- * processes do is up to the browser, which sends one refresh at a time.
+ * `POST refresh`: renews the tokens of a session. In one process a session's tokens are spent once, whoever asks how often, and so they are
+ * in several on one store. That processes that share nothing do not spend them twice is up to the browser, which sends one refresh at a time.
  */
 export class RefreshRoutes {
 	readonly #outageGrace: number;
+	readonly #shared: SharedRefreshes | undefined;
 	readonly #running = new Map<string, { readonly outcome: Promise<Outcome>; until: number }>();
 	readonly #ended = new Map<string, number>();
 
-	/** @param outageGrace seconds. */
-	constructor(outageGrace: number) {
+	/**
+	 * @param outageGrace seconds.
+	 * @param shared where there are other processes on the same store.
+	 */
+	constructor(outageGrace: number, shared: SharedRefreshes | undefined) {
 		this.#outageGrace = outageGrace;
+		this.#shared = shared;
 	}
 
 	/** A session has ended: a refresh of it that is under way must not bring it back. */
@@ -88,7 +94,19 @@ export class RefreshRoutes {
 		const key = `${session.id}.${session.generation}`;
 		const known = this.#running.get(key);
 		if (known) return known.outcome;
-		const entry = { outcome: this.#refresh(gate, runtime, call, connected, session), until: Number.POSITIVE_INFINITY };
+		const refresh = () => this.#refresh(gate, runtime, call, connected, session);
+		const outcome = this.#shared
+			? this.#shared.once<Outcome>(
+					{ connected, session },
+					{
+						refresh,
+						cookiesOf,
+						outcomeOf: (cookies) => ({ kind: "renewed", cookies }),
+						busy: () => this.#grace(gate, connected, session),
+					},
+				)
+			: refresh();
+		const entry = { outcome, until: Number.POSITIVE_INFINITY };
 		this.#running.set(key, entry);
 		void entry.outcome.then(({ kind }) => {
 			// A failure is to be tried again; but not by every tab at once.
@@ -172,6 +190,11 @@ export class RefreshRoutes {
 		const answer: RefreshAnswer = { session: sessionAnswer(identity), renewed };
 		return jsonResponse(answer, cookies);
 	}
+}
+
+/** A refusal or failure is for each process to find out: nobody can tell it a renewal that is none. */
+function cookiesOf(outcome: Outcome): readonly SetCookie[] | undefined {
+	return outcome.kind === "renewed" ? outcome.cookies : undefined;
 }
 
 /** The `Cookie` header that a browser sends once it has these cookies. */

@@ -1,7 +1,12 @@
 import { isPortcullisError } from "../base/errors.ts";
 import type { MaybePromise } from "../crypto/aead.ts";
-import { type RevocationEntry, Revocations } from "../session/revocations.ts";
-import type { StoredSession } from "../session/sealed-session.ts";
+import {
+	type EndedSession,
+	type RevocableSession,
+	type RevocationEntry,
+	Revocations,
+	signOutOf,
+} from "../session/revocations.ts";
 import { MAX_SESSION_AGE } from "../session/sealed-session.ts";
 import type { ClientLease, StateStore } from "../state/store.ts";
 import type { LogEntry } from "./log.ts";
@@ -29,7 +34,7 @@ export interface RevocationListOptions {
 	readonly log: (entry: Omit<LogEntry, "id">) => void;
 }
 
-/** Which sessions have been ended from outside: by a provider. */
+/** Which sessions have been ended though their cookies are good: by a provider, or by their person in another copy of them. */
 export interface RevocationCheck {
 	/** Moves on whenever the answer about some session may have changed. */
 	readonly revision: number;
@@ -40,10 +45,10 @@ export interface RevocationCheck {
 	 */
 	ready(): MaybePromise<void>;
 	/** @param cookie Name of the access cookie that the session was opened from. */
-	isRevoked(cookie: string, session: Pick<StoredSession, "claims" | "deadline">): boolean;
+	isRevoked(cookie: string, session: RevocableSession): boolean;
 }
 
-/** The answer of a gate that nobody can end sessions of from outside. */
+/** The answer of a gate that keeps no such list. */
 export const NO_REVOCATIONS: RevocationCheck = { revision: 0, ready: () => {}, isRevoked: () => false };
 
 /**
@@ -83,7 +88,7 @@ export class RevocationList implements RevocationCheck {
 		if (!this.#isReady) return this.#read();
 	}
 
-	isRevoked(cookie: string, session: Pick<StoredSession, "claims" | "deadline">): boolean {
+	isRevoked(cookie: string, session: RevocableSession): boolean {
 		return this.#list.isRevoked(cookie, session);
 	}
 
@@ -107,6 +112,20 @@ export class RevocationList implements RevocationCheck {
 		} finally {
 			await used.release();
 		}
+	}
+
+	/**
+	 * A person has signed out: a copy of the cookies is worth nothing from now on, here at once, and elsewhere as soon as the store has passed
+	 * it on. Signing out never waits for that, and never fails.
+	 */
+	signOut(cookie: string, session: EndedSession): void {
+		for (const [key, text] of this.#apply([signOutOf(cookie, session)])) this.#unsent.set(key, text);
+		const send = async () => {
+			// One that is under way may have looked before this was there to be sent.
+			await this.#reading?.catch(() => {});
+			if (this.#unsent.size > 0) await this.#read();
+		};
+		send().catch((error: unknown) => this.#failed(error));
 	}
 
 	close(): void {

@@ -12,6 +12,8 @@ const KEPT_FOR = MAX_SESSION_AGE + REPLICA_SKEW;
 const CLOCKS_APART = 2;
 /** Key of the revocation of all that began before a time. */
 const EVERYBODY = "*";
+/** What keys of sessions begin with that their own person has ended. */
+const SIGNED_OUT = '["id",';
 
 /** What is ended: one session of the provider, or all that a person has there. */
 export interface RevocationTarget {
@@ -23,21 +25,32 @@ export interface RevocationTarget {
 	readonly sub: string | undefined;
 }
 
+/** What revocations know sessions by. */
+export type RevocableSession = Pick<StoredSession, "id" | "claims" | "deadline">;
+
+/** What a sign-out has to know of its session. */
+export type EndedSession = Pick<StoredSession, "id" | "deadline" | "accessTokenExpiresAt" | "hasRefreshToken">;
+
 /** A revocation as it is stored: key and text of an entry. */
 export type RevocationEntry = readonly [key: string, text: string];
 
 /**
- * The sessions that a provider has ended, for as long as cookies of them could still be shown.
+ * The sessions that a provider or their person has ended, for as long as cookies of them could still be shown.
  *
- * A `sid` ends the sessions with just that one. A `sub` without a `sid` ends those that began up to then: who signs in again is signed in.
- * Bounded: when there are too many, the oldest are given up, and to keep what they said true all sessions are ended that began before
- * them, whoever's they are.
+ * A provider's `sid` ends the sessions with just that one. A `sub` without a `sid` ends those that began up to then: who signs in again is
+ * signed in. Bounded: when there are too many, the oldest are given up, and to keep what they said true all sessions are ended that began
+ * before them, whoever's they are.
+ *
+ * Sessions that were signed out of are known by their own id. When there are too many, those are forgotten that would end soonest: their
+ * cookies are gone from the browser, and only a copy of them would be shown.
  */
 export class Revocations {
 	/** Moves on whenever the answer about some session may have changed. */
 	revision = 0;
 	/** Oldest first. Seconds since the epoch. */
 	readonly #at = new Map<string, number>();
+	/** When the last cookie of a session is void that was signed out of. Seconds since the epoch. */
+	readonly #signedOut = new Map<string, number>();
 	readonly #capacity: number;
 
 	constructor(capacity: number = CAPACITY) {
@@ -45,11 +58,11 @@ export class Revocations {
 	}
 
 	get size(): number {
-		return this.#at.size;
+		return this.#at.size + this.#signedOut.size;
 	}
 
 	/**
-	 * Takes over entries that were made by `revocationOf` or `entries`, here or elsewhere.
+	 * Takes over entries that were made by `revocationOf`, `signOutOf` or `entries`, here or elsewhere.
 	 *
 	 * @param now Seconds since the epoch.
 	 * @returns what has changed, as entries to be stored: a text, or `undefined` for a key that went.
@@ -58,9 +71,11 @@ export class Revocations {
 		const changes = new Map<string, string | undefined>();
 		for (const [key, text] of entries) {
 			const at = Number(text);
-			// Never what is not a time, and never one from the future, which would end sessions that are yet to begin.
-			if (!Number.isFinite(at) || at > now + REPLICA_SKEW) continue;
-			if (this.#isOver(key, at, now)) changes.set(key, undefined);
+			if (!Number.isFinite(at)) continue;
+			if (key.startsWith(SIGNED_OUT)) this.#addSignedOut(key, at, now, changes);
+			// Never one from the future, which would end sessions that are yet to begin.
+			else if (at > now + REPLICA_SKEW) continue;
+			else if (this.#isOver(key, at, now)) changes.set(key, undefined);
 			else if ((this.#at.get(key) ?? 0) < at) {
 				// At the end, since the oldest come first.
 				this.#at.delete(key);
@@ -70,17 +85,22 @@ export class Revocations {
 			}
 		}
 		for (const [key, at] of this.#at) if (this.#isOver(key, at, now)) this.#drop(key, changes);
+		for (const [key, until] of this.#signedOut) if (until <= now) this.#forget(key, changes);
 		if (this.#at.size > this.#capacity) this.#giveUp(changes);
+		if (this.#signedOut.size > this.#capacity)
+			for (const [key] of this.#first(this.#signedOut)) this.#forget(key, changes);
 		return changes;
 	}
 
 	/** All that is known, to be stored. */
 	*entries(): Generator<RevocationEntry> {
 		for (const [key, at] of this.#at) yield [key, String(at)];
+		for (const [key, until] of this.#signedOut) yield [key, String(until)];
 	}
 
 	/** True if the session has been ended. Asked anew only when `revision` has moved. */
-	isRevoked(cookie: string, session: Pick<StoredSession, "claims" | "deadline">): boolean {
+	isRevoked(cookie: string, session: RevocableSession): boolean {
+		if (this.#signedOut.size > 0 && this.#signedOut.has(idKey(cookie, session.id))) return true;
 		if (this.#at.size === 0) return false;
 		const { iss, sub, sid } = session.claims;
 		const issuer = typeof iss === "string" ? iss : "";
@@ -95,11 +115,30 @@ export class Revocations {
 		return at + KEPT_FOR <= now || (key !== EVERYBODY && at <= (this.#at.get(EVERYBODY) ?? 0));
 	}
 
-	#giveUp(changes: Map<string, string | undefined>): void {
-		const oldest = [...this.#at]
+	#addSignedOut(key: string, until: number, now: number, changes: Map<string, string | undefined>): void {
+		if (until <= now) changes.set(key, undefined);
+		else if (until <= now + KEPT_FOR && !this.#signedOut.has(key)) {
+			this.#signedOut.set(key, until);
+			changes.set(key, String(until));
+			this.revision++;
+		}
+	}
+
+	#forget(key: string, changes: Map<string, string | undefined>): void {
+		this.#signedOut.delete(key);
+		changes.set(key, undefined);
+	}
+
+	/** Those with the lowest numbers: all that are too many, and some more, so that it is not for every one that comes. */
+	#first(entries: ReadonlyMap<string, number>): [key: string, number: number][] {
+		return [...entries]
 			.filter(([key]) => key !== EVERYBODY)
 			.sort(([, a], [, b]) => a - b)
-			.slice(0, Math.max(this.#at.size - this.#capacity, Math.ceil(this.#capacity * GIVEN_UP)));
+			.slice(0, Math.max(entries.size - this.#capacity, Math.ceil(this.#capacity * GIVEN_UP)));
+	}
+
+	#giveUp(changes: Map<string, string | undefined>): void {
+		const oldest = this.#first(this.#at);
 		for (const [key] of oldest) this.#drop(key, changes);
 		const before = oldest.at(-1)?.[1] ?? 0;
 		this.#at.set(EVERYBODY, before);
@@ -122,7 +161,18 @@ export function revocationOf({ cookie, issuer, sid, sub }: RevocationTarget, now
 	return [sid === undefined ? subKey(cookie, issuer, sub ?? "") : sidKey(cookie, issuer, sid), String(now)];
 }
 
+/** The entry that ends a session its person has signed out of: no cookie of it is worth anything any more, nor a copy of one. */
+export function signOutOf(cookie: string, session: EndedSession): RevocationEntry {
+	// What cannot be renewed is void with its access token.
+	const until = session.hasRefreshToken ? session.deadline : Math.min(session.accessTokenExpiresAt, session.deadline);
+	return [idKey(cookie, session.id), String(until)];
+}
+
 // As JSON, so that no text of one part can pass for another.
+
+function idKey(cookie: string, id: string): string {
+	return JSON.stringify(["id", cookie, id]);
+}
 
 function sidKey(cookie: string, issuer: string, sid: string): string {
 	return JSON.stringify(["sid", cookie, issuer, sid]);

@@ -12,6 +12,7 @@ import {
 } from "../support/gate-fixture.ts";
 import { logoutToken, sendLogout } from "../support/logout-token.ts";
 import { type RedisServer, startRedisServer } from "../support/redis-server.ts";
+import { replicaOf } from "../support/replica.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
 import { StateTab } from "../support/state-tab.ts";
 import { until } from "../support/state-until.ts";
@@ -49,14 +50,6 @@ const isIn = async ({ origin }: GateFixture, browser: ScriptedBrowser) => {
 
 const logOut = async (fixture: GateFixture, claims: Record<string, unknown>) =>
 	(await sendLogout(fixture.origin, logoutToken(fixture, { claims }))).status;
-
-/** Another replica of a gate: with the same provider, secret and clock. */
-async function replicaOf(fixture: GateFixture, options: GateFixtureOptions): Promise<GateFixture> {
-	const { issuer, clientId, clientSecret = "" } = fixture.idp;
-	const env = { GENERIC_ISSUER_URI: issuer, GENERIC_CLIENT_ID: clientId, GENERIC_CLIENT_SECRET: clientSecret };
-	const now = () => Date.now() + fixture.clock.ahead * 1000;
-	return startGate({ app, ...options, kit: { ...options.kit, platform: { env, now } } });
-}
 
 describe("what a logout token ends (R97)", () => {
 	test("with a sid that session, in this browser alone; without one all of the person's", async () => {
@@ -182,7 +175,7 @@ describe("how far it reaches (R98)", () => {
 		const first = await startGate({ app, ...open() });
 		const { browser, sid } = await enter(first);
 		const gates = [first];
-		for (let i = 0; i < 3; i++) gates.push(await replicaOf(first, open()));
+		for (let i = 0; i < 3; i++) gates.push(await replicaOf(first, { app, ...open() }));
 		const tabs = await Promise.all(
 			gates.map(async ({ origin }) => {
 				const tab = new StateTab(origin, browser);
@@ -211,7 +204,7 @@ describe("how far it reaches (R98)", () => {
 
 	test("a token is taken by one of two replicas, also of many at once (R95)", async () => {
 		const first = await startGate({ app, gate: { store: openRedis("replay:") } });
-		const second = await replicaOf(first, { gate: { store: openRedis("replay:") } });
+		const second = await replicaOf(first, { app, gate: { store: openRedis("replay:") } });
 		for (let round = 0; round < 5; round++) {
 			const token = logoutToken(first, { claims: { sub: "ada" } });
 			const sent = Array.from({ length: 20 }, (_, i) => sendLogout((i % 2 ? first : second).origin, token));
@@ -224,7 +217,7 @@ describe("how far it reaches (R98)", () => {
 		const first = await startGate({ app, gate: { store: openRedis("late:") } });
 		const { browser, sid } = await enter(first);
 		expect(await logOut(first, { sid })).toBe(200);
-		const second = await replicaOf(first, { gate: { store: openRedis("late:") } });
+		const second = await replicaOf(first, { app, gate: { store: openRedis("late:") } });
 		expect(await isIn(second, browser)).toBe(false);
 	});
 });
@@ -249,7 +242,7 @@ describe("while the store is away", () => {
 		expect([await isIn(fixture, one.browser), await isIn(fixture, two.browser)]).toEqual([false, true]);
 
 		// A process that knows nothing lets in nobody whom it would have to know about.
-		const late = await replicaOf(fixture, { gate: { store: store(), pages: { "/": { auth: false } } } });
+		const late = await replicaOf(fixture, { app, gate: { store: store(), pages: { "/": { auth: false } } } });
 		const asked = await fetch(`${late.origin}/private`, { headers: { Cookie: allCookies(two.browser) } });
 		expect([asked.status, (await asked.text()).includes(MARKER)]).toEqual([503, false]);
 		expect((await fetch(late.origin)).status).toBe(200);
