@@ -6,4 +6,5 @@ export {
 	isPortcullisError,
 	LoginError,
 	PortcullisError,
+	TokenError,
 } from "./base/errors.ts";

@@ -1,3 +1,4 @@
+export type { ApiFetch, ApiFetchOptions } from "./app/api-fetch.ts";
 export { finishResponse, Gate, writeAdmittedHeaders } from "./app/gate.ts";
 export type { Admission, Admitted, Answered, HostCall } from "./app/host-call.ts";
 export type { Log, LogEntry } from "./app/log.ts";
@@ -20,6 +21,8 @@ export {
 	PortcullisError,
 	StateError,
 	type StateErrorCode,
+	TokenError,
+	type TokenErrorCode,
 } from "./base/errors.ts";
 export type {
 	AuthContext,

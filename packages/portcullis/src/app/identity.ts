@@ -1,3 +1,4 @@
+import { TokenError } from "../base/errors.ts";
 import type { MaybePromise } from "../crypto/aead.ts";
 import { Provider } from "../protocol/provider.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
@@ -146,7 +147,10 @@ export class IdentityResolver {
 		const claims = session.userinfoOmitted ? await this.#completeClaims(connected, session) : session.claims;
 		if (!(await this.#tokensAreValid(connected, session))) return undefined;
 		if (this.isSessionRevoked(connected, session)) return undefined;
-		const user = createUser(claims ?? session.claims, provider.name, session.scopes);
+		const user = createUser(claims ?? session.claims, provider.name, session.scopes, {
+			accessToken: () => this.#accessToken(provider.name, session),
+			tokenExtra: () => session.extra(),
+		});
 		const identity: Identity = {
 			user,
 			session,
@@ -156,6 +160,11 @@ export class IdentityResolver {
 			checkedAt: this.#revocations.revision,
 		};
 		return { identity, isComplete: claims !== undefined };
+	}
+
+	async #accessToken(provider: string, session: StoredSession): Promise<string> {
+		if (session.accessTokenExpiresAt * 1000 > this.#now()) return session.accessToken();
+		throw new TokenError("token_expired", "The access token has ended, and could not be renewed before", { provider });
 	}
 
 	/** The hook `validateTokens`; a throw is a no. The default only looks at the expiry, which is known without opening every token. */

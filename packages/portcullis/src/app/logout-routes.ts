@@ -5,7 +5,7 @@ import { requestOrigin } from "../guard/navigation.ts";
 import { type CookieJar, deleteCookie, type SetCookie } from "../session/cookies.ts";
 import { tokensOf } from "../session/renew-session.ts";
 import { clearSession, type StoredSession } from "../session/sealed-session.ts";
-import { createUser } from "../session/user.ts";
+import { displayNameOf } from "../session/user.ts";
 import { onwardPage } from "../views/move-on.ts";
 import { createErrorId, type GateContext, jarOf, secondsNow, viewProviders } from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
@@ -127,7 +127,7 @@ async function confirmPage(
 		nonce,
 		homeHref: "/",
 		providers: viewProviders(gate, runtime, "/"),
-		user: left && { name: createUser(left.session.claims, left.connected.provider.name, []).name },
+		user: left && { name: displayNameOf(left.session.claims) },
 		formAction: gate.paths.logout,
 		fields: { [FORM_TOKEN_FIELD]: token },
 		autoSubmit:

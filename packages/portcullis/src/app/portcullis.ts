@@ -9,6 +9,7 @@ import { memory } from "../state/memory-store.ts";
 import { createStateRegistry } from "../state/registry.ts";
 import { StateService } from "../state/state-service.ts";
 import { createStateWords, type StateWords } from "../state/words.ts";
+import { type ApiFetch, type ApiFetchOptions, createApiFetch } from "./api-fetch.ts";
 import { isProduction, processEnvironment } from "./environment.ts";
 import { Gate } from "./gate.ts";
 import { createErrorId, createGateContext } from "./gate-context.ts";
@@ -45,6 +46,12 @@ export interface Kit<U extends OIDCUserInfo, D = true> extends StateWords<U, D> 
 	check<C extends AuthContext<U> = AuthContext<U>>(check: Check<C>): Check<C>;
 	/** The same with a name for messages and the surface manifest; without one it is what the check is assigned to. */
 	check<C extends AuthContext<U> = AuthContext<U>>(name: string, check: Check<C>): Check<C>;
+	/**
+	 * Makes a function that calls one API with the access token of whoever it is called for. Tokens go below `base`, and nowhere else.
+	 *
+	 * @throws {ConfigError} for a base that is no root of an API.
+	 */
+	apiFetch(base: string, options?: ApiFetchOptions): ApiFetch;
 	/**
 	 * Puts the gate in front of an app.
 	 *
@@ -100,6 +107,7 @@ export function portcullis<
 			typeof first === "string"
 				? noteCheck(second as never, first, definitionSite())
 				: noteCheck(first as never, undefined, definitionSite()),
+		apiFetch: (base, apiOptions = {}) => createApiFetch(platform, base, apiOptions),
 		gate<S extends StateClasses>(gateOptions: GateOptions<U, S> = {}) {
 			const site = definitionSite();
 			const defaultRule = (options.auth ?? true) as Rule<PageAuthContext>;

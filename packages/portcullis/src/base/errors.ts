@@ -24,7 +24,8 @@ export type ErrorCode =
 	| "transaction_reused"
 	| "unknown_origin"
 	| "userinfo_invalid"
-	| StateErrorCode;
+	| StateErrorCode
+	| TokenErrorCode;
 
 /** Codes that only requests about server state, and its handlers, can end with: no page shows them. */
 export type StateErrorCode =
@@ -44,6 +45,9 @@ export type StateErrorCode =
 	| "too_many_requests"
 	| "value_failed"
 	| "value_not_serializable";
+
+/** Codes that calls in a person's name can end with, in the code that makes them: no page shows them. */
+export type TokenErrorCode = "destination_refused" | "token_expired";
 
 /** What an error can carry besides its message. Nothing here is ever shown to the person: it is for the log. */
 export interface ErrorDetails {
@@ -103,9 +107,14 @@ export class StateError extends PortcullisError {
 	override readonly name: string = "StateError";
 }
 
+/** A token cannot be had, or must not go where it was to be sent. */
+export class TokenError extends PortcullisError {
+	override readonly name: string = "TokenError";
+}
+
 /** True for errors of this package, also when two copies of it are loaded. */
 export function isPortcullisError(error: unknown): error is PortcullisError {
-	return error instanceof Error && /^(Portcullis|Config|Login|State)Error$/.test(error.name) && "code" in error;
+	return error instanceof Error && /^(Portcullis|Config|Login|State|Token)Error$/.test(error.name) && "code" in error;
 }
 
 function describe(problems: readonly ConfigProblem[]): string {

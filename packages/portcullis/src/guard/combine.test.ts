@@ -175,7 +175,15 @@ async function isGranted(rule: Check<never>, context: AuthContext = contextOf({}
 
 function contextOf(claims: Record<string, unknown>, grantedScopes: readonly string[] = []): PageAuthContext {
 	if (!Object.hasOwn(claims, "sub") && Object.getPrototypeOf(claims) === Object.prototype) claims.sub = "ada";
-	const user = { sub: "ada", name: "Ada", userinfo: claims as OIDCUserInfo, provider: "generic", grantedScopes };
+	const tokens = { accessToken: async () => "", tokenExtra: async () => ({}) };
+	const user = {
+		...tokens,
+		sub: "ada",
+		name: "Ada",
+		userinfo: claims as OIDCUserInfo,
+		provider: "generic",
+		grantedScopes,
+	};
 	return {
 		kind: "page",
 		user: { ...user, email: undefined, picture: undefined, issuer: "https://id.example.com" },

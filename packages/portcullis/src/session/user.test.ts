@@ -1,8 +1,23 @@
 import { expect, it } from "vitest";
 import { additionalClaims, createUser, mergeClaims } from "./user.ts";
 
+const tokens = { accessToken: async () => "secret-token", tokenExtra: async () => ({ instance_url: "https://i" }) };
+
+it("has tokens that no copy of it takes along", async () => {
+	const user = createUser({ sub: "ada" }, "okta", [], tokens);
+	expect(await user.accessToken()).toBe("secret-token");
+	expect(JSON.stringify(user)).not.toContain("oken");
+	expect({ ...user }).not.toHaveProperty("accessToken");
+	expect(structuredClone(user)).toEqual({ ...user });
+});
+
 it("freezes a person through and through: one object serves many requests", () => {
-	const user = createUser({ sub: "ada", iss: "https://i", groups: ["a"], address: { city: "x" } }, "okta", ["openid"]);
+	const user = createUser(
+		{ sub: "ada", iss: "https://i", groups: ["a"], address: { city: "x" } },
+		"okta",
+		["openid"],
+		tokens,
+	);
 	expect(() => (user.userinfo as unknown as { groups: string[] }).groups.push("admins")).toThrow(TypeError);
 	expect(() => Object.assign((user.userinfo as unknown as { address: object }).address, { city: "y" })).toThrow(
 		TypeError,
@@ -12,7 +27,7 @@ it("freezes a person through and through: one object serves many requests", () =
 });
 
 it("names a person by what there is", () => {
-	const name = (claims: object) => createUser({ sub: "s", ...claims }, "p", []).name;
+	const name = (claims: object) => createUser({ sub: "s", ...claims }, "p", [], tokens).name;
 	expect([
 		name({}),
 		name({ email: "e" }),

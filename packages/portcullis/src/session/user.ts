@@ -20,7 +20,19 @@ export interface User<U extends OIDCUserInfo = OIDCUserInfo> {
 	readonly issuer: string;
 	/** Scopes that were granted, not those that were asked for. */
 	readonly grantedScopes: readonly string[];
+	/**
+	 * The access token, for calls to APIs in the person's name; better by `kit.apiFetch`. Never renews anything: gate and dispatcher see to
+	 * it that a session with a refresh token comes with a token good for a minute. Left out where the user is copied or written as JSON.
+	 *
+	 * @throws {TokenError} `token_expired` once it has ended: in a handler that runs long, or while the provider is down.
+	 */
+	accessToken(): Promise<string>;
+	/** Members of the provider's token response that OAuth does not know, such as `instance_url`. Left out likewise. */
+	tokenExtra(): Promise<Readonly<Record<string, unknown>>>;
 }
+
+/** Where a user's tokens come from. */
+export type UserTokens = Pick<User, "accessToken" | "tokenExtra">;
 
 /** Claims that bind the ID token to one login: of no use to an app afterwards. */
 const LOGIN_ONLY = new Set(["nonce", "at_hash", "c_hash", "s_hash"]);
@@ -59,18 +71,31 @@ export function createUser<U extends OIDCUserInfo>(
 	claims: OIDCUserInfo,
 	provider: string,
 	grantedScopes: readonly string[],
+	tokens: UserTokens,
 ): User<U> {
-	const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
-	return deepFreeze({
+	const user = {
 		sub: claims.sub,
-		name: text(claims.name) ?? text(claims.preferred_username) ?? text(claims.email) ?? claims.sub,
+		name: displayNameOf(claims),
 		email: text(claims.email),
 		picture: text(claims.picture),
 		userinfo: claims as U,
 		provider,
 		issuer: text(claims.iss) ?? "",
 		grantedScopes: Object.isFrozen(grantedScopes) ? grantedScopes : [...grantedScopes],
-	});
+	};
+	// Not enumerable: a user that is copied into an answer, or written to a log, takes no token along.
+	for (const name of ["accessToken", "tokenExtra"] as const)
+		Object.defineProperty(user, name, { value: tokens[name], enumerable: false });
+	return deepFreeze(user as User<U>);
+}
+
+/** For showing: `name`, else `preferred_username`, `email` or `sub`. */
+export function displayNameOf(claims: OIDCUserInfo): string {
+	return text(claims.name) ?? text(claims.preferred_username) ?? text(claims.email) ?? claims.sub;
+}
+
+function text(value: unknown): string | undefined {
+	return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 function setClaim(target: Record<string, unknown>, name: string, value: unknown): void {

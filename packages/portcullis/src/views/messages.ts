@@ -1,4 +1,4 @@
-import type { ErrorCode, StateErrorCode } from "../base/errors.ts";
+import type { ErrorCode, StateErrorCode, TokenErrorCode } from "../base/errors.ts";
 
 /** What a person reads about an error. */
 export interface Message {
@@ -16,7 +16,7 @@ export function messageFor(code: string): Message {
 }
 
 /** A message for each code that a page can show: the compiler refuses a record that lacks one. Neutral throughout: reasons belong into the log. */
-export const messages: Readonly<Record<Exclude<ErrorCode, StateErrorCode>, Message>> = {
+export const messages: Readonly<Record<Exclude<ErrorCode, StateErrorCode | TokenErrorCode>, Message>> = {
 	access_denied: {
 		title: "Sign-in was not completed",
 		message:

@@ -149,7 +149,7 @@ describe("errors.md", () => {
 		csrf_failed: "This request did not come from the app itself",
 		method_not_allowed: "Method not allowed",
 	};
-	const stateCodes = members("base/errors.d.ts", "StateErrorCode");
+	const stateCodes = ["StateErrorCode", "TokenErrorCode"].flatMap((name) => members("base/errors.d.ts", name));
 	const parts = ["Happened", "Shows", "Log", "Do"];
 
 	// The compiler refuses a record of messages that lacks a code.
