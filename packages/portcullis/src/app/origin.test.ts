@@ -63,6 +63,23 @@ describe("behind a trusted proxy", () => {
 		);
 	});
 
+	it("has none where Forwarded and X-Forwarded-* contradict each other: one of them came with the request", () => {
+		const own = { "x-forwarded-proto": "https", "x-forwarded-host": "app.example" };
+		expect(from({ ...own, forwarded: "for=1.1.1.1;host=App.example;proto=HTTPS" })).toBe("https://app.example");
+		expect(from({ ...own, forwarded: "host=evil.example" })).toBeUndefined();
+		expect(from({ ...own, forwarded: "proto=http" })).toBeUndefined();
+	});
+
+	it("takes the caller's address from it, and its own where it is not clear", () => {
+		const { findAddress } = compileOrigin(undefined, ["10.0.0.0/8"], {});
+		const address = (headers: Record<string, string>, peer = "10.1.1.1") =>
+			findAddress(source("http://10.0.0.7:8080/x", headers, peer));
+		expect(address({ "x-forwarded-for": "6.6.6.6, 203.0.113.7" })).toBe("203.0.113.7");
+		expect(address({ forwarded: 'for="[2001:db8::7]:4711"', "x-forwarded-for": "2001:db8::7" })).toBe("2001:db8::7");
+		expect(address({ forwarded: "for=6.6.6.6", "x-forwarded-for": "203.0.113.7" })).toBe("10.1.1.1");
+		expect(address({ "x-forwarded-for": "6.6.6.6" }, "203.0.113.7")).toBe("203.0.113.7");
+	});
+
 	it("has no origin for what is none", () => {
 		for (const host of ["app.example/x", "a@b", "a b", "a?b", "a#b", "[::1", "\\evil"])
 			expect(from({ "x-forwarded-host": host })).toBeUndefined();

@@ -26,7 +26,7 @@ export type AddressFinder = (source: OriginSource) => string | undefined;
  *
  * With one pinned origin that is always the answer, whatever the request says; with several, the one of the request's host.
  * Without, it is the request's own, completed by the forwarded headers of a trusted proxy: the last value of each, which the nearest
- * proxy wrote. From anyone else those headers change nothing.
+ * proxy wrote, and none where `Forwarded` and `X-Forwarded-*` contradict each other. From anyone else those headers change nothing.
  */
 export function compileOrigin(
 	option: string | readonly string[] | undefined,
@@ -114,18 +114,39 @@ function browserVisibleOrigin({ url, header }: OriginSource, trusted: boolean): 
 	}
 	if (!trusted) return seen.origin;
 	const forwarded = parseForwarded(header("forwarded"));
-	const scheme = (forwarded.proto ?? last(header("x-forwarded-proto")) ?? seen.protocol.slice(0, -1)).toLowerCase();
-	const host = forwarded.host ?? last(header("x-forwarded-host")) ?? seen.host;
+	const proto = agreed(forwarded.proto, last(header("x-forwarded-proto")));
+	const forwardedHost = agreed(forwarded.host, last(header("x-forwarded-host")));
+	// Proxies write one of the two and pass the other on as it came: where they differ, one of them is the caller's.
+	if (proto === CONTRADICTION || forwardedHost === CONTRADICTION) return undefined;
+	const scheme = proto ?? seen.protocol.slice(0, -1);
+	const host = forwardedHost ?? seen.host;
 	const port = last(header("x-forwarded-port"));
 	if (scheme !== "https" && scheme !== "http") return undefined;
 	const hasPort = /:\d+$/.test(host);
 	return originOf(`${scheme}://${host}${!hasPort && port !== undefined && /^\d{1,5}$/.test(port) ? `:${port}` : ""}`);
 }
 
-/** What the nearest proxy says of who it heard from (RFC 7239 section 5.2). */
+/** What the nearest proxy says of who it heard from (RFC 7239 section 5.2); `undefined` where it is not clear which word is its own. */
 function forwardedAddress(header: HeaderReader): string | undefined {
-	const address = parseForwarded(header("forwarded")).for ?? last(header("x-forwarded-for"));
+	const address = agreed(
+		bareAddress(parseForwarded(header("forwarded")).for),
+		bareAddress(last(header("x-forwarded-for"))),
+	);
+	return address === CONTRADICTION ? undefined : address;
+}
+
+/** Without brackets and port. */
+function bareAddress(address: string | undefined): string | undefined {
 	return address?.replace(/^\[([^\]]*)\](?::\d+)?$/, "$1").replace(/^(\d+(?:\.\d+){3}):\d+$/, "$1");
+}
+
+const CONTRADICTION = Symbol("contradiction");
+
+/** What `Forwarded` and `X-Forwarded-*` say alike, in lower case, or the one that is there. */
+function agreed(one: string | undefined, other: string | undefined): string | undefined | typeof CONTRADICTION {
+	const [first, second] = [one?.toLowerCase(), other?.toLowerCase()];
+	if (first !== undefined && second !== undefined && first !== second) return CONTRADICTION;
+	return first ?? second;
 }
 
 /** The parameters of the last element of a `Forwarded` header (RFC 7239 section 4): the one that the nearest proxy added. */
