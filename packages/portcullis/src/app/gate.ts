@@ -130,8 +130,18 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		return this.#surfaces(routes);
 	}
 
-	/** Says goodbye to streams, aborts background events and closes the store. For a process that is about to stop. */
+	/**
+	 * Takes the process out of service while it still answers: `health/ready` says 503 from now on, open streams end with a goodbye, so that
+	 * browsers open new ones elsewhere, and new streams end at once. Everything else goes on until `close`.
+	 */
+	drain(): void {
+		this.#servers.health.drain();
+		this.#state.drain();
+	}
+
+	/** Says goodbye to streams, aborts background events and closes the store. For a process that is about to stop: the last thing it does. */
 	async close(): Promise<void> {
+		this.drain();
 		this.#servers.revocations?.close();
 		await this.#state.close();
 	}

@@ -23,6 +23,7 @@ export class HealthRoutes {
 	readonly #parts: HealthParts;
 	/** A record of its own, so that processes do not wait for each other. */
 	readonly #record: string = `health.${crypto.randomUUID()}`;
+	#isDraining = false;
 	#looked: { readonly isReady: Promise<boolean>; readonly until: number } | undefined;
 
 	constructor(parts: HealthParts) {
@@ -40,7 +41,13 @@ export class HealthRoutes {
 		return answer(call, isReady ? 200 : 503, isReady ? "ready" : "unavailable");
 	}
 
-	#isReady(): Promise<boolean> {
+	/** Not ready any more, whatever the rest says: the process is about to stop. */
+	drain(): void {
+		this.#isDraining = true;
+	}
+
+	#isReady(): MaybePromise<boolean> {
+		if (this.#isDraining) return false;
 		const now = this.#parts.now();
 		if (!this.#looked || now >= this.#looked.until || now < this.#looked.until - REMEMBERED_FOR)
 			this.#looked = { isReady: within(TIMEOUT, this.#look()), until: now + REMEMBERED_FOR };

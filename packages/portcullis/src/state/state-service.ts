@@ -202,10 +202,15 @@ export class StateService {
 			this.#endSession(owner);
 	}
 
+	/** Says goodbye to streams, those that are opened from now on too. */
+	drain(): void {
+		this.#streams.drain();
+	}
+
 	/** Says goodbye to streams, aborts what runs and closes the store. */
 	async close(): Promise<void> {
 		for (const unsubscribe of this.#unsubscribe) unsubscribe();
-		this.#streams.close();
+		this.#streams.drain();
 		this.#host.close();
 		await this.#options.store.close();
 	}

@@ -18,6 +18,9 @@ const MAX_STREAMS_OF_ONE = 32;
 /** Longest delay that timers take. */
 const MAX_DELAY = 2_147_483_647;
 
+/** The last line of a stream that the server ends: the browser opens another one. */
+const BYE = '{"type":"bye"}\n';
+
 /** A tab on a stream. */
 export interface StreamedClient {
 	/** `undefined` for one that is not the caller's, or not known. */
@@ -41,6 +44,7 @@ export class Streams {
 	/** Streams that a topic has been said to have changed for, until they have been looked at. */
 	#due = new Set<Entry>();
 	#isPushing = false;
+	#isDraining = false;
 
 	constructor(surroundings: StreamSurroundings) {
 		this.#at = surroundings;
@@ -64,6 +68,7 @@ export class Streams {
 		const ids = new Set(stream.entries.map(({ id }) => id));
 		for (const { entries } of this.#open) for (const entry of entries) if (ids.has(entry.id)) entry.isStale = true;
 		this.#open.add(stream);
+		if (this.#isDraining) stream.end(BYE);
 		return stream.body;
 	}
 
@@ -87,9 +92,10 @@ export class Streams {
 		return revoked;
 	}
 
-	/** Says goodbye to all: the process is about to stop. */
-	close(): void {
-		for (const stream of [...this.#open]) stream.end('{"type":"bye"}\n');
+	/** Says goodbye to all, those that are opened from now on too: the process is about to stop. */
+	drain(): void {
+		this.#isDraining = true;
+		for (const stream of [...this.#open]) stream.end(BYE);
 	}
 
 	/** Several changes in a row are one look. */
@@ -120,8 +126,7 @@ export class Streams {
 		const same = [...this.#open].filter(({ caller: other }) =>
 			caller.owner === "" ? other.owner === "" && other.address === caller.address : other.owner === caller.owner,
 		);
-		for (const stream of same.slice(0, Math.max(0, same.length + 1 - MAX_STREAMS_OF_ONE)))
-			stream.end('{"type":"bye"}\n');
+		for (const stream of same.slice(0, Math.max(0, same.length + 1 - MAX_STREAMS_OF_ONE))) stream.end(BYE);
 	}
 }
 

@@ -1,0 +1,71 @@
+import type { Gate } from "../app/gate.ts";
+import type { OIDCUserInfo } from "../protocol/types.ts";
+
+/** How often connections that have become idle are looked for. Milliseconds. */
+const LOOK_FOR_IDLE = 250;
+
+/** What is used of a server: one of `node:http` or `node:https`, or what `serve` of `@hono/node-server` returns. */
+export interface ClosableServer {
+	close(callback?: (error?: Error) => void): unknown;
+	closeIdleConnections?(): void;
+	closeAllConnections?(): void;
+	prependListener(
+		event: "request",
+		listener: (
+			request: { readonly httpVersionMajor: number },
+			response: { setHeader(name: string, value: string): unknown },
+		) => void,
+	): unknown;
+}
+
+/** Options of `shutDown`, in seconds. */
+export interface ShutDownOptions {
+	/**
+	 * How long connections are still accepted while `health/ready` already says 503. For balancers that stop sending requests only after
+	 * they have asked there. Default 0.
+	 */
+	readonly delay?: number;
+	/** After so long, `delay` included, what is still running is cut off. Default 8. */
+	readonly timeout?: number;
+}
+
+/**
+ * Stops a server without a failed request: `health/ready` says 503 and streams say goodbye at once, then no more connections are
+ * accepted, requests that have begun are finished, and in the end the gate and its store are closed. For `SIGTERM`.
+ *
+ * Resolves when all of it is done, a moment after `timeout` at the latest; never rejects for requests that had to be cut off.
+ */
+export async function shutDown<U extends OIDCUserInfo>(
+	server: ClosableServer,
+	gate: Gate<U>,
+	options: ShutDownOptions = {},
+): Promise<void> {
+	const { delay = 0, timeout = 8 } = options;
+	const end = performance.now() + timeout * 1000;
+	gate.drain();
+	// Whoever uses a connection again is told to open another one next time, which then leads elsewhere.
+	server.prependListener("request", (request, response) => {
+		if (request.httpVersionMajor === 1) response.setHeader("Connection", "close");
+	});
+	await new Promise((resolve) => setTimeout(resolve, Math.min(delay, timeout) * 1000));
+	await closed(server, end - performance.now());
+	await gate.close();
+}
+
+/** Resolves when the last request is finished, and at the latest after so many milliseconds, when the rest is cut off. */
+function closed(server: ClosableServer, milliseconds: number): Promise<void> {
+	return new Promise((resolve) => {
+		const done = () => {
+			clearInterval(idle);
+			clearTimeout(timer);
+			resolve();
+		};
+		// A connection whose last answer left before it could say so stays open, and would hold up the end for as long as it is kept alive.
+		const idle = setInterval(() => server.closeIdleConnections?.(), LOOK_FOR_IDLE);
+		const timer = setTimeout(() => {
+			server.closeAllConnections?.();
+			done();
+		}, milliseconds);
+		server.close(done);
+	});
+}
