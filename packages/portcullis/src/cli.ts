@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { text } from "node:stream/consumers";
 import { run } from "./cli/program.ts";
 
 const interrupted = new AbortController();
@@ -6,8 +7,9 @@ const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
 
 const code = await run(process.argv.slice(2), {
-	out: (text) => void process.stdout.write(text),
-	err: (text) => void process.stderr.write(text),
+	out: (written) => void process.stdout.write(written),
+	err: (written) => void process.stderr.write(written),
+	in: async () => (process.stdin.isTTY === true ? "" : text(process.stdin)),
 	// https://no-color.org: set, and not empty.
 	hasColours: process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== "dumb",
 	signal: interrupted.signal,

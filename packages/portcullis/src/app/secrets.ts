@@ -9,7 +9,7 @@ const MIN_CLIENT_SECRET_LENGTH = 16;
 const MIN_DISTINCT_CHARACTERS = 10;
 const PLACEHOLDERS = /change.?me|your.?(own.?)?secret|placeholder|example|default|password/i;
 
-const REMEDY = `Set ${SECRET_VARIABLE} to at least ${MIN_SECRET_LENGTH} random characters, the same on every replica: openssl rand -base64 32`;
+const REMEDY = `Set ${SECRET_VARIABLE} to at least ${MIN_SECRET_LENGTH} random characters, the same on every replica: npx portcullis secret`;
 
 export type SecretsResult =
 	| { readonly secrets: readonly string[]; readonly ephemeral: boolean }
@@ -26,13 +26,13 @@ export function resolveSecrets(
 ): SecretsResult {
 	const given =
 		option === undefined
-			? splitList(env[SECRET_VARIABLE])
+			? splitSecrets(env[SECRET_VARIABLE])
 			: typeof option === "string"
-				? splitList(option)
+				? splitSecrets(option)
 				: [...option];
 	if (given.length > 0) {
 		const weak = given.flatMap((secret, i) => {
-			const problem = weakness(secret);
+			const problem = secretWeakness(secret);
 			return problem ? [{ problem: `Cookie secret ${i + 1} of ${given.length} ${problem}`, remedy: REMEDY }] : [];
 		});
 		return weak.length > 0 ? { problems: weak } : { secrets: given, ephemeral: false };
@@ -50,14 +50,16 @@ export function resolveSecrets(
 	return { secrets: [crypto.randomUUID() + crypto.randomUUID()], ephemeral: true };
 }
 
-function splitList(text: string | undefined): string[] {
+/** The secrets in a value of `PORTCULLIS_SECRET`, in order; none for an empty one. */
+export function splitSecrets(text: string | undefined): string[] {
 	return (text ?? "")
 		.split(",")
 		.map((part) => part.trim())
 		.filter(Boolean);
 }
 
-function weakness(secret: string): string | undefined {
+/** Why a secret is not strong enough to seal cookies, as the end of a sentence; `undefined` for one that may be. */
+export function secretWeakness(secret: string): string | undefined {
 	if (secret.length < MIN_SECRET_LENGTH) return `is shorter than ${MIN_SECRET_LENGTH} characters`;
 	if (new Set(secret).size < MIN_DISTINCT_CHARACTERS || PLACEHOLDERS.test(secret) || isRepetition(secret))
 		return "is easy to guess";

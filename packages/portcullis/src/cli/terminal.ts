@@ -4,6 +4,8 @@ export interface Terminal {
 	out(text: string): void;
 	/** Writes to the standard error; no newline is added. */
 	err(text: string): void;
+	/** All of the standard input, once it has ended; empty if it is a terminal. Default: there is none. */
+	in?(): Promise<string>;
 	/** True if the standard output shows colours. Default false. */
 	readonly hasColours?: boolean;
 	/** Fires when the person has had enough (Ctrl-C, SIGTERM). */
