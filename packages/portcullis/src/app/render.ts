@@ -22,7 +22,7 @@ export interface PageOptions {
 	readonly connects?: boolean;
 }
 
-/** Value of the `nonce` attribute of one answer: 128 random bits. */
+/** Value of the `nonce` attribute of one answer: 122 random bits. */
 export function createNonce(): string {
 	return crypto.randomUUID().replaceAll("-", "");
 }

@@ -17,8 +17,13 @@ import { SharedTopic } from "./topic.ts";
 /** What the cells of one client share. It ends when the client becomes somebody else's: cells of an ended one cannot be written. */
 export interface CellOwner {
 	readonly user: ReadonlySignal<User | undefined>;
-	/** Called before a value is replaced. @throws {StateError} `state_write_refused` unless an event of this client is running. */
-	beforeWrite(cell: StoredCell): void;
+	/**
+	 * Called before a value is replaced.
+	 *
+	 * @returns false if the write is to be dropped: the owner has ended, and nobody waits for the code that writes.
+	 * @throws {StateError} `state_write_refused` unless an event of this client is running.
+	 */
+	beforeWrite(cell: StoredCell): boolean;
 	/** An asynchronous value is being worked out. */
 	started(work: Promise<void>): void;
 	/** A value could not be worked out. */
@@ -68,7 +73,7 @@ export class StoredCell<T = unknown, K extends "field" | "serverOnly" = "field" 
 
 	set value(value: T) {
 		if (this.owner) {
-			this.owner.beforeWrite(this);
+			if (!this.owner.beforeWrite(this)) return;
 			if (this.owner.freezes) deepFreeze(value);
 		}
 		this.#signal.value = value;

@@ -1,6 +1,6 @@
+import { primitives } from "#aead";
 import { StateError } from "../base/errors.ts";
 import type { Caller } from "./caller.ts";
-import type { AnyCell } from "./cells.ts";
 import { type ClientSurroundings, LiveClient } from "./live-client.ts";
 import type { StateRegistry } from "./registry.ts";
 import type { ClientLease, Keeping, StateStore } from "./store.ts";
@@ -32,11 +32,7 @@ export class ClientHost {
 	readonly #ended = new Map<string, number>();
 	#sweptAt = 0;
 
-	constructor(
-		store: StateStore,
-		registry: StateRegistry,
-		options: { now: () => number; isDevelopment: boolean; onFailed: (cell: AnyCell, error: unknown) => void },
-	) {
+	constructor(store: StateStore, registry: StateRegistry, options: Omit<ClientSurroundings, "registry">) {
 		this.store = store;
 		this.#surroundings = { registry, ...options };
 	}
@@ -188,5 +184,5 @@ export class ClientHost {
 
 /** 128 random bits. */
 function createClientId(): string {
-	return crypto.randomUUID().replaceAll("-", "");
+	return primitives.toBase64url(crypto.getRandomValues(new Uint8Array(16)));
 }

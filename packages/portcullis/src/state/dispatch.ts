@@ -253,6 +253,7 @@ export class Dispatcher {
 			});
 		const call = Object.assign(new Call(at.caller, live, () => generation.signal), { update });
 		let outcome: string;
+		generation.background++;
 		try {
 			const instance = live.instance(at.type);
 			// Begins only after the turn that it was sent in.
@@ -269,6 +270,8 @@ export class Dispatcher {
 			outcome = call.outcome(encode(result, at.event.id));
 		} catch (error) {
 			outcome = this.#failure(at, error);
+		} finally {
+			generation.background--;
 		}
 		try {
 			await own(async (turn) => {

@@ -16,6 +16,8 @@ export interface ClientSurroundings {
 	/** In development values are frozen, and pass through the serializer as they do with a shared store. */
 	readonly isDevelopment: boolean;
 	readonly onFailed: (cell: AnyCell, error: unknown) => void;
+	/** A write that came after its client had ended was dropped. Called once for each client that ended. */
+	readonly onDropped: (cell: AnyCell) => void;
 }
 
 /** How many outcomes are remembered for a client that asks again. */
@@ -308,6 +310,8 @@ export class Generation implements CellOwner {
 	readonly changed: Map<StoredCell, unknown> = new Map();
 	/** Events that may write at the moment. */
 	writers = 0;
+	/** Background events whose handler has not ended. */
+	background = 0;
 	/** Asynchronous values that were worked out so far, or failed. */
 	settledCount = 0;
 	readonly #surroundings: ClientSurroundings;
@@ -320,6 +324,7 @@ export class Generation implements CellOwner {
 	#lastOrder = 0;
 	#abort: AbortController | undefined;
 	#isEnded = false;
+	#hasDropped = false;
 
 	constructor(surroundings: ClientSurroundings) {
 		this.#surroundings = surroundings;
@@ -364,8 +369,14 @@ export class Generation implements CellOwner {
 		return this.#surroundings.now();
 	}
 
-	beforeWrite(cell: StoredCell): void {
+	beforeWrite(cell: StoredCell): boolean {
 		if (this.#isEnded) {
+			// Nobody would catch it: in what a handler did not wait for, an exception can end the process, and a logout must not do that.
+			if (this.writers === 0 && this.background === 0) {
+				if (!this.#hasDropped) this.#surroundings.onDropped(cell);
+				this.#hasDropped = true;
+				return false;
+			}
 			throw new StateError(
 				"state_write_refused",
 				`${cell.id} was written by an event whose client is somebody else's by now; nothing was changed`,
@@ -378,6 +389,7 @@ export class Generation implements CellOwner {
 			);
 		}
 		if (!this.changed.has(cell)) this.changed.set(cell, cell.peek());
+		return true;
 	}
 
 	started(work: Promise<void>): void {

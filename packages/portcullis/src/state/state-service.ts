@@ -1,4 +1,4 @@
-import { type ErrorCode, StateError } from "../base/errors.ts";
+import { type ErrorCode, isPortcullisError, StateError } from "../base/errors.ts";
 import type { KeyRing } from "../crypto/key-ring.ts";
 import { ClaimUnknownError } from "../guard/combine.ts";
 import type { Decision } from "../guard/decide.ts";
@@ -75,7 +75,8 @@ export class StateService {
 			valueFailed: (surface, error) => this.#logValue(surface, error),
 		};
 		const onFailed = (cell: { readonly id: string }, error: unknown) => this.#logValue(cell.id, error);
-		this.#host = new ClientHost(store, registry, { now, isDevelopment, onFailed });
+		const onDropped = ({ id }: { readonly id: string }) => this.#logDropped(id);
+		this.#host = new ClientHost(store, registry, { now, isDevelopment, onFailed, onDropped });
 		this.#dispatcher = new Dispatcher({
 			host: this.#host,
 			types: (names) => this.#types(names),
@@ -92,6 +93,7 @@ export class StateService {
 					level: "error",
 					code: "event_failed",
 					message: `The handler of ${event} failed; what it had changed is undone`,
+					...(isPortcullisError(cause) && cause.code !== "event_failed" && { reason: cause.code }),
 					cause,
 				}),
 		});
@@ -286,6 +288,12 @@ export class StateService {
 			message: `${surface} could not be worked out; its initial value or the last one is shown`,
 			cause,
 		});
+	}
+
+	#logDropped(surface: string): void {
+		if (!this.#isNews(`dropped ${surface}`)) return;
+		const message = `${surface} was written by something that its handler had not waited for, after the session had ended; the write was dropped`;
+		this.#options.log({ level: "warning", code: "state_write_refused", message });
 	}
 
 	#isNews(key: string): boolean {

@@ -289,6 +289,14 @@ describe("all of it or nothing", () => {
 		expect(await lookAt(tab)).toEqual(tab.values);
 	});
 
+	test("the log names the code of an error that has one", async () => {
+		const board = await startBoard();
+		const tab = await tabOf(board.fixture, "ada");
+		for (const event of ["fail", "refuse", "directly"]) await tab.send(`board.${event}`);
+		const failures = board.fixture.log.filter(({ code }) => code === "event_failed");
+		expect(failures.map(({ reason }) => reason)).toEqual([undefined, "access_denied", "state_write_refused"]);
+	});
+
 	test("writes outside of an event are refused", async () => {
 		const board = await startBoard();
 		const tab = await tabOf(board.fixture, "ada");
@@ -345,6 +353,27 @@ describe("after a change of hands", () => {
 		}
 		expect(board.done).not.toContain("wrote waitFor");
 	});
+
+	test.each(leavings)(
+		"%s: what a handler did not wait for writes nothing, and throws nothing that could end the process",
+		async (_, leave) => {
+			const board = await startBoard();
+			const tab = await tabOf(board.fixture, "ada");
+			await tab.send("board.float", "float");
+			await leave(board, tab);
+			const next = new StateTab(tab.origin, tab.browser);
+			next.client = tab.client;
+			board.doors.open("float 1");
+			await until(() => board.done.length === 1);
+			board.doors.open("float 2");
+			await until(() => board.done.length === 2);
+			expect(board.done).toEqual(["went on 1", "went on 2"]);
+			await next.hydrate();
+			expect(next.values).toMatchObject({ "board.draft": "", "board.dark": false });
+			const dropped = board.fixture.log.filter(({ code }) => code === "state_write_refused");
+			expect(dropped).toMatchObject([{ level: "warning", message: expect.stringMatching(/^board\.draft .*dropped$/) }]);
+		},
+	);
 
 	test("an event that was waiting for its turn is not run", async () => {
 		const board = await startBoard();

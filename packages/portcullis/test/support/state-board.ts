@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Kit } from "../../src/index.ts";
+import { type Kit, LoginError } from "../../src/index.ts";
 import type { StateStore } from "../../src/state.ts";
 import { type GateFixture, type GateFixtureOptions, type Person, startGate } from "./gate-fixture.ts";
 
@@ -191,6 +191,18 @@ function boardGate(kit: Kit<Person>, shared: Omit<Board, "fixture" | "changed">,
 					done.push(`refused ${(error as { code?: string }).code}`);
 				}
 			});
+		});
+		/** Writes afterwards, as often as its door is opened, and catches nothing. */
+		float = event(text, (name) => {
+			for (const n of [1, 2])
+				void doors.wait(`${name} ${n}`).then(() => {
+					this.draft.value = "written afterwards";
+					this.dark.value = true;
+					done.push(`went on ${n}`);
+				});
+		});
+		refuse = event(() => {
+			throw new LoginError("access_denied", "Thrown by a handler");
 		});
 		directly = event({ background: true }, async () => {
 			await Promise.resolve();
