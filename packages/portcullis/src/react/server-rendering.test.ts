@@ -46,6 +46,15 @@ test("a server sends nothing and opens nothing while it renders", async () => {
 	expect(used).not.toHaveBeenCalled();
 });
 
+test("what a server renders has no style attribute, which a strict content security policy would refuse", async () => {
+	const snapshot = await new FakeServer().snapshot();
+	const markup = renderToString(
+		createElement(PortcullisProvider, { snapshot }, createElement(LoginButton), createElement(LogoutButton)),
+	);
+	expect(markup).toContain('role="status"');
+	expect(markup).not.toMatch(/style/i);
+});
+
 test("without a snapshot a server says what is missing", () => {
 	const tree = createElement(PortcullisProvider, null, createElement(Notes));
 	expect(() => renderToString(tree)).toThrow(/"notes" was rendered on a server without its values.*PortcullisProvider/);
