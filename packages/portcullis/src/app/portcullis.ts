@@ -13,6 +13,7 @@ import { type ApiFetch, type ApiFetchOptions, createApiFetch } from "./api-fetch
 import { isProduction, processEnvironment } from "./environment.ts";
 import { Gate } from "./gate.ts";
 import { createErrorId, createGateContext } from "./gate-context.ts";
+import { keepInternals } from "./gate-internals.ts";
 import { HealthRoutes } from "./health-routes.ts";
 import { IdentityResolver } from "./identity.ts";
 import { consoleLog, type LogEntry, safeLog } from "./log.ts";
@@ -34,7 +35,7 @@ import { NO_REVOCATIONS, RevocationList } from "./revocation-list.ts";
 import { RuntimeLoader } from "./runtime.ts";
 import { resolveSecrets } from "./secrets.ts";
 import { SharedRefreshes } from "./shared-refreshes.ts";
-import { listSurfaces, type SurfaceRoute } from "./surfaces.ts";
+import { listSurfaces, type Protected, type SurfaceRoute } from "./surfaces.ts";
 
 /** What the rest of an app says its rules with, typed by the claims of the providers. */
 export interface Kit<U extends OIDCUserInfo, D = true> extends StateWords<U, D> {
@@ -177,9 +178,17 @@ export function portcullis<
 			});
 			const pathRules = compilePathRules(Object.fromEntries(pages), gateOptions.assets ?? [], defaultRule);
 			const assets = gateOptions.assets ?? [];
-			const surfaces = (routes: readonly SurfaceRoute[]) =>
-				listSurfaces({ pages, assets, defaultRule, registry: states.registry, pathRules, site }, routes);
-			return new Gate<U, S>(context, pathRules, state, surfaces, { health, revocations });
+			const protects: Protected = { pages, assets, defaultRule, registry: states.registry, pathRules, site };
+			const surfaces = (routes: readonly SurfaceRoute[]) => listSurfaces(protects, routes);
+			const gate = new Gate<U, S>(context, pathRules, state, surfaces, { health, revocations });
+			keepInternals(gate, {
+				runtime: () => loader.load(),
+				protects,
+				stateOf: (caller) => state.pageState(caller),
+				now: platform.now,
+				endpoints: paths.endpoints,
+			});
+			return gate;
 		},
 	};
 }

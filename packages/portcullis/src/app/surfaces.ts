@@ -59,40 +59,45 @@ export interface Protected {
 /** The name of the surface that stands for all paths which no pattern names. */
 export const ANY_OTHER_PATH = "(any other path)";
 
+/** A surface with the rules themselves. */
+export interface RuledSurface extends Pick<Surface, "kind" | "name" | "isDefault"> {
+	/** All of them must grant. */
+	readonly rules: readonly Rule<never>[];
+	readonly site: string | undefined;
+}
+
 /** What a gate protects, in a stable order. */
 export function listSurfaces(gate: Protected, routes: readonly SurfaceRoute[] = []): Surface[] {
+	return listRules(gate, routes).map(({ kind, name, rules, isDefault, site }) => ({
+		...{ kind, name, ...describeRules(rules), isDefault },
+		...(site === undefined ? {} : { site }),
+	}));
+}
+
+/** The same with the rules themselves. */
+export function listRules(gate: Protected, routes: readonly SurfaceRoute[] = []): RuledSurface[] {
 	const { site } = gate;
-	const surfaces = [
-		surface("page", ANY_OTHER_PATH, [gate.defaultRule], true, site),
-		...gate.pages.map(([pattern, rule]) => surface("page", pattern, [rule], false, site)),
-		...gate.assets.map((pattern) => surface("asset", pattern, [false], false, site)),
-		...routes.map((route) => describeRoute(gate, route)),
+	const surfaces: RuledSurface[] = [
+		{ kind: "page", name: ANY_OTHER_PATH, rules: [gate.defaultRule], isDefault: true, site },
+		...gate.pages.map(([name, rule]) => ({ kind: "page", name, rules: [rule], isDefault: false, site }) as const),
+		...gate.assets.map((name) => ({ kind: "asset", name, rules: [false], isDefault: false, site }) as const),
+		...routes.map((route) => ruledRoute(gate, route)),
 	];
 	for (const { values, events } of gate.registry.all) {
-		for (const { kind, id, rule, isTagged, site } of values) surfaces.push(surface(kind, id, [rule], !isTagged, site));
-		for (const { id, rule, isTagged, site } of events.values())
-			surfaces.push(surface("event", id, [rule], !isTagged, site));
+		for (const { kind, id: name, rule, isTagged, site } of values)
+			surfaces.push({ kind, name, rules: [rule], isDefault: !isTagged, site });
+		for (const { id: name, rule, isTagged, site } of events.values())
+			surfaces.push({ kind: "event", name, rules: [rule], isDefault: !isTagged, site });
 	}
 	return surfaces.sort((a, b) => compare(a.kind, b.kind) || compare(a.name, b.name));
 }
 
 /** The rules of a route by its path as it is written: a parameter stands for what no more specific pattern names. */
-function describeRoute({ pathRules }: Protected, { method, path, tag, site }: SurfaceRoute): Surface {
+function ruledRoute({ pathRules }: Protected, { method, path, tag, site }: SurfaceRoute): RuledSurface {
 	const found = pathRules(path);
 	const replacesDefault = tag !== undefined && found.isDefault;
 	const rules = tag === undefined ? found.rules : replacesDefault ? [tag] : [...found.rules, tag];
-	return surface("route", `${method} ${path}`, rules, tag === undefined && found.isDefault, site);
-}
-
-/** @param rules All of them must grant. */
-function surface(
-	kind: Surface["kind"],
-	name: string,
-	rules: readonly Rule<never>[],
-	isDefault: boolean,
-	site: string | undefined,
-): Surface {
-	return { kind, name, ...describeRules(rules), isDefault, ...(site === undefined ? {} : { site }) };
+	return { kind: "route", name: `${method} ${path}`, rules, isDefault: tag === undefined && found.isDefault, site };
 }
 
 function describeRules(rules: readonly Rule<never>[]): Pick<Surface, "rule" | "check"> {

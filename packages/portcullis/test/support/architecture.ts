@@ -30,7 +30,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 	hono: ["hosts/hono"],
 	"oidc-provider": ["testing/"],
 	"@preact/signals-core": ["state/"],
-	devalue: ["state/", "client/"],
+	devalue: ["state/", "client/", "testing/"],
 	redis: ["state/redis-"],
 	react: ["react/"],
 };

@@ -1,0 +1,32 @@
+import type { GetState } from "../guard/context.ts";
+import type { Caller } from "../state/caller.ts";
+import type { Gate } from "./gate.ts";
+import type { Runtime } from "./runtime.ts";
+import type { Protected } from "./surfaces.ts";
+
+/** What the test kit needs of a gate, and nobody else: no entry for products exports it. */
+export interface GateInternals {
+	readonly runtime: () => Promise<Runtime>;
+	readonly protects: Protected;
+	/** State for a caller who has no tab yet, as checks on pages get it. */
+	readonly stateOf: (caller: Caller) => GetState;
+	/** Milliseconds since the epoch, as the gate sees it. */
+	readonly now: () => number;
+	/** Path of `POST hydrate` and its likes, without the name. */
+	readonly endpoints: string;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever its people and states are
+type AnyGate = Gate<any, any>;
+
+const known = new WeakMap<AnyGate, GateInternals>();
+
+/** Notes them when the gate is made. */
+export function keepInternals(gate: AnyGate, internals: GateInternals): void {
+	known.set(gate, internals);
+}
+
+/** `undefined` for what was not made by this copy of the package. */
+export function internalsOf(gate: AnyGate): GateInternals | undefined {
+	return known.get(gate);
+}
