@@ -5,11 +5,27 @@ import type { CookieNames } from "../session/cookie-names.ts";
 import { type CookieJar, cookieBytes, type SetCookie } from "../session/cookies.ts";
 import { addHop, MAX_HOPS_BYTES } from "../session/hops.ts";
 import { clearSession, sealSession } from "../session/sealed-session.ts";
-import { clearTransaction, isExpired, readTransaction, transactionBytes } from "../session/transaction-cookies.ts";
+import {
+	clearTransaction,
+	isExpired,
+	isUnreadableTransaction,
+	readTransaction,
+	transactionBytes,
+} from "../session/transaction-cookies.ts";
 import { UsedTransactions } from "../session/used-transactions.ts";
 import { continuePostPage, onwardPage } from "../views/move-on.ts";
 import { errorFailure } from "./failures.ts";
-import { arrivalKey, callbackPath, fail, type GateContext, jarOf, loginHref, secondsNow } from "./gate-context.ts";
+import {
+	arrivalKey,
+	callbackPath,
+	createErrorId,
+	type Failure,
+	fail,
+	type GateContext,
+	jarOf,
+	loginHref,
+	secondsNow,
+} from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
 import { beginLogin } from "./login-routes.ts";
 import { isPlainLoopback } from "./origin.ts";
@@ -131,7 +147,7 @@ export class CallbackRoutes {
 			const cookies = await sessionCookies(arrival, found, login);
 			return moveOn(arrival, transaction.returnTo, [cleared, ...cookies]);
 		} catch (error) {
-			return fail(gate, call, errorFailure(error, refusal));
+			return fail(gate, call, withRedirectUri(errorFailure(error, refusal), transaction.redirectUri));
 		}
 	}
 }
@@ -221,14 +237,32 @@ async function restart(arrival: Arrival, { connected, transaction }: FoundTransa
  * cookies are not kept. Nothing of it is believed, nothing is cleared.
  */
 async function answerStranger(arrival: Arrival): Promise<Response> {
-	const { gate, call, origin, params } = arrival;
+	const { gate, runtime, call, origin, jar, params } = arrival;
 	if (isProbablySignedIn(arrival)) return goHome("/", []);
-	const cameBackTwice = params.get("state")?.endsWith(RESTARTED_SUFFIX) === true;
-	if (cameBackTwice || dropsOurCookies(call, origin)) {
+	const state = params.get("state") ?? "";
+	const cameBackTwice = state.endsWith(RESTARTED_SUFFIX);
+	const unreadable = await Promise.all(
+		runtime.providers.map((connected) => isUnreadableTransaction(connected, jar, state)),
+	);
+	if (unreadable.includes(true)) {
+		const refusal = { code: "transaction_invalid", reason: "unreadable", message: UNREADABLE } as const;
+		if (cameBackTwice) return fail(gate, call, { ...refusal, retryTo: "/" });
+		gate.platform.log({ ...refusal, level: "warning", id: createErrorId() });
+	} else if (cameBackTwice || dropsOurCookies(call, origin)) {
 		const message = "A callback came without the cookie of its attempt: the browser does not keep our cookies";
 		return fail(gate, call, { code: "cookies_blocked", message });
 	}
 	return redirectResponse(`${loginHref(gate, "/")}?restarted=1`, "GET");
+}
+
+const UNREADABLE =
+	"The cookie of a login attempt came back, and no secret here opens it. Is PORTCULLIS_SECRET the same on every replica? It may also have been replaced meanwhile";
+
+/** A provider that complains about the redirect URI seldom says which one it got. */
+function withRedirectUri(failure: Failure, redirectUri: string): Failure {
+	if (!/redirect.?uri/i.test(`${failure.reason} ${failure.providerText}`)) return failure;
+	const hint = `The redirect URI that was sent is ${redirectUri}; register it with the provider just so`;
+	return { ...failure, message: `${failure.message} ${hint}` };
 }
 
 /** Strict cookies do not come with a navigation from the provider; the marker does. */

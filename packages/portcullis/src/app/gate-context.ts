@@ -49,6 +49,8 @@ export interface GateContext {
 	readonly loader: RuntimeLoader;
 	readonly identities: IdentityResolver;
 	readonly findOrigin: OriginFinder;
+	/** For the log, where `findOrigin` finds none. */
+	readonly unknownOrigin: string;
 	readonly findAddress: AddressFinder;
 	/** `POST refresh`. */
 	readonly refreshes: {

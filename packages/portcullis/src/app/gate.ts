@@ -279,11 +279,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		if (route.name === "backchannel-logout")
 			return answerBackchannelLogout(gate, runtime, call, this.#servers.revocations, route.provider);
 		const origin = gate.findOrigin(call);
-		if (origin === undefined)
-			return fail(gate, call, {
-				code: "unknown_origin",
-				message: "A request named a host that is none of the pinned origins",
-			});
+		if (origin === undefined) return fail(gate, call, { code: "unknown_origin", message: gate.unknownOrigin });
 		if (route.name === "callback") return this.#callbacks.answer(gate, runtime, call, origin, route.provider);
 		if (route.name === "continue") return this.#callbacks.answerContinue(gate, runtime, call, origin, route.provider);
 		if (route.name === "logout" && isPost) return answerLogout(gate, runtime, call, origin);

@@ -96,7 +96,11 @@ export async function beginLogin(
 	const { connected, origin, returnTo, restarted } = start;
 	const { provider } = connected;
 	if (!keepsSecureCookies(origin)) {
-		const message = `The browser reached the app at ${origin}: over plain http it drops every Secure cookie`;
+		const hint =
+			call.header("x-forwarded-proto") === "https" || /proto="?https/i.test(call.header("forwarded") ?? "")
+				? "A proxy says that the browser used https, but trustProxy does not trust it: set PORTCULLIS_ORIGIN, or trustProxy"
+				: "If people do use https, a proxy ends TLS and the gate does not know: set PORTCULLIS_ORIGIN";
+		const message = `The browser reached the app at ${origin}: over plain http it drops every Secure cookie. ${hint}`;
 		return fail(gate, call, { code: "insecure_origin", message, provider: provider.name });
 	}
 	const transaction = provider.createTransaction({

@@ -32,7 +32,14 @@ export function compileOrigin(
 	option: string | readonly string[] | undefined,
 	trustProxy: boolean | readonly string[] | undefined,
 	env: Environment,
-): { find: OriginFinder; findAddress: AddressFinder; pinned: readonly string[]; problems: readonly ConfigProblem[] } {
+): {
+	find: OriginFinder;
+	findAddress: AddressFinder;
+	pinned: readonly string[];
+	/** For the log: why `find` may have found none. */
+	unknown: string;
+	problems: readonly ConfigProblem[];
+} {
 	const problems: ConfigProblem[] = [];
 	const given =
 		option === undefined
@@ -64,7 +71,11 @@ export function compileOrigin(
 	};
 	const findAddress: AddressFinder = ({ header, remoteAddress }) =>
 		(isTrusted(remoteAddress) ? forwardedAddress(header) : undefined) ?? remoteAddress;
-	return { find, findAddress, pinned, problems };
+	const unknown =
+		pinned.length > 0
+			? `A request named a host that is none of the pinned origins (${pinned.join(", ")})`
+			: "The forwarded headers of a trusted proxy make no origin: X-Forwarded-Proto must be http or https, and X-Forwarded-Host a host";
+	return { find, findAddress, pinned, unknown, problems };
 }
 
 /** True for an origin on which browsers keep `Secure` cookies: https, and http on loopback (WebKit excepted). */

@@ -168,6 +168,7 @@ export function portcullis<
 				loader,
 				identities,
 				findOrigin: origin.find,
+				unknownOrigin: origin.unknown,
 				findAddress: origin.findAddress,
 				refreshes,
 				sessionEnded,

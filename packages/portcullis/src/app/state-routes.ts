@@ -1,5 +1,5 @@
 import { StateError } from "../base/errors.ts";
-import { isOwnScript } from "../guard/forms.ts";
+import { hasOwnOrigin, isOwnScript, REQUEST_HEADER } from "../guard/forms.ts";
 import { sessionHeaders } from "../session/write-headers.ts";
 import type { Caller } from "../state/caller.ts";
 import type { EventRefusal } from "../state/dispatch.ts";
@@ -107,11 +107,15 @@ export class StateRoutes {
 		const resolved = this.#gate.identities.resolve(runtime, call.header("cookie"));
 		const identity = resolved instanceof Promise ? await resolved : resolved;
 		if (!isOwnScript(call.header, origin)) {
+			const [reason, why] = hasOwnOrigin(call.header, origin)
+				? ["header", `it has no ${REQUEST_HEADER}`]
+				: ["origin", `its Origin is not ${origin}`];
 			return this.#refuse({
 				status: 403,
 				code: "csrf_failed",
 				title: "This request did not come from the app itself",
-				message: "A request about state did not come from the app's own script",
+				message: `A request about state did not come from the app's own script: ${why}`,
+				reason,
 			});
 		}
 		// Nothing is run for a session that has to be renewed first: as an anonymous request it would do something else.

@@ -65,6 +65,12 @@ export async function readTransaction(
 	return value ? openTransaction(seal, name, value) : undefined;
 }
 
+/** True if the browser has kept the cookie of the attempt that a `state` names, but nothing here opens it. */
+export async function isUnreadableTransaction(seal: TransactionSeal, jar: CookieJar, state: string): Promise<boolean> {
+	const name = transactionCookieName(seal.names, state);
+	return name !== undefined && jar.has(name) && (await readTransaction(seal, jar, state)) === undefined;
+}
+
 /** Deletes one attempt's cookie: it was used, or refused. */
 export function clearTransaction(names: CookieNames, transaction: LoginTransaction): SetCookie {
 	return deleteCookie(names.transactionPrefix + transaction.id, "Lax");

@@ -529,12 +529,16 @@ const LOGIN_REQUIRED: Dispatched = refuse(
 );
 
 /** The client is not the caller's, or not known: the browser has to hydrate before it sends anything. */
-export const STALE: Dispatched = refuse(
-	409,
-	"client_stale",
-	"This page is out of date",
-	"An event was sent for a client that is not the caller's",
+export const STALE: Dispatched = stale("An event was sent for a client that is not the caller's");
+
+/** The client cannot be read at all. */
+export const UNREADABLE_CLIENT: Dispatched = stale(
+	"An event was sent for a client that no secret here opens. Is PORTCULLIS_SECRET the same on every replica? It may also have been replaced since the page was opened",
 );
+
+function stale(message: string): Dispatched {
+	return refuse(409, "client_stale", "This page is out of date", message);
+}
 
 function lostClient(event: string): StateError {
 	return new StateError(

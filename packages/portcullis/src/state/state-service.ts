@@ -6,7 +6,7 @@ import type { EventRequest } from "../wire/state.ts";
 import type { Caller } from "./caller.ts";
 import { ClientHost } from "./client-host.ts";
 import { ClientNames } from "./client-names.ts";
-import { type Dispatched, Dispatcher, STALE, storeRefusal } from "./dispatch.ts";
+import { type Dispatched, Dispatcher, STALE, storeRefusal, UNREADABLE_CLIENT } from "./dispatch.ts";
 import { deltaText } from "./lines.ts";
 import type { LiveClient } from "./live-client.ts";
 import type { StateRegistry, StateType } from "./registry.ts";
@@ -158,7 +158,8 @@ export class StateService {
 	async dispatch(ring: KeyRing, caller: Caller, request: EventRequest): Promise<Dispatched> {
 		const opened = this.#names.open(ring, request.client);
 		const named = opened instanceof Promise ? await opened : opened;
-		if (!named || named.owner !== caller.owner) return STALE;
+		if (!named) return UNREADABLE_CLIENT;
+		if (named.owner !== caller.owner) return STALE;
 		return this.#dispatcher.dispatch(named.id, request, caller);
 	}
 
