@@ -9,6 +9,7 @@ import type { ViewProvider, Views } from "../views/types.ts";
 import type { HostCall } from "./host-call.ts";
 import type { IdentityResolver } from "./identity.ts";
 import type { LogEntry } from "./log.ts";
+import type { AddressLimit } from "./login-limit.ts";
 import type { Platform, RoutePaths } from "./options.ts";
 import type { AddressFinder, OriginFinder } from "./origin.ts";
 import { createNonce, problemResponse, renderView } from "./render.ts";
@@ -34,6 +35,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 	state_store_unavailable: 503,
 	refresh_required: 401,
 	token_invalid: 502,
+	too_many_requests: 429,
 	clock_skew: 502,
 	userinfo_invalid: 502,
 	issuer_mismatch: 400,
@@ -52,6 +54,10 @@ export interface GateContext {
 	/** For the log, where `findOrigin` finds none. */
 	readonly unknownOrigin: string;
 	readonly findAddress: AddressFinder;
+	/** `max-age` of HSTS in seconds; 0 for none. */
+	readonly hsts: number;
+	/** Login starts and callbacks, counted apart. */
+	readonly limits: { readonly start: AddressLimit; readonly callback: AddressLimit };
 	/** `POST refresh`. */
 	readonly refreshes: {
 		answer(gate: GateContext, runtime: Runtime, call: HostCall, origin: string): Promise<Response>;
@@ -136,16 +142,20 @@ export interface Failure {
 	/** Where trying again returns to; without it the error view offers none. */
 	readonly retryTo?: string | undefined;
 	readonly providerText?: string | undefined;
+	/** Seconds after which trying again makes sense. */
+	readonly retryAfter?: number;
+	/** False if the log has said the same a moment ago. Default true. */
+	readonly isLogged?: boolean;
 }
 
 /** Logs a failure and answers with the error view, or with a problem for a fetch. */
 export async function fail(gate: GateContext, call: HostCall, failure: Failure): Promise<Response> {
 	const id = failure.id ?? createErrorId();
-	gate.platform.log(logEntry(failure, id));
+	if (failure.isLogged !== false) gate.platform.log(logEntry(failure, id));
 	const status = STATUS[failure.code] ?? 400;
 	const { title, message, retry } = messageFor(failure.code);
 	const cookies = failure.cookies ?? [];
-	const retryAfter = failure.code === "provider_unreachable" ? RETRY_AFTER : undefined;
+	const retryAfter = failure.code === "provider_unreachable" ? RETRY_AFTER : failure.retryAfter;
 	if (!requestOrigin(call.method, call.header).isNavigation) {
 		const headers = retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
 		return problemResponse(status, failure.code, title, { id, cookies, headers });

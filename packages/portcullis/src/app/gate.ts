@@ -22,6 +22,7 @@ import type { Identity } from "./identity.ts";
 import { answerLogin, answerStart } from "./login-routes.ts";
 import { answerLogout, answerLogoutPage } from "./logout-routes.ts";
 import type { StateClasses } from "./options.ts";
+import { isPublicHttps } from "./origin.ts";
 import { forbiddenPage, forgetHops, pathAndQuery, refuseAnonymous, refuseForbidden } from "./refusals.ts";
 import { jsonResponse, problemResponse } from "./render.ts";
 import type { RevocationList } from "./revocation-list.ts";
@@ -31,6 +32,10 @@ import { sessionAnswer } from "./session-answer.ts";
 import { callerOf, StateRoutes } from "./state-routes.ts";
 import type { Surface, SurfaceRoute } from "./surfaces.ts";
 
+const HSTS = "Strict-Transport-Security";
+/** Asked for by script, often, after a page has been there. */
+const FREQUENT = new Set(["event", "hydrate", "stream", "refresh", "session"]);
+type BrowserRoute = Exclude<OwnRoute, { name: "health" | "ready" | "backchannel-logout" }>;
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
 
 /**
@@ -273,13 +278,27 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 
 	async #answerOwn(runtime: Runtime, call: HostCall, route: OwnRoute): Promise<Response> {
 		const gate = this.#context;
-		const isPost = call.method === "POST";
 		// By servers, which may know this one by another name than browsers do, and have no origin.
 		if (route.name === "health" || route.name === "ready") return this.#answerHealth(call, route.name);
 		if (route.name === "backchannel-logout")
 			return answerBackchannelLogout(gate, runtime, call, this.#servers.revocations, route.provider);
 		const origin = gate.findOrigin(call);
 		if (origin === undefined) return fail(gate, call, { code: "unknown_origin", message: gate.unknownOrigin });
+		const response = await this.#answerBrowser(runtime, call, route, origin);
+		const { hsts } = gate;
+		if (hsts > 0 && !FREQUENT.has(route.name) && isPublicHttps(origin) && !response.headers.has(HSTS))
+			response.headers.set(HSTS, `max-age=${hsts}`);
+		return response;
+	}
+
+	/** Routes that a browser comes to, by the origin that it sees. */
+	async #answerBrowser(runtime: Runtime, call: HostCall, route: BrowserRoute, origin: string): Promise<Response> {
+		const gate = this.#context;
+		const isPost = call.method === "POST";
+		if (route.name === "callback" || route.name === "continue" || route.name === "start") {
+			const refusal = this.#refuseTooMany(call, route.name === "start" ? "start" : "callback");
+			if (refusal) return refusal;
+		}
 		if (route.name === "callback") return this.#callbacks.answer(gate, runtime, call, origin, route.provider);
 		if (route.name === "continue") return this.#callbacks.answerContinue(gate, runtime, call, origin, route.provider);
 		if (route.name === "logout" && isPost) return answerLogout(gate, runtime, call, origin);
@@ -315,6 +334,18 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 			case "session":
 				return this.#answerSession(runtime, call);
 		}
+	}
+
+	/** Nothing is begun, and the provider not asked, for an address that sends far more than people do. */
+	#refuseTooMany(call: HostCall, what: "start" | "callback"): Promise<Response> | undefined {
+		const gate = this.#context;
+		const address = gate.findAddress(call);
+		const limited = gate.limits[what](address, address === call.remoteAddress);
+		if (limited.isAllowed) return undefined;
+		const { network, retryAfter, isNews } = limited;
+		const proxy = "If that is a proxy, name it in trustProxy, so that the people behind it are told apart";
+		const message = `${network} ${what === "start" ? "begins more logins" : "sends more callbacks"} than loginLimit allows. ${proxy}`;
+		return fail(gate, call, { code: "too_many_requests", message, retryAfter, isLogged: isNews, retryTo: "/" });
 	}
 
 	#answerHealth(call: HostCall, name: "health" | "ready"): MaybePromise<Response> {

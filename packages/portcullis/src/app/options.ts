@@ -55,6 +55,13 @@ export interface PortcullisOptions<
 	clockTolerance?: number;
 	/** How long a person stays signed in after the access token has ended while the provider cannot be reached, in seconds; 0 turns it off. Default 1800. */
 	outageGrace?: number;
+	/** How many logins one address may begin, and how many callbacks it may send, in a minute and process; 0 limits nothing. Default 600. */
+	loginLimit?: number;
+	/**
+	 * For how long browsers are told to use https alone for the app's host (RFC 6797), on the gate's own pages of an https origin that is not
+	 * this machine, in seconds; 0 says nothing. Default 31,536,000, a year.
+	 */
+	hsts?: number;
 	/** What the platform gives: replaced in tests and on unusual hosts. */
 	platform?: Partial<Platform>;
 }
@@ -126,6 +133,8 @@ const KIT_OPTIONS = [
 	"timeout",
 	"clockTolerance",
 	"outageGrace",
+	"loginLimit",
+	"hsts",
 	"platform",
 ];
 const GATE_OPTIONS = ["states", "store", "pages", "assets", "views", "backchannelLogout"];
@@ -158,6 +167,18 @@ export function checkKitOptions(options: PortcullisOptions): ConfigProblem[] {
 		problems.push({
 			problem: "outageGrace is not a number of seconds from 0 to 86400",
 			remedy: "Leave it out for 1800 seconds, or set 0 to end sessions with their access tokens.",
+		});
+	}
+	if (!Number.isInteger(options.loginLimit ?? 0) || !isBetween(options.loginLimit ?? 0, 0, 1_000_000)) {
+		problems.push({
+			problem: "loginLimit is not a whole number from 0 to 1000000",
+			remedy: "Leave it out for 600 a minute and address, or set 0 to limit nothing.",
+		});
+	}
+	if (!Number.isInteger(options.hsts ?? 0) || !isBetween(options.hsts ?? 0, 0, 63_072_000)) {
+		problems.push({
+			problem: "hsts is not a whole number of seconds from 0 to 63072000",
+			remedy: "Leave it out for a year, or set 0 to send no Strict-Transport-Security.",
 		});
 	}
 	for (const scope of options.extraScopes ?? []) {

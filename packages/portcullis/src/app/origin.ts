@@ -84,6 +84,12 @@ export function keepsSecureCookies(origin: string): boolean {
 	return protocol === "https:" || isLoopback(hostname);
 }
 
+/** True for https on a host that is not this machine: on localhost other apps may well speak plain http on other ports. */
+export function isPublicHttps(origin: string): boolean {
+	const { protocol, hostname } = new URL(origin);
+	return protocol === "https:" && !isLoopback(hostname);
+}
+
 /** True for plain http on this machine: the one place where WebKit drops `Secure` cookies and other browsers keep them. */
 export function isPlainLoopback(origin: string): boolean {
 	const { protocol, hostname } = new URL(origin);

@@ -17,6 +17,7 @@ import { keepInternals } from "./gate-internals.ts";
 import { HealthRoutes } from "./health-routes.ts";
 import { IdentityResolver } from "./identity.ts";
 import { consoleLog, type LogEntry, safeLog } from "./log.ts";
+import { createAddressLimit } from "./login-limit.ts";
 import {
 	type ClaimsOf,
 	checkGateOptions,
@@ -170,6 +171,11 @@ export function portcullis<
 				findOrigin: origin.find,
 				unknownOrigin: origin.unknown,
 				findAddress: origin.findAddress,
+				hsts: options.hsts ?? 31_536_000,
+				limits: {
+					start: createAddressLimit(options.loginLimit ?? 600, platform.now),
+					callback: createAddressLimit(options.loginLimit ?? 600, platform.now),
+				},
 				refreshes,
 				sessionEnded,
 				signedOut: (cookie, session) => {

@@ -12,10 +12,10 @@ export type OwnRoute =
 				| "event"
 				| "stream"
 				| "refresh"
-				| "health"
-				| "ready"
 				| "unknown";
 	  }
+	| { readonly name: "health" }
+	| { readonly name: "ready" }
 	| { readonly name: "backchannel-logout"; readonly provider: string }
 	| { readonly name: "start"; readonly provider: string }
 	| { readonly name: "callback" | "continue"; readonly provider: string | undefined };

@@ -27,7 +27,8 @@ export function networkOf(address: string): string {
 	const parsed = parseAddress(address);
 	if (parsed === undefined) return address;
 	if (parsed.bits === 32) return [24n, 16n, 8n, 0n].map((shift) => (parsed.value >> shift) & 0xffn).join(".");
-	return `${(parsed.value >> 64n).toString(16)}::/64`;
+	const groups = [112n, 96n, 80n, 64n].map((shift) => ((parsed.value >> shift) & 0xffffn).toString(16));
+	return `${groups.join(":")}::/64`;
 }
 
 interface Address {

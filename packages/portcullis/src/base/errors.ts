@@ -20,6 +20,7 @@ export type ErrorCode =
 	| "refresh_required"
 	| "token_invalid"
 	| "too_many_redirects"
+	| "too_many_requests"
 	| "transaction_invalid"
 	| "transaction_reused"
 	| "unknown_origin"
@@ -42,7 +43,6 @@ export type StateErrorCode =
 	| "state_store_unavailable"
 	| "state_unknown"
 	| "state_write_refused"
-	| "too_many_requests"
 	| "value_failed"
 	| "value_not_serializable";
 

@@ -131,6 +131,12 @@ export const messages: Readonly<Record<Exclude<ErrorCode, StateErrorCode | Token
 			"We stopped, because the page kept sending your browser back and forth. Cookies may be blocked or partly deleted. Please allow cookies for this site and try again. If it stays like this, give the error id to the person who runs this app.",
 		retry: true,
 	},
+	too_many_requests: {
+		title: "Too many attempts",
+		message:
+			"More sign-ins were begun from your network within a minute than are allowed. Please wait a little, then try again.",
+		retry: true,
+	},
 	transaction_invalid: {
 		title: "This sign-in attempt is no longer valid",
 		message:
