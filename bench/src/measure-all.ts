@@ -3,7 +3,8 @@ import { type CookieBytes, countCookieBytes } from "./cookie-bytes.ts";
 import { type FirstSight, measureFirstSight } from "./first-sight.ts";
 import { type ImportTime, measureImport } from "./import-time.ts";
 import { startLoad, startServer } from "./processes.ts";
-import { type LoginCost, measureLogins, signIn } from "./sign-in.ts";
+import { type LoginCost, measureLogins, type SignedIn, signIn } from "./sign-in.ts";
+import { measureState, type StateResults } from "./state-measure-all.ts";
 import { type Comparison, compare } from "./throughput.ts";
 
 /** How long to measure. */
@@ -42,20 +43,20 @@ const NAVIGATION = {
 };
 const FETCH = { accept: "*/*", "sec-fetch-mode": "cors", "sec-fetch-dest": "empty", "sec-fetch-site": "same-origin" };
 
-/** Takes every measurement, one after the other. */
+/** Takes the measurements of server state. */
+export async function measureServerState(extent: Extent, note: (line: string) => void): Promise<StateResults> {
+	const person = await signIn();
+	return measureState(await productionEnv(person), person.cookies, extent, note);
+}
+
+/** Takes every other measurement, one after the other. */
 export async function measureAll(extent: Extent, note: (line: string) => void): Promise<Results> {
 	note("imports");
 	const importTime = measureImport(15);
 	note("logins");
 	const logins = await measureLogins(16);
 	const person = await signIn();
-	const port = await freePort();
-	const env = {
-		...person.env,
-		PORT: String(port),
-		PORTCULLIS_ORIGIN: `http://127.0.0.1:${port}`,
-		NODE_ENV: "production",
-	};
+	const env = await productionEnv(person);
 	const elsewhere = { ...env, PORT: "0" };
 	const [plain, middleware, gate] = await Promise.all([
 		startServer("plain", elsewhere),
@@ -104,6 +105,12 @@ export async function measureAll(extent: Extent, note: (line: string) => void): 
 	const firstSight = await measureFirstSight(load, elsewhere, extent.rounds);
 	load.stop();
 	return { ...results, firstSight, logins, importTime, cookies: countCookieBytes(person.cookies, person.tokens) };
+}
+
+/** Of a server in production, on a port that its origin names. */
+async function productionEnv(person: SignedIn): Promise<Record<string, string> & { readonly PORT: string }> {
+	const port = String(await freePort());
+	return { ...person.env, PORT: port, PORTCULLIS_ORIGIN: `http://127.0.0.1:${port}`, NODE_ENV: "production" };
 }
 
 async function freePort(): Promise<number> {

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { portcullis } from "portcullis";
 import { protect } from "portcullis/hono";
+import { memory } from "portcullis/state";
 
 /** An app of the state benchmark, with what its process may be told from outside. */
 export interface StateApp {
@@ -19,6 +20,7 @@ const TEXT = {
 	"~standard": {
 		version: 1,
 		vendor: "bench",
+		types: undefined as { readonly input: string; readonly output: string } | undefined,
 		validate: (value: unknown) =>
 			typeof value === "string" && value.length <= 500
 				? { value }
@@ -100,7 +102,7 @@ function createGateApp(): StateApp {
 		return rule ? field(value, { auth: rule }) : field(value);
 	}
 
-	const gate = kit.gate({ states: { notes: NotesState, wide: WideState } });
+	const gate = kit.gate({ states: { notes: NotesState, wide: WideState }, store: memory() });
 	return {
 		app: protect(new Hono(), gate) as unknown as Hono,
 		change(count) {

@@ -1,3 +1,4 @@
+import { type BundleBytes, measureBundle } from "./bundle-bytes.ts";
 import { compareEvents, type EventComparison } from "./state-events.ts";
 import { type HydrateCost, measureHydrates } from "./state-hydrate.ts";
 import { type IdleMemory, measureMemory } from "./state-memory.ts";
@@ -10,6 +11,9 @@ export interface StateResults {
 	readonly hydrate: HydrateCost;
 	readonly memory: IdleMemory;
 	readonly topic: TopicCost;
+	/** `portcullis/client`; `portcullis/react`, which has it in it. */
+	readonly client: BundleBytes;
+	readonly react: BundleBytes;
 }
 
 /**
@@ -31,11 +35,14 @@ export async function measureState(
 	const events = await compareEvents(load, bare, gate, cookie, extent);
 	note("hydrates");
 	const hydrate = await measureHydrates(load, gate, cookie, extent.rounds);
-	for (const server of [bare, gate]) server.stop();
+	await Promise.all([bare.stop(), gate.stop()]);
 	note("idle clients");
 	const memory = await measureMemory(load, env, cookie);
 	note("a topic and 1,000 streams");
 	const topic = await measureTopic(load, env, extent.rounds);
 	load.stop();
-	return { events, hydrate, memory, topic };
+	note("bundles");
+	const client = await measureBundle("client");
+	const react = await measureBundle("react");
+	return { events, hydrate, memory, topic, client, react };
 }

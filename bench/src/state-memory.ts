@@ -33,6 +33,6 @@ export async function measureMemory(
 	// The server looks for instances to give up when somebody comes.
 	await load.run({ kind: "tabs", server: side, count: 1 });
 	const cold = await server.heap();
-	server.stop();
+	await server.stop();
 	return { clients: CLIENTS, warm: (warm - before) / CLIENTS, cold: (cold - before) / CLIENTS };
 }

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { LOAD_CORE, nextMessage, SERVER_CORE, startProcess } from "./processes.ts";
 import type { StateJob, StateLoad } from "./state-load.ts";
 import type { StateOrder } from "./state-server.ts";
@@ -13,7 +14,8 @@ export interface StateServer {
 	change(count: number): Promise<void>;
 	/** Sets the gate's clock forward. Milliseconds. */
 	advance(milliseconds: number): Promise<void>;
-	stop(): void;
+	/** Resolves when its port is free again. */
+	stop(): Promise<void>;
 }
 
 export async function startStateServer(name: "bare" | "gate", env: Record<string, string>): Promise<StateServer> {
@@ -30,7 +32,11 @@ export async function startStateServer(name: "bare" | "gate", env: Record<string
 		heap: () => ask({ kind: "heap" }),
 		change: (count) => ask({ kind: "change", count }),
 		advance: (milliseconds) => ask({ kind: "advance", milliseconds }),
-		stop: () => child.disconnect(),
+		async stop() {
+			const exited = once(child, "exit");
+			child.disconnect();
+			await exited;
+		},
 	};
 }
 

@@ -38,6 +38,6 @@ export async function measureTopic(
 		cpus.push((after.user + after.system - before.user - before.system) / 1000);
 		walls.push(wall);
 	}
-	server.stop();
+	await server.stop();
 	return { streams: STREAMS, cpu: median(cpus), highest: Math.max(...cpus), wall: median(walls) };
 }

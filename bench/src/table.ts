@@ -3,7 +3,7 @@ import { median } from "./statistics.ts";
 import type { Comparison } from "./throughput.ts";
 
 /** One figure with what was aimed at. */
-interface Line {
+export interface Line {
 	readonly what: string;
 	readonly figure: string;
 	readonly aim: string;
@@ -12,7 +12,10 @@ interface Line {
 
 /** The results as a table for people, with the aims beside them. */
 export function formatTable(results: Results): string {
-	const lines = linesOf(results);
+	return formatLines(linesOf(results));
+}
+
+export function formatLines(lines: readonly Line[]): string {
 	const widths = [
 		Math.max(...lines.map(({ what }) => what.length)),
 		Math.max(...lines.map(({ figure }) => figure.length)),
@@ -79,7 +82,8 @@ function linesOf(results: Results): Line[] {
 	];
 }
 
-function ratioLines(what: string, comparison: Comparison, aim?: number): Line[] {
+/** Throughput and CPU time of one side to the other. */
+export function ratioLines(what: string, comparison: Comparison, aim?: number): Line[] {
 	const { base, other, throughputRatio, cpuRatio, ratios } = comparison;
 	const user = `user ${base.userMicroseconds.toFixed(1)} -> ${other.userMicroseconds.toFixed(1)}`;
 	const spread = `${Math.min(...ratios).toFixed(2)}-${Math.max(...ratios).toFixed(2)}`;
@@ -91,10 +95,10 @@ function ratioLines(what: string, comparison: Comparison, aim?: number): Line[] 
 	return [aimed(what, figure, text, throughputRatio >= aim), aimed(byCpu, cpu, text, cpuRatio >= aim)];
 }
 
-function aimed(what: string, figure: string, aim: string, reached: boolean): Line {
+export function aimed(what: string, figure: string, aim: string, reached: boolean): Line {
 	return { what, figure, aim, reached };
 }
 
-function plain(what: string, figure: string): Line {
+export function plain(what: string, figure: string): Line {
 	return { what, figure, aim: "", reached: undefined };
 }
