@@ -1,3 +1,4 @@
+import { TABS_CHANNEL } from "../wire/renewal.ts";
 import type { SessionAnswer } from "../wire/session-answer.ts";
 import type { EventEffects, PageDecision, Snapshot, Toast } from "../wire/state.ts";
 import type { GateLike, StateName, StateView } from "../wire/state-view.ts";
@@ -82,8 +83,14 @@ export interface Client<G extends GateLike = GateLike> {
 	readonly logoutPath: string;
 	/** Leaves for the login page. */
 	login(provider?: string, redirectTo?: string): void;
-	/** Ends the session, in all tabs, and leaves for the page that says so. */
-	logout(): Promise<void>;
+	/** Leaves for the page that ends the session, in all tabs, and says so. */
+	logout(): void;
+	/**
+	 * The browser's `fetch`, for routes of the app that need a login: a request that is refused because the session has to be renewed first is
+	 * sent once more after that; if it cannot be renewed for now the answer is a 503 with `Retry-After`. Of a body that is a stream nothing is
+	 * left to send again.
+	 */
+	fetch(path: string, init?: RequestInit): Promise<Response>;
 	/** Messages for the person. */
 	readonly toasts: Toasts;
 	/** Ends stream, locks and listeners. What is shown stays as it is. */
@@ -102,6 +109,12 @@ export function createClient<G extends GateLike>(options: ClientOptions<G> = {})
 	return createClientOn(browserPlatform(), options);
 }
 
+/** The page is left, or shown again. */
+interface Transition {
+	/** False if it is not kept, or was not. */
+	readonly persisted?: boolean;
+}
+
 /** The same on a platform of the caller's. */
 export function createClientOn<G extends GateLike>(browser: Platform, options: ClientOptions<G>): Client<G> {
 	const { endpoint = "/_portcullis", loginPath = "/login", logoutPath = "/logout", snapshot, states = [] } = options;
@@ -109,7 +122,8 @@ export function createClientOn<G extends GateLike>(browser: Platform, options: C
 	const toasts = createToasts();
 	const showToast = options.onToast ?? toasts.add;
 	const connection = createConnection(platform, endpoint);
-	const record = createTabRecord(platform, `portcullis:${endpoint}`);
+	const name = TABS_CHANNEL + endpoint;
+	const record = createTabRecord(platform, name);
 	const session = createListeners();
 	const readies = new Map<string, Promise<void>>();
 	const first = new Map<string, AnyView>();
@@ -124,7 +138,7 @@ export function createClientOn<G extends GateLike>(browser: Platform, options: C
 		hydrated: (isOther) => {
 			for (const name of [...readies.keys()]) if (isReady(name)) readies.delete(name);
 			if (core.isStarted) void share(isOther);
-			if (core.session?.refresh) void renewer().then(({ plan }) => plan());
+			planRenewal();
 		},
 	});
 	const send = createEvents(core, connection, record, {
@@ -136,12 +150,17 @@ export function createClientOn<G extends GateLike>(browser: Platform, options: C
 	/** What keeps values live is loaded after the first paint. */
 	let tabs: Tabs | undefined;
 
-	let renewal: Promise<Renewal> | undefined;
-	const renewer = () => {
-		renewal ??= import("./renewal.ts").then(({ createRenewal }) => createRenewal(connection, endpoint, core));
+	const later = () => import("./later.ts");
+	let renewal: Renewal | undefined;
+	const renewer = async () => {
+		const { createRenewal } = await later();
+		renewal ??= createRenewal(connection, endpoint, core, () => tabs?.announceChange());
 		return renewal;
 	};
-	connection.beforeRetry = async (refused) => (await renewer()).mend(refused);
+	const planRenewal = () => {
+		if (core.session?.refresh) void renewer().then(({ plan }) => plan());
+	};
+	connection.mend = async (...args) => (await renewer()).mend(...args);
 
 	for (const state of states) core.used.add(state);
 	if (snapshot) seed(snapshot);
@@ -162,13 +181,17 @@ export function createClientOn<G extends GateLike>(browser: Platform, options: C
 
 	async function begin(): Promise<void> {
 		if (core.isStarted || core.isClosed) return core.start();
-		const listen = (type: string, listener: (event: { readonly persisted?: boolean }) => void) =>
+		const listen = (type: string, listener: (event: Transition) => void) =>
 			platform.listen(type, listener, closed.signal);
-		listen("pagehide", ({ persisted }) => leave(persisted === true));
-		listen("pageshow", ({ persisted }) => persisted && comeBack());
+		listen("pagehide", leave);
+		listen("pageshow", comeBack);
+		// A frozen tab does not hear what the others say. These events have no `persisted`.
+		listen("freeze", leave);
+		listen("resume", comeBack);
 		const wake = () => {
 			connection.wake();
 			tabs?.check();
+			planRenewal();
 		};
 		listen("online", wake);
 		listen("visibilitychange", () => platform.isVisible() && wake());
@@ -178,10 +201,10 @@ export function createClientOn<G extends GateLike>(browser: Platform, options: C
 
 	async function share(isOther: boolean): Promise<void> {
 		if (!tabs) {
-			const loaded = await import("./tabs.ts").catch(() => undefined);
+			const loaded = await later().catch(() => undefined);
 			// Without it values change by events alone; the next hydrate tries again.
 			if (!loaded) return;
-			tabs ??= new loaded.Tabs(core, connection, record, `portcullis:${endpoint}`);
+			tabs ??= new loaded.Tabs(core, connection, record, name);
 		}
 		if (core.isClosed || !isHere) return;
 		tabs.open();
@@ -189,15 +212,16 @@ export function createClientOn<G extends GateLike>(browser: Platform, options: C
 		tabs.join();
 	}
 
-	function leave(isKept: boolean): void {
+	function leave({ persisted }: Transition): void {
 		// Kept for the way back, perhaps in front of somebody else: nothing is seen before it is known who that is.
-		if (isKept && core.session?.signedIn) platform.hide(true);
+		if (persisted !== false && core.session?.signedIn) platform.hide(true);
 		isHere = false;
 		tabs?.close();
 		record.release();
 	}
 
-	function comeBack(): void {
+	function comeBack({ persisted }: Transition): void {
+		if (persisted === false) return;
 		isHere = true;
 		core.restart();
 		core.hydrate().then(
@@ -208,7 +232,7 @@ export function createClientOn<G extends GateLike>(browser: Platform, options: C
 
 	function effects({ toasts: messages = [], redirect, logout: isLogout }: EventEffects): void {
 		for (const message of messages) showToast(message);
-		if (isLogout) void logout();
+		if (isLogout) logout();
 		else if (redirect !== undefined) goTo(redirect);
 	}
 
@@ -227,18 +251,9 @@ export function createClientOn<G extends GateLike>(browser: Platform, options: C
 		platform.assign(loginHref(provider, redirectTo));
 	}
 
-	async function logout(): Promise<void> {
-		let address: unknown;
-		try {
-			const response = await connection.send(logoutPath, "{}");
-			address = response.ok ? (await response.json()).location : undefined;
-			tabs?.announceChange();
-			core.hydrate().catch(() => {});
-		} catch {
-			// The page asks once more, without script.
-		}
-		const target = typeof address === "string" ? targetOf(address, platform.href()) : undefined;
-		platform.assign(!target ? logoutPath : "path" in target ? target.path : target.href);
+	/** The page takes the lock of the renewal, and can send the ID token as a hint: a script must never have it. */
+	function logout(): void {
+		platform.assign(logoutPath);
 	}
 
 	async function whenReady(name: string): Promise<void> {
@@ -295,6 +310,7 @@ export function createClientOn<G extends GateLike>(browser: Platform, options: C
 		logoutPath,
 		login,
 		logout,
+		fetch: (path: string, init: RequestInit = {}) => connection.mended(() => platform.fetch(path, init)),
 		toasts,
 		close: () => {
 			closed.abort();

@@ -11,16 +11,20 @@ const MAX_PAUSE = 30_000;
 export interface Connection {
 	readonly platform: Platform;
 	/**
-	 * Looks at a refused request (401) before anybody else does; true to send it once more. The one place for what can be mended without the
+	 * Gets refused requests (401) before anybody else does, and gives the answer that counts. The one place for what can be mended without the
 	 * person, such as a token that has to be refreshed.
+	 *
+	 * @param sendAgain Sends the request once more.
 	 */
-	beforeRetry?: (refused: Response) => Promise<boolean>;
+	mend?: (refused: Response, sendAgain: () => Promise<Response>) => Promise<Response>;
 	/** Whether it is better not to send now what makes no sense later. */
 	readonly isOutOfReach: boolean;
 	/** Sends JSON by POST to a path below the endpoint. Rejects if there is no answer. */
 	post(path: string, body: string, signal?: AbortSignal): Promise<Response>;
 	/** Sends JSON by POST to a path of the app. Rejects if there is no answer. With `keepalive` it outlives the page. */
 	send(path: string, body: string, signal?: AbortSignal, keepalive?: boolean): Promise<Response>;
+	/** Sends by a function, and once more if what it was refused for could be mended. Nothing of the first request was carried out then. */
+	mended(send: () => Promise<Response>): Promise<Response>;
 	/** Reads the lines of an answer; see `readLines`. */
 	lines<T>(body: ReadableStream<Uint8Array>, onBytes?: () => void): AsyncGenerator<T>;
 	/** An answer did not come, or broke off. */
@@ -69,13 +73,12 @@ export function createConnection(platform: Platform, endpoint: string): Connecti
 		get isOutOfReach() {
 			return platform.isOffline() || Date.now() < outOfReachUntil;
 		},
-		post: async (path, ...rest) => {
-			const to = `${endpoint}/${path}`;
-			const response = await send(to, ...rest);
-			if (response.status !== 401 || !(await connection.beforeRetry?.(response.clone()))) return response;
-			return send(to, ...rest);
-		},
+		post: (path, ...rest) => connection.mended(() => send(`${endpoint}/${path}`, ...rest)),
 		send,
+		mended: async (send) => {
+			const response = await send();
+			return response.status === 401 && connection.mend ? connection.mend(response, send) : response;
+		},
 		lines: readLines,
 		lost,
 		backOff: (failures) => Math.min(MAX_PAUSE, 1000 * 2 ** failures) * (1 - Math.random() / 2),

@@ -30,7 +30,7 @@ export interface Platform {
 	readonly href: () => string;
 	/** Leaves the page. */
 	readonly assign: (href: string) => void;
-	/** Hears `pagehide`, `pageshow` and `online` of the window, `visibilitychange` of the document, until the signal aborts. */
+	/** Hears `pagehide`, `pageshow` and `online` of the window, `visibilitychange`, `freeze` and `resume` of the document, until the signal aborts. */
 	readonly listen: (
 		type: string,
 		listener: (event: { readonly persisted?: boolean }) => void,
@@ -51,7 +51,7 @@ export function browserPlatform(): Platform {
 		openChannel: (name) => attempt(() => new BroadcastChannel(name) as TabChannel),
 		href: () => location.href,
 		assign: (href) => location.assign(href),
-		// A change of visibility is an event of the document, and reaches the window.
+		// Events of the document reach the window.
 		listen: (type, listener, signal) =>
 			globalThis.addEventListener?.(type, listener as (event: object) => void, { signal }),
 		isVisible: () => document.visibilityState === "visible",

@@ -1,4 +1,4 @@
-import { createElement, type FormEvent, type MouseEvent, type ReactNode, useSyncExternalStore } from "react";
+import { createElement, type MouseEvent, type ReactNode, useSyncExternalStore } from "react";
 import { useClient } from "./context.ts";
 import { useSession } from "./use-session.ts";
 
@@ -44,15 +44,10 @@ export interface LogoutButtonProps {
 	readonly children?: ReactNode;
 }
 
-/** A form that ends the session. Without script the gate asks once more before it does. */
+/** A form that leads to the page that ends the session. Works without script. */
 export function LogoutButton({ className, children = "Sign out" }: LogoutButtonProps): ReactNode {
-	const client = useClient();
-	const onSubmit = (event: FormEvent) => {
-		event.preventDefault();
-		void client.logout();
-	};
 	const button = createElement("button", { type: "submit", className }, children);
-	return createElement("form", { method: "post", action: client.logoutPath, onSubmit }, button);
+	return createElement("form", { action: useClient().logoutPath }, button);
 }
 
 function neverChanges(): () => void {
