@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensureBrowser } from "./ensure-browser.mjs";
+import { ensureProxies } from "./ensure-proxies.mjs";
 import { ensureRedis } from "./ensure-redis.mjs";
 
 const root = join(import.meta.dirname, "..");
@@ -16,8 +17,9 @@ rmSync(summaryFile, { force: true });
 
 /** @type {string[]} */
 const failures = [];
-find("browser", "PORTCULLIS_CHROMIUM", ensureBrowser);
-find("redis", "PORTCULLIS_REDIS_SERVER", ensureRedis);
+find("browser", () => ({ PORTCULLIS_CHROMIUM: ensureBrowser() }));
+find("redis", () => ({ PORTCULLIS_REDIS_SERVER: ensureRedis() }));
+find("proxies", ensureProxies);
 if (step("build", "npm", ["run", "--silent", "build"])) {
 	step("lint", "npm", ["run", "--silent", "lint"]);
 	step("typecheck", "npm", ["run", "--silent", "typecheck"]);
@@ -27,15 +29,14 @@ if (step("build", "npm", ["run", "--silent", "build"])) {
 finish();
 
 /**
- * Finds a program that tests start, and tells them where it is. Without it they fail, and so does the run.
+ * Finds programs that tests start, and tells them where these are. If it throws, the run fails.
  *
  * @param {string} name
- * @param {string} variable
- * @param {() => string} ensure
+ * @param {() => Record<string, string>} ensure Paths by the variable that names them.
  */
-function find(name, variable, ensure) {
+function find(name, ensure) {
 	try {
-		process.env[variable] = ensure();
+		Object.assign(process.env, ensure());
 	} catch (error) {
 		console.error(error instanceof Error ? error.message : error);
 		failures.push(name);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { protect } from "../../src/node.ts";
 import { MARKER, startGate } from "../support/gate-fixture.ts";
 import { exchange } from "../support/scripted-browser.ts";
+import { spoofedHeaders as combinations } from "../support/spoofed-headers.ts";
 import { listen } from "../support/web-server.ts";
 
 const PINNED = "https://app.example.com";
@@ -11,47 +12,6 @@ const NAVIGATION = {
 	"sec-fetch-dest": "document",
 	"sec-fetch-site": "none",
 };
-
-const hosts = [
-	"evil.example",
-	"evil.example:443",
-	"app.example.com.evil.example",
-	"app.example.com@evil.example",
-	"a, evil.example",
-	"localhost:1",
-	"[::1]",
-	"evil.example/",
-	"",
-	"%",
-];
-const schemes = ["https", "http", "javascript", "https, http", ""];
-
-/** 200 combinations of what a caller can make up about where the app is. */
-const combinations: readonly Record<string, string>[] = hosts.flatMap((host) =>
-	schemes.flatMap((proto) => [
-		{ "x-forwarded-host": host, "x-forwarded-proto": proto, "x-forwarded-port": "444" },
-		{ forwarded: `for=1.2.3.4;host="${host}";proto=${proto}` },
-		{
-			forwarded: `host=${host};proto=${proto}, host=${host}`,
-			"x-forwarded-host": host,
-			"x-forwarded-prefix": `//${host}`,
-			"x-forwarded-for": "10.0.0.1",
-		},
-		{
-			"x-original-host": host,
-			"x-host": host,
-			"x-forwarded-server": host,
-			"x-forwarded-scheme": proto,
-			"x-url-scheme": proto,
-			"front-end-https": "on",
-			"x-real-ip": "10.0.0.1",
-			"x-http-host-override": host,
-			"x-forwarded-uri": "/public",
-			"x-original-url": "/public",
-			"x-rewrite-url": "/public",
-		},
-	]),
-);
 
 type KitOptions = NonNullable<Parameters<typeof startGate>[0]>["kit"];
 

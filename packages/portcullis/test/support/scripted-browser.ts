@@ -1,4 +1,5 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
+import { Agent, request as httpsRequest } from "node:https";
 
 /** One answer, read whole. */
 export interface Answer {
@@ -30,7 +31,7 @@ export interface NavigationOptions {
 }
 
 /**
- * A browser without a screen: speaks plain HTTP and follows the rules that a login depends on. Cookies with `SameSite`, `Secure` (loopback
+ * A browser without a screen: speaks HTTP/1.1 and follows the rules that a login depends on. Cookies with `SameSite`, `Secure` (loopback
  * counts as secure), `__Host-` and `Max-Age`; Fetch Metadata; a redirect chain that was once cross-site stays so (Firefox, WebKit);
  * meta refresh without script.
  */
@@ -179,8 +180,11 @@ export class ScriptedBrowser {
 	}
 }
 
+/** A handshake for each request would take most of a test's time. */
+const tlsAgent = new Agent({ keepAlive: true });
+
 /**
- * One request over plain HTTP, with just these headers and this target: nothing is normalised on the way.
+ * One request over HTTP/1.1, with just these headers and this target: nothing is normalised on the way. Over https the connection is used again.
  *
  * @param isEnough For answers without an end: hears what has come so far, and ends the request with `true`.
  */
@@ -192,12 +196,13 @@ export async function exchange(
 	rawTarget?: string,
 	isEnough: (text: string) => boolean = () => false,
 ): Promise<Answer> {
-	const { hostname, port, pathname, search } = new URL(url);
+	const { protocol, hostname, port, pathname, search } = new URL(url);
+	const options = { hostname, port, method, headers, path: rawTarget ?? pathname + search };
 	const message = await new Promise<IncomingMessage>((resolve, reject) => {
-		const request = httpRequest(
-			{ hostname, port, method, headers, path: rawTarget ?? pathname + search, agent: false },
-			resolve,
-		);
+		const request =
+			protocol === "https:"
+				? httpsRequest({ ...options, agent: tlsAgent }, resolve)
+				: httpRequest({ ...options, agent: false }, resolve);
 		request.on("error", reject);
 		request.end(body);
 	});

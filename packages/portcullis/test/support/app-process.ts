@@ -1,0 +1,88 @@
+// One replica of an app, as it is deployed: a process of its own that uses the built package. Told what to do by `PORT`, `HOST_KIND` (`hono` or
+// `node`), `TRUST_PROXY`, `REDIS_URL` and `AHEAD`, seconds by which its clock is ahead, besides the variables of the package. Hears `{ ahead }` too.
+import { createServer, type Server } from "node:http";
+import { serve } from "@hono/node-server";
+import { Hono } from "hono";
+import { type Kit, type OIDCUserInfo, portcullis, type User } from "portcullis";
+import { protect } from "portcullis/hono";
+import { protect as protectNode, shutDown, userOf } from "portcullis/node";
+import { redis } from "portcullis/redis";
+import { z } from "zod";
+import { BODIES, mostSecretBody } from "./path-spellings.ts";
+
+const { PORT, HOST_KIND, TRUST_PROXY, REDIS_URL, AHEAD } = process.env;
+let ahead = Number(AHEAD ?? 0);
+
+const kit = portcullis({
+	extraScopes: ["offline_access"],
+	trustProxy: TRUST_PROXY ? TRUST_PROXY.split(",") : false,
+	platform: { now: () => Date.now() + ahead * 1000 },
+});
+const isAdmin = kit.check(({ user }) => (user.userinfo as { groups?: string[] }).groups?.includes("admins") === true);
+const gate = kit.gate({
+	...(REDIS_URL ? { states: board(kit), store: redis(REDIS_URL) } : {}),
+	pages: {
+		"/public/*": { auth: false },
+		"/public/internal/*": { auth: true },
+		"/open/:name": { auth: false },
+		"/open/private": { auth: true },
+		"/open/private/*": { auth: true },
+		"/admin/*": { auth: isAdmin },
+	},
+	assets: ["/assets/*"],
+});
+await gate.ready();
+
+const server = HOST_KIND === "node" ? onNode() : onHono();
+
+process.on("message", (message: { readonly ahead: number }) => {
+	ahead = message.ahead;
+	process.send?.({ ahead });
+});
+process.once("SIGTERM", async () => {
+	await shutDown(server, gate);
+	process.exit();
+});
+server.on("listening", () => process.send?.({ isListening: true }));
+
+function onHono(): Server {
+	const app = protect(new Hono(), gate);
+	for (const [path, body] of Object.entries(BODIES))
+		app.all(path, (c) => c.text(say(path, c.var.user, body), 200, { "X-Replica": PORT ?? "" }));
+	app.all("*", (c) => c.text(say(c.req.path, c.var.user), 200, { "X-Replica": PORT ?? "" }));
+	return serve({ fetch: app.fetch, port: Number(PORT), hostname: "127.0.0.1" }) as Server;
+}
+
+function onNode(): Server {
+	const listener = protectNode((request, response) => {
+		response.setHeader("Content-Type", "text/plain;charset=UTF-8");
+		response.setHeader("X-Replica", PORT ?? "");
+		const { url = "/" } = request;
+		response.end(say(url.split("?", 1)[0] ?? "/", userOf(request), mostSecretBody(url)));
+	}, gate);
+	return createServer(listener).listen(Number(PORT), "127.0.0.1");
+}
+
+/** What a page says: `served-by-the-app`, where it is, for whom, and what is secret about it. */
+function say(path: string, user: User<OIDCUserInfo> | undefined, body = ""): string {
+	return `served-by-the-app ${path} for ${user?.sub ?? "nobody"} ${body}`.trimEnd();
+}
+
+function board<U extends OIDCUserInfo>({ State, field, computed, event, topic }: Kit<U>) {
+	const changes = topic("changes");
+	class Board extends State {
+		log = field<readonly string[]>([]);
+		replica = computed(() => PORT ?? "", { on: [changes], initial: "" });
+		add = event({ input: z.string() }, (text) => {
+			this.log.value = [...this.log.value, text];
+			return { replica: PORT, length: this.log.value.length };
+		});
+		steps = event({ input: z.string() }, async function* (this: Board, text) {
+			this.log.value = [...this.log.value, `${text} 1`];
+			yield;
+			await new Promise((resolve) => setTimeout(resolve, 1000));
+			this.log.value = [...this.log.value, `${text} 2`];
+		});
+	}
+	return { board: Board };
+}
