@@ -1,8 +1,9 @@
 import { equalConstantTime } from "../base/constant-time.ts";
 import { hasOwnOrigin } from "../guard/forms.ts";
-import type { LoginResult, LoginTransaction } from "../protocol/types.ts";
+import type { LoginResult, LoginTransaction, PopupRequest } from "../protocol/types.ts";
 import type { CookieNames } from "../session/cookie-names.ts";
 import { type CookieJar, cookieBytes, type SetCookie } from "../session/cookies.ts";
+import { HANDOFF_LIFETIME, sealHandoff } from "../session/handoff.ts";
 import { addHop, MAX_HOPS_BYTES } from "../session/hops.ts";
 import { clearSession, sealSession } from "../session/sealed-session.ts";
 import {
@@ -14,6 +15,7 @@ import {
 } from "../session/transaction-cookies.ts";
 import { UsedTransactions } from "../session/used-transactions.ts";
 import { continuePostPage, onwardPage } from "../views/move-on.ts";
+import { handoffPage } from "../views/popup-pages.ts";
 import { errorFailure } from "./failures.ts";
 import {
 	arrivalKey,
@@ -26,6 +28,7 @@ import {
 	loginHref,
 	secondsNow,
 } from "./gate-context.ts";
+import { leaveHandoff } from "./handoffs.ts";
 import type { HostCall } from "./host-call.ts";
 import { beginLogin } from "./login-routes.ts";
 import { isPlainLoopback } from "./origin.ts";
@@ -128,7 +131,9 @@ export class CallbackRoutes {
 		const { connected, transaction } = found;
 		const { provider, names } = connected;
 		const cleared = clearTransaction(names, transaction);
-		const refusal = { id: transaction.id, provider: provider.name, cookies: [cleared], retryTo: transaction.returnTo };
+		// Trying again in a popup would sign in the popup.
+		const retryTo = transaction.popup ? undefined : transaction.returnTo;
+		const refusal = { id: transaction.id, provider: provider.name, cookies: [cleared], retryTo };
 
 		if (named !== undefined && named !== provider.name) {
 			const message = `An attempt with ${provider.name} came back to the callback of ${named}`;
@@ -144,12 +149,50 @@ export class CallbackRoutes {
 		}
 		try {
 			const login = await provider.complete(transaction, arrival.params);
+			if (transaction.popup) return await handOff(arrival, found, transaction.popup, login);
 			const cookies = await sessionCookies(arrival, found, login);
 			return moveOn(arrival, transaction.returnTo, [cleared, ...cookies]);
 		} catch (error) {
 			return fail(gate, call, withRedirectUri(errorFailure(error, refusal), transaction.redirectUri));
 		}
 	}
+}
+
+/**
+ * The end of a login in a popup: a page that gives the sealed result to the window that opened it, and signs nobody in here. Only that
+ * window has the verifier, without which it is of no use.
+ */
+async function handOff(
+	{ gate, runtime, call, origin }: Arrival,
+	{ connected, transaction }: FoundTransaction,
+	{ challenge, ancestors, isOurs }: PopupRequest,
+	login: LoginResult,
+): Promise<Response> {
+	const { names } = connected;
+	const cookies = [
+		clearTransaction(names, transaction),
+		{ name: names.handoff, value: challenge, sameSite: "Strict", maxAge: HANDOFF_LIFETIME } as const,
+	];
+	const { embedding } = gate;
+	if (!embedding.isAllowed(ancestors)) {
+		const message = "A login in a popup came back for a frame that embed.ancestors no longer lists";
+		return fail(gate, call, { code: "handoff_invalid", reason: "ancestor", message, id: transaction.id, cookies });
+	}
+	const content = { binding: names.binding, login, returnTo: transaction.returnTo, sealedAt: secondsNow(gate) };
+	const handoff = await sealHandoff(runtime.ring, content, { challenge, ancestors, origin });
+	let isLeft = false;
+	if (isOurs && embedding.hasRendezvous) {
+		try {
+			await leaveHandoff(embedding, challenge, handoff);
+			isLeft = true;
+		} catch (cause) {
+			const message = "A login could not be left in the store; only a window that the popup can reach will have it";
+			gate.platform.log({ level: "warning", code: "state_store_unavailable", message, id: transaction.id, cause });
+		}
+	}
+	const nonce = createNonce();
+	const page = handoffPage({ nonce, challenge, handoff, isLeft, href: transaction.returnTo });
+	return htmlResponse(page, { status: 200, nonce, cookies, isolate: false });
 }
 
 async function findTransaction({ runtime, jar, params }: Arrival): Promise<FoundTransaction | undefined> {
@@ -215,9 +258,9 @@ async function moveOn(
 /** An attempt of this browser that is too old, or was redeemed a moment ago: begun again once, with the same return target. */
 async function restart(arrival: Arrival, { connected, transaction }: FoundTransaction): Promise<Response> {
 	const { gate, runtime, call, origin } = arrival;
-	const { returnTo, id, restarted } = transaction;
+	const { returnTo, id, restarted, popup } = transaction;
 	const cookies = [clearTransaction(connected.names, transaction)];
-	if (isProbablySignedIn(arrival)) return goHome(returnTo, cookies);
+	if (!popup && isProbablySignedIn(arrival)) return goHome(returnTo, cookies);
 	if (restarted) {
 		const message = "A login was restarted once, and its answer came late or twice again";
 		return fail(gate, call, {
@@ -226,10 +269,10 @@ async function restart(arrival: Arrival, { connected, transaction }: FoundTransa
 			id,
 			provider: connected.provider.name,
 			cookies,
-			retryTo: returnTo,
+			retryTo: popup ? undefined : returnTo,
 		});
 	}
-	return beginLogin(gate, runtime, call, { connected, origin, returnTo, restarted: true, cookies });
+	return beginLogin(gate, runtime, call, { connected, origin, returnTo, restarted: true, cookies, popup });
 }
 
 /**

@@ -6,6 +6,7 @@ import { type CookieJar, parseCookies, type SetCookie } from "../session/cookies
 import type { StoredSession } from "../session/sealed-session.ts";
 import { messageFor } from "../views/messages.ts";
 import type { ViewProvider, Views } from "../views/types.ts";
+import type { Embedding } from "./embedding.ts";
 import type { HostCall } from "./host-call.ts";
 import type { IdentityResolver } from "./identity.ts";
 import type { LogEntry } from "./log.ts";
@@ -25,6 +26,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 	forbidden: 403,
 	internal_error: 500,
 	login_required: 401,
+	handoff_invalid: 403,
 	method_not_allowed: 405,
 	not_found: 404,
 	provider_error: 502,
@@ -58,6 +60,7 @@ export interface GateContext {
 	readonly hsts: number;
 	/** Login starts and callbacks, counted apart. */
 	readonly limits: { readonly start: AddressLimit; readonly callback: AddressLimit };
+	readonly embedding: Embedding;
 	/** `POST refresh`. */
 	readonly refreshes: {
 		answer(gate: GateContext, runtime: Runtime, call: HostCall, origin: string): Promise<Response>;
@@ -124,6 +127,12 @@ export function viewProviders(
 	}));
 }
 
+/** Whether a login with the provider runs in a popup of the window: the hook `usePopupFlow`, anything but `true` is a no. */
+export function runsInPopup(provider: Provider, request: Request, isFramed: boolean): boolean {
+	// biome-ignore lint/correctness/useHookAtTopLevel: a hook of ours, not of React
+	return provider.usePopupFlow(request, isFramed) === true;
+}
+
 /** Path of the callback that a provider's redirect URI names: of its own where there are several, so that answers cannot be mixed up. */
 export function callbackPath(gate: GateContext, runtime: Runtime, provider: Provider): string {
 	return runtime.providers.length > 1 ? `${gate.paths.callback}/${provider.name}` : gate.paths.callback;
@@ -171,7 +180,14 @@ export async function fail(gate: GateContext, call: HostCall, failure: Failure):
 		error: { code: failure.code, id, title, message, providerText: failure.providerText },
 		retryHref: retry && failure.retryTo !== undefined ? loginHref(gate, failure.retryTo) : undefined,
 	} as const;
-	const page = { status, nonce, cookies, isolate: false, ...(retryAfter === undefined ? {} : { retryAfter }) };
+	const page = {
+		status,
+		nonce,
+		cookies,
+		isolate: false,
+		framing: gate.embedding.framing,
+		...(retryAfter === undefined ? {} : { retryAfter }),
+	};
 	return renderView(gate.views, "error", context, page, gate.platform.log);
 }
 

@@ -9,11 +9,13 @@ import { safeReturnTarget } from "../guard/return-target.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import { HOPS_COOKIE } from "../session/hops.ts";
 import type { User } from "../session/user.ts";
-import { writeSessionHeaders } from "../session/write-headers.ts";
+import { policyWithFraming, writeSessionHeaders } from "../session/write-headers.ts";
 import type { StateService } from "../state/state-service.ts";
 import type { PageDecision, Snapshot } from "../wire/state.ts";
 import { answerBackchannelLogout } from "./backchannel-routes.ts";
 import { CallbackRoutes } from "./callback-routes.ts";
+import { ClaimRoutes } from "./claim-routes.ts";
+import { NO_FRAMING } from "./embedding.ts";
 import { errorFailure } from "./failures.ts";
 import { createErrorId, fail, type GateContext, jarOf, loginHref } from "./gate-context.ts";
 import type { HealthRoutes } from "./health-routes.ts";
@@ -23,6 +25,7 @@ import { answerLogin, answerStart } from "./login-routes.ts";
 import { answerLogout, answerLogoutPage } from "./logout-routes.ts";
 import type { StateClasses } from "./options.ts";
 import { isPublicHttps } from "./origin.ts";
+import { answerPopupStart } from "./popup-routes.ts";
 import { forbiddenPage, forgetHops, pathAndQuery, refuseAnonymous, refuseForbidden } from "./refusals.ts";
 import { jsonResponse, problemResponse } from "./render.ts";
 import type { RevocationList } from "./revocation-list.ts";
@@ -55,6 +58,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	readonly #surfaces: (routes: readonly SurfaceRoute[]) => readonly Surface[];
 	readonly #stateRoutes: StateRoutes;
 	readonly #callbacks: CallbackRoutes = new CallbackRoutes();
+	readonly #claims: ClaimRoutes;
 	readonly #servers: ServerParts;
 	readonly #users = new WeakMap<Request, User<U>>();
 
@@ -71,6 +75,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		this.#context = context;
 		this.#pathRules = pathRules;
 		this.#state = state;
+		this.#claims = new ClaimRoutes(context.platform.now);
 		this.#stateRoutes = new StateRoutes(context, state);
 	}
 
@@ -195,8 +200,9 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		const known = this.#context.identities.find(runtime, cookies);
 		// Nearly every request: somebody who was here before, for a page that takes a login and no more. Nothing is allocated for it, and
 		// the cookies, 5 kB of them, are not looked through for hops once more, which took 1 us of 20: `find` knows no header with hops.
-		if (known && !decidedByTag && rules.length === 1 && rules[0] === true && SAFE_METHODS.has(call.method))
-			return known.admission;
+		if (known && !decidedByTag && rules.length === 1 && rules[0] === true && SAFE_METHODS.has(call.method)) {
+			if (!known.connected.isEmbedded || !isForeignSubresource(call)) return known.admission;
+		}
 
 		const identity = known ?? this.#context.identities.open(runtime, cookies);
 		if (identity instanceof Promise)
@@ -206,11 +212,12 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 
 	#admit(runtime: Runtime, call: HostCall, identity: Identity | undefined, surface: Reached): MaybePromise<Admission> {
 		const { rules, isOpen, decidedByTag } = surface;
-		const isForged = identity !== undefined && !SAFE_METHODS.has(call.method) && !this.#isOwnRequest(call);
+		const isForged = identity !== undefined && this.#isForged(call, identity);
 		if (isOpen) {
 			// Everyone may; but a request that another site made must not act in the person's name.
 			const user = isForged ? undefined : identity?.user;
-			return { kind: "admitted", user, isPrivate: identity !== undefined, decidedByTag, cookies: NO_COOKIES };
+			const { framing } = this.#context.embedding;
+			return { kind: "admitted", user, isPrivate: identity !== undefined, decidedByTag, cookies: NO_COOKIES, framing };
 		}
 		if (isForged) {
 			return answered(problemResponse(403, "csrf_failed", "This request did not come from the app itself"));
@@ -268,6 +275,15 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		return refusal instanceof Promise ? refusal.then(answered) : answered(refusal);
 	}
 
+	/**
+	 * Whether another site may have made the request. One that changes something must be provably ours. Cookies of a session in a frame come
+	 * with every request from below the same page, its other frames' too: of those requests, only frames that are being loaded are let in.
+	 */
+	#isForged(call: HostCall, { connected }: Identity): boolean {
+		if (!SAFE_METHODS.has(call.method)) return !this.#isOwnRequest(call);
+		return connected.isEmbedded && isForeignSubresource(call);
+	}
+
 	/** A request that changes something must come from the app: by its `Origin`, or by the header that only script of ours, or no browser, sends. */
 	#isOwnRequest(call: HostCall): boolean {
 		const origin = this.#context.findOrigin(call);
@@ -301,10 +317,19 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		}
 		if (route.name === "callback") return this.#callbacks.answer(gate, runtime, call, origin, route.provider);
 		if (route.name === "continue") return this.#callbacks.answerContinue(gate, runtime, call, origin, route.provider);
+		if (isPost && (route.name === "login" || route.name === "start"))
+			return answerPopupStart(gate, runtime, call, origin, route.name === "start" ? route.provider : undefined);
 		if (route.name === "logout" && isPost) return answerLogout(gate, runtime, call, origin);
-		if (route.name === "hydrate" || route.name === "event" || route.name === "stream" || route.name === "refresh") {
+		if (
+			route.name === "hydrate" ||
+			route.name === "event" ||
+			route.name === "stream" ||
+			route.name === "refresh" ||
+			route.name === "claim"
+		) {
 			if (!isPost)
 				return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: "POST" } });
+			if (route.name === "claim") return this.#claims.answer(gate, runtime, call, origin);
 			if (route.name === "refresh") return gate.refreshes.answer(gate, runtime, call, origin);
 			if (route.name === "event") return this.#stateRoutes.event(runtime, call, origin);
 			if (route.name === "stream") return this.#stateRoutes.stream(runtime, call, origin);
@@ -314,7 +339,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		}
 		if (route.name === "unknown") return problemResponse(404, "not_found", "There is no such endpoint");
 		if (call.method !== "GET" && call.method !== "HEAD") {
-			const allowed = route.name === "logout" ? "GET, POST" : "GET";
+			const allowed = ["login", "start", "logout"].includes(route.name) ? "GET, POST" : "GET";
 			return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: allowed } });
 		}
 		switch (route.name) {
@@ -404,6 +429,7 @@ const ASSET: Admitted = {
 	isPrivate: false,
 	decidedByTag: false,
 	cookies: NO_COOKIES,
+	framing: NO_FRAMING,
 };
 
 /**
@@ -427,6 +453,13 @@ export function finishResponse(response: Response, admission: Admitted): Respons
 export function writeAdmittedHeaders(headers: Headers, admission: Admitted): void {
 	writeSessionHeaders(headers, admission.cookies);
 	if (!headers.has("Cross-Origin-Resource-Policy")) headers.set("Cross-Origin-Resource-Policy", "same-origin");
+	headers.set("Content-Security-Policy", policyWithFraming(headers.get("Content-Security-Policy"), admission.framing));
+}
+
+/** Sent by another site's page for anything but a page: by script, or as an image, a style, a script. */
+function isForeignSubresource({ header }: HostCall): boolean {
+	const site = header("sec-fetch-site");
+	return site !== null && site !== "same-origin" && header("sec-fetch-mode") !== "navigate";
 }
 
 /** Throws all mistakes at once, if there are any. */

@@ -38,6 +38,8 @@ export interface Admitted {
 	readonly isPrivate: boolean;
 	/** True if the route's own tag stood in for the default rule. The host makes sure that this very route answers. */
 	readonly decidedByTag: boolean;
+	/** Who may show the answer in a frame, as a policy by itself: `frame-ancestors ...` (CSP Level 3 section 6.4.2). Goes with private answers. */
+	readonly framing: string;
 	/** Cookies to be set with the answer. */
 	readonly cookies: readonly SetCookie[];
 }

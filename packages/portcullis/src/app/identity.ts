@@ -40,6 +40,17 @@ interface Candidate {
 	readonly isComplete: boolean;
 }
 
+export interface IdentityResolverOptions {
+	/** Milliseconds since the epoch. */
+	readonly now: () => number;
+	readonly log: Log;
+	readonly revocations: RevocationCheck;
+	/** Whether there are sessions in other sites' frames. */
+	readonly isEmbedded: boolean;
+	/** Who may frame guarded answers: `Admitted.framing`. */
+	readonly framing: string;
+}
+
 /** Finds out who a request is from its `Cookie` header. Whether that is enough, somebody else decides. */
 export class IdentityResolver {
 	readonly #cache: IdentityCache<Identity> = new IdentityCache(CACHE_BYTES);
@@ -48,11 +59,25 @@ export class IdentityResolver {
 	readonly #log: Log;
 
 	readonly #revocations: RevocationCheck;
+	readonly #isEmbedded: boolean;
+	readonly #framing: string;
 
-	constructor(now: () => number, log: Log, revocations: RevocationCheck) {
-		this.#now = now;
-		this.#log = log;
-		this.#revocations = revocations;
+	constructor(options: IdentityResolverOptions) {
+		this.#now = options.now;
+		this.#log = options.log;
+		this.#revocations = options.revocations;
+		this.#isEmbedded = options.isEmbedded;
+		this.#framing = options.framing;
+	}
+
+	/**
+	 * Whose cookies count in a request. A session in another site's frame counts only where no cookie of an ordinary one came along, so that
+	 * the two are never mixed: browsers that keep cookies apart by embedding site never send both.
+	 */
+	#sessionsIn(runtime: Runtime, header: string): readonly ConnectedProvider[] {
+		const { providers, embedded } = runtime;
+		if (!this.#isEmbedded || providers.some(({ names }) => header.includes(names.access))) return providers;
+		return embedded;
 	}
 
 	/** True if the session was ended from outside. Costs a comparison as long as no session was. */
@@ -66,7 +91,7 @@ export class IdentityResolver {
 
 	/** The same for a session that nobody has been let in by. */
 	isSessionRevoked({ names }: ConnectedProvider, session: StoredSession): boolean {
-		return this.#revocations.isRevoked(names.access, session);
+		return this.#revocations.isRevoked(names.revocation, session);
 	}
 
 	/**
@@ -81,7 +106,13 @@ export class IdentityResolver {
 	/** The identity of a request whose `Cookie` header was seen before, letter by letter. Such a header counts no hops: see `#open`. */
 	find(runtime: Runtime, header: string | null): Identity | undefined {
 		if (!header) return undefined;
-		for (const { names } of runtime.providers) {
+		return (
+			this.#findIn(runtime.providers, header) ?? (this.#isEmbedded ? this.#findIn(runtime.embedded, header) : undefined)
+		);
+	}
+
+	#findIn(sessions: readonly ConnectedProvider[], header: string): Identity | undefined {
+		for (const { names } of sessions) {
 			const known = this.#cache.find(cacheKey(header, names.access), header);
 			if (known !== undefined && known.expiresAt > this.#now() && !this.isRevoked(known)) return known;
 		}
@@ -91,7 +122,7 @@ export class IdentityResolver {
 	/** The identity of a request that `find` does not know. Throws as `resolve` does. */
 	open(runtime: Runtime, header: string | null): MaybePromise<Identity | undefined> {
 		if (!header) return undefined;
-		if (!runtime.providers.some(({ names }) => header.includes(names.access))) return undefined;
+		if (!this.#sessionsIn(runtime, header).some(({ names }) => header.includes(names.access))) return undefined;
 		const loading = this.#revocations.ready();
 		return loading ? loading.then(() => this.#open(runtime, header)) : this.#open(runtime, header);
 	}
@@ -101,11 +132,12 @@ export class IdentityResolver {
 		runtime: Runtime,
 		header: string | null,
 	): Promise<{ readonly session: StoredSession; readonly connected: ConnectedProvider } | undefined> {
-		if (!header || !runtime.providers.some(({ names }) => header.includes(names.access))) return undefined;
+		const sessions = header ? this.#sessionsIn(runtime, header) : [];
+		if (!header || !sessions.some(({ names }) => header.includes(names.access))) return undefined;
 		await this.#revocations.ready();
 		const jar = parseCookies(header);
 		const found: { session: StoredSession; connected: ConnectedProvider }[] = [];
-		for (const connected of runtime.providers) {
+		for (const connected of sessions) {
 			const session = await openSession(connected, jar, Math.floor(this.#now() / 1000));
 			if (session && !this.isSessionRevoked(connected, session)) found.push({ session, connected });
 		}
@@ -115,7 +147,7 @@ export class IdentityResolver {
 	async #open(runtime: Runtime, header: string): Promise<Identity | undefined> {
 		const jar = parseCookies(header);
 		const found: Candidate[] = [];
-		for (const connected of runtime.providers) {
+		for (const connected of this.#sessionsIn(runtime, header)) {
 			const candidate = await this.#openFor(connected, header, jar);
 			if (candidate) found.push(candidate);
 		}
@@ -156,7 +188,14 @@ export class IdentityResolver {
 			session,
 			connected,
 			expiresAt: Math.min(session.deadline, until) * 1000,
-			admission: { kind: "admitted", user, isPrivate: true, decidedByTag: false, cookies: NO_COOKIES },
+			admission: {
+				kind: "admitted",
+				user,
+				isPrivate: true,
+				decidedByTag: false,
+				cookies: NO_COOKIES,
+				framing: this.#framing,
+			},
 			checkedAt: this.#revocations.revision,
 		};
 		return { identity, isComplete: claims !== undefined };

@@ -1,12 +1,23 @@
 import { type RequestOrigin, requestOrigin } from "../guard/navigation.ts";
+import type { PopupRequest } from "../protocol/types.ts";
 import type { SetCookie } from "../session/cookies.ts";
 import { clearSession } from "../session/sealed-session.ts";
 import { writeTransaction } from "../session/transaction-cookies.ts";
+import { onwardPage } from "../views/move-on.ts";
+import type { PopupContext } from "../views/types.ts";
 import { errorFailure } from "./failures.ts";
-import { callbackPath, fail, type GateContext, jarOf, returnTarget, viewProviders } from "./gate-context.ts";
+import {
+	callbackPath,
+	fail,
+	type GateContext,
+	jarOf,
+	returnTarget,
+	runsInPopup,
+	viewProviders,
+} from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
 import { keepsSecureCookies } from "./origin.ts";
-import { createNonce, problemResponse, redirectResponse, renderView } from "./render.ts";
+import { createNonce, htmlResponse, problemResponse, redirectResponse, renderView } from "./render.ts";
 import type { ConnectedProvider, Runtime } from "./runtime.ts";
 
 /** `GET /login`: a button for each provider. Never leads to one by itself, so that nobody can be made to sign in. */
@@ -22,23 +33,44 @@ export async function answerLogin(
 	const restarted = query.get("restarted") === "1";
 	const identity = await gate.identities.resolve(runtime, call.header("cookie"));
 	const nonce = createNonce();
+	const { isFramed } = requestOrigin(call.method, call.header);
+	const providers = viewProviders(gate, runtime, redirectTo, restarted).map((shown) => {
+		const { provider } = runtime.providers.find((connected) => connected.provider.name === shown.name) ?? {};
+		const usesPopup = provider !== undefined && runsInPopup(provider, call.request(), isFramed);
+		return usesPopup || isFramed ? { ...shown, opens: usesPopup ? ("popup" as const) : ("tab" as const) } : shown;
+	});
+	const hasPopups = providers.some((shown) => "opens" in shown && shown.opens === "popup");
 	const context = {
 		kind: "login",
 		request: call.request(),
 		nonce,
 		homeHref: "/",
-		providers: viewProviders(gate, runtime, redirectTo, restarted),
+		providers,
 		redirectTo,
 		user: identity && { name: identity.user.name },
 		notice: restarted ? "attempt_expired" : undefined,
+		popup: hasPopups ? popupContext(gate) : undefined,
 	} as const;
 	return renderView(
 		gate.views,
 		"login",
 		context,
-		{ status: 200, nonce, referrerPolicy: "same-origin" },
+		{
+			status: 200,
+			nonce,
+			referrerPolicy: "same-origin",
+			framing: gate.embedding.framing,
+			...(hasPopups ? { isolate: false, connects: true } : {}),
+		},
 		gate.platform.log,
 	);
+}
+
+/** What the script of a page needs that opens popups. */
+export function popupContext(gate: GateContext): PopupContext {
+	const { ancestors } = gate.embedding;
+	// Not every browser tells a frame who is above it. Where there is only one that may be, the answer is known.
+	return { endpoints: gate.paths.endpoints, onlyAncestor: ancestors.length === 1 ? ancestors[0] : undefined };
 }
 
 /**
@@ -63,7 +95,7 @@ export async function answerStart(
 		});
 	const from = requestOrigin(call.method, call.header);
 	if (call.method !== "GET")
-		return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: "GET" } });
+		return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: "GET, POST" } });
 	if (!from.isNavigation || from.isPrefetch || from.isFramed) {
 		return problemResponse(403, "forbidden", "A login is begun by opening its page, not in the background");
 	}
@@ -82,6 +114,8 @@ export interface LoginStart {
 	readonly returnTo: string;
 	/** True for the one restart of an attempt that could not be completed. */
 	readonly restarted: boolean;
+	/** For a login in a popup. */
+	readonly popup?: PopupRequest | undefined;
 	/** Cookies to be set besides: the deletion of the attempt before. */
 	readonly cookies?: readonly SetCookie[];
 }
@@ -103,24 +137,33 @@ export async function beginLogin(
 		const message = `The browser reached the app at ${origin}: over plain http it drops every Secure cookie. ${hint}`;
 		return fail(gate, call, { code: "insecure_origin", message, provider: provider.name });
 	}
-	const transaction = provider.createTransaction({
+	const { popup } = start;
+	const created = provider.createTransaction({
 		redirectUri: origin + callbackPath(gate, runtime, provider),
 		returnTo,
 		restarted,
 	});
+	const transaction = popup ? { ...created, popup } : created;
 	let location: URL;
 	try {
 		location = await provider.authorizationUrl(transaction);
 	} catch (error) {
-		return fail(gate, call, errorFailure(error, { id: transaction.id, provider: provider.name, retryTo: returnTo }));
+		const retryTo = popup ? undefined : returnTo;
+		return fail(gate, call, errorFailure(error, { id: transaction.id, provider: provider.name, retryTo }));
 	}
 	const jar = jarOf(call);
+	const others = runtime.providers.filter((other) => other !== connected);
+	const begun = await writeTransaction(connected, jar, transaction, others);
+	if (popup) {
+		// A page instead of a redirect: the form-action of the opener covers redirects as well. What is signed in here is not the popup's.
+		const nonce = createNonce();
+		const cookies = [...(start.cookies ?? []), ...begun];
+		return htmlResponse(onwardPage({ nonce, href: location.href }), { status: 200, nonce, cookies, isolate: false });
+	}
 	// Whoever was signed in is gone before the provider is asked: nothing of theirs may be there for the next person.
 	const former = await gate.identities.openStored(runtime, call.header("cookie"));
 	if (former) gate.signedOut(former.connected.names.access, former.session);
 	const ended = runtime.providers.flatMap(({ names }) => clearSession(names, jar));
-	const others = runtime.providers.filter((other) => other !== connected);
-	const begun = await writeTransaction(connected, jar, transaction, others);
 	return redirectResponse(location.href, "GET", [...ended, ...(start.cookies ?? []), ...begun]);
 }
 

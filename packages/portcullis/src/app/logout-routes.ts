@@ -7,6 +7,8 @@ import { tokensOf } from "../session/renew-session.ts";
 import { clearSession, type StoredSession } from "../session/sealed-session.ts";
 import { displayNameOf } from "../session/user.ts";
 import { onwardPage } from "../views/move-on.ts";
+import { windowDonePage } from "../views/popup-pages.ts";
+import type { LogoutAnswer } from "../wire/session-answer.ts";
 import { createErrorId, type GateContext, jarOf, secondsNow, viewProviders } from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
 import { readForm } from "./read-form.ts";
@@ -15,6 +17,8 @@ import type { ConnectedProvider, Runtime } from "./runtime.ts";
 
 /** What the form token is bound to, besides the session. */
 const ACTION = "logout";
+/** What the way back from a provider is known by that was begun in a window of its own. */
+const WINDOW = "logout window";
 /** The way back from the provider's end session must be taken within ten minutes. Seconds. */
 const LOGOUT_LIFETIME = 600;
 /** How long a logout waits for the provider to revoke tokens. Milliseconds. */
@@ -29,7 +33,13 @@ const LOCAL_ONLY = "local";
 export async function answerLogoutPage(gate: GateContext, runtime: Runtime, call: HostCall): Promise<Response> {
 	const jar = jarOf(call);
 	const left = await findSession(gate, runtime, call);
-	const returned = readReturn(runtime, jar, new URL(call.url).searchParams.get("state"));
+	const state = new URL(call.url).searchParams.get("state");
+	if (await isFormToken(runtime.ring, state, WINDOW, undefined, secondsNow(gate))) {
+		// The window that a frame has opened for the provider's logout: whoever is signed in outside of the frame stays so.
+		const nonce = createNonce();
+		return htmlResponse(windowDonePage({ nonce }), { status: 200, nonce, isolate: false });
+	}
+	const returned = readReturn(runtime, jar, state);
 	const hasMarker = runtime.providers.some(({ names }) => jar.has(names.marker));
 	if (!left && (returned || !hasMarker)) return donePage(gate, runtime, call, returned);
 	return confirmPage(gate, runtime, call, left, 200);
@@ -54,13 +64,24 @@ export async function answerLogout(
 	if (left) gate.signedOut(left.connected.names.access, left.session);
 	const revoked = left && revokeTokens(gate, left);
 	const jar = jarOf(call);
-	const cookies = runtime.providers.flatMap(({ names }) => [
+	const cookies = [...runtime.providers, ...runtime.embedded].flatMap(({ names }) => [
 		...clearSession(names, jar),
 		...clearTransactions(names.transactionPrefix, jar),
 	]);
-	const state = createNonce();
-	const endSession = await endSessionUrl(gate, left, { origin, state, withHint: !byScript });
+	const isEmbedded = left?.connected.isEmbedded === true;
+	const state = isEmbedded ? await createFormToken(runtime.ring, WINDOW, undefined, secondsNow(gate)) : createNonce();
+	const endSession = await endSessionUrl(gate, left, { origin, state, withHint: !byScript && !isEmbedded });
 	await revoked;
+	if (isEmbedded) {
+		// Providers refuse to be framed: their part of it is for a window of its own, and what the frame shows does not depend on it.
+		const answer: LogoutAnswer = {
+			location: gate.paths.logout,
+			...(endSession ? { endSession: endSession.href } : {}),
+		};
+		if (byScript) return jsonResponse(answer, cookies);
+		const outcome = { providerSession: endSession ? ("maybe_alive" as const) : undefined, cookies };
+		return donePage(gate, runtime, call, outcome, endSession?.href);
+	}
 	const names = left?.connected.names;
 	if (names) {
 		cookies.push({
@@ -71,7 +92,7 @@ export async function answerLogout(
 		});
 	}
 	const location = endSession?.href ?? gate.paths.logout;
-	if (byScript) return jsonResponse({ location }, cookies);
+	if (byScript) return jsonResponse({ location } satisfies LogoutAnswer, cookies);
 	if (!endSession) return redirectResponse(location, "POST", cookies);
 	// A page instead of a redirect: a form's redirects fall under the form-action of whichever page it stood on.
 	const nonce = createNonce();
@@ -134,7 +155,9 @@ async function confirmPage(
 			call.method === "GET" && from.site === "same-origin" && from.isNavigation && !from.isPrefetch && !from.isFramed,
 		providerSession: undefined,
 	} as const;
-	return renderView(gate.views, "logout", context, { status, nonce, referrerPolicy: "same-origin" }, gate.platform.log);
+	const { framing } = gate.embedding;
+	const page = { status, nonce, referrerPolicy: "same-origin", framing } as const;
+	return renderView(gate.views, "logout", context, page, gate.platform.log);
 }
 
 async function donePage(
@@ -142,32 +165,36 @@ async function donePage(
 	runtime: Runtime,
 	call: HostCall,
 	returned: LogoutReturn | undefined,
+	endSessionHref?: string,
 ): Promise<Response> {
 	const nonce = createNonce();
+	// In a frame the buttons would lead nowhere; the start page leads to the login page, which opens windows.
+	const { isFramed } = requestOrigin(call.method, call.header);
 	const context = {
 		kind: "logout",
 		phase: "done",
 		request: call.request(),
 		nonce,
 		homeHref: "/",
-		providers: viewProviders(gate, runtime, "/"),
+		providers: isFramed ? [] : viewProviders(gate, runtime, "/"),
 		user: undefined,
 		formAction: gate.paths.logout,
 		fields: {},
 		autoSubmit: false,
 		providerSession: returned?.providerSession,
+		endSessionHref,
 	} as const;
 	return renderView(
 		gate.views,
 		"logout",
 		context,
-		{ status: 200, nonce, cookies: returned?.cookies ?? [] },
+		{ status: 200, nonce, cookies: returned?.cookies ?? [], framing: gate.embedding.framing },
 		gate.platform.log,
 	);
 }
 
 interface LogoutReturn {
-	readonly providerSession: "ended" | "maybe_alive";
+	readonly providerSession: "ended" | "maybe_alive" | undefined;
 	readonly cookies: readonly SetCookie[];
 }
 

@@ -6,6 +6,7 @@ import type { OIDCUserInfo } from "../protocol/types.ts";
 import type { StateClass } from "../state/state.ts";
 import type { StateStore } from "../state/store.ts";
 import type { Views } from "../views/types.ts";
+import { checkEmbed, type EmbedOptions } from "./embedding.ts";
 import type { Environment } from "./environment.ts";
 import type { Log } from "./log.ts";
 
@@ -105,6 +106,8 @@ export interface GateOptions<U extends OIDCUserInfo = OIDCUserInfo, S extends St
 	pages?: Readonly<Record<string, { auth: Rule<PageAuthContext<U>> }>>;
 	/** Paths of files that are public and the same for everyone, such as `/assets/*`. Nobody is looked up for them. */
 	assets?: readonly string[];
+	/** Pages of other origins that may show the app in a frame, and let people sign in there. Default: nobody may. */
+	embed?: EmbedOptions;
 	/** Builders that replace the gate's own views. */
 	views?: Partial<Views>;
 	/**
@@ -137,7 +140,7 @@ const KIT_OPTIONS = [
 	"hsts",
 	"platform",
 ];
-const GATE_OPTIONS = ["states", "store", "pages", "assets", "views", "backchannelLogout"];
+const GATE_OPTIONS = ["states", "store", "pages", "assets", "embed", "views", "backchannelLogout"];
 const PLATFORM_OPTIONS = ["env", "fetch", "log", "now"];
 const VIEW_NAMES = ["login", "callback", "logout", "forbidden", "error"];
 
@@ -226,6 +229,7 @@ export function checkGateOptions(options: GateOptions, routes: RoutePaths): Conf
 		if (options.pages?.[pattern])
 			problems.push({ problem: `${pattern} is both in pages and in assets`, remedy: "Keep it in one of them." });
 	}
+	if (options.embed !== undefined) problems.push(...checkEmbed(options.embed));
 	if (options.views) {
 		problems.push(...unknownKeys("views", options.views, VIEW_NAMES));
 		for (const [name, view] of Object.entries(options.views)) {

@@ -10,6 +10,7 @@ import { createStateRegistry } from "../state/registry.ts";
 import { StateService } from "../state/state-service.ts";
 import { createStateWords, type StateWords } from "../state/words.ts";
 import { type ApiFetch, type ApiFetchOptions, createApiFetch } from "./api-fetch.ts";
+import { compileEmbedding } from "./embedding.ts";
 import { isProduction, processEnvironment } from "./environment.ts";
 import { Gate } from "./gate.ts";
 import { createErrorId, createGateContext } from "./gate-context.ts";
@@ -143,7 +144,14 @@ export function portcullis<
 				log,
 			});
 			revocations?.onChange(() => state.endRevoked());
-			const identities = new IdentityResolver(platform.now, platform.log, revocations ?? NO_REVOCATIONS);
+			const embedding = compileEmbedding(gateOptions.embed, store, gateOptions.store !== undefined);
+			const identities = new IdentityResolver({
+				now: platform.now,
+				log: platform.log,
+				revocations: revocations ?? NO_REVOCATIONS,
+				isEmbedded: embedding.ancestors.length > 0,
+				framing: embedding.framing,
+			});
 			const health = new HealthRoutes({
 				loader,
 				store,
@@ -168,6 +176,7 @@ export function portcullis<
 				views: gateOptions.views ?? {},
 				loader,
 				identities,
+				embedding,
 				findOrigin: origin.find,
 				unknownOrigin: origin.unknown,
 				findAddress: origin.findAddress,

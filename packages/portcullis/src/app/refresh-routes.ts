@@ -9,7 +9,7 @@ import type { RefreshAnswer } from "../wire/session-answer.ts";
 import { createErrorId, type GateContext, jarOf, secondsNow } from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
 import { jsonResponse, problemResponse } from "./render.ts";
-import type { ConnectedProvider, Runtime } from "./runtime.ts";
+import { type ConnectedProvider, type Runtime, siblingsOf } from "./runtime.ts";
 import { sessionAnswer } from "./session-answer.ts";
 import type { SharedRefreshes } from "./shared-refreshes.ts";
 
@@ -144,7 +144,7 @@ export class RefreshRoutes {
 				await provider.revoke(result.tokens).catch(() => false);
 				return { kind: "refused" };
 			}
-			const others = runtime.providers.filter((other) => other !== connected);
+			const others = siblingsOf(runtime, connected);
 			const cookies = await renewSession(connected, session, result, {
 				now: secondsNow(gate),
 				jar,
@@ -198,7 +198,7 @@ function cookiesOf(outcome: Outcome): readonly SetCookie[] | undefined {
 }
 
 /** The `Cookie` header that a browser sends once it has these cookies. */
-function withCookies(header: string | null, cookies: readonly SetCookie[]): string | null {
+export function withCookies(header: string | null, cookies: readonly SetCookie[]): string | null {
 	if (cookies.length === 0) return header;
 	const replaced = new Set(cookies.map(({ name }) => name));
 	const kept = (header ?? "")

@@ -20,9 +20,15 @@ export function refuseAnonymous(
 	origin: string,
 ): MaybePromise<Response> {
 	const cookies = call.header("cookie");
-	if (cookies !== null && runtime.providers.some(({ names }) => cookies.includes(names.refresh)))
-		return refuseEnded(gate, runtime, call, origin);
+	if (cookies !== null && hasRefreshToken(runtime, cookies)) return refuseEnded(gate, runtime, call, origin);
 	return refuseUnknown(gate, runtime, call, origin);
+}
+
+function hasRefreshToken({ providers, embedded }: Runtime, cookies: string): boolean {
+	return (
+		providers.some(({ names }) => cookies.includes(names.refresh)) ||
+		embedded.some(({ names }) => cookies.includes(names.refresh))
+	);
 }
 
 /** There are cookies of a session: if its access token can be renewed, that is what has to happen first. */
@@ -42,7 +48,13 @@ async function refuseEnded(gate: GateContext, runtime: Runtime, call: HostCall, 
 		endpoints: gate.paths.endpoints,
 		loginHref: loginHref(gate, here),
 	});
-	return htmlResponse(page, { status: 200, nonce, cookies: [addHop(jar, here)], connects: true });
+	return htmlResponse(page, {
+		status: 200,
+		nonce,
+		cookies: [addHop(jar, here, stored.connected.isEmbedded ? "None" : "Lax")],
+		connects: true,
+		framing: gate.embedding.framing,
+	});
 }
 
 /** Nothing of the request was carried out: it can be sent again as it is once the session is renewed. */
@@ -126,7 +138,7 @@ export async function forbiddenPage(
 		gate.views,
 		"forbidden",
 		context,
-		{ status: 403, nonce, referrerPolicy: "same-origin" },
+		{ status: 403, nonce, referrerPolicy: "same-origin", framing: gate.embedding.framing },
 		gate.platform.log,
 	);
 }

@@ -5,6 +5,7 @@ import { defaultViews } from "../views/default-views.ts";
 import { type Html, isHtml } from "../views/html.ts";
 import type { Views } from "../views/types.ts";
 import type { Problem } from "../wire/problem.ts";
+import { NO_FRAMING } from "./embedding.ts";
 import type { Log } from "./log.ts";
 
 /** How a page of ours leaves. */
@@ -18,6 +19,8 @@ export interface PageOptions {
 	readonly retryAfter?: number;
 	/** False on pages that a login popup shows: with this header its opener would be cut off. Default true. */
 	readonly isolate?: boolean;
+	/** Who may show it in a frame. Default: nobody. */
+	readonly framing?: string;
 	/** True if its script asks the gate. Default false: the policy lets it ask nobody. */
 	readonly connects?: boolean;
 }
@@ -129,16 +132,16 @@ function isRedirect({ status }: Response): boolean {
 
 function writePageHeaders(
 	headers: Headers,
-	{ nonce, cookies, referrerPolicy, retryAfter, isolate, connects }: PageOptions,
+	{ nonce, cookies, referrerPolicy, retryAfter, isolate, connects, framing = NO_FRAMING }: PageOptions,
 ): void {
 	const defaults: Record<string, string> = {
-		"Content-Security-Policy": contentSecurityPolicy(nonce, connects === true),
+		"Content-Security-Policy": contentSecurityPolicy(nonce, connects === true, framing),
 		"Referrer-Policy": referrerPolicy ?? "no-referrer",
 		"X-Content-Type-Options": "nosniff",
 		"Cross-Origin-Resource-Policy": "same-origin",
-		// For the few browsers that do not know frame-ancestors.
-		"X-Frame-Options": "DENY",
 	};
+	// For the few browsers that do not know frame-ancestors. It cannot name anybody.
+	if (framing === NO_FRAMING) defaults["X-Frame-Options"] = "DENY";
 	if (isolate !== false) defaults["Cross-Origin-Opener-Policy"] = "same-origin";
 	if (retryAfter !== undefined) defaults["Retry-After"] = String(retryAfter);
 	for (const [name, value] of Object.entries(defaults)) if (!headers.has(name)) headers.set(name, value);
@@ -146,7 +149,7 @@ function writePageHeaders(
 	writeSessionHeaders(headers, cookies ?? []);
 }
 
-function contentSecurityPolicy(nonce: string, connects: boolean): string {
+function contentSecurityPolicy(nonce: string, connects: boolean, framing: string): string {
 	return [
 		"default-src 'none'",
 		`style-src 'nonce-${nonce}'`,
@@ -156,6 +159,6 @@ function contentSecurityPolicy(nonce: string, connects: boolean): string {
 		"form-action 'self'",
 		"base-uri 'none'",
 		"object-src 'none'",
-		"frame-ancestors 'none'",
+		framing,
 	].join("; ");
 }

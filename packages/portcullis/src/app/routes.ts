@@ -12,6 +12,7 @@ export type OwnRoute =
 				| "event"
 				| "stream"
 				| "refresh"
+				| "claim"
 				| "unknown";
 	  }
 	| { readonly name: "health" }
@@ -37,6 +38,7 @@ export function compileRoutes(paths: RoutePaths): (path: string) => OwnRoute | u
 		[paths.endpoints, { name: "unknown" }],
 		[`${paths.endpoints}/session`, { name: "session" }],
 		[`${paths.endpoints}/refresh`, { name: "refresh" }],
+		[`${paths.endpoints}/claim`, { name: "claim" }],
 		[`${paths.endpoints}/hydrate`, { name: "hydrate" }],
 		[`${paths.endpoints}/event`, { name: "event" }],
 		[`${paths.endpoints}/stream`, { name: "stream" }],

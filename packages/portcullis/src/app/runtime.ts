@@ -11,12 +11,21 @@ export interface ConnectedProvider {
 	readonly provider: Provider;
 	readonly ring: KeyRing;
 	readonly names: CookieNames;
+	/** True for the sessions in other sites' frames, which have cookies of their own. */
+	readonly isEmbedded: boolean;
 }
 
 /** What exists only once lazy providers are imported and keys derived. Nothing of it needs the network. */
 export interface Runtime {
 	readonly providers: readonly ConnectedProvider[];
+	/** The same providers, in the same order, for sessions in other sites' frames. */
+	readonly embedded: readonly ConnectedProvider[];
 	readonly ring: KeyRing;
+}
+
+/** The providers of the set that one belongs to, without it: of their sessions, one at a time is there. */
+export function siblingsOf(runtime: Runtime, connected: ConnectedProvider): readonly ConnectedProvider[] {
+	return (connected.isEmbedded ? runtime.embedded : runtime.providers).filter((other) => other !== connected);
 }
 
 /** Makes the runtime at the first call that needs it, and remembers it. A failure is not remembered: the next call tries again. */
@@ -67,11 +76,16 @@ export class RuntimeLoader {
 			this.#platform.log({ level: "warning", code: "config_invalid", message });
 		}
 		const ring = await createKeyRing(found.secrets);
-		const connected = providers.map(async (provider) => ({
-			provider,
+		const named = await Promise.all(
+			providers.map(async (provider) => ({
+				provider,
+				sets: await cookieNames(provider.name, provider.issuer, provider.clientId),
+			})),
+		);
+		return {
+			providers: named.map(({ provider, sets }) => ({ provider, ring, names: sets.ordinary, isEmbedded: false })),
+			embedded: named.map(({ provider, sets }) => ({ provider, ring, names: sets.embedded, isEmbedded: true })),
 			ring,
-			names: await cookieNames(provider.name, provider.issuer, provider.clientId),
-		}));
-		return { providers: await Promise.all(connected), ring };
+		};
 	}
 }

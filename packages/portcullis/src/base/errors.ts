@@ -8,6 +8,7 @@ export type ErrorCode =
 	| "cookies_too_large"
 	| "csrf_failed"
 	| "forbidden"
+	| "handoff_invalid"
 	| "insecure_origin"
 	| "internal_error"
 	| "issuer_mismatch"

@@ -2,9 +2,9 @@ import { primitives } from "#aead";
 import { type AeadKey, KEY_BYTES, type MaybePromise } from "./aead.ts";
 
 /** What a key is for. Every purpose has its own key, so that a value sealed for one is nothing to another. */
-export type Purpose = "session" | "transaction" | "form" | "client";
+export type Purpose = "session" | "transaction" | "form" | "client" | "handoff";
 
-const PURPOSES: readonly Purpose[] = ["session", "transaction", "form", "client"];
+const PURPOSES: readonly Purpose[] = ["session", "transaction", "form", "client", "handoff"];
 /** Characters of the key id in front of a sealed text: 24 bits tell the few keys of a ring apart. */
 export const KEY_ID_LENGTH = 4;
 

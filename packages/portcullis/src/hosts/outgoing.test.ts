@@ -4,7 +4,14 @@ import { expect, it } from "vitest";
 import type { Admitted } from "../app/host-call.ts";
 import { makePrivate } from "./outgoing.ts";
 
-const admission: Admitted = { kind: "admitted", user: undefined, isPrivate: true, decidedByTag: false, cookies: [] };
+const admission: Admitted = {
+	kind: "admitted",
+	user: undefined,
+	isPrivate: true,
+	decidedByTag: false,
+	cookies: [],
+	framing: "frame-ancestors 'none'",
+};
 const withCookie: Admitted = { ...admission, cookies: [{ name: "__Host-x", value: "1", sameSite: "Lax", maxAge: 5 }] };
 
 /** What a client gets from a listener whose answer was made private. */

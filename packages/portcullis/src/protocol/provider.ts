@@ -462,6 +462,18 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	}
 
 	/**
+	 * Runs when the login page is shown, and when a popup is started: does a login with this provider run in a popup of the window? Default:
+	 * in frames, where providers refuse to be shown. With false, a button in a frame opens a new tab, which signs in by itself. With true, the
+	 * app's own login page opens a popup as well. Nobody is signed in, and nothing is verified.
+	 *
+	 * @param _request The request for the page, or for the popup.
+	 * @param isFramed True if the window is in a frame.
+	 */
+	usePopupFlow(_request: Request, isFramed: boolean): boolean {
+		return isFramed;
+	}
+
+	/**
 	 * Runs when a login is sent to the provider. Default: none. Returns parameters to add to or change in the authorization request;
 	 * `response_type`, `client_id`, `redirect_uri`, `state`, `nonce` and the code challenge stay whatever it says, `openid` is always among the
 	 * scopes. For scopes use `requestedScopes`. There is no user yet, and nothing is verified.

@@ -52,8 +52,20 @@ export interface LoginTransaction {
 	readonly maxAge?: number;
 	/** `acr_values` as asked: the `acr` of the ID token must then be one of them. */
 	readonly acrValues?: readonly string[];
+	/** There if the result goes to the window that opened a popup. */
+	readonly popup?: PopupRequest;
 	/** True if this attempt is the one automatic restart of an earlier one. */
 	readonly restarted?: boolean;
+}
+
+/** A login that runs in a popup, for the window that opened it. */
+export interface PopupRequest {
+	/** SHA-256 of a verifier that only that window has, base64url. */
+	readonly challenge: string;
+	/** Origins of the pages above the window, from its parent to the top; empty if it is in no frame. */
+	readonly ancestors: readonly string[];
+	/** True if a page of the app has provably opened the popup; false if the person had to be asked. */
+	readonly isOurs: boolean;
 }
 
 /** The tokens of a session. Times are seconds since the epoch. */

@@ -10,7 +10,8 @@ export type CookieJar = ReadonlyMap<string, string>;
 export interface SetCookie {
 	readonly name: string;
 	readonly value: string;
-	readonly sameSite: "Strict" | "Lax";
+	/** `None` is for cookies in another site's frame, and always goes with `Partitioned`: each embedding site then has its own. */
+	readonly sameSite: "Strict" | "Lax" | "None";
 	/** Seconds. */
 	readonly maxAge: number;
 }
@@ -38,7 +39,8 @@ export function parseCookies(header: string | null | undefined): CookieJar {
 
 /** Writes a `Set-Cookie` value. The attributes are the same for setting and deleting: a `__Host-` deletion without them is ignored. */
 export function serializeCookie({ name, value, sameSite, maxAge }: SetCookie): string {
-	return `${name}=${value}; Path=/; Max-Age=${maxAge}; Secure; HttpOnly; SameSite=${sameSite}`;
+	const partitioned = sameSite === "None" ? "; Partitioned" : "";
+	return `${name}=${value}; Path=/; Max-Age=${maxAge}; Secure; HttpOnly; SameSite=${sameSite}${partitioned}`;
 }
 
 export function deleteCookie(name: string, sameSite: SetCookie["sameSite"]): SetCookie {

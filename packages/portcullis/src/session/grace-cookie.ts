@@ -13,7 +13,7 @@ const decoder = new TextDecoder();
 export async function writeGrace(seal: SessionSeal, session: StoredSession, until: number): Promise<SetCookie> {
 	const { ring, names } = seal;
 	const value = await ring.seal("session", encoder.encode(String(until)), contextOf(seal, session));
-	return { name: names.grace, value, sameSite: "Strict", maxAge: MAX_SESSION_AGE };
+	return { name: names.grace, value, sameSite: names.sameSite, maxAge: MAX_SESSION_AGE };
 }
 
 /** Until when the session goes on without a valid access token, in seconds since the epoch; 0 if it does not. */

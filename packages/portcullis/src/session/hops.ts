@@ -18,14 +18,14 @@ export function countHops(jar: CookieJar, url: string): number {
 }
 
 /** Counts one more hop to this page. */
-export function addHop(jar: CookieJar, url: string): SetCookie {
+export function addHop(jar: CookieJar, url: string, sameSite: SetCookie["sameSite"] = "Lax"): SetCookie {
 	const hops = read(jar);
 	const key = hash(url);
 	const count = Math.min((hops.get(key) ?? 0) + 1, MAX_FOREIGN_ARRIVALS);
 	hops.delete(key);
 	hops.set(key, count);
 	const entries = [...hops].slice(-MAX_ENTRIES).map(([name, times]) => `${name}-${times}`);
-	return { name: HOPS_COOKIE, value: entries.join("."), sameSite: "Lax", maxAge: LIFETIME_SECONDS };
+	return { name: HOPS_COOKIE, value: entries.join("."), sameSite, maxAge: LIFETIME_SECONDS };
 }
 
 /** Forgets this page's hops: it was reached. `undefined` if there is nothing to forget. */

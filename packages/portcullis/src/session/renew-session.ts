@@ -57,6 +57,6 @@ export async function renewSession(
 		...options,
 		renewal: { id, generation: generation + 1, deadline, sid },
 	});
-	if (options.jar.has(seal.names.grace)) cookies.push(deleteCookie(seal.names.grace, "Strict"));
+	if (options.jar.has(seal.names.grace)) cookies.push(deleteCookie(seal.names.grace, seal.names.sameSite));
 	return cookies;
 }

@@ -25,11 +25,12 @@ let otherClient: SessionSeal;
 
 beforeAll(async () => {
 	const ring = await createKeyRing(["a secret for tests"]);
-	seal = { ring, names: await cookieNames("okta", "https://issuer.example", "client") };
+	const { ordinary } = await cookieNames("okta", "https://issuer.example", "client");
+	seal = { ring, names: ordinary };
 	otherClient = {
 		ring,
 		names: {
-			...(await cookieNames("okta", "https://issuer.example", "client")),
+			...ordinary,
 			binding: "okta https://issuer.example other-client",
 		},
 	};

@@ -88,6 +88,8 @@ export async function sealSession(
 	const { tokens } = login;
 	const { renewal } = options;
 	const id = renewal?.id ?? primitives.toBase64url(crypto.getRandomValues(new Uint8Array(SESSION_ID_BYTES)));
+	// In a frame there is nothing to repeat for Strict cookies, which is what the marker is for.
+	const isOrdinary = names.sameSite === "Strict";
 	const marker: SetCookie = { name: names.marker, value: "1", sameSite: "Lax", maxAge: MAX_SESSION_AGE };
 	const pinned = renewal?.sid === undefined || login.claims.sid !== undefined ? {} : { sid: renewal.sid };
 	const extraClaims = { ...(login.userinfo ? additionalClaims(login.claims, login.userinfo) : {}), ...pinned };
@@ -108,9 +110,9 @@ export async function sealSession(
 		const value = values[i];
 		if (!value) continue;
 		for (const chunk of splitIntoChunks(name, value) ?? [])
-			cookies.push({ ...chunk, sameSite: "Strict", maxAge: MAX_SESSION_AGE });
+			cookies.push({ ...chunk, sameSite: names.sameSite, maxAge: MAX_SESSION_AGE });
 	}
-	cookies.push(marker);
+	if (isOrdinary) cookies.push(marker);
 	const written = new Set(cookies.map(({ name }) => name));
 	return [...clearSession(names, options.jar).filter(({ name }) => !written.has(name)), ...cookies];
 
@@ -169,7 +171,7 @@ export async function sealSession(
 			...(tokens.refreshToken === undefined ? [] : [[names.refresh, packToken(tokens.refreshToken).length] as const]),
 			[names.scopes, encoder.encode(tokens.scopes.join(" ")).length],
 		] as const;
-		let total = cookieBytes(marker) + options.otherBytes;
+		let total = (isOrdinary ? cookieBytes(marker) : 0) + options.otherBytes;
 		for (const [name, length] of sizes) {
 			const chunks = splitIntoChunks(name, "x".repeat(sealedLength(length)));
 			if (!chunks) return Number.POSITIVE_INFINITY;
@@ -244,8 +246,8 @@ export async function openSession(seal: SessionSeal, jar: CookieJar, now: number
 export function clearSession(names: CookieNames, jar: CookieJar): SetCookie[] {
 	const cookies = authCookieNames(names)
 		.flatMap((name) => namesOf(jar, name))
-		.map((name) => deleteCookie(name, "Strict"));
-	if (jar.has(names.grace)) cookies.push(deleteCookie(names.grace, "Strict"));
+		.map((name) => deleteCookie(name, names.sameSite));
+	if (jar.has(names.grace)) cookies.push(deleteCookie(names.grace, names.sameSite));
 	if (jar.has(names.marker)) cookies.push(deleteCookie(names.marker, "Lax"));
 	return cookies;
 }

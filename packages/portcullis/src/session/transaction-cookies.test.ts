@@ -19,7 +19,7 @@ let seal: TransactionSeal;
 beforeAll(async () => {
 	seal = {
 		ring: await createKeyRing(["secret"]),
-		names: await cookieNames("okta", "https://issuer.example", "client"),
+		names: (await cookieNames("okta", "https://issuer.example", "client")).ordinary,
 	};
 });
 

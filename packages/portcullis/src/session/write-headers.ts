@@ -37,6 +37,15 @@ export function varyByCookie(given: string | null | undefined): string {
 	return /(^|,)\s*(\*|cookie)\s*(,|$)/i.test(given) ? given : `${given}, Cookie`;
 }
 
+/**
+ * The policy of a private answer: the app's own, and beside it who may frame the answer, unless the app says that itself. Several policies
+ * stand side by side, and each of them holds (CSP Level 3 section 3.1).
+ */
+export function policyWithFraming(given: string | null | undefined, framing: string): string {
+	if (!given) return framing;
+	return /(^|[;,\s])frame-ancestors\s/i.test(given) ? given : `${given}, ${framing}`;
+}
+
 function isPrivate(cacheControl: string): boolean {
 	return /(^|,)\s*(private|no-store)\s*(,|$)/i.test(cacheControl);
 }

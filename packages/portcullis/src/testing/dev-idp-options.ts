@@ -31,12 +31,17 @@ export interface DevIdpOptions {
 	readonly refreshTokenLifetime?: number;
 	/** Lifetime of the identity provider's own session in seconds: as long, a second login shows no page. Default 86,400. */
 	readonly sessionLifetime?: number;
+	/**
+	 * `Cross-Origin-Opener-Policy` of its pages, as some providers send it: a login popup then loses the window that opened it. Default: none.
+	 */
+	readonly openerPolicy?: "same-origin" | "same-origin-allow-popups";
 	/** Private signing keys as a JSON Web Key Set, RSA for RS256. Default: one key, made at start. */
 	readonly jwks?: { readonly keys: readonly Readonly<Record<string, unknown>>[] };
 }
 
 /** Options with every default in place. */
-export type ResolvedDevIdpOptions = Required<Omit<DevIdpOptions, "jwks">> & Pick<DevIdpOptions, "jwks">;
+export type ResolvedDevIdpOptions = Required<Omit<DevIdpOptions, "jwks" | "openerPolicy">> &
+	Pick<DevIdpOptions, "jwks" | "openerPolicy">;
 
 /** The client of a development identity provider that was given none. The secret is public: it protects nothing. */
 export const defaultClient: Required<DevClient> = {
@@ -63,6 +68,7 @@ export function resolveDevIdpOptions(options: DevIdpOptions): ResolvedDevIdpOpti
 		idTokenLifetime: options.idTokenLifetime ?? hour,
 		refreshTokenLifetime: options.refreshTokenLifetime ?? 14 * day,
 		sessionLifetime: options.sessionLifetime ?? day,
+		...(options.openerPolicy !== undefined && { openerPolicy: options.openerPolicy }),
 		...(options.jwks !== undefined && { jwks: options.jwks }),
 	};
 	const problems = [
@@ -75,6 +81,12 @@ export function resolveDevIdpOptions(options: DevIdpOptions): ResolvedDevIdpOpti
 		problems.push({
 			problem: `host is ${show(resolved.host)}.`,
 			remedy: 'Use "localhost" or "127.0.0.1": it answers this machine only.',
+		});
+	}
+	if (![undefined, "same-origin", "same-origin-allow-popups"].includes(options.openerPolicy)) {
+		problems.push({
+			problem: `openerPolicy is ${show(options.openerPolicy)}.`,
+			remedy: 'Use "same-origin" or "same-origin-allow-popups", or leave it out.',
 		});
 	}
 	if (problems.length > 0) throw new ConfigError(problems);
@@ -182,7 +194,9 @@ function numberProblems(options: ResolvedDevIdpOptions): ConfigProblem[] {
 }
 
 const known = new Set(
-	"port host people clients accessTokenLifetime idTokenLifetime refreshTokenLifetime sessionLifetime jwks".split(" "),
+	"port host people clients accessTokenLifetime idTokenLifetime refreshTokenLifetime sessionLifetime openerPolicy jwks".split(
+		" ",
+	),
 );
 
 function unknownOptions(options: DevIdpOptions): ConfigProblem[] {

@@ -95,10 +95,18 @@ function explainPort(error: unknown, port: number): unknown {
 
 function mount(engine: Provider, options: ResolvedDevIdpOptions): void {
 	engine.use(ownName(engine.issuer));
+	if (options.openerPolicy !== undefined) engine.use(withHeader("Cross-Origin-Opener-Policy", options.openerPolicy));
 	engine.use(postToGet);
 	engine.use(avatars(options.people));
 	engine.use(interactions(engine, options));
 	engine.use(skipConfirmation);
+}
+
+function withHeader(name: string, value: string): (context: Context, next: () => Promise<void>) => Promise<void> {
+	return async (context, next) => {
+		context.set(name, value);
+		await next();
+	};
 }
 
 /**

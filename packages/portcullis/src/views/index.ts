@@ -9,12 +9,14 @@ export { loginView } from "./login.ts";
 export { logoutView } from "./logout.ts";
 export { type Message, messageFor, messages } from "./messages.ts";
 export { type ContinuePostParts, continuePostPage, onwardPage, repeatPage } from "./move-on.ts";
+export { popupScript } from "./popup-script.ts";
 export type {
 	CallbackViewContext,
 	ErrorViewContext,
 	ForbiddenViewContext,
 	LoginViewContext,
 	LogoutViewContext,
+	PopupContext,
 	View,
 	ViewProvider,
 	Views,

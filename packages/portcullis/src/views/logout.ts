@@ -1,5 +1,5 @@
 import { document } from "./document.ts";
-import { safePath } from "./href.ts";
+import { safeHref, safePath } from "./href.ts";
 import { type Html, html } from "./html.ts";
 import { postForm } from "./post-form.ts";
 import { providerButtons } from "./provider-buttons.ts";
@@ -31,7 +31,7 @@ ${form}
 	});
 }
 
-function donePage({ nonce, providers, providerSession, homeHref }: LogoutViewContext): Html {
+function donePage({ nonce, providers, providerSession, endSessionHref, homeHref }: LogoutViewContext): Html {
 	return document({
 		title: "Signed out",
 		nonce,
@@ -41,6 +41,10 @@ ${providerSession === "ended" && html`<p>Your session at ${service(providers)} h
 ${
 	providerSession === "maybe_alive" &&
 	html`<p>You may still be signed in at ${service(providers)}. On a shared computer, sign out there too.</p>`
+}
+${
+	endSessionHref !== undefined &&
+	html`<p class="actions"><a class="button second" href="${safeHref(endSessionHref)}" target="_blank" rel="noopener">Sign out there too</a></p>`
 }
 ${providers.length > 0 && html`<h2>Sign in again</h2>\n${providerButtons(providers)}`}
 <ul class="links" role="list"><li><a href="${safePath(homeHref)}">Back to the start page</a></li></ul>`,

@@ -64,6 +64,12 @@ export const messages: Readonly<Record<Exclude<ErrorCode, StateErrorCode | Token
 		message: "Your account may not do this. If you need it, ask the person who runs this app to give you access.",
 		retry: false,
 	},
+	handoff_invalid: {
+		title: "The sign-in did not reach its window",
+		message:
+			"You may be signed in there, but the window that asked for it could not take it over: it took too long, was closed or loaded again, or was not allowed to ask. Please close this window and sign in again from where you came.",
+		retry: false,
+	},
 	insecure_origin: {
 		title: "A secure connection is needed",
 		message:

@@ -7,6 +7,19 @@ export interface ViewProvider {
 	readonly displayName: string;
 	/** Where the button leads: a path of the app's own origin that carries the return target. Already safe to put into an `href`. */
 	readonly loginHref: string;
+	/**
+	 * `popup`: the login runs in a popup that the page's script opens, see `popup` of the login view. `tab`: in a new tab, because the page is in a
+	 * frame, where providers refuse to be shown. Absent where the link is just followed.
+	 */
+	readonly opens?: "popup" | "tab" | undefined;
+}
+
+/** What the script of a page needs that opens login popups: hand it to `popupScript`. */
+export interface PopupContext {
+	/** Path below which the gate's endpoints are. */
+	readonly endpoints: string;
+	/** The one page that may be above the app, where there is only one. */
+	readonly onlyAncestor: string | undefined;
 }
 
 interface ViewBase {
@@ -27,6 +40,8 @@ export interface LoginViewContext extends ViewBase {
 	readonly user: { readonly name: string } | undefined;
 	/** Why the person is here again: the attempt before could not be completed. */
 	readonly notice: "attempt_expired" | undefined;
+	/** Set when logins run in popups: the page then needs `popupScript`, and a link with `data-opens="popup"` for each provider that `opens` one. */
+	readonly popup?: PopupContext | undefined;
 }
 
 export interface CallbackViewContext extends ViewBase {
@@ -49,6 +64,8 @@ export interface LogoutViewContext extends ViewBase {
 	readonly autoSubmit: boolean;
 	/** In phase `done`: whether the provider's own session was ended too. */
 	readonly providerSession: "ended" | "maybe_alive" | undefined;
+	/** Where the provider's own session is ended, for a link that opens a new tab: in a frame the provider cannot be shown. */
+	readonly endSessionHref?: string | undefined;
 }
 
 export interface ForbiddenViewContext extends ViewBase {

@@ -2,10 +2,12 @@ import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { html, raw } from "hono/html";
 import type { LogEntry } from "../../src/app/log.ts";
+import type { GateOptions, ProviderRef } from "../../src/app/options.ts";
 import { portcullis } from "../../src/app/portcullis.ts";
 import { protect } from "../../src/hosts/hono.ts";
 import type { OIDCUserInfo } from "../../src/protocol/types.ts";
 import { type DevIdp, startDevIdp } from "../../src/testing/dev-idp.ts";
+import type { DevIdpOptions } from "../../src/testing/dev-idp-options.ts";
 import { serveOnLoopback, type Tls } from "./loopback-server.ts";
 
 /** One request to the app and its answer. */
@@ -50,13 +52,23 @@ export const SECRET = "The combination is 4-8-15-16-23-42";
 
 type Claims = OIDCUserInfo & { groups?: readonly string[] };
 
+export interface AppFixtureOptions {
+	readonly tls?: Tls;
+	readonly idp?: DevIdpOptions;
+	readonly gate?: Pick<GateOptions, "embed" | "store">;
+	readonly provider?: ProviderRef;
+}
+
 /**
  * Starts both. `/` is public, `/admin` is for the group `admins`, everything else but `/free/*` needs a login.
  *
  * @param options.tls Serves the app over https; the identity provider stays on plain http.
+ * @param options.idp More options of the identity provider.
+ * @param options.gate More options of the gate.
+ * @param options.provider The provider. Default: `Generic`.
  */
-export async function startAppFixture(options: { readonly tls?: Tls } = {}): Promise<AppFixture> {
-	const idp = await startDevIdp({ host: "127.0.0.1" });
+export async function startAppFixture(options: AppFixtureOptions = {}): Promise<AppFixture> {
+	const idp = await startDevIdp({ host: "127.0.0.1", ...options.idp });
 	const visits: Visit[] = [];
 	const log: LogEntry[] = [];
 	const published = new Map<string, string>();
@@ -70,11 +82,13 @@ export async function startAppFixture(options: { readonly tls?: Tls } = {}): Pro
 	const kit = portcullis({
 		platform: { env: idp.env, log: (entry) => log.push(entry), now: () => Date.now() + fixture.clockOffset * 1000 },
 		extraScopes: ["offline_access"],
+		...(options.provider && { providers: [options.provider] }),
 	});
 	const isAdmin = kit.check((context) => (context.user.userinfo as Claims).groups?.includes("admins") === true);
 	const gate = kit.gate({
 		pages: { "/": { auth: false }, "/admin": { auth: isAdmin } },
 		assets: ["/free/*", "/favicon.ico"],
+		...options.gate,
 	});
 	const app = protect(new Hono(), gate);
 	app.get("/favicon.ico", (c) => c.body(null, 204));

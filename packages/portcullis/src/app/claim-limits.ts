@@ -1,0 +1,54 @@
+import { TokenBucket } from "../protocol/token-bucket.ts";
+
+/** Claims for one hash: a few at once, for messages and for tabs that woke up, then one each second, for three minutes. */
+const HASH_BURST = 5;
+const HASH_INTERVAL = 1000;
+const HASH_CLAIMS = 190;
+/** Claims from one address: an office behind one address, each of whom asks once a second. */
+const ADDRESS_BURST = 300;
+const ADDRESS_INTERVAL = 20;
+/** Hashes, and addresses, that are remembered. The oldest go first. */
+const CAPACITY = 10_000;
+
+/** How often hand-offs may be asked for, in one process. */
+export class ClaimLimits {
+	readonly #hashes = new Map<string, { readonly bucket: TokenBucket; left: number }>();
+	readonly #addresses = new Map<string, TokenBucket>();
+	readonly #now: () => number;
+
+	/** @param now milliseconds since the epoch. */
+	constructor(now: () => number) {
+		this.#now = now;
+	}
+
+	/** False once the address has asked too often; all requests without one count as of one. */
+	takeAddress(address: string | undefined): boolean {
+		return recall(
+			this.#addresses,
+			address ?? "",
+			() => new TokenBucket(ADDRESS_BURST, ADDRESS_INTERVAL, this.#now),
+		).take();
+	}
+
+	/** `never` once the hash was asked for as often as three minutes take: nobody waits for it any more. */
+	takeHash(challenge: string): "yes" | "later" | "never" {
+		const entry = recall(this.#hashes, challenge, () => ({
+			bucket: new TokenBucket(HASH_BURST, HASH_INTERVAL, this.#now),
+			left: HASH_CLAIMS,
+		}));
+		if (entry.left <= 0) return "never";
+		entry.left--;
+		return entry.bucket.take() ? "yes" : "later";
+	}
+}
+
+function recall<T>(map: Map<string, T>, key: string, create: () => T): T {
+	let value = map.get(key);
+	if (value === undefined) {
+		const [oldest] = map.keys();
+		if (map.size >= CAPACITY && oldest !== undefined) map.delete(oldest);
+		value = create();
+		map.set(key, value);
+	}
+	return value;
+}

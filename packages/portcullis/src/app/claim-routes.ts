@@ -1,0 +1,148 @@
+import { isOwnScript } from "../guard/forms.ts";
+import type { SetCookie } from "../session/cookies.ts";
+import { deleteCookie } from "../session/cookies.ts";
+import { challengeOf, type Handoff, openHandoff } from "../session/handoff.ts";
+import { MAX_HOPS_BYTES } from "../session/hops.ts";
+import { clearSession, sealSession } from "../session/sealed-session.ts";
+import type { ClaimAnswer, ClaimRequest } from "../wire/popup.ts";
+import { ClaimLimits } from "./claim-limits.ts";
+import { errorFailure } from "./failures.ts";
+import { fail, type GateContext, jarOf, secondsNow } from "./gate-context.ts";
+import { takeHandoff } from "./handoffs.ts";
+import type { HostCall } from "./host-call.ts";
+import { readText } from "./read-body.ts";
+import { withCookies } from "./refresh-routes.ts";
+import { jsonResponse, problemResponse } from "./render.ts";
+import { type ConnectedProvider, type Runtime, siblingsOf } from "./runtime.ts";
+import { sessionAnswer } from "./session-answer.ts";
+
+/** A hand-off holds all tokens of a login. */
+const MAX_BYTES = 131_072;
+const MAX_ANCESTORS = 8;
+/** When to ask again. Seconds. */
+const RETRY_AFTER = 1;
+
+/** `POST claim`: turns the hand-off of a login popup into the session of the window that opened it. */
+export class ClaimRoutes {
+	readonly #limits: ClaimLimits;
+
+	/** @param now milliseconds since the epoch. */
+	constructor(now: () => number) {
+		this.#limits = new ClaimLimits(now);
+	}
+
+	/** The order: ours, not too often, well-formed, an allowed parent, not used, opens. Only then is there a session. */
+	async answer(gate: GateContext, runtime: Runtime, call: HostCall, origin: string): Promise<Response> {
+		const site = call.header("sec-fetch-site");
+		if (!isOwnScript(call.header, origin) || (site !== null && site !== "same-origin"))
+			return problemResponse(403, "csrf_failed", "This request did not come from the app itself");
+		if (!this.#limits.takeAddress(gate.findAddress(call))) return tooMany();
+		const claim = parseClaim(await readText(call.request(), MAX_BYTES));
+		const challenge = claim && (await challengeOf(claim.verifier));
+		if (!claim || !challenge) return problemResponse(400, "body_invalid", "This is no claim");
+		const turn = this.#limits.takeHash(challenge);
+		if (turn === "later") return tooMany();
+		if (turn === "never") return refuse(gate, call, "too_often", "A hand-off was asked for too often");
+
+		const { embedding } = gate;
+		const { ancestors } = claim;
+		if (!embedding.isAllowed(ancestors))
+			return refuse(
+				gate,
+				call,
+				"ancestor",
+				"A hand-off was claimed in a frame of a page that embed.ancestors does not list",
+			);
+		if (claim.handoff === undefined && !embedding.hasRendezvous)
+			return problemResponse(404, "not_found", "Hand-offs are not kept here");
+		let found: Handoff | undefined;
+		try {
+			const taken = await takeHandoff(embedding, challenge, claim.handoff, async (sealed) => {
+				found = await openHandoff(runtime.ring, sealed, { challenge, ancestors, origin }, secondsNow(gate));
+				return found !== undefined;
+			});
+			if (taken === "pending") return jsonResponse({ status: "pending" } satisfies ClaimAnswer);
+			if (taken === "used") return refuse(gate, call, "used", "A hand-off was claimed twice");
+		} catch (error) {
+			return fail(gate, call, errorFailure(error, {}));
+		}
+		const completed = found && runtime.providers.find(({ names }) => names.binding === found?.binding);
+		if (!found || !completed)
+			return refuse(gate, call, "binding", "A hand-off was too old, or made for another window, page or provider");
+		return this.#signIn(gate, runtime, call, { handoff: found, completed, challenge, ancestors });
+	}
+
+	async #signIn(
+		gate: GateContext,
+		runtime: Runtime,
+		call: HostCall,
+		{ handoff, completed, challenge, ancestors }: Claimed,
+	): Promise<Response> {
+		const jar = jarOf(call);
+		// The popup has left a Strict cookie. Where it comes along, the window keeps ordinary cookies; in another site's frame it never does.
+		const isOrdinary = jar.get(completed.names.handoff) === challenge;
+		if (!isOrdinary && ancestors.length === 0)
+			return refuse(
+				gate,
+				call,
+				"cookies",
+				"A hand-off was claimed outside of frames, by a browser without the popup's cookie",
+			);
+		const connected = isOrdinary
+			? completed
+			: (runtime.embedded.find(({ provider }) => provider === completed.provider) as ConnectedProvider);
+		const former = await gate.identities.resolve(runtime, call.header("cookie"));
+		if (former) gate.sessionEnded(former.session.id);
+		let cookies: SetCookie[];
+		try {
+			cookies = await sealSession(connected, handoff.login, {
+				now: secondsNow(gate),
+				jar,
+				otherBytes: MAX_HOPS_BYTES,
+				canRefetchUserinfo: handoff.login.userinfo !== undefined,
+			});
+		} catch (error) {
+			return fail(gate, call, errorFailure(error, { provider: connected.provider.name }));
+		}
+		const ended = siblingsOf(runtime, connected).flatMap(({ names }) => clearSession(names, jar));
+		const used = isOrdinary ? [deleteCookie(completed.names.handoff, "Strict")] : [];
+		const all = [...ended, ...cookies, ...used];
+		const identity = await gate.identities.resolve(runtime, withCookies(call.header("cookie"), all));
+		const answer: ClaimAnswer = {
+			status: "signed_in",
+			session: sessionAnswer(identity),
+			redirectTo: handoff.returnTo,
+		};
+		return jsonResponse(answer, all);
+	}
+}
+
+interface Claimed {
+	readonly handoff: Handoff;
+	/** The provider with its ordinary cookies. */
+	readonly completed: ConnectedProvider;
+	readonly challenge: string;
+	readonly ancestors: readonly string[];
+}
+
+/** What a stranger sent: each member is looked at, and nothing else of it is used. */
+function parseClaim(text: string | undefined): ClaimRequest | undefined {
+	try {
+		const { verifier, ancestors, handoff } = JSON.parse(text ?? "") as Record<string, unknown>;
+		if (typeof verifier !== "string" || !Array.isArray(ancestors) || ancestors.length > MAX_ANCESTORS) return undefined;
+		if (!ancestors.every((one): one is string => typeof one === "string")) return undefined;
+		if (handoff !== undefined && typeof handoff !== "string") return undefined;
+		return { verifier, ancestors, ...(handoff === undefined ? {} : { handoff }) };
+	} catch {
+		return undefined;
+	}
+}
+
+function refuse(gate: GateContext, call: HostCall, reason: string, message: string): Promise<Response> {
+	return fail(gate, call, { code: "handoff_invalid", reason, message });
+}
+
+function tooMany(): Response {
+	const headers = { "Retry-After": String(RETRY_AFTER) };
+	return problemResponse(429, "too_many_requests", "Too many requests", { headers });
+}

@@ -1,0 +1,115 @@
+import { createFormToken, hasOwnOrigin, isFormToken } from "../guard/forms.ts";
+import { requestOrigin } from "../guard/navigation.ts";
+import type { PopupRequest } from "../protocol/types.ts";
+import { isChallenge } from "../session/handoff.ts";
+import { onwardPage } from "../views/move-on.ts";
+import { popupAskPage, popupChoosePage } from "../views/popup-pages.ts";
+import { POPUP_FIELDS } from "../wire/popup.ts";
+import {
+	fail,
+	type GateContext,
+	returnTarget,
+	runsInPopup,
+	secondsNow,
+	startHref,
+	viewProviders,
+} from "./gate-context.ts";
+import type { HostCall } from "./host-call.ts";
+import { beginLogin } from "./login-routes.ts";
+import { readForm } from "./read-form.ts";
+import { createNonce, htmlResponse, problemResponse } from "./render.ts";
+import type { Runtime } from "./runtime.ts";
+
+/**
+ * `POST /login` and `POST /login/<provider>`: begins a login in a popup, whose result goes to the window that opened it.
+ *
+ * Whoever can have this started with a hash of their own could claim the session that comes of it. So it is a form, which no link and no
+ * redirect can send, and it has to come from the app's own page by `Origin` and `Sec-Fetch-Site`. From anywhere else the person is asked,
+ * by name of the pages that are said to want it, and the result is never left in the store, where somebody else could fetch it.
+ *
+ * None of its answers sends `Cross-Origin-Opener-Policy`: the opener would be cut off.
+ */
+export async function answerPopupStart(
+	gate: GateContext,
+	runtime: Runtime,
+	call: HostCall,
+	origin: string,
+	name: string | undefined,
+): Promise<Response> {
+	const from = requestOrigin(call.method, call.header);
+	if (!from.isNavigation || from.isPrefetch || from.isFramed)
+		return problemResponse(403, "forbidden", "A login is begun by opening its page, not in the background");
+	const form = await readForm(call.request());
+	const popup = form && readPopup(form);
+	if (!form || !popup)
+		return fail(gate, call, {
+			code: "handoff_invalid",
+			reason: "form",
+			message: "A popup was started without a good form",
+		});
+	if (!gate.embedding.isAllowed(popup.ancestors)) {
+		const message = `A popup was started for a frame of ${popup.ancestors.join(" in ")}, which embed.ancestors does not list`;
+		return fail(gate, call, { code: "handoff_invalid", reason: "ancestor", message });
+	}
+	const returnTo = returnTarget(gate, form.get(POPUP_FIELDS.redirectTo), origin);
+	// A page of ours with `Referrer-Policy: no-referrer` says `null`; what a browser says of the site is above that.
+	const isOwn = from.site === "same-origin" && [origin, "null"].includes(call.header("origin") ?? "");
+	const confirmed = form.get(POPUP_FIELDS.confirmed);
+	const action = `popup ${popup.challenge} ${popup.ancestors.join(" ")}`;
+	const fields = {
+		[POPUP_FIELDS.challenge]: popup.challenge,
+		[POPUP_FIELDS.ancestors]: popup.ancestors.join(" "),
+		[POPUP_FIELDS.redirectTo]: returnTo,
+	};
+	const isConfirmed =
+		confirmed !== null &&
+		hasOwnOrigin(call.header, origin) &&
+		(await isFormToken(runtime.ring, confirmed, action, undefined, secondsNow(gate)));
+	const nonce = createNonce();
+	if (confirmed === null ? !isOwn : !isConfirmed) {
+		const token = await createFormToken(runtime.ring, action, undefined, secondsNow(gate));
+		const page = popupAskPage({
+			nonce,
+			ancestors: popup.ancestors,
+			action: new URL(call.url).pathname,
+			fields: { ...fields, [POPUP_FIELDS.confirmed]: token },
+		});
+		return htmlResponse(page, { status: 403, nonce, referrerPolicy: "same-origin", isolate: false });
+	}
+	const [only, ...more] = runtime.providers;
+	const connected =
+		name === undefined
+			? more.length === 0
+				? only
+				: undefined
+			: runtime.providers.find(({ provider }) => provider.name === name);
+	if (!connected && name !== undefined)
+		return fail(gate, call, {
+			code: "not_found",
+			message: "A login was started for a provider that is not configured",
+		});
+	if (!connected) {
+		const carried = confirmed === null ? fields : { ...fields, [POPUP_FIELDS.confirmed]: confirmed };
+		const page = popupChoosePage({ nonce, providers: viewProviders(gate, runtime, returnTo), fields: carried });
+		return htmlResponse(page, { status: 200, nonce, referrerPolicy: "same-origin", isolate: false });
+	}
+	if (!runsInPopup(connected.provider, call.request(), popup.ancestors.length > 0)) {
+		// This provider wants none: what was opened is simply a new tab.
+		const page = onwardPage({ nonce, href: startHref(gate, connected.provider, returnTo) });
+		return htmlResponse(page, { status: 200, nonce, referrerPolicy: "same-origin" });
+	}
+	return beginLogin(gate, runtime, call, {
+		connected,
+		origin,
+		returnTo,
+		restarted: false,
+		popup: { ...popup, isOurs: confirmed === null },
+	});
+}
+
+function readPopup(form: URLSearchParams): Omit<PopupRequest, "isOurs"> | undefined {
+	const challenge = form.get(POPUP_FIELDS.challenge);
+	const ancestors = form.get(POPUP_FIELDS.ancestors);
+	if (!isChallenge(challenge) || ancestors === null || [...new Set(form.keys())].length !== form.size) return undefined;
+	return { challenge, ancestors: ancestors.split(" ").filter(Boolean) };
+}
