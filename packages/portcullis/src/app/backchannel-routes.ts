@@ -39,7 +39,7 @@ export async function answerBackchannelLogout(
 		const token = await connected.provider.verifyLogoutToken(jwt);
 		const now = secondsNow(gate);
 		const { issuer, sid, sub } = token;
-		const revocation = revocationOf({ cookie: connected.names.access, issuer, sid, sub }, now);
+		const revocation = revocationOf({ cookie: connected.names.revocation, issuer, sid, sub }, now);
 		const isNew = await revocations.revoke(revocation, await idOf(connected, token), USED_FOR);
 		if (!isNew) return refuse(gate, connected, "jti", "The logout token was used before");
 		return answer(200);

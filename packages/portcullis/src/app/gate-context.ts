@@ -67,7 +67,7 @@ export interface GateContext {
 	};
 	/** Called with the id of a session that has turned out to be over. */
 	readonly sessionEnded: (sessionId: string) => void;
-	/** Called with the session that its person is leaving, and the name of its access cookie. */
+	/** Called with the session that its person is leaving, and what it is called in revocations. */
 	readonly signedOut: (cookie: string, session: StoredSession) => void;
 	readonly ownRoute: (path: string) => OwnRoute | undefined;
 }

@@ -162,7 +162,7 @@ export async function beginLogin(
 	}
 	// Whoever was signed in is gone before the provider is asked: nothing of theirs may be there for the next person.
 	const former = await gate.identities.openStored(runtime, call.header("cookie"));
-	if (former) gate.signedOut(former.connected.names.access, former.session);
+	if (former) gate.signedOut(former.connected.names.revocation, former.session);
 	const ended = runtime.providers.flatMap(({ names }) => clearSession(names, jar));
 	return redirectResponse(location.href, "GET", [...ended, ...(start.cookies ?? []), ...begun]);
 }

@@ -61,7 +61,7 @@ export async function answerLogout(
 		if (requestOrigin(call.method, call.header).isNavigation) return confirmPage(gate, runtime, call, left, 403);
 		return problemResponse(403, "csrf_failed", "This request did not come from the app itself");
 	}
-	if (left) gate.signedOut(left.connected.names.access, left.session);
+	if (left) gate.signedOut(left.connected.names.revocation, left.session);
 	const revoked = left && revokeTokens(gate, left);
 	const jar = jarOf(call);
 	const cookies = [...runtime.providers, ...runtime.embedded].flatMap(({ names }) => [
