@@ -10,7 +10,8 @@ import { opaque, person } from "./tokens.ts";
  */
 export async function sealPeople(count: number, env: Record<string, string>): Promise<string[]> {
 	const { OIDC_ISSUER_URI: issuer = "", OIDC_CLIENT_ID: clientId = "", PORTCULLIS_SECRET: secret = "" } = env;
-	const seal = { ring: await createKeyRing([secret]), names: await cookieNames("generic", issuer, clientId) };
+	const { ordinary } = await cookieNames("generic", issuer, clientId);
+	const seal = { ring: await createKeyRing([secret]), names: ordinary };
 	const now = Math.floor(Date.now() / 1000);
 	const headers: string[] = [];
 	for (let i = 0; i < count; i++) {
