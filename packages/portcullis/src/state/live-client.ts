@@ -108,7 +108,7 @@ export class LiveClient {
 		this.#outcomes = new Map();
 		const texts = new Map<string, string>();
 		for (const [key, text] of entries) {
-			if (key.startsWith(OUTCOME)) this.#outcomes.set(key.slice(OUTCOME.length), text);
+			if (key.startsWith(OUTCOME)) this.#outcomes.set(key, text);
 			else if (key.startsWith(VALUE)) texts.set(key, text);
 		}
 		const before = this.#texts;
@@ -133,8 +133,7 @@ export class LiveClient {
 			this.#restart();
 			this.#texts = new Map(kept);
 			// What a change of hands before had to remove is still in the record if it could not be written.
-			const outcomes = [...this.#outcomes.keys()].map((id) => OUTCOME + id);
-			this.#pendingRemovals = [...new Set([...this.#pendingRemovals, ...gone, ...outcomes, SEQ])];
+			this.#pendingRemovals = [...new Set([...this.#pendingRemovals, ...gone, ...this.#outcomes.keys(), SEQ])];
 			this.#outcomes = new Map();
 			this.seq = 0;
 			this.#isReset = true;
@@ -142,6 +141,8 @@ export class LiveClient {
 		this.owner = owner;
 	}
 
+	#keyedId: string | undefined;
+	#key = "";
 	#pendingRemovals: string[] = [];
 	#isReset = false;
 
@@ -151,7 +152,16 @@ export class LiveClient {
 	}
 
 	outcome(id: string): string | undefined {
-		return this.#outcomes.get(id);
+		return this.#outcomes.get(this.#outcomeKey(id));
+	}
+
+	/** Kept from the look whether it was run to the commit: making and hashing it anew was a tenth of what an event takes here. */
+	#outcomeKey(id: string): string {
+		if (this.#keyedId !== id) {
+			this.#keyedId = id;
+			this.#key = OUTCOME + id;
+		}
+		return this.#key;
 	}
 
 	/** The instance of a State, made at first use. */
@@ -198,11 +208,11 @@ export class LiveClient {
 		const outcome = event && event.outcome.length <= MAX_OUTCOME ? event.outcome : UNKNOWN_OUTCOME;
 		if (event) {
 			changes.set(SEQ, String(Math.max(this.seq, event.seq)));
-			changes.set(OUTCOME + event.id, outcome);
-			for (const id of this.#outcomes.keys()) {
+			changes.set(this.#outcomeKey(event.id), outcome);
+			for (const key of this.#outcomes.keys()) {
 				if (this.#outcomes.size + 1 - forgotten.length <= REMEMBERED_OUTCOMES) break;
-				forgotten.push(id);
-				changes.set(OUTCOME + id, undefined);
+				forgotten.push(key);
+				changes.set(key, undefined);
 			}
 		}
 		const isFirst = this.version === 0;
@@ -220,8 +230,8 @@ export class LiveClient {
 			if (isFirst) this.epoch = version;
 			if (event) {
 				this.seq = Math.max(this.seq, event.seq);
-				for (const id of forgotten) this.#outcomes.delete(id);
-				this.#outcomes.set(event.id, outcome);
+				for (const key of forgotten) this.#outcomes.delete(key);
+				this.#outcomes.set(this.#outcomeKey(event.id), outcome);
 			}
 			if (this.#pendingRemovals.length > 0) this.#pendingRemovals = [];
 			this.#isReset = false;
