@@ -3,6 +3,10 @@ import type { TabServer } from "./state-tab.ts";
 import { median } from "./statistics.ts";
 import { alternate, type Comparison, compareRounds, type Figures, medians } from "./throughput.ts";
 
+const BARE_PATH = "/draft";
+/** Requests before those that are measured: after as many, what an event takes stays the same. */
+const WARM_UP = 40_000;
+
 /** Figures of requests, with how long they took from the load's side. */
 export interface TimedFigures extends Figures {
 	/** Milliseconds, with 50 requests on their way at any time. */
@@ -23,17 +27,28 @@ export async function compareEvents(
 	cookie: string,
 	{ rounds, seconds }: { rounds: number; seconds: number },
 ): Promise<EventComparison> {
-	const bareSide = { port: bare.port, cookie, eventPath: "/draft" };
+	const bareSide = { port: bare.port, cookie, eventPath: BARE_PATH };
 	const gateSide = { port: gate.port, cookie, eventPath: "/_portcullis/event" };
-	// The first second opens the tabs, too.
-	await sendEvents(load, bare, bareSide, 1);
-	await sendEvents(load, gate, gateSide, 1);
+	await warmUp(load, bareSide);
+	await warmUp(load, gateSide);
 	const { bases, others } = await alternate(
 		rounds,
 		() => sendEvents(load, bare, bareSide, seconds),
 		() => sendEvents(load, gate, gateSide, seconds),
 	);
 	return { base: timedMedians(bases), other: timedMedians(others), ...compareRounds(bases, others) };
+}
+
+/** By count and not by time: on a busy machine a few seconds are too few requests for the optimizing compiler. Opens the tabs, too. */
+async function warmUp(load: StateLoadProcess, side: TabServer): Promise<void> {
+	for (let sent = 0; sent < WARM_UP; ) {
+		const { requests } = await load.run({ kind: "events", server: side, isBare: isBare(side), seconds: 1 });
+		sent += requests;
+	}
+}
+
+function isBare(side: TabServer): boolean {
+	return side.eventPath === BARE_PATH;
 }
 
 async function sendEvents(
@@ -43,8 +58,7 @@ async function sendEvents(
 	seconds: number,
 ): Promise<TimedFigures> {
 	const before = await server.cpu();
-	const isBare = side.eventPath === "/draft";
-	const result = await load.run({ kind: "events", server: side, isBare, seconds });
+	const result = await load.run({ kind: "events", server: side, isBare: isBare(side), seconds });
 	const after = await server.cpu();
 	const user = (after.user - before.user) / result.requests;
 	const system = (after.system - before.system) / result.requests;

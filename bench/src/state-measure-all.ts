@@ -38,9 +38,9 @@ export async function measureState(
 	await Promise.all([bare.stop(), gate.stop()]);
 	note("idle clients");
 	const memory = await measureMemory(load, env, cookie);
+	await load.stop();
 	note("a topic and 1,000 streams");
-	const topic = await measureTopic(load, env, extent.rounds);
-	load.stop();
+	const topic = await measureTopic(env, extent.rounds);
 	note("bundles");
 	const client = await measureBundle("client");
 	const react = await measureBundle("react");

@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { LOAD_CORE, nextMessage, SERVER_CORE, startProcess } from "./processes.ts";
 import type { StateJob, StateLoad } from "./state-load.ts";
@@ -32,18 +33,15 @@ export async function startStateServer(name: "bare" | "gate", env: Record<string
 		heap: () => ask({ kind: "heap" }),
 		change: (count) => ask({ kind: "change", count }),
 		advance: (milliseconds) => ask({ kind: "advance", milliseconds }),
-		async stop() {
-			const exited = once(child, "exit");
-			child.disconnect();
-			await exited;
-		},
+		stop: () => stop(child),
 	};
 }
 
 /** The load generator of the state benchmark. A job that goes wrong ends it, and the benchmark with it. */
 export interface StateLoadProcess {
 	run(job: StateJob): Promise<StateLoad>;
-	stop(): void;
+	/** Resolves when its connections are gone. */
+	stop(): Promise<void>;
 }
 
 export function startStateLoad(): StateLoadProcess {
@@ -54,6 +52,12 @@ export function startStateLoad(): StateLoadProcess {
 			child.send(job);
 			return answer;
 		},
-		stop: () => child.disconnect(),
+		stop: () => stop(child),
 	};
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+	const exited = once(child, "exit");
+	child.disconnect();
+	await exited;
 }

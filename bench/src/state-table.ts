@@ -27,7 +27,7 @@ export function formatStateTable({ events, hydrate, memory, topic, client, react
 function bundleLines(entry: string, { first, all }: BundleBytes, aim: number): Line[] {
 	return [
 		below(`${entry}, minified and gzipped`, first / 1024, aim, "KiB", 2),
-		plain("  with what it loads later", `${(all / 1024).toFixed(2)} KiB`),
+		below("  with what it loads later", all / 1024, aim, "KiB", 2),
 	];
 }
 

@@ -1,5 +1,5 @@
 import { sealPeople } from "./people.ts";
-import { type StateLoadProcess, startStateServer } from "./state-processes.ts";
+import { startStateLoad, startStateServer } from "./state-processes.ts";
 import { median } from "./statistics.ts";
 
 const STREAMS = 1000;
@@ -18,11 +18,8 @@ export interface TopicCost {
 }
 
 /** A list that all have on their page changes while a thousand people have a stream open each. */
-export async function measureTopic(
-	load: StateLoadProcess,
-	env: Record<string, string>,
-	rounds: number,
-): Promise<TopicCost> {
+export async function measureTopic(env: Record<string, string>, rounds: number): Promise<TopicCost> {
+	const load = startStateLoad();
 	const server = await startStateServer("gate", env);
 	await load.run({ kind: "streams", port: server.port, cookies: await sealPeople(STREAMS, env) });
 	const cpus: number[] = [];
@@ -38,6 +35,8 @@ export async function measureTopic(
 		cpus.push((after.user + after.system - before.user - before.system) / 1000);
 		walls.push(wall);
 	}
+	// First: a stream that is closed under it is an error.
+	await load.stop();
 	await server.stop();
 	return { streams: STREAMS, cpu: median(cpus), highest: Math.max(...cpus), wall: median(walls) };
 }
