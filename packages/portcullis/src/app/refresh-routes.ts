@@ -1,5 +1,6 @@
 import { isPortcullisError } from "../base/errors.ts";
 import { isOwnScript } from "../guard/forms.ts";
+import type { Tokens } from "../protocol/types.ts";
 import type { SetCookie } from "../session/cookies.ts";
 import { writeGrace } from "../session/grace-cookie.ts";
 import { MAX_HOPS_BYTES } from "../session/hops.ts";
@@ -15,6 +16,8 @@ import type { SharedRefreshes } from "./shared-refreshes.ts";
 
 /** What a refresh came to is handed to others who ask with the same cookies for so long: their tokens are spent. Milliseconds. */
 const REMEMBERED_FOR = 20_000;
+/** And so long, if it came to nothing. Milliseconds. */
+const PAUSE_AFTER_FAILURE = 1000;
 /** When a browser may try again while the provider is down. Seconds. */
 const RETRY_AFTER = 30;
 /** Sessions that have ended are known for so long, for refreshes that are still under way. Milliseconds. */
@@ -108,10 +111,14 @@ export class RefreshRoutes {
 			: refresh();
 		const entry = { outcome, until: Number.POSITIVE_INFINITY };
 		this.#running.set(key, entry);
-		void entry.outcome.then(({ kind }) => {
-			// A failure is to be tried again; but not by every tab at once.
-			entry.until = gate.platform.now() + (kind === "failed" ? 1000 : REMEMBERED_FOR);
-		});
+		const keep = (milliseconds: number) => {
+			entry.until = gate.platform.now() + milliseconds;
+		};
+		// A failure is to be tried again; but not by every tab at once.
+		entry.outcome.then(
+			({ kind }) => keep(kind === "failed" ? PAUSE_AFTER_FAILURE : REMEMBERED_FOR),
+			() => keep(0),
+		);
 		return entry.outcome;
 	}
 
@@ -126,6 +133,8 @@ export class RefreshRoutes {
 		const jar = jarOf(call);
 		try {
 			const tokens = await tokensOf(session);
+			// Before the refresh token is spent: afterwards nothing may be left that can fail.
+			const { userinfoEndpoint } = await provider.metadata();
 			const result = await provider.refresh({ tokens, claims: session.claims });
 			if (result.outcome === "refused") {
 				const message = "The provider has ended the session";
@@ -149,8 +158,9 @@ export class RefreshRoutes {
 				now: secondsNow(gate),
 				jar,
 				otherBytes: MAX_HOPS_BYTES,
-				canRefetchUserinfo: (await provider.metadata()).userinfoEndpoint !== undefined,
-			});
+				canRefetchUserinfo: userinfoEndpoint !== undefined,
+			}).catch((cause: unknown) => this.#tooLarge(gate, connected, session, result.tokens, cause));
+			if (!cookies) return { kind: "refused" };
 			return { kind: "renewed", cookies: [...others.flatMap(({ names }) => clearSession(names, jar)), ...cookies] };
 		} catch (cause) {
 			gate.platform.log({
@@ -163,6 +173,21 @@ export class RefreshRoutes {
 			});
 			return this.#grace(gate, connected, session);
 		}
+	}
+
+	/** The new tokens cannot be kept, and the old ones are spent: that is the end, and what was handed out is to be of no use to anybody. */
+	async #tooLarge(
+		gate: GateContext,
+		{ provider }: ConnectedProvider,
+		session: StoredSession,
+		tokens: Tokens,
+		cause: unknown,
+	): Promise<undefined> {
+		const message = "The renewed session cannot be kept; it has ended";
+		const code = isPortcullisError(cause) ? cause.code : "internal_error";
+		gate.platform.log({ level: "error", code, message, id: createErrorId(), provider: provider.name, cause });
+		gate.sessionEnded(session.id);
+		await provider.revoke(tokens).catch(() => false);
 	}
 
 	/** The provider is down: the person stays signed in for a while, though the access token has ended. */

@@ -22,6 +22,8 @@ export interface BoundedRequest {
 	readonly body?: URLSearchParams | string | null | undefined;
 	/** Largest body that is read, in bytes; `MAX_BODY_BYTES` by default. */
 	readonly maxBytes?: number;
+	/** Seconds, instead of the time-out of all calls: for a request that costs more to give up than to wait for. */
+	readonly timeout?: number | undefined;
 }
 
 /**
@@ -47,8 +49,9 @@ export interface BoundedFetchOptions {
  * one time-out over everything, a bounded body, at most three redirects of a GET within one origin, no plain http, no private address.
  */
 export function createBoundedFetch(options: BoundedFetchOptions): BoundedFetch {
-	const timeout = options.timeout > 0 && Number.isFinite(options.timeout) ? options.timeout : DEFAULT_TIMEOUT;
+	const usual = options.timeout > 0 && Number.isFinite(options.timeout) ? options.timeout : DEFAULT_TIMEOUT;
 	return async (url, request = {}) => {
+		const timeout = request.timeout ?? usual;
 		const controller = new AbortController();
 		let timer: ReturnType<typeof setTimeout> | undefined;
 		// A race, because an injected fetch or a body may ignore the signal. Rejected first and aborted second, so that the time-out is

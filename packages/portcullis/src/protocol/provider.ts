@@ -1,3 +1,4 @@
+import { decodeJwt } from "jose/jwt/decode";
 import { calculatePKCECodeChallenge } from "oauth4webapi";
 import { equalConstantTime } from "../base/constant-time.ts";
 import { type ConfigProblem, type ErrorCode, isPortcullisError, LoginError, PortcullisError } from "../base/errors.ts";
@@ -40,6 +41,12 @@ const MAX_ID_TOKEN_HINT = 2048;
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 /** RFC 7009 section 2.2.1: after a 503 the token is still valid. Milliseconds until the second attempt. */
 const REVOCATION_RETRY = 500;
+/**
+ * How long a token endpoint may take over a refresh, and all of a refresh together. Seconds. The browser's next tab believes a refresh to be
+ * under way for 15 seconds: after that it spends the same refresh token.
+ */
+const REFRESH_TIMEOUT = 12;
+const REFRESH_TOTAL = 14;
 const DEFAULT_SCOPES: readonly string[] = ["openid", "email", "profile"];
 
 /** What one login attempt is started with. */
@@ -284,9 +291,12 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	 */
 	async refresh({ tokens: previous, claims: session }: RefreshInput): Promise<RefreshResult<U>> {
 		if (previous.refreshToken === undefined) return { outcome: "refused", error: "no_refresh_token" };
+		const begun = performance.now();
+		const left = () => Math.max(0.1, REFRESH_TOTAL - (performance.now() - begun) / 1000);
 		const context = await this.#requestContext();
+		const timeout = Math.min(REFRESH_TIMEOUT, left());
 		const answer = await readRefreshResponse(
-			await requestRefresh(previous.refreshToken, previous.scopes, context),
+			await requestRefresh(previous.refreshToken, previous.scopes, timeout, context),
 			this.name,
 		);
 		if ("refusal" in answer) {
@@ -295,12 +305,13 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 				return { outcome: "refused", error: refusal.error ?? `status_${refusal.status}` };
 			throw failure;
 		}
-		const verified = await this.#verifyRefreshed(answer.body, session);
+		// From here on the old refresh token may be spent: whatever else is slow or down must not keep the new one from the browser.
+		const verified = await this.#verifyRefreshed(answer.body, session, previous.idToken, left());
 		if ("error" in verified) return { outcome: "refused", error: verified.error };
 		const { response, claims } = verified;
 		const exchange = { response, claims: claims ?? (session as IdTokenClaims), transaction: undefined, previous };
 		const tokens = await this.#hook("tokensFromExchange", () => this.tokensFromExchange(exchange));
-		const userinfo = await this.#refreshUserinfo(tokens.accessToken, session.sub);
+		const userinfo = await this.#refreshUserinfo(tokens.accessToken, session.sub, left());
 		if (userinfo === "refused") return { outcome: "refused", error: "userinfo_refused" };
 		const kept = await this.#hook("setTokens", () => this.setTokens(tokens));
 		return {
@@ -600,36 +611,47 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		return claims;
 	}
 
-	/** A new ID token must be about the same person. One that cannot be checked for now is left out: the one before says the same. */
+	/**
+	 * A new ID token must be about the same person (OpenID Connect Core 1.0 section 12.2). One that cannot be verified for now is left out, if
+	 * it at least names the same person: the one before says the same.
+	 *
+	 * @param seconds How long that may take.
+	 */
 	async #verifyRefreshed(
 		response: Readonly<Record<string, unknown>>,
 		{ iss, sub }: OIDCUserInfo,
+		former: string | undefined,
+		seconds: number,
 	): Promise<{ response: Readonly<Record<string, unknown>>; claims?: IdTokenClaims } | { error: string }> {
-		if (typeof response.id_token !== "string") return { response };
+		const { id_token: idToken, ...rest } = response;
+		if (typeof idToken !== "string") return { response };
 		const previous = { iss: String(iss), sub };
 		const expectation = { nonce: undefined, previous, accessToken: String(response.access_token) };
 		try {
-			const claims = await this.verifyIdToken(response.id_token, expectation);
+			const claims = await within(seconds, this.verifyIdToken(idToken, expectation));
+			if (claims === undefined) return isAbout(idToken, previous) ? { response: rest } : { error: "id_token_sub" };
 			// Once more, because the hook may have been replaced.
-			if (claims?.sub !== sub || claims.iss !== iss) return { error: "id_token_sub" };
+			if (claims.sub !== sub || claims.iss !== iss) return { error: "id_token_sub" };
+			const nonce = former === undefined ? undefined : readUnverified(former).nonce;
+			if (claims.nonce !== undefined && nonce !== undefined && claims.nonce !== nonce)
+				return { error: "id_token_nonce" };
 			return { response, claims };
 		} catch (error) {
-			// Keys that cannot be fetched, and a clock that is wrong, say nothing about the person.
-			const isUnknown = isPortcullisError(error) && /^(provider_unreachable|clock_skew)$/.test(error.code);
-			if (!isUnknown) return { error: `id_token_${isPortcullisError(error) ? (error.reason ?? error.code) : "hook"}` };
-			const { id_token: _unverified, ...rest } = response;
-			return { response: rest };
+			if (!isPortcullisError(error)) return { error: "id_token_hook" };
+			// Keys that cannot be had, and a clock that is wrong, say nothing about the person.
+			const isUnknown = UNVERIFIABLE.has(error.code) || error.reason === "kid";
+			if (isUnknown && isAbout(idToken, previous)) return { response: rest };
+			return { error: `id_token_${error.reason ?? error.code}` };
 		}
 	}
 
 	/** Userinfo for a new access token: a provider that refuses it has ended the session, one that does not answer has said nothing. */
-	async #refreshUserinfo(accessToken: string, sub: string): Promise<U | "refused" | undefined> {
+	async #refreshUserinfo(accessToken: string, sub: string, seconds: number): Promise<U | "refused" | undefined> {
 		try {
-			const userinfo = await this.fetchUserinfo(accessToken);
+			const userinfo = await within(seconds, this.fetchUserinfo(accessToken));
 			return userinfo !== undefined && userinfo.sub !== sub ? "refused" : userinfo;
 		} catch (error) {
-			const isRefused = isPortcullisError(error) && (error.reason === "status_401" || error.reason === "status_403");
-			return isRefused ? "refused" : undefined;
+			return isUserinfoRefusal(error) ? "refused" : undefined;
 		}
 	}
 
@@ -648,6 +670,41 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 
 	#error(code: ErrorCode, reason: string, message: string, cause?: unknown): LoginError {
 		return new LoginError(code, message, { provider: this.name, reason, cause });
+	}
+}
+
+/** True if the userinfo endpoint says that the access token is not, or no longer, good for it (RFC 6750 section 3.1). */
+export function isUserinfoRefusal(error: unknown): boolean {
+	return isPortcullisError(error) && (error.reason === "status_401" || error.reason === "status_403");
+}
+
+/** Why an ID token could not be verified, without anything being wrong with it. */
+const UNVERIFIABLE: ReadonlySet<string> = new Set(["provider_unreachable", "provider_misconfigured", "clock_skew"]);
+
+function isAbout(idToken: string, { iss, sub }: { readonly iss: string; readonly sub: string }): boolean {
+	const claims = readUnverified(idToken);
+	return claims.iss === iss && claims.sub === sub;
+}
+
+/** The claims of a JWT as they stand there; none if it cannot be read. */
+function readUnverified(jwt: string): Readonly<Record<string, unknown>> {
+	try {
+		return decodeJwt(jwt);
+	} catch {
+		return {};
+	}
+}
+
+/** What a promise comes to, or `undefined` if that takes longer. */
+async function within<T>(seconds: number, promise: Promise<T>): Promise<T | undefined> {
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const expired = new Promise<undefined>((resolve) => {
+		timer = setTimeout(() => resolve(undefined), seconds * 1000);
+	});
+	try {
+		return await Promise.race([promise, expired]);
+	} finally {
+		clearTimeout(timer);
 	}
 }
 

@@ -56,11 +56,13 @@ export async function requestTokens(
  * Spends a refresh token at the token endpoint (RFC 6749 section 6).
  *
  * @param scopes those that were granted: asking for more would be refused.
+ * @param timeout seconds. A refresh token that rotates is spent as soon as the request arrives: without the answer the session is lost.
  * @returns the response with any status that is no outage, its body unread and unchecked.
  */
 export async function requestRefresh(
 	refreshToken: string,
 	scopes: readonly string[],
+	timeout: number,
 	context: RequestContext,
 ): Promise<Response> {
 	const { metadata, clientId, clientSecret, fetch, provider } = context;
@@ -70,7 +72,7 @@ export async function requestRefresh(
 	const additionalParameters = new URLSearchParams(scopes.length === 0 ? {} : { scope: scopes.join(" ") });
 	try {
 		return await oauth.refreshTokenGrantRequest(server, { client_id: clientId }, authenticate, refreshToken, {
-			...through(fetch),
+			...through(fetch, timeout),
 			additionalParameters,
 		});
 	} catch (error) {
@@ -122,10 +124,10 @@ export async function requestUserinfo(accessToken: string, context: RequestConte
 }
 
 /** Our own call decides on http and on redirects, with the issuer in view; the library's blanket rule would end development on localhost. */
-function through(fetch: BoundedFetch): oauth.TokenEndpointRequestOptions {
+function through(fetch: BoundedFetch, timeout?: number): oauth.TokenEndpointRequestOptions {
 	return {
 		[oauth.allowInsecureRequests]: true,
-		[oauth.customFetch]: (url, { method, headers, body }) => fetch(url, { method, headers, body }),
+		[oauth.customFetch]: (url, { method, headers, body }) => fetch(url, { method, headers, body, timeout }),
 	};
 }
 

@@ -1,8 +1,9 @@
-import type { RefreshResult, Tokens } from "../protocol/types.ts";
+import type { LoginResult, OIDCUserInfo, RefreshResult, Tokens } from "../protocol/types.ts";
 import type { CookieJar, SetCookie } from "./cookies.ts";
 import { deleteCookie } from "./cookies.ts";
 import { type SessionSeal, type StoredSession, sealSession } from "./sealed-session.ts";
 import { packedJwtPayload, packToken } from "./token-packing.ts";
+import { additionalClaims } from "./user.ts";
 
 /** Handlers begin with an access token that is good for at least a minute; browsers renew it half a minute before that. Seconds. */
 const VALID_FOR = 60;
@@ -44,19 +45,49 @@ export async function renewSession(
 ): Promise<SetCookie[]> {
 	const { id, generation, deadline } = session;
 	const sid = typeof session.claims.sid === "string" ? session.claims.sid : undefined;
-	const { tokens, claims } = result;
-	// What stands in the ID token that is kept; what only userinfo said goes on beside it.
-	const signed = claims ?? (tokens.idToken === undefined ? undefined : packedJwtPayload(packToken(tokens.idToken)));
-	const login = {
+	const { tokens } = result;
+	const signed = result.claims ?? signedClaims(tokens.idToken) ?? session.claims;
+	const former = signedClaims(await session.idToken());
+	const { beside, isMissing } = userinfoOf(session, former, result);
+	const login: LoginResult = {
 		tokens,
-		claims: { ...(signed ?? session.claims), sub: session.claims.sub } as typeof session.claims &
-			NonNullable<typeof claims>,
-		userinfo: result.userinfo ?? session.claims,
+		claims: { ...signed, sub: session.claims.sub } as LoginResult["claims"],
+		userinfo: beside,
 	};
 	const cookies = await sealSession(seal, login, {
 		...options,
-		renewal: { id, generation: generation + 1, deadline, sid },
+		renewal: {
+			id,
+			generation: generation + 1,
+			deadline,
+			sid,
+			isUserinfoMissing: isMissing && options.canRefetchUserinfo,
+		},
 	});
 	if (options.jar.has(seal.names.grace)) cookies.push(deleteCookie(seal.names.grace, seal.names.sameSite));
 	return cookies;
+}
+
+function signedClaims(idToken: string | undefined): Record<string, unknown> | undefined {
+	return idToken === undefined ? undefined : packedJwtPayload(packToken(idToken));
+}
+
+/**
+ * What stands beside the signed claims. New userinfo if there is any. Otherwise what only userinfo had said before, and never a claim of the
+ * former ID token that the new one has otherwise or lacks: a group that was taken away must not come back.
+ *
+ * @returns `isMissing`: there is more, which has to be fetched.
+ */
+function userinfoOf(
+	session: StoredSession,
+	former: Readonly<Record<string, unknown>> | undefined,
+	{ claims, userinfo }: RefreshResult & { outcome: "refreshed" },
+): { beside: OIDCUserInfo; isMissing: boolean } {
+	const { sub } = session.claims;
+	if (userinfo) return { beside: userinfo, isMissing: false };
+	if (!claims) return { beside: session.claims, isMissing: session.userinfoOmitted };
+	// The former ID token was too large to be kept: whose a claim was cannot be told.
+	if (!former) return { beside: { sub }, isMissing: true };
+	const added = Object.entries(additionalClaims(former, session.claims)).filter(([name]) => !(name in claims));
+	return { beside: { ...Object.fromEntries(added), sub }, isMissing: session.userinfoOmitted };
 }

@@ -68,6 +68,8 @@ export interface Renewal {
 	readonly deadline: number;
 	/** The provider's id of its session, for an ID token that no longer says it: a logout by `sid` must still find the session. */
 	readonly sid?: string | undefined;
+	/** True if the claims of userinfo are not known in whole, and have to be fetched again. */
+	readonly isUserinfoMissing: boolean;
 }
 
 /**
@@ -160,7 +162,7 @@ export async function sealSession(
 		const flags =
 			(tokens.refreshToken === undefined ? 0 : HAS_REFRESH) |
 			(idToken === undefined ? 0 : HAS_ID_TOKEN) |
-			(keepUserinfo ? 0 : USERINFO_OMITTED);
+			(keepUserinfo && renewal?.isUserinfoMissing !== true ? 0 : USERINFO_OMITTED);
 		return { identity: writer.finish(), flags };
 	}
 

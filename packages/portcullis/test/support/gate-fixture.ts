@@ -32,6 +32,8 @@ export interface GateFixtureOptions {
 	/** Of every provider. */
 	readonly settings?: ProviderSettings;
 	readonly kit?: Omit<PortcullisOptions, "providers">;
+	/** Makes the class of a provider from its name, to replace hooks. Default: none is replaced. */
+	readonly providerClass?: typeof providerClass;
 	readonly gate?: GateOptions<Person> | ((kit: Kit<Person>) => GateOptions<Person>);
 	/** The app. Default: says `MARKER`, the path and who asks. */
 	readonly app?: (request: Request, user: User<Person> | undefined) => Response | Promise<Response>;
@@ -77,7 +79,7 @@ export async function startGate(options: GateFixtureOptions = {}): Promise<GateF
 		secret: SECRET,
 		...options.kit,
 		providers: names.map((name) => {
-			const Named = providerClass(name);
+			const Named = (options.providerClass ?? providerClass)(name);
 			return options.settings ? new Named(options.settings) : Named;
 		}),
 		platform: {
