@@ -239,6 +239,7 @@ async function moveOn(
 	const nonce = createNonce();
 	const context = {
 		kind: "callback",
+		endpoints: gate.paths.endpoints,
 		request: call.request(),
 		nonce,
 		homeHref: "/",

@@ -96,7 +96,8 @@ export async function answerLogout(
 	if (!endSession) return redirectResponse(location, "POST", cookies);
 	// A page instead of a redirect: a form's redirects fall under the form-action of whichever page it stood on.
 	const nonce = createNonce();
-	return htmlResponse(onwardPage({ nonce, href: location }), { status: 200, nonce, cookies });
+	const { endpoints } = gate.paths;
+	return htmlResponse(onwardPage({ nonce, href: location, endpoints }), { status: 200, nonce, cookies });
 }
 
 /** The session that is being left. Its access token may have ended: it is left all the same, here and at the provider. */
@@ -144,6 +145,7 @@ async function confirmPage(
 	const context = {
 		kind: "logout",
 		phase: "confirm",
+		endpoints: gate.paths.endpoints,
 		request: call.request(),
 		nonce,
 		homeHref: "/",
@@ -156,7 +158,7 @@ async function confirmPage(
 		providerSession: undefined,
 	} as const;
 	const { framing } = gate.embedding;
-	const page = { status, nonce, referrerPolicy: "same-origin", framing } as const;
+	const page = { status, nonce, referrerPolicy: "same-origin", framing, connects: true } as const;
 	return renderView(gate.views, "logout", context, page, gate.platform.log);
 }
 
@@ -173,6 +175,7 @@ async function donePage(
 	const context = {
 		kind: "logout",
 		phase: "done",
+		endpoints: gate.paths.endpoints,
 		request: call.request(),
 		nonce,
 		homeHref: "/",

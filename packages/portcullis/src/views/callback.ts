@@ -4,14 +4,15 @@ import { movingPage } from "./moving-page.ts";
 import type { CallbackViewContext } from "./types.ts";
 
 /**
- * The default callback view: moves on to the destination by itself. To be sent with status 200: behind a redirect,
+ * The default callback view: tells the other tabs, and moves on to the destination by itself. To be sent with status 200: behind a redirect,
  * browsers withhold the `SameSite=Strict` cookies that were just set.
  */
-export function callbackView({ nonce, destination }: CallbackViewContext): Html {
+export function callbackView({ nonce, destination, endpoints }: CallbackViewContext): Html {
 	return movingPage({
 		nonce,
 		title: "Signing you in",
 		text: "You are signed in. If nothing happens, choose Continue.",
 		href: safePath(destination),
+		endpoints,
 	});
 }

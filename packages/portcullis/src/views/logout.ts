@@ -1,8 +1,10 @@
+import { LIVE_FOR } from "../wire/renewal.ts";
 import { document } from "./document.ts";
 import { safeHref, safePath } from "./href.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, html, trustedHtml } from "./html.ts";
 import { postForm } from "./post-form.ts";
 import { providerButtons } from "./provider-buttons.ts";
+import { announceToTabs, takeTurns } from "./tab-scripts.ts";
 import type { LogoutViewContext } from "./types.ts";
 
 /** The default logout view: a form that asks, submitted by itself where the context allows it, then the confirmation. */
@@ -10,8 +12,10 @@ export function logoutView(context: LogoutViewContext): Html {
 	return context.phase === "confirm" ? confirmPage(context) : donePage(context);
 }
 
-function confirmPage({ nonce, user, formAction, fields, autoSubmit, homeHref }: LogoutViewContext): Html {
-	const form = postForm({ nonce, action: formAction, fields, label: "Sign out", autoSubmit });
+function confirmPage(context: LogoutViewContext): Html {
+	const { nonce, endpoints, user, formAction, fields, autoSubmit, homeHref } = context;
+	const form = html`${postForm({ nonce, action: formAction, fields, label: "Sign out", autoSubmit: false })}
+<script nonce="${nonce}" data-endpoints="${endpoints}" data-press="${autoSubmit ? "yes" : "no"}">${trustedHtml(submitInTurn)}</script>`;
 	const who = user !== undefined && html`You are signed in as <bdi>${user.name}</bdi>. `;
 	const asking = html`<h1>Sign out?</h1>
 <p>${who}Signing out ends your session in this browser.</p>
@@ -31,7 +35,7 @@ ${form}
 	});
 }
 
-function donePage({ nonce, providers, providerSession, endSessionHref, homeHref }: LogoutViewContext): Html {
+function donePage({ nonce, endpoints, providers, providerSession, endSessionHref, homeHref }: LogoutViewContext): Html {
 	return document({
 		title: "Signed out",
 		nonce,
@@ -47,7 +51,8 @@ ${
 	html`<p class="actions"><a class="button second" href="${safeHref(endSessionHref)}" target="_blank" rel="noopener">Sign out there too</a></p>`
 }
 ${providers.length > 0 && html`<h2>Sign in again</h2>\n${providerButtons(providers)}`}
-<ul class="links" role="list"><li><a href="${safePath(homeHref)}">Back to the start page</a></li></ul>`,
+<ul class="links" role="list"><li><a href="${safePath(homeHref)}">Back to the start page</a></li></ul>
+<script nonce="${nonce}" data-endpoints="${endpoints}">${trustedHtml(`{\n${announceToTabs}\nannounce();\n}`)}</script>`,
 	});
 }
 
@@ -56,3 +61,43 @@ function service(providers: LogoutViewContext["providers"]): Html {
 	const [only, ...others] = providers;
 	return only === undefined || others.length > 0 ? html`the sign-in service` : html`<bdi>${only.displayName}</bdi>`;
 }
+
+/**
+ * Sends the form while no tab renews the session. The cookies of a renewal that is answered after the logout would bring the session back, and
+ * the process that answers it need not know of the logout. Whatever waits for its turn is not waited for longer than a renewal can take.
+ */
+const submitInTurn = `{
+	const { press } = document.currentScript.dataset;
+${takeTurns}
+	const form = document.querySelector("form");
+	const button = form.querySelector("button");
+	let step = "idle";
+	const send = () => {
+		if (step !== "waiting") return;
+		step = "sending";
+		button.click();
+	};
+	form.addEventListener("submit", (event) => {
+		if (step === "sending") {
+			// What the form carries goes once, also if a person presses the button as well.
+			step = "sent";
+			return;
+		}
+		event.preventDefault();
+		if (step !== "idle") return;
+		step = "waiting";
+		const held = async () => {
+			await quiet().catch(() => {});
+			send();
+			// The lock goes with the page. If the page stays, the person may try again.
+			await pause(${LIVE_FOR});
+			step = "idle";
+		};
+		inTurn(held).catch(send);
+		pause(${LIVE_FOR}).then(send);
+	});
+	addEventListener("pageshow", (event) => {
+		if (event.persisted) step = "idle";
+	});
+	if (press === "yes") button.click();
+}`;

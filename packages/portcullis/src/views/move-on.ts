@@ -9,13 +9,21 @@ import { postForm } from "./post-form.ts";
  * own origin. Anything else leads to `/`. It answers in place of a redirect where a form was posted, because
  * `form-action` also covers the redirects that follow (CSP Level 3 section 6.4.1).
  */
-export function onwardPage({ nonce, href }: { readonly nonce: string; readonly href: string }): Html {
+export function onwardPage({ nonce, href, endpoints }: OnwardPageParts): Html {
 	return movingPage({
+		...(endpoints === undefined ? {} : { endpoints }),
 		nonce,
 		title: "One moment",
 		text: "You are being sent on. If nothing happens, choose Continue.",
 		href: safeHref(href),
 	});
+}
+
+export interface OnwardPageParts {
+	readonly nonce: string;
+	readonly href: string;
+	/** Where a session has just ended: path below which the gate's endpoints are. */
+	readonly endpoints?: string;
 }
 
 /**

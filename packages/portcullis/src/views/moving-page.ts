@@ -1,5 +1,6 @@
 import { document } from "./document.ts";
 import { type Html, html, trustedHtml } from "./html.ts";
+import { announceToTabs } from "./tab-scripts.ts";
 
 export interface MovingPageParts {
 	readonly nonce: string;
@@ -8,6 +9,8 @@ export interface MovingPageParts {
 	readonly text: string;
 	/** Where it leads: the result of `safePath` or `safeHref`, which leave no quote in it. */
 	readonly href: string;
+	/** Where who is signed in has just changed: path below which the gate's endpoints are. The other tabs of the browser are told. */
+	readonly endpoints?: string;
 	/** Script that moves on, a constant; by default it replaces the page with the link's target. */
 	readonly script?: string;
 }
@@ -20,7 +23,7 @@ export interface MovingPageParts {
  *
  * The refresh stands in `<noscript>`, so that it never competes with the script, which alone keeps a fragment.
  */
-export function movingPage({ nonce, title, text, href, script = replaceWithLink }: MovingPageParts): Html {
+export function movingPage({ nonce, title, text, href, endpoints, script = replaceWithLink }: MovingPageParts): Html {
 	return document({
 		title,
 		nonce,
@@ -32,7 +35,11 @@ export function movingPage({ nonce, title, text, href, script = replaceWithLink 
 <p>${text}</p>
 <p class="actions"><a class="button" id="onward" href="${href}">Continue</a></p>
 </div>
-<script nonce="${nonce}">${trustedHtml(script)}</script>`,
+${
+	endpoints === undefined
+		? html`<script nonce="${nonce}">${trustedHtml(script)}</script>`
+		: html`<script nonce="${nonce}" data-endpoints="${endpoints}">${trustedHtml(`{\n${announceToTabs}\nannounce();\n}\n${script}`)}</script>`
+}`,
 	});
 }
 

@@ -1,7 +1,9 @@
+import { LIVE_FOR } from "../wire/renewal.ts";
 import { REQUEST_HEADER } from "../wire/state.ts";
 import { document } from "./document.ts";
 import { safePath } from "./href.ts";
 import { type Html, html, trustedHtml } from "./html.ts";
+import { takeTurns } from "./tab-scripts.ts";
 
 export interface RefreshPageParts {
 	readonly nonce: string;
@@ -29,34 +31,30 @@ export function refreshPage({ nonce, href, endpoints, loginHref }: RefreshPagePa
 <p id="text" role="status">Your session is being renewed.</p>
 <p class="actions"><a class="button" id="onward" href="${safePath(href)}" hidden>Try again</a> <a class="button secondary" id="login" href="${login}">Sign in again</a></p>
 </div>
-<script nonce="${nonce}" data-endpoints="${endpoints}" id="script">${trustedHtml(renewAndRepeat)}</script>`,
+<script nonce="${nonce}" data-endpoints="${endpoints}">${trustedHtml(renewAndRepeat)}</script>`,
 	});
 }
 
 /**
- * The browser's part of the protocol in `client/refresh-session.ts`, in short: under the lock, look whether another tab was first; if the
- * holder before has left a live mark, wait for what becomes of its request; mark, ask, and go on. Uses what `repeatHere` says of fragments.
+ * The browser's part of the protocol in `client/renewal.ts`, in short: under the lock, look whether another tab was first; if the holder
+ * before has left a live mark, wait for what becomes of its request; mark, ask, and go on. Uses what `repeatHere` says of fragments.
  */
-const renewAndRepeat = `(async () => {
-	const script = document.getElementById("script");
-	const endpoints = script.dataset.endpoints;
-	const ask = (name, init) => fetch(endpoints + "/" + name, { cache: "no-store", credentials: "same-origin", ...init });
-	const mark = "portcullis:refresh " + endpoints;
-	const read = () => { try { return JSON.parse(localStorage.getItem(mark)); } catch { return null; } };
-	const write = (value) => { try { value ? localStorage.setItem(mark, JSON.stringify(value)) : localStorage.removeItem(mark); } catch {} };
-	const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+const renewAndRepeat = `${takeTurns}
+(async () => {
 	const renew = async () => {
-		for (;;) {
-			const session = await (await ask("session")).json();
-			if (session.signedIn) return 200;
-			if (!session.refresh) return 401;
-			const live = read();
-			if (live && live.generation === session.refresh.generation && Math.abs(Date.now() - live.time) < 15000) { await pause(250); continue; }
-			write({ generation: session.refresh.generation, time: Date.now() });
-			const answer = await ask("refresh", { method: "POST", keepalive: true, body: "{}", headers: { "Content-Type": "application/json", "${REQUEST_HEADER}": "1" } });
-			write(null);
-			return answer.status;
-		}
+		const session = await quiet(({ signedIn }) => signedIn);
+		if (session.signedIn) return 200;
+		if (!session.refresh) return 401;
+		const { generation } = session.refresh;
+		const time = Date.now();
+		mark({ generation, time });
+		const headers = { "Content-Type": "application/json", "${REQUEST_HEADER}": "1" };
+		const init = { method: "POST", keepalive: true, cache: "no-store", credentials: "same-origin", body: "{}", headers };
+		const answer = await Promise.race([fetch(endpoints + "/refresh", init), pause(${LIVE_FOR})]);
+		if (!answer) return 0;
+		mark({ generation, time, done: true });
+		if (answer.status === 200 || answer.status === 401) announce();
+		return answer.status;
 	};
 	const repeat = () => {
 		const here = location.href;
@@ -68,7 +66,7 @@ const renewAndRepeat = `(async () => {
 	};
 	let status = 0;
 	try {
-		status = await (navigator.locks ? navigator.locks.request(mark, renew) : renew());
+		status = await inTurn(renew);
 	} catch {}
 	if (status === 200) return repeat();
 	if (status === 401) return location.replace(document.getElementById("login").href);

@@ -46,12 +46,16 @@ export interface LoginViewContext extends ViewBase {
 
 export interface CallbackViewContext extends ViewBase {
 	readonly kind: "callback";
+	/** Path below which the gate's endpoints are: scripts of the page find the browser's other tabs by it. */
+	readonly endpoints: string;
 	/** Where the page moves on to, by itself: a path of the app's own origin. */
 	readonly destination: string;
 }
 
 export interface LogoutViewContext extends ViewBase {
 	readonly kind: "logout";
+	/** Path below which the gate's endpoints are: scripts of the page find the browser's other tabs by it. */
+	readonly endpoints: string;
 	/** `confirm`: the form is still to be sent. `done`: the session has ended. */
 	readonly phase: "confirm" | "done";
 	/** Who is signed in, as far as this request shows it. */

@@ -21,7 +21,13 @@ const ada = { name: "Ada Lovelace", email: "ada.lovelace@analytical-engine.examp
 
 /** Every page of the gate as a person can meet it. Pages that leave by themselves are stopped by `stay`, see below. */
 export async function viewVariants(): Promise<ReadonlyMap<string, string>> {
-	const base = { request: new Request("https://app.example/"), nonce, homeHref: "/", providers: [okta] };
+	const base = {
+		request: new Request("https://app.example/"),
+		nonce,
+		homeHref: "/",
+		endpoints: "/_portcullis",
+		providers: [okta],
+	};
 	const login = { ...base, kind: "login", redirectTo: "/notes", user: undefined, notice: undefined } as const;
 	const logout = {
 		...base,

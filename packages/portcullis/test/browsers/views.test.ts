@@ -107,7 +107,13 @@ describe("under the strict policy", () => {
 		await withPage({ bypassCSP: true }, async (page) => {
 			const error = { code: hostile, id: hostile, title: hostile, message: hostile, providerText: hostile };
 			const provider = { name: hostile, displayName: hostile, loginHref: `/login/${hostile}` };
-			const base = { request: new Request("https://app.example/"), nonce, homeHref: hostile, providers: [provider] };
+			const base = {
+				request: new Request("https://app.example/"),
+				nonce,
+				homeHref: hostile,
+				endpoints: hostile,
+				providers: [provider],
+			};
 			site.serve("/error", String(await defaultViews.error({ ...base, kind: "error", error, retryHref: hostile })));
 			await page.goto(site.at("/error"));
 			expect(await page.title()).toBe(hostile);
@@ -140,6 +146,7 @@ describe.each([
 				request: new Request("https://app.example/callback"),
 				nonce,
 				homeHref: "/",
+				endpoints: "/_portcullis",
 				providers: [],
 				kind: "callback",
 				destination: awkward,
@@ -216,6 +223,7 @@ describe.each([
 					request: new Request("https://app.example/logout"),
 					nonce,
 					homeHref: "/",
+					endpoints: "/_portcullis",
 					providers: [],
 					kind: "logout",
 					phase: "confirm",
