@@ -1,14 +1,19 @@
 import type { Gate } from "../app/gate.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 
-/** How often connections that have become idle are looked for. Milliseconds. */
+/** How often connections that have become idle are looked for. Also how long a connection may take to bring its first request. Milliseconds. */
 const LOOK_FOR_IDLE = 250;
+/** A turn of the event loop in which nothing happened is shorter than that. Milliseconds. */
+const QUIET_TURN = 0.1;
+/** How long to wait for one. Milliseconds. */
+const QUIET_WITHIN = 200;
 
 /** What is used of a server: one of `node:http` or `node:https`, or what `serve` of `@hono/node-server` returns. */
 export interface ClosableServer {
 	close(callback?: (error?: Error) => void): unknown;
 	closeIdleConnections?(): void;
 	closeAllConnections?(): void;
+	on(event: "connection", listener: () => void): unknown;
 	prependListener(
 		event: "request",
 		listener: (
@@ -60,12 +65,34 @@ function closed(server: ClosableServer, milliseconds: number): Promise<void> {
 			clearTimeout(timer);
 			resolve();
 		};
+		const closeIdle = server.closeIdleConnections?.bind(server);
 		// A connection whose last answer left before it could say so stays open, and would hold up the end for as long as it is kept alive.
-		const idle = setInterval(() => server.closeIdleConnections?.(), LOOK_FOR_IDLE);
+		const idle = setInterval(() => closeIdle?.(), LOOK_FOR_IDLE);
 		const timer = setTimeout(() => {
 			server.closeAllConnections?.();
 			done();
 		}, milliseconds);
-		server.close(done);
+		// `close` would also end connections whose first request is on its way: to it they are idle.
+		if (closeIdle) server.closeIdleConnections = () => {};
+		inQuietTurn(server, () => server.close(done));
 	});
+}
+
+/**
+ * Calls back in a turn of the event loop in which no connection came in. Connections that the system has accepted, and the process has not
+ * taken yet, are reset when the server closes; right after such a turn there are none.
+ */
+function inQuietTurn(server: ClosableServer, close: () => void): void {
+	let hasNew = false;
+	server.on("connection", () => {
+		hasNew = true;
+	});
+	const end = performance.now() + QUIET_WITHIN;
+	const turn = (since: number) => {
+		const now = performance.now();
+		if ((!hasNew && now - since < QUIET_TURN) || now > end) return close();
+		hasNew = false;
+		setImmediate(turn, now);
+	};
+	setImmediate(turn, 0);
 }

@@ -1,6 +1,6 @@
 import { Agent, createServer, get, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Kit } from "../../src/index.ts";
 import { protect, type ShutDownOptions, shutDown } from "../../src/node.ts";
 import { type GateFixture, type Person, startGate } from "../support/gate-fixture.ts";
@@ -66,7 +66,7 @@ test("what has begun is finished, and nothing more is accepted", async () => {
 	const answer = ask("/slow", agent);
 	await slow.reached.promise;
 	const { ended, isEnded } = stop();
-	await expect(ask("/")).rejects.toMatchObject({ code: "ECONNREFUSED" });
+	await vi.waitFor(() => expect(ask("/")).rejects.toMatchObject({ code: "ECONNREFUSED" }));
 	expect(isEnded()).toBe(false);
 	slow.door.resolve();
 	expect((await answer).body).toBe("served");

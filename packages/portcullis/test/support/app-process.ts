@@ -1,5 +1,5 @@
 // One replica of an app, as it is deployed: a process of its own that uses the built package. Told what to do by `PORT`, `HOST_KIND` (`hono` or
-// `node`), `TRUST_PROXY`, `REDIS_URL` and `AHEAD`, seconds by which its clock is ahead, besides the variables of the package. Hears `{ ahead }` too.
+// `node`), `TRUST_PROXY`, `REDIS_URL`, `DELAY` of `shutDown`, and `AHEAD`, seconds by which its clock is ahead, besides the variables of the package. Hears `{ ahead }` too.
 import { createServer, type Server } from "node:http";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
@@ -10,7 +10,7 @@ import { redis } from "portcullis/redis";
 import { z } from "zod";
 import { BODIES, mostSecretBody } from "./path-spellings.ts";
 
-const { PORT, HOST_KIND, TRUST_PROXY, REDIS_URL, AHEAD } = process.env;
+const { PORT, HOST_KIND, TRUST_PROXY, REDIS_URL, AHEAD, DELAY } = process.env;
 let ahead = Number(AHEAD ?? 0);
 
 const kit = portcullis({
@@ -40,7 +40,7 @@ process.on("message", (message: { readonly ahead: number }) => {
 	process.send?.({ ahead });
 });
 process.once("SIGTERM", async () => {
-	await shutDown(server, gate);
+	await shutDown(server, gate, { delay: Number(DELAY ?? 0) });
 	process.exit();
 });
 server.on("listening", () => process.send?.({ isListening: true }));

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setDefaultCACertificates } from "node:tls";
 import { generate } from "selfsigned";
+import { vi } from "vitest";
 import { repositoryFolder } from "./source-tree.ts";
 
 /** What can stand in front of the app. */
@@ -17,6 +18,8 @@ export interface RunningProxy {
 	readonly origin: string;
 	/** `http://localhost:<port>`, where all is sent on to `origin`. */
 	readonly plainOrigin: string;
+	/** Takes another configuration without an interruption; nginx alone. Returns once it counts for new connections. */
+	reload(change: (config: string) => string): Promise<void>;
 	/** What it wrote to its log so far. */
 	log(): string;
 	close(): Promise<void>;
@@ -99,8 +102,9 @@ class Process implements RunningProxy {
 	readonly #folder = mkdtempSync(join(tmpdir(), "proxy-"));
 	#process: ChildProcess | undefined;
 	#log = "";
+	#config = "";
 	/** A test run that is ended leaves no proxy behind. */
-	readonly #kill = (): void => void this.#process?.kill("SIGKILL");
+	readonly #kill = (): void => void this.#process?.kill("SIGTERM");
 
 	constructor(name: ProxyName, ports: readonly [number, number]) {
 		this.#name = name;
@@ -117,9 +121,8 @@ class Process implements RunningProxy {
 		writeFileSync(join(this.#folder, "app.crt"), cert);
 		writeFileSync(join(this.#folder, "app.key"), key);
 		writeFileSync(join(this.#folder, "app.pem"), cert + key);
-		const documented = fill[this.#name](documentedConfig(LANGUAGES[this.#name]), places);
-		const file = join(this.#folder, "config");
-		writeFileSync(file, surround[this.#name](change?.(documented) ?? documented, this.#folder));
+		this.#config = fill[this.#name](documentedConfig(LANGUAGES[this.#name]), places);
+		const file = this.#write(change);
 		const env = { ...process.env, HOME: this.#folder, XDG_DATA_HOME: this.#folder, XDG_CONFIG_HOME: this.#folder };
 		const child = spawn(program, commandLine[this.#name](file, this.#folder), {
 			env,
@@ -139,6 +142,13 @@ class Process implements RunningProxy {
 		await Promise.race([failed, Promise.all(this.#ports.map(answers))]);
 	}
 
+	async reload(change: (config: string) => string): Promise<void> {
+		this.#write(change);
+		const before = this.#log.length;
+		this.#process?.kill("SIGHUP");
+		await vi.waitUntil(() => this.#log.slice(before).includes("gracefully shutting down"), 10_000);
+	}
+
 	log(): string {
 		return this.#log;
 	}
@@ -148,11 +158,18 @@ class Process implements RunningProxy {
 		this.#process = undefined;
 		if (child && child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
 			const ended = once(child, "close");
-			child.kill("SIGKILL");
+			// All three end at once; nginx takes its workers along.
+			child.kill("SIGTERM");
 			await ended;
 		}
 		process.off("exit", this.#kill);
 		rmSync(this.#folder, { recursive: true, force: true });
+	}
+
+	#write(change: (config: string) => string = (config) => config): string {
+		const file = join(this.#folder, "config");
+		writeFileSync(file, surround[this.#name](change(this.#config), this.#folder));
+		return file;
 	}
 }
 
@@ -196,7 +213,7 @@ const surround: Readonly<Record<ProxyName, (config: string, folder: string) => s
 			(kind) => `${kind}_temp_path ${folder}/${kind};`,
 		);
 		const user = process.getuid?.() === 0 ? "user root;" : "";
-		return `${user} daemon off; master_process off; pid ${folder}/pid; error_log stderr;
+		return `${user} daemon off; worker_processes 1; pid ${folder}/pid; error_log stderr notice;
 events {}
 http {
 access_log off;

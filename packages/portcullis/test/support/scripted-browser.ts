@@ -181,7 +181,17 @@ export class ScriptedBrowser {
 }
 
 /** A handshake for each request would take most of a test's time. */
-const tlsAgent = new Agent({ keepAlive: true });
+const lastingConnections = new Agent({ keepAlive: true });
+const connectionEach = new Agent({ keepAlive: false });
+let tlsAgent = lastingConnections;
+
+/**
+ * From now on each request over https has a connection of its own. Where a proxy may close idle ones: browsers then send what was lost once
+ * more, and this one does not.
+ */
+export function useEachConnectionOnce(): void {
+	tlsAgent = connectionEach;
+}
 
 /**
  * One request over HTTP/1.1, with just these headers and this target: nothing is normalised on the way. Over https the connection is used again.
