@@ -48,13 +48,10 @@ async function refuseEnded(gate: GateContext, runtime: Runtime, call: HostCall, 
 		endpoints: gate.paths.endpoints,
 		loginHref: loginHref(gate, here),
 	});
-	return htmlResponse(page, {
-		status: 200,
-		nonce,
-		cookies: [addHop(jar, here, stored.connected.isEmbedded ? "None" : "Lax")],
-		connects: true,
-		framing: gate.embedding.framing,
-	});
+	// Twenty tabs of one page that a browser restores are no loop: in a loop it is our own page that asks again.
+	const sameSite = stored.connected.isEmbedded ? "None" : "Lax";
+	const cookies = from.site === "none" ? [] : [addHop(jar, here, sameSite)];
+	return htmlResponse(page, { status: 200, nonce, cookies, connects: true, framing: gate.embedding.framing });
 }
 
 /** Nothing of the request was carried out: it can be sent again as it is once the session is renewed. */

@@ -128,7 +128,8 @@ export function createEvents(core: Core, connection: Connection, record: TabReco
 			}
 			// A refused event leaves its place to the next.
 			if (!isRepeat && record.seq === seq) record.seq--;
-			if (status === 401) {
+			if (code === "client_stale") await hydrate();
+			if (status === 401 || (person && core.person === "")) {
 				// Whoever it was is not signed in any more: what they could see goes.
 				void hydrate();
 				at.login();
@@ -139,7 +140,6 @@ export function createEvents(core: Core, connection: Connection, record: TabReco
 				return { ok: false, status: "denied", reason: code };
 			}
 			if (code === "input_invalid") return { ok: false, status: "invalid", issues };
-			if (code === "client_stale") await hydrate();
 			return failed(code, errorId);
 		};
 
