@@ -68,22 +68,22 @@ export class ScriptedTab {
 		// Closed: the time for the next renewal is when a request needs it.
 		const core = { isClosed: true, session: undefined, hydrate: async () => {} } satisfies Partial<Core>;
 		this.#renewal = inStorageOf(browser, () =>
-			createRenewal(this.#connection, ENDPOINT, core as Partial<Core> as Core),
+			createRenewal(this.#connection, ENDPOINT, core as Partial<Core> as Core, () => {}),
 		);
 	}
 
 	/** A request of the app's script, sent once more where the session had to be renewed first. `undefined` if the tab closed meanwhile. */
 	async send(path: string): Promise<Response | undefined> {
 		return this.#whileOpen(async () => {
-			const response = await this.#connection.send(path, "{}");
-			if (response.status !== 401 || !(await this.#renewal.mend(response.clone()))) return response;
-			return this.#connection.send(path, "{}");
+			const send = () => this.#connection.send(path, "{}");
+			const response = await send();
+			return response.status === 401 ? this.#renewal.mend(response, send) : response;
 		});
 	}
 
 	/** What the client does from time to time while a session is due for renewal. */
 	async renew(): Promise<void> {
-		await this.#whileOpen(() => this.#renewal.mend(Response.json({ code: "refresh_required" })));
+		await this.#whileOpen(() => this.#renewal.mend(refreshRequired(), async () => new Response()));
 	}
 
 	/** Like a tab that is closed: what it has sent arrives all the same, and nothing of it goes on. */
@@ -102,6 +102,10 @@ export class ScriptedTab {
 		const response = await answer;
 		return this.isClosed ? new Promise<never>(() => {}) : response;
 	}
+}
+
+function refreshRequired(): Response {
+	return Response.json({ code: "refresh_required" }, { status: 401 });
 }
 
 const current = new AsyncLocalStorage<Map<string, string>>();

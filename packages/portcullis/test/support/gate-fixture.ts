@@ -41,15 +41,21 @@ export interface GateFixtureOptions {
 	readonly serve?: (gate: Gate<Person>) => Promise<Listening>;
 }
 
-/** A gate in front of an app, with identity providers that can be bent. */
-export interface GateFixture {
+/** A gate that is served. */
+export interface Replica {
 	readonly origin: string;
 	readonly gate: Gate<Person>;
+	/** What the gate logged. */
+	readonly log: LogEntry[];
+}
+
+/** A gate in front of an app, with identity providers that can be bent. */
+export interface GateFixture extends Replica {
 	/** The first identity provider. */
 	readonly idp: FaultyIdp;
 	readonly idps: readonly FaultyIdp[];
-	/** What the gate logged. */
-	readonly log: LogEntry[];
+	/** Another gate with the same configuration, which has seen nothing yet. It shares the clock and nothing else. */
+	openReplica(): Promise<Replica>;
 	/** The gate's clock; `ahead` in seconds. */
 	readonly clock: { ahead: number };
 	/** Signs in through the login page, like a person, and returns the page that comes last. */
@@ -73,26 +79,30 @@ afterAll(async () => {
 export async function startGate(options: GateFixtureOptions = {}): Promise<GateFixture> {
 	const names = options.providers ?? ["generic"];
 	const idps = await Promise.all(names.map((name) => startIdp(name, options.idp)));
-	const log: LogEntry[] = [];
 	const clock = { ahead: 0 };
-	const kit = portcullis({
-		secret: SECRET,
-		...options.kit,
-		providers: names.map((name) => {
-			const Named = (options.providerClass ?? providerClass)(name);
-			return options.settings ? new Named(options.settings) : Named;
-		}),
-		platform: {
-			env: Object.assign({}, ...names.map((name, i) => prefixed(name, idps[i]?.env ?? {}))),
-			log: (entry) => log.push(entry),
-			now: () => Date.now() + clock.ahead * 1000,
-			...options.kit?.platform,
-		},
-	} as PortcullisOptions) as Kit<Person>;
-	const gate = kit.gate(typeof options.gate === "function" ? options.gate(kit) : options.gate);
 	const app = options.app ?? defaultApp;
-	const serve = options.serve ?? (() => listenFetch((request) => gate.handle(request, app)));
-	const { origin } = await serve(gate);
+	const open = async (): Promise<Replica> => {
+		const log: LogEntry[] = [];
+		const kit = portcullis({
+			secret: SECRET,
+			...options.kit,
+			providers: names.map((name) => {
+				const Named = (options.providerClass ?? providerClass)(name);
+				return options.settings ? new Named(options.settings) : Named;
+			}),
+			platform: {
+				env: Object.assign({}, ...names.map((name, i) => prefixed(name, idps[i]?.env ?? {}))),
+				log: (entry) => log.push(entry),
+				now: () => Date.now() + clock.ahead * 1000,
+				...options.kit?.platform,
+			},
+		} as PortcullisOptions) as Kit<Person>;
+		const gate = kit.gate(typeof options.gate === "function" ? options.gate(kit) : options.gate);
+		const serve = options.serve ?? (() => listenFetch((request) => gate.handle(request, app)));
+		const { origin } = await serve(gate);
+		return { origin, gate, log };
+	};
+	const { origin, gate, log } = await open();
 	const [idp] = idps;
 	if (idp === undefined) throw new Error("A gate needs a provider");
 
@@ -103,6 +113,7 @@ export async function startGate(options: GateFixtureOptions = {}): Promise<GateF
 		idps,
 		log,
 		clock,
+		openReplica: open,
 		async signIn(browser = new ScriptedBrowser(), { path = "/private", provider = names[0] ?? "" } = {}) {
 			const page = await browser.navigate(origin + path);
 			return browser.click(startHref(page, provider));
