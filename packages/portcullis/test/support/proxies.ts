@@ -34,6 +34,9 @@ export interface ProxyOptions {
 	readonly change?: ((config: string) => string) | undefined;
 }
 
+/** Each process and proxy is ended with this one. */
+process.setMaxListeners(100);
+
 const LANGUAGES = { nginx: "nginx", haproxy: "haproxy", caddy: "caddyfile" } as const;
 
 /** Path of the program; `undefined` where it is not installed: then its tests are skipped, but never those of nginx on a build server. */
@@ -120,7 +123,7 @@ class Process implements RunningProxy {
 		const places = { folder: this.#folder, ports: this.#ports, upstreams };
 		writeFileSync(join(this.#folder, "app.crt"), cert);
 		writeFileSync(join(this.#folder, "app.key"), key);
-		writeFileSync(join(this.#folder, "app.pem"), cert + key);
+		writeFileSync(join(this.#folder, "app.pem"), `${cert}\n${key}`);
 		this.#config = fill[this.#name](documentedConfig(LANGUAGES[this.#name]), places);
 		const file = this.#write(change);
 		const env = { ...process.env, HOME: this.#folder, XDG_DATA_HOME: this.#folder, XDG_CONFIG_HOME: this.#folder };
@@ -223,7 +226,7 @@ ${config}
 `;
 	},
 	haproxy: (config) => `global\n\tlog stderr format raw local0\n${config}`,
-	caddy: (config) => `{\n\tadmin off\n\tauto_https off\n\tpersist_config off\n}\n${config}`,
+	caddy: (config) => `{\n\tadmin off\n\tauto_https off\n}\n${config}`,
 };
 
 const commandLine: Readonly<Record<ProxyName, (file: string, folder: string) => readonly string[]>> = {
