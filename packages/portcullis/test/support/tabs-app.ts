@@ -98,7 +98,7 @@ export async function startTabsApp(options: TabsAppOptions = {}): Promise<TabsAp
 				this.text.value = text;
 			});
 		}
-		return kit.gate({ states: { notes: Notes }, pages: { "/public": { auth: false } }, assets: ["/web/*"] });
+		return kit.gate({ states: { notes: Notes }, pages: { "/public/*": { auth: false } }, assets: ["/web/*"] });
 	});
 	const files = await bundleClient();
 	const visits: TabsVisit[] = [];
