@@ -1,5 +1,6 @@
 export { type Client, type ClientOptions, createClient } from "./client/client.ts";
 export type { ShownToast, Toasts } from "./client/toasts.ts";
+export type { LoginOutcome } from "./wire/popup.ts";
 export type { SessionAnswer } from "./wire/session-answer.ts";
 export type { EventInfo, InputIssue, PageDecision, Snapshot, Toast } from "./wire/state.ts";
 export type { DeepReadonly, EventFunction, EventResult, GateLike, StateName, StateView } from "./wire/state-view.ts";

@@ -1,8 +1,10 @@
+import type { OutputChunk } from "rolldown";
 import { expect, test } from "vitest";
 import { bundle, loadedFirst, sizeOf } from "./support/browser-bundle.ts";
 
 // What a browser loads, bundled and minified as an app does it. React is the app's own. What keeps values live is loaded after the first
-// paint: the first figure is what an app has to load before it, the second all of it.
+// paint: the first figure is what an app has to load before it, the second all of it. What signs in inside another site's frame is loaded
+// there alone, and has a figure of its own.
 
 test.each([
 	["client", 6144, 8300],
@@ -10,7 +12,10 @@ test.each([
 ])("portcullis/%s is under %i bytes, gzip, and %i with what it loads later", async (entry, first, all) => {
 	const chunks = await bundle(entry);
 	expect(sizeOf(loadedFirst(chunks))).toBeLessThan(first);
-	expect(sizeOf(chunks)).toBeLessThan(all);
+	const [framed, rest] = [chunks.filter(isFramed), chunks.filter((chunk) => !isFramed(chunk))];
+	expect(sizeOf(rest)).toBeLessThan(all);
+	expect(sizeOf(framed)).toBeLessThan(1350);
+	expect(framed).toHaveLength(1);
 });
 
 test.each(["client", "react"])("portcullis/%s has nothing of the server, and no package", async (entry) => {
@@ -24,3 +29,8 @@ test.each(["client", "react"])("portcullis/%s has nothing of the server, and no 
 	expect(code).toContain("portcullis-request");
 	expect(chunks.flatMap(({ imports }) => imports).filter((name) => !/^(react|[\w-]+\.js)$/.test(name))).toEqual([]);
 });
+
+/** Loaded at a login or logout in a frame. */
+function isFramed({ moduleIds }: OutputChunk): boolean {
+	return moduleIds.some((id) => id.endsWith("/client/framed.ts"));
+}

@@ -96,6 +96,9 @@ export async function answerStart(
 	const from = requestOrigin(call.method, call.header);
 	if (call.method !== "GET")
 		return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: "GET, POST" } });
+	// In a frame that may be, the login page knows how to begin.
+	if (from.isNavigation && from.isFramed && !from.isPrefetch && gate.embedding.ancestors.length > 0)
+		return answerLogin(gate, runtime, call, origin);
 	if (!from.isNavigation || from.isPrefetch || from.isFramed) {
 		return problemResponse(403, "forbidden", "A login is begun by opening its page, not in the background");
 	}

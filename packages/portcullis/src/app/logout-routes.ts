@@ -8,7 +8,6 @@ import { clearSession, type StoredSession } from "../session/sealed-session.ts";
 import { displayNameOf } from "../session/user.ts";
 import { onwardPage } from "../views/move-on.ts";
 import { windowDonePage } from "../views/popup-pages.ts";
-import type { LogoutAnswer } from "../wire/session-answer.ts";
 import { createErrorId, type GateContext, jarOf, secondsNow, viewProviders } from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
 import { readForm } from "./read-form.ts";
@@ -72,18 +71,13 @@ export async function answerLogout(
 	const state = isEmbedded ? await createFormToken(runtime.ring, WINDOW, undefined, secondsNow(gate)) : createNonce();
 	const endSession = await endSessionUrl(gate, left, { origin, state, withHint: !byScript && !isEmbedded });
 	await revoked;
-	if (isEmbedded) {
+	if (isEmbedded && !byScript) {
 		// Providers refuse to be framed: their part of it is for a window of its own, and what the frame shows does not depend on it.
-		const answer: LogoutAnswer = {
-			location: gate.paths.logout,
-			...(endSession ? { endSession: endSession.href } : {}),
-		};
-		if (byScript) return jsonResponse(answer, cookies);
 		const outcome = { providerSession: endSession ? ("maybe_alive" as const) : undefined, cookies };
 		return donePage(gate, runtime, call, outcome, endSession?.href);
 	}
 	const names = left?.connected.names;
-	if (names) {
+	if (names && !isEmbedded) {
 		cookies.push({
 			name: names.logout,
 			value: endSession ? state : LOCAL_ONLY,
@@ -92,7 +86,7 @@ export async function answerLogout(
 		});
 	}
 	const location = endSession?.href ?? gate.paths.logout;
-	if (byScript) return jsonResponse({ location } satisfies LogoutAnswer, cookies);
+	if (byScript) return jsonResponse({ location }, cookies);
 	if (!endSession) return redirectResponse(location, "POST", cookies);
 	// A page instead of a redirect: a form's redirects fall under the form-action of whichever page it stood on.
 	const nonce = createNonce();

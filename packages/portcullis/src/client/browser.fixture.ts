@@ -79,6 +79,8 @@ export class FakeTab {
 	readonly visited: string[] = [];
 	isHidden = false;
 	isOffline = false;
+	/** As in a frame. */
+	openWindow: Platform["openWindow"] | undefined;
 	readonly #listeners = new Map<string, Set<Listener>>();
 
 	constructor(browser: FakeBrowser, storage: TabStorage, without: readonly string[]) {
@@ -98,6 +100,7 @@ export class FakeTab {
 			},
 			isVisible: () => true,
 			isOffline: () => this.isOffline,
+			openWindow: () => this.openWindow?.() ?? false,
 			hide: (isHidden) => {
 				this.isHidden = isHidden;
 			},

@@ -1,3 +1,4 @@
+import type { LoginOutcome } from "../wire/popup.ts";
 import { TABS_CHANNEL } from "../wire/renewal.ts";
 import type { SessionAnswer } from "../wire/session-answer.ts";
 import type { EventEffects, PageDecision, Snapshot, Toast } from "../wire/state.ts";
@@ -81,10 +82,14 @@ export interface Client<G extends GateLike = GateLike> {
 	loginHref(provider?: string, redirectTo?: string): string;
 	/** Where the session is ended. */
 	readonly logoutPath: string;
-	/** Leaves for the login page. */
-	login(provider?: string, redirectTo?: string): void;
-	/** Leaves for the page that ends the session, in all tabs, and says so. */
-	logout(): void;
+	/**
+	 * Signs in: leaves for the login page; in a frame, where providers refuse to be shown, opens a popup instead. To be called inside a click,
+	 * or the popup is blocked; the frame then goes to the login page, which opens it by a button. Always resolves; to `undefined` where
+	 * the page is being left.
+	 */
+	login(provider?: string, redirectTo?: string): Promise<LoginOutcome | undefined>;
+	/** Leaves for the page that ends the session, in all tabs, and says so. In a frame to be called inside a click, as `login`. */
+	logout(): Promise<unknown>;
 	/**
 	 * The browser's `fetch`, for routes of the app that need a login: a request that is refused because the session has to be renewed first is
 	 * sent once more after that; if it cannot be renewed for now the answer is a 503 with `Retry-After`. Of a body that is a stream nothing is
@@ -143,7 +148,8 @@ export function createClientOn<G extends GateLike>(browser: Platform, options: C
 	});
 	const send = createEvents(core, connection, record, {
 		effects,
-		login: () => login(),
+		// Not inside a click, so that a popup would be blocked.
+		login: () => platform.assign(loginHref()),
 		forbidden: () => showToast({ message: "Action not allowed", kind: "error" }),
 	});
 	const views = createViews(core, send);
@@ -247,14 +253,22 @@ export function createClientOn<G extends GateLike>(browser: Platform, options: C
 		return loginAddress(loginPath, provider, redirectTo);
 	}
 
-	function login(provider?: string, redirectTo?: string): void {
-		platform.assign(loginHref(provider, redirectTo));
+	/** Signs in or out by the page that does it; in a frame, where providers refuse to be shown, by what is loaded for that alone. */
+	async function go(way: "login" | "logout", href: string): Promise<LoginOutcome | undefined> {
+		const popup = platform.openWindow();
+		const framed = popup === false ? undefined : await import("./framed.ts").catch(() => undefined);
+		if (framed && popup !== false) return framed[way]({ connection, endpoint, changed }, popup, href);
+		// The page takes the lock of the renewal, and can send the ID token as a hint: a script must never have it.
+		platform.assign(href);
+		return undefined;
 	}
 
-	/** The page takes the lock of the renewal, and can send the ID token as a hint: a script must never have it. */
-	function logout(): void {
-		platform.assign(logoutPath);
+	function changed(): void {
+		tabs?.announceChange();
+		core.hydrate().catch(() => {});
 	}
+
+	const logout = () => go("logout", logoutPath);
 
 	async function whenReady(name: string): Promise<void> {
 		await begin();
@@ -308,7 +322,7 @@ export function createClientOn<G extends GateLike>(browser: Platform, options: C
 		},
 		loginHref,
 		logoutPath,
-		login,
+		login: (provider?: string, redirectTo?: string) => go("login", loginHref(provider, redirectTo)),
 		logout,
 		fetch: (path: string, init: RequestInit = {}) => connection.mended(() => platform.fetch(path, init)),
 		toasts,

@@ -20,6 +20,15 @@ export interface TabChannel {
 	close(): void;
 }
 
+/** A window that was opened, as far as it is used. */
+export interface PopupWindow {
+	name: string;
+	/** Says nothing about the person: a page in it can cut it off. */
+	readonly closed: boolean;
+	readonly location: { replace(href: string): void };
+	close(): void;
+}
+
 /** What the client uses of the browser. Whatever is missing or forbidden is `undefined`: the client works without it. */
 export interface Platform {
 	readonly fetch: (path: string, init: RequestInit) => Promise<Response>;
@@ -38,6 +47,8 @@ export interface Platform {
 	) => void;
 	readonly isVisible: () => boolean;
 	readonly isOffline: () => boolean;
+	/** In a frame, opens an empty window, inside a click; `null` if the browser does not let it. `false` at the top, where none is needed. */
+	readonly openWindow: () => PopupWindow | null | false;
 	/** Hides the whole page, or shows it again. */
 	readonly hide: (isHidden: boolean) => void;
 }
@@ -56,6 +67,7 @@ export function browserPlatform(): Platform {
 			globalThis.addEventListener?.(type, listener as (event: object) => void, { signal }),
 		isVisible: () => document.visibilityState === "visible",
 		isOffline: () => navigator.onLine === false,
+		openWindow: () => parent !== window && open("", "", "popup"),
 		hide: (isHidden) => {
 			document.documentElement.style.visibility = isHidden ? "hidden" : "";
 		},

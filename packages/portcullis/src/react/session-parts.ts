@@ -22,7 +22,7 @@ export interface LoginButtonProps {
 	readonly children?: ReactNode;
 }
 
-/** A link to the login page, which works without script. */
+/** A link to the login page, which works without script. In a frame, with script, it opens a popup. */
 export function LoginButton({ provider, redirectTo, className, children = "Sign in" }: LoginButtonProps): ReactNode {
 	const client = useClient();
 	// A server does not know where its page is shown: until script runs, the way back is the front page.
@@ -31,9 +31,13 @@ export function LoginButton({ provider, redirectTo, className, children = "Sign 
 		() => client.loginHref(provider, redirectTo),
 		() => client.loginHref(provider, redirectTo ?? "/"),
 	);
-	const onClick = ({ currentTarget }: MouseEvent<HTMLAnchorElement>) => {
+	const onClick = (event: MouseEvent<HTMLAnchorElement>) => {
+		const { currentTarget } = event;
 		// A client-side router may have moved on since.
 		currentTarget.href = client.loginHref(provider, redirectTo);
+		if (parent === window) return;
+		event.preventDefault();
+		void client.login(provider, redirectTo);
 	};
 	return createElement("a", { href, className, onClick }, children);
 }

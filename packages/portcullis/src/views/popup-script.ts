@@ -62,17 +62,19 @@ const openPopups = `{
 		const verifier = base64url(crypto.getRandomValues(new Uint8Array(32)));
 		const challenge = base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier))));
 		const above = ancestors();
-		const claim = async (handoff) => {
+		const ask = async (handoff) => {
 			const response = await fetch(endpoints + "/claim", {
 				method: "POST",
 				cache: "no-store",
 				headers: { "Content-Type": "application/json", "${REQUEST_HEADER}": "1" },
 				body: JSON.stringify({ verifier, ancestors: above, handoff }),
 			});
-			if (response.status === 429) return "pending";
-			if (response.status === 404) return "unkept";
-			return response.ok ? (await response.json()).status : "refused";
+			const { status } = response;
+			if (response.ok) return (await response.json()).status;
+			return status === 404 ? "unkept" : status === 429 || status >= 500 ? "pending" : "refused";
 		};
+		let last = Promise.resolve("pending");
+		const claim = (handoff) => (last = last.then((before) => (before === "signed_in" ? before : ask(handoff).catch(() => "pending"))));
 		const finish = (status) => {
 			if (attempt.done) return;
 			attempt.done = true;
@@ -83,7 +85,7 @@ const openPopups = `{
 		attempt.receive = async (data) => {
 			if (data?.type !== "${POPUP_MESSAGE}" || data.challenge !== challenge || typeof data.handoff !== "string" || attempt.taken) return;
 			attempt.taken = true;
-			finish((await claim(data.handoff).catch(() => "refused")) === "signed_in" ? "signed_in" : "refused");
+			finish((await claim(data.handoff)) === "signed_in" ? "signed_in" : "refused");
 		};
 		const form = document.createElement("form");
 		form.method = "post";
@@ -105,7 +107,7 @@ const openPopups = `{
 			await new Promise((resolve) => setTimeout(resolve, 1000));
 			if (attempt !== current || attempt.taken || attempt.done) return;
 			if (isKept) {
-				const status = await claim().catch(() => "pending");
+				const status = await claim();
 				if (attempt.taken) return;
 				if (status === "unkept") isKept = false;
 				else if (status !== "pending") return finish(status);

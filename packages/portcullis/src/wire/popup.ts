@@ -33,6 +33,12 @@ export interface ClaimRequest {
 	readonly handoff?: string;
 }
 
+/**
+ * What became of `client.login()` in a frame. `lost`: nothing came back in three minutes, or nothing
+ * can come any more; the person may have closed the window, or may be signed in there. `refused`: what came back was not taken.
+ */
+export type LoginOutcome = "signed_in" | "lost" | "refused";
+
 /** What `POST /_portcullis/claim` answers; otherwise it is a problem. */
 export type ClaimAnswer =
 	| { readonly status: "signed_in"; readonly session: SessionAnswer; readonly redirectTo: string }

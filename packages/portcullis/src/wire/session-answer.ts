@@ -29,14 +29,6 @@ export interface RefreshState {
 	readonly at: number;
 }
 
-/** What `POST /logout` answers to script. */
-export interface LogoutAnswer {
-	/** Where to go next. */
-	readonly location: string;
-	/** Only in a frame, where the provider cannot be shown: for a window of its own. */
-	readonly endSession?: string;
-}
-
 /** What `POST /_portcullis/refresh` answers when the session goes on; otherwise it is a problem. */
 export interface RefreshAnswer {
 	readonly session: SessionAnswer;

@@ -1,0 +1,404 @@
+import { createHash, randomBytes } from "node:crypto";
+import { expect, test } from "vitest";
+import { ConfigError, portcullis } from "../../src/index.ts";
+import { memory } from "../../src/state.ts";
+import { type GateFixture, type GateFixtureOptions, MARKER, SECRET, startGate } from "../support/gate-fixture.ts";
+import { type Answer, exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
+
+const PORTAL = "https://portal.example";
+const OTHER = "https://other.example";
+const EVIL = "https://evil.example";
+
+const ordinary = await startEmbedded();
+const withoutStore = await startGate({ gate: { embed: { ancestors: [PORTAL] } } });
+
+function startEmbedded(options: GateFixtureOptions = {}): Promise<GateFixture> {
+	return startGate({ ...options, gate: { embed: { ancestors: [PORTAL, OTHER] }, store: memory() } });
+}
+
+/** A window of the app in a frame: what its script keeps to itself, and the cookies of its partition. */
+class Frame {
+	readonly verifier = randomBytes(32).toString("base64url");
+	readonly challenge = createHash("sha256").update(this.verifier).digest("base64url");
+	/** Of the frame's partition: nothing of it reaches a window at the top, or the other way round. */
+	readonly cookies = new Map<string, string>();
+	readonly gate: GateFixture;
+	readonly ancestors: readonly string[];
+
+	constructor(gate: GateFixture, ancestors: readonly string[] = [PORTAL]) {
+		this.gate = gate;
+		this.ancestors = ancestors;
+	}
+
+	get form(): Record<string, string> {
+		return { challenge: this.challenge, ancestors: this.ancestors.join(" "), redirect_to: "/private" };
+	}
+
+	/** Opens the popup and signs in there; returns the page that hands over. */
+	async popup(browser = new ScriptedBrowser()): Promise<Answer> {
+		const url = `${this.gate.origin}/login/generic`;
+		const headers = { origin: this.gate.origin };
+		return browser.navigate(url, { from: `${this.gate.origin}/login`, form: this.form, headers });
+	}
+
+	async send(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+		const sent: Record<string, string> = {
+			"content-type": "application/json",
+			"portcullis-request": "1",
+			"sec-fetch-site": "same-origin",
+			"sec-fetch-mode": "cors",
+			origin: this.gate.origin,
+			cookie: this.cookieHeader(),
+			...headers,
+		};
+		const answer = await exchange(this.gate.origin + path, "POST", sent, JSON.stringify(body));
+		this.keep(answer);
+		return answer;
+	}
+
+	claim(changes: Record<string, unknown> = {}, headers: Record<string, string> = {}): Promise<Answer> {
+		return this.send("/_portcullis/claim", { verifier: this.verifier, ancestors: this.ancestors, ...changes }, headers);
+	}
+
+	/** A page is loaded in the frame. */
+	load(path: string, headers: Record<string, string> = {}): Promise<Answer> {
+		return exchange(this.gate.origin + path, "GET", {
+			accept: "text/html",
+			"sec-fetch-mode": "navigate",
+			"sec-fetch-dest": "iframe",
+			"sec-fetch-site": "cross-site",
+			cookie: this.cookieHeader(),
+			...headers,
+		});
+	}
+
+	cookieHeader(): string {
+		return [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+	}
+
+	/** As in another site's frame: only `SameSite=None; Partitioned` is kept. */
+	keep({ setCookies }: Answer): void {
+		for (const line of setCookies) {
+			if (!/; SameSite=None; Partitioned$/.test(line)) continue;
+			const [name = "", value = ""] = (line.split(";", 1)[0] ?? "").split(/=(.*)/s);
+			if (line.includes("Max-Age=0")) this.cookies.delete(name);
+			else this.cookies.set(name, value);
+		}
+	}
+}
+
+/** What the page that ends a popup would say to its opener. */
+function handoffOf(page: Answer): string {
+	const handoff = /data-handoff="([^"]+)"/.exec(page.body)?.[1];
+	if (!handoff) throw new Error(`No hand-off on ${page.url} (${page.status})`);
+	return handoff;
+}
+
+const codeOf = ({ body }: Answer): unknown => (JSON.parse(body) as { code: unknown }).code;
+const statusOf = ({ body }: Answer): unknown => (JSON.parse(body) as { status: unknown }).status;
+
+function takeReason(gate: GateFixture): string | undefined {
+	return gate.log.splice(0).at(-1)?.reason;
+}
+
+test("a frame signs in, renews and signs out with partitioned cookies alone", async () => {
+	const frame = new Frame(ordinary);
+	const browser = new ScriptedBrowser();
+	const page = await frame.popup(browser);
+	expect(page.headers.get("cross-origin-opener-policy")).toBeNull();
+	expect([...browser.jar.keys()].filter((name) => /-(at|id|rt|sc|on)$/.test(name))).toEqual([]);
+
+	const claimed = await frame.claim({ handoff: handoffOf(page) });
+	expect([claimed.status, statusOf(claimed)]).toEqual([200, "signed_in"]);
+	expect(claimed.setCookies.length).toBeGreaterThan(2);
+	for (const line of claimed.setCookies)
+		expect(line).toMatch(
+			/^__Host-emb\.generic-.{6}-\w\w=.+; Path=\/; Max-Age=604800; Secure; HttpOnly; SameSite=None; Partitioned$/,
+		);
+	const shown = await frame.load("/private");
+	expect(shown.body).toContain(MARKER);
+	expect(shown.headers.get("content-security-policy")).toBe(`frame-ancestors ${PORTAL} ${OTHER}`);
+
+	const left = await frame.send("/logout", {});
+	expect(left.status).toBe(200);
+	expect(frame.cookies.size).toBe(0);
+	expect((await frame.load("/private")).status).toBe(302);
+});
+
+test("no token and no session is in the page of the popup, and none in a readable answer (R106)", async () => {
+	const frame = new Frame(ordinary);
+	const page = await frame.popup();
+	const claimed = await frame.claim({ handoff: handoffOf(page) });
+	// Tokens of the provider are JWTs, or begin with what says what they are.
+	for (const { body } of [page, claimed]) expect(body).not.toMatch(/eyJ[\w-]{10}|access_token|refresh_token|id_token/);
+});
+
+test.each([
+	["another frame's verifier", { verifier: randomBytes(32).toString("base64url") }],
+	["another page above it, also an allowed one (R110)", { ancestors: [OTHER] }],
+	["one page more above it", { ancestors: [PORTAL, OTHER] }],
+	["no page above it", { ancestors: [] }],
+])("a hand-off is refused to %s", async (_, changes) => {
+	const frame = new Frame(ordinary);
+	const handoff = handoffOf(await frame.popup());
+	const refused = await frame.claim({ handoff, ...changes });
+	expect([refused.status, codeOf(refused), refused.setCookies]).toEqual([403, "handoff_invalid", []]);
+	expect(takeReason(ordinary)).toBe("binding");
+	// Nothing was spoilt for the one that it is for.
+	expect((await frame.claim({ handoff })).status).toBe(200);
+});
+
+test("a page that is not allowed is refused at the start and at the claim, and not believed by referrer (R132)", async () => {
+	const foreign = new Frame(ordinary, [EVIL]);
+	const page = await foreign.popup();
+	expect(page.status).toBe(403);
+	expect(takeReason(ordinary)).toBe("ancestor");
+	const frame = new Frame(ordinary);
+	const handoff = handoffOf(await frame.popup());
+	for (const ancestors of [[EVIL], [PORTAL, EVIL], [`${PORTAL}/`], ["null"], Array(9).fill(PORTAL)]) {
+		const refused = await frame.claim({ handoff, ancestors }, { referer: `${PORTAL}/` });
+		expect([400, 403]).toContain(refused.status);
+	}
+	ordinary.log.length = 0;
+});
+
+test("a hand-off is too old after a minute, and void when it was changed", async () => {
+	const frame = new Frame(ordinary);
+	const handoff = handoffOf(await frame.popup());
+	const changed = `${handoff.slice(0, -2)}${handoff.endsWith("A") ? "B" : "A"}${handoff.slice(-1)}`;
+	expect((await frame.claim({ handoff: changed })).status).toBe(403);
+	ordinary.clock.ahead = 61;
+	expect((await frame.claim({ handoff })).status).toBe(403);
+	ordinary.clock.ahead = 0;
+	expect(ordinary.log.splice(0).map(({ reason }) => reason)).toEqual(["binding", "binding"]);
+});
+
+test("of 50 claims at the same time one gets it (R133)", async () => {
+	const gate = await startEmbedded();
+	const frame = new Frame(gate);
+	const handoff = handoffOf(await frame.popup());
+	const answers = await Promise.all(Array.from({ length: 50 }, () => frame.claim({ handoff })));
+	expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+	expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 403, 429]));
+	expect((await frame.claim()).status).not.toBe(200);
+});
+
+test("a popup that was cut off leaves it in the store, for whoever has the verifier, once", async () => {
+	const frame = new Frame(ordinary);
+	expect(statusOf(await frame.claim())).toBe("pending");
+	await frame.popup();
+	expect(statusOf(await new Frame(ordinary).claim())).toBe("pending");
+	expect(statusOf(await frame.claim())).toBe("signed_in");
+	const again = await frame.claim();
+	expect([again.status, takeReason(ordinary)]).toEqual([403, "used"]);
+});
+
+test("without a store nothing is kept, and nobody waits for it", async () => {
+	const frame = new Frame(withoutStore);
+	const handoff = handoffOf(await frame.popup());
+	expect((await frame.claim()).status).toBe(404);
+	expect((await frame.claim({ handoff })).status).toBe(200);
+	const again = await frame.claim({ handoff });
+	expect([again.status, takeReason(withoutStore)]).toEqual([403, "used"]);
+});
+
+test("asking is bounded: five at once, then one a second, for three minutes (R133)", async () => {
+	const gate = await startEmbedded();
+	const frame = new Frame(gate);
+	const first = await Promise.all(Array.from({ length: 8 }, () => frame.claim()));
+	expect(first.filter(({ status }) => status === 200).length).toBeLessThan(8);
+	expect(first.find(({ status }) => status === 429)?.headers.get("retry-after")).toBe("1");
+	for (let second = 1; second <= 182; second++) {
+		gate.clock.ahead += 1;
+		expect((await frame.claim()).status).toBe(200);
+	}
+	gate.clock.ahead += 1;
+	const last = await frame.claim();
+	expect([last.status, takeReason(gate)]).toEqual([403, "too_often"]);
+}, 30_000);
+
+test.each([
+	["another site", { origin: EVIL }],
+	["a frame beside it, of another site", { "sec-fetch-site": "cross-site" }],
+	["no script of ours", { "portcullis-request": undefined as unknown as string }],
+	["nobody in particular", { origin: undefined as unknown as string }],
+])("a claim by %s is refused", async (_, headers) => {
+	const frame = new Frame(ordinary);
+	const sent = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
+	const without = Object.keys(headers).filter((name) => !(name in sent));
+	const all: Record<string, string> = {
+		"content-type": "application/json",
+		"portcullis-request": "1",
+		origin: ordinary.origin,
+		...sent,
+	};
+	for (const name of without) delete all[name];
+	const body = JSON.stringify({ verifier: frame.verifier, ancestors: [PORTAL] });
+	const answer = await exchange(`${ordinary.origin}/_portcullis/claim`, "POST", all, body);
+	expect([answer.status, codeOf(answer)]).toEqual([403, "csrf_failed"]);
+});
+
+test("outside of frames a hand-off is for the browser of its popup: ordinary cookies, or none", async () => {
+	const browser = new ScriptedBrowser();
+	const frame = new Frame(ordinary, []);
+	const provider = new Frame(ordinary);
+	const page = await provider.popup(browser);
+	const stolen = await frame.claim({ handoff: handoffOf(page) });
+	expect(stolen.status).toBe(403);
+	ordinary.log.length = 0;
+	// The popup's cookie comes along where both are of one site.
+	const cookie = browser.cookieHeader(`${ordinary.origin}/`);
+	const claimed = await provider.claim({ handoff: handoffOf(page) }, { cookie });
+	expect(claimed.setCookies.some((line) => /-at=.*SameSite=Strict$/.test(line))).toBe(true);
+	expect(claimed.setCookies.some((line) => line.includes("SameSite=None"))).toBe(false);
+});
+
+// R131: the attacker starts the popup in the victim's browser with a hash of his own, and then claims what comes of it.
+test.each([
+	["a link", { method: "GET" }],
+	["a form", { form: true, headers: { origin: EVIL } }],
+	["a form that hides its origin", { form: true, headers: { origin: "null" } }],
+	["a form in a frame", { form: true, headers: { origin: EVIL, "sec-fetch-dest": "iframe" } }],
+	["a script", { form: true, headers: { origin: EVIL, "sec-fetch-mode": "no-cors", "sec-fetch-dest": "empty" } }],
+	["a page of the same site", { form: true, headers: { origin: EVIL, "sec-fetch-site": "same-site" } }],
+	["a bookmark", { form: true, headers: { origin: EVIL, "sec-fetch-site": "none" } }],
+	["a browser that says nothing", { form: true, headers: { origin: EVIL, "sec-fetch-site": "" } }],
+] as const)("somebody else's start by %s signs nobody in", async (_, how) => {
+	const gate = await startEmbedded();
+	const attacker = new Frame(gate);
+	// Somebody whom the provider signs in without a question.
+	const victim = new ScriptedBrowser();
+	await gate.signIn(victim);
+	for (const path of ["/login/generic", "/login"]) {
+		const url = new URL(gate.origin + path);
+		if (!("form" in how)) for (const [name, value] of Object.entries(attacker.form)) url.searchParams.set(name, value);
+		const page = await victim.navigate(url.href, {
+			from: `${EVIL}/page`,
+			...("form" in how ? { form: attacker.form, headers: how.headers } : {}),
+		});
+		expect(victim.trail).toHaveLength(1);
+		expect(page.body).not.toContain("data-handoff");
+		if ("form" in how && page.headers.get("content-type")?.startsWith("text/html")) expect(page.body).toContain(PORTAL);
+	}
+	expect(statusOf(await attacker.claim())).toBe("pending");
+	expect(gate.log.splice(0)).toEqual([]);
+});
+
+test("a person who is asked and says yes signs in by message alone: nothing is left for somebody who waits (R131)", async () => {
+	const gate = await startEmbedded();
+	const attacker = new Frame(gate);
+	const victim = new ScriptedBrowser();
+	const headers = { origin: EVIL };
+	const asked = await victim.navigate(`${gate.origin}/login/generic`, {
+		from: `${EVIL}/`,
+		form: attacker.form,
+		headers,
+	});
+	expect(asked.status).toBe(403);
+	expect(asked.headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
+	const fields = Object.fromEntries(
+		[...asked.body.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)].map(([, name, value]) => [
+			name,
+			value,
+		]),
+	) as Record<string, string>;
+	const own = { origin: gate.origin };
+	// What was confirmed holds for nothing else.
+	const swapped = { ...fields, challenge: new Frame(gate).challenge };
+	const again = await victim.navigate(asked.url, { from: asked.url, form: swapped, headers: own });
+	expect([again.status, again.body.includes("data-handoff")]).toEqual([403, false]);
+
+	const page = await victim.navigate(asked.url, { from: asked.url, form: fields, headers: own });
+	expect(handoffOf(page)).toMatch(/^\S+$/);
+	expect(statusOf(await attacker.claim())).toBe("pending");
+});
+
+test("1,000 starts of others leave nothing to claim (R131)", async () => {
+	const gate = await startEmbedded();
+	const victim = new ScriptedBrowser();
+	await gate.signIn(victim);
+	let obtained = 0;
+	for (let i = 0; i < 1000; i++) {
+		const attacker = new Frame(gate);
+		const options = { form: attacker.form, headers: { origin: i % 2 ? EVIL : "null" }, from: `${EVIL}/` };
+		const page = await victim.navigate(`${gate.origin}/login/generic`, options);
+		if (page.body.includes("data-handoff")) obtained++;
+		// Each tenth claims, so that the limit for an address is not what stops the attacker.
+		if (i % 10 === 0 && statusOf(await attacker.claim()) === "signed_in") obtained++;
+	}
+	expect(obtained).toBe(0);
+}, 60_000);
+
+test("who may frame what: guarded answers and the login page for those listed, what asks and what ends a popup for nobody (R109)", async () => {
+	const policyOf = (answer: Answer) =>
+		/frame-ancestors [^;,]*/.exec(answer.headers.get("content-security-policy") ?? "")?.[0];
+	const frame = new Frame(ordinary);
+	const login = await frame.load("/login");
+	expect([policyOf(login), login.headers.get("x-frame-options")]).toEqual([`frame-ancestors ${PORTAL} ${OTHER}`, null]);
+	expect(policyOf(await frame.popup())).toBe("frame-ancestors 'none'");
+
+	const closed = await startGate();
+	const shut = await new Frame(closed).load("/login");
+	expect([policyOf(shut), shut.headers.get("x-frame-options")]).toEqual(["frame-ancestors 'none'", "DENY"]);
+	const page = await closed.signIn();
+	expect(policyOf(page)).toBe("frame-ancestors 'none'");
+});
+
+test("the cookies of a frame are nothing at the top, where an ordinary session is, and where no frames are allowed", async () => {
+	const frame = new Frame(ordinary);
+	await frame.claim({ handoff: handoffOf(await frame.popup()) });
+	const browser = new ScriptedBrowser();
+	await ordinary.signIn(browser);
+	const both = `${browser.cookieHeader(ordinary.origin)}; ${frame.cookieHeader()}`;
+	const ofTop = await exchange(`${ordinary.origin}/_portcullis/session`, "GET", {
+		cookie: browser.cookieHeader(ordinary.origin),
+	});
+	const ofBoth = await exchange(`${ordinary.origin}/_portcullis/session`, "GET", { cookie: both });
+	expect(ofBoth.body).toBe(ofTop.body);
+	// A cookie of one set under the name of the other.
+	const renamed = frame.cookieHeader().replaceAll("__Host-emb.", "__Host-");
+	expect((await frame.load("/private", { cookie: renamed })).status).not.toBe(200);
+
+	const closed = await startGate({ kit: { secret: SECRET } });
+	expect((await new Frame(closed).load("/private", { cookie: frame.cookieHeader() })).body).not.toContain(MARKER);
+});
+
+test("other sites' requests from below the same page are nobody's (R67)", async () => {
+	const frame = new Frame(ordinary);
+	await frame.claim({ handoff: handoffOf(await frame.popup()) });
+	const image = {
+		"sec-fetch-mode": "no-cors",
+		"sec-fetch-dest": "image",
+		"sec-fetch-site": "cross-site",
+		accept: "*/*",
+	};
+	const answer = await frame.load("/private", image);
+	expect([answer.status, codeOf(answer)]).toEqual([403, "csrf_failed"]);
+	for (const headers of [{ origin: EVIL }, { origin: "null" }]) {
+		const sent = await frame.send("/private", {}, headers);
+		expect([sent.status, codeOf(sent)]).toEqual([403, "csrf_failed"]);
+	}
+	// And those of its own are somebody's.
+	expect((await frame.load("/private", { ...image, "sec-fetch-site": "same-origin" })).body).toContain(MARKER);
+});
+
+test.each([
+	[{ ancestors: [] }, "an empty one"],
+	[{ ancestors: "https://portal.example" }, "not a list"],
+	[{ ancestors: ["https://*.portal.example"] }, "wildcard"],
+	[{ ancestors: ["https://portal.example/"] }, "https://portal.example"],
+	[{ ancestors: ["http://portal.example"] }, "not https"],
+	[{ ancestors: ["portal.example"] }, "not an origin"],
+	[{ ancestors: ["https://portal.example; script-src data:"] }, "not an origin"],
+	[{ ancestors: ["https://a.example"], allow: [] }, '"allow"'],
+])("embed: %j is a mistake that says so", (embed, says) => {
+	const kit = portcullis({ secret: SECRET, platform: { env: { ...ordinary.idp.env } } });
+	let thrown: unknown;
+	try {
+		kit.gate({ embed: embed as never });
+	} catch (error) {
+		thrown = error;
+	}
+	expect(thrown).toBeInstanceOf(ConfigError);
+	expect((thrown as Error).message).toContain(says);
+});
