@@ -72,11 +72,12 @@ function board<U extends OIDCUserInfo>({ State, field, computed, event, topic }:
 	const changes = topic("changes");
 	class Board extends State {
 		log = field<readonly string[]>([]);
-		replica = computed(() => PORT ?? "", { on: [changes], initial: "" });
+		toldAt = computed(() => Date.now(), { on: [changes], initial: 0 });
 		add = event({ input: z.string() }, (text) => {
 			this.log.value = [...this.log.value, text];
 			return { replica: PORT, length: this.log.value.length };
 		});
+		tell = event(() => changes.changed());
 		steps = event({ input: z.string() }, async function* (this: Board, text) {
 			this.log.value = [...this.log.value, `${text} 1`];
 			yield;
