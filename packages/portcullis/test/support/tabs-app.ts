@@ -43,9 +43,11 @@ export interface TabsAppOptions {
 	readonly replicas?: number;
 	/** Seconds. */
 	readonly accessTokenLifetime?: number;
+	/** How long the gates wait for the provider, in seconds. Default: the gate's own. */
+	readonly timeout?: number;
 	/** Whether people get refresh tokens. Default true. */
 	readonly offline?: boolean;
-	/** Milliseconds that the token endpoint may take, as far as the gate is concerned. Default: the gate's own. */
+	/** What becomes of a refresh: `delay` in milliseconds, half of it before the identity provider decides and half after. Default: nothing. */
 	readonly fault?: () => { readonly delay: number; readonly status?: 503 };
 }
 
@@ -63,7 +65,7 @@ export async function startTabsApp(options: TabsAppOptions = {}): Promise<TabsAp
 	const env = Object.fromEntries(
 		Object.entries(idp.env).map(([key, value]) => [key.replace("OIDC", "GENERIC"), value]),
 	);
-	/** Of a refresh token: how often it came to the endpoint proper, and what was said. */
+	/** How often a refresh token was taken. */
 	const spent = new Map<string, number>();
 	let alarms = 0;
 	const platformFetch: typeof fetch = async (input, init) => {
@@ -72,17 +74,20 @@ export async function startTabsApp(options: TabsAppOptions = {}): Promise<TabsAp
 		const token = form?.get("refresh_token");
 		if (!token) return fetch(request);
 		const fault = options.fault?.();
-		if (fault) await new Promise((resolve) => setTimeout(resolve, fault.delay));
+		const wait = () => new Promise((resolve) => setTimeout(resolve, (fault?.delay ?? 0) / 2));
+		if (fault) await wait();
 		if (fault?.status) return new Response("busy", { status: fault.status });
 		const answer = await fetch(request);
 		if (answer.ok) spent.set(token, (spent.get(token) ?? 0) + 1);
 		else if (spent.has(token)) alarms++;
+		if (fault) await wait();
 		return answer;
 	};
 	const gates = Array.from({ length: count }, () => {
 		const kit = portcullis({
 			secret,
 			providers: [providerClass("generic")],
+			...(options.timeout === undefined ? {} : { timeout: options.timeout }),
 			...(offline ? { extraScopes: ["offline_access"] } : {}),
 			platform: {
 				env,
