@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import { Agent, createServer, get, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Kit } from "../../src/index.ts";
 import { protect, type ShutDownOptions, shutDown } from "../../src/node.ts";
@@ -74,6 +75,20 @@ test("what has begun is finished, and nothing more is accepted", async () => {
 	const since = performance.now();
 	await ended;
 	expect(performance.now() - since).toBeLessThan(3000);
+});
+
+test("a connection that was made before and brings its first request now is served", async () => {
+	const { port } = new URL(fixture.origin);
+	const early = connect(Number(port), "localhost");
+	await once(server, "connection");
+	const { ended } = stop();
+	await vi.waitFor(() => expect(server.listening).toBe(false));
+	early.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+	let answer = "";
+	for await (const chunk of early.setEncoding("utf8")) answer += chunk;
+	expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+	expect(answer).toContain("served");
+	await ended;
 });
 
 test("during the delay requests are served, health says 503, and connections are not used again", async () => {
