@@ -17,6 +17,7 @@ const DEFAULTS = {
 	expiries: "10",
 	replicas: "2",
 	latency: "10000",
+	spread: "30000",
 	failures: "0.05",
 	closings: "0.02",
 };

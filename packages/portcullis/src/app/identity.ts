@@ -8,16 +8,19 @@ import { HOPS_COOKIE } from "../session/hops.ts";
 import { cacheKey, IdentityCache } from "../session/identity-cache.ts";
 import { neededValidity } from "../session/renew-session.ts";
 import { openSession, type StoredSession } from "../session/sealed-session.ts";
-import { createUser, mergeClaims, type User } from "../session/user.ts";
+import { createUser, type User } from "../session/user.ts";
 import type { Admitted } from "./host-call.ts";
 import type { Log } from "./log.ts";
 import type { RevocationCheck } from "./revocation-list.ts";
 import type { ConnectedProvider, Runtime } from "./runtime.ts";
+import { UserinfoClaims } from "./userinfo-claims.ts";
 
 /** Memory for identities that were opened before. Bytes. */
 const CACHE_BYTES = 128 * 1024 * 1024;
-/** After userinfo could not be fetched for a session, it is not asked again for so long. Milliseconds. */
-const USERINFO_RETRY = 5000;
+/** After userinfo could not be fetched in the background, it is not asked again for so long. Milliseconds. */
+const USERINFO_RETRY = 300_000;
+/** Sessions that userinfo has refused, at most. */
+const MAX_REFUSED = 10_000;
 const NO_COOKIES = [] as const;
 
 /** A resolved person, with the session that says so. */
@@ -26,7 +29,9 @@ export interface Identity {
 	readonly session: StoredSession;
 	readonly connected: ConnectedProvider;
 	/** From then on it is nobody. Milliseconds since the epoch. */
-	readonly expiresAt: number;
+	expiresAt: number;
+	/** From then on the claims of userinfo are fetched again, while these go on serving. Milliseconds since the epoch. */
+	refetchAt: number;
 	/** What the gate says where this is all it takes: one object for every request of a session. */
 	readonly admission: Admitted;
 	/** Revision of the revocations that the session is known not to be among. */
@@ -45,6 +50,10 @@ export interface IdentityResolverOptions {
 	readonly now: () => number;
 	readonly log: Log;
 	readonly revocations: RevocationCheck;
+	/** How old the claims of userinfo may be before they are fetched again in the background. Seconds; 0 for never. */
+	readonly userinfoMaxAge: number;
+	/** Called when userinfo refuses the access token of a session: it has ended. */
+	readonly onRefused: (connected: ConnectedProvider, session: StoredSession) => void;
 	/** Whether there are sessions in other sites' frames. */
 	readonly isEmbedded: boolean;
 	/** Who may frame guarded answers: `Admitted.framing`. */
@@ -54,7 +63,11 @@ export interface IdentityResolverOptions {
 /** Finds out who a request is from its `Cookie` header. Whether that is enough, somebody else decides. */
 export class IdentityResolver {
 	readonly #cache: IdentityCache<Identity> = new IdentityCache(CACHE_BYTES);
-	readonly #userinfo = new Map<string, { claims: Promise<OIDCUserInfo | undefined>; until: number }>();
+	readonly #userinfo: UserinfoClaims;
+	readonly #userinfoMaxAge: number;
+	readonly #onRefused: IdentityResolverOptions["onRefused"];
+	/** Ids of sessions that userinfo has refused, oldest first. */
+	readonly #refused = new Set<string>();
 	readonly #now: () => number;
 	readonly #log: Log;
 
@@ -65,6 +78,9 @@ export class IdentityResolver {
 	constructor(options: IdentityResolverOptions) {
 		this.#now = options.now;
 		this.#log = options.log;
+		this.#userinfo = new UserinfoClaims(options.now, options.log);
+		this.#userinfoMaxAge = options.userinfoMaxAge > 0 ? options.userinfoMaxAge * 1000 : Number.POSITIVE_INFINITY;
+		this.#onRefused = options.onRefused;
 		this.#revocations = options.revocations;
 		this.#isEmbedded = options.isEmbedded;
 		this.#framing = options.framing;
@@ -91,7 +107,7 @@ export class IdentityResolver {
 
 	/** The same for a session that nobody has been let in by. */
 	isSessionRevoked({ names }: ConnectedProvider, session: StoredSession): boolean {
-		return this.#revocations.isRevoked(names.revocation, session);
+		return this.#refused.has(session.id) || this.#revocations.isRevoked(names.revocation, session);
 	}
 
 	/**
@@ -114,7 +130,11 @@ export class IdentityResolver {
 	#findIn(sessions: readonly ConnectedProvider[], header: string): Identity | undefined {
 		for (const { names } of sessions) {
 			const known = this.#cache.find(cacheKey(header, names.access), header);
-			if (known !== undefined && known.expiresAt > this.#now() && !this.isRevoked(known)) return known;
+			if (known === undefined) continue;
+			const now = this.#now();
+			if (known.expiresAt <= now || this.isRevoked(known)) continue;
+			if (known.refetchAt <= now) this.#refetch(known, header);
+			return known;
 		}
 		return undefined;
 	}
@@ -161,7 +181,7 @@ export class IdentityResolver {
 	}
 
 	async #openFor(connected: ConnectedProvider, header: string, jar: CookieJar): Promise<Candidate | undefined> {
-		const { names, provider } = connected;
+		const { names } = connected;
 		const prefix = names.access.slice(0, -2);
 		// Of this very provider: of any other's, neither header may hold a cookie, and nothing would be compared.
 		const isSame = (kept: string, { connected: owner }: Identity) =>
@@ -176,13 +196,12 @@ export class IdentityResolver {
 		const grace = jar.has(names.grace) ? await readGrace(connected, jar, session) : 0;
 		const until = Math.max(session.accessTokenExpiresAt - neededValidity(session), grace);
 		if (until <= nowSeconds) return undefined;
-		const claims = session.userinfoOmitted ? await this.#completeClaims(connected, session) : session.claims;
+		const userinfo = session.userinfoOmitted ? await this.#userinfo.ask(connected, session) : undefined;
+		if (userinfo?.kind === "refused") this.#refuse(connected, session);
+		const claims = userinfo?.kind === "known" ? userinfo.claims : session.claims;
 		if (!(await this.#tokensAreValid(connected, session))) return undefined;
 		if (this.isSessionRevoked(connected, session)) return undefined;
-		const user = createUser(claims ?? session.claims, provider.name, session.scopes, {
-			accessToken: () => this.#accessToken(provider.name, session),
-			tokenExtra: () => session.extra(),
-		});
+		const user = this.#userOf(connected, session, claims);
 		const identity: Identity = {
 			user,
 			session,
@@ -197,8 +216,41 @@ export class IdentityResolver {
 				framing: this.#framing,
 			},
 			checkedAt: this.#revocations.revision,
+			refetchAt: (userinfo ? this.#now() : session.sealedAt * 1000) + this.#userinfoMaxAge,
 		};
-		return { identity, isComplete: claims !== undefined };
+		return { identity, isComplete: userinfo?.kind !== "unknown" };
+	}
+
+	#userOf({ provider }: ConnectedProvider, session: StoredSession, claims: OIDCUserInfo): User {
+		return createUser(claims, provider.name, session.scopes, {
+			accessToken: () => this.#accessToken(provider.name, session),
+			tokenExtra: () => session.extra(),
+		});
+	}
+
+	/** Looks in the background whether userinfo has changed; requests go on with what is known. */
+	#refetch(known: Identity, header: string): void {
+		known.refetchAt = this.#now() + USERINFO_RETRY;
+		const { connected, session, user } = known;
+		void this.#userinfo.ask(connected, session).then((answer) => {
+			if (answer.kind === "unknown") return;
+			known.refetchAt = answer.kind === "none" ? Number.POSITIVE_INFINITY : this.#now() + this.#userinfoMaxAge;
+			if (answer.kind === "refused") {
+				known.expiresAt = 0;
+				this.#refuse(connected, session);
+			} else if (answer.kind === "known" && JSON.stringify(answer.claims) !== JSON.stringify(user.userinfo)) {
+				const newer = this.#userOf(connected, session, answer.claims);
+				const identity = { ...known, user: newer, admission: { ...known.admission, user: newer } };
+				this.#cache.keep(cacheKey(header, connected.names.access), header, identity);
+			}
+		});
+	}
+
+	#refuse(connected: ConnectedProvider, session: StoredSession): void {
+		this.#refused.add(session.id);
+		const [oldest] = this.#refused;
+		if (this.#refused.size > MAX_REFUSED && oldest !== undefined) this.#refused.delete(oldest);
+		this.#onRefused(connected, session);
 	}
 
 	async #accessToken(provider: string, session: StoredSession): Promise<string> {
@@ -232,34 +284,6 @@ export class IdentityResolver {
 			});
 			return false;
 		}
-	}
-
-	/**
-	 * Claims that did not fit beside the ID token, from userinfo: asked once for a session at a time.
-	 * `undefined` while the provider does not answer: what only userinfo knows is then unknown, and checks on it say no.
-	 */
-	async #completeClaims({ provider }: ConnectedProvider, session: StoredSession): Promise<OIDCUserInfo | undefined> {
-		const pending = this.#userinfo.get(session.id);
-		if (pending && pending.until > this.#now()) return pending.claims;
-		const claims = session
-			.accessToken()
-			.then((accessToken) => provider.fetchUserinfo(accessToken))
-			.then(
-				(userinfo) => (userinfo?.sub === session.claims.sub ? mergeClaims(session.claims, userinfo) : undefined),
-				(cause: unknown) => {
-					this.#log({
-						level: "warning",
-						code: "userinfo_invalid",
-						message: "Userinfo could not be fetched; its claims are unknown",
-						provider: provider.name,
-						cause,
-					});
-					return undefined;
-				},
-			);
-		for (const [id, { until }] of this.#userinfo) if (until <= this.#now()) this.#userinfo.delete(id);
-		this.#userinfo.set(session.id, { claims, until: this.#now() + USERINFO_RETRY });
-		return claims;
 	}
 }
 

@@ -56,6 +56,8 @@ export interface PortcullisOptions<
 	clockTolerance?: number;
 	/** How long a person stays signed in after the access token has ended while the provider cannot be reached, in seconds; 0 turns it off. Default 1800. */
 	outageGrace?: number;
+	/** How old the claims of userinfo may be, in seconds, from 60 to 604,800; older ones are fetched again in the background. 0: only with the tokens. Default 1800. */
+	userinfoMaxAge?: number;
 	/** How many logins one address may begin, and how many callbacks it may send, in a minute and process; 0 limits nothing. Default 600. */
 	loginLimit?: number;
 	/**
@@ -136,6 +138,7 @@ const KIT_OPTIONS = [
 	"timeout",
 	"clockTolerance",
 	"outageGrace",
+	"userinfoMaxAge",
 	"loginLimit",
 	"hsts",
 	"platform",
@@ -170,6 +173,12 @@ export function checkKitOptions(options: PortcullisOptions): ConfigProblem[] {
 		problems.push({
 			problem: "outageGrace is not a number of seconds from 0 to 86400",
 			remedy: "Leave it out for 1800 seconds, or set 0 to end sessions with their access tokens.",
+		});
+	}
+	if (options.userinfoMaxAge !== 0 && !isBetween(options.userinfoMaxAge ?? 1800, 60, 604_800)) {
+		problems.push({
+			problem: "userinfoMaxAge is neither 0 nor a number of seconds from 60 to 604800",
+			remedy: "Leave it out for 1800 seconds, or set 0 to ask for userinfo at logins and renewals alone.",
 		});
 	}
 	if (!Number.isInteger(options.loginLimit ?? 0) || !isBetween(options.loginLimit ?? 0, 0, 1_000_000)) {

@@ -149,6 +149,8 @@ export function portcullis<
 				now: platform.now,
 				log: platform.log,
 				revocations: revocations ?? NO_REVOCATIONS,
+				userinfoMaxAge: options.userinfoMaxAge ?? 1800,
+				onRefused: ({ names }, session) => context.signedOut(names.revocation, session),
 				isEmbedded: embedding.ancestors.length > 0,
 				framing: embedding.framing,
 			});

@@ -45,7 +45,7 @@ const REVOCATION_RETRY = 500;
  * How long a token endpoint may take over a refresh, and all of a refresh together. Seconds. The browser's next tab believes a refresh to be
  * under way for 15 seconds: after that it spends the same refresh token.
  */
-const REFRESH_TIMEOUT = 12;
+const REFRESH_TIMEOUT = 13;
 const REFRESH_TOTAL = 14;
 const DEFAULT_SCOPES: readonly string[] = ["openid", "email", "profile"];
 

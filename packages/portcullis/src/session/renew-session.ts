@@ -2,7 +2,7 @@ import type { LoginResult, OIDCUserInfo, RefreshResult, Tokens } from "../protoc
 import type { CookieJar, SetCookie } from "./cookies.ts";
 import { deleteCookie } from "./cookies.ts";
 import { type SessionSeal, type StoredSession, sealSession } from "./sealed-session.ts";
-import { packedJwtPayload, packToken } from "./token-packing.ts";
+import { jwtPayload } from "./token-packing.ts";
 import { additionalClaims } from "./user.ts";
 
 /** Handlers begin with an access token that is good for at least a minute; browsers renew it half a minute before that. Seconds. */
@@ -69,7 +69,7 @@ export async function renewSession(
 }
 
 function signedClaims(idToken: string | undefined): Record<string, unknown> | undefined {
-	return idToken === undefined ? undefined : packedJwtPayload(packToken(idToken));
+	return idToken === undefined ? undefined : jwtPayload(idToken);
 }
 
 /**

@@ -49,3 +49,10 @@ function readSegments(packed: Uint8Array): { encoded: boolean; bytes: Uint8Array
 	if (count > MAX_SEGMENTS) throw new RangeError("too many segments");
 	return Array.from({ length: count }, () => ({ encoded: reader.varint() === 1, bytes: reader.block() }));
 }
+
+/** The payload of a JWT that was verified before it was sealed. */
+export function jwtPayload(jwt: string): Record<string, unknown> {
+	const payload = packedJwtPayload(packToken(jwt));
+	if (!payload) throw new RangeError("not a JWT");
+	return payload;
+}

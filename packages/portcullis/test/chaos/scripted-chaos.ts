@@ -14,6 +14,8 @@ export interface ChaosOptions {
 	readonly replicas: number;
 	/** Longest answer of the token endpoint to a refresh. Milliseconds; any time up to it is as likely. */
 	readonly latency: number;
+	/** Over so long an expiry reaches the sessions, at random. All in one process, they would only wait for each other. Milliseconds. */
+	readonly spread: number;
 	/** Share of refreshes that the token endpoint answers with 503. */
 	readonly failures: number;
 	/** Share of expiries at which the tab that refreshes is closed before the answer. */
@@ -32,6 +34,8 @@ export interface ChaosSummary {
 	readonly grants: number;
 	readonly failures: number;
 	readonly closings: number;
+	/** Refreshes that a gate gave up though the provider answered within `latency`: this machine was too busy for so many sessions. */
+	readonly givenUp: number;
 	/** Everything that must not have been: sessions lost, tokens spent twice, answers for somebody else. */
 	readonly problems: readonly string[];
 	readonly seconds: number;
@@ -63,7 +67,12 @@ export async function runScriptedChaos(options: ChaosOptions): Promise<ChaosSumm
 async function run(options: ChaosOptions, clock: SharedClock): Promise<ChaosSummary> {
 	const begun = performance.now();
 	const chaos = await startChaoticIdp(LIFETIME);
-	const replicas = Array.from({ length: options.replicas }, () => startReplica(chaos));
+	let givenUp = 0;
+	const replicas = Array.from({ length: options.replicas }, () =>
+		startReplica(chaos, ({ cause }) => {
+			if (isPortcullisError(cause) && cause.reason === "timeout") givenUp++;
+		}),
+	);
 	// Round robin from anywhere: no session stays with one of them.
 	const server = (request: Request) => {
 		const replica = replicas[Math.floor(Math.random() * replicas.length)];
@@ -91,6 +100,7 @@ async function run(options: ChaosOptions, clock: SharedClock): Promise<ChaosSumm
 		};
 		await Promise.all(
 			people.map(async (person) => {
+				await pause(Math.random() * options.spread);
 				const tabs = Array.from({ length: options.tabs }, () => person.browser.openTab());
 				if (fates.get(person.sub)?.closes) closeOneOf(tabs, () => closed++);
 				const requests = Array.from({ length: options.requests }, (_, i) =>
@@ -115,8 +125,10 @@ async function run(options: ChaosOptions, clock: SharedClock): Promise<ChaosSumm
 		clock.forward(RETRY);
 		for (const person of people) await check(person, await person.browser.openTab().send("/api"));
 		options.progress?.(expiry);
+		// What is lost stays lost, and would only be told again.
+		if (problems.length > 0) break;
 	}
-	problems.push(...chaos.alarms.map((alarm) => `reuse alarm for ${alarm}`));
+	problems.unshift(...chaos.alarms.map((alarm) => `reuse alarm for ${alarm}`));
 	const tallies = [...chaos.tallies.values()];
 	return {
 		requests: sent,
@@ -124,6 +136,7 @@ async function run(options: ChaosOptions, clock: SharedClock): Promise<ChaosSumm
 		grants: tallies.reduce((sum, { grants }) => sum + grants, 0),
 		failures: tallies.reduce((sum, { failures }) => sum + failures, 0),
 		closings: closed,
+		givenUp,
 		problems,
 		seconds: (performance.now() - begun) / 1000,
 	};
@@ -142,6 +155,10 @@ interface Person {
 	readonly browser: TabbedBrowser;
 }
 
+function pause(milliseconds: number): Promise<void> {
+	return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
 function drawFate({ failures, closings, both }: ChaosOptions): { fails: boolean; closes: boolean } {
 	const fails = Math.random() < failures;
 	return { fails, closes: (both || !fails) && Math.random() < closings };
@@ -158,12 +175,12 @@ function closeOneOf(tabs: readonly ScriptedTab[], done: () => void): void {
 	}
 }
 
-function startReplica({ idp, fetch }: ChaoticIdp): Gate {
+function startReplica({ idp, fetch }: ChaoticIdp, log: (entry: LogEntry) => void): Gate {
 	const kit = portcullis({
 		secret: SECRET,
 		extraScopes: ["offline_access"],
 		providers: [Generic],
-		platform: { env: idp.env, log: () => {}, fetch, now: () => Date.now() },
+		platform: { env: idp.env, log, fetch, now: () => Date.now() },
 	});
 	return kit.gate();
 }

@@ -121,7 +121,7 @@ test("a token endpoint may take longer over a refresh than other calls", async (
 });
 
 test.for([
-	{ name: "the token endpoint", faults: { transport: { token: "hang" } } as Faults, seconds: 12, renewed: false },
+	{ name: "the token endpoint", faults: { transport: { token: "hang" } } as Faults, seconds: 13, renewed: false },
 	{ name: "userinfo", faults: { transport: { userinfo: "hang" } } as Faults, seconds: 14, renewed: true },
 	{
 		name: "the key set, for a key that is new",
