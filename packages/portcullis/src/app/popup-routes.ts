@@ -40,8 +40,11 @@ export async function answerPopupStart(
 	if (!from.isNavigation || from.isPrefetch || from.isFramed)
 		return problemResponse(403, "forbidden", "A login is begun by opening its page, not in the background");
 	const form = await readForm(call.request());
-	const popup = form && readPopup(form);
-	if (!form || !popup)
+	// Anything else that is posted here begins nothing: the page is there to be opened.
+	if (!form?.has(POPUP_FIELDS.challenge))
+		return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: "GET" } });
+	const popup = readPopup(form);
+	if (!popup)
 		return fail(gate, call, {
 			code: "handoff_invalid",
 			reason: "form",

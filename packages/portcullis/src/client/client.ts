@@ -1,9 +1,9 @@
 import type { LoginOutcome } from "../wire/popup.ts";
-import { TABS_CHANNEL } from "../wire/renewal.ts";
 import type { SessionAnswer } from "../wire/session-answer.ts";
 import type { EventEffects, PageDecision, Snapshot, Toast } from "../wire/state.ts";
 import type { GateLike, StateName, StateView } from "../wire/state-view.ts";
-import { loginAddress, pathOf, targetOf } from "./addresses.ts";
+import { TABS_CHANNEL } from "../wire/tabs.ts";
+import { loginAddress, pathOf } from "./addresses.ts";
 import { createConnection } from "./connection.ts";
 import { createCore } from "./core.ts";
 import { createEvents } from "./events.ts";
@@ -239,14 +239,7 @@ export function createClientOn<G extends GateLike>(browser: Platform, options: C
 	function effects({ toasts: messages = [], redirect, logout: isLogout }: EventEffects): void {
 		for (const message of messages) showToast(message);
 		if (isLogout) logout();
-		else if (redirect !== undefined) goTo(redirect);
-	}
-
-	function goTo(address: string): void {
-		const target = targetOf(address, platform.href());
-		if (!target) return;
-		if ("path" in target && options.navigate) options.navigate(target.path);
-		else platform.assign("path" in target ? target.path : target.href);
+		else if (redirect !== undefined) void later().then(({ goTo }) => goTo(platform, redirect, options.navigate));
 	}
 
 	function loginHref(provider?: string, redirectTo: string = pathOf(platform.href())): string {
@@ -311,14 +304,7 @@ export function createClientOn<G extends GateLike>(browser: Platform, options: C
 		},
 		navigate: async (path: string) => {
 			await begin();
-			const answer = await core.ask({ states: [], path: path.split("#", 1)[0] as string });
-			// The newest that the client got, about no state.
-			core.receive(answer.client, answer, answer.epoch, []);
-			const isOther = JSON.stringify(answer.session) !== JSON.stringify(core.session);
-			// Who somebody is and what they may see change together.
-			if (isOther || answer.client !== core.client) await core.hydrate();
-			if (!answer.page) throw new Error("No decision about the page");
-			return answer.page;
+			return (await later()).navigate(core, path);
 		},
 		loginHref,
 		logoutPath,

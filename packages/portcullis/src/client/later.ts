@@ -1,3 +1,5 @@
 // What a page needs only after its first paint, in one file of its own.
+export { goTo } from "./go-to.ts";
+export { navigate } from "./navigate.ts";
 export { createRenewal } from "./renewal.ts";
 export { Tabs } from "./tabs.ts";

@@ -1,4 +1,5 @@
-import { LIVE_FOR, POLL_EVERY, RENEWAL_LOCK, TABS_CHANNEL } from "../wire/renewal.ts";
+import { LIVE_FOR, POLL_EVERY, RENEWAL_LOCK } from "../wire/renewal.ts";
+import { TABS_CHANNEL } from "../wire/tabs.ts";
 
 // What scripts of the gate's pages share. All stand in a <script> with `data-endpoints`, which names lock, mark and channel.
 

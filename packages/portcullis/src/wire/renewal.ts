@@ -3,9 +3,6 @@
 /** Web Lock of whoever spends the refresh token or ends the session; the mark in `localStorage` has the same name. */
 export const RENEWAL_LOCK = "portcullis:refresh ";
 
-/** Channel on which tabs hear of each other. `{ type: "hydrate" }` on it says: ask the server who is signed in. */
-export const TABS_CHANNEL = "portcullis:";
-
 /** For so long a holder of the lock that has gone may still have a request under way. Milliseconds. */
 export const LIVE_FOR = 15_000;
 /** How often to look whether that request has come to an end. Milliseconds. */

@@ -1,4 +1,5 @@
-import { type Gate, Provider, portcullis } from "../../src/index.ts";
+import { isPortcullisError } from "../../src/base/errors.ts";
+import { type Gate, type LogEntry, Provider, portcullis } from "../../src/index.ts";
 import { type ChaoticIdp, startChaoticIdp } from "./chaotic-idp.ts";
 import { installStorage, type ScriptedTab, TabbedBrowser } from "./scripted-tab.ts";
 import { type SharedClock, takeClock } from "./shared-clock.ts";
