@@ -522,11 +522,37 @@ describe("navigation", () => {
 		server.signIn("ada");
 		const tab = browser.tab();
 		const client = await openUsed(tab);
-		client.login("okta", "/after");
-		client.logout();
+		await client.login("okta", "/after");
+		await client.logout();
 		expect(tab.visited).toEqual(["/login/okta?redirect_to=%2Fafter", "/logout"]);
 		// The page that it leads to ends the session: by a script's request the provider would not be told whose session it is.
 		expect(server.log.filter(({ path }) => path === "/logout")).toEqual([]);
+	});
+});
+
+describe("in a frame", () => {
+	test("a login whose window is blocked goes to the login page, which opens it by a button", async () => {
+		const tab = browser.tab();
+		const client = await openUsed(tab);
+		tab.openWindow = () => null;
+		await client.login(undefined, "/after");
+		expect(tab.visited).toEqual(["/login?redirect_to=%2Fafter"]);
+	});
+
+	test("a logout leads the window to the provider, which refuses to be framed, and the frame to the logout page", async () => {
+		server.signIn("ada");
+		const tab = browser.tab();
+		const client = await openUsed(tab);
+		const went: string[] = [];
+		const location = { replace: (href: string) => went.push(href) };
+		tab.openWindow = () => ({ name: "", closed: false, location, close: () => went.push("closed") });
+		server.fault = ({ path }, serve) =>
+			path === "/logout" ? Promise.resolve(Response.json({ location: "https://idp.example/end?state=1" })) : serve();
+		await client.logout();
+		expect([went, tab.visited]).toEqual([["https://idp.example/end?state=1"], ["/logout"]]);
+		server.fault = undefined;
+		await client.logout();
+		expect(went).toEqual(["https://idp.example/end?state=1", "closed"]);
 	});
 });
 
