@@ -1,4 +1,5 @@
 export type { ApiFetch, ApiFetchOptions } from "./app/api-fetch.ts";
+export type { EmbedOptions } from "./app/embedding.ts";
 export { finishResponse, Gate, writeAdmittedHeaders } from "./app/gate.ts";
 export type { Admission, Admitted, Answered, HostCall } from "./app/host-call.ts";
 export type { Log, LogEntry } from "./app/log.ts";
@@ -44,6 +45,7 @@ export type {
 	LoginResult,
 	LoginTransaction,
 	OIDCUserInfo,
+	PopupRequest,
 	RefreshInput,
 	RefreshRefusal,
 	RefreshResult,

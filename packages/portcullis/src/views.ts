@@ -16,6 +16,8 @@ export {
 	type LogoutViewContext,
 	loginView,
 	logoutView,
+	type PopupContext,
+	popupScript,
 	safeHref,
 	safePath,
 	trustedHtml,
