@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { ConfigError, portcullis } from "../../src/index.ts";
 import { memory } from "../../src/state.ts";
 import { type GateFixture, type GateFixtureOptions, MARKER, SECRET, startGate } from "../support/gate-fixture.ts";
+import { logoutToken, sendLogout } from "../support/logout-token.ts";
 import { type Answer, exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 
 const PORTAL = "https://portal.example";
@@ -101,7 +102,7 @@ function takeReason(gate: GateFixture): string | undefined {
 	return gate.log.splice(0).at(-1)?.reason;
 }
 
-test("a frame signs in, renews and signs out with partitioned cookies alone", async () => {
+test("a frame signs in and signs out with partitioned cookies alone", async () => {
 	const frame = new Frame(ordinary);
 	const browser = new ScriptedBrowser();
 	const page = await frame.popup(browser);
@@ -123,6 +124,41 @@ test("a frame signs in, renews and signs out with partitioned cookies alone", as
 	expect(left.status).toBe(200);
 	expect(frame.cookies.size).toBe(0);
 	expect((await frame.load("/private")).status).toBe(302);
+});
+
+test("the session of a frame is renewed in its own cookies, and outlives an outage like any other", async () => {
+	const gate = await startEmbedded({ kit: { extraScopes: ["offline_access"] } });
+	const frame = new Frame(gate);
+	await frame.claim({ handoff: handoffOf(await frame.popup()) });
+	gate.clock.ahead += 3600;
+	const page = await frame.load("/private");
+	expect(page.body).toContain("Your session is being renewed");
+	expect(page.headers.get("content-security-policy")).toContain(`frame-ancestors ${PORTAL} ${OTHER}`);
+	expect(page.setCookies.map((line) => line.replace(/^.*; /, ""))).toEqual(["Partitioned"]);
+	gate.idp.faults = { transport: { token: 503 } };
+	const kept = await frame.send("/_portcullis/refresh", {});
+	expect([kept.status, kept.setCookies.every((line) => line.endsWith("; SameSite=None; Partitioned"))]).toEqual([
+		200,
+		true,
+	]);
+	expect((await frame.load("/private")).body).toContain(MARKER);
+	gate.idp.faults = {};
+	gate.log.length = 0;
+	gate.clock.ahead += 60;
+	const renewed = await frame.send("/_portcullis/refresh", {});
+	expect(JSON.parse(renewed.body)).toMatchObject({ renewed: true, session: { signedIn: true } });
+	for (const line of renewed.setCookies) expect(line).toMatch(/^__Host-emb\..*; SameSite=None; Partitioned$/);
+	expect((await frame.load("/private")).body).toContain(MARKER);
+});
+
+test("a provider that ends a person's sessions ends those in frames as well", async () => {
+	const gate = await startEmbedded();
+	const frame = new Frame(gate);
+	await frame.claim({ handoff: handoffOf(await frame.popup()) });
+	expect((await frame.load("/private")).body).toContain(MARKER);
+	gate.clock.ahead += 5;
+	expect((await sendLogout(gate.origin, logoutToken(gate, { claims: { sub: "ada" } }))).status).toBe(200);
+	expect((await frame.load("/private")).body).not.toContain(MARKER);
 });
 
 test("no token and no session is in the page of the popup, and none in a readable answer (R106)", async () => {
