@@ -31,5 +31,5 @@ it(
 			await browser.close();
 		}
 	},
-	(SECONDS + 60) * 1000,
+	(SECONDS + 150) * 1000,
 );

@@ -71,11 +71,12 @@ export async function runBrowserChaos(
 		});
 		return opening;
 	};
-	const close = async () => {
+	const close = () => {
 		const [page] = tabs.splice(Math.floor(random() * tabs.length), 1);
 		if (underWay > 0) closedMidRefresh++;
 		closed++;
-		await page?.close();
+		// The driver may wait for a page for ever whose navigation is under way; the browser closes it all the same.
+		page?.close().catch(() => {});
 	};
 	const use = () => {
 		const page = tabs[Math.floor(random() * tabs.length)];
@@ -94,7 +95,7 @@ export async function runBrowserChaos(
 			const dice = random();
 			// While a refresh is under way, tabs are more likely to go.
 			if (tabs.length < 2 || (tabs.length < options.tabs && dice < 0.45)) await open();
-			else if (dice < (underWay > 0 ? 0.9 : 0.6)) await close();
+			else if (dice < (underWay > 0 ? 0.9 : 0.6)) close();
 			else use();
 			await new Promise((resolve) => setTimeout(resolve, random() * 100));
 		}
