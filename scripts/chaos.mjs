@@ -17,7 +17,7 @@ const DEFAULTS = {
 	expiries: "10",
 	replicas: "2",
 	latency: "10000",
-	spread: "30000",
+	atOnce: "60",
 	failures: "0.05",
 	closings: "0.02",
 };

@@ -25,7 +25,12 @@ const ENDED_FOR = 120_000;
 
 /** What one refresh came to. */
 type Outcome =
-	| { readonly kind: "renewed"; readonly cookies: readonly SetCookie[] }
+	| {
+			readonly kind: "renewed";
+			readonly cookies: readonly SetCookie[];
+			/** Where this process has renewed it: has the provider take the new tokens back. */
+			readonly revoke?: () => Promise<unknown>;
+	  }
 	| { readonly kind: "refused" }
 	| { readonly kind: "failed"; readonly cookies: readonly SetCookie[]; readonly isAlive: boolean };
 
@@ -48,8 +53,16 @@ export class RefreshRoutes {
 		this.#shared = shared;
 	}
 
-	/** A session has ended: a refresh of it that is under way must not bring it back. */
+	/**
+	 * A session has ended: a refresh of it that is under way must not bring it back. What came of one a moment ago is revoked: whoever ended
+	 * the session may have known the tokens before alone.
+	 */
 	sessionEnded(id: string, now: number): void {
+		for (const [key, { outcome }] of this.#running) {
+			if (!key.startsWith(`${id}.`)) continue;
+			this.#running.delete(key);
+			void outcome.then((known) => known.kind === "renewed" && known.revoke?.()).catch(() => {});
+		}
 		for (const [known, until] of this.#ended) if (until <= now) this.#ended.delete(known);
 		this.#ended.set(id, now + ENDED_FOR);
 	}
@@ -60,6 +73,7 @@ export class RefreshRoutes {
 		const found = await gate.identities.openStored(runtime, call.header("cookie"));
 		if (!found) return problemResponse(401, "login_required", "Sign in to do this");
 		const { session, connected } = found;
+		if (this.#hasEnded(gate, connected, session)) return this.#refuse(gate, call, connected, session);
 		if (session.accessTokenExpiresAt - secondsNow(gate) > renewAhead(session) || !session.hasRefreshToken) {
 			// Another tab was first; or there is nothing to renew with, and the session lasts as long as its access token.
 			return this.#tell(gate, runtime, call, [], false);
@@ -161,7 +175,11 @@ export class RefreshRoutes {
 				canRefetchUserinfo: userinfoEndpoint !== undefined,
 			}).catch((cause: unknown) => this.#tooLarge(gate, connected, session, result.tokens, cause));
 			if (!cookies) return { kind: "refused" };
-			return { kind: "renewed", cookies: [...others.flatMap(({ names }) => clearSession(names, jar)), ...cookies] };
+			return {
+				kind: "renewed",
+				cookies: [...others.flatMap(({ names }) => clearSession(names, jar)), ...cookies],
+				revoke: () => provider.revoke(result.tokens),
+			};
 		} catch (cause) {
 			gate.platform.log({
 				level: "error",

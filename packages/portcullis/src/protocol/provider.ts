@@ -307,12 +307,12 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		}
 		// From here on the old refresh token may be spent: whatever else is slow or down must not keep the new one from the browser.
 		const verified = await this.#verifyRefreshed(answer.body, session, previous.idToken, left());
-		if ("error" in verified) return { outcome: "refused", error: verified.error };
+		if ("error" in verified) return this.#takeBack(answer.body, verified.error);
 		const { response, claims } = verified;
 		const exchange = { response, claims: claims ?? (session as IdTokenClaims), transaction: undefined, previous };
 		const tokens = await this.#hook("tokensFromExchange", () => this.tokensFromExchange(exchange));
 		const userinfo = await this.#refreshUserinfo(tokens.accessToken, session.sub, left());
-		if (userinfo === "refused") return { outcome: "refused", error: "userinfo_refused" };
+		if (userinfo === "refused") return this.#takeBack(answer.body, "userinfo_refused");
 		const kept = await this.#hook("setTokens", () => this.setTokens(tokens));
 		return {
 			outcome: "refreshed",
@@ -609,6 +609,17 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 			throw this.#error("issuer_mismatch", "iss", "The answer and its ID token name different issuers.");
 		}
 		return claims;
+	}
+
+	/** Tokens came, and yet the session has ended: they are to be of no use to anybody. */
+	async #takeBack(
+		{ access_token, refresh_token }: Readonly<Record<string, unknown>>,
+		error: string,
+	): Promise<{ readonly outcome: "refused"; readonly error: string }> {
+		const refreshToken = typeof refresh_token === "string" ? { refreshToken: refresh_token } : {};
+		// Best effort: they would end by themselves.
+		await this.revoke({ accessToken: String(access_token), ...refreshToken }).catch(() => false);
+		return { outcome: "refused", error };
 	}
 
 	/**

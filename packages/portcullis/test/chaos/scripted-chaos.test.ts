@@ -9,7 +9,7 @@ test("no session is lost and no refresh token spent twice, on replicas that shar
 		expiries: 3,
 		replicas: 2,
 		latency: 500,
-		spread: 0,
+		atOnce: 40,
 		failures: 0.05,
 		closings: 0.1,
 		both: false,

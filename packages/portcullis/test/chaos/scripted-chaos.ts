@@ -15,8 +15,8 @@ export interface ChaosOptions {
 	readonly replicas: number;
 	/** Longest answer of the token endpoint to a refresh. Milliseconds; any time up to it is as likely. */
 	readonly latency: number;
-	/** Over so long an expiry reaches the sessions, at random. All in one process, they would only wait for each other. Milliseconds. */
-	readonly spread: number;
+	/** Sessions that an expiry reaches at the same time. All of this is one process: with too many they would only wait for each other. */
+	readonly atOnce: number;
 	/** Share of refreshes that the token endpoint answers with 503. */
 	readonly failures: number;
 	/** Share of expiries at which the tab that refreshes is closed before the answer. */
@@ -99,18 +99,15 @@ async function run(options: ChaosOptions, clock: SharedClock): Promise<ChaosSumm
 			firsts.add(sub);
 			return { delay: Math.random() * options.latency, fails };
 		};
-		await Promise.all(
-			people.map(async (person) => {
-				await pause(Math.random() * options.spread);
-				const tabs = Array.from({ length: options.tabs }, () => person.browser.openTab());
-				if (fates.get(person.sub)?.closes) closeOneOf(tabs, () => closed++);
-				const requests = Array.from({ length: options.requests }, (_, i) =>
-					(tabs[i % tabs.length] as ScriptedTab).send("/api"),
-				);
-				sent += requests.length;
-				for (const response of await Promise.all(requests)) await check(person, response);
-			}),
-		);
+		await inTurns(people, options, async (person) => {
+			const tabs = Array.from({ length: options.tabs }, () => person.browser.openTab());
+			if (fates.get(person.sub)?.closes) closeOneOf(tabs, () => closed++);
+			const requests = Array.from({ length: options.requests }, (_, i) =>
+				(tabs[i % tabs.length] as ScriptedTab).send("/api"),
+			);
+			sent += requests.length;
+			for (const response of await Promise.all(requests)) await check(person, response);
+		});
 		// Those that are signed in for as long as the provider is down; their tabs try again, and one is open that has closed before.
 		for (let tries = 0; tries < 20; tries++) {
 			const late = people.filter(({ sub }) => (chaos.tallies.get(sub)?.grants ?? 0) < expiry);
@@ -154,6 +151,20 @@ async function run(options: ChaosOptions, clock: SharedClock): Promise<ChaosSumm
 interface Person {
 	readonly sub: string;
 	readonly browser: TabbedBrowser;
+}
+
+/** Acts for everybody, for so many at once. They begin one after the other. */
+async function inTurns<T>(
+	all: readonly T[],
+	{ atOnce, latency }: ChaosOptions,
+	act: (one: T) => Promise<void>,
+): Promise<void> {
+	const waiting = all.values();
+	const work = async () => {
+		await pause(Math.random() * latency);
+		for (const one of waiting) await act(one);
+	};
+	await Promise.all(Array.from({ length: atOnce }, work));
 }
 
 function pause(milliseconds: number): Promise<void> {
