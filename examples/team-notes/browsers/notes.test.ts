@@ -188,6 +188,7 @@ test("a session that ended elsewhere takes what was typed away, and leads to the
 	expect(await page.content()).not.toMatch(/too late|Ada Lovelace|ada@example/);
 	await signInAs(page, "Ada Lovelace");
 	expect(page.url()).toBe(`${app.url}/notes`);
+	expect(await page.getByLabel("New note").inputValue()).toBe("");
 });
 
 test("everyone may choose dark, and the choice stays", async () => {
