@@ -127,6 +127,11 @@ export function portcullis<
 					"No store was named: server state is kept by this process alone. Pass memory() to say that there is only one, or redis(url)";
 				platform.log({ level: "warning", code: "config_invalid", message });
 			}
+			if (isProduction(platform.env) && gateOptions.embed !== undefined && gateOptions.store === undefined) {
+				const message =
+					"embed is set, and no store was named: where a provider cuts login popups off, people in frames cannot sign in";
+				platform.log({ level: "warning", code: "config_invalid", message });
+			}
 			const store = gateOptions.store ?? memory({ now: platform.now });
 			const hasBackchannel = gateOptions.backchannelLogout ?? gateOptions.store !== undefined;
 			const log = (entry: Omit<LogEntry, "id">) => {

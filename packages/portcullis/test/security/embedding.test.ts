@@ -1,8 +1,15 @@
 import { createHash, randomBytes } from "node:crypto";
-import { expect, test } from "vitest";
-import { ConfigError, portcullis } from "../../src/index.ts";
+import { expect, test, vi } from "vitest";
+import { ConfigError, type LogEntry, Provider, portcullis } from "../../src/index.ts";
 import { memory } from "../../src/state.ts";
-import { type GateFixture, type GateFixtureOptions, MARKER, SECRET, startGate } from "../support/gate-fixture.ts";
+import {
+	type GateFixture,
+	type GateFixtureOptions,
+	MARKER,
+	providerClass,
+	SECRET,
+	startGate,
+} from "../support/gate-fixture.ts";
 import { logoutToken, sendLogout } from "../support/logout-token.ts";
 import { type Answer, exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 
@@ -186,8 +193,9 @@ test.each([
 
 test("a page that is not allowed is refused at the start and at the claim, and not believed by referrer (R132)", async () => {
 	const foreign = new Frame(ordinary, [EVIL]);
-	const page = await foreign.popup();
-	expect(page.status).toBe(403);
+	const browser = new ScriptedBrowser();
+	const page = await foreign.popup(browser);
+	expect([page.status, browser.trail.length]).toEqual([403, 1]);
 	expect(takeReason(ordinary)).toBe("ancestor");
 	const frame = new Frame(ordinary);
 	const handoff = handoffOf(await frame.popup());
@@ -196,6 +204,35 @@ test("a page that is not allowed is refused at the start and at the claim, and n
 		expect([400, 403]).toContain(refused.status);
 	}
 	ordinary.log.length = 0;
+});
+
+test("a page that is no longer listed is refused though its popup was begun (R132)", async () => {
+	const frame = new Frame(ordinary, [PORTAL]);
+	const handoff = handoffOf(await frame.popup());
+	const reasons: unknown[] = [];
+	const platform = { env: ordinary.idp.env, log: ({ reason }: LogEntry) => void reasons.push(reason) };
+	const kit = portcullis({ secret: SECRET, providers: [providerClass("generic")], platform });
+	const claimAt = (ancestors: string[]) =>
+		kit.gate({ embed: { ancestors } }).handle(
+			new Request(`${ordinary.origin}/_portcullis/claim`, {
+				method: "POST",
+				headers: { origin: ordinary.origin, "portcullis-request": "1" },
+				body: JSON.stringify({ verifier: frame.verifier, ancestors: [PORTAL], handoff }),
+			}),
+			() => new Response(),
+		);
+	expect([(await claimAt([OTHER])).status, reasons]).toEqual([403, ["ancestor"]]);
+	expect((await claimAt([OTHER, PORTAL])).status).toBe(200);
+});
+
+test("a popup of a page at the top is for its own browser alone", async () => {
+	vi.spyOn(Provider.prototype, "usePopupFlow").mockReturnValue(true);
+	const top = new Frame(ordinary, []);
+	const browser = new ScriptedBrowser();
+	const handoff = handoffOf(await top.popup(browser));
+	const elsewhere = await top.claim({ handoff });
+	expect([elsewhere.status, elsewhere.setCookies, takeReason(ordinary)]).toEqual([403, [], "cookies"]);
+	vi.restoreAllMocks();
 });
 
 test("a hand-off is too old after a minute, and void when it was changed", async () => {
