@@ -38,7 +38,15 @@ export type { IdTokenExpectation } from "./protocol/id-token.ts";
 export type { IssuerRule } from "./protocol/issuer-rule.ts";
 export { type EndSession, Provider, type RequestParameters } from "./protocol/provider.ts";
 export type { ProviderSettings } from "./protocol/provider-settings.ts";
+export { Auth0, type Auth0UserInfo } from "./protocol/providers/auth0.ts";
+export { Azure, type AzureSettings, type AzureUserInfo } from "./protocol/providers/azure.ts";
+export type { TenantPolicy } from "./protocol/providers/azure-tenants.ts";
+export { Cognito, type CognitoUserInfo } from "./protocol/providers/cognito.ts";
+export { Databricks, type DatabricksUserInfo } from "./protocol/providers/databricks.ts";
 export { Generic } from "./protocol/providers/generic.ts";
+export { GitLab, type GitLabUserInfo } from "./protocol/providers/gitlab.ts";
+export { Google, type GoogleSettings, type GoogleUserInfo } from "./protocol/providers/google.ts";
+export { Keycloak, type KeycloakRoles, type KeycloakUserInfo } from "./protocol/providers/keycloak.ts";
 export { Okta, type OktaUserInfo } from "./protocol/providers/okta.ts";
 export type {
 	IdTokenClaims,

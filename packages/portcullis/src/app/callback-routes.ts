@@ -26,6 +26,7 @@ import {
 	type GateContext,
 	jarOf,
 	loginHref,
+	needsIssuer,
 	secondsNow,
 } from "./gate-context.ts";
 import { leaveHandoff } from "./handoffs.ts";
@@ -143,6 +144,11 @@ export class CallbackRoutes {
 		if (transaction.issuer !== provider.issuer || transaction.redirectUri !== expectedUri) {
 			const message = "The attempt was started with another issuer or redirect URI than those configured now";
 			return fail(gate, call, { ...refusal, code: "transaction_invalid", reason: "binding", message });
+		}
+		// Whatever the metadata say by now: without `iss` nobody knows whose answer this is.
+		if (needsIssuer(gate, runtime) && !arrival.params.has("iss")) {
+			const message = "An answer at the shared callback does not say from which provider it comes";
+			return fail(gate, call, { ...refusal, code: "issuer_mismatch", reason: "iss", message });
 		}
 		if (isExpired(transaction, secondsNow(gate)) || !this.#used.take(transaction.id, secondsNow(gate))) {
 			return restart(arrival, found);

@@ -61,6 +61,8 @@ export interface GateContext {
 	/** Login starts and callbacks, counted apart. */
 	readonly limits: { readonly start: AddressLimit; readonly callback: AddressLimit };
 	readonly embedding: Embedding;
+	/** One callback for all providers, who then have to name themselves in their answers. */
+	readonly sharedCallback: boolean;
 	/** `POST refresh`. */
 	readonly refreshes: {
 		answer(gate: GateContext, runtime: Runtime, call: HostCall, origin: string): Promise<Response>;
@@ -135,7 +137,14 @@ export function runsInPopup(provider: Provider, request: Request, isFramed: bool
 
 /** Path of the callback that a provider's redirect URI names: of its own where there are several, so that answers cannot be mixed up. */
 export function callbackPath(gate: GateContext, runtime: Runtime, provider: Provider): string {
-	return runtime.providers.length > 1 ? `${gate.paths.callback}/${provider.name}` : gate.paths.callback;
+	return runtime.providers.length > 1 && !gate.sharedCallback
+		? `${gate.paths.callback}/${provider.name}`
+		: gate.paths.callback;
+}
+
+/** True if only `iss` of an answer (RFC 9207) tells from which of several providers it comes. */
+export function needsIssuer(gate: GateContext, runtime: Runtime): boolean {
+	return gate.sharedCallback && runtime.providers.length > 1;
 }
 
 /** An error as the person gets it, with the log line that has the same id. */

@@ -1,4 +1,6 @@
+import { LoginError } from "../base/errors.ts";
 import { type RequestOrigin, requestOrigin } from "../guard/navigation.ts";
+import type { Provider } from "../protocol/provider.ts";
 import type { PopupRequest } from "../protocol/types.ts";
 import type { SetCookie } from "../session/cookies.ts";
 import { clearSession } from "../session/sealed-session.ts";
@@ -11,6 +13,7 @@ import {
 	fail,
 	type GateContext,
 	jarOf,
+	needsIssuer,
 	returnTarget,
 	runsInPopup,
 	viewProviders,
@@ -149,6 +152,7 @@ export async function beginLogin(
 	const transaction = popup ? { ...created, popup } : created;
 	let location: URL;
 	try {
+		if (needsIssuer(gate, runtime)) await requireIssuer(provider);
 		location = await provider.authorizationUrl(transaction);
 	} catch (error) {
 		const retryTo = popup ? undefined : returnTo;
@@ -168,6 +172,15 @@ export async function beginLogin(
 	if (former) gate.signedOut(former.connected.names.revocation, former.session);
 	const ended = runtime.providers.flatMap(({ names }) => clearSession(names, jar));
 	return redirectResponse(location.href, "GET", [...ended, ...(start.cookies ?? []), ...begun]);
+}
+
+/** @throws {LoginError} if the provider does not name itself in its answers: at a shared callback they could be another's. */
+async function requireIssuer(provider: Provider): Promise<void> {
+	if ((await provider.metadata()).sendsIssuer) return;
+	const reason = "authorization_response_iss_parameter_supported";
+	const message =
+		"The provider does not name itself in its answers (RFC 9207), so it needs a callback of its own. Leave sharedCallback out.";
+	throw new LoginError("provider_misconfigured", message, { provider: provider.name, reason });
 }
 
 /** True if the navigation was begun here or typed. Where the browser does not say, the `Referer` must be ours. */

@@ -58,6 +58,11 @@ export interface PortcullisOptions<
 	outageGrace?: number;
 	/** How old the claims of userinfo may be, in seconds, from 60 to 604,800; older ones are fetched again in the background. 0: only with the tokens. Default 1800. */
 	userinfoMaxAge?: number;
+	/**
+	 * One redirect URI for all of several providers, instead of one for each. Only for providers that name themselves in each answer (RFC 9207):
+	 * a login with any other is refused. Default false.
+	 */
+	sharedCallback?: boolean;
 	/** How many logins one address may begin, and how many callbacks it may send, in a minute and process; 0 limits nothing. Default 600. */
 	loginLimit?: number;
 	/**
@@ -139,6 +144,7 @@ const KIT_OPTIONS = [
 	"clockTolerance",
 	"outageGrace",
 	"userinfoMaxAge",
+	"sharedCallback",
 	"loginLimit",
 	"hsts",
 	"platform",
@@ -181,6 +187,8 @@ export function checkKitOptions(options: PortcullisOptions): ConfigProblem[] {
 			remedy: "Leave it out for 1800 seconds, or set 0 to ask for userinfo at logins and renewals alone.",
 		});
 	}
+	if (options.sharedCallback !== undefined && typeof options.sharedCallback !== "boolean")
+		problems.push({ problem: "sharedCallback is neither true nor false", remedy: "Pass true or false." });
 	if (!Number.isInteger(options.loginLimit ?? 0) || !isBetween(options.loginLimit ?? 0, 0, 1_000_000)) {
 		problems.push({
 			problem: "loginLimit is not a whole number from 0 to 1000000",

@@ -90,6 +90,11 @@ export function portcullis<
 		timeout: options.timeout ?? 5,
 		clockTolerance: options.clockTolerance ?? 60,
 		now: platform.now,
+		report: (cause, provider) => {
+			const code = isPortcullisError(cause) ? cause.code : "internal_error";
+			const message = "A hook failed after a renewal; the session was renewed all the same";
+			platform.log({ level: "error", code, message, id: createErrorId(), provider, cause });
+		},
 	});
 	problems.push(...origin.problems, ...providerProblems);
 	// With all providers there, a missing secret shows now; otherwise a lazy provider may still bring one.
@@ -184,6 +189,7 @@ export function portcullis<
 				loader,
 				identities,
 				embedding,
+				sharedCallback: options.sharedCallback ?? false,
 				findOrigin: origin.find,
 				unknownOrigin: origin.unknown,
 				findAddress: origin.findAddress,

@@ -7,8 +7,9 @@ export class ClaimUnknownError extends Error {
 	override readonly name: string = "ClaimUnknownError";
 	readonly claim: string;
 
-	constructor(claim: string) {
-		super(`The claim ${claim} is unknown: the provider did not send it`);
+	/** @param why What is known about it. Default: the provider did not send it. */
+	constructor(claim: string, why = "the provider did not send it") {
+		super(`The claim ${claim} is unknown: ${why}`);
 		this.claim = claim;
 	}
 }
@@ -53,12 +54,26 @@ export function inGroup(group: string, options: { readonly claim?: string } = {}
 	const { claim = "groups" } = options;
 	const check: Check<AuthContext> = ({ user }) => {
 		const groups = Object.hasOwn(user.userinfo, claim) ? user.userinfo[claim] : undefined;
+		if (isKeptElsewhere(user.userinfo, claim)) throw new ClaimUnknownError(claim, TOO_MANY);
 		if (Array.isArray(groups)) return groups.includes(group);
 		if (typeof groups === "string") return groups === group;
 		throw new ClaimUnknownError(claim);
 	};
 	const of = [JSON.stringify(group), ...(claim === "groups" ? [] : [`{ claim: ${JSON.stringify(claim)} }`])];
 	return noteRecipe(check, { by: "inGroup", of }, definitionSite());
+}
+
+const TOO_MANY =
+	"there are too many values for a token, and the provider only says where to ask for them. Let it send those that the app needs";
+
+/**
+ * True if the claim is a distributed one (OpenID Connect Core 1.0 section 5.6.2), or Entra ID says in its shorter way that it left groups out.
+ * What stands beside that, if anything, is not all of it.
+ */
+function isKeptElsewhere(userinfo: Readonly<Record<string, unknown>>, claim: string): boolean {
+	const { _claim_names: names, hasgroups } = userinfo;
+	if (typeof names === "object" && names !== null && Object.hasOwn(names, claim)) return true;
+	return claim === "groups" && (hasgroups === true || hasgroups === "true");
 }
 
 /**
@@ -108,6 +123,6 @@ function requireChecks(name: string, checks: readonly unknown[]): void {
 }
 
 /** A name that is missing would belong to nobody, and its opposite to everybody. */
-function requireText(name: string, value: unknown): void {
+export function requireText(name: string, value: unknown): void {
 	if (typeof value !== "string" || value === "") throw new TypeError(`${name}() takes a name that is not empty`);
 }

@@ -30,6 +30,8 @@ export interface SettingsSource {
 	readonly env: Readonly<Record<string, string | undefined>>;
 	/** Prefixes of the variables, the first that is set wins: `OKTA_`, `OIDC_`. */
 	readonly prefixes: readonly string[];
+	/** The issuer for what was configured, which is `undefined` if nothing was. Default: the same. */
+	readonly issuerFor?: (configured: string | undefined) => string | undefined;
 }
 
 /** The settings of a provider with nothing left open. */
@@ -59,7 +61,7 @@ export function resolveSettings(
 	settings: ProviderSettings,
 	source: SettingsSource,
 ): ResolvedSettings | ConfigProblem[] {
-	const issuer = resolve(settings.issuer, "ISSUER_URI", source);
+	const issuer = completeIssuer(resolve(settings.issuer, "ISSUER_URI", source), source);
 	const clientId = resolve(settings.clientId, "CLIENT_ID", source);
 	const clientSecret = resolve(settings.clientSecret, "CLIENT_SECRET", withoutForeignSecret(source, clientId?.value));
 	const audience = resolve(settings.audience, "AUDIENCE", source);
@@ -98,6 +100,11 @@ function resolve(setting: unknown, key: string, source: SettingsSource): Found |
 		if (value !== "") return { value, from: prefix + key };
 	}
 	return undefined;
+}
+
+function completeIssuer(found: Found | undefined, { name, issuerFor }: SettingsSource): Found | undefined {
+	const value = issuerFor === undefined ? found?.value : issuerFor(found?.value);
+	return value === undefined ? undefined : { value, from: found?.from ?? `The issuer of provider "${name}"` };
 }
 
 /**

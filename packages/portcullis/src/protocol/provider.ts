@@ -132,7 +132,12 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	connect(runtime: ProviderRuntime): ConfigProblem[] {
 		this.#connection = undefined;
 		const { name } = this;
-		const settings = resolveSettings(this.#settings, { name, env: runtime.env, prefixes: this.environmentPrefixes });
+		const settings = resolveSettings(this.#settings, {
+			name,
+			env: runtime.env,
+			prefixes: this.environmentPrefixes,
+			issuerFor: (configured) => this.configuredIssuer(configured),
+		});
 		if (Array.isArray(settings)) return settings;
 		const { issuer } = settings;
 		const { now, timeout } = runtime;
@@ -171,6 +176,16 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	/** Prefixes of the variables, the first that is set wins. Default: the upper-cased name, then `OIDC_`. */
 	protected get environmentPrefixes(): readonly string[] {
 		return [`${String(this.name).toUpperCase()}_`, "OIDC_"];
+	}
+
+	/**
+	 * Runs at start: the issuer for what was configured. Default: the same, character for character. Override for a provider whose issuer is
+	 * known, or whose address is known by a shorter form.
+	 *
+	 * @param configured As it was set; nothing about it has been checked, and the result is checked afterwards.
+	 */
+	protected configuredIssuer(configured: string | undefined): string | undefined {
+		return configured;
 	}
 
 	/** `fetch` for hooks: bounded in time, size and redirects, closed to private addresses. See `BoundedFetch`. */
@@ -279,6 +294,7 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 			throw this.#error("userinfo_invalid", "sub", "The userinfo endpoint answered for another subject.");
 		}
 		const kept = await this.#hook("setTokens", () => this.setTokens(tokens));
+		await this.#hook("onAccessTokenChange", () => this.onAccessTokenChange(kept.accessToken, { refresh: false }));
 		return { tokens: kept, claims, ...(userinfo === undefined ? {} : { userinfo }) };
 	}
 
@@ -314,6 +330,7 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		const userinfo = await this.#refreshUserinfo(tokens.accessToken, session.sub, left());
 		if (userinfo === "refused") return this.#takeBack(answer.body, "userinfo_refused");
 		const kept = await this.#hook("setTokens", () => this.setTokens(tokens));
+		await this.#tellRefreshed(kept.accessToken, left());
 		return {
 			outcome: "refreshed",
 			tokens: kept,
@@ -352,7 +369,7 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	 * @throws LoginError of `metadata`.
 	 */
 	async endSessionUrl(session: EndSession): Promise<URL | undefined> {
-		const { endSessionEndpoint } = await this.metadata();
+		const endSessionEndpoint = await this.#hook("endSessionEndpoint", () => this.endSessionEndpoint());
 		if (endSessionEndpoint === undefined) return undefined;
 		const { idToken, postLogoutRedirectUri, state } = session;
 		const url = new URL(endSessionEndpoint);
@@ -502,12 +519,37 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	}
 
 	/**
-	 * Runs last, when everything is verified: what of the tokens is kept. Default: all. Override to drop what the app never uses; cookies are
+	 * Runs when a logout is to be sent to the provider: where to. Default: the `end_session_endpoint` of its metadata. Override for a provider
+	 * that has an address of its own for it. `undefined` ends the session here alone, and the logout page says so.
+	 */
+	async endSessionEndpoint(): Promise<string | undefined> {
+		return (await this.metadata()).endSessionEndpoint;
+	}
+
+	/**
+	 * Runs when everything is verified: what of the tokens is kept. Default: all. Override to drop what the app never uses; cookies are
 	 * small.
 	 */
 	setTokens(tokens: Tokens): Tokens | Promise<Tokens> {
 		return tokens;
 	}
+
+	/**
+	 * Runs last, at a login and at each renewal: the session has a new access token. Default: nothing. Override to tell somebody, such as a
+	 * cache of what an API said to the old one. Everything is verified; the browser has not had its cookies yet. A throw ends a login; a
+	 * renewal goes on without waiting for longer than it may take, and the log has the error.
+	 *
+	 * @param _token The access token. Keep it out of logs.
+	 * @param _change `refresh`: true at a renewal.
+	 */
+	onAccessTokenChange(_token: string, _change: { readonly refresh: boolean }): void | Promise<void> {}
+
+	/**
+	 * Runs after `onAccessTokenChange` at each renewal, under the same rules. Default: nothing.
+	 *
+	 * @param _token The new access token.
+	 */
+	onRefreshAccessToken(_token: string): void | Promise<void> {}
 
 	/**
 	 * Runs after `validateTokens`. Default: the userinfo endpoint, `undefined` where there is none. Override to get claims elsewhere, through
@@ -664,6 +706,17 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		} catch (error) {
 			return isUserinfoRefusal(error) ? "refused" : undefined;
 		}
+	}
+
+	/** The refresh token is spent: hooks that only want to know must not keep the new one from the browser, neither by an error nor by time. */
+	async #tellRefreshed(token: string, seconds: number): Promise<void> {
+		const tell = async () => {
+			await this.#hook("onAccessTokenChange", () => this.onAccessTokenChange(token, { refresh: true }));
+			await this.#hook("onRefreshAccessToken", () => this.onRefreshAccessToken(token));
+		};
+		const { runtime } = this.#connected();
+		const told = tell().catch((error: unknown) => runtime.report?.(error, this.name));
+		await within(seconds, told);
 	}
 
 	async #requireTrue(hook: string, run: () => boolean | Promise<boolean>): Promise<void> {

@@ -145,4 +145,6 @@ export interface ProviderRuntime {
 	readonly clockTolerance: number;
 	/** The present, in milliseconds since the epoch; replaced in tests. */
 	readonly now: () => number;
+	/** Hears of an error that stops nothing, for the log. */
+	readonly report?: (error: unknown, provider: string) => void;
 }

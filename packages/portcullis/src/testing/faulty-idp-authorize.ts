@@ -59,6 +59,7 @@ function loginOf(state: FaultyIdpState, parameters: URLSearchParams, clientId: s
 		person: state.person,
 		authTime: nowOf(state),
 		sid: randomBytes(12).toString("base64url"),
+		hasRefreshToken: state.issuesRefreshToken(parameters),
 		revoked: false,
 	};
 }

@@ -32,6 +32,7 @@ export interface Login {
 	/** Seconds since the epoch. */
 	readonly authTime: number;
 	readonly sid: string;
+	readonly hasRefreshToken: boolean;
 	/** True once a code or a refresh token was used twice: nothing of this login is good any more. */
 	revoked: boolean;
 }
@@ -54,6 +55,7 @@ export interface FaultyIdpState {
 	readonly accessTokenLifetime: number;
 	readonly idTokenLifetime: number;
 	readonly rotateRefreshTokens: boolean;
+	readonly issuesRefreshToken: (request: URLSearchParams) => boolean;
 	person: FaultyPerson;
 	faults: Faults;
 	readonly requests: FaultyIdpRequest[];

@@ -45,7 +45,7 @@ async function byCode(state: FaultyIdpState, form: URLSearchParams, client: DevC
 		return oauthError("invalid_grant", "code_verifier does not match.");
 	}
 	code.used = true;
-	const refreshToken = code.login.scope.split(" ").includes("offline_access")
+	const refreshToken = code.login.hasRefreshToken
 		? issue(state, state.refreshTokens, code.login, refreshTokenLifetime)
 		: undefined;
 	return answer(state, code, refreshToken, code.login.nonce);

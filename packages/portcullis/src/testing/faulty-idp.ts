@@ -34,6 +34,8 @@ export interface FaultyIdpOptions {
 	readonly idTokenLifetime?: number;
 	/** False: a refresh token can be used again and again, and none comes back at a refresh. Default true. */
 	readonly rotateRefreshTokens?: boolean;
+	/** Whether a login gets a refresh token, from the parameters of its authorization request. Default: if `offline_access` is among its scopes. */
+	readonly issuesRefreshToken?: (request: URLSearchParams) => boolean;
 }
 
 /** An identity provider whose answers can be bent while it runs. */
@@ -93,6 +95,7 @@ export async function startFaultyIdp(options: FaultyIdpOptions = {}): Promise<Fa
 		accessTokenLifetime: options.accessTokenLifetime ?? hour,
 		idTokenLifetime: options.idTokenLifetime ?? hour,
 		rotateRefreshTokens: options.rotateRefreshTokens ?? true,
+		issuesRefreshToken: options.issuesRefreshToken ?? asksForOfflineAccess,
 		person: options.person ?? defaultPerson,
 		faults: {},
 		requests: [],
@@ -153,6 +156,10 @@ function controlsOf(
 		fetch,
 		close,
 	};
+}
+
+function asksForOfflineAccess(request: URLSearchParams): boolean {
+	return request.get("scope")?.split(" ").includes("offline_access") === true;
 }
 
 /** Seconds. */

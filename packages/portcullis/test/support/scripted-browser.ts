@@ -39,6 +39,8 @@ export class ScriptedBrowser {
 	readonly jar = new Map<string, StoredCookie>();
 	/** Every request of the last navigation, in order: method and URL. */
 	readonly trail: string[] = [];
+	/** Servers that are reached without a socket, by origin. Redirects are left to the browser. */
+	readonly servers = new Map<string, (request: Request) => Promise<Response>>();
 	/** The page that is shown. */
 	location: string | undefined;
 	userAgent = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0";
@@ -147,7 +149,11 @@ export class ScriptedBrowser {
 			...(form ? { "content-type": "application/x-www-form-urlencoded" } : {}),
 			...options.headers,
 		};
-		const answer = await exchange(url, method, headers, form && new URLSearchParams(form).toString());
+		const body = form && new URLSearchParams(form).toString();
+		const server = this.servers.get(new URL(url).origin);
+		const answer = server
+			? await ask(server, url, { method, headers, ...(body === undefined ? {} : { body }) })
+			: await exchange(url, method, headers, body);
 		for (const line of answer.setCookies) this.#store(line, url);
 		return answer;
 	}
@@ -178,6 +184,16 @@ export class ScriptedBrowser {
 				host: hostname,
 			});
 	}
+}
+
+async function ask(
+	server: (request: Request) => Promise<Response>,
+	url: string,
+	init: { method: string; headers: Record<string, string>; body?: string },
+): Promise<Answer> {
+	const response = await server(new Request(url, init));
+	const { status, headers } = response;
+	return { url, status, headers, body: await response.text(), setCookies: headers.getSetCookie() };
 }
 
 /** A handshake for each request would take most of a test's time. */
