@@ -41,6 +41,7 @@ export default defineConfig({
 					sequence: { groupOrder: 1 },
 					testTimeout: 60_000,
 					hookTimeout: 120_000,
+					expect: { poll: { timeout: 10_000 } },
 				},
 			},
 		],

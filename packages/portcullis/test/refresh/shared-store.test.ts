@@ -2,6 +2,7 @@ import { createClient } from "redis";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { redis } from "../../src/redis.ts";
 import { memory, type StateStore } from "../../src/state.ts";
+import { A_SECOND } from "../support/a-second.ts";
 import { allCookies, type GateFixture, type GateFixtureOptions, MARKER, startGate } from "../support/gate-fixture.ts";
 import { type RedisServer, startRedisServer } from "../support/redis-server.ts";
 import { replicaOf } from "../support/replica.ts";
@@ -117,7 +118,7 @@ test("R60: with a store a copy of the cookies is worth nothing once its person h
 	expect([await isIn(one, copy), await isIn(two, copy)]).toEqual([true, true]);
 	await logOut(one, copy);
 	expect(await isIn(one, copy)).toBe(false);
-	await vi.waitUntil(async () => !(await isIn(two, copy)), { timeout: 1000, interval: 10 });
+	await vi.waitUntil(async () => !(await isIn(two, copy)), { timeout: A_SECOND, interval: 10 });
 
 	// The same person, who signs in again, is signed in.
 	await one.signIn(browser);
