@@ -15,7 +15,7 @@ export function logoutView(context: LogoutViewContext): Html {
 function confirmPage(context: LogoutViewContext): Html {
 	const { nonce, endpoints, user, formAction, fields, autoSubmit, homeHref } = context;
 	const form = html`${postForm({ nonce, action: formAction, fields, label: "Sign out", autoSubmit: false })}
-<script nonce="${nonce}" data-endpoints="${endpoints}" data-press="${autoSubmit ? "yes" : "no"}">${trustedHtml(submitInTurn)}</script>`;
+<script nonce="${nonce}" data-endpoints="${endpoints}">${trustedHtml(autoSubmit ? pressInTurn : submitInTurn)}</script>`;
 	const who = user !== undefined && html`You are signed in as <bdi>${user.name}</bdi>. `;
 	const asking = html`<h1>Sign out?</h1>
 <p>${who}Signing out ends your session in this browser.</p>
@@ -67,7 +67,6 @@ function service(providers: LogoutViewContext["providers"]): Html {
  * the process that answers it need not know of the logout. Whatever waits for its turn is not waited for longer than a renewal can take.
  */
 const submitInTurn = `{
-	const { press } = document.currentScript.dataset;
 ${takeTurns}
 	const form = document.querySelector("form");
 	const button = form.querySelector("button");
@@ -99,5 +98,8 @@ ${takeTurns}
 	addEventListener("pageshow", (event) => {
 		if (event.persisted) step = "idle";
 	});
-	if (press === "yes") button.click();
 }`;
+
+/** The same, and presses the button. */
+const pressInTurn = `${submitInTurn}
+document.querySelector("form button").click();`;
