@@ -41,6 +41,8 @@ export interface ProviderShape {
 	readonly metadata?: Readonly<Record<string, unknown>>;
 	/** A request with any other scope is refused. */
 	readonly scopes: readonly string[];
+	/** Other names of scopes, by which its answers call them; it takes both. */
+	readonly scopeNames?: Readonly<Record<string, string>>;
 	/** What userinfo says. */
 	readonly person: Readonly<Record<string, unknown>> & { readonly sub: string };
 	/** What the ID token says besides. */
@@ -61,7 +63,8 @@ export interface ShapedGate {
 	readonly gate: Gate;
 	readonly idp: FaultyIdp;
 	readonly log: LogEntry[];
-	readonly clock: { ahead: number };
+	/** Lets seconds pass, here and at the provider. */
+	pass(seconds: number): void;
 	/** Who asked for the last page. */
 	user(): User | undefined;
 	/** A browser that reaches the provider. */
@@ -101,7 +104,7 @@ export async function startShape(
 	idp.set(base);
 	const server = serve(shape, idp);
 	const log: LogEntry[] = [];
-	const clock = { ahead: 0 };
+	let ahead = 0;
 	let user: User | undefined;
 	const kit = portcullis({
 		...options.kit,
@@ -110,7 +113,7 @@ export async function startShape(
 			env: { ...shape.env, [`${shape.prefix}_CLIENT_ID`]: clientId, [`${shape.prefix}_CLIENT_SECRET`]: clientSecret },
 			fetch: (input, init) => server(new Request(input, init)),
 			log: (entry) => log.push(entry),
-			now: () => Date.now() + clock.ahead * 1000,
+			now: () => Date.now() + ahead * 1000,
 		},
 	} as PortcullisOptions);
 	const gate = kit.gate(options.gate as GateOptions);
@@ -125,7 +128,10 @@ export async function startShape(
 		gate,
 		idp,
 		log,
-		clock,
+		pass(seconds) {
+			ahead += seconds;
+			idp.set({ clockSkew: ahead });
+		},
 		user: () => user,
 		browser() {
 			const browser = new ScriptedBrowser();
@@ -151,6 +157,7 @@ export async function startShape(
 			}),
 		bend(faults) {
 			idp.faults = {
+				clockSkew: ahead,
 				...base,
 				...faults,
 				metadata: { ...base.metadata, ...faults.metadata },
@@ -188,7 +195,7 @@ function serve(shape: ProviderShape, idp: FaultyIdp): (request: Request) => Prom
 		if (path === undefined) return new Response("Not found\n", { status: 404 });
 		const unknown = path === "authorize" ? unknownScopes(shape, url.searchParams) : [];
 		if (unknown.length > 0) return new Response(`invalid_scope: ${unknown.join(" ")}\n`, { status: 400 });
-		const body = request.method === "GET" ? undefined : await request.text();
+		const body = request.method === "GET" ? undefined : withShortScopes(shape, await request.text());
 		const { method, headers, signal } = request;
 		const response = await idp.fetch(`${base}/${path}${url.search}`, {
 			method,
@@ -203,6 +210,15 @@ function serve(shape: ProviderShape, idp: FaultyIdp): (request: Request) => Prom
 
 function unknownScopes({ scopes }: ProviderShape, request: URLSearchParams): string[] {
 	return (request.get("scope") ?? "").split(" ").filter((scope) => !scopes.includes(scope));
+}
+
+/** The faulty identity provider has one name for each scope. */
+function withShortScopes({ scopeNames = {} }: ProviderShape, body: string): string {
+	const form = new URLSearchParams(body);
+	const scopes = form.get("scope")?.split(" ");
+	if (scopes === undefined) return body;
+	form.set("scope", scopes.map((scope) => scopeNames[scope] ?? scope).join(" "));
+	return form.toString();
 }
 
 function withUninvited({ callback }: ProviderShape, response: Response): Response {
