@@ -2,6 +2,7 @@ export type { ApiFetch, ApiFetchOptions } from "./app/api-fetch.ts";
 export type { EmbedOptions } from "./app/embedding.ts";
 export { finishResponse, Gate, writeAdmittedHeaders } from "./app/gate.ts";
 export type { Admission, Admitted, Answered, HostCall } from "./app/host-call.ts";
+export type { LanguageOptions, OwnTexts } from "./app/languages.ts";
 export type { Log, LogEntry } from "./app/log.ts";
 export type {
 	ClaimsOf,

@@ -120,7 +120,12 @@ export class CallbackRoutes {
 		}
 		const nonce = createNonce();
 		const action = `${new URL(call.url).pathname}/${CONTINUE_SEGMENT}`;
-		const page = continuePostPage({ nonce, action, fields: Object.fromEntries(params) });
+		const page = continuePostPage({
+			nonce,
+			action,
+			fields: Object.fromEntries(params),
+			texts: await gate.languages.textsFor(call),
+		});
 		return htmlResponse(page, { status: 200, nonce, referrerPolicy: "same-origin", isolate: false });
 	}
 
@@ -197,7 +202,8 @@ async function handOff(
 		}
 	}
 	const nonce = createNonce();
-	const page = handoffPage({ nonce, challenge, handoff, isLeft, href: transaction.returnTo });
+	const texts = await gate.languages.textsFor(call);
+	const page = handoffPage({ nonce, texts, challenge, handoff, isLeft, href: transaction.returnTo });
 	return htmlResponse(page, { status: 200, nonce, cookies, isolate: false });
 }
 
@@ -249,6 +255,7 @@ async function moveOn(
 		request: call.request(),
 		nonce,
 		homeHref: "/",
+		texts: await gate.languages.textsFor(call),
 		providers: [],
 		destination,
 	} as const;
@@ -267,7 +274,7 @@ async function restart(arrival: Arrival, { connected, transaction }: FoundTransa
 	const { gate, runtime, call, origin } = arrival;
 	const { returnTo, id, restarted, popup } = transaction;
 	const cookies = [clearTransaction(connected.names, transaction)];
-	if (!popup && isProbablySignedIn(arrival)) return goHome(returnTo, cookies);
+	if (!popup && isProbablySignedIn(arrival)) return goHome(arrival, returnTo, cookies);
 	if (restarted) {
 		const message = "A login was restarted once, and its answer came late or twice again";
 		return fail(gate, call, {
@@ -288,7 +295,7 @@ async function restart(arrival: Arrival, { connected, transaction }: FoundTransa
  */
 async function answerStranger(arrival: Arrival): Promise<Response> {
 	const { gate, runtime, call, origin, jar, params } = arrival;
-	if (isProbablySignedIn(arrival)) return goHome("/", []);
+	if (isProbablySignedIn(arrival)) return goHome(arrival, "/", []);
 	const state = params.get("state") ?? "";
 	const cameBackTwice = state.endsWith(RESTARTED_SUFFIX);
 	const unreadable = await Promise.all(
@@ -321,9 +328,10 @@ function isProbablySignedIn({ runtime, jar }: Arrival): boolean {
 }
 
 /** Moves on from our own site, so that the Strict cookies come along and the guard there can tell who it is. */
-function goHome(href: string, cookies: readonly SetCookie[]): Response {
+async function goHome({ gate, call }: Arrival, href: string, cookies: readonly SetCookie[]): Promise<Response> {
 	const nonce = createNonce();
-	return htmlResponse(onwardPage({ nonce, href }), { status: 200, nonce, cookies, isolate: false });
+	const texts = await gate.languages.textsFor(call);
+	return htmlResponse(onwardPage({ nonce, href, texts }), { status: 200, nonce, cookies, isolate: false });
 }
 
 /** WebKit keeps no `Secure` cookie on http://localhost, though other browsers do. */

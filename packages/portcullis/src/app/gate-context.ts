@@ -4,11 +4,12 @@ import { safeReturnTarget } from "../guard/return-target.ts";
 import type { Provider } from "../protocol/provider.ts";
 import { type CookieJar, parseCookies, type SetCookie } from "../session/cookies.ts";
 import type { StoredSession } from "../session/sealed-session.ts";
-import { messageFor } from "../views/messages.ts";
+import { type MessageCode, messageFor } from "../views/messages.ts";
 import type { ViewProvider, Views } from "../views/types.ts";
 import type { Embedding } from "./embedding.ts";
 import type { HostCall } from "./host-call.ts";
 import type { IdentityResolver } from "./identity.ts";
+import type { Languages } from "./languages.ts";
 import type { LogEntry } from "./log.ts";
 import type { AddressLimit } from "./login-limit.ts";
 import type { Platform, RoutePaths } from "./options.ts";
@@ -50,6 +51,7 @@ export interface GateContext {
 	readonly paths: RoutePaths;
 	readonly platform: Platform;
 	readonly views: Partial<Views>;
+	readonly languages: Languages;
 	readonly loader: RuntimeLoader;
 	readonly identities: IdentityResolver;
 	readonly findOrigin: OriginFinder;
@@ -171,23 +173,28 @@ export async function fail(gate: GateContext, call: HostCall, failure: Failure):
 	const id = failure.id ?? createErrorId();
 	if (failure.isLogged !== false) gate.platform.log(logEntry(failure, id));
 	const status = STATUS[failure.code] ?? 400;
-	const { title, message, retry } = messageFor(failure.code);
 	const cookies = failure.cookies ?? [];
 	const retryAfter = failure.code === "provider_unreachable" ? RETRY_AFTER : failure.retryAfter;
 	if (!requestOrigin(call.method, call.header).isNavigation) {
 		const headers = retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
-		return problemResponse(status, failure.code, title, { id, cookies, headers });
+		return problemResponse(status, failure.code, messageFor(failure.code).title, { id, cookies, headers });
 	}
 	const runtime = gate.loader.current;
+	const texts = await gate.languages.textsFor(call);
+	const { title, message } = Object.hasOwn(texts.errors, failure.code)
+		? texts.errors[failure.code as MessageCode]
+		: texts.errors.internal_error;
 	const nonce = createNonce();
 	const context = {
 		kind: "error",
 		request: call.request(),
 		nonce,
 		homeHref: "/",
+		texts,
 		providers: viewProviders(gate, runtime, failure.retryTo ?? "/"),
 		error: { code: failure.code, id, title, message, providerText: failure.providerText },
-		retryHref: retry && failure.retryTo !== undefined ? loginHref(gate, failure.retryTo) : undefined,
+		retryHref:
+			messageFor(failure.code).retry && failure.retryTo !== undefined ? loginHref(gate, failure.retryTo) : undefined,
 	} as const;
 	const page = {
 		status,
@@ -197,7 +204,10 @@ export async function fail(gate: GateContext, call: HostCall, failure: Failure):
 		framing: gate.embedding.framing,
 		...(retryAfter === undefined ? {} : { retryAfter }),
 	};
-	return renderView(gate.views, "error", context, page, gate.platform.log);
+	const provider = runtime?.providers.find((connected) => connected.provider.name === failure.provider)?.provider;
+	const own = provider?.errorView?.bind(provider);
+	const views = own ? { ...gate.views, error: own } : gate.views;
+	return renderView(views, "error", context, page, gate.platform.log);
 }
 
 /** 12 characters, for errors outside of a login attempt. */

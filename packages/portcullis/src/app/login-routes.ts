@@ -48,6 +48,7 @@ export async function answerLogin(
 		request: call.request(),
 		nonce,
 		homeHref: "/",
+		texts: await gate.languages.textsFor(call),
 		providers,
 		redirectTo,
 		user: identity && { name: identity.user.name },
@@ -158,6 +159,9 @@ export async function beginLogin(
 		const retryTo = popup ? undefined : returnTo;
 		return fail(gate, call, errorFailure(error, { id: transaction.id, provider: provider.name, retryTo }));
 	}
+	const uiLocales = gate.languages.uiLocales(call);
+	if (uiLocales.length > 0 && !location.searchParams.has("ui_locales"))
+		location.searchParams.set("ui_locales", uiLocales.join(" "));
 	const jar = jarOf(call);
 	const others = runtime.providers.filter((other) => other !== connected);
 	const begun = await writeTransaction(connected, jar, transaction, others);
@@ -165,7 +169,12 @@ export async function beginLogin(
 		// A page instead of a redirect: the form-action of the opener covers redirects as well. What is signed in here is not the popup's.
 		const nonce = createNonce();
 		const cookies = [...(start.cookies ?? []), ...begun];
-		return htmlResponse(onwardPage({ nonce, href: location.href }), { status: 200, nonce, cookies, isolate: false });
+		return htmlResponse(onwardPage({ nonce, href: location.href, texts: await gate.languages.textsFor(call) }), {
+			status: 200,
+			nonce,
+			cookies,
+			isolate: false,
+		});
 	}
 	// Whoever was signed in is gone before the provider is asked: nothing of theirs may be there for the next person.
 	const former = await gate.identities.openStored(runtime, call.header("cookie"));

@@ -36,7 +36,11 @@ export async function answerLogoutPage(gate: GateContext, runtime: Runtime, call
 	if (await isFormToken(runtime.ring, state, WINDOW, undefined, secondsNow(gate))) {
 		// The window that a frame has opened for the provider's logout: whoever is signed in outside of the frame stays so.
 		const nonce = createNonce();
-		return htmlResponse(windowDonePage({ nonce }), { status: 200, nonce, isolate: false });
+		return htmlResponse(windowDonePage({ nonce, texts: await gate.languages.textsFor(call) }), {
+			status: 200,
+			nonce,
+			isolate: false,
+		});
 	}
 	const returned = readReturn(runtime, jar, state);
 	const hasMarker = runtime.providers.some(({ names }) => jar.has(names.marker));
@@ -91,7 +95,8 @@ export async function answerLogout(
 	// A page instead of a redirect: a form's redirects fall under the form-action of whichever page it stood on.
 	const nonce = createNonce();
 	const { endpoints } = gate.paths;
-	return htmlResponse(onwardPage({ nonce, href: location, endpoints }), { status: 200, nonce, cookies });
+	const texts = await gate.languages.textsFor(call);
+	return htmlResponse(onwardPage({ nonce, href: location, endpoints, texts }), { status: 200, nonce, cookies });
 }
 
 /** The session that is being left. Its access token may have ended: it is left all the same, here and at the provider. */
@@ -143,6 +148,7 @@ async function confirmPage(
 		request: call.request(),
 		nonce,
 		homeHref: "/",
+		texts: await gate.languages.textsFor(call),
 		providers: viewProviders(gate, runtime, "/"),
 		user: left && { name: displayNameOf(left.session.claims) },
 		formAction: gate.paths.logout,
@@ -173,6 +179,7 @@ async function donePage(
 		request: call.request(),
 		nonce,
 		homeHref: "/",
+		texts: await gate.languages.textsFor(call),
 		providers: isFramed ? [] : viewProviders(gate, runtime, "/"),
 		user: undefined,
 		formAction: gate.paths.logout,

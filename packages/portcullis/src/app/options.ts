@@ -8,6 +8,7 @@ import type { StateStore } from "../state/store.ts";
 import type { Views } from "../views/types.ts";
 import { checkEmbed, type EmbedOptions } from "./embedding.ts";
 import type { Environment } from "./environment.ts";
+import { checkLanguages, type LanguageOptions } from "./languages.ts";
 import type { Log } from "./log.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a provider of any claims
@@ -117,6 +118,8 @@ export interface GateOptions<U extends OIDCUserInfo = OIDCUserInfo, S extends St
 	embed?: EmbedOptions;
 	/** Builders that replace the gate's own views. */
 	views?: Partial<Views>;
+	/** In which languages the gate's own pages speak, and their texts. Default: eight, chosen by `Accept-Language`. */
+	languages?: LanguageOptions;
 	/**
 	 * Whether providers can end sessions by `POST /_portcullis/backchannel-logout/<provider>`. What they have ended is kept in `store`, which
 	 * has to be named for it. Default: true with a store, false without one.
@@ -149,7 +152,7 @@ const KIT_OPTIONS = [
 	"hsts",
 	"platform",
 ];
-const GATE_OPTIONS = ["states", "store", "pages", "assets", "embed", "views", "backchannelLogout"];
+const GATE_OPTIONS = ["states", "store", "pages", "assets", "embed", "views", "languages", "backchannelLogout"];
 const PLATFORM_OPTIONS = ["env", "fetch", "log", "now"];
 const VIEW_NAMES = ["login", "callback", "logout", "forbidden", "error"];
 
@@ -247,6 +250,10 @@ export function checkGateOptions(options: GateOptions, routes: RoutePaths): Conf
 			problems.push({ problem: `${pattern} is both in pages and in assets`, remedy: "Keep it in one of them." });
 	}
 	if (options.embed !== undefined) problems.push(...checkEmbed(options.embed));
+	if (options.languages !== undefined) {
+		const unknown = unknownKeys("languages", options.languages, ["offer", "texts", "uiLocales"]);
+		problems.push(...(unknown.length > 0 ? unknown : checkLanguages(options.languages)));
+	}
 	if (options.views) {
 		problems.push(...unknownKeys("views", options.views, VIEW_NAMES));
 		for (const [name, view] of Object.entries(options.views)) {

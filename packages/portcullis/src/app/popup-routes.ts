@@ -69,10 +69,12 @@ export async function answerPopupStart(
 		hasOwnOrigin(call.header, origin) &&
 		(await isFormToken(runtime.ring, confirmed, action, undefined, secondsNow(gate)));
 	const nonce = createNonce();
+	const texts = await gate.languages.textsFor(call);
 	if (confirmed === null ? !isOwn : !isConfirmed) {
 		const token = await createFormToken(runtime.ring, action, undefined, secondsNow(gate));
 		const page = popupAskPage({
 			nonce,
+			texts,
 			ancestors: popup.ancestors,
 			action: new URL(call.url).pathname,
 			fields: { ...fields, [POPUP_FIELDS.confirmed]: token },
@@ -93,12 +95,12 @@ export async function answerPopupStart(
 		});
 	if (!connected) {
 		const carried = confirmed === null ? fields : { ...fields, [POPUP_FIELDS.confirmed]: confirmed };
-		const page = popupChoosePage({ nonce, providers: viewProviders(gate, runtime, returnTo), fields: carried });
+		const page = popupChoosePage({ nonce, texts, providers: viewProviders(gate, runtime, returnTo), fields: carried });
 		return htmlResponse(page, { status: 200, nonce, referrerPolicy: "same-origin", isolate: false });
 	}
 	if (!runsInPopup(connected.provider, call.request(), popup.ancestors.length > 0)) {
 		// This provider wants none: what was opened is simply a new tab.
-		const page = onwardPage({ nonce, href: startHref(gate, connected.provider, returnTo) });
+		const page = onwardPage({ nonce, texts, href: startHref(gate, connected.provider, returnTo) });
 		return htmlResponse(page, { status: 200, nonce, referrerPolicy: "same-origin" });
 	}
 	return beginLogin(gate, runtime, call, {

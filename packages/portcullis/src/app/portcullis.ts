@@ -17,6 +17,7 @@ import { createErrorId, createGateContext } from "./gate-context.ts";
 import { keepInternals } from "./gate-internals.ts";
 import { HealthRoutes } from "./health-routes.ts";
 import { IdentityResolver } from "./identity.ts";
+import { Languages } from "./languages.ts";
 import { consoleLog, type LogEntry, safeLog } from "./log.ts";
 import { createAddressLimit } from "./login-limit.ts";
 import {
@@ -186,6 +187,7 @@ export function portcullis<
 				paths,
 				platform,
 				views: gateOptions.views ?? {},
+				languages: new Languages(gateOptions.languages, platform.log),
 				loader,
 				identities,
 				embedding,

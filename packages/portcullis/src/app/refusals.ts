@@ -47,6 +47,7 @@ async function refuseEnded(gate: GateContext, runtime: Runtime, call: HostCall, 
 		href: pathAndQuery(call.url),
 		endpoints: gate.paths.endpoints,
 		loginHref: loginHref(gate, here),
+		texts: await gate.languages.textsFor(call),
 	});
 	// Twenty tabs of one page that a browser restores are no loop: in a loop it is our own page that asks again.
 	const sameSite = stored.connected.isEmbedded ? "None" : "Lax";
@@ -86,12 +87,7 @@ function refuseUnknown(gate: GateContext, runtime: Runtime, call: HostCall, orig
 		return fail(gate, call, { code: "cookies_blocked", message, cookies: forgetHops(jar, here) });
 	}
 	if (marked.length > 0 && !strictCookiesCame && shouldRepeat(from, jar, here)) {
-		const nonce = createNonce();
-		return htmlResponse(repeatPage({ nonce, href: pathAndQuery(call.url) }), {
-			status: 200,
-			nonce,
-			cookies: [addHop(jar, here)],
-		});
+		return askOnceMore(gate, call, [addHop(jar, here)]);
 	}
 	// Asked from our own site and still without a session: the marker is wrong.
 	const stale: SetCookie[] =
@@ -99,6 +95,12 @@ function refuseUnknown(gate: GateContext, runtime: Runtime, call: HostCall, orig
 			? marked.map(({ names }) => deleteCookie(names.marker, "Lax"))
 			: [];
 	return redirectResponse(loginHref(gate, here), call.method, [...stale, ...forgetHops(jar, here)]);
+}
+
+async function askOnceMore(gate: GateContext, call: HostCall, cookies: readonly SetCookie[]): Promise<Response> {
+	const nonce = createNonce();
+	const page = repeatPage({ nonce, href: pathAndQuery(call.url), texts: await gate.languages.textsFor(call) });
+	return htmlResponse(page, { status: 200, nonce, cookies });
 }
 
 /** Answers a signed-in person's request that a check refused. */
@@ -126,6 +128,7 @@ export async function forbiddenPage(
 		request: call.request(),
 		nonce,
 		homeHref: "/",
+		texts: await gate.languages.textsFor(call),
 		providers: viewProviders(gate, runtime, "/"),
 		user: user && { name: user.name, email: user.email },
 		logoutHref: gate.paths.logout,

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../base/errors.ts";
 import type { SetCookie } from "../session/cookies.ts";
-import { sessionHeaders, writeSessionHeaders } from "../session/write-headers.ts";
+import { sessionHeaders, varyBy, writeSessionHeaders } from "../session/write-headers.ts";
 import { defaultViews } from "../views/default-views.ts";
 import { type Html, isHtml } from "../views/html.ts";
 import type { Views } from "../views/types.ts";
@@ -146,6 +146,7 @@ function writePageHeaders(
 	if (retryAfter !== undefined) defaults["Retry-After"] = String(retryAfter);
 	for (const [name, value] of Object.entries(defaults)) if (!headers.has(name)) headers.set(name, value);
 	headers.set("Cache-Control", "no-store");
+	headers.set("Vary", varyBy(headers.get("Vary"), "Accept-Language"));
 	writeSessionHeaders(headers, cookies ?? []);
 }
 

@@ -2,6 +2,8 @@ import { decodeJwt } from "jose/jwt/decode";
 import { calculatePKCECodeChallenge } from "oauth4webapi";
 import { equalConstantTime } from "../base/constant-time.ts";
 import { type ConfigProblem, type ErrorCode, isPortcullisError, LoginError, PortcullisError } from "../base/errors.ts";
+import type { Html } from "../views/html.ts";
+import type { ErrorViewContext } from "../views/types.ts";
 import { type CallbackParameters, readCallbackParameters } from "./callback-parameters.ts";
 import { Discovery, type ProviderMetadata } from "./discovery.ts";
 import { type BoundedFetch, createBoundedFetch } from "./http.ts";
@@ -500,6 +502,14 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	usePopupFlow(_request: Request, isFramed: boolean): boolean {
 		return isFramed;
 	}
+
+	/**
+	 * Runs when an error view is shown for a login with this provider, in place of the gate's. Not there by default. To be given where a provider
+	 * has something of its own to say: what its error numbers mean, or where to ask for access. Nobody is signed in; `error.providerText` is what
+	 * a stranger may have written. The error is in the log already. If it throws, the default view is shown. To wrap that one, call `errorView`
+	 * of `portcullis/views`.
+	 */
+	errorView?(context: ErrorViewContext): Html | Response | Promise<Html | Response>;
 
 	/**
 	 * Runs when a login is sent to the provider. Default: none. Returns parameters to add to or change in the authorization request;

@@ -37,6 +37,16 @@ export function varyByCookie(given: string | null | undefined): string {
 	return /(^|,)\s*(\*|cookie)\s*(,|$)/i.test(given) ? given : `${given}, Cookie`;
 }
 
+/** The `Vary` of an answer that differs by one more header of the request. */
+export function varyBy(given: string | null | undefined, header: string): string {
+	const names = (given ?? "")
+		.toLowerCase()
+		.split(",")
+		.map((name) => name.trim());
+	if (names.includes("*") || names.includes(header.toLowerCase())) return given as string;
+	return given ? `${given}, ${header}` : header;
+}
+
 /**
  * The policy of a private answer: the app's own, and beside it who may frame the answer, unless the app says that itself. Several policies
  * stand side by side, and each of them holds (CSP Level 3 section 3.1).

@@ -7,11 +7,12 @@ import type { CallbackViewContext } from "./types.ts";
  * The default callback view: tells the other tabs, and moves on to the destination by itself. To be sent with status 200: behind a redirect,
  * browsers withhold the `SameSite=Strict` cookies that were just set.
  */
-export function callbackView({ nonce, destination, endpoints }: CallbackViewContext): Html {
+export function callbackView({ nonce, texts, destination, endpoints }: CallbackViewContext): Html {
 	return movingPage({
 		nonce,
-		title: "Signing you in",
-		text: "You are signed in. If nothing happens, choose Continue.",
+		texts,
+		title: texts.signingIn,
+		text: texts.signedInIfNothingHappens,
 		href: safePath(destination),
 		endpoints,
 	});

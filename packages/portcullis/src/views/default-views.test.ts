@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { defaultViews } from "./default-views.ts";
+import { english } from "./languages/en.ts";
 import { continuePostPage, onwardPage, repeatPage } from "./move-on.ts";
 import type { ViewProvider } from "./types.ts";
 
@@ -143,6 +144,7 @@ function base(loginHref: string = hostile) {
 	return {
 		request: new Request("https://app.example/"),
 		nonce,
+		texts: english,
 		homeHref: hostile,
 		endpoints: hostile,
 		providers: [provider],

@@ -9,6 +9,8 @@ export interface DocumentParts {
 	readonly nonce: string;
 	/** Language of the text, as a BCP 47 tag. */
 	readonly lang: string;
+	/** Direction of the text. Default: from left to right. */
+	readonly dir?: "ltr" | "rtl" | undefined;
 	/** Content of `<main>`, with the page's only `<h1>`. */
 	readonly body: Html;
 	/** More for `<head>`, such as a `<style>` with the nonce that overrides the custom properties. */
@@ -25,9 +27,9 @@ export interface DocumentParts {
  * The frame of the gate's pages: a whole HTML document with one card in the middle, for light and dark. It loads
  * nothing, and needs of a policy only `style-src 'nonce-...'`, besides what `head` and `body` bring.
  */
-export function document({ title, nonce, lang, body, head, referrer = "no-referrer" }: DocumentParts): Html {
+export function document({ title, nonce, lang, dir, body, head, referrer = "no-referrer" }: DocumentParts): Html {
 	return html`<!doctype html>
-<html lang="${lang}">
+${dir === "rtl" ? html`<html lang="${lang}" dir="rtl">` : html`<html lang="${lang}">`}
 <head>
 <meta charset="utf-8">
 <link rel="icon" href="data:,">

@@ -5,11 +5,13 @@ export { errorView } from "./error.ts";
 export { forbiddenView } from "./forbidden.ts";
 export { safeHref, safePath } from "./href.ts";
 export { escapeHtml, type Html, type HtmlValue, html, isHtml, trustedHtml } from "./html.ts";
+export { english } from "./languages/en.ts";
 export { loginView } from "./login.ts";
 export { logoutView } from "./logout.ts";
 export { type Message, messageFor, messages } from "./messages.ts";
 export { type ContinuePostParts, continuePostPage, onwardPage, repeatPage } from "./move-on.ts";
 export { popupScript } from "./popup-script.ts";
+export { type ErrorText, fill, type PageTexts, type Texts } from "./texts.ts";
 export type {
 	CallbackViewContext,
 	ErrorViewContext,

@@ -5,6 +5,7 @@ import { type Html, html, trustedHtml } from "./html.ts";
 import { postForm } from "./post-form.ts";
 import { providerButtons } from "./provider-buttons.ts";
 import { announceToTabs, takeTurns } from "./tab-scripts.ts";
+import { fill } from "./texts.ts";
 import type { LogoutViewContext } from "./types.ts";
 
 /** The default logout view: a form that asks, submitted by itself where the context allows it, then the confirmation. */
@@ -13,53 +14,64 @@ export function logoutView(context: LogoutViewContext): Html {
 }
 
 function confirmPage(context: LogoutViewContext): Html {
-	const { nonce, endpoints, user, formAction, fields, autoSubmit, homeHref } = context;
-	const form = html`${postForm({ nonce, action: formAction, fields, label: "Sign out", autoSubmit: false })}
+	const { nonce, texts, endpoints, user, formAction, fields, autoSubmit, homeHref } = context;
+	const form = html`${postForm({ nonce, action: formAction, fields, label: texts.signOut, autoSubmit: false })}
 <script nonce="${nonce}" data-endpoints="${endpoints}">${trustedHtml(autoSubmit ? pressInTurn : submitInTurn)}</script>`;
-	const who = user !== undefined && html`You are signed in as <bdi>${user.name}</bdi>. `;
-	const asking = html`<h1>Sign out?</h1>
-<p>${who}Signing out ends your session in this browser.</p>
+	const who = user !== undefined && html`${fill(texts.signedInAs, { name: html`<bdi>${user.name}</bdi>` })} `;
+	const asking = html`<h1>${texts.signOutQuestion}</h1>
+<p>${who}${texts.signOutMeaning}</p>
 ${form}
-<ul class="links" role="list"><li><a href="${safePath(homeHref)}">Stay signed in</a></li></ul>`;
+<ul class="links" role="list"><li><a href="${safePath(homeHref)}">${texts.staySignedIn}</a></li></ul>`;
 	const leaving = html`<div class="moving">
-<h1>Signing you out</h1>
-<p>If nothing happens, choose Sign out.</p>
+<h1>${texts.signingOut}</h1>
+<p>${texts.ifNothingHappensSignOut}</p>
 ${form}
 </div>`;
 	return document({
-		title: autoSubmit ? "Signing you out" : "Sign out",
+		title: autoSubmit ? texts.signingOut : texts.signOut,
 		nonce,
-		lang: "en",
+		lang: texts.lang,
+		dir: texts.dir,
 		referrer: "same-origin",
 		body: autoSubmit ? leaving : asking,
 	});
 }
 
-function donePage({ nonce, endpoints, providers, providerSession, endSessionHref, homeHref }: LogoutViewContext): Html {
+function donePage({
+	nonce,
+	texts,
+	endpoints,
+	providers,
+	providerSession,
+	endSessionHref,
+	homeHref,
+}: LogoutViewContext): Html {
 	return document({
-		title: "Signed out",
+		title: texts.signedOut,
 		nonce,
-		lang: "en",
-		body: html`<h1>You are signed out</h1>
-${providerSession === "ended" && html`<p>Your session at ${service(providers)} has ended too.</p>`}
+		lang: texts.lang,
+		dir: texts.dir,
+		body: html`<h1>${texts.youAreSignedOut}</h1>
+${providerSession === "ended" && html`<p>${service(texts.endedThere, texts.endedAtService, providers)}</p>`}
 ${
 	providerSession === "maybe_alive" &&
-	html`<p>You may still be signed in at ${service(providers)}. On a shared computer, sign out there too.</p>`
+	html`<p>${service(texts.maybeSignedInThere, texts.maybeSignedInAtService, providers)}</p>`
 }
 ${
 	endSessionHref !== undefined &&
-	html`<p class="actions"><a class="button second" href="${safeHref(endSessionHref)}" target="_blank" rel="noopener">Sign out there too</a></p>`
+	html`<p class="actions"><a class="button second" href="${safeHref(endSessionHref)}" target="_blank" rel="noopener">${texts.signOutThereToo}</a></p>`
 }
-${providers.length > 0 && html`<h2>Sign in again</h2>\n${providerButtons(providers)}`}
-<ul class="links" role="list"><li><a href="${safePath(homeHref)}">Back to the start page</a></li></ul>
+${providers.length > 0 && html`<h2>${texts.signInAgain}</h2>\n${providerButtons(texts, providers)}`}
+<ul class="links" role="list"><li><a href="${safePath(homeHref)}">${texts.backToStart}</a></li></ul>
 <script nonce="${nonce}" data-endpoints="${endpoints}">${trustedHtml(`{\n${announceToTabs}\nannounce();\n}`)}</script>`,
 	});
 }
 
 /** The context does not say which provider it was, so a name can be given only where there is no choice. */
-function service(providers: LogoutViewContext["providers"]): Html {
+function service(named: string, unnamed: string, providers: LogoutViewContext["providers"]): Html {
 	const [only, ...others] = providers;
-	return only === undefined || others.length > 0 ? html`the sign-in service` : html`<bdi>${only.displayName}</bdi>`;
+	if (only === undefined || others.length > 0) return html`${unnamed}`;
+	return fill(named, { provider: html`<bdi>${only.displayName}</bdi>` });
 }
 
 /**

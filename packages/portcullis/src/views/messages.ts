@@ -10,13 +10,16 @@ export interface Message {
 	readonly retry: boolean;
 }
 
-/** The message of an error code; of `internal_error` for a code that is unknown here. */
+/** The English message of an error code; of `internal_error` for a code that is unknown here. */
 export function messageFor(code: string): Message {
 	return Object.hasOwn(messages, code) ? messages[code as keyof typeof messages] : messages.internal_error;
 }
 
+/** The codes that a page can show. */
+export type MessageCode = Exclude<ErrorCode, StateErrorCode | TokenErrorCode>;
+
 /** A message for each code that a page can show: the compiler refuses a record that lacks one. Neutral throughout: reasons belong into the log. */
-export const messages: Readonly<Record<Exclude<ErrorCode, StateErrorCode | TokenErrorCode>, Message>> = {
+export const messages: Readonly<Record<MessageCode, Message>> = {
 	access_denied: {
 		title: "Sign-in was not completed",
 		message:

@@ -1,20 +1,23 @@
 import { document } from "./document.ts";
 import { safeHref, safePath } from "./href.ts";
 import { type Html, html } from "./html.ts";
+import { english } from "./languages/en.ts";
 import { movingPage } from "./moving-page.ts";
 import { postForm } from "./post-form.ts";
+import type { Texts } from "./texts.ts";
 
 /**
  * Page that leaves for `href`: an `http:` or `https:` URL, such as a provider's end-session endpoint, or a path of the
  * own origin. Anything else leads to `/`. It answers in place of a redirect where a form was posted, because
  * `form-action` also covers the redirects that follow (CSP Level 3 section 6.4.1).
  */
-export function onwardPage({ nonce, href, endpoints }: OnwardPageParts): Html {
+export function onwardPage({ nonce, href, endpoints, texts = english }: OnwardPageParts): Html {
 	return movingPage({
 		...(endpoints === undefined ? {} : { endpoints }),
 		nonce,
-		title: "One moment",
-		text: "You are being sent on. If nothing happens, choose Continue.",
+		texts,
+		title: texts.oneMoment,
+		text: texts.sentOn,
 		href: safeHref(href),
 	});
 }
@@ -22,6 +25,8 @@ export function onwardPage({ nonce, href, endpoints }: OnwardPageParts): Html {
 export interface OnwardPageParts {
 	readonly nonce: string;
 	readonly href: string;
+	/** Default: English. */
+	readonly texts?: Texts;
 	/** Where a session has just ended: path below which the gate's endpoints are. */
 	readonly endpoints?: string;
 }
@@ -32,30 +37,39 @@ export interface OnwardPageParts {
  *
  * `href` is that URL as the server saw it: a path with its query. Anything else leads to `/`.
  */
-export function repeatPage({ nonce, href }: { readonly nonce: string; readonly href: string }): Html {
+export function repeatPage({ nonce, href, texts = english }: RepeatPageParts): Html {
 	return movingPage({
 		nonce,
-		title: "One moment",
-		text: "This page is being opened. If nothing happens, choose Continue.",
+		texts,
+		title: texts.oneMoment,
+		text: texts.pageIsOpening,
 		href: safePath(href),
 		script: repeatHere,
 	});
+}
+
+export interface RepeatPageParts {
+	readonly nonce: string;
+	readonly href: string;
+	/** Default: English. */
+	readonly texts?: Texts;
 }
 
 /**
  * Page that sends fields on to a path of the own origin by POST, for `response_mode=form_post`: the provider's POST is
  * cross-site and carries none of our cookies, this one carries them all.
  */
-export function continuePostPage({ nonce, action, fields }: ContinuePostParts): Html {
+export function continuePostPage({ nonce, action, fields, texts = english }: ContinuePostParts): Html {
 	return document({
-		title: "Signing you in",
+		title: texts.signingIn,
 		nonce,
-		lang: "en",
+		lang: texts.lang,
+		dir: texts.dir,
 		referrer: "same-origin",
 		body: html`<div class="moving">
-<h1>Signing you in</h1>
-<p>If nothing happens, choose Continue.</p>
-${postForm({ nonce, action, fields, label: "Continue", autoSubmit: true })}
+<h1>${texts.signingIn}</h1>
+<p>${texts.ifNothingHappensContinue}</p>
+${postForm({ nonce, action, fields, label: texts.continue, autoSubmit: true })}
 </div>`,
 	});
 }
@@ -66,6 +80,8 @@ export interface ContinuePostParts {
 	readonly action: string;
 	/** The fields as the provider sent them, untrusted. */
 	readonly fields: Readonly<Record<string, string>>;
+	/** Default: English. */
+	readonly texts?: Texts;
 }
 
 /**

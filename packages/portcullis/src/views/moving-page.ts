@@ -1,9 +1,12 @@
 import { document } from "./document.ts";
 import { type Html, html, trustedHtml } from "./html.ts";
 import { announceToTabs } from "./tab-scripts.ts";
+import type { Texts } from "./texts.ts";
 
 export interface MovingPageParts {
 	readonly nonce: string;
+	/** For the language and the link. */
+	readonly texts: Texts;
 	readonly title: string;
 	/** One sentence above the link, for when the page does not move by itself. */
 	readonly text: string;
@@ -23,17 +26,26 @@ export interface MovingPageParts {
  *
  * The refresh stands in `<noscript>`, so that it never competes with the script, which alone keeps a fragment.
  */
-export function movingPage({ nonce, title, text, href, endpoints, script = replaceWithLink }: MovingPageParts): Html {
+export function movingPage({
+	nonce,
+	texts,
+	title,
+	text,
+	href,
+	endpoints,
+	script = replaceWithLink,
+}: MovingPageParts): Html {
 	return document({
 		title,
 		nonce,
-		lang: "en",
+		lang: texts.lang,
+		dir: texts.dir,
 		// Quoted, so that commas, semicolons and spaces mean nothing (HTML Living Standard section 4.2.5.3, "refresh").
 		head: html`<noscript><meta http-equiv="refresh" content="0; url='${href}'"></noscript>`,
 		body: html`<div class="moving">
 <h1>${title}</h1>
 <p>${text}</p>
-<p class="actions"><a class="button" id="onward" href="${href}">Continue</a></p>
+<p class="actions"><a class="button" id="onward" href="${href}">${texts.continue}</a></p>
 </div>
 ${
 	endpoints === undefined

@@ -2,7 +2,9 @@ import { POPUP_MESSAGE } from "../wire/popup.ts";
 import { document } from "./document.ts";
 import { safePath } from "./href.ts";
 import { type Html, html, trustedHtml } from "./html.ts";
+import { english } from "./languages/en.ts";
 import { postForm } from "./post-form.ts";
+import { fill, type Texts } from "./texts.ts";
 import type { ViewProvider } from "./types.ts";
 
 export interface PopupAskPageParts {
@@ -13,22 +15,25 @@ export interface PopupAskPageParts {
 	readonly action: string;
 	/** Hidden fields of the form. */
 	readonly fields: Readonly<Record<string, string>>;
+	/** Default: English. */
+	readonly texts?: Texts;
 }
 
 /** Asks a person whether a popup that nobody of ours has provably opened is theirs, and names who is said to want it. */
-export function popupAskPage({ nonce, ancestors, action, fields }: PopupAskPageParts): Html {
+export function popupAskPage({ nonce, ancestors, action, fields, texts = english }: PopupAskPageParts): Html {
 	const [top] = ancestors.slice(-1);
-	const where =
-		top === undefined ? html`for a page of this app` : html`for this app inside <bdi><strong>${top}</strong></bdi>`;
+	const started =
+		top === undefined ? texts.askForApp : fill(texts.askInside, { site: html`<bdi><strong>${top}</strong></bdi>` });
 	return document({
-		title: "Did you ask for this?",
+		title: texts.askTitle,
 		nonce,
-		lang: "en",
+		lang: texts.lang,
+		dir: texts.dir,
 		referrer: "same-origin",
-		body: html`<h1>Did you ask for this?</h1>
-<p>A sign-in was started ${where}, and this browser could not tell by whom.</p>
-<p>Continue only if you have just chosen to sign in there yourself. If a link or a message brought you here, close this window.</p>
-${postForm({ nonce, action, fields, label: "Yes, continue", autoSubmit: false })}`,
+		body: html`<h1>${texts.askTitle}</h1>
+<p>${started}</p>
+<p>${texts.askAdvice}</p>
+${postForm({ nonce, action, fields, label: texts.yesContinue, autoSubmit: false })}`,
 	});
 }
 
@@ -37,21 +42,24 @@ export interface PopupChoosePageParts {
 	readonly providers: readonly ViewProvider[];
 	/** Hidden fields of each form. */
 	readonly fields: Readonly<Record<string, string>>;
+	/** Default: English. */
+	readonly texts?: Texts;
 }
 
 /** A button for each provider, in a popup that was opened without one. */
-export function popupChoosePage({ nonce, providers, fields }: PopupChoosePageParts): Html {
+export function popupChoosePage({ nonce, providers, fields, texts = english }: PopupChoosePageParts): Html {
 	const forms = providers.map(({ displayName, loginHref }) => {
 		const action = loginHref.split("?", 1)[0] ?? "/";
-		return html`<li>${postForm({ nonce, action, fields, label: `Login with ${displayName}`, autoSubmit: false })}</li>\n`;
+		return html`<li>${postForm({ nonce, action, fields, label: texts.signInWith.replace("{provider}", () => displayName), autoSubmit: false })}</li>\n`;
 	});
 	return document({
-		title: "Sign in",
+		title: texts.signIn,
 		nonce,
-		lang: "en",
+		lang: texts.lang,
+		dir: texts.dir,
 		referrer: "same-origin",
-		body: html`<h1>Sign in</h1>
-<p class="muted">Choose how to sign in to continue.</p>
+		body: html`<h1>${texts.signIn}</h1>
+<p class="muted">${texts.chooseHowToSignIn}</p>
 <ul class="actions" role="list">\n${forms}</ul>`,
 	});
 }
@@ -65,21 +73,24 @@ export interface HandoffPageParts {
 	readonly isLeft: boolean;
 	/** Where the app can be opened by itself: a path of the own origin. */
 	readonly href: string;
+	/** Default: English. */
+	readonly texts?: Texts;
 }
 
 /**
  * The end of a login popup: tells the window that opened it, by `opener` and by a channel, for windows at the top whose opener a page of the
  * provider has cut off. That window closes this one. Without script, or without a way to that window, it says what to do.
  */
-export function handoffPage({ nonce, challenge, handoff, isLeft, href }: HandoffPageParts): Html {
+export function handoffPage({ nonce, challenge, handoff, isLeft, href, texts = english }: HandoffPageParts): Html {
 	return document({
-		title: "You are signed in",
+		title: texts.youAreSignedIn,
 		nonce,
-		lang: "en",
-		body: html`<h1>You are signed in</h1>
-<p role="status" id="text">You can close this window and go on where you came from.</p>
-<p id="lost" hidden>This window cannot reach the page that opened it. If that page does not go on, open the app by itself:</p>
-<p class="actions"><a class="button second" id="onward" href="${safePath(href)}" hidden>Open the app here</a></p>
+		lang: texts.lang,
+		dir: texts.dir,
+		body: html`<h1>${texts.youAreSignedIn}</h1>
+<p role="status" id="text">${texts.closeWindow}</p>
+<p id="lost" hidden>${texts.openerIsLost}</p>
+<p class="actions"><a class="button second" id="onward" href="${safePath(href)}" hidden>${texts.openAppHere}</a></p>
 <script nonce="${nonce}" id="script" data-challenge="${challenge}" data-handoff="${handoff}" data-left="${isLeft ? "yes" : "no"}">${trustedHtml(tellOpener)}</script>`,
 	});
 }
@@ -103,14 +114,21 @@ const tellOpener = `{
 	else offer();
 }`;
 
+export interface WindowDonePageParts {
+	readonly nonce: string;
+	/** Default: English. */
+	readonly texts?: Texts;
+}
+
 /** The end of a logout in a window of its own. Closes itself where it may. */
-export function windowDonePage({ nonce }: { readonly nonce: string }): Html {
+export function windowDonePage({ nonce, texts = english }: WindowDonePageParts): Html {
 	return document({
-		title: "Signed out",
+		title: texts.signedOut,
 		nonce,
-		lang: "en",
-		body: html`<h1>You are signed out there</h1>
-<p>You can close this window and go on where you came from.</p>
+		lang: texts.lang,
+		dir: texts.dir,
+		body: html`<h1>${texts.youAreSignedOutThere}</h1>
+<p>${texts.closeWindow}</p>
 <script nonce="${nonce}">window.close();</script>`,
 	});
 }

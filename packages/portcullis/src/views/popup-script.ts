@@ -1,26 +1,30 @@
 import { POPUP_FIELDS, POPUP_MESSAGE } from "../wire/popup.ts";
 import { REQUEST_HEADER } from "../wire/state.ts";
 import { type Html, html, trustedHtml } from "./html.ts";
+import { english } from "./languages/en.ts";
+import type { Texts } from "./texts.ts";
 import type { PopupContext } from "./types.ts";
 
 export interface PopupScriptParts {
 	readonly nonce: string;
 	/** `popup` of the login view's context. */
 	readonly popup: PopupContext;
+	/** `texts` of the login view's context. Default: English. */
+	readonly texts?: Texts;
 }
 
 /**
  * What a login page needs besides links with `data-opens="popup"`: the script that opens their popups, and what it tells the person. To be put into
  * the body once. Without script those links open a new tab.
  */
-export function popupScript({ nonce, popup }: PopupScriptParts): Html {
+export function popupScript({ nonce, popup, texts = english }: PopupScriptParts): Html {
 	return html`<div id="popup-status" role="status">
-<p id="popup-waiting" hidden>Go on in the window that has opened. This page follows by itself.</p>
-<p id="popup-blocked" hidden>Your browser has blocked the window. Please allow it, or use the button once more.</p>
-<p id="popup-lost" hidden>Nothing has come back from the window. If you have signed in there, sign in once more here; or open the app in a new tab.</p>
-<p id="popup-refused" hidden>The sign-in could not be taken over. Please try again, or open the app in a new tab.</p>
+<p id="popup-waiting" hidden>${texts.windowWaiting}</p>
+<p id="popup-blocked" hidden>${texts.windowBlocked}</p>
+<p id="popup-lost" hidden>${texts.windowLost}</p>
+<p id="popup-refused" hidden>${texts.windowRefused}</p>
 </div>
-<ul class="links" role="list"><li><a id="popup-tab" href="/" target="_blank" rel="noopener" hidden>Open in a new tab</a></li></ul>
+<ul class="links" role="list"><li><a id="popup-tab" href="/" target="_blank" rel="noopener" hidden>${texts.openInNewTab}</a></li></ul>
 <script nonce="${nonce}" id="popup-script" data-endpoints="${popup.endpoints}" data-ancestor="${popup.onlyAncestor ?? ""}">${trustedHtml(openPopups)}</script>`;
 }
 

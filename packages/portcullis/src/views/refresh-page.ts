@@ -3,7 +3,9 @@ import { REQUEST_HEADER } from "../wire/state.ts";
 import { document } from "./document.ts";
 import { safePath } from "./href.ts";
 import { type Html, html, trustedHtml } from "./html.ts";
+import { english } from "./languages/en.ts";
 import { takeTurns } from "./tab-scripts.ts";
+import type { Texts } from "./texts.ts";
 
 export interface RefreshPageParts {
 	readonly nonce: string;
@@ -13,23 +15,26 @@ export interface RefreshPageParts {
 	readonly endpoints: string;
 	/** Where to go if the session has ended, or there is no script. */
 	readonly loginHref: string;
+	/** Default: English. */
+	readonly texts?: Texts;
 }
 
 /**
  * Page that renews the session, one tab of the browser at a time, and then asks for the page once more. Without script it leads to the
  * login page: a refresh is nothing that a plain navigation may do.
  */
-export function refreshPage({ nonce, href, endpoints, loginHref }: RefreshPageParts): Html {
+export function refreshPage({ nonce, href, endpoints, loginHref, texts = english }: RefreshPageParts): Html {
 	const login = safePath(loginHref);
 	return document({
-		title: "One moment",
+		title: texts.oneMoment,
 		nonce,
-		lang: "en",
+		lang: texts.lang,
+		dir: texts.dir,
 		head: html`<noscript><meta http-equiv="refresh" content="0; url='${login}'"></noscript>`,
 		body: html`<div class="moving">
-<h1>One moment</h1>
-<p id="text" role="status">Your session is being renewed.</p>
-<p class="actions"><a class="button" id="onward" href="${safePath(href)}" hidden>Try again</a> <a class="button secondary" id="login" href="${login}">Sign in again</a></p>
+<h1>${texts.oneMoment}</h1>
+<p id="text" role="status" data-failed="${texts.renewingFailed}">${texts.renewing}</p>
+<p class="actions"><a class="button" id="onward" href="${safePath(href)}" hidden>${texts.tryAgain}</a> <a class="button second" id="login" href="${login}">${texts.signInAgain}</a></p>
 </div>
 <script nonce="${nonce}" data-endpoints="${endpoints}">${trustedHtml(renewAndRepeat)}</script>`,
 	});
@@ -70,6 +75,7 @@ const renewAndRepeat = `${takeTurns}
 	} catch {}
 	if (status === 200) return repeat();
 	if (status === 401) return location.replace(document.getElementById("login").href);
-	document.getElementById("text").textContent = "Your session could not be renewed right now. Please try again in a few minutes.";
+	const text = document.getElementById("text");
+	text.textContent = text.dataset.failed;
 	document.getElementById("onward").hidden = false;
 })();`;

@@ -1,4 +1,5 @@
 import type { Html } from "./html.ts";
+import type { Texts } from "./texts.ts";
 
 /** A provider as a view shows it. */
 export interface ViewProvider {
@@ -30,6 +31,8 @@ interface ViewBase {
 	readonly homeHref: string;
 	/** Every provider, in the order of the configuration. */
 	readonly providers: readonly ViewProvider[];
+	/** What the default views say, in the language that the person's browser prefers among those offered. */
+	readonly texts: Texts;
 }
 
 export interface LoginViewContext extends ViewBase {
@@ -86,9 +89,9 @@ export interface ErrorViewContext extends ViewBase {
 		readonly code: string;
 		/** Error id: the same one stands in the log line. */
 		readonly id: string;
-		/** One short sentence for the heading. */
+		/** One short sentence for the heading, in the person's language. */
 		readonly title: string;
-		/** What happened and what to do, for a person. */
+		/** What happened and what to do, for a person, in their language. */
 		readonly message: string;
 		/** Text that the provider sent (`error_description`), length-capped. Untrusted: show as text only. */
 		readonly providerText?: string | undefined;

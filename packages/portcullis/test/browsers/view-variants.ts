@@ -1,6 +1,8 @@
-import { defaultViews, type Html, type ViewProvider } from "../../src/views/index.ts";
-import { messageFor } from "../../src/views/messages.ts";
+import { defaultViews, english, type Html, type Texts, type ViewProvider } from "../../src/views/index.ts";
+import type { MessageCode } from "../../src/views/messages.ts";
 import { continuePostPage, onwardPage, repeatPage } from "../../src/views/move-on.ts";
+import { handoffPage, popupAskPage, popupChoosePage, windowDonePage } from "../../src/views/popup-pages.ts";
+import { refreshPage } from "../../src/views/refresh-page.ts";
 
 /** The nonce of every page here. */
 export const nonce = "bm9uY2Utb2YtdGhlLXRlc3Rz";
@@ -20,10 +22,11 @@ const several: readonly ViewProvider[] = [
 const ada = { name: "Ada Lovelace", email: "ada.lovelace@analytical-engine.example" };
 
 /** Every page of the gate as a person can meet it. Pages that leave by themselves are stopped by `stay`, see below. */
-export async function viewVariants(): Promise<ReadonlyMap<string, string>> {
+export async function viewVariants(texts: Texts = english): Promise<ReadonlyMap<string, string>> {
 	const base = {
 		request: new Request("https://app.example/"),
 		nonce,
+		texts,
 		homeHref: "/",
 		endpoints: "/_portcullis",
 		providers: [okta],
@@ -39,8 +42,8 @@ export async function viewVariants(): Promise<ReadonlyMap<string, string>> {
 		providerSession: undefined,
 	} as const;
 	const forbidden = { ...base, kind: "forbidden", user: ada, logoutHref: "/logout" } as const;
-	const error = (code: string, more: { providerText?: string; retryHref?: string } = {}) => {
-		const { title, message } = messageFor(code);
+	const error = (code: MessageCode, more: { providerText?: string; retryHref?: string } = {}) => {
+		const { title, message } = texts.errors[code];
 		const { providerText, retryHref } = more;
 		return {
 			...base,
@@ -76,9 +79,19 @@ export async function viewVariants(): Promise<ReadonlyMap<string, string>> {
 			}),
 		),
 		"error-final": defaultViews.error(error("cookies_too_large")),
-		onward: onwardPage({ nonce, href: "/logout/done" }),
-		repeat: repeatPage({ nonce, href: "/notes" }),
-		"continue-post": continuePostPage({ nonce, action: "/callback/continue", fields: { code: "abc", state: "def" } }),
+		onward: onwardPage({ nonce, texts, href: "/logout/done" }),
+		repeat: repeatPage({ nonce, texts, href: "/notes" }),
+		"popup-ask": popupAskPage({ nonce, texts, ancestors: ["https://portal.example"], action: "/login", fields: {} }),
+		"popup-choose": popupChoosePage({ nonce, texts, providers: several, fields: {} }),
+		"popup-done": handoffPage({ nonce, texts, challenge: "c", handoff: "h", isLeft: true, href: "/" }),
+		"window-done": windowDonePage({ nonce, texts }),
+		renew: refreshPage({ nonce, texts, href: "/notes", endpoints: "/_portcullis", loginHref: "/login" }),
+		"continue-post": continuePostPage({
+			nonce,
+			texts,
+			action: "/callback/continue",
+			fields: { code: "abc", state: "def" },
+		}),
 	};
 	const rendered = new Map<string, string>();
 	for (const [name, page] of Object.entries(pages)) rendered.set(name, String(await page));

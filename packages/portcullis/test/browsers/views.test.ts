@@ -5,7 +5,8 @@ import type { AddressInfo } from "node:net";
 import type { AxeResults, RunOptions } from "axe-core";
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { defaultViews } from "../../src/views/index.ts";
+import { defaultViews, english } from "../../src/views/index.ts";
+import { languages } from "../../src/views/languages/index.ts";
 import { continuePostPage, onwardPage, repeatPage } from "../../src/views/move-on.ts";
 import { nonce, stay, viewVariants } from "./view-variants.ts";
 
@@ -90,6 +91,28 @@ describe.each(sizes)("at $width x $height", (viewport) => {
 	});
 });
 
+describe.each(Object.entries(languages).filter(([tag]) => tag !== "en"))("in %s", (_, source) => {
+	const viewport = { width: 320, height: 640 };
+
+	it("no page scrolls sideways on a small phone, and what people see most passes axe", async () => {
+		const texts = typeof source === "function" ? await source() : source;
+		const pages = await viewVariants(texts);
+		await withPage({ viewport, reducedMotion: "reduce", bypassCSP: true }, async (page) => {
+			for (const [name, text] of pages) {
+				site.serve("/page", stay(text));
+				await page.goto(site.at("/page"));
+				const overflow = await page.evaluate(
+					() => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+				);
+				expect(overflow, name).toBeLessThanOrEqual(0);
+				expect(await page.evaluate(() => document.documentElement.lang), name).toBe(texts.lang);
+				if (["login-several-expired", "logout-confirm", "forbidden", "error"].includes(name))
+					expect(await violations(page), name).toEqual([]);
+			}
+		});
+	});
+});
+
 describe("under the strict policy", () => {
 	it("no page runs into it", async () => {
 		await withPage({}, async (page, said) => {
@@ -110,6 +133,7 @@ describe("under the strict policy", () => {
 			const base = {
 				request: new Request("https://app.example/"),
 				nonce,
+				texts: english,
 				homeHref: hostile,
 				endpoints: hostile,
 				providers: [provider],
@@ -145,6 +169,7 @@ describe.each([
 			const view = await defaultViews.callback({
 				request: new Request("https://app.example/callback"),
 				nonce,
+				texts: english,
 				homeHref: "/",
 				endpoints: "/_portcullis",
 				providers: [],
@@ -222,6 +247,7 @@ describe.each([
 				const view = await defaultViews.logout({
 					request: new Request("https://app.example/logout"),
 					nonce,
+					texts: english,
 					homeHref: "/",
 					endpoints: "/_portcullis",
 					providers: [],

@@ -13,6 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	...Object.fromEntries(BROWSER.map((folder, index) => [folder, BROWSER.slice(0, index)])),
 	...Object.fromEntries(SERVER.map((folder, index) => [folder, SERVER.slice(0, index)])),
 	views: ["base", "wire"],
+	protocol: [...SERVER.slice(0, SERVER.indexOf("protocol")), "views"],
 	app: [...SERVER.slice(0, SERVER.indexOf("app")), "views"],
 	hosts: [...SERVER.slice(0, SERVER.indexOf("hosts")), "views"],
 	testing: [...SERVER.slice(0, SERVER.indexOf("hosts")), "views"],
