@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { isPortcullisError } from "../../src/base/errors.ts";
 import { type Gate, type LogEntry, Provider, portcullis } from "../../src/index.ts";
 import { type ChaoticIdp, startChaoticIdp } from "./chaotic-idp.ts";
@@ -37,6 +38,8 @@ export interface ChaosSummary {
 	readonly closings: number;
 	/** Refreshes that a gate gave up though the provider answered within `latency`: this machine was too busy for so many sessions. */
 	readonly givenUp: number;
+	/** How long nothing at all ran in this process, at worst. A browser waits 15 seconds for a refresh: what is left of them beside `latency`. Seconds. */
+	readonly longestStall: number;
 	/** Everything that must not have been: sessions lost, tokens spent twice, answers for somebody else. */
 	readonly problems: readonly string[];
 	readonly seconds: number;
@@ -68,6 +71,8 @@ export async function runScriptedChaos(options: ChaosOptions): Promise<ChaosSumm
 async function run(options: ChaosOptions, clock: SharedClock): Promise<ChaosSummary> {
 	const begun = performance.now();
 	const chaos = await startChaoticIdp(LIFETIME);
+	const stalls = monitorEventLoopDelay({ resolution: 20 });
+	stalls.enable();
 	let givenUp = 0;
 	const replicas = Array.from({ length: options.replicas }, () =>
 		startReplica(chaos, ({ cause }) => {
@@ -126,6 +131,7 @@ async function run(options: ChaosOptions, clock: SharedClock): Promise<ChaosSumm
 		// What is lost stays lost, and would only be told again.
 		if (problems.length > 0) break;
 	}
+	stalls.disable();
 	problems.unshift(...chaos.alarms.map((alarm) => `reuse alarm for ${alarm}`));
 	const tallies = [...chaos.tallies.values()];
 	return {
@@ -135,6 +141,7 @@ async function run(options: ChaosOptions, clock: SharedClock): Promise<ChaosSumm
 		failures: tallies.reduce((sum, { failures }) => sum + failures, 0),
 		closings: closed,
 		givenUp,
+		longestStall: stalls.max / 1e9,
 		problems,
 		seconds: (performance.now() - begun) / 1000,
 	};
