@@ -33,6 +33,8 @@ export interface ProviderShape {
 	readonly env: Readonly<Record<string, string>>;
 	/** `OKTA`, for the variables of client id and secret. */
 	readonly prefix: string;
+	/** Its name, where that is not the prefix in small letters. */
+	readonly name?: string;
 	/** Where its metadata are. Tokens name it too, unless `claims` says otherwise. */
 	readonly issuer: string;
 	/** Its addresses; one that is `undefined` is not in the metadata. */
@@ -141,7 +143,7 @@ export async function startShape(
 		},
 		async signIn(browser) {
 			const page = await browser.navigate(`${origin}/private`);
-			return browser.click(startHref(page, shape.prefix.toLowerCase()));
+			return browser.click(startHref(page, shape.name ?? shape.prefix.toLowerCase()));
 		},
 		renew: (browser) =>
 			browser.send(`${origin}/_portcullis/refresh`, {

@@ -32,6 +32,8 @@ export interface GateFixtureOptions {
 	/** Of every provider. */
 	readonly settings?: ProviderSettings;
 	readonly kit?: Omit<PortcullisOptions, "providers">;
+	/** Changes the variables that the providers are set up by. */
+	readonly env?: (env: Readonly<Record<string, string>>) => Readonly<Record<string, string | undefined>>;
 	/** Makes the class of a provider from its name, to replace hooks. Default: none is replaced. */
 	readonly providerClass?: typeof providerClass;
 	readonly gate?: GateOptions<Person> | ((kit: Kit<Person>) => GateOptions<Person>);
@@ -80,6 +82,7 @@ export async function startGate(options: GateFixtureOptions = {}): Promise<GateF
 	const names = options.providers ?? ["generic"];
 	const idps = await Promise.all(names.map((name) => startIdp(name, options.idp)));
 	const clock = { ahead: 0 };
+	const env: Record<string, string> = Object.assign({}, ...names.map((name, i) => prefixed(name, idps[i]?.env ?? {})));
 	const app = options.app ?? defaultApp;
 	const open = async (): Promise<Replica> => {
 		const log: LogEntry[] = [];
@@ -91,7 +94,7 @@ export async function startGate(options: GateFixtureOptions = {}): Promise<GateF
 				return options.settings ? new Named(options.settings) : Named;
 			}),
 			platform: {
-				env: Object.assign({}, ...names.map((name, i) => prefixed(name, idps[i]?.env ?? {}))),
+				env: options.env?.(env) ?? env,
 				log: (entry) => log.push(entry),
 				now: () => Date.now() + clock.ahead * 1000,
 				...options.kit?.platform,

@@ -1,0 +1,401 @@
+import { describe, expect, it } from "vitest";
+import {
+	type IdTokenClaims,
+	type IssuerRule,
+	LoginError,
+	Provider,
+	type RefreshRefusal,
+	type RequestParameters,
+	type TokenExchange,
+	type Tokens,
+} from "../../src/index.ts";
+import { type GateFixture, type Person, sessionCookies, startGate } from "../support/gate-fixture.ts";
+import { type Answer, ScriptedBrowser } from "../support/scripted-browser.ts";
+
+// Each hook is overridden in a class of an app, and what that changes is looked at from outside: by the browser, the app or the provider.
+
+class Base extends Provider<Person> {
+	readonly name: string = "generic";
+}
+
+/** A gate whose provider has these members instead of its own. */
+function startWith(Bent: typeof Base, options: Parameters<typeof startGate>[0] = {}): Promise<GateFixture> {
+	return startGate({
+		app: (_, user) => Response.json({ userinfo: user?.userinfo, scopes: user?.grantedScopes }),
+		...options,
+		providerClass: () => Bent,
+		kit: { extraScopes: ["offline_access"], ...options.kit },
+	});
+}
+
+/** The authorization request that the provider got. */
+const authorization = ({ idp }: GateFixture) =>
+	idp.requests.findLast(({ endpoint }) => endpoint === "authorize")?.query;
+
+function renew({ origin, clock, idp }: GateFixture, browser: ScriptedBrowser): Promise<Answer> {
+	clock.ahead += 3590;
+	idp.set({ clockSkew: clock.ahead });
+	return browser.send(`${origin}/_portcullis/refresh`, {
+		method: "POST",
+		initiator: origin,
+		crossSite: false,
+		headers: { "portcullis-request": "1", "sec-fetch-mode": "cors", "sec-fetch-dest": "empty" },
+	});
+}
+
+async function refusal(fixture: GateFixture): Promise<{ status: number; log: unknown }> {
+	const browser = new ScriptedBrowser();
+	const { status } = await fixture.signIn(browser);
+	expect(sessionCookies(browser)).toEqual([]);
+	return { status, log: fixture.log[0] };
+}
+
+const tests: Readonly<Record<string, () => Promise<void>>> = {
+	async environmentPrefixes() {
+		const fixture = await startWith(
+			class extends Base {
+				protected override get environmentPrefixes(): readonly string[] {
+					return ["GENERIC_PARTNERS_", ...super.environmentPrefixes];
+				}
+			},
+			{ env: (env) => ({ ...env, GENERIC_CLIENT_ID: "wrong", GENERIC_PARTNERS_CLIENT_ID: env.GENERIC_CLIENT_ID }) },
+		);
+		await fixture.signIn();
+		expect(authorization(fixture)?.get("client_id")).toBe(fixture.idp.clientId);
+	},
+
+	async configuredIssuer() {
+		const fixture = await startWith(
+			class extends Base {
+				protected override configuredIssuer(configured: string | undefined): string | undefined {
+					return configured?.replace("https://id.example", "http://localhost");
+				}
+			},
+			{
+				env: (env) => ({
+					...env,
+					GENERIC_ISSUER_URI: env.GENERIC_ISSUER_URI?.replace("http://localhost", "https://id.example"),
+				}),
+			},
+		);
+		expect((await fixture.signIn()).status).toBe(200);
+	},
+
+	async displayName() {
+		const fixture = await startWith(
+			class extends Base {
+				override get displayName(): string {
+					return "Acme <ID>";
+				}
+			},
+		);
+		const page = await new ScriptedBrowser().navigate(`${fixture.origin}/login`);
+		expect(page.body).toContain("Login with <bdi>Acme &lt;ID&gt;</bdi>");
+	},
+
+	async requestedScopes() {
+		const fixture = await startWith(
+			class extends Base {
+				override requestedScopes(): readonly string[] {
+					return [...super.requestedScopes(), "team", "email"];
+				}
+			},
+		);
+		await fixture.signIn();
+		expect(authorization(fixture)?.get("scope")).toBe("openid email profile team offline_access");
+	},
+
+	async authorizationParameters() {
+		const fixture = await startWith(
+			class extends Base {
+				override async authorizationParameters(): Promise<RequestParameters> {
+					return { prompt: "select_account", response_type: "token", state: "mine" };
+				}
+			},
+		);
+		expect((await fixture.signIn()).status).toBe(200);
+		const sent = authorization(fixture);
+		expect([sent?.get("prompt"), sent?.get("response_type"), sent?.get("state") === "mine"]).toEqual([
+			"select_account",
+			"code",
+			false,
+		]);
+	},
+
+	async validIssuers() {
+		const fixture = await startWith(
+			class extends Base {
+				override validIssuers(): IssuerRule {
+					return [this.issuer, "https://tenants.example/{tenantid}"];
+				}
+			},
+		);
+		fixture.idp.set({
+			issParameter: false,
+			idTokenClaims: { iss: "https://tenants.example/north", tid: "north" },
+		});
+		expect((await fixture.signIn()).status).toBe(200);
+		fixture.idp.set({ idTokenClaims: { iss: "https://tenants.example/north", tid: "south" } });
+		expect(await refusal(fixture)).toMatchObject({ log: { code: "token_invalid", reason: "iss" } });
+	},
+
+	async verifyIdToken() {
+		const fixture = await startWith(
+			class extends Base {
+				override async verifyIdToken(...input: Parameters<Provider<Person>["verifyIdToken"]>): Promise<IdTokenClaims> {
+					const claims = await super.verifyIdToken(...input);
+					if (claims.tenant === "acme") return claims;
+					throw new LoginError("token_invalid", "Another tenant.", { provider: this.name, reason: "tenant" });
+				}
+			},
+		);
+		expect(await refusal(fixture)).toMatchObject({ log: { code: "token_invalid", reason: "tenant" } });
+		fixture.idp.set({ idTokenClaims: { tenant: "acme" } });
+		expect((await fixture.signIn()).status).toBe(200);
+	},
+
+	async validateExchange() {
+		const fixture = await startWith(
+			class extends Base {
+				override validateExchange({ response }: TokenExchange): boolean {
+					return response.mfa === true;
+				}
+			},
+		);
+		expect(await refusal(fixture)).toMatchObject({ log: { code: "token_invalid", reason: "validateExchange" } });
+		fixture.idp.set({ tokenResponse: { mfa: true } });
+		expect((await fixture.signIn()).status).toBe(200);
+	},
+
+	async tokensFromExchange() {
+		const fixture = await startWith(
+			class extends Base {
+				override async tokensFromExchange(exchange: TokenExchange): Promise<Tokens> {
+					const tokens = await super.tokensFromExchange(exchange);
+					return { ...tokens, scopes: String(exchange.response.permissions).split(",") };
+				}
+			},
+		);
+		fixture.idp.set({ tokenResponse: { permissions: "read,write" } });
+		expect(JSON.parse((await fixture.signIn()).body)).toMatchObject({ scopes: ["read", "write"] });
+	},
+
+	async validateTokens() {
+		let isActive = true;
+		const fixture = await startWith(
+			class extends Base {
+				override async validateTokens(tokens: Tokens): Promise<boolean> {
+					return isActive && (await super.validateTokens(tokens));
+				}
+			},
+		);
+		expect((await fixture.signIn()).status).toBe(200);
+		isActive = false;
+		expect(await refusal(fixture)).toMatchObject({ log: { code: "token_invalid", reason: "validateTokens" } });
+	},
+
+	async fetchUserinfo() {
+		const fixture = await startWith(
+			class extends Base {
+				override async fetchUserinfo(accessToken: string): Promise<Person | undefined> {
+					const userinfo = await super.fetchUserinfo(accessToken);
+					return userinfo && { ...userinfo, groups: ["from-elsewhere"] };
+				}
+			},
+		);
+		const browser = new ScriptedBrowser();
+		expect(JSON.parse((await fixture.signIn(browser)).body).userinfo).toMatchObject({ groups: ["from-elsewhere"] });
+		await renew(fixture, browser);
+		const page = await browser.navigate(`${fixture.origin}/private`);
+		expect(JSON.parse(page.body).userinfo).toMatchObject({ groups: ["from-elsewhere"] });
+	},
+
+	async setTokens() {
+		const fixture = await startWith(
+			class extends Base {
+				override setTokens({ refreshToken: _unused, ...kept }: Tokens): Tokens {
+					return kept;
+				}
+			},
+		);
+		const browser = new ScriptedBrowser();
+		await fixture.signIn(browser);
+		expect(sessionCookies(browser).some((name) => name.endsWith("-at"))).toBe(true);
+		expect(sessionCookies(browser).some((name) => name.endsWith("-rt"))).toBe(false);
+	},
+
+	async isRefusal() {
+		const fixture = await startWith(
+			class extends Base {
+				override isRefusal(response: RefreshRefusal): boolean | Promise<boolean> {
+					return response.error === "temporarily_unavailable" || super.isRefusal(response);
+				}
+			},
+		);
+		const browser = new ScriptedBrowser();
+		await fixture.signIn(browser);
+		fixture.idp.set({ token: "temporarily-unavailable" });
+		expect((await renew(fixture, browser)).status).toBe(401);
+		expect(sessionCookies(browser)).toEqual([]);
+	},
+
+	async usePopupFlow() {
+		const fixture = await startWith(
+			class extends Base {
+				override usePopupFlow(request: Request): boolean {
+					return new URL(request.url).searchParams.get("redirect_to") === "/widget";
+				}
+			},
+		);
+		const browser = new ScriptedBrowser();
+		expect((await browser.navigate(`${fixture.origin}/login?redirect_to=/widget`)).body).toContain(
+			'data-opens="popup"',
+		);
+		expect((await browser.navigate(`${fixture.origin}/login`)).body).not.toContain("data-opens");
+	},
+
+	async endSessionEndpoint() {
+		const fixture = await startWith(
+			class extends Base {
+				override async endSessionEndpoint(): Promise<string | undefined> {
+					return (await super.endSessionEndpoint())?.replace("/end-session", "/bye?tenant=acme");
+				}
+			},
+		);
+		const browser = new ScriptedBrowser();
+		await fixture.signIn(browser);
+		await browser.submit(await browser.click("/logout"));
+		const left = new URL(browser.trail.find((line) => line.includes("/bye"))?.slice(4) ?? "");
+		expect([left.origin, left.pathname]).toEqual([fixture.idp.issuer, "/bye"]);
+		expect([left.searchParams.get("tenant"), left.searchParams.get("client_id")]).toEqual([
+			"acme",
+			fixture.idp.clientId,
+		]);
+	},
+
+	async endSessionParameters() {
+		const fixture = await startWith(
+			class extends Base {
+				override endSessionParameters(): RequestParameters {
+					return { id_token_hint: undefined, logout_hint: "ada", state: "mine" };
+				}
+			},
+		);
+		const browser = new ScriptedBrowser();
+		await fixture.signIn(browser);
+		await browser.submit(await browser.click("/logout"));
+		const sent = fixture.idp.requests.findLast(({ endpoint }) => endpoint === "end-session")?.query;
+		expect([sent?.has("id_token_hint"), sent?.get("logout_hint"), sent?.get("state") === "mine"]).toEqual([
+			false,
+			"ada",
+			false,
+		]);
+	},
+
+	async onAccessTokenChange() {
+		const heard: unknown[] = [];
+		const fixture = await startWith(
+			class extends Base {
+				override onAccessTokenChange(token: string, change: { readonly refresh: boolean }): void {
+					heard.push([token, change]);
+				}
+			},
+			{ app: async (_, user) => new Response(await user?.accessToken()) },
+		);
+		const browser = new ScriptedBrowser();
+		const first = (await fixture.signIn(browser)).body;
+		await renew(fixture, browser);
+		const second = (await browser.navigate(`${fixture.origin}/private`)).body;
+		expect(first).not.toBe(second);
+		expect(heard).toEqual([
+			[first, { refresh: false }],
+			[second, { refresh: true }],
+		]);
+	},
+
+	async onRefreshAccessToken() {
+		const heard: string[] = [];
+		const fixture = await startWith(
+			class extends Base {
+				override onRefreshAccessToken(token: string): void {
+					heard.push(token);
+				}
+			},
+			{ app: async (_, user) => new Response(await user?.accessToken()) },
+		);
+		const browser = new ScriptedBrowser();
+		await fixture.signIn(browser);
+		expect(heard).toEqual([]);
+		await renew(fixture, browser);
+		expect(heard).toEqual([(await browser.navigate(`${fixture.origin}/private`)).body]);
+	},
+};
+
+describe("the hook", () => {
+	it.each(Object.entries(tests))("%s", (_, run) => run());
+
+	it("has a test here, whichever it is", () => {
+		const operations = [
+			"constructor",
+			"connect",
+			"toJSON",
+			"metadata",
+			"createTransaction",
+			"authorizationUrl",
+			"complete",
+		];
+		operations.push("refresh", "revoke", "endSessionUrl", "verifyLogoutToken", "issuer", "clientId", "clientSecret");
+		operations.push("audience", "fetch");
+		const all = Object.getOwnPropertyNames(Provider.prototype).filter((name) => !operations.includes(name));
+		expect(all.sort()).toEqual(Object.keys(tests).sort());
+	});
+});
+
+describe("hooks that only hear of a new token", () => {
+	it("end a login if they throw, like every other hook", async () => {
+		const fixture = await startWith(
+			class extends Base {
+				override onAccessTokenChange(): void {
+					throw new Error("the cache is down");
+				}
+			},
+		);
+		expect(await refusal(fixture)).toMatchObject({ log: { code: "internal_error", reason: "onAccessTokenChange" } });
+	});
+
+	it.each(["onAccessTokenChange", "onRefreshAccessToken"] as const)(
+		"%s never keeps a new refresh token from the browser: the old one is spent",
+		async (hook) => {
+			let isBroken = false;
+			class Broken extends Base {}
+			Broken.prototype[hook] = () => {
+				if (isBroken) throw new Error("the cache is down");
+			};
+			const fixture = await startWith(Broken);
+			const browser = new ScriptedBrowser();
+			await fixture.signIn(browser);
+			isBroken = true;
+			for (const _ of [1, 2]) {
+				expect(JSON.parse((await renew(fixture, browser)).body)).toMatchObject({ renewed: true });
+			}
+			expect(fixture.log).toMatchObject(
+				Array(2).fill({ level: "error", code: "internal_error", provider: "generic", id: expect.any(String) }),
+			);
+			expect(fixture.log[0]?.message).toContain("renewed all the same");
+		},
+	);
+
+	it("hear of no token that was refused", async () => {
+		const heard: string[] = [];
+		const fixture = await startWith(
+			class extends Base {
+				override onAccessTokenChange(token: string): void {
+					heard.push(token);
+				}
+			},
+		);
+		fixture.idp.set({ userinfo: "sub-other" });
+		await refusal(fixture);
+		expect(heard).toEqual([]);
+	});
+});
