@@ -99,7 +99,8 @@ interface Connection {
 /**
  * One identity provider: the authorization code flow of OpenID Connect Core 1.0 section 3.1, always with PKCE.
  *
- * The operations (`connect`, `createTransaction`, `authorizationUrl`, `complete`, `endSessionUrl`) are the algorithm and stay as they are.
+ * The operations (`connect`, `createTransaction`, `authorizationUrl`, `complete`, `endSessionUrl`) are the algorithm and stay as they are;
+ * `connect` may be extended by a class with settings of its own.
  * A subclass names itself and replaces single hooks, calling `super` for the rest. A hook that throws ends the login with an error, never
  * with a session.
  *

@@ -30,7 +30,11 @@ const tenant: ProviderShape = {
 };
 
 /** An older tenant: no `end_session_endpoint`, and a legacy logout of its own. */
-const legacy: ProviderShape = { ...tenant, endpoints: { ...tenant.endpoints, end_session_endpoint: undefined } };
+const legacy: ProviderShape = {
+	...tenant,
+	endpoints: { ...tenant.endpoints, end_session_endpoint: undefined },
+	ownLogout: { url: "https://acme.eu.auth0.com/v2/logout", returnTo: "returnTo" },
+};
 
 const expected: Expectations = {
 	label: "Auth0",

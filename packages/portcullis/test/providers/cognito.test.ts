@@ -31,6 +31,7 @@ const pool: ProviderShape = {
 	},
 	claims: { "cognito:groups": ["staff"], "cognito:username": "ada", token_use: "id", email_verified: false },
 	tokenResponse: { scope: undefined },
+	ownLogout: { url: `${DOMAIN}/logout`, returnTo: "logout_uri" },
 	issuesRefreshToken: () => true,
 };
 

@@ -145,10 +145,12 @@ export function describeProvider(title: string, shape: ProviderShape, expected: 
 			const confirm = await browser.click("/logout");
 			const last = await browser.submit(confirm);
 			expect(sessionCookies(browser)).toEqual([]);
+			expect(fixture.idp.count("revoke")).toBe(shape.endpoints.revocation_endpoint === undefined ? 0 : 1);
 			const left = browser.trail.filter((line) => !line.includes(fixture.origin) || line.startsWith("GET https"));
 			if (expected.logout === undefined) {
 				expect(left).toEqual([]);
 				expect(last.url).toBe(`${fixture.origin}/logout`);
+				expect(last.body).toContain("You may still be signed in at");
 				return;
 			}
 			const { url, parameters } = expected.logout;
@@ -158,6 +160,10 @@ export function describeProvider(title: string, shape: ProviderShape, expected: 
 				expect([name, sent.searchParams.get(name)]).toEqual([name, value?.replace("APP", fixture.origin) ?? null]);
 			}
 			expect(sent.searchParams.get("client_id")).toBe(fixture.idp.clientId);
+			if (shape.ownLogout === undefined) return;
+			// Without `state` nobody can tell this return from any other.
+			expect(last.url).toBe(`${fixture.origin}/logout`);
+			expect(last.body).toContain("You may still be signed in at");
 		});
 
 		const foreign = Object.entries({ ...FOREIGN, ...expected.foreign });

@@ -114,6 +114,16 @@ describe("hd", () => {
 	);
 });
 
+it.each(["", " ", undefined, null, ["acme.com"]])(
+	"a setting hd of %j does not let everybody in: it is a mistake",
+	(hd) => {
+		const env = { GOOGLE_CLIENT_ID: "app", GOOGLE_CLIENT_SECRET: "secret-0123456789", GOOGLE_HD: "" };
+		const providers = [new Google({ hd: hd as never })];
+		const start = () => portcullis({ providers, platform: { env, log: () => {} } }).gate();
+		expect(start).toThrow("which is no domain");
+	},
+);
+
 it("asks for no offline access, and for no consent, where the app does not", async () => {
 	const fixture = await startShape(accounts);
 	const browser = fixture.browser();

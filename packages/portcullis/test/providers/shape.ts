@@ -53,6 +53,8 @@ export interface ProviderShape {
 	readonly tokenResponse?: Readonly<Record<string, unknown>>;
 	/** Parameters that the callback has without having been asked for. */
 	readonly callback?: Readonly<Record<string, string>>;
+	/** A logout of its own: its address, and the parameter that says where it returns to, without `state`. */
+	readonly ownLogout?: { readonly url: string; readonly returnTo: string };
 	/** Whether it sends `iss` with the callback (RFC 9207). */
 	readonly sendsIssuer: boolean;
 	/** Which logins get a refresh token. Default: those with the scope `offline_access`. */
@@ -193,6 +195,8 @@ function serve(shape: ProviderShape, idp: FaultyIdp): (request: Request) => Prom
 	}
 	return async (request) => {
 		const url = new URL(request.url);
+		const { ownLogout } = shape;
+		if (url.origin + url.pathname === ownLogout?.url) return redirectTo(url.searchParams.get(ownLogout.returnTo));
 		const path = routes.get(url.origin + url.pathname);
 		if (path === undefined) return new Response("Not found\n", { status: 404 });
 		const unknown = path === "authorize" ? unknownScopes(shape, url.searchParams) : [];
@@ -208,6 +212,12 @@ function serve(shape: ProviderShape, idp: FaultyIdp): (request: Request) => Prom
 		});
 		return path === "authorize" ? withUninvited(shape, response) : response;
 	};
+}
+
+function redirectTo(location: string | null): Response {
+	return location === null
+		? new Response("invalid_request\n", { status: 400 })
+		: new Response(null, { status: 302, headers: { location } });
 }
 
 function unknownScopes({ scopes }: ProviderShape, request: URLSearchParams): string[] {

@@ -21,9 +21,10 @@ export interface GoogleUserInfo extends OIDCUserInfo {
 export interface GoogleSettings extends ProviderSettings {
 	/**
 	 * Only people of this Google Workspace domain may sign in; `*` for those of any. The claim `hd` of the ID token has to say so, an e-mail
-	 * address does not count. Variable: `GOOGLE_HD`. Default: everybody with a Google account.
+	 * address does not count. Variable: `GOOGLE_HD`. Left out: everybody with a Google account. Given but blank or `undefined`, such as a
+	 * variable of the app that nobody set, it is a mistake.
 	 */
-	readonly hd?: string | undefined;
+	readonly hd?: string;
 }
 
 /**
@@ -34,19 +35,20 @@ export interface GoogleSettings extends ProviderSettings {
  */
 export class Google extends Provider<GoogleUserInfo> {
 	readonly name: string = "google";
-	readonly #hdSetting: unknown;
+	readonly #setting: { readonly hd: unknown } | undefined;
 	#hd: string | undefined;
 
 	constructor(settings: GoogleSettings = {}) {
 		const { hd, ...rest } = settings;
 		super({ ...rest, issuer: rest.issuer || ISSUER });
-		this.#hdSetting = hd;
+		this.#setting = Object.hasOwn(settings, "hd") ? { hd } : undefined;
 	}
 
 	override connect(runtime: ProviderRuntime): ConfigProblem[] {
 		const variable = `${this.environmentPrefixes[0] ?? ""}HD`;
-		const set = String(this.#hdSetting ?? runtime.env[variable] ?? "").trim();
-		this.#hd = set === "" ? undefined : set.toLowerCase();
+		const given = this.#setting ? this.#setting.hd : runtime.env[variable];
+		const set = typeof given === "string" ? given.trim() : "";
+		this.#hd = set === "" && !this.#setting ? undefined : set.toLowerCase();
 		const problems = super.connect(runtime);
 		if (this.#hd === undefined || HOSTED_DOMAIN.test(this.#hd)) return problems;
 		const problem = `The setting hd of provider "${this.name}" (${variable}) is ${JSON.stringify(set.slice(0, 200))}, which is no domain.`;
