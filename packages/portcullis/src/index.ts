@@ -1,4 +1,5 @@
 export type { ApiFetch, ApiFetchOptions } from "./app/api-fetch.ts";
+export type { Audit, AuditAction, AuditContext, AuditOutcome, AuditPerson, AuditReason } from "./app/audit.ts";
 export type { EmbedOptions } from "./app/embedding.ts";
 export { finishResponse, Gate, writeAdmittedHeaders } from "./app/gate.ts";
 export type { Admission, Admitted, Answered, HostCall } from "./app/host-call.ts";

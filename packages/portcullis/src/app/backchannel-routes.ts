@@ -1,6 +1,8 @@
 import { isPortcullisError } from "../base/errors.ts";
 import type { LogoutToken } from "../protocol/logout-token.ts";
 import { revocationOf } from "../session/revocations.ts";
+import { routeOf } from "./audit.ts";
+import { auditReason } from "./audit-reasons.ts";
 import { createErrorId, type GateContext, secondsNow } from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
 import { readForm } from "./read-form.ts";
@@ -34,23 +36,36 @@ export async function answerBackchannelLogout(
 	const tokens = (await readForm(call.request()))?.getAll("logout_token") ?? [];
 	const [jwt = ""] = tokens;
 	if (tokens.length !== 1 || jwt === "")
-		return refuse(gate, connected, "format", "A logout request was no form with one logout_token");
+		return refuse(gate, call, connected, "format", "A logout request was no form with one logout_token");
 	try {
 		const token = await connected.provider.verifyLogoutToken(jwt);
 		const now = secondsNow(gate);
 		const { issuer, sid, sub } = token;
 		const revocation = revocationOf({ cookie: connected.names.revocation, issuer, sid, sub }, now);
 		const isNew = await revocations.revoke(revocation, await idOf(connected, token), USED_FOR);
-		if (!isNew) return refuse(gate, connected, "jti", "The logout token was used before");
+		if (!isNew) return refuse(gate, call, connected, "jti", "The logout token was used before");
+		await gate.audit?.emit("logout", "success", {
+			provider: name,
+			route: routeOf(call.url),
+			reason: "backchannel_logout",
+			userinfo: { iss: issuer, ...(sub === undefined ? {} : { sub }) },
+		});
 		return answer(200);
 	} catch (error) {
 		if (isPortcullisError(error) && error.code === "token_invalid")
-			return refuse(gate, connected, error.reason, error.message, error.cause);
+			return refuse(gate, call, connected, error.reason, error.message, error.cause);
+		const id = createErrorId();
+		await gate.audit?.emit("logout", "failure", {
+			provider: name,
+			route: routeOf(call.url),
+			reason: isPortcullisError(error) ? auditReason(error.code) : "internal_error",
+			errorId: id,
+		});
 		gate.platform.log({
 			level: "error",
 			code: isPortcullisError(error) ? error.code : "internal_error",
 			message: "A logout token could not be checked or kept; the provider is asked to send it again",
-			id: createErrorId(),
+			id,
 			provider: name,
 			cause: error,
 		});
@@ -58,14 +73,21 @@ export async function answerBackchannelLogout(
 	}
 }
 
-function refuse(
+async function refuse(
 	gate: GateContext,
+	call: HostCall,
 	{ provider }: ConnectedProvider,
 	reason: string | undefined,
 	message: string,
 	cause?: unknown,
-): Response {
+): Promise<Response> {
 	const id = createErrorId();
+	await gate.audit?.emit("logout", "failure", {
+		provider: provider.name,
+		route: routeOf(call.url),
+		reason: "tokens_invalid",
+		errorId: id,
+	});
 	gate.platform.log({
 		...{ level: "warning", code: "token_invalid", message, id, provider: provider.name },
 		...(reason === undefined ? {} : { reason }),

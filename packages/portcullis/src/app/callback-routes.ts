@@ -16,6 +16,8 @@ import {
 import { UsedTransactions } from "../session/used-transactions.ts";
 import { continuePostPage, onwardPage } from "../views/move-on.ts";
 import { handoffPage } from "../views/popup-pages.ts";
+import { routeOf } from "./audit.ts";
+import { detailsOf } from "./audit-details.ts";
 import { errorFailure } from "./failures.ts";
 import {
 	arrivalKey,
@@ -34,6 +36,7 @@ import type { HostCall } from "./host-call.ts";
 import { beginLogin } from "./login-routes.ts";
 import { isPlainLoopback } from "./origin.ts";
 import { readForm } from "./read-form.ts";
+import { withCookies } from "./refresh-routes.ts";
 import { createNonce, htmlResponse, problemResponse, redirectResponse, renderView } from "./render.ts";
 import { CONTINUE_SEGMENT } from "./routes.ts";
 import type { ConnectedProvider, Runtime } from "./runtime.ts";
@@ -100,6 +103,7 @@ export class CallbackRoutes {
 		const params = hasOwnOrigin(call.header, origin) ? await readForm(call.request()) : undefined;
 		if (!params)
 			return fail(gate, call, {
+				action: "login_completed",
 				code: "callback_invalid",
 				message: "A form_post was continued by another page than ours, or is unreadable",
 				retryTo: "/",
@@ -113,6 +117,7 @@ export class CallbackRoutes {
 		const names = params ? [...params.keys()] : [];
 		if (!params || new Set(names).size !== names.length) {
 			return fail(gate, call, {
+				action: "login_completed",
 				code: "callback_invalid",
 				message: "A form_post is unreadable or repeats a parameter",
 				retryTo: "/",
@@ -139,7 +144,11 @@ export class CallbackRoutes {
 		const cleared = clearTransaction(names, transaction);
 		// Trying again in a popup would sign in the popup.
 		const retryTo = transaction.popup ? undefined : transaction.returnTo;
-		const refusal = { id: transaction.id, provider: provider.name, cookies: [cleared], retryTo };
+		const { id } = transaction;
+		const refusal = {
+			...{ id, attempt: id, provider: provider.name, cookies: [cleared], retryTo },
+			action: "login_completed" as const,
+		};
 
 		if (named !== undefined && named !== provider.name) {
 			const message = `An attempt with ${provider.name} came back to the callback of ${named}`;
@@ -162,11 +171,29 @@ export class CallbackRoutes {
 			const login = await provider.complete(transaction, arrival.params);
 			if (transaction.popup) return await handOff(arrival, found, transaction.popup, login);
 			const cookies = await sessionCookies(arrival, found, login);
+			await auditLogin(arrival, transaction, cookies);
 			return moveOn(arrival, transaction.returnTo, [cleared, ...cookies]);
 		} catch (error) {
-			return fail(gate, call, withRedirectUri(errorFailure(error, refusal), transaction.redirectUri));
+			const failure = withRedirectUri(errorFailure(error, refusal), transaction.redirectUri);
+			const isRefused = failure.code === "provider_error" && arrival.params.has("error");
+			return fail(gate, call, { ...failure, ...(isRefused ? { auditReason: "provider_refused" as const } : {}) });
 		}
 	}
+}
+
+/** The session is known by what its cookies say, as every later request will know it. */
+async function auditLogin(
+	{ gate, runtime, call }: Arrival,
+	transaction: LoginTransaction,
+	cookies: readonly SetCookie[],
+): Promise<void> {
+	if (!gate.audit) return;
+	const { provider, id: attempt } = transaction;
+	const route = routeOf(call.url);
+	const stored = await gate.identities
+		.openStored(runtime, withCookies(call.header("cookie"), cookies))
+		.catch(() => undefined);
+	await gate.audit.emit("login_completed", "success", { provider, ...(stored && detailsOf(stored)), route, attempt });
 }
 
 /**
@@ -187,7 +214,9 @@ async function handOff(
 	const { embedding } = gate;
 	if (!embedding.isAllowed(ancestors)) {
 		const message = "A login in a popup came back for a frame that embed.ancestors no longer lists";
-		return fail(gate, call, { code: "handoff_invalid", reason: "ancestor", message, id: transaction.id, cookies });
+		const { id, provider } = transaction;
+		const refusal = { action: "login_completed", attempt: id, id, provider, cookies } as const;
+		return fail(gate, call, { ...refusal, code: "handoff_invalid", reason: "ancestor", message });
 	}
 	const content = { binding: names.binding, login, returnTo: transaction.returnTo, sealedAt: secondsNow(gate) };
 	const handoff = await sealHandoff(runtime.ring, content, { challenge, ancestors, origin });
@@ -274,13 +303,22 @@ async function restart(arrival: Arrival, { connected, transaction }: FoundTransa
 	const { gate, runtime, call, origin } = arrival;
 	const { returnTo, id, restarted, popup } = transaction;
 	const cookies = [clearTransaction(connected.names, transaction)];
+	if (!restarted || (!popup && isProbablySignedIn(arrival)))
+		await gate.audit?.emit("login_completed", "failure", {
+			provider: connected.provider.name,
+			route: routeOf(call.url),
+			attempt: id,
+			reason: isExpired(transaction, secondsNow(gate)) ? "attempt_expired" : "attempt_reused",
+		});
 	if (!popup && isProbablySignedIn(arrival)) return goHome(arrival, returnTo, cookies);
 	if (restarted) {
 		const message = "A login was restarted once, and its answer came late or twice again";
 		return fail(gate, call, {
+			action: "login_completed",
 			code: "transaction_reused",
 			message,
 			id,
+			attempt: id,
 			provider: connected.provider.name,
 			cookies,
 			retryTo: popup ? undefined : returnTo,
@@ -295,7 +333,13 @@ async function restart(arrival: Arrival, { connected, transaction }: FoundTransa
  */
 async function answerStranger(arrival: Arrival): Promise<Response> {
 	const { gate, runtime, call, origin, jar, params } = arrival;
-	if (isProbablySignedIn(arrival)) return goHome(arrival, "/", []);
+	const audited = { action: "login_completed", auditReason: "csrf_state_mismatch" } as const;
+	const audit = () =>
+		gate.audit?.emit(audited.action, "failure", { route: routeOf(call.url), reason: audited.auditReason });
+	if (isProbablySignedIn(arrival)) {
+		await audit();
+		return goHome(arrival, "/", []);
+	}
 	const state = params.get("state") ?? "";
 	const cameBackTwice = state.endsWith(RESTARTED_SUFFIX);
 	const unreadable = await Promise.all(
@@ -303,12 +347,13 @@ async function answerStranger(arrival: Arrival): Promise<Response> {
 	);
 	if (unreadable.includes(true)) {
 		const refusal = { code: "transaction_invalid", reason: "unreadable", message: UNREADABLE } as const;
-		if (cameBackTwice) return fail(gate, call, { ...refusal, retryTo: "/" });
+		if (cameBackTwice) return fail(gate, call, { ...refusal, ...audited, retryTo: "/" });
 		gate.platform.log({ ...refusal, level: "warning", id: createErrorId() });
 	} else if (cameBackTwice || dropsOurCookies(call, origin)) {
 		const message = "A callback came without the cookie of its attempt: the browser does not keep our cookies";
-		return fail(gate, call, { code: "cookies_blocked", message });
+		return fail(gate, call, { action: "login_completed", code: "cookies_blocked", message });
 	}
+	await audit();
 	return redirectResponse(`${loginHref(gate, "/")}?restarted=1`, "GET");
 }
 

@@ -5,6 +5,8 @@ import { challengeOf, type Handoff, openHandoff } from "../session/handoff.ts";
 import { MAX_HOPS_BYTES } from "../session/hops.ts";
 import { clearSession, sealSession } from "../session/sealed-session.ts";
 import type { ClaimAnswer, ClaimRequest } from "../wire/popup.ts";
+import { routeOf } from "./audit.ts";
+import { detailsOf } from "./audit-details.ts";
 import { ClaimLimits } from "./claim-limits.ts";
 import { errorFailure } from "./failures.ts";
 import { fail, type GateContext, jarOf, secondsNow } from "./gate-context.ts";
@@ -92,7 +94,10 @@ export class ClaimRoutes {
 			? completed
 			: (runtime.embedded.find(({ provider }) => provider === completed.provider) as ConnectedProvider);
 		const former = await gate.identities.resolve(runtime, call.header("cookie"));
-		if (former) gate.sessionEnded(former.session.id);
+		if (former) {
+			gate.sessionEnded(former.session.id);
+			await gate.audit?.emit("logout", "success", { ...detailsOf(former), reason: "replaced_by_login" });
+		}
 		let cookies: SetCookie[];
 		try {
 			cookies = await sealSession(connected, handoff.login, {
@@ -102,12 +107,18 @@ export class ClaimRoutes {
 				canRefetchUserinfo: handoff.login.userinfo !== undefined,
 			});
 		} catch (error) {
-			return fail(gate, call, errorFailure(error, { provider: connected.provider.name }));
+			return fail(gate, call, errorFailure(error, { action: "login_completed", provider: connected.provider.name }));
 		}
 		const ended = siblingsOf(runtime, connected).flatMap(({ names }) => clearSession(names, jar));
 		const used = isOrdinary ? [deleteCookie(completed.names.handoff, "Strict")] : [];
 		const all = [...ended, ...cookies, ...used];
 		const identity = await gate.identities.resolve(runtime, withCookies(call.header("cookie"), all));
+		await gate.audit?.emit("login_completed", "success", {
+			provider: connected.provider.name,
+			...(identity && detailsOf(identity)),
+			route: routeOf(call.url),
+			reason: "popup_tokens_synced",
+		});
 		const answer: ClaimAnswer = {
 			status: "signed_in",
 			session: sessionAnswer(identity),
@@ -139,7 +150,7 @@ function parseClaim(text: string | undefined): ClaimRequest | undefined {
 }
 
 function refuse(gate: GateContext, call: HostCall, reason: string, message: string): Promise<Response> {
-	return fail(gate, call, { code: "handoff_invalid", reason, message });
+	return fail(gate, call, { action: "login_completed", code: "handoff_invalid", reason, message });
 }
 
 function tooMany(): Response {

@@ -6,6 +6,8 @@ import { type CookieJar, parseCookies, type SetCookie } from "../session/cookies
 import type { StoredSession } from "../session/sealed-session.ts";
 import { type MessageCode, messageFor } from "../views/messages.ts";
 import type { ViewProvider, Views } from "../views/types.ts";
+import { type AuditAction, type AuditReason, type AuditTrail, routeOf } from "./audit.ts";
+import { auditReason } from "./audit-reasons.ts";
 import type { Embedding } from "./embedding.ts";
 import type { HostCall } from "./host-call.ts";
 import type { IdentityResolver } from "./identity.ts";
@@ -51,6 +53,8 @@ export interface GateContext {
 	readonly paths: RoutePaths;
 	readonly platform: Platform;
 	readonly views: Partial<Views>;
+	/** There if the app has an audit hook. */
+	readonly audit: AuditTrail | undefined;
 	readonly languages: Languages;
 	readonly loader: RuntimeLoader;
 	readonly identities: IdentityResolver;
@@ -164,6 +168,12 @@ export interface Failure {
 	readonly providerText?: string | undefined;
 	/** Seconds after which trying again makes sense. */
 	readonly retryAfter?: number;
+	/** Id of the login attempt, for the audit trail. */
+	readonly attempt?: string | undefined;
+	/** What has failed, for the audit trail. Absent where nothing that it knows of was tried. */
+	readonly action?: AuditAction | undefined;
+	/** For the audit trail, where the code alone does not say it. */
+	readonly auditReason?: AuditReason | undefined;
 	/** False if the log has said the same a moment ago. Default true. */
 	readonly isLogged?: boolean;
 }
@@ -172,6 +182,14 @@ export interface Failure {
 export async function fail(gate: GateContext, call: HostCall, failure: Failure): Promise<Response> {
 	const id = failure.id ?? createErrorId();
 	if (failure.isLogged !== false) gate.platform.log(logEntry(failure, id));
+	if (gate.audit && failure.action !== undefined)
+		await gate.audit.emit(failure.action, "failure", {
+			provider: failure.provider,
+			route: routeOf(call.url),
+			reason: failure.auditReason ?? auditReason(failure.code),
+			attempt: failure.attempt,
+			errorId: id,
+		});
 	const status = STATUS[failure.code] ?? 400;
 	const cookies = failure.cookies ?? [];
 	const retryAfter = failure.code === "provider_unreachable" ? RETRY_AFTER : failure.retryAfter;

@@ -8,16 +8,19 @@ import type { PathRules } from "../guard/path-rules.ts";
 import { safeReturnTarget } from "../guard/return-target.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import { HOPS_COOKIE } from "../session/hops.ts";
+import { UsedTransactions } from "../session/used-transactions.ts";
 import type { User } from "../session/user.ts";
 import { policyWithFraming, writeSessionHeaders } from "../session/write-headers.ts";
 import type { StateService } from "../state/state-service.ts";
 import type { PageDecision, Snapshot } from "../wire/state.ts";
+import { routeOf } from "./audit.ts";
+import { detailsOf } from "./audit-details.ts";
 import { answerBackchannelLogout } from "./backchannel-routes.ts";
 import { CallbackRoutes } from "./callback-routes.ts";
 import { ClaimRoutes } from "./claim-routes.ts";
 import { NO_FRAMING } from "./embedding.ts";
 import { errorFailure } from "./failures.ts";
-import { createErrorId, fail, type GateContext, jarOf, loginHref } from "./gate-context.ts";
+import { createErrorId, fail, type GateContext, jarOf, loginHref, secondsNow } from "./gate-context.ts";
 import type { HealthRoutes } from "./health-routes.ts";
 import type { Admission, Admitted, HostCall } from "./host-call.ts";
 import type { Identity } from "./identity.ts";
@@ -61,6 +64,10 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	readonly #claims: ClaimRoutes;
 	readonly #servers: ServerParts;
 	readonly #users = new WeakMap<Request, User<U>>();
+	/** Requests whose admission the audit hook has heard of. */
+	readonly #audited = new WeakSet<Request>();
+	/** Sessions whose end the audit hook has heard of: their cookies may come many times. */
+	readonly #stale: UsedTransactions = new UsedTransactions();
 
 	/** Made by `kit.gate`. */
 	constructor(
@@ -201,7 +208,8 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		// Nearly every request: somebody who was here before, for a page that takes a login and no more. Nothing is allocated for it, and
 		// the cookies, 5 kB of them, are not looked through for hops once more, which took 1 us of 20: `find` knows no header with hops.
 		if (known && !decidedByTag && rules.length === 1 && rules[0] === true && SAFE_METHODS.has(call.method)) {
-			if (!known.connected.isEmbedded || !isForeignSubresource(call)) return known.admission;
+			if (!known.connected.isEmbedded || !isForeignSubresource(call))
+				return this.#context.audit === undefined ? known.admission : this.#auditAdmitted(call, known, known.admission);
 		}
 
 		const identity = known ?? this.#context.identities.open(runtime, cookies);
@@ -220,7 +228,11 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 			return { kind: "admitted", user, isPrivate: identity !== undefined, decidedByTag, cookies: NO_COOKIES, framing };
 		}
 		if (isForged) {
-			return answered(problemResponse(403, "csrf_failed", "This request did not come from the app itself"));
+			const refusal = answered(problemResponse(403, "csrf_failed", "This request did not come from the app itself"));
+			const { audit } = this.#context;
+			if (!audit) return refusal;
+			const details = { ...detailsOf(identity), route: routeOf(call.url), reason: "csrf_failed" } as const;
+			return audit.emit("page_load", "failure", details)?.then(() => refusal) ?? refusal;
 		}
 		const decision = decide<PageAuthContext>(rules, identity && (() => this.#pageContext(call, identity)));
 		if (decision instanceof Promise)
@@ -248,10 +260,19 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		const tag = call.ruleOfPath?.(pathname);
 		const rules = tag === undefined ? found.rules : found.isDefault ? [tag] : [...found.rules, tag];
 		const decision = await decide<PageAuthContext>(rules, identity && (() => this.#pageContext(call, identity)));
-		if (decision.outcome === "granted") return { outcome: "allow" };
-		if (decision.outcome === "anonymous") return { outcome: "login", href: loginHref(this.#context, target) };
-		this.#logDenial(call, decision);
-		return { outcome: "forbidden", href: this.#context.paths.forbidden };
+		const { audit, paths } = this.#context;
+		const details = { ...(identity && detailsOf(identity)), route: routeOf(`app://app${pathname}`) };
+		if (decision.outcome === "granted") {
+			if (!rules.every((rule) => rule === false)) await audit?.emit("page_load", "allowed", details);
+			return { outcome: "allow" };
+		}
+		if (decision.outcome === "anonymous") {
+			await audit?.emit("page_load", "redirected_to_login", { ...details, reason: "login_required" });
+			return { outcome: "login", href: loginHref(this.#context, target) };
+		}
+		const errorId = this.#logDenial(call, decision);
+		await audit?.emit("page_load", "redirected_to_forbidden", { ...details, reason: decision.reason, errorId });
+		return { outcome: "forbidden", href: paths.forbidden };
 	}
 
 	#conclude(
@@ -263,16 +284,56 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	): MaybePromise<Admission> {
 		if (decision.outcome === "granted" && identity) {
 			const countsHops = call.header("cookie")?.includes(HOPS_COOKIE) === true;
-			if (!countsHops && !decidedByTag) return identity.admission;
 			const cookies = countsHops ? forgetHops(jarOf(call), pathAndQuery(call.url)) : NO_COOKIES;
-			return { ...identity.admission, decidedByTag, cookies };
+			const admission =
+				!countsHops && !decidedByTag ? identity.admission : { ...identity.admission, decidedByTag, cookies };
+			return this.#context.audit === undefined ? admission : this.#auditAdmitted(call, identity, admission);
 		}
 		if (decision.outcome === "denied") {
-			this.#logDenial(call, decision);
-			return refuseForbidden(this.#context, runtime, call, identity?.user).then(answered);
+			const errorId = this.#logDenial(call, decision);
+			const refuse = () => refuseForbidden(this.#context, runtime, call, identity?.user).then(answered);
+			const { reason } = decision;
+			const details = { ...(identity && detailsOf(identity)), route: routeOf(call.url), reason, errorId };
+			const waiting = this.#context.audit?.emit("page_load", "redirected_to_forbidden", details);
+			return waiting ? waiting.then(refuse) : refuse();
 		}
 		const refusal = refuseAnonymous(this.#context, runtime, call, this.#context.findOrigin(call) ?? "null");
+		if (this.#context.audit) return this.#auditAnonymous(runtime, call, refusal);
 		return refusal instanceof Promise ? refusal.then(answered) : answered(refusal);
+	}
+
+	/** One record for a request, also where a host asks twice because another route has answered than the one whose tag decided. */
+	#auditAdmitted(call: HostCall, identity: Identity, admission: Admitted): MaybePromise<Admitted> {
+		const request = call.request();
+		if (this.#audited.has(request)) return admission;
+		this.#audited.add(request);
+		const details = { ...detailsOf(identity), route: routeOf(call.url) };
+		return this.#context.audit?.emit("page_load", "allowed", details)?.then(() => admission) ?? admission;
+	}
+
+	/**
+	 * What became of an anonymous request is what was answered. A page that asks once more, or renews the session first, has decided nothing: the
+	 * request that follows will be heard of.
+	 */
+	async #auditAnonymous(runtime: Runtime, call: HostCall, refusal: MaybePromise<Response>): Promise<Admission> {
+		const { audit, identities } = this.#context;
+		const response = await refusal;
+		const challenge = response.headers.get("www-authenticate") ?? "";
+		const isDecided = response.status !== 200 && !challenge.includes("refresh_required");
+		if (!audit || !isDecided) return answered(response);
+		const stored = await identities.openStored(runtime, call.header("cookie")).catch(() => undefined);
+		const route = routeOf(call.url);
+		const details = { ...(stored && detailsOf(stored)), route };
+		if (stored && !stored.session.hasRefreshToken && this.#stale.take(stored.session.id, secondsNow(this.#context)))
+			await audit.emit("session_expired", "success", { ...details, reason: "stale_cookies" });
+		const isSentToLogin = response.status === 401 || (response.status >= 300 && response.status < 400);
+		// What is neither is an error page, which has said so itself.
+		if (isSentToLogin)
+			await audit.emit("page_load", "redirected_to_login", {
+				...details,
+				reason: stored ? "stale_cookies" : "login_required",
+			});
+		return answered(response);
 	}
 
 	/**
@@ -368,9 +429,11 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		const limited = gate.limits[what](address, address === call.remoteAddress);
 		if (limited.isAllowed) return undefined;
 		const { network, retryAfter, isNews } = limited;
+		// As often as the log says it: a flood is not to become one of records.
+		const action = isNews ? (what === "start" ? "login_started" : "login_completed") : undefined;
 		const proxy = "If that is a proxy, name it in trustProxy, so that the people behind it are told apart";
 		const message = `${network} ${what === "start" ? "begins more logins" : "sends more callbacks"} than loginLimit allows. ${proxy}`;
-		return fail(gate, call, { code: "too_many_requests", message, retryAfter, isLogged: isNews, retryTo: "/" });
+		return fail(gate, call, { code: "too_many_requests", message, retryAfter, isLogged: isNews, retryTo: "/", action });
 	}
 
 	#answerHealth(call: HostCall, name: "health" | "ready"): MaybePromise<Response> {
@@ -386,17 +449,20 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		return jsonResponse(sessionAnswer(undefined, stored?.session.hasRefreshToken ? stored.session : undefined));
 	}
 
-	#logDenial(call: HostCall, decision: Decision & { outcome: "denied" }): void {
-		if (decision.reason === "check_said_no") return;
+	/** Returns the error id, if there was something to log. */
+	#logDenial(call: HostCall, decision: Decision & { outcome: "denied" }): string | undefined {
+		if (decision.reason === "check_said_no") return undefined;
+		const id = createErrorId();
 		const message = `A check on ${rawPath(call.url)} gave no usable answer, which is a no`;
 		this.#context.platform.log({
 			level: "error",
 			code: "forbidden",
 			message,
-			id: createErrorId(),
+			id,
 			reason: decision.reason,
 			cause: decision.error,
 		});
+		return id;
 	}
 
 	async #refuseInternally(call: HostCall, error: unknown): Promise<Admission> {

@@ -1,4 +1,4 @@
-import { LoginError } from "../base/errors.ts";
+import { type ErrorCode, LoginError } from "../base/errors.ts";
 import { type RequestOrigin, requestOrigin } from "../guard/navigation.ts";
 import type { Provider } from "../protocol/provider.ts";
 import type { PopupRequest } from "../protocol/types.ts";
@@ -7,6 +7,8 @@ import { clearSession } from "../session/sealed-session.ts";
 import { writeTransaction } from "../session/transaction-cookies.ts";
 import { onwardPage } from "../views/move-on.ts";
 import type { PopupContext } from "../views/types.ts";
+import { type AuditReason, routeOf } from "./audit.ts";
+import { detailsOf } from "./audit-details.ts";
 import { errorFailure } from "./failures.ts";
 import {
 	callbackPath,
@@ -93,6 +95,7 @@ export async function answerStart(
 	const connected = runtime.providers.find(({ provider }) => provider.name === name);
 	if (!connected)
 		return fail(gate, call, {
+			action: "login_started",
 			code: "not_found",
 			message: "A login was started for a provider that is not configured",
 			retryTo: "/",
@@ -142,7 +145,7 @@ export async function beginLogin(
 				? "A proxy says that the browser used https, but trustProxy does not trust it: set PORTCULLIS_ORIGIN, or trustProxy"
 				: "If people do use https, a proxy ends TLS and the gate does not know: set PORTCULLIS_ORIGIN";
 		const message = `The browser reached the app at ${origin}: over plain http it drops every Secure cookie. ${hint}`;
-		return fail(gate, call, { code: "insecure_origin", message, provider: provider.name });
+		return fail(gate, call, { action: "login_started", code: "insecure_origin", message, provider: provider.name });
 	}
 	const { popup } = start;
 	const created = provider.createTransaction({
@@ -157,7 +160,10 @@ export async function beginLogin(
 		location = await provider.authorizationUrl(transaction);
 	} catch (error) {
 		const retryTo = popup ? undefined : returnTo;
-		return fail(gate, call, errorFailure(error, { id: transaction.id, provider: provider.name, retryTo }));
+		const attempt = transaction.id;
+		const details = { action: "login_started", attempt, id: attempt, provider: provider.name, retryTo } as const;
+		const failure = errorFailure(error, details);
+		return fail(gate, call, { ...failure, auditReason: startReason(failure.code) });
 	}
 	const uiLocales = gate.languages.uiLocales(call);
 	if (uiLocales.length > 0 && !location.searchParams.has("ui_locales"))
@@ -165,6 +171,11 @@ export async function beginLogin(
 	const jar = jarOf(call);
 	const others = runtime.providers.filter((other) => other !== connected);
 	const begun = await writeTransaction(connected, jar, transaction, others);
+	await gate.audit?.emit("login_started", "success", {
+		provider: provider.name,
+		route: routeOf(call.url),
+		attempt: transaction.id,
+	});
 	if (popup) {
 		// A page instead of a redirect: the form-action of the opener covers redirects as well. What is signed in here is not the popup's.
 		const nonce = createNonce();
@@ -178,7 +189,10 @@ export async function beginLogin(
 	}
 	// Whoever was signed in is gone before the provider is asked: nothing of theirs may be there for the next person.
 	const former = await gate.identities.openStored(runtime, call.header("cookie"));
-	if (former) gate.signedOut(former.connected.names.revocation, former.session);
+	if (former) {
+		gate.signedOut(former.connected.names.revocation, former.session);
+		await gate.audit?.emit("logout", "success", { ...detailsOf(former), reason: "replaced_by_login" });
+	}
 	const ended = runtime.providers.flatMap(({ names }) => clearSession(names, jar));
 	return redirectResponse(location.href, "GET", [...ended, ...(start.cookies ?? []), ...begun]);
 }
@@ -190,6 +204,11 @@ async function requireIssuer(provider: Provider): Promise<void> {
 	const message =
 		"The provider does not name itself in its answers (RFC 9207), so it needs a callback of its own. Leave sharedCallback out.";
 	throw new LoginError("provider_misconfigured", message, { provider: provider.name, reason });
+}
+
+/** Nothing was exchanged yet: the provider was only looked up. */
+function startReason(code: ErrorCode): AuditReason | undefined {
+	return code === "provider_error" || code === "provider_misconfigured" ? "provider_refused" : undefined;
 }
 
 /** True if the navigation was begun here or typed. Where the browser does not say, the `Referer` must be ours. */

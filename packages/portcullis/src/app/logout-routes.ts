@@ -8,6 +8,8 @@ import { clearSession, type StoredSession } from "../session/sealed-session.ts";
 import { displayNameOf } from "../session/user.ts";
 import { onwardPage } from "../views/move-on.ts";
 import { windowDonePage } from "../views/popup-pages.ts";
+import { routeOf } from "./audit.ts";
+import { detailsOf } from "./audit-details.ts";
 import { createErrorId, type GateContext, jarOf, secondsNow, viewProviders } from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
 import { readForm } from "./read-form.ts";
@@ -61,6 +63,11 @@ export async function answerLogout(
 	const left = await findSession(gate, runtime, call);
 	const byScript = isOwnScript(call.header, origin);
 	if (!byScript && !(await isOwnForm(gate, runtime, call, origin, left))) {
+		await gate.audit?.emit("logout", "failure", {
+			...(left && detailsOf(left)),
+			route: routeOf(call.url),
+			reason: "csrf_failed",
+		});
 		if (requestOrigin(call.method, call.header).isNavigation) return confirmPage(gate, runtime, call, left, 403);
 		return problemResponse(403, "csrf_failed", "This request did not come from the app itself");
 	}
@@ -75,6 +82,11 @@ export async function answerLogout(
 	const state = isEmbedded ? await createFormToken(runtime.ring, WINDOW, undefined, secondsNow(gate)) : createNonce();
 	const endSession = await endSessionUrl(gate, left, { origin, state, withHint: !byScript && !isEmbedded });
 	await revoked;
+	await gate.audit?.emit("logout", "success", {
+		...(left && detailsOf(left)),
+		route: routeOf(call.url),
+		reason: isEmbedded ? "popup_logout_synced" : left ? undefined : "no_session",
+	});
 	if (isEmbedded && !byScript) {
 		// Providers refuse to be framed: their part of it is for a window of its own, and what the frame shows does not depend on it.
 		const outcome = { providerSession: endSession ? ("maybe_alive" as const) : undefined, cookies };

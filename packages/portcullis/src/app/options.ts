@@ -6,6 +6,7 @@ import type { OIDCUserInfo } from "../protocol/types.ts";
 import type { StateClass } from "../state/state.ts";
 import type { StateStore } from "../state/store.ts";
 import type { Views } from "../views/types.ts";
+import type { Audit } from "./audit.ts";
 import { checkEmbed, type EmbedOptions } from "./embedding.ts";
 import type { Environment } from "./environment.ts";
 import { checkLanguages, type LanguageOptions } from "./languages.ts";
@@ -71,6 +72,8 @@ export interface PortcullisOptions<
 	 * this machine, in seconds; 0 says nothing. Default 31,536,000, a year.
 	 */
 	hsts?: number;
+	/** Hears of each login, logout, renewal and decision, and can neither block nor decide any. Default: nobody does. */
+	audit?: Audit;
 	/** What the platform gives: replaced in tests and on unusual hosts. */
 	platform?: Partial<Platform>;
 }
@@ -150,6 +153,7 @@ const KIT_OPTIONS = [
 	"sharedCallback",
 	"loginLimit",
 	"hsts",
+	"audit",
 	"platform",
 ];
 const GATE_OPTIONS = ["states", "store", "pages", "assets", "embed", "views", "languages", "backchannelLogout"];
@@ -204,6 +208,8 @@ export function checkKitOptions(options: PortcullisOptions): ConfigProblem[] {
 			remedy: "Leave it out for a year, or set 0 to send no Strict-Transport-Security.",
 		});
 	}
+	if (options.audit !== undefined && typeof options.audit !== "function")
+		problems.push({ problem: "audit is not a function", remedy: "Pass a function of action, outcome and context." });
 	for (const scope of options.extraScopes ?? []) {
 		if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope))
 			problems.push({

@@ -46,13 +46,14 @@ export async function answerPopupStart(
 	const popup = readPopup(form);
 	if (!popup)
 		return fail(gate, call, {
+			action: "login_started",
 			code: "handoff_invalid",
 			reason: "form",
 			message: "A popup was started without a good form",
 		});
 	if (!gate.embedding.isAllowed(popup.ancestors)) {
 		const message = `A popup was started for a frame of ${popup.ancestors.join(" in ")}, which embed.ancestors does not list`;
-		return fail(gate, call, { code: "handoff_invalid", reason: "ancestor", message });
+		return fail(gate, call, { action: "login_started", code: "handoff_invalid", reason: "ancestor", message });
 	}
 	const returnTo = returnTarget(gate, form.get(POPUP_FIELDS.redirectTo), origin);
 	// A page of ours with `Referrer-Policy: no-referrer` says `null`; what a browser says of the site is above that.
@@ -90,6 +91,7 @@ export async function answerPopupStart(
 			: runtime.providers.find(({ provider }) => provider.name === name);
 	if (!connected && name !== undefined)
 		return fail(gate, call, {
+			action: "login_started",
 			code: "not_found",
 			message: "A login was started for a provider that is not configured",
 		});

@@ -10,6 +10,8 @@ import { createStateRegistry } from "../state/registry.ts";
 import { StateService } from "../state/state-service.ts";
 import { createStateWords, type StateWords } from "../state/words.ts";
 import { type ApiFetch, type ApiFetchOptions, createApiFetch } from "./api-fetch.ts";
+import { AuditTrail } from "./audit.ts";
+import { eventAudit } from "./audit-details.ts";
 import { compileEmbedding } from "./embedding.ts";
 import { isProduction, processEnvironment } from "./environment.ts";
 import { Gate } from "./gate.ts";
@@ -145,6 +147,7 @@ export function portcullis<
 				platform.log({ ...entry, id });
 				return id;
 			};
+			const audit = options.audit && new AuditTrail(options.audit, platform.log, platform.now);
 			const revocations = hasBackchannel ? new RevocationList({ store, now: platform.now, log }) : undefined;
 			const state = new StateService({
 				registry: states.registry,
@@ -152,6 +155,7 @@ export function portcullis<
 				store,
 				now: platform.now,
 				isDevelopment: !isProduction(platform.env),
+				audit: audit && eventAudit(audit),
 				log,
 			});
 			revocations?.onChange(() => state.endRevoked());
@@ -187,6 +191,7 @@ export function portcullis<
 				paths,
 				platform,
 				views: gateOptions.views ?? {},
+				audit,
 				languages: new Languages(gateOptions.languages, platform.log),
 				loader,
 				identities,

@@ -7,6 +7,8 @@ import { MAX_HOPS_BYTES } from "../session/hops.ts";
 import { renewAhead, renewSession, tokensOf } from "../session/renew-session.ts";
 import { clearSession, type StoredSession } from "../session/sealed-session.ts";
 import type { RefreshAnswer } from "../wire/session-answer.ts";
+import type { AuditReason } from "./audit.ts";
+import { detailsOf } from "./audit-details.ts";
 import { createErrorId, type GateContext, jarOf, secondsNow } from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
 import { jsonResponse, problemResponse } from "./render.ts";
@@ -160,11 +162,13 @@ export class RefreshRoutes {
 					reason: result.error,
 				});
 				gate.sessionEnded(session.id);
+				await auditRefresh(gate, connected, session, "refresh_refused");
 				return { kind: "refused" };
 			}
 			if (this.#hasEnded(gate, connected, session)) {
 				// Logged out meanwhile: what the provider has just handed out is nobody's.
 				await provider.revoke(result.tokens).catch(() => false);
+				await auditRefresh(gate, connected, session, "session_ended");
 				return { kind: "refused" };
 			}
 			const others = siblingsOf(runtime, connected);
@@ -175,20 +179,23 @@ export class RefreshRoutes {
 				canRefetchUserinfo: userinfoEndpoint !== undefined,
 			}).catch((cause: unknown) => this.#tooLarge(gate, connected, session, result.tokens, cause));
 			if (!cookies) return { kind: "refused" };
+			await auditRefresh(gate, connected, session, undefined);
 			return {
 				kind: "renewed",
 				cookies: [...others.flatMap(({ names }) => clearSession(names, jar)), ...cookies],
 				revoke: () => provider.revoke(result.tokens),
 			};
 		} catch (cause) {
+			const errorId = createErrorId();
 			gate.platform.log({
 				level: "error",
 				code: isPortcullisError(cause) ? cause.code : "internal_error",
 				message: "The session could not be renewed; it goes on for now",
-				id: createErrorId(),
+				id: errorId,
 				provider: provider.name,
 				cause,
 			});
+			await auditRefresh(gate, connected, session, "refresh_failed", errorId);
 			return this.#grace(gate, connected, session);
 		}
 	}
@@ -196,16 +203,19 @@ export class RefreshRoutes {
 	/** The new tokens cannot be kept, and the old ones are spent: that is the end, and what was handed out is to be of no use to anybody. */
 	async #tooLarge(
 		gate: GateContext,
-		{ provider }: ConnectedProvider,
+		connected: ConnectedProvider,
 		session: StoredSession,
 		tokens: Tokens,
 		cause: unknown,
 	): Promise<undefined> {
+		const { provider } = connected;
 		const message = "The renewed session cannot be kept; it has ended";
 		const code = isPortcullisError(cause) ? cause.code : "internal_error";
-		gate.platform.log({ level: "error", code, message, id: createErrorId(), provider: provider.name, cause });
+		const id = createErrorId();
+		gate.platform.log({ level: "error", code, message, id, provider: provider.name, cause });
 		gate.sessionEnded(session.id);
 		await provider.revoke(tokens).catch(() => false);
+		await auditRefresh(gate, connected, session, "cookies_too_large", id);
 	}
 
 	/** The provider is down: the person stays signed in for a while, though the access token has ended. */
@@ -233,6 +243,21 @@ export class RefreshRoutes {
 		const answer: RefreshAnswer = { session: sessionAnswer(identity), renewed };
 		return jsonResponse(answer, cookies);
 	}
+}
+
+/** One record for the refresh, and one for the session if that is its end. */
+async function auditRefresh(
+	{ audit }: GateContext,
+	connected: ConnectedProvider,
+	session: StoredSession,
+	reason: AuditReason | undefined,
+	errorId?: string,
+): Promise<void> {
+	if (!audit) return;
+	const details = { ...detailsOf({ session, connected }), reason, errorId };
+	await audit.emit("token_refresh", reason === undefined ? "success" : "failure", details);
+	if (reason === "refresh_refused" || reason === "cookies_too_large")
+		await audit.emit("session_expired", "success", details);
 }
 
 /** A refusal or failure is for each process to find out: nobody can tell it a renewal that is none. */

@@ -77,14 +77,20 @@ function refuseUnknown(gate: GateContext, runtime: Runtime, call: HostCall, orig
 	const limit = from.site === "cross-site" ? MAX_FOREIGN_ARRIVALS : MAX_HOPS;
 	if (countHops(jar, here) >= limit) {
 		const message = `The browser was sent to ${here.split("?", 1)[0]} ${limit} times in a row without a session to show for it`;
-		return fail(gate, call, { code: "too_many_redirects", message, cookies: forgetHops(jar, here), retryTo: here });
+		return fail(gate, call, {
+			action: "page_load",
+			code: "too_many_redirects",
+			message,
+			cookies: forgetHops(jar, here),
+			retryTo: here,
+		});
 	}
 	const strictCookiesCame = runtime.providers.some(({ names }) =>
 		authCookieNames(names).some((name) => jar.has(name) || jar.has(`${name}.0`)),
 	);
 	if (countHops(jar, arrivalKey(here)) > 0 && !strictCookiesCame && from.site === "same-origin") {
 		const message = "A login was completed, and the browser came on without the session's cookies";
-		return fail(gate, call, { code: "cookies_blocked", message, cookies: forgetHops(jar, here) });
+		return fail(gate, call, { action: "page_load", code: "cookies_blocked", message, cookies: forgetHops(jar, here) });
 	}
 	if (marked.length > 0 && !strictCookiesCame && shouldRepeat(from, jar, here)) {
 		return askOnceMore(gate, call, [addHop(jar, here)]);

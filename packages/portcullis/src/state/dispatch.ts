@@ -2,7 +2,7 @@ import { type ErrorCode, StateError } from "../base/errors.ts";
 import type { StandardIssue, StandardResult } from "../base/standard-schema.ts";
 import type { MaybePromise } from "../crypto/aead.ts";
 import type { EventAuthContext, GetState } from "../guard/context.ts";
-import { decide } from "../guard/decide.ts";
+import { type DenialReason, decide } from "../guard/decide.ts";
 import type { User } from "../session/user.ts";
 import type { EventRequest, InputIssue, Toast } from "../wire/state.ts";
 import type { Caller } from "./caller.ts";
@@ -47,6 +47,16 @@ export interface EventRefusal {
 	readonly cause?: unknown;
 }
 
+/** What was decided about one event. */
+export interface DecidedEvent {
+	/** State and name. */
+	readonly handler: string;
+	readonly payload: unknown;
+	readonly caller: Caller;
+	readonly outcome: "allowed" | "denied_toast" | "redirected_to_login" | "failure";
+	readonly reason?: DenialReason | "login_required" | "session_ended" | "input_invalid" | "internal_error" | undefined;
+}
+
 /** What dispatch needs to know of its surroundings. */
 export interface DispatchSurroundings {
 	readonly host: ClientHost;
@@ -54,6 +64,8 @@ export interface DispatchSurroundings {
 	readonly findEvent: (state: string, event: string) => { type: StateType; event: EventType } | "no state" | "no event";
 	readonly log: ViewLog;
 	readonly now: () => number;
+	/** Hears what was decided about each event that is not open to everyone. Never rejects; `undefined` if it need not be waited for. */
+	readonly audit?: ((decided: DecidedEvent) => Promise<void> | undefined) | undefined;
 	/** Logs a handler that threw. Returns the error id that the person is shown. */
 	readonly logFailed: (event: string, error: unknown) => string;
 }
@@ -90,7 +102,10 @@ export class Dispatcher {
 				"An event without a proper id or seq was sent",
 			);
 		const { type, event } = found;
-		if (event.rule !== false && !caller.user) return LOGIN_REQUIRED;
+		if (event.rule !== false && !caller.user) {
+			await this.#audit({ event, request, caller }, "redirected_to_login", "login_required");
+			return LOGIN_REQUIRED;
+		}
 
 		const waiting = this.#waiting.get(clientId) ?? 0;
 		if (waiting >= MAX_WAITING) return tooMany(`A client has ${MAX_WAITING} events waiting`);
@@ -135,7 +150,11 @@ export class Dispatcher {
 		const { live } = turn;
 		const { request, caller, event } = at;
 		// While it waited its session may have ended: what counts is this moment.
-		if (this.#isOver(caller)) return event.rule === false ? STALE : LOGIN_REQUIRED;
+		if (this.#isOver(caller)) {
+			if (event.rule === false) return STALE;
+			await this.#audit(at, "redirected_to_login", "session_ended");
+			return LOGIN_REQUIRED;
+		}
 
 		const remembered = live.outcome(request.id);
 		if (remembered !== undefined) return this.#answer(turn, at, remembered);
@@ -155,12 +174,29 @@ export class Dispatcher {
 		if (decided.outcome === "anonymous") return LOGIN_REQUIRED;
 		if (decided.outcome === "denied") {
 			if (decided.reason !== "check_said_no") this.#at.log.checkFailed(event.id, decided);
+			await this.#audit(at, "denied_toast", decided.reason);
 			return forbidden(event.id, decided.reason);
 		}
 		const read = readInput(event, request.payload);
 		const input = read instanceof Promise ? await read : read;
-		if ("refusal" in input) return { kind: "refused", refusal: input.refusal };
+		if ("refusal" in input) {
+			await this.#audit(at, "failure", input.refusal.status === 422 ? "input_invalid" : "internal_error");
+			return { kind: "refused", refusal: input.refusal };
+		}
+		const heard = this.#audit(at, "allowed");
+		if (heard) await heard;
 		return event.isBackground ? this.#runBackground(turn, at, input.value) : this.#run(turn, at, input.value, early);
+	}
+
+	/** Before the handler runs: what it does happens after it was allowed. Asked again for an outcome, nothing is run and nothing is heard of. */
+	#audit(
+		{ event, request, caller }: Pick<EventAt, "event" | "request" | "caller">,
+		outcome: DecidedEvent["outcome"],
+		reason?: DecidedEvent["reason"],
+	): Promise<void> | undefined {
+		const { audit } = this.#at;
+		if (!audit || event.rule === false) return undefined;
+		return audit({ handler: event.id, payload: request.payload, caller, outcome, reason });
 	}
 
 	async #run(turn: Turn, at: EventAt, input: unknown, early: (answer: Dispatched) => void): Promise<Dispatched> {

@@ -6,7 +6,7 @@ import type { EventRequest } from "../wire/state.ts";
 import type { Caller } from "./caller.ts";
 import { ClientHost } from "./client-host.ts";
 import { ClientNames } from "./client-names.ts";
-import { type Dispatched, Dispatcher, STALE, storeRefusal, UNREADABLE_CLIENT } from "./dispatch.ts";
+import { type DecidedEvent, type Dispatched, Dispatcher, STALE, storeRefusal, UNREADABLE_CLIENT } from "./dispatch.ts";
 import { deltaText } from "./lines.ts";
 import type { LiveClient } from "./live-client.ts";
 import type { StateRegistry, StateType } from "./registry.ts";
@@ -38,6 +38,8 @@ export interface StateServiceOptions {
 	readonly store: StateStore;
 	readonly now: () => number;
 	readonly isDevelopment: boolean;
+	/** See `DispatchSurroundings.audit`. */
+	readonly audit?: ((decided: DecidedEvent) => Promise<void> | undefined) | undefined;
 	/** Returns the error id of the entry. */
 	readonly log: (entry: StateLogEntry) => string;
 }
@@ -88,6 +90,7 @@ export class StateService {
 			},
 			log: this.#log,
 			now,
+			audit: options.audit,
 			logFailed: (event, cause) =>
 				log({
 					level: "error",

@@ -32,6 +32,10 @@ test.each([
 	["app/options.d.ts", "PortcullisOptions", "configuration"],
 	["app/options.d.ts", "GateOptions", "configuration"],
 	["app/options.d.ts", "RoutePaths", "configuration"],
+	["app/audit.d.ts", "AuditAction", "audit"],
+	["app/audit.d.ts", "AuditContext", "audit"],
+	["app/audit.d.ts", "AuditReason", "audit"],
+	["app/languages.d.ts", "LanguageOptions", "views"],
 	["app/options.d.ts", "Platform", "configuration"],
 	["protocol/provider-settings.d.ts", "ProviderSettings", "providers"],
 	["app/host-call.d.ts", "HostCall", "hosts"],
@@ -73,6 +77,8 @@ test.each([
 
 test.each([
 	["app/log.d.ts", "LogEntry", "configuration"],
+	["app/audit.d.ts", "AuditOutcome", "audit"],
+	["app/audit.d.ts", "AuditPerson", "audit"],
 	["app/gate.d.ts", "Gate", "hosts"],
 	["app/portcullis.d.ts", "Kit", "configuration"],
 	["app/surfaces.d.ts", "Surface", "surfaces"],

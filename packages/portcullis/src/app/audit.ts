@@ -1,0 +1,217 @@
+import type { Log } from "./log.ts";
+
+/** What happened. The last two are decisions of the guard, about surfaces that are not open to everyone. */
+export type AuditAction =
+	| "login_started"
+	| "login_completed"
+	| "logout"
+	| "token_refresh"
+	| "session_expired"
+	| "page_load"
+	| "event_handler";
+
+/** How it ended. The first two are of actions; a decision that could not be made is a `failure` as well. */
+export type AuditOutcome =
+	| "success"
+	| "failure"
+	| "allowed"
+	| "redirected_to_login"
+	| "redirected_to_forbidden"
+	| "denied_toast";
+
+/** Why, in words for machines. They stay the same from version to version; new ones may come. */
+export type AuditReason =
+	| "access_denied"
+	| "attempt_expired"
+	| "attempt_reused"
+	| "backchannel_logout"
+	| "callback_invalid"
+	| "check_not_boolean"
+	| "check_said_no"
+	| "check_threw"
+	| "check_timed_out"
+	| "claim_unknown"
+	| "clock_skew"
+	| "config_invalid"
+	| "cookies_blocked"
+	| "cookies_too_large"
+	| "csrf_failed"
+	| "csrf_state_mismatch"
+	| "handoff_invalid"
+	| "input_invalid"
+	| "insecure_origin"
+	| "internal_error"
+	| "issuer_mismatch"
+	| "login_required"
+	| "no_session"
+	| "popup_logout_synced"
+	| "popup_tokens_synced"
+	| "provider_refused"
+	| "provider_unreachable"
+	| "refresh_failed"
+	| "refresh_refused"
+	| "replaced_by_login"
+	| "session_ended"
+	| "stale_cookies"
+	| "token_exchange_failed"
+	| "tokens_invalid"
+	| "too_many_redirects"
+	| "too_many_requests"
+	| "transaction_invalid"
+	| "unknown_provider"
+	| "userinfo_invalid";
+
+/** Who somebody was at that moment: the claims that tell people apart, and no others. */
+export interface AuditPerson {
+	readonly iss?: string;
+	readonly sub?: string;
+	readonly name?: string;
+	readonly email?: string;
+}
+
+/** What is known of one thing that happened. Frozen through and through; holds no token, code, cookie, verifier or secret. */
+export interface AuditContext {
+	/** When, in milliseconds since the epoch. */
+	readonly time: number;
+	/** Name of the provider. */
+	readonly provider?: string;
+	/** Path that was asked for, without query and fragment. */
+	readonly route?: string;
+	/** The session, by a random id that stays the same through renewals. It is in no cookie that can be read, and of no use to anybody. */
+	readonly session?: string;
+	/** The login attempt: the same at its start and end, and the error id if it fails. */
+	readonly attempt?: string;
+	/** Of an event: state and name, as `notes.addNote`. */
+	readonly handler?: string;
+	/** What the event was sent with, as the browser sent it. */
+	readonly payload?: unknown;
+	readonly reason?: AuditReason;
+	/** The error id that the person was shown; the log line has it too. */
+	readonly errorId?: string;
+	/** Who it was, read before a session's values went. */
+	readonly userinfo?: AuditPerson;
+}
+
+/**
+ * Hears of each login, logout, renewal and decision, once. It only observes: what it returns is not looked at, what it throws is logged, and
+ * what it promises is waited for no longer than 250 ms. Calls about one session come in the order in which things happened.
+ */
+export type Audit = (action: AuditAction, outcome: AuditOutcome, context: AuditContext) => unknown;
+
+/** How long a request waits for the hook at most. Milliseconds. */
+export const AUDIT_TIMEOUT = 250;
+/** The same complaint about the hook is logged once in so long. Milliseconds. */
+const LOG_AGAIN = 60_000;
+
+/** What a caller knows of it; empty members are left out. */
+export type AuditDetails = { readonly [K in keyof Omit<AuditContext, "time">]?: AuditContext[K] | undefined };
+
+/** Calls the hook of an app, in order for each session, and lets nothing of it reach a request. */
+export class AuditTrail {
+	readonly #audit: Audit;
+	readonly #log: Log;
+	readonly #now: () => number;
+	/** What the next call about a session waits for. Settles 250 ms after it was asked for at the latest, whatever the hook does. */
+	readonly #tails = new Map<string, Promise<void>>();
+	readonly #complaints = new Map<string, { at: number; since: number }>();
+
+	/** @param now milliseconds since the epoch. */
+	constructor(audit: Audit, log: Log, now: () => number) {
+		this.#audit = audit;
+		this.#log = log;
+		this.#now = now;
+	}
+
+	/**
+	 * Says that something happened. To be awaited before the answer; never throws and never rejects.
+	 *
+	 * @returns `undefined` if the hook was done at once, so that a request that needed no waiting needs none now.
+	 */
+	emit(action: AuditAction, outcome: AuditOutcome, details: AuditDetails): Promise<void> | undefined {
+		const context = freezeCopy({ time: this.#now(), ...details }) as AuditContext;
+		const call = () => this.#call(action, outcome, context);
+		const { session } = context;
+		const before = session === undefined ? undefined : this.#tails.get(session);
+		const running = before ? before.then(call) : call();
+		if (!running) return undefined;
+		const tail = this.#within(running, action);
+		if (session === undefined) return tail;
+		this.#tails.set(session, tail);
+		return tail.then(() => {
+			if (this.#tails.get(session) === tail) this.#tails.delete(session);
+		});
+	}
+
+	#call(action: AuditAction, outcome: AuditOutcome, context: AuditContext): Promise<void> | undefined {
+		const fail = (cause: unknown) => this.#complain("audit_failed", `The audit hook failed on ${action}`, cause);
+		try {
+			const result = this.#audit(action, outcome, context);
+			if (typeof result !== "object" || result === null || typeof (result as PromiseLike<unknown>).then !== "function")
+				return undefined;
+			return Promise.resolve(result as PromiseLike<unknown>).then(() => {}, fail);
+		} catch (cause) {
+			fail(cause);
+			return undefined;
+		}
+	}
+
+	async #within(running: Promise<unknown>, action: AuditAction): Promise<void> {
+		let timer: ReturnType<typeof setTimeout> | undefined;
+		const timeout = new Promise<"late">((resolve) => {
+			timer = setTimeout(resolve, AUDIT_TIMEOUT, "late");
+		});
+		const first = await Promise.race([running, timeout]);
+		clearTimeout(timer);
+		if (first === "late")
+			this.#complain(
+				"audit_timeout",
+				`The audit hook took longer than ${AUDIT_TIMEOUT} ms on ${action}; nobody waits for it`,
+			);
+	}
+
+	#complain(reason: string, message: string, cause?: unknown): void {
+		const now = this.#now();
+		const last = this.#complaints.get(reason);
+		if (last && now - last.at < LOG_AGAIN) {
+			last.since++;
+			return;
+		}
+		this.#complaints.set(reason, { at: now, since: 0 });
+		const more = last && last.since > 0 ? `, and ${last.since} times more before that` : "";
+		this.#log({
+			...{ level: "error", code: "internal_error", reason, message: message + more },
+			...(cause === undefined ? {} : { cause }),
+		});
+	}
+}
+
+/** The claims that an audit record has of somebody. */
+export function personOf(claims: Readonly<Record<string, unknown>>): AuditPerson {
+	const person: Record<string, string> = {};
+	for (const name of ["iss", "sub", "name", "email"]) {
+		const claim = claims[name];
+		if (typeof claim === "string") person[name] = claim.slice(0, MAX_TEXT);
+	}
+	return person;
+}
+
+/** The path of an absolute URL, without query and fragment. */
+export function routeOf(url: string): string {
+	const start = url.indexOf("/", url.indexOf("://") + 3);
+	return start < 0 ? "/" : (url.slice(start).split(/[?#]/, 1)[0] ?? "/").slice(0, MAX_TEXT);
+}
+
+const MAX_TEXT = 2048;
+
+/** A copy that nobody else has, and nobody can change. */
+function freezeCopy(value: unknown): unknown {
+	if (Array.isArray(value)) return Object.freeze(value.map(freezeCopy));
+	if (typeof value !== "object" || value === null) return value;
+	const copy: Record<string, unknown> = {};
+	for (const [name, member] of Object.entries(value)) {
+		if (member === undefined) continue;
+		// Assigned, "__proto__" would be the copy's prototype.
+		Object.defineProperty(copy, name, { value: freezeCopy(member), enumerable: true });
+	}
+	return Object.freeze(copy);
+}
