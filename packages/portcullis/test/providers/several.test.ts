@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ConfigError, Okta, Provider, portcullis } from "../../src/index.ts";
+import { Azure, ConfigError, GitLab, Okta, Provider, portcullis } from "../../src/index.ts";
 import { type GateFixture, sessionCookies, startGate, startHref } from "../support/gate-fixture.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
 
@@ -230,6 +230,22 @@ describe("set-up", () => {
 		for (const part of ["providers[2]", "ACME_ISSUER_URI", "ACME_CLIENT_ID", "providers[4] is not a provider"])
 			expect(message).toContain(part);
 		expect(message).not.toContain("LATER");
+	});
+
+	it("a second one of a kind has a label of its own, and a label that was set is left alone", () => {
+		class PartnerTenant extends Azure {
+			override readonly name: string = "partner_tenant";
+		}
+		class OurGitLab extends GitLab {
+			override readonly name: string = "our_git_lab";
+		}
+		const labels = [new Azure(), new PartnerTenant(), new Azure({ displayName: "Azure" })].map(
+			(one) => one.displayName,
+		);
+		expect(labels).toEqual(["Microsoft", "Partner Tenant", "Azure"]);
+		expect(
+			[new GitLab(), new OurGitLab(), new GitLab({ displayName: "Gitlab" })].map((one) => one.displayName),
+		).toEqual(["GitLab", "Our Git Lab", "Gitlab"]);
 	});
 
 	it("sharedCallback takes true and false", () => {

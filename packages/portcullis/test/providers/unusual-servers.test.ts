@@ -131,3 +131,21 @@ describe("offline_access that is granted only with prompt=consent", () => {
 		expect(JSON.parse((await fixture.renew(browser)).body)).toMatchObject({ renewed: true });
 	});
 });
+
+it("members of the token response that nobody knows survive login, renewal and another replica", async () => {
+	const options = { kit: { extraScopes: ["offline_access"] } };
+	const withMembers = { ...shape, tokenResponse: { instance_url: "https://eu1.example.com", patient: { id: 42 } } };
+	const [fixture, replica] = [await startShape(withMembers, options), await startShape(withMembers, options)];
+	const browser = fixture.browser();
+	await fixture.signIn(browser);
+	const all = { instance_url: "https://eu1.example.com", patient: { id: 42 } };
+	expect(await fixture.user()?.tokenExtra()).toEqual(all);
+	fixture.bend({ tokenResponse: { instance_url: "https://eu2.example.com", patient: undefined } });
+	fixture.pass(3590);
+	await fixture.renew(browser);
+	// It shares nothing with the first one but the secret.
+	replica.pass(3590);
+	expect((await browser.navigate(`${replica.origin}/private`)).status).toBe(200);
+	expect(await replica.user()?.tokenExtra()).toEqual({ ...all, instance_url: "https://eu2.example.com" });
+	expect(replica.idp.requests).toEqual([]);
+});

@@ -37,17 +37,18 @@ export interface AzureSettings extends ProviderSettings {
 export class Azure extends Provider<AzureUserInfo> {
 	readonly name: string = "azure";
 	readonly #setting: TenantPolicy | undefined;
+	readonly #isLabelled: boolean;
 	#tenants: TenantPolicy = "one";
 
 	constructor(settings: AzureSettings = {}) {
 		const { tenants, ...rest } = settings;
 		super(rest);
 		this.#setting = tenants;
+		this.#isLabelled = Boolean(rest.displayName);
 	}
 
 	override get displayName(): string {
-		const label = super.displayName;
-		return label === "Azure" ? "Microsoft" : label;
+		return this.name === "azure" && !this.#isLabelled ? "Microsoft" : super.displayName;
 	}
 
 	protected override configuredIssuer(configured: string | undefined): string | undefined {

@@ -1,4 +1,5 @@
 import { Provider, type RequestParameters } from "../provider.ts";
+import type { ProviderSettings } from "../provider-settings.ts";
 import type { LoginTransaction, OIDCUserInfo } from "../types.ts";
 import { withoutOfflineAccess } from "./offline-access.ts";
 
@@ -23,9 +24,15 @@ export interface GitLabUserInfo extends OIDCUserInfo {
 export class GitLab extends Provider<GitLabUserInfo> {
 	readonly name: string = "gitlab";
 
+	readonly #isLabelled: boolean;
+
+	constructor(settings: ProviderSettings = {}) {
+		super(settings);
+		this.#isLabelled = Boolean(settings.displayName);
+	}
+
 	override get displayName(): string {
-		const label = super.displayName;
-		return label === "Gitlab" ? "GitLab" : label;
+		return this.name === "gitlab" && !this.#isLabelled ? "GitLab" : super.displayName;
 	}
 
 	protected override configuredIssuer(configured: string | undefined): string | undefined {
