@@ -30,7 +30,7 @@ main {
 	background: var(--card); box-shadow: var(--shadow); overflow-wrap: anywhere;
 }
 .mark { display: block; width: 3rem; height: 3rem; margin: 0 0 1.25rem; color: var(--accent); }
-h1 { margin: 0 0 .75rem; font-size: 1.625rem; line-height: 1.25; letter-spacing: -.01em; text-wrap: balance; }
+h1 { margin: 0 0 .75rem; font-size: 1.625rem; line-height: 1.25; letter-spacing: -.01em; text-wrap: balance; word-break: auto-phrase; }
 h2 { margin: 1.75rem 0 .25rem; font-size: 1rem; line-height: 1.4; }
 p { margin: 0 0 1rem; }
 a { color: var(--accent); text-underline-offset: .2em; }

@@ -276,6 +276,27 @@ describe("what is heard of", () => {
 		expect(heard[1]?.errorId).toBe(fixture.log.at(-1)?.id);
 	});
 
+	test("navigations that the server decides about in the browser's stead, by the same words", async () => {
+		const { audit, heard, is } = listener();
+		const { origin, signIn } = await startGate({ kit: { audit }, gate: REFUSE });
+		const nobody = new StateTab(origin);
+		expect(await nobody.decide("/open")).toMatchObject({ outcome: "allow" });
+		expect(await nobody.decide("/private?a=1")).toMatchObject({ outcome: "login" });
+		const browser = new ScriptedBrowser();
+		await signIn(browser);
+		const tab = new StateTab(origin, browser);
+		heard.splice(1);
+		expect(await tab.decide("/open")).toMatchObject({ outcome: "allow" });
+		expect(await tab.decide("/private#part")).toMatchObject({ outcome: "allow" });
+		expect(await tab.decide("/admin")).toMatchObject({ outcome: "forbidden" });
+		expect(is()).toEqual([
+			"page_load redirected_to_login (login_required)",
+			"page_load allowed",
+			"page_load redirected_to_forbidden (check_said_no)",
+		]);
+		expect(heard.map(({ route }) => route)).toEqual(["/private", "/private", "/admin"]);
+	});
+
 	test("events: allowed before the handler, denied, not signed in, unreadable input; of open ones and of repetitions nothing", async () => {
 		const { audit, heard, is } = listener();
 		const ran: string[] = [];
