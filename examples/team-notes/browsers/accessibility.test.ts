@@ -56,7 +56,7 @@ test.each([
 	await page.getByText("Draft saved").waitFor();
 	await look("notes with a draft");
 	await page.goto("/admin");
-	await page.getByRole("row", { name: /Ada/ }).waitFor();
+	await page.getByRole("row", { name: /^Ada Lovelace \d+$/ }).waitFor();
 	await look("admin page");
 	await page.getByRole("button", { name: "Clear all notes" }).click();
 	await look("question before clearing");

@@ -66,7 +66,7 @@ test("an admin sees who wrote how much, and clears all notes after a question", 
 	await openNotesAs(page, "Ada Lovelace");
 	await writeByHand(page, "first", "second");
 	await page.goto("/admin");
-	await page.getByRole("row", { name: /Ada Lovelace/ }).waitFor();
+	await page.getByRole("row", { name: /^Ada Lovelace \d+$/ }).waitFor();
 	const before = await notesByHand(page);
 	expect(before.length).toBeGreaterThanOrEqual(2);
 
@@ -81,6 +81,37 @@ test("an admin sees who wrote how much, and clears all notes after a question", 
 	expect(await page.getByRole("button", { name: "Clear all notes" }).isDisabled()).toBe(true);
 	expect(await notesByHand(page)).toEqual([]);
 	expect(complaints).toEqual([]);
+});
+
+test("an admin sees who came and went, and nobody else does", async () => {
+	expectConsole("warn", /forbidden/);
+	await openNotesAs(page, "Vic Viewer");
+	await writeByHand(page, "a thought that is in no trail");
+	expect(await sendByHand(page, "clearAllNotes")).toMatchObject({ status: 403 });
+	const told = await page.evaluate(async () => {
+		const headers = { "Content-Type": "application/json", "Portcullis-Request": "1" };
+		const init = { method: "POST", headers, body: JSON.stringify({ states: ["audit"] }) };
+		return (await fetch("/_portcullis/hydrate", init)).json();
+	});
+	expect(told).toMatchObject({ values: { "audit.trail": [[]] }, withheld: ["audit.trail"] });
+	await signOut(page);
+	await openNotesAs(page, "Ada Lovelace");
+	await page.goto("/admin");
+	const trail = page.getByRole("region", { name: "The last 100 records" });
+	await trail
+		.getByRole("row", { name: /Vic Viewer event handler notes\.clearAllNotes denied toast \(check said no\)/ })
+		.first()
+		.waitFor();
+	await trail
+		.getByRole("row", { name: /Vic Viewer logout/ })
+		.first()
+		.waitFor();
+	await trail
+		.getByRole("row", { name: /Ada Lovelace login completed \/callback success/ })
+		.first()
+		.waitFor();
+	expect(await trail.textContent()).not.toContain("a thought that is in no trail");
+	expect(complaints.filter((complaint) => !complaint.includes("403"))).toEqual([]);
 });
 
 test.each(["Vic Viewer", "Nora Nogroup"])(

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { page, protect, type UserVariables } from "portcullis/hono";
 import type { PageName } from "../shared/types.ts";
+import { AuditState } from "./audit-state.ts";
 import { kit } from "./auth.ts";
 import { isAdmin } from "./authz.ts";
 import { documentHeaders, pictureOriginOf, renderDocument } from "./document.ts";
@@ -11,7 +12,7 @@ import { UserState } from "./user-state.ts";
 
 /** Everything is shut to anonymous callers but what stands here, and what the states open. */
 export const gate = kit.gate({
-	states: { notes: NotesState, user: UserState },
+	states: { notes: NotesState, user: UserState, audit: AuditState },
 	pages: {
 		"/": { auth: false },
 		"/admin/*": { auth: isAdmin },

@@ -1,8 +1,13 @@
 import { Generic, Okta, portcullis } from "portcullis";
+import { auditStore } from "./audit-store.ts";
 
 /** Okta where its variables are set, else whatever OpenID Connect provider `OIDC_*` names. */
 const provider = process.env.OKTA_ISSUER_URI ? Okta : Generic;
 
 /** Who signs people in, and the words that the rest of the app says its rules with. */
-export const kit = portcullis({ providers: [provider], extraScopes: ["offline_access", "groups"] });
+export const kit = portcullis({
+	providers: [provider],
+	extraScopes: ["offline_access", "groups"],
+	audit: auditStore.add,
+});
 export const { check } = kit;

@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type RequestListener, type Server } f
 import { createServer as createHttpsServer } from "node:https";
 import { getRequestListener } from "@hono/node-server";
 import { createApp, gate } from "./app.ts";
+import { auditStore } from "./audit-store.ts";
 import { builtFrontEnd } from "./built-front-end.ts";
 import { listenEverywhere, listenOnLoopback } from "./loopback.ts";
 import { noteStore } from "./note-store.ts";
@@ -50,6 +51,7 @@ export async function startApp({ port, development, tls }: StartOptions): Promis
 			server.closeAllConnections();
 			await frontEnd.close();
 			noteStore.close();
+			auditStore.close();
 		},
 	};
 }

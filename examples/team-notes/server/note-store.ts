@@ -106,7 +106,8 @@ export class NoteStore {
 }
 
 /** The file that `TEAM_NOTES_DB` names, else `.tmp/notes.sqlite` beside the app. */
-export const noteStore = new NoteStore(process.env.TEAM_NOTES_DB || DEFAULT_PATH);
+export const databasePath: string = process.env.TEAM_NOTES_DB || DEFAULT_PATH;
+export const noteStore = new NoteStore(databasePath);
 
 function keyOf({ issuer, sub }: User): string {
 	return JSON.stringify([issuer, sub]);

@@ -29,5 +29,18 @@ export interface AuthorCount {
 	readonly notes: number;
 }
 
+/** One thing that happened at the gate. */
+export interface AuditRecord {
+	readonly id: number;
+	/** ISO 8601. */
+	readonly at: string;
+	readonly action: string;
+	readonly outcome: string;
+	readonly reason: string | null;
+	/** Page or event. */
+	readonly what: string | null;
+	readonly person: string | null;
+}
+
 /** Characters of a note. */
 export const MAX_NOTE_LENGTH = 500;

@@ -1,9 +1,10 @@
-import type { AuthorCount } from "../shared/types.ts";
+import type { AuditRecord, AuthorCount } from "../shared/types.ts";
 import { ClearButton } from "./clear-button.tsx";
 import { useServerState } from "./portcullis.ts";
 
 export function AdminPage() {
 	const { authors, $withheld } = useServerState("notes");
+	const { trail, $withheld: withheldTrail } = useServerState("audit");
 	return (
 		<>
 			<h1>Admin</h1>
@@ -23,8 +24,56 @@ export function AdminPage() {
 					</>
 				)}
 			</section>
+			<section className="card section" aria-labelledby="trail">
+				<h2 id="trail">Who came and went</h2>
+				{withheldTrail.trail ? (
+					<p className="empty">This is for admins, and you are none any more.</p>
+				) : (
+					<Trail records={trail} />
+				)}
+			</section>
 		</>
 	);
+}
+
+/** As it was when the page was opened. */
+function Trail({ records }: { records: readonly AuditRecord[] }) {
+	return (
+		// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard (WCAG 2.1.1)
+		<section className="scrolling" aria-label="The last 100 records" tabIndex={0}>
+			<table>
+				<thead>
+					<tr>
+						<th scope="col">When</th>
+						<th scope="col">Person</th>
+						<th scope="col">What</th>
+						<th scope="col">How it ended</th>
+					</tr>
+				</thead>
+				<tbody>
+					{records.map(({ id, at, person, action, what, outcome, reason }) => (
+						<tr key={id}>
+							<td>
+								<time dateTime={at}>{at.slice(0, 19).replace("T", " ")}</time>
+							</td>
+							<td>{person ?? "nobody"}</td>
+							<td>
+								{words(action)} {what}
+							</td>
+							<td>
+								{words(outcome)}
+								{reason !== null && ` (${words(reason)})`}
+							</td>
+						</tr>
+					))}
+				</tbody>
+			</table>
+		</section>
+	);
+}
+
+function words(name: string): string {
+	return name.replaceAll("_", " ");
 }
 
 function AuthorTable({ authors }: { authors: readonly AuthorCount[] }) {
