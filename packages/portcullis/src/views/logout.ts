@@ -112,6 +112,6 @@ ${takeTurns}
 	});
 }`;
 
-/** The same, and presses the button. */
+/** The same, and presses the button; but for whoever comes by Back it is only there: somebody else may have signed in since. */
 const pressInTurn = `${submitInTurn}
-document.querySelector("form button").click();`;
+if (performance.getEntriesByType("navigation")[0]?.type !== "back_forward") document.querySelector("form button").click();`;

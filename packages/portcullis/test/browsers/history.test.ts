@@ -87,6 +87,9 @@ describe("after a logout", () => {
 			await goBack(page);
 			expect(await page.content(), page.url()).not.toContain("Ada Lovelace</p>");
 		}
+		// The page that signed Ada out was among them, and has not signed Vic out.
+		await page.goto(`${app.origin}/`);
+		expect(await page.textContent("#who")).toBe("Signed in as Vic Viewer");
 	});
 });
 
