@@ -49,6 +49,8 @@ const REVOCATION_RETRY = 500;
  */
 const REFRESH_TIMEOUT = 13;
 const REFRESH_TOTAL = 14;
+/** Seconds that hooks which only hear of a renewed token are waited for: the browser needs its cookies. */
+const TELLING = 1;
 const DEFAULT_SCOPES: readonly string[] = ["openid", "email", "profile"];
 
 /** What one login attempt is started with. */
@@ -333,7 +335,7 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		const userinfo = await this.#refreshUserinfo(tokens.accessToken, session.sub, left());
 		if (userinfo === "refused") return this.#takeBack(answer.body, "userinfo_refused");
 		const kept = await this.#hook("setTokens", () => this.setTokens(tokens));
-		await this.#tellRefreshed(kept.accessToken, left());
+		await this.#tellRefreshed(kept.accessToken, Math.min(TELLING, left()));
 		return {
 			outcome: "refreshed",
 			tokens: kept,
@@ -548,7 +550,7 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	/**
 	 * Runs last, at a login and at each renewal: the session has a new access token. Default: nothing. Override to tell somebody, such as a
 	 * cache of what an API said to the old one. Everything is verified; the browser has not had its cookies yet. A throw ends a login; a
-	 * renewal goes on without waiting for longer than it may take, and the log has the error.
+	 * renewal goes on after a second at most, and the log has the error.
 	 *
 	 * @param _token The access token. Keep it out of logs.
 	 * @param _change `refresh`: true at a renewal.

@@ -385,6 +385,20 @@ describe("hooks that only hear of a new token", () => {
 		},
 	);
 
+	it("are not waited for if they never end", async () => {
+		const never = new Promise<void>(() => {});
+		const fixture = await startWith(
+			class extends Base {
+				override onAccessTokenChange(_token: string, { refresh }: { readonly refresh: boolean }): Promise<void> {
+					return refresh ? never : Promise.resolve();
+				}
+			},
+		);
+		const browser = new ScriptedBrowser();
+		await fixture.signIn(browser);
+		expect(JSON.parse((await renew(fixture, browser)).body)).toMatchObject({ renewed: true });
+	});
+
 	it("hear of no token that was refused", async () => {
 		const heard: string[] = [];
 		const fixture = await startWith(
