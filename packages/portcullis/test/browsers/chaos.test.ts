@@ -18,15 +18,20 @@ it(
 			latency: isLong ? 10_000 : 1500,
 		};
 		try {
-			const result = await runBrowserChaos(await browser.newContext(), options);
-			if (isLong) console.info({ ...options, ...result });
-			const { grants } = result;
-			expect(result, `seed ${SEED}`).toMatchObject({
-				...{ logouts: 0, reuseAlarms: 0, person: "ada", generation: grants },
-			});
-			// Not vacuous.
-			expect([grants > 0, result.opened > 5, result.closed > 2]).toEqual([true, true, true]);
-			expect(grants).toBeLessThanOrEqual(Math.ceil((SECONDS + 30) / (options.accessTokenLifetime * 0.75)));
+			// In a short run the tabs may happen to close before any of them renews: that one says nothing, and another is made.
+			for (let run = 0, grants = 0; grants === 0; run++) {
+				const profile = await browser.newContext();
+				const result = await runBrowserChaos(profile, { ...options, seed: SEED + run });
+				await profile.close();
+				if (isLong) console.info({ ...options, ...result });
+				grants = result.grants;
+				expect(result, `seed ${SEED + run}`).toMatchObject({
+					...{ logouts: 0, reuseAlarms: 0, person: "ada", generation: grants },
+				});
+				expect([result.opened > 5, result.closed > 2]).toEqual([true, true]);
+				expect(grants).toBeLessThanOrEqual(Math.ceil((SECONDS + 30) / (options.accessTokenLifetime * 0.75)));
+				expect(run, "runs without a renewal").toBeLessThan(5);
+			}
 		} finally {
 			await browser.close();
 		}
