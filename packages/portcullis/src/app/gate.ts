@@ -353,7 +353,16 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		return call.header(REQUEST_HEADER) !== null;
 	}
 
-	async #answerOwn(runtime: Runtime, call: HostCall, route: OwnRoute): Promise<Response> {
+	#answerOwn(runtime: Runtime, call: HostCall, route: OwnRoute): Promise<Response> {
+		// Events are far more than anything else, and are answered without a detour.
+		if (route.name === "event" && call.method === "POST") {
+			const origin = this.#context.findOrigin(call);
+			if (origin !== undefined) return this.#stateRoutes.event(runtime, call, origin);
+		}
+		return this.#answerOther(runtime, call, route);
+	}
+
+	async #answerOther(runtime: Runtime, call: HostCall, route: OwnRoute): Promise<Response> {
 		const gate = this.#context;
 		// By servers, which may know this one by another name than browsers do, and have no origin.
 		if (route.name === "health" || route.name === "ready") return this.#answerHealth(call, route.name);

@@ -40,19 +40,15 @@ const decoder = new TextDecoder();
  *
  * @returns `undefined` for a body that is larger or cannot be read.
  */
-export async function readText(request: Request, maxBytes: number): Promise<string | undefined> {
+export function readText(request: Request, maxBytes: number): Promise<string | undefined> {
 	const announced = request.headers.get("content-length");
 	// Whoever received the request holds it to the length that it announced, by HTTP/1.1 (RFC 9112 section 6.3) as by HTTP/2 (RFC 9113
 	// section 8.1.1), unless it came in chunks.
-	if (announced === null || !/^\d+$/.test(announced) || request.headers.has("transfer-encoding")) {
-		const bytes = await readBody(request, maxBytes);
-		return bytes && decoder.decode(bytes);
-	}
-	if (Number(announced) > maxBytes) return undefined;
-	try {
-		const text = await request.text();
-		return text.length > maxBytes ? undefined : text;
-	} catch {
-		return undefined;
-	}
+	if (announced === null || !/^\d+$/.test(announced) || request.headers.has("transfer-encoding"))
+		return readBody(request, maxBytes).then((bytes) => bytes && decoder.decode(bytes));
+	if (Number(announced) > maxBytes) return Promise.resolve(undefined);
+	return request.text().then(
+		(text) => (text.length > maxBytes ? undefined : text),
+		() => undefined,
+	);
 }

@@ -59,16 +59,14 @@ export class StateRoutes {
 	async event(runtime: Runtime, call: HostCall, origin: string): Promise<Response> {
 		const opened = await this.#open(runtime, call, origin, parseEvent);
 		if (opened instanceof Response) return opened;
-		const dispatched = await this.#service.dispatch(
-			runtime.ring,
-			callerOf(this.#gate, call, opened.identity),
-			opened.body,
-		);
+		const caller = callerOf(this.#gate, call, opened.identity);
+		const dispatching = this.#service.dispatch(runtime.ring, caller, opened.body);
+		const dispatched = dispatching instanceof Promise ? await dispatching : dispatching;
 		switch (dispatched.kind) {
 			case "refused":
 				return this.#refuse(dispatched.refusal);
 			case "done":
-				return new Response(dispatched.text, { headers: LINE_HEADERS });
+				return new Response(dispatched.text, { headers: WHOLE_HEADERS });
 			case "lines":
 				return new Response(streamOf(dispatched.lines), { headers: LINE_HEADERS });
 		}
@@ -169,7 +167,9 @@ export class StateRoutes {
 const BODY_INVALID = { status: 400, code: "body_invalid", title: "The request is not understood" } as const;
 const COMMON_HEADERS = { "X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin" };
 const JSON_HEADERS = sessionHeaders({ "Content-Type": "application/json", ...COMMON_HEADERS }, NO_COOKIES);
-/** `X-Accel-Buffering` keeps nginx from holding lines back. */
+/** Of lines that are all there. */
+const WHOLE_HEADERS = sessionHeaders({ "Content-Type": LINES_TYPE, ...COMMON_HEADERS }, NO_COOKIES);
+/** Of lines as they come: `X-Accel-Buffering` keeps nginx from holding them back. */
 const LINE_HEADERS = sessionHeaders(
 	{ "Content-Type": LINES_TYPE, "X-Accel-Buffering": "no", ...COMMON_HEADERS },
 	NO_COOKIES,

@@ -1,5 +1,7 @@
-/** A value, or a promise of it: Node seals synchronously, Web Crypto does not. */
-export type MaybePromise<T> = T | Promise<T>;
+import type { MaybePromise } from "../base/maybe-promise.ts";
+
+// Node seals synchronously, Web Crypto does not.
+export type { MaybePromise };
 
 /** An imported AES-256-GCM key. What is inside depends on the platform. */
 export interface AeadKey {

@@ -96,6 +96,8 @@ export abstract class ComputedCell<T = unknown> extends Attachable {
 	readonly options: ComputedOptions<T>;
 	readonly #tick = signal(0);
 	#workedOutAt = 0;
+	/** Made once: a cell belongs to one owner for good. */
+	#call: ComputedCall<AnyUser | undefined> | undefined;
 
 	constructor(options: ComputedOptions<T>) {
 		super();
@@ -120,11 +122,12 @@ export abstract class ComputedCell<T = unknown> extends Attachable {
 
 	protected call(): ComputedCall<AnyUser | undefined> {
 		const { owner } = this;
-		return {
+		this.#call ??= {
 			get user() {
 				return owner?.user.value;
 			},
 		};
+		return this.#call;
 	}
 }
 

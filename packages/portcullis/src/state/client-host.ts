@@ -1,5 +1,6 @@
 import { primitives } from "#aead";
 import { StateError } from "../base/errors.ts";
+import { chain, type MaybePromise } from "../base/maybe-promise.ts";
 import type { Caller } from "./caller.ts";
 import { type ClientSurroundings, LiveClient } from "./live-client.ts";
 import type { StateRegistry } from "./registry.ts";
@@ -63,10 +64,11 @@ export class ClientHost {
 
 	/**
 	 * Waits for the client's turn and runs `work` on it. A client that belonged to somebody else is reset first, and the record with it.
+	 * All of it happens at once if the turn is free and neither the store nor `work` has to wait.
 	 *
 	 * @throws {StateError} as the store does; whatever `work` throws.
 	 */
-	work<T>(id: string, caller: Caller, work: (turn: Turn) => T | Promise<T>, signal?: AbortSignal): Promise<T> {
+	work<T>(id: string, caller: Caller, work: (turn: Turn) => MaybePromise<T>, signal?: AbortSignal): MaybePromise<T> {
 		return this.#work(id, caller, (live) => live.claim(caller.owner), work, signal);
 	}
 
@@ -75,7 +77,7 @@ export class ClientHost {
 	 *
 	 * @throws {StateError} `state_write_refused` then.
 	 */
-	async workAsOwner<T>(id: string, caller: Caller, work: (turn: Turn) => T | Promise<T>): Promise<T> {
+	async workAsOwner<T>(id: string, caller: Caller, work: (turn: Turn) => MaybePromise<T>): Promise<T> {
 		const insist = (live: LiveClient) => {
 			if (live.owner === undefined && live.version === 0) live.claim(caller.owner);
 			if (live.owner !== caller.owner)
@@ -84,34 +86,26 @@ export class ClientHost {
 		return this.#work(id, caller, insist, work);
 	}
 
-	async #work<T>(
+	#work<T>(
 		id: string,
 		caller: Caller,
 		claim: (live: LiveClient) => void,
-		work: (turn: Turn) => T | Promise<T>,
+		work: (turn: Turn) => MaybePromise<T>,
 		signal?: AbortSignal,
-	): Promise<T> {
+	): MaybePromise<T> {
 		const live = this.#pin(id);
+		let result: MaybePromise<T>;
 		try {
-			const acquired = this.store.acquire(id, live.version, signal);
-			const lease = acquired instanceof Promise ? await acquired : acquired;
-			try {
-				live.load(lease);
-				live.revive();
-				claim(live);
-				live.isRevoked = caller.isRevoked;
-				const keeping: Keeping = { ttl: RECORD_TTL, anonymous: caller.owner === "", address: caller.address };
-				if (live.needsCommit) await live.commit(lease, keeping);
-				const result = work({ live, lease, keeping });
-				return result instanceof Promise ? await result : result;
-			} finally {
-				const released = lease.release();
-				if (released instanceof Promise) await released;
-			}
-		} finally {
-			live.pins--;
-			live.usedAt = this.#surroundings.now();
+			result = chain(this.store.acquire(id, live.version, signal), (lease) =>
+				workUnder(lease, live, caller, claim, work),
+			);
+		} catch (error) {
+			this.unpin(live);
+			throw error;
 		}
+		if (result instanceof Promise) return result.finally(() => this.unpin(live));
+		this.unpin(live);
+		return result;
 	}
 
 	/** Keeps the client's instances here until `unpin`. */
@@ -180,6 +174,34 @@ export class ClientHost {
 			excess--;
 		}
 	}
+}
+
+/** Gives the lease back in any case. */
+function workUnder<T>(
+	lease: ClientLease,
+	live: LiveClient,
+	caller: Caller,
+	claim: (live: LiveClient) => void,
+	work: (turn: Turn) => MaybePromise<T>,
+): MaybePromise<T> {
+	let result: MaybePromise<T>;
+	try {
+		live.load(lease);
+		live.revive();
+		claim(live);
+		live.isRevoked = caller.isRevoked;
+		const keeping: Keeping = { ttl: RECORD_TTL, anonymous: caller.owner === "", address: caller.address };
+		const turn = { live, lease, keeping };
+		const written = live.needsCommit ? live.commit(lease, keeping) : undefined;
+		result = written instanceof Promise ? written.then(() => work(turn)) : work(turn);
+	} catch (error) {
+		return chain(lease.release(), () => {
+			throw error;
+		});
+	}
+	if (result instanceof Promise) return result.finally(() => lease.release());
+	const released = lease.release();
+	return released instanceof Promise ? released.then(() => result) : result;
 }
 
 /** 128 random bits. */

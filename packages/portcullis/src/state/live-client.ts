@@ -5,6 +5,7 @@ import type { User } from "../session/user.ts";
 import type { Caller } from "./caller.ts";
 import { type AnyCell, type CellOwner, ComputedCell, isCell, StoredCell, type ValueCell } from "./cells.ts";
 import { decode, encode } from "./codec.ts";
+import { type Outcome, Outcomes } from "./outcomes.ts";
 import type { StateRegistry, StateType } from "./registry.ts";
 import type { StateClass } from "./state.ts";
 import type { ClientLease, Keeping, StoredEntries } from "./store.ts";
@@ -20,15 +21,11 @@ export interface ClientSurroundings {
 	readonly onDropped: (cell: AnyCell) => void;
 }
 
-/** How many outcomes are remembered for a client that asks again. */
-const REMEMBERED_OUTCOMES = 16;
 /** An outcome that is larger is not remembered as it was: the client is told that it is not known. Characters. */
 const MAX_OUTCOME = 16_384;
 
 const OWNER = "owner";
 const EPOCH = "epoch";
-const SEQ = "seq";
-const OUTCOME = "outcome:";
 const VALUE = "value:";
 
 /** As many as there are surfaces. A key that is made anew for each look is hashed anew, too. */
@@ -64,8 +61,6 @@ export class LiveClient {
 	owner: string | undefined;
 	/** Of the caller who worked on it last. */
 	isRevoked: (() => boolean) | undefined;
-	/** Of the last event that was run. */
-	seq = 0;
 	/** The highest that was given out. */
 	rev = 0;
 	/** Of the last delivery from here; `sent` is what the browser has if that is what it says it got last. 0 if it cannot be known. */
@@ -77,7 +72,7 @@ export class LiveClient {
 	readonly #surroundings: ClientSurroundings;
 	/** Texts of stored values, by `value:state.name`: what a commit has to differ from. */
 	#texts = new Map<string, string>();
-	#outcomes = new Map<string, string>();
+	readonly #outcomes = new Outcomes();
 	#generation: Generation;
 
 	constructor(id: string, surroundings: ClientSurroundings) {
@@ -88,6 +83,11 @@ export class LiveClient {
 
 	get generation(): Generation {
 		return this.#generation;
+	}
+
+	/** Of the last event that was run. */
+	get seq(): number {
+		return this.#outcomes.seq;
 	}
 
 	/** Brings the client to the version of the lease. */
@@ -104,13 +104,9 @@ export class LiveClient {
 		this.#isReset = false;
 		this.epoch = Number(entries.get(EPOCH) ?? 0);
 		this.owner = owner;
-		this.seq = Number(entries.get(SEQ) ?? 0);
-		this.#outcomes = new Map();
+		this.#outcomes.load(entries);
 		const texts = new Map<string, string>();
-		for (const [key, text] of entries) {
-			if (key.startsWith(OUTCOME)) this.#outcomes.set(key, text);
-			else if (key.startsWith(VALUE)) texts.set(key, text);
-		}
+		for (const [key, text] of entries) if (key.startsWith(VALUE)) texts.set(key, text);
 		const before = this.#texts;
 		this.#texts = texts;
 		this.#generation.restore((id) => {
@@ -133,16 +129,12 @@ export class LiveClient {
 			this.#restart();
 			this.#texts = new Map(kept);
 			// What a change of hands before had to remove is still in the record if it could not be written.
-			this.#pendingRemovals = [...new Set([...this.#pendingRemovals, ...gone, ...this.#outcomes.keys(), SEQ])];
-			this.#outcomes = new Map();
-			this.seq = 0;
+			this.#pendingRemovals = [...new Set([...this.#pendingRemovals, ...gone, ...this.#outcomes.clear()])];
 			this.#isReset = true;
 		}
 		this.owner = owner;
 	}
 
-	#keyedId: string | undefined;
-	#key = "";
 	#pendingRemovals: string[] = [];
 	#isReset = false;
 
@@ -152,16 +144,7 @@ export class LiveClient {
 	}
 
 	outcome(id: string): string | undefined {
-		return this.#outcomes.get(this.#outcomeKey(id));
-	}
-
-	/** Kept from the look whether it was run to the commit: making and hashing it anew was a tenth of what an event takes here. */
-	#outcomeKey(id: string): string {
-		if (this.#keyedId !== id) {
-			this.#keyedId = id;
-			this.#key = OUTCOME + id;
-		}
-		return this.#key;
+		return this.#outcomes.find(id);
 	}
 
 	/** The instance of a State, made at first use. */
@@ -186,11 +169,7 @@ export class LiveClient {
 	 * @throws {StateError} as the store's `commit` does, `value_not_serializable`, and `state_write_refused` if values were changed by an event
 	 *   whose session has ended meanwhile. Nothing is written then, and nothing undone.
 	 */
-	commit(
-		lease: ClientLease,
-		keeping: Keeping,
-		event?: { readonly id: string; readonly seq: number; readonly outcome: string },
-	): MaybePromise<void> {
+	commit(lease: ClientLease, keeping: Keeping, event?: Outcome): MaybePromise<void> {
 		if (this.#generation.isEnded && this.#generation.changed.size > 0) throw lostClient();
 		const changes = new Map<string, string | undefined>();
 		for (const key of this.#pendingRemovals) changes.set(key, undefined);
@@ -204,16 +183,10 @@ export class LiveClient {
 				changes.set(key, text);
 			}
 		}
-		const forgotten: string[] = [];
-		const outcome = event && event.outcome.length <= MAX_OUTCOME ? event.outcome : UNKNOWN_OUTCOME;
-		if (event) {
-			changes.set(SEQ, String(Math.max(this.seq, event.seq)));
-			changes.set(this.#outcomeKey(event.id), outcome);
-			for (const key of this.#outcomes.keys()) {
-				if (this.#outcomes.size + 1 - forgotten.length <= REMEMBERED_OUTCOMES) break;
-				forgotten.push(key);
-				changes.set(key, undefined);
-			}
+		const remembered = event && event.outcome.length > MAX_OUTCOME ? { ...event, outcome: UNKNOWN_OUTCOME } : event;
+		if (remembered) {
+			const [key, text] = this.#outcomes.entry(remembered);
+			changes.set(key, text);
 		}
 		const isFirst = this.version === 0;
 		if (changes.size === 0 && !this.needsCommit) return this.#committed(texts);
@@ -228,11 +201,7 @@ export class LiveClient {
 		const finish = (): void => {
 			this.version = version;
 			if (isFirst) this.epoch = version;
-			if (event) {
-				this.seq = Math.max(this.seq, event.seq);
-				for (const key of forgotten) this.#outcomes.delete(key);
-				this.#outcomes.set(this.#outcomeKey(event.id), outcome);
-			}
+			if (remembered) this.#outcomes.keep(remembered);
 			if (this.#pendingRemovals.length > 0) this.#pendingRemovals = [];
 			this.#isReset = false;
 			this.#committed(texts);
@@ -327,8 +296,12 @@ export class Generation implements CellOwner {
 	readonly #surroundings: ClientSurroundings;
 	readonly #user: Signal<User | undefined> = signal(undefined);
 	readonly #instances = new Map<StateType, Record<string, AnyCell>>();
+	#foundType: StateType | undefined;
+	#found: object | undefined;
 	readonly #pending = new Set<Promise<void>>();
 	#settled: Settled | undefined;
+	/** Another object that says the same of the person, so that two that look in turn are compared once: it took a third of what an event takes. */
+	#sameUser: User | undefined;
 	#hasCaller = false;
 	#lastExpiresAt = 0;
 	#lastOrder = 0;
@@ -370,7 +343,12 @@ export class Generation implements CellOwner {
 		this.#hasCaller = true;
 		this.#lastExpiresAt = expiresAt;
 		this.#lastOrder = order;
-		if (isKnown && (user === known || JSON.stringify(user) === JSON.stringify(known))) return known;
+		if (isKnown && (user === known || user === this.#sameUser)) return known;
+		if (isKnown && JSON.stringify(user) === JSON.stringify(known)) {
+			this.#sameUser = user;
+			return known;
+		}
+		this.#sameUser = undefined;
 		this.#user.value = user;
 		return user;
 	}
@@ -433,9 +411,13 @@ export class Generation implements CellOwner {
 		return this.#settled.promise;
 	}
 
-	/** The instance, if it was made already. */
+	/** The instance, if it was made already. Asked for each value, one state after the other. */
 	find(type: StateType): object | undefined {
-		return this.#instances.get(type);
+		if (this.#foundType !== type) {
+			this.#found = this.#instances.get(type);
+			this.#foundType = this.#found && type;
+		}
+		return this.#found;
 	}
 
 	/**

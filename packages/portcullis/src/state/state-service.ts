@@ -1,4 +1,5 @@
 import { type ErrorCode, isPortcullisError, StateError } from "../base/errors.ts";
+import { chain, type MaybePromise } from "../base/maybe-promise.ts";
 import type { KeyRing } from "../crypto/key-ring.ts";
 import { ClaimUnknownError } from "../guard/combine.ts";
 import type { Decision } from "../guard/decide.ts";
@@ -158,12 +159,12 @@ export class StateService {
 	}
 
 	/** Runs an event, or says why not. */
-	async dispatch(ring: KeyRing, caller: Caller, request: EventRequest): Promise<Dispatched> {
-		const opened = this.#names.open(ring, request.client);
-		const named = opened instanceof Promise ? await opened : opened;
-		if (!named) return UNREADABLE_CLIENT;
-		if (named.owner !== caller.owner) return STALE;
-		return this.#dispatcher.dispatch(named.id, request, caller);
+	dispatch(ring: KeyRing, caller: Caller, request: EventRequest): MaybePromise<Dispatched> {
+		return chain(this.#names.open(ring, request.client), (named) => {
+			if (!named) return UNREADABLE_CLIENT;
+			if (named.owner !== caller.owner) return STALE;
+			return this.#dispatcher.dispatch(named.id, request, caller);
+		});
 	}
 
 	/** Opens a stream for those of the clients that are the caller's; for others it says `stale`. */

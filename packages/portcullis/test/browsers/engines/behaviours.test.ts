@@ -185,7 +185,8 @@ describe.each(engines)("$name", ({ start, extraRequests, keepsCookiesOnPlainLoca
 		await follow(tab, "/login/generic");
 		await see(tab, "Sign in");
 		await follow(tab, "/logout");
-		expect((await see(tab, "Sign out?")).scripts).toBe(0);
+		// The page is whole, and its scripts have run: one that pressed the button would have sent something.
+		expect((await see(tab, "Sign out?")).scripts).toEqual([expect.not.stringMatching(/form button"\)\.click/)]);
 		expect(app.visits.flatMap(({ setCookies }) => setCookies)).toEqual([]);
 		await tab.open(`${app.origin}/notes`);
 		expect((await see(tab, "Notes")).text).toContain(`Signed in as ${ADA}`);

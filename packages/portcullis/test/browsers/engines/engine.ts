@@ -27,7 +27,8 @@ export interface Sight {
 	/** The whole text. */
 	readonly text: string;
 	readonly referrer: string;
-	readonly scripts: number;
+	/** Texts of the scripts in the page. */
+	readonly scripts: readonly string[];
 }
 
 /** Source of a function body that returns a `Sight` in any browser; not before the page is whole. */
@@ -38,7 +39,7 @@ export const LOOK = `
 		heading: document.querySelector("h1")?.textContent ?? "",
 		text: document.body?.textContent ?? "",
 		referrer: document.referrer,
-		scripts: document.scripts.length,
+		scripts: Array.from(document.scripts, ({ text }) => text),
 	};`;
 
 /** XPath of a link by its whole text. */
