@@ -116,8 +116,9 @@ export abstract class ComputedCell<T = unknown> extends Attachable {
 	/** Reads all that makes the value out of date besides what its function reads. */
 	protected track(): void {
 		this.#tick.value;
-		for (const topic of this.options.on ?? []) if (topic instanceof SharedTopic) topic.version.value;
-		this.#workedOutAt = this.owner?.now() ?? 0;
+		const { on, interval } = this.options;
+		if (on) for (const topic of on) if (topic instanceof SharedTopic) topic.version.value;
+		if (interval !== undefined) this.#workedOutAt = this.owner?.now() ?? 0;
 	}
 
 	protected call(): ComputedCall<AnyUser | undefined> {

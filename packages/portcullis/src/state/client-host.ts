@@ -13,6 +13,8 @@ const IDLE = 60_000;
 /** Instances of so many clients at once; the ones that were used longest ago go first. */
 const MAX_LIVE = 20_000;
 const SWEEP_EVERY = 5000;
+/** Uses that are no further apart count as one in the order of use. Milliseconds. */
+const SAME_USE = 1000;
 /** Longer than any request waits for its turn. Milliseconds. */
 const ENDED_FOR = 600_000;
 const MAX_ENDED = 10_000;
@@ -51,8 +53,9 @@ export class ClientHost {
 			live.end();
 			return;
 		}
-		this.#sweep();
-		live.usedAt = this.#surroundings.now();
+		const now = this.#surroundings.now();
+		this.#sweep(now);
+		live.usedAt = now;
 		live.isRevoked = caller.isRevoked;
 		this.#live.set(live.id, live);
 	}
@@ -104,7 +107,8 @@ export class ClientHost {
 			throw error;
 		}
 		if (result instanceof Promise) return result.finally(() => this.unpin(live));
-		this.unpin(live);
+		// No time has passed since it was pinned.
+		live.pins--;
 		return result;
 	}
 
@@ -148,21 +152,23 @@ export class ClientHost {
 	}
 
 	#pin(id: string): LiveClient {
-		this.#sweep();
+		const now = this.#surroundings.now();
+		this.#sweep(now);
 		let live = this.#live.get(id);
-		if (live) {
+		if (!live) {
+			live = new LiveClient(id, this.#surroundings);
+			this.#live.set(id, live);
+		} else if (now - live.usedAt > SAME_USE) {
 			// Moves it to the end: the order is that of use.
 			this.#live.delete(id);
-		} else {
-			live = new LiveClient(id, this.#surroundings);
+			this.#live.set(id, live);
 		}
-		this.#live.set(id, live);
+		live.usedAt = now;
 		live.pins++;
 		return live;
 	}
 
-	#sweep(): void {
-		const now = this.#surroundings.now();
+	#sweep(now: number): void {
 		if (now - this.#sweptAt < SWEEP_EVERY && this.#live.size < MAX_LIVE) return;
 		this.#sweptAt = now;
 		let excess = this.#live.size - MAX_LIVE;

@@ -9,7 +9,7 @@ import { StateError } from "../base/errors.ts";
  */
 export function encode(value: unknown, name: string): string {
 	// Most values are these; devalue writes them the same way, only slower.
-	if (typeof value === "string") return `[${JSON.stringify(value)}]`;
+	if (typeof value === "string") return encodeText(value);
 	if (typeof value === "boolean" || value === null) return `[${value}]`;
 	if (typeof value === "number" && Number.isFinite(value) && !Object.is(value, -0)) return `[${value}]`;
 	try {
@@ -18,6 +18,18 @@ export function encode(value: unknown, name: string): string {
 		const message = `The value of ${name} cannot be sent or kept: only plain data, dates, maps, sets and the like can`;
 		throw new StateError("value_not_serializable", message, { cause });
 	}
+}
+
+let lastText = "";
+let lastEncoded = '[""]';
+
+/** A text that was written is kept and, right after that, sent: it is encoded once. */
+function encodeText(text: string): string {
+	if (text !== lastText) {
+		lastEncoded = `[${JSON.stringify(text)}]`;
+		lastText = text;
+	}
+	return lastEncoded;
 }
 
 /** What `encode` was given. */

@@ -113,7 +113,6 @@ export class Dispatcher {
 
 		const waiting = this.#waiting.get(clientId) ?? 0;
 		if (waiting >= MAX_WAITING) return tooMany(`A client has ${MAX_WAITING} events waiting`);
-		this.#waiting.set(clientId, waiting + 1);
 		let answer: MaybePromise<Dispatched>;
 		try {
 			const known = this.#background.get(clientId)?.get(request.id);
@@ -131,12 +130,12 @@ export class Dispatcher {
 						isFirst: true,
 					});
 		} catch (error) {
-			this.#leave(clientId);
 			return refuseForStore(error);
 		}
-		if (answer instanceof Promise) return answer.catch(refuseForStore).finally(() => this.#leave(clientId));
-		this.#leave(clientId);
-		return answer;
+		if (!(answer instanceof Promise)) return answer;
+		// Only what is not done at once can be in anybody's way.
+		this.#waiting.set(clientId, waiting + 1);
+		return answer.catch(refuseForStore).finally(() => this.#leave(clientId));
 	}
 
 	#leave(clientId: string): void {
