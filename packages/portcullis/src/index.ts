@@ -1,5 +1,13 @@
 export type { ApiFetch, ApiFetchOptions } from "./app/api-fetch.ts";
-export type { Audit, AuditAction, AuditContext, AuditOutcome, AuditPerson, AuditReason } from "./app/audit.ts";
+export type {
+	Audit,
+	AuditAction,
+	AuditContext,
+	AuditOutcome,
+	AuditPerson,
+	AuditReason,
+	TelemetryEvent,
+} from "./app/audit.ts";
 export type { EmbedOptions } from "./app/embedding.ts";
 export { finishResponse, Gate, writeAdmittedHeaders } from "./app/gate.ts";
 export type { Admission, Admitted, Answered, HostCall } from "./app/host-call.ts";
@@ -16,6 +24,7 @@ export type {
 } from "./app/options.ts";
 export { type Kit, portcullis } from "./app/portcullis.ts";
 export type { Surface, SurfaceCheck, SurfaceRoute } from "./app/surfaces.ts";
+export type { Telemetry, TelemetryRoute } from "./app/telemetry.ts";
 export {
 	ConfigError,
 	type ConfigProblem,
@@ -56,6 +65,8 @@ export type {
 	LoginTransaction,
 	OIDCUserInfo,
 	PopupRequest,
+	ProviderCall,
+	ProviderOperation,
 	RefreshInput,
 	RefreshRefusal,
 	RefreshResult,

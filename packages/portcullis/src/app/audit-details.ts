@@ -16,6 +16,7 @@ export function detailsOf({ session, connected }: AuditedSession): AuditDetails 
 /** Turns what was decided about events into audit records. */
 export function eventAudit(audit: AuditTrail): (decided: DecidedEvent) => Promise<void> | undefined {
 	return ({ handler, payload, caller, outcome, reason }) => {
+		if (outcome === "allowed" && !audit.hearsAllowed) return undefined;
 		const { user, owner, request } = caller;
 		return audit.emit("event_handler", outcome, {
 			provider: user?.provider,

@@ -98,6 +98,21 @@ export interface AuditContext {
  */
 export type Audit = (action: AuditAction, outcome: AuditOutcome, context: AuditContext) => unknown;
 
+/**
+ * One thing that happened, in words of which there are few: nothing in it names a person, a session, an address, or anything that a request
+ * brought along.
+ */
+export interface TelemetryEvent {
+	readonly action: AuditAction;
+	/** Never `allowed`: what was let in is the app's to count. */
+	readonly outcome: Exclude<AuditOutcome, "allowed">;
+	/** Name of the provider. */
+	readonly provider?: string;
+	readonly reason?: AuditReason;
+	/** Of an event of server state: state and name, as `notes.addNote`. */
+	readonly handler?: string;
+}
+
 /** How long a request waits for the hook at most. Milliseconds. */
 export const AUDIT_TIMEOUT = 250;
 /** The same complaint about the hook is logged once in so long. Milliseconds. */
@@ -106,17 +121,25 @@ const LOG_AGAIN = 60_000;
 /** What a caller knows of it; empty members are left out. */
 export type AuditDetails = { readonly [K in keyof Omit<AuditContext, "time">]?: AuditContext[K] | undefined };
 
-/** Calls the hook of an app, in order for each session, and lets nothing of it reach a request. */
+/** Calls the hook of an app, in order for each session, and lets nothing of it reach a request. Telemetry hears of the same things. */
 export class AuditTrail {
-	readonly #audit: Audit;
+	/** False if nobody wants to hear of what was allowed, which is nearly everything. */
+	readonly hearsAllowed: boolean;
+	readonly #audit: Audit | undefined;
+	readonly #happened: ((event: TelemetryEvent) => void) | undefined;
 	readonly #log: Log;
 	readonly #now: () => number;
 	/** What the next call about a session waits for. Settles 250 ms after it was asked for at the latest, whatever the hook does. */
 	readonly #tails = new Map<string, Promise<void>>();
 	readonly #complaints = new Map<string, { at: number; since: number }>();
 
-	/** @param now milliseconds since the epoch. */
-	constructor(audit: Audit, log: Log, now: () => number) {
+	/**
+	 * @param now milliseconds since the epoch.
+	 * @param happened Must not throw.
+	 */
+	constructor(audit: Audit | undefined, log: Log, now: () => number, happened?: (event: TelemetryEvent) => void) {
+		this.hearsAllowed = audit !== undefined;
+		this.#happened = happened;
 		this.#audit = audit;
 		this.#log = log;
 		this.#now = now;
@@ -128,6 +151,16 @@ export class AuditTrail {
 	 * @returns `undefined` if the hook was done at once, so that a request that needed no waiting needs none now.
 	 */
 	emit(action: AuditAction, outcome: AuditOutcome, details: AuditDetails): Promise<void> | undefined {
+		if (this.#happened && outcome !== "allowed") {
+			const { provider, reason, handler } = details;
+			this.#happened({
+				...{ action, outcome },
+				...(provider === undefined ? {} : { provider }),
+				...(reason === undefined ? {} : { reason }),
+				...(handler === undefined ? {} : { handler }),
+			});
+		}
+		if (!this.#audit) return undefined;
 		const context = freezeCopy({ time: this.#now(), ...details }) as AuditContext;
 		const call = () => this.#call(action, outcome, context);
 		const { session } = context;
@@ -145,7 +178,7 @@ export class AuditTrail {
 	#call(action: AuditAction, outcome: AuditOutcome, context: AuditContext): Promise<void> | undefined {
 		const fail = (cause: unknown) => this.#complain("audit_failed", `The audit hook failed on ${action}`, cause);
 		try {
-			const result = this.#audit(action, outcome, context);
+			const result = this.#audit?.(action, outcome, context);
 			if (typeof result !== "object" || result === null || typeof (result as PromiseLike<unknown>).then !== "function")
 				return undefined;
 			return Promise.resolve(result as PromiseLike<unknown>).then(() => {}, fail);

@@ -19,6 +19,7 @@ import type { AddressFinder, OriginFinder } from "./origin.ts";
 import { createNonce, problemResponse, renderView } from "./render.ts";
 import { compileRoutes, type OwnRoute } from "./routes.ts";
 import type { Runtime, RuntimeLoader } from "./runtime.ts";
+import type { GuardedTelemetry } from "./telemetry.ts";
 
 /** HTTP status of an error page or problem, by code. */
 const STATUS: Partial<Record<ErrorCode, number>> = {
@@ -53,8 +54,10 @@ export interface GateContext {
 	readonly paths: RoutePaths;
 	readonly platform: Platform;
 	readonly views: Partial<Views>;
-	/** There if the app has an audit hook. */
+	/** There if the app has an audit hook, or measures. */
 	readonly audit: AuditTrail | undefined;
+	/** There if the app measures. */
+	readonly telemetry: GuardedTelemetry | undefined;
 	readonly languages: Languages;
 	readonly loader: RuntimeLoader;
 	readonly identities: IdentityResolver;

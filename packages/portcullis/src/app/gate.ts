@@ -37,6 +37,7 @@ import type { Runtime } from "./runtime.ts";
 import { sessionAnswer } from "./session-answer.ts";
 import { callerOf, StateRoutes } from "./state-routes.ts";
 import type { Surface, SurfaceRoute } from "./surfaces.ts";
+import type { TelemetryRoute } from "./telemetry.ts";
 
 const HSTS = "Strict-Transport-Security";
 /** Asked for by script, often, after a page has been there. */
@@ -194,7 +195,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	#enter(runtime: Runtime, call: HostCall): MaybePromise<Admission> {
 		const path = rawPath(call.url);
 		const route = this.#context.ownRoute(path);
-		if (route) return this.#answerOwn(runtime, call, route).then(answered);
+		if (route) return this.#answerMeasured(runtime, call, route).then(answered);
 
 		const found = this.#pathRules(path);
 		const tag = call.routeRule;
@@ -209,7 +210,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		// the cookies, 5 kB of them, are not looked through for hops once more, which took 1 us of 20: `find` knows no header with hops.
 		if (known && !decidedByTag && rules.length === 1 && rules[0] === true && SAFE_METHODS.has(call.method)) {
 			if (!known.connected.isEmbedded || !isForeignSubresource(call))
-				return this.#context.audit === undefined ? known.admission : this.#auditAdmitted(call, known, known.admission);
+				return this.#context.audit?.hearsAllowed ? this.#auditAdmitted(call, known, known.admission) : known.admission;
 		}
 
 		const identity = known ?? this.#context.identities.open(runtime, cookies);
@@ -287,7 +288,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 			const cookies = countsHops ? forgetHops(jarOf(call), pathAndQuery(call.url)) : NO_COOKIES;
 			const admission =
 				!countsHops && !decidedByTag ? identity.admission : { ...identity.admission, decidedByTag, cookies };
-			return this.#context.audit === undefined ? admission : this.#auditAdmitted(call, identity, admission);
+			return this.#context.audit?.hearsAllowed ? this.#auditAdmitted(call, identity, admission) : admission;
 		}
 		if (decision.outcome === "denied") {
 			const errorId = this.#logDenial(call, decision);
@@ -351,6 +352,13 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		if (origin === undefined) return false;
 		if (call.header("origin") !== null) return hasOwnOrigin(call.header, origin);
 		return call.header(REQUEST_HEADER) !== null;
+	}
+
+	#answerMeasured(runtime: Runtime, call: HostCall, route: OwnRoute): Promise<Response> {
+		const { telemetry } = this.#context;
+		const name = telemetry && measuredName(route, call.method);
+		const answer = () => this.#answerOwn(runtime, call, route);
+		return telemetry && name ? telemetry.route(name, answer) : answer();
 	}
 
 	#answerOwn(runtime: Runtime, call: HostCall, route: OwnRoute): Promise<Response> {
@@ -480,6 +488,27 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		} catch {
 			return answered(problemResponse(500, "internal_error", "Internal error"));
 		}
+	}
+}
+
+/** What a route is called in measurements; `undefined` for a page that only shows something, and for what is asked all the time. */
+function measuredName({ name }: OwnRoute, method: string): TelemetryRoute | undefined {
+	switch (name) {
+		case "start":
+			return "login";
+		case "login":
+		case "logout":
+			return method === "POST" ? name : undefined;
+		case "callback":
+		case "continue":
+			return "callback";
+		case "claim":
+		case "refresh":
+			return name;
+		case "backchannel-logout":
+			return "backchannel_logout";
+		default:
+			return undefined;
 	}
 }
 

@@ -11,6 +11,7 @@ import { checkEmbed, type EmbedOptions } from "./embedding.ts";
 import type { Environment } from "./environment.ts";
 import { checkLanguages, type LanguageOptions } from "./languages.ts";
 import type { Log } from "./log.ts";
+import type { Telemetry } from "./telemetry.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a provider of any claims
 type AnyProvider = Provider<any>;
@@ -74,6 +75,8 @@ export interface PortcullisOptions<
 	hsts?: number;
 	/** Hears of each login, logout, renewal and decision, and can neither block nor decide any. Default: nobody does. */
 	audit?: Audit;
+	/** Measures logins, renewals, refusals and calls to providers: `openTelemetry()` of `portcullis/opentelemetry`. Default: nobody does. */
+	telemetry?: Telemetry;
 	/** What the platform gives: replaced in tests and on unusual hosts. */
 	platform?: Partial<Platform>;
 }
@@ -154,6 +157,7 @@ const KIT_OPTIONS = [
 	"loginLimit",
 	"hsts",
 	"audit",
+	"telemetry",
 	"platform",
 ];
 const GATE_OPTIONS = ["states", "store", "pages", "assets", "embed", "views", "languages", "backchannelLogout"];
@@ -210,6 +214,11 @@ export function checkKitOptions(options: PortcullisOptions): ConfigProblem[] {
 	}
 	if (options.audit !== undefined && typeof options.audit !== "function")
 		problems.push({ problem: "audit is not a function", remedy: "Pass a function of action, outcome and context." });
+	if (options.telemetry !== undefined && !isTelemetry(options.telemetry))
+		problems.push({
+			problem: "telemetry does not measure",
+			remedy: "Pass openTelemetry() of portcullis/opentelemetry, or an object with the methods of Telemetry.",
+		});
 	for (const scope of options.extraScopes ?? []) {
 		if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope))
 			problems.push({
@@ -331,6 +340,12 @@ function checkRoutes(routes: RoutePaths): ConfigProblem[] {
 
 function isRule(value: unknown): boolean {
 	return typeof value === "boolean" || typeof value === "function";
+}
+
+function isTelemetry(value: Partial<Telemetry>): boolean {
+	return [value?.happened, value?.unsealFailed, value?.route, value?.providerCall].every(
+		(method) => typeof method === "function",
+	);
 }
 
 function isBetween(value: unknown, min: number, max: number): boolean {

@@ -41,6 +41,7 @@ import { RuntimeLoader } from "./runtime.ts";
 import { resolveSecrets } from "./secrets.ts";
 import { SharedRefreshes } from "./shared-refreshes.ts";
 import { listSurfaces, type Protected, type SurfaceRoute } from "./surfaces.ts";
+import { GuardedTelemetry } from "./telemetry.ts";
 
 /** What the rest of an app says its rules with, typed by the claims of the providers. */
 export interface Kit<U extends OIDCUserInfo, D = true> extends StateWords<U, D> {
@@ -84,6 +85,7 @@ export function portcullis<
 		now: options.platform?.now ?? Date.now,
 	};
 	const problems: ConfigProblem[] = checkKitOptions(options as unknown as PortcullisOptions);
+	const telemetry = options.telemetry && new GuardedTelemetry(options.telemetry, platform.log, platform.now);
 	const paths = { ...DEFAULT_ROUTES, ...options.routes };
 	const origin = compileOrigin(options.origin, options.trustProxy, platform.env);
 	const { set, problems: providerProblems } = resolveProviders(options.providers, {
@@ -98,6 +100,7 @@ export function portcullis<
 			const message = "A hook failed after a renewal; the session was renewed all the same";
 			platform.log({ level: "error", code, message, id: createErrorId(), provider, cause });
 		},
+		...(telemetry ? { observe: (call, run) => telemetry.providerCall(call, run) } : {}),
 	});
 	problems.push(...origin.problems, ...providerProblems);
 	// With all providers there, a missing secret shows now; otherwise a lazy provider may still bring one.
@@ -109,7 +112,12 @@ export function portcullis<
 		);
 		if ("problems" in found) problems.push(...found.problems);
 	}
-	const loader = new RuntimeLoader(set, options.secret, platform);
+	const loader = new RuntimeLoader(
+		set,
+		options.secret,
+		platform,
+		telemetry && ((...value) => telemetry.unsealFailed(...value)),
+	);
 	const { words, topics } = createStateWords<U, D>();
 
 	return {
@@ -147,7 +155,15 @@ export function portcullis<
 				platform.log({ ...entry, id });
 				return id;
 			};
-			const audit = options.audit && new AuditTrail(options.audit, platform.log, platform.now);
+			const audit =
+				options.audit || telemetry
+					? new AuditTrail(
+							options.audit,
+							platform.log,
+							platform.now,
+							telemetry && ((event) => telemetry.happened(event)),
+						)
+					: undefined;
 			const revocations = hasBackchannel ? new RevocationList({ store, now: platform.now, log }) : undefined;
 			const state = new StateService({
 				registry: states.registry,
@@ -192,6 +208,7 @@ export function portcullis<
 				platform,
 				views: gateOptions.views ?? {},
 				audit,
+				telemetry,
 				languages: new Languages(gateOptions.languages, platform.log),
 				loader,
 				identities,

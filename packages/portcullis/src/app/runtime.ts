@@ -1,5 +1,5 @@
 import { ConfigError } from "../base/errors.ts";
-import { createKeyRing, type KeyRing } from "../crypto/key-ring.ts";
+import { createKeyRing, type KeyRing, type UnsealFailed } from "../crypto/key-ring.ts";
 import type { Provider } from "../protocol/provider.ts";
 import { type CookieNames, cookieNames } from "../session/cookie-names.ts";
 import type { Platform } from "./options.ts";
@@ -35,11 +35,18 @@ export class RuntimeLoader {
 	readonly #set: ProviderSet;
 	readonly #secret: string | readonly string[] | undefined;
 	readonly #platform: Platform;
+	readonly #unsealFailed: UnsealFailed | undefined;
 
-	constructor(set: ProviderSet, secret: string | readonly string[] | undefined, platform: Platform) {
+	constructor(
+		set: ProviderSet,
+		secret: string | readonly string[] | undefined,
+		platform: Platform,
+		unsealFailed?: UnsealFailed,
+	) {
 		this.#set = set;
 		this.#secret = secret;
 		this.#platform = platform;
+		this.#unsealFailed = unsealFailed;
 	}
 
 	/** The runtime if it is there already: the path of every request but the first ones. */
@@ -75,7 +82,7 @@ export class RuntimeLoader {
 			const message = `No client secret and no ${SECRET_VARIABLE}: cookies are sealed with a key that lasts until this process ends`;
 			this.#platform.log({ level: "warning", code: "config_invalid", message });
 		}
-		const ring = await createKeyRing(found.secrets);
+		const ring = await createKeyRing(found.secrets, this.#unsealFailed);
 		const named = await Promise.all(
 			providers.map(async (provider) => ({
 				provider,

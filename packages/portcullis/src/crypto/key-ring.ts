@@ -23,12 +23,16 @@ export interface KeyRing {
 	open(purpose: Purpose, sealed: string, context: string): MaybePromise<Uint8Array | undefined>;
 }
 
+/** Hears of values that did not open: `keyId` is the key that the value names, if the ring has it. */
+export type UnsealFailed = (purpose: Exclude<Purpose, "form">, keyId: string | undefined) => void;
+
 /**
  * Derives a key ring with HKDF-SHA-256 (RFC 5869).
  *
  * @param secrets At least one; the first one seals.
+ * @param failed Must not throw. Default: nobody hears of it.
  */
-export async function createKeyRing(secrets: readonly string[]): Promise<KeyRing> {
+export async function createKeyRing(secrets: readonly string[], failed?: UnsealFailed): Promise<KeyRing> {
 	const rings = await Promise.all(secrets.map(deriveKeys));
 	const current = rings[0];
 	if (!current) throw new TypeError("A key ring needs at least one secret");
@@ -43,7 +47,14 @@ export async function createKeyRing(secrets: readonly string[]): Promise<KeyRing
 		open(purpose, sealed, context) {
 			const ring = byId.get(sealed.slice(0, KEY_ID_LENGTH));
 			const bytes = ring && primitives.fromBase64url(sealed.slice(KEY_ID_LENGTH));
-			return bytes && primitives.open(ring.keys[purpose], bytes, primitives.fromText(context));
+			const opened = bytes && primitives.open(ring.keys[purpose], bytes, primitives.fromText(context));
+			// The token of a form is tried with more than one context, and whatever comes in its place; no cookie is.
+			if (!failed || purpose === "form") return opened;
+			const watch = (settled: Uint8Array | undefined) => {
+				if (settled === undefined) failed(purpose, ring?.id);
+				return settled;
+			};
+			return opened instanceof Promise ? opened.then(watch) : watch(opened);
 		},
 	};
 

@@ -99,7 +99,8 @@ function isWithin(since: number, duration: number, now: number): boolean {
 
 async function fetchMetadata(options: DiscoveryOptions): Promise<ProviderMetadata> {
 	const url = wellKnownUrl(options.issuer);
-	const response = await options.fetch(url, { headers: { accept: "application/json" }, maxBytes: MAX_METADATA_BYTES });
+	const headers = { accept: "application/json" };
+	const response = await options.fetch(url, { headers, maxBytes: MAX_METADATA_BYTES, operation: "discovery" });
 	if (response.status !== 200) {
 		const message = `${url} answered with status ${response.status}. Check the issuer.`;
 		throw refusal(options, "provider_misconfigured", `status_${response.status}`, message);

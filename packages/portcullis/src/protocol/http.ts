@@ -1,5 +1,6 @@
 import { type ErrorCode, LoginError } from "../base/errors.ts";
 import { fromFetch } from "./foreign-errors.ts";
+import type { ProviderCall, ProviderOperation, ProviderRuntime } from "./types.ts";
 import { findUrlProblem } from "./url-rules.ts";
 
 /** Largest body of a token or userinfo response, in bytes. */
@@ -24,6 +25,8 @@ export interface BoundedRequest {
 	readonly maxBytes?: number;
 	/** Seconds, instead of the time-out of all calls: for a request that costs more to give up than to wait for. */
 	readonly timeout?: number | undefined;
+	/** What it is for, for whoever measures; `other` by default. */
+	readonly operation?: ProviderOperation;
 }
 
 /**
@@ -42,6 +45,8 @@ export interface BoundedFetchOptions {
 	readonly timeout: number;
 	/** Name of the provider, for errors. */
 	readonly provider: string;
+	/** Surrounds each call that is made: see `ProviderRuntime`. */
+	readonly observe?: ProviderRuntime["observe"];
 }
 
 /**
@@ -50,7 +55,7 @@ export interface BoundedFetchOptions {
  */
 export function createBoundedFetch(options: BoundedFetchOptions): BoundedFetch {
 	const usual = options.timeout > 0 && Number.isFinite(options.timeout) ? options.timeout : DEFAULT_TIMEOUT;
-	return async (url, request = {}) => {
+	const bounded: BoundedFetch = async (url, request = {}) => {
 		const timeout = request.timeout ?? usual;
 		const controller = new AbortController();
 		let timer: ReturnType<typeof setTimeout> | undefined;
@@ -72,6 +77,21 @@ export function createBoundedFetch(options: BoundedFetchOptions): BoundedFetch {
 			// Closes what a refusal left open; without effect on a body that was read to its end.
 			controller.abort();
 		}
+	};
+	const { observe } = options;
+	return observe
+		? (url, request) => observe(describeCall(options, url, request), () => bounded(url, request))
+		: bounded;
+}
+
+function describeCall({ provider }: BoundedFetchOptions, href: string, request: BoundedRequest = {}): ProviderCall {
+	const { hostname = "", port = "", protocol = "" } = URL.parse(href) ?? {};
+	return {
+		provider,
+		operation: request.operation ?? "other",
+		method: (request.method ?? "GET").toUpperCase(),
+		host: hostname,
+		port: Number(port) || (protocol === "http:" ? 80 : 443),
 	};
 }
 

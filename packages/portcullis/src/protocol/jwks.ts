@@ -169,7 +169,8 @@ function unknownKey({ alg, kid }: KeyRequest): string {
 async function fetchKeys(options: KeySetOptions): Promise<readonly JsonObject[]> {
 	const { provider } = options;
 	const uri = await options.uri();
-	const response = await options.fetch(uri, { headers: { accept: "application/json" }, maxBytes: MAX_METADATA_BYTES });
+	const headers = { accept: "application/json" };
+	const response = await options.fetch(uri, { headers, maxBytes: MAX_METADATA_BYTES, operation: "jwks" });
 	const document = response.status === 200 ? await readJsonObject(response) : undefined;
 	const entries = Array.isArray(document?.keys) ? document.keys.slice(0, MAX_KEYS) : [];
 	const keys = entries.filter(isJsonObject).filter(isSignatureKey);

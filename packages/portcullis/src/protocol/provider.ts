@@ -145,8 +145,11 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		});
 		if (Array.isArray(settings)) return settings;
 		const { issuer } = settings;
-		const { now, timeout } = runtime;
-		const fetch = createBoundedFetch({ fetch: runtime.fetch, issuer: new URL(issuer), timeout, provider: name });
+		const { now, timeout, observe } = runtime;
+		const fetch = createBoundedFetch({
+			...{ fetch: runtime.fetch, issuer: new URL(issuer), timeout, provider: name },
+			...(observe ? { observe } : {}),
+		});
 		const discovery = new Discovery({ issuer, otherIssuers: () => this.#listedIssuers(), fetch, now, provider: name });
 		const keySet = { uri: async () => (await discovery.metadata()).jwksUri, fetch, now, provider: name };
 		const [keys, logoutKeys] = [new KeySet(keySet), new KeySet(keySet)];

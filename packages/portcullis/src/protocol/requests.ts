@@ -5,7 +5,7 @@ import type { ProviderMetadata } from "./discovery.ts";
 import { fromOAuth } from "./foreign-errors.ts";
 import type { BoundedFetch } from "./http.ts";
 import { type JsonObject, readJsonObject } from "./json.ts";
-import type { LoginTransaction } from "./types.ts";
+import type { LoginTransaction, ProviderOperation } from "./types.ts";
 
 /** Who is asking, whom, and through what. */
 export interface RequestContext {
@@ -45,7 +45,7 @@ export async function requestTokens(
 			checked,
 			tx.redirectUri,
 			tx.codeVerifier,
-			through(fetch),
+			through(fetch, "code_exchange"),
 		);
 	} catch (error) {
 		throw fromOAuth(error, "The code exchange", provider);
@@ -72,7 +72,7 @@ export async function requestRefresh(
 	const additionalParameters = new URLSearchParams(scopes.length === 0 ? {} : { scope: scopes.join(" ") });
 	try {
 		return await oauth.refreshTokenGrantRequest(server, { client_id: clientId }, authenticate, refreshToken, {
-			...through(fetch, timeout),
+			...through(fetch, "refresh", timeout),
 			additionalParameters,
 		});
 	} catch (error) {
@@ -97,7 +97,7 @@ export async function requestRevocation(
 	const server = { issuer: metadata.issuer, revocation_endpoint: metadata.revocationEndpoint };
 	try {
 		return await oauth.revocationRequest(server, { client_id: clientId }, authenticate, token, {
-			...through(fetch),
+			...through(fetch, "revocation"),
 			additionalParameters: { token_type_hint: hint },
 		});
 	} catch (error) {
@@ -114,7 +114,7 @@ export async function requestUserinfo(accessToken: string, context: RequestConte
 	const { metadata, fetch, provider } = context;
 	if (metadata.userinfoEndpoint === undefined) return undefined;
 	const headers = { accept: "application/json", authorization: `Bearer ${accessToken}` };
-	const response = await fetch(metadata.userinfoEndpoint, { headers });
+	const response = await fetch(metadata.userinfoEndpoint, { headers, operation: "userinfo" });
 	if (response.status !== 200)
 		throw refusal("userinfo_invalid", `status_${response.status}`, `with status ${response.status}`, provider);
 	const userinfo = await readJsonObject(response);
@@ -124,10 +124,14 @@ export async function requestUserinfo(accessToken: string, context: RequestConte
 }
 
 /** Our own call decides on http and on redirects, with the issuer in view; the library's blanket rule would end development on localhost. */
-function through(fetch: BoundedFetch, timeout?: number): oauth.TokenEndpointRequestOptions {
+function through(
+	fetch: BoundedFetch,
+	operation: ProviderOperation,
+	timeout?: number,
+): oauth.TokenEndpointRequestOptions {
 	return {
 		[oauth.allowInsecureRequests]: true,
-		[oauth.customFetch]: (url, { method, headers, body }) => fetch(url, { method, headers, body, timeout }),
+		[oauth.customFetch]: (url, { method, headers, body }) => fetch(url, { method, headers, body, timeout, operation }),
 	};
 }
 

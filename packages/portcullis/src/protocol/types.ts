@@ -147,4 +147,27 @@ export interface ProviderRuntime {
 	readonly now: () => number;
 	/** Hears of an error that stops nothing, for the log. */
 	readonly report?: (error: unknown, provider: string) => void;
+	/** Surrounds each outbound call. Has to run `run` once, and to return what comes of it. Default: nobody looks. */
+	readonly observe?: (call: ProviderCall, run: () => Promise<Response>) => Promise<Response>;
+}
+
+/** What an outbound call is for. `other` is one of a hook. */
+export type ProviderOperation =
+	| "discovery"
+	| "jwks"
+	| "code_exchange"
+	| "refresh"
+	| "userinfo"
+	| "revocation"
+	| "other";
+
+/** One outbound call, as it may be measured: no path, no query, no header, nothing of what was sent. */
+export interface ProviderCall {
+	/** Name of the provider. */
+	readonly provider: string;
+	readonly operation: ProviderOperation;
+	readonly method: string;
+	/** Host name or address that is called, without the port. */
+	readonly host: string;
+	readonly port: number;
 }

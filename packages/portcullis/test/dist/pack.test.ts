@@ -17,6 +17,7 @@ const bin = join(repositoryFolder, "node_modules", ".bin");
 /** Entries that need an optional peer, and which. */
 const PEER_OF: Readonly<Record<string, string>> = {
 	"portcullis/hono": "hono",
+	"portcullis/opentelemetry": "@opentelemetry/api",
 	"portcullis/react": "react",
 	"portcullis/testing": "oidc-provider",
 };

@@ -16,15 +16,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	protocol: [...SERVER.slice(0, SERVER.indexOf("protocol")), "views"],
 	app: [...SERVER.slice(0, SERVER.indexOf("app")), "views"],
 	hosts: [...SERVER.slice(0, SERVER.indexOf("hosts")), "views"],
+	opentelemetry: [...SERVER.slice(0, SERVER.indexOf("hosts")), "views"],
 	testing: [...SERVER.slice(0, SERVER.indexOf("hosts")), "views"],
 	cli: [...SERVER, "views", "testing"],
 };
 
 /** Folders that only the entry of the same name may import, so that no other entry pulls them in. */
-const OWN_ENTRY_ONLY = ["testing", "cli", "client", "react"];
+const OWN_ENTRY_ONLY = ["testing", "cli", "client", "react", "opentelemetry"];
 
 /** Packages from the registry, and the only places that may name them: a folder, or the start of a path. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+	"@opentelemetry/api": ["opentelemetry/"],
 	commander: ["cli/"],
 	jose: ["protocol/", "testing/"],
 	oauth4webapi: ["protocol/"],

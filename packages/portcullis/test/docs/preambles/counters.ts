@@ -1,0 +1,1 @@
+declare function count(name: string, labels: Record<string, string | number | undefined>): void;
