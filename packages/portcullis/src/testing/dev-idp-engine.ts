@@ -1,6 +1,7 @@
 import type { JWK } from "jose";
 import type { Context, Provider } from "oidc-provider";
 import { ConfigError } from "../base/errors.ts";
+import { resourceIndicators } from "./dev-idp-audiences.ts";
 import { endedSessionPage, endSessionAtOnce } from "./dev-idp-end-session.ts";
 import type { ResolvedDevIdpOptions } from "./dev-idp-options.ts";
 import { errorPage, signOutPage } from "./dev-idp-pages.ts";
@@ -26,8 +27,8 @@ export interface EngineSetup {
  * @throws {ConfigError} if `oidc-provider` is not installed.
  */
 export async function createEngine(setup: EngineSetup): Promise<Provider> {
-	const { Provider } = await loadEngine();
-	const engine = new Provider(setup.issuer, configurationOf(setup));
+	const { Provider, errors } = await loadEngine();
+	const engine = new Provider(setup.issuer, configurationOf(setup, errors.InvalidTarget));
 	allowLoopbackOnly(engine);
 	engine.on("server_error", (_context, error) => console.error("portcullis dev-idp:", error));
 	return engine;
@@ -71,7 +72,7 @@ function allowLoopbackOnly(engine: Provider): void {
 	engine.Client.prototype.postLogoutRedirectUriAllowed = isLoopbackUri;
 }
 
-function configurationOf({ issuer, options, keys, cookieKey }: EngineSetup): object {
+function configurationOf({ issuer, options, keys, cookieKey }: EngineSetup, InvalidTarget: new () => Error): object {
 	const people = new Map(options.people.map((person) => [person.sub, person]));
 	const port = new URL(issuer).port;
 
@@ -124,6 +125,7 @@ function configurationOf({ issuer, options, keys, cookieKey }: EngineSetup): obj
 			devInteractions: { enabled: false },
 			dPoP: { enabled: false },
 			pushedAuthorizationRequests: { enabled: false },
+			resourceIndicators: resourceIndicators(options, ALL_SCOPES, InvalidTarget),
 			revocation: {
 				enabled: true,
 				allowedPolicy: (_context: Context, client: { clientId: string }, token: { clientId: string }) =>
@@ -150,8 +152,11 @@ function configurationOf({ issuer, options, keys, cookieKey }: EngineSetup): obj
 	};
 }
 
+/** What an access token for an API may say that it is for. */
+const ALL_SCOPES = "openid profile email groups offline_access";
+
 /** `groups` and a person's own claims come with `profile` too, as most providers have it; `groups` also as a scope of its own. */
-function claimsByScope({ people }: ResolvedDevIdpOptions): Record<string, string[]> {
+export function claimsByScope({ people }: ResolvedDevIdpOptions): Record<string, string[]> {
 	const own = people.flatMap((person) => Object.keys(person.claims ?? {}));
 	const profile = ["name", "given_name", "family_name", "preferred_username", "picture", "groups", ...own];
 	return { openid: ["sub"], profile: [...new Set(profile)], email: ["email", "email_verified"], groups: ["groups"] };
@@ -165,7 +170,9 @@ async function grantEverything({ oidc }: Context): Promise<object | undefined> {
 	const grantId = oidc.session.grantIdFor(clientId);
 	const existing = grantId === undefined ? undefined : await oidc.provider.Grant.find(grantId);
 	const grant = existing?.accountId === accountId ? existing : new oidc.provider.Grant({ accountId, clientId });
-	grant.addOIDCScope(oidc.params.scope ?? "");
+	const scope = oidc.params.scope ?? "";
+	grant.addOIDCScope(scope);
+	for (const audience of Object.keys(oidc.resourceServers)) grant.addResourceScope(audience, scope);
 	await grant.save();
 	return grant;
 }

@@ -16,6 +16,7 @@ declare module "oidc-provider" {
 		readonly accountId: string;
 		readonly clientId: string;
 		addOIDCScope(scope: string): void;
+		addResourceScope(resource: string, scope: string): void;
 		save(): Promise<string>;
 	}
 
@@ -31,6 +32,7 @@ declare module "oidc-provider" {
 		readonly params: Record<string, string | undefined>;
 		readonly session: Session;
 		readonly client?: Client;
+		readonly resourceServers: Readonly<Record<string, unknown>>;
 		readonly result?: { readonly login?: unknown };
 		readonly entities: {
 			readonly Client?: Client;
@@ -65,6 +67,8 @@ declare module "oidc-provider" {
 	interface TokenModel {
 		revokeByGrantId(grantId: string): Promise<void>;
 	}
+
+	export const errors: { readonly InvalidTarget: new () => Error };
 
 	export class Provider {
 		constructor(issuer: string, configuration: object);

@@ -35,6 +35,11 @@ export interface DevIdpOptions {
 	 * `Cross-Origin-Opener-Policy` of its pages, as some providers send it: a login popup then loses the window that opened it. Default: none.
 	 */
 	readonly openerPolicy?: "same-origin" | "same-origin-allow-popups";
+	/**
+	 * Names of APIs, absolute URIs. A login that asks for one, as `audience` or as `resource` (RFC 8707), gets a JWT for it as its access token
+	 * (RFC 9068), which an API verifies with the keys of `/jwks`. The first one is in `env`. Default: none; access tokens are opaque.
+	 */
+	readonly audiences?: readonly string[];
 	/** Private signing keys as a JSON Web Key Set, RSA for RS256. Default: one key, made at start. */
 	readonly jwks?: { readonly keys: readonly Readonly<Record<string, unknown>>[] };
 }
@@ -68,6 +73,7 @@ export function resolveDevIdpOptions(options: DevIdpOptions): ResolvedDevIdpOpti
 		idTokenLifetime: options.idTokenLifetime ?? hour,
 		refreshTokenLifetime: options.refreshTokenLifetime ?? 14 * day,
 		sessionLifetime: options.sessionLifetime ?? day,
+		audiences: options.audiences ?? [],
 		...(options.openerPolicy !== undefined && { openerPolicy: options.openerPolicy }),
 		...(options.jwks !== undefined && { jwks: options.jwks }),
 	};
@@ -81,6 +87,13 @@ export function resolveDevIdpOptions(options: DevIdpOptions): ResolvedDevIdpOpti
 		problems.push({
 			problem: `host is ${show(resolved.host)}.`,
 			remedy: 'Use "localhost" or "127.0.0.1": it answers this machine only.',
+		});
+	}
+	for (const audience of resolved.audiences) {
+		if (typeof audience === "string" && URL.canParse(audience) && !audience.includes("#")) continue;
+		problems.push({
+			problem: `audiences has ${show(audience)}.`,
+			remedy: "Name an API by an absolute URI without fragment, such as https://api.example.com/ (RFC 8707 section 2).",
 		});
 	}
 	if (![undefined, "same-origin", "same-origin-allow-popups"].includes(options.openerPolicy)) {
@@ -194,7 +207,7 @@ function numberProblems(options: ResolvedDevIdpOptions): ConfigProblem[] {
 }
 
 const known = new Set(
-	"port host people clients accessTokenLifetime idTokenLifetime refreshTokenLifetime sessionLifetime openerPolicy jwks".split(
+	"port host people clients accessTokenLifetime idTokenLifetime refreshTokenLifetime sessionLifetime openerPolicy audiences jwks".split(
 		" ",
 	),
 );

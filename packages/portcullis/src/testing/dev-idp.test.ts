@@ -111,6 +111,68 @@ describe("the code flow", () => {
 	});
 });
 
+describe("access tokens for an API", () => {
+	const audience = "https://orders.example/";
+	const scope = "openid profile email offline_access";
+
+	it.each(["audience", "resource"])(
+		"are JWTs for the one that %s names (RFC 9068), also after a refresh",
+		async (name) => {
+			const idp = await start({ audiences: [audience, "https://other.example/"] });
+			const login = await signIn(idp, "ada", { scope, parameters: { [name]: audience } });
+			const keys = createRemoteJWKSet(new URL(`${idp.issuer}/jwks`));
+			const renewed = await refresh(login, login.tokens.refresh_token);
+			for (const { access_token: token, scope: granted } of [login.tokens, renewed]) {
+				const { payload, protectedHeader } = await jwtVerify(token, keys, {
+					issuer: idp.issuer,
+					audience,
+					typ: "at+jwt",
+				});
+				expect(protectedHeader.alg).toBe("RS256");
+				expect(payload).toMatchObject({ sub: "ada", aud: audience, client_id: idp.clientId, scope });
+				expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(3600);
+				expect(granted).toBe(scope);
+			}
+			expect(await userinfo(login)).toMatchObject({
+				sub: "ada",
+				email: "ada@example.com",
+				groups: ["admins", "staff"],
+			});
+		},
+	);
+
+	it("userinfo answers none that is forged, or no access token", async () => {
+		const idp = await start({ audiences: [audience] });
+		const login = await signIn(idp, "ada", { parameters: { audience } });
+		const [header, payload, signature = ""] = login.tokens.access_token.split(".");
+		const forged = `${header}.${payload}.${signature.startsWith("A") ? "B" : "A"}${signature.slice(1)}`;
+		for (const token of [forged, login.tokens.id_token ?? ""]) {
+			const answer = await fetch(`${idp.issuer}/me`, { headers: { authorization: `Bearer ${token}` } });
+			expect([answer.status, answer.headers.get("www-authenticate")]).toEqual([401, 'Bearer error="invalid_token"']);
+		}
+	});
+
+	it("are opaque where none is asked for, or one that is not there; as a resource, that is refused (RFC 8707 section 2)", async () => {
+		const idp = await start({ audiences: [audience] });
+		for (const parameters of [{}, { audience: "https://nobody.example/" }]) {
+			const login = await signIn(idp, "ada", { parameters });
+			expect(login.tokens.access_token).not.toContain(".");
+			expect(await userinfo(login)).toMatchObject({ sub: "ada" });
+		}
+		const request = await authorizationRequest(idp, { resource: "https://nobody.example/" });
+		const refused = await new Browser().open(request.url);
+		expect(new URL(refused.headers.get("location") ?? "").searchParams.get("error")).toBe("invalid_target");
+	});
+
+	it("are announced in the variables; a name that is no absolute URI is a mistake", async () => {
+		expect((await start({ audiences: [audience] })).env.OIDC_AUDIENCE).toBe(audience);
+		expect((await start()).env).not.toHaveProperty("OIDC_AUDIENCE");
+		await expect(start({ audiences: ["orders", "https://a.example/#b"] })).rejects.toThrow(
+			/audiences has "orders"[\s\S]*audiences has "https:\/\/a.example\/#b"/,
+		);
+	});
+});
+
 describe("what is refused", () => {
 	it.each([
 		"https://evil.example/callback",
@@ -401,6 +463,8 @@ interface Login {
 type SignedIn = Login & { readonly tokens: oauth.TokenEndpointResponse };
 
 interface SignInOptions {
+	/** Further parameters of the authorization request. */
+	readonly parameters?: Readonly<Record<string, string>>;
 	browser?: Browser;
 	scope?: string;
 	auth?: oauth.ClientAuth;
@@ -415,6 +479,7 @@ async function signIn(idp: DevIdp, person: string | undefined, options: SignInOp
 		redirect_uri: options.redirectUri ?? redirectUri,
 		scope: options.scope ?? "openid profile email",
 		prompt: options.prompt,
+		...options.parameters,
 	});
 	const response = await browser.open(request.url);
 	const silent = response.headers.get("location");

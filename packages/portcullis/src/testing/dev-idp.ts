@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import { exportJWK, generateKeyPair, type JWK } from "jose";
 import type { Context, Provider } from "oidc-provider";
 import { ConfigError } from "../base/errors.ts";
+import { userinfoForAudiences } from "./dev-idp-audiences.ts";
 import { skipConfirmation } from "./dev-idp-end-session.ts";
-import { createEngine } from "./dev-idp-engine.ts";
+import { claimsByScope, createEngine } from "./dev-idp-engine.ts";
 import { avatars, interactions, readForm } from "./dev-idp-interaction.ts";
 import { listenOnLoopback } from "./dev-idp-listen.ts";
 import { type DevIdpOptions, type ResolvedDevIdpOptions, resolveDevIdpOptions } from "./dev-idp-options.ts";
@@ -20,7 +21,7 @@ export interface DevIdp {
 	readonly clientId: string;
 	/** Client secret of the first client; absent if that one is public. */
 	readonly clientSecret: string | undefined;
-	/** `OIDC_ISSUER_URI`, `OIDC_CLIENT_ID` and, unless the first client is public, `OIDC_CLIENT_SECRET`. */
+	/** `OIDC_ISSUER_URI`, `OIDC_CLIENT_ID` and, unless the first client is public, `OIDC_CLIENT_SECRET`; `OIDC_AUDIENCE` if there are audiences. */
 	readonly env: Record<string, string>;
 	/** Who can sign in. */
 	readonly people: readonly DevPerson[];
@@ -55,13 +56,14 @@ export async function startDevIdp(options: DevIdpOptions = {}): Promise<DevIdp> 
 			keys,
 			cookieKey: randomBytes(32).toString("base64url"),
 		});
-		mount(engine, resolved);
+		mount(engine, resolved, keys);
 		server.answer(engine.callback());
 	} catch (error) {
 		await server.close();
 		throw error;
 	}
 
+	const [audience] = resolved.audiences;
 	const { clientId, clientSecret } = resolved.clients[0] ?? { clientId: "", clientSecret: undefined };
 	return {
 		issuer,
@@ -72,6 +74,7 @@ export async function startDevIdp(options: DevIdpOptions = {}): Promise<DevIdp> 
 			OIDC_ISSUER_URI: issuer,
 			OIDC_CLIENT_ID: clientId,
 			...(clientSecret !== undefined && { OIDC_CLIENT_SECRET: clientSecret }),
+			...(audience !== undefined && { OIDC_AUDIENCE: audience }),
 		},
 		people: resolved.people,
 		close: () => server.close(),
@@ -93,10 +96,12 @@ function explainPort(error: unknown, port: number): unknown {
 	return new ConfigError([{ problem, remedy: "Choose another port, or 0 for any free one." }]);
 }
 
-function mount(engine: Provider, options: ResolvedDevIdpOptions): void {
+function mount(engine: Provider, options: ResolvedDevIdpOptions, keys: readonly JWK[]): void {
 	engine.use(ownName(engine.issuer));
 	if (options.openerPolicy !== undefined) engine.use(withHeader("Cross-Origin-Opener-Policy", options.openerPolicy));
 	engine.use(postToGet);
+	if (options.audiences.length > 0)
+		engine.use(userinfoForAudiences(options, { issuer: engine.issuer, keys }, claimsByScope(options)));
 	engine.use(avatars(options.people));
 	engine.use(interactions(engine, options));
 	engine.use(skipConfirmation);
