@@ -1,10 +1,11 @@
 import type { GetState } from "../guard/context.ts";
 import type { Caller } from "../state/caller.ts";
 import type { Gate } from "./gate.ts";
+import type { Log } from "./log.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Protected } from "./surfaces.ts";
 
-/** What the test kit needs of a gate, and nobody else: no entry for products exports it. */
+/** What the test kit and a deprecated host need of a gate, and nobody else: no entry for products exports it. */
 export interface GateInternals {
 	readonly runtime: () => Promise<Runtime>;
 	readonly protects: Protected;
@@ -14,6 +15,9 @@ export interface GateInternals {
 	readonly now: () => number;
 	/** Path of `POST hydrate` and its likes, without the name. */
 	readonly endpoints: string;
+	/** Whether the gate answers an absolute URL by itself. */
+	readonly isOwnRoute: (url: string) => boolean;
+	readonly log: Log;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever its people and states are

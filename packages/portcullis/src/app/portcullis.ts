@@ -2,6 +2,7 @@ import { definitionSite } from "../base/definition-site.ts";
 import { ConfigError, type ConfigProblem, isPortcullisError } from "../base/errors.ts";
 import { noteCheck } from "../guard/check-names.ts";
 import type { AuthContext, Check, PageAuthContext, Rule } from "../guard/context.ts";
+import { rawPath } from "../guard/path.ts";
 import { compilePathRules } from "../guard/path-rules.ts";
 import type { Generic } from "../protocol/providers/generic.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
@@ -240,6 +241,8 @@ export function portcullis<
 				stateOf: (caller) => state.pageState(caller),
 				now: platform.now,
 				endpoints: paths.endpoints,
+				isOwnRoute: (url) => context.ownRoute(rawPath(url)) !== undefined,
+				log: platform.log,
 			});
 			return gate;
 		},

@@ -241,7 +241,7 @@ function nodeBindings(env: unknown): NodeBindings {
 }
 
 /** A Hono request as the gate wants it. */
-class HonoCall implements HostCall {
+export class HonoCall implements HostCall {
 	readonly #request: Request;
 	readonly #env: unknown;
 	readonly #known: KnownHandlers | undefined;
