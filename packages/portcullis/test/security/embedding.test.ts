@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { expect, test, vi } from "vitest";
-import { ConfigError, type LogEntry, Provider, portcullis } from "../../src/index.ts";
+import { type Audit, type AuditContext, ConfigError, type LogEntry, Provider, portcullis } from "../../src/index.ts";
 import { memory } from "../../src/state.ts";
 import {
 	type GateFixture,
@@ -131,6 +131,54 @@ test("a frame signs in and signs out with partitioned cookies alone", async () =
 	expect(left.status).toBe(200);
 	expect(frame.cookies.size).toBe(0);
 	expect((await frame.load("/private")).status).toBe(302);
+});
+
+test("the audit hears of a login in a popup when the window has taken it over, of its logout, and of no window that must not (R127)", async () => {
+	const heard: (AuditContext & { readonly is: string })[] = [];
+	const audit: Audit = (action, outcome, context) => void heard.push({ is: `${action} ${outcome}`, ...context });
+	const gate = await startEmbedded({ kit: { audit } });
+	const frame = new Frame(gate);
+	const handoff = handoffOf(await frame.popup());
+	// The popup itself has signed nobody in.
+	expect(heard.map(({ is, reason }) => [is, reason])).toEqual([["login_started success", undefined]]);
+	heard.length = 0;
+	await frame.claim({ handoff, ancestors: [EVIL] });
+	await frame.claim({ handoff });
+	await frame.claim({ handoff });
+	expect(heard.map(({ is, reason }) => [is, reason])).toEqual([
+		["login_completed failure", "handoff_invalid"],
+		["login_completed success", "popup_tokens_synced"],
+		["login_completed failure", "handoff_invalid"],
+	]);
+	const [refused, completed] = heard;
+	expect(refused).not.toHaveProperty("userinfo");
+	expect(completed).toMatchObject({ provider: "generic", route: "/_portcullis/claim", userinfo: { sub: "ada" } });
+	heard.length = 0;
+	await frame.load("/private");
+	await frame.send("/logout", {});
+	expect(heard.map(({ is, reason, session }) => [is, reason, session])).toEqual([
+		["page_load allowed", undefined, completed?.session],
+		["logout success", "popup_logout_synced", completed?.session],
+	]);
+	expect(heard[1]).toMatchObject({ provider: "generic", route: "/logout", userinfo: { sub: "ada" } });
+	expect(JSON.stringify(heard)).not.toContain(handoff);
+});
+
+test("what a token response had beyond the standard's members comes over from the popup, sealed", async () => {
+	const members: unknown[] = [];
+	const gate = await startEmbedded({
+		app: async (_, user) => {
+			members.push(await user?.tokenExtra());
+			return new Response(MARKER);
+		},
+	});
+	gate.idp.set({ tokenResponse: { instance_url: "https://eu1.example", patient: { id: 42 } } });
+	const frame = new Frame(gate);
+	const page = await frame.popup();
+	const claimed = await frame.claim({ handoff: handoffOf(page) });
+	expect((await frame.load("/private")).body).toContain(MARKER);
+	expect(members).toEqual([{ instance_url: "https://eu1.example", patient: { id: 42 } }]);
+	for (const { body } of [page, claimed]) expect(body).not.toContain("eu1.example");
 });
 
 test("the session of a frame is renewed in its own cookies, and outlives an outage like any other", async () => {

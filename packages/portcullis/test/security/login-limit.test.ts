@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { Audit } from "../../src/index.ts";
 import { type GateFixtureOptions, MARKER, startGate } from "../support/gate-fixture.ts";
 import { type Answer, exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 
@@ -55,6 +56,28 @@ it("limits callbacks, before anything of them is believed or the provider is ask
 	// Somebody else is let in meanwhile.
 	const browser = new ScriptedBrowser();
 	expect((await fixture.signIn(browser)).body).toContain(MARKER);
+});
+
+it("tells the audit once a minute and address: a flood is not to become one of records (R127)", async () => {
+	const heard: (string | undefined)[][] = [];
+	const audit: Audit = (action, outcome, { reason, route, errorId }) => {
+		if (outcome === "failure") heard.push([action, reason, route, errorId && "has an id"]);
+	};
+	const { fixture, statuses } = await behindProxy(2, { trustProxy: true, audit });
+	const flood = Array(6).fill("198.51.100.1");
+	expect(await statuses("/login/generic?redirect_to=%2Fsecret", ...flood)).toEqual([302, 302, 429, 429, 429, 429]);
+	const started = ["login_started", "too_many_requests", "/login/generic", "has an id"];
+	expect(heard).toEqual([started]);
+	expect((await statuses("/callback?code=made-up&state=made-up", ...flood)).filter((one) => one === 429)).toHaveLength(
+		4,
+	);
+	const completed = ["login_completed", "too_many_requests", "/callback", "has an id"];
+	expect(heard.filter(([, reason]) => reason === "too_many_requests")).toEqual([started, completed]);
+	await statuses("/login/generic", "198.51.100.2");
+	expect(heard.filter(([, reason]) => reason === "too_many_requests")).toHaveLength(2);
+	fixture.clock.ahead += 61;
+	await statuses("/login/generic", ...flood);
+	expect(heard.filter(([, reason]) => reason === "too_many_requests")).toEqual([started, completed, started]);
 });
 
 it("takes 600 a minute without being told, and any number with 0", async () => {
