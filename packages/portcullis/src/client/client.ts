@@ -31,6 +31,11 @@ export interface ClientOptions<G extends GateLike = GateLike> {
 	readonly fetch?: (path: string, init: RequestInit) => Promise<Response>;
 	/** Gets messages for the person instead of the list `toasts`. */
 	readonly onToast?: (toast: Toast) => void;
+	/**
+	 * Whether what was typed into the page is there again after a session that cannot be renewed has ended, and the same person has signed in.
+	 * Default: true.
+	 */
+	readonly drafts?: boolean;
 	/** Goes to a path of the app after an event that said `redirect`. Default: leaves the page. */
 	readonly navigate?: (path: string) => void;
 }
@@ -138,7 +143,10 @@ export function createClientOn<G extends GateLike>(browser: Platform, options: C
 	const closed = new AbortController();
 
 	const core = createCore(connection, record, {
-		states: (changed) => views.changed(changed),
+		states: (changed) => {
+			drafts?.();
+			views.changed(changed);
+		},
 		session: session.tell,
 		hydrated: (isOther) => {
 			for (const name of [...readies.keys()]) if (isReady(name)) readies.delete(name);
@@ -156,6 +164,8 @@ export function createClientOn<G extends GateLike>(browser: Platform, options: C
 	/** What keeps values live is loaded after the first paint. */
 	let tabs: Tabs | undefined;
 
+	/** Keeps what was typed where a session ends; to be called before anybody hears of a change. */
+	let drafts: (() => void) | undefined;
 	const later = () => import("./later.ts");
 	let renewal: Renewal | undefined;
 	const renewer = async () => {
@@ -211,6 +221,7 @@ export function createClientOn<G extends GateLike>(browser: Platform, options: C
 			// Without it values change by events alone; the next hydrate tries again.
 			if (!loaded) return;
 			tabs ??= new loaded.Tabs(core, connection, record, name);
+			if (options.drafts !== false) drafts ??= loaded.watchDrafts(core, platform, name, closed.signal);
 		}
 		if (core.isClosed || !isHere) return;
 		tabs.open();

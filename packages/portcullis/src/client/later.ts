@@ -3,3 +3,4 @@ export { goTo } from "./go-to.ts";
 export { navigate } from "./navigate.ts";
 export { createRenewal } from "./renewal.ts";
 export { Tabs } from "./tabs.ts";
+export { watchDrafts } from "./watch-drafts.ts";

@@ -47,6 +47,8 @@ export interface TabsAppOptions {
 	readonly timeout?: number;
 	/** Whether people get refresh tokens. Default true. */
 	readonly offline?: boolean;
+	/** What stands in the pages instead of the usual, and what they run. */
+	readonly page?: { readonly html: string; readonly files: ReadonlyMap<string, string> };
 	/** What becomes of a refresh: `delay` in milliseconds, half of it before the identity provider decides and half after. Default: nothing. */
 	readonly fault?: () => { readonly delay: number; readonly status?: 503 };
 }
@@ -105,7 +107,7 @@ export async function startTabsApp(options: TabsAppOptions = {}): Promise<TabsAp
 		}
 		return kit.gate({ states: { notes: Notes }, pages: { "/public/*": { auth: false } }, assets: ["/web/*"] });
 	});
-	const files = await bundleClient();
+	const files = options.page?.files ?? (await bundleClient());
 	const visits: TabsVisit[] = [];
 	let turn = 0;
 	const app: Pick<TabsApp, "beforeRequest" | "pinned"> = { beforeRequest: undefined, pinned: undefined };
@@ -116,7 +118,7 @@ export async function startTabsApp(options: TabsAppOptions = {}): Promise<TabsAp
 		const replica = app.pinned ?? turn++ % gates.length;
 		await app.beforeRequest?.(path, replica);
 		const gate = gates[replica] as unknown as Gate;
-		const response = await gate.handle(request, (_, user) => answer(path, user?.sub));
+		const response = await gate.handle(request, (_, user) => answer(path, user?.sub, options.page?.html));
 		visits.push({ method: request.method, path, replica, status: response.status });
 		return response;
 	});
@@ -133,14 +135,16 @@ export async function startTabsApp(options: TabsAppOptions = {}): Promise<TabsAp
 	});
 }
 
-function answer(path: string, sub: string | undefined): Response {
+function answer(path: string, sub: string | undefined, html = USUAL): Response {
 	if (path === "/favicon.ico") return new Response(null, { status: 204 });
 	if (path.startsWith("/api")) return Response.json({ sub: sub ?? null });
 	const text = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Tabs</title><link rel="icon" href="data:,"></head><body>
-<h1>Page ${path}</h1><p id="served">${sub ?? "nobody"}</p><p id="who">?</p><p id="text">?</p><textarea id="draft"></textarea>
+<h1>Page ${path}</h1><p id="served">${sub ?? "nobody"}</p><p id="who">?</p><p id="text">?</p>${html}
 <a href="/logout">Sign out</a><script type="module" src="/web/page.js"></script></body></html>`;
 	return new Response(text, { headers: { "Content-Type": "text/html; charset=utf-8" } });
 }
+
+const USUAL = `<textarea id="draft"></textarea>`;
 
 /** What the pages run: shows who is there and what the state says; `portcullis` is the client. */
 const PAGE = `import { createClient } from "/web/client.js";
