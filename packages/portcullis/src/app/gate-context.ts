@@ -8,6 +8,7 @@ import { type MessageCode, messageFor } from "../views/messages.ts";
 import type { ViewProvider, Views } from "../views/types.ts";
 import { type AuditAction, type AuditReason, type AuditTrail, routeOf } from "./audit.ts";
 import { auditReason } from "./audit-reasons.ts";
+import type { BearerAuthentication } from "./bearer.ts";
 import type { Embedding } from "./embedding.ts";
 import type { HostCall } from "./host-call.ts";
 import type { IdentityResolver } from "./identity.ts";
@@ -61,6 +62,8 @@ export interface GateContext {
 	readonly languages: Languages;
 	readonly loader: RuntimeLoader;
 	readonly identities: IdentityResolver;
+	/** There if access tokens let programs in. */
+	readonly bearer: BearerAuthentication | undefined;
 	readonly findOrigin: OriginFinder;
 	/** For the log, where `findOrigin` finds none. */
 	readonly unknownOrigin: string;

@@ -13,9 +13,11 @@ import type { User } from "../session/user.ts";
 import { policyWithFraming, writeSessionHeaders } from "../session/write-headers.ts";
 import type { StateService } from "../state/state-service.ts";
 import type { PageDecision, Snapshot } from "../wire/state.ts";
-import { routeOf } from "./audit.ts";
+import { type AuditDetails, routeOf } from "./audit.ts";
 import { detailsOf } from "./audit-details.ts";
 import { answerBackchannelLogout } from "./backchannel-routes.ts";
+import { type BearerAuthentication, type BearerIdentity, bearerDetails } from "./bearer.ts";
+import { refuseBearer, refuseByRule } from "./bearer-refusals.ts";
 import { CallbackRoutes } from "./callback-routes.ts";
 import { ClaimRoutes } from "./claim-routes.ts";
 import { NO_FRAMING } from "./embedding.ts";
@@ -94,7 +96,8 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	 * @throws {ConfigError} with every mistake.
 	 */
 	async ready(): Promise<void> {
-		await this.#context.loader.load();
+		const runtime = await this.#context.loader.load();
+		this.#context.bearer?.check(runtime);
 	}
 
 	/**
@@ -204,13 +207,21 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		const isOpen = rules.every((rule) => rule === false);
 		if (isOpen && found.isAsset) return ASSET;
 
+		const { bearer } = this.#context;
+		if (bearer !== undefined) {
+			const token = bearer.tokenOf(call);
+			if (token !== undefined) return this.#enterByToken(bearer, runtime, call, token, { rules, isOpen, decidedByTag });
+		}
+
 		const cookies = call.header("cookie");
 		const known = this.#context.identities.find(runtime, cookies);
 		// Nearly every request: somebody who was here before, for a page that takes a login and no more. Nothing is allocated for it, and
 		// the cookies, 5 kB of them, are not looked through for hops once more, which took 1 us of 20: `find` knows no header with hops.
 		if (known && !decidedByTag && rules.length === 1 && rules[0] === true && SAFE_METHODS.has(call.method)) {
 			if (!known.connected.isEmbedded || !isForeignSubresource(call))
-				return this.#context.audit?.hearsAllowed ? this.#auditAdmitted(call, known, known.admission) : known.admission;
+				return this.#context.audit?.hearsAllowed
+					? this.#auditAdmitted(call, () => detailsOf(known), known.admission)
+					: known.admission;
 		}
 
 		const identity = known ?? this.#context.identities.open(runtime, cookies);
@@ -241,7 +252,36 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		return this.#conclude(runtime, call, identity, decision, decidedByTag);
 	}
 
-	#pageContext(call: HostCall, identity: Identity): PageAuthContext {
+	/** A request with an access token: no cookie is read or set, nobody is sent to a login, and there is nothing that another site could forge. */
+	async #enterByToken(
+		bearer: BearerAuthentication,
+		runtime: Runtime,
+		call: HostCall,
+		token: string,
+		{ rules, isOpen, decidedByTag }: Reached,
+	): Promise<Admission> {
+		const gate = this.#context;
+		const contradictory = bearer.refuseContradictory(runtime, call);
+		if (contradictory) return answered(await refuseBearer(gate, call, contradictory));
+		const outcome = await bearer.identify(runtime, token);
+		if (outcome.kind === "refused") {
+			if (!isOpen) return answered(await refuseBearer(gate, call, outcome.refusal));
+			const { framing } = gate.embedding;
+			return { kind: "admitted", user: undefined, isPrivate: false, decidedByTag, cookies: NO_COOKIES, framing };
+		}
+		const { identity } = outcome;
+		const admission = { ...identity.admission, decidedByTag };
+		if (isOpen) return admission;
+		const decision = await decide<PageAuthContext>(rules, () => this.#pageContext(call, identity));
+		if (decision.outcome === "granted") return this.#auditAdmitted(call, () => bearerDetails(identity), admission);
+		const reason = decision.outcome === "denied" ? decision.reason : undefined;
+		const errorId = decision.outcome === "denied" ? this.#logDenial(call, decision) : undefined;
+		const details = { ...bearerDetails(identity), route: routeOf(call.url), reason, errorId };
+		await gate.audit?.emit("page_load", "redirected_to_forbidden", details);
+		return answered(refuseByRule());
+	}
+
+	#pageContext(call: HostCall, identity: Identity | BearerIdentity): PageAuthContext {
 		const getState = this.#state.pageState(callerOf(this.#context, call, identity));
 		return { kind: "page", user: identity.user, request: call.request(), getState };
 	}
@@ -288,7 +328,9 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 			const cookies = countsHops ? forgetHops(jarOf(call), pathAndQuery(call.url)) : NO_COOKIES;
 			const admission =
 				!countsHops && !decidedByTag ? identity.admission : { ...identity.admission, decidedByTag, cookies };
-			return this.#context.audit?.hearsAllowed ? this.#auditAdmitted(call, identity, admission) : admission;
+			return this.#context.audit?.hearsAllowed
+				? this.#auditAdmitted(call, () => detailsOf(identity), admission)
+				: admission;
 		}
 		if (decision.outcome === "denied") {
 			const errorId = this.#logDenial(call, decision);
@@ -304,11 +346,11 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	}
 
 	/** One record for a request, also where a host asks twice because another route has answered than the one whose tag decided. */
-	#auditAdmitted(call: HostCall, identity: Identity, admission: Admitted): MaybePromise<Admitted> {
+	#auditAdmitted(call: HostCall, describe: () => AuditDetails, admission: Admitted): MaybePromise<Admitted> {
 		const request = call.request();
 		if (this.#audited.has(request)) return admission;
 		this.#audited.add(request);
-		const details = { ...detailsOf(identity), route: routeOf(call.url) };
+		const details = { ...describe(), route: routeOf(call.url) };
 		return this.#context.audit?.emit("page_load", "allowed", details)?.then(() => admission) ?? admission;
 	}
 
@@ -378,6 +420,9 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 			return answerBackchannelLogout(gate, runtime, call, this.#servers.revocations, route.provider);
 		const origin = gate.findOrigin(call);
 		if (origin === undefined) return fail(gate, call, { code: "unknown_origin", message: gate.unknownOrigin });
+		const { bearer } = gate;
+		const contradictory = bearer?.tokenOf(call) === undefined ? undefined : bearer.refuseContradictory(runtime, call);
+		if (contradictory) return refuseBearer(gate, call, contradictory);
 		const response = await this.#answerBrowser(runtime, call, route, origin);
 		const { hsts } = gate;
 		if (hsts > 0 && !FREQUENT.has(route.name) && isPublicHttps(origin) && !response.headers.has(HSTS))

@@ -7,6 +7,7 @@ import type { StateClass } from "../state/state.ts";
 import type { StateStore } from "../state/store.ts";
 import type { Views } from "../views/types.ts";
 import type { Audit } from "./audit.ts";
+import { type BearerOptions, checkBearer } from "./bearer-options.ts";
 import { checkEmbed, type EmbedOptions } from "./embedding.ts";
 import type { Environment } from "./environment.ts";
 import { checkLanguages, type LanguageOptions } from "./languages.ts";
@@ -126,6 +127,8 @@ export interface GateOptions<U extends OIDCUserInfo = OIDCUserInfo, S extends St
 	views?: Partial<Views>;
 	/** In which languages the gate's own pages speak, and their texts. Default: eight, chosen by `Accept-Language`. */
 	languages?: LanguageOptions;
+	/** Whose access tokens let programs in, without a session and without cookies. Default: nobody's, and an `Authorization` header means nothing. */
+	bearer?: BearerOptions;
 	/**
 	 * Whether providers can end sessions by `POST /_portcullis/backchannel-logout/<provider>`. What they have ended is kept in `store`, which
 	 * has to be named for it. Default: true with a store, false without one.
@@ -160,7 +163,17 @@ const KIT_OPTIONS = [
 	"telemetry",
 	"platform",
 ];
-const GATE_OPTIONS = ["states", "store", "pages", "assets", "embed", "views", "languages", "backchannelLogout"];
+const GATE_OPTIONS = [
+	"states",
+	"store",
+	"pages",
+	"assets",
+	"embed",
+	"bearer",
+	"views",
+	"languages",
+	"backchannelLogout",
+];
 const PLATFORM_OPTIONS = ["env", "fetch", "log", "now"];
 const VIEW_NAMES = ["login", "callback", "logout", "forbidden", "error"];
 
@@ -265,6 +278,10 @@ export function checkGateOptions(options: GateOptions, routes: RoutePaths): Conf
 			problems.push({ problem: `${pattern} is both in pages and in assets`, remedy: "Keep it in one of them." });
 	}
 	if (options.embed !== undefined) problems.push(...checkEmbed(options.embed));
+	if (options.bearer !== undefined) {
+		const unknown = unknownKeys("bearer", options.bearer, ["audience", "providers", "scopes"]);
+		problems.push(...(unknown.length > 0 ? unknown : checkBearer(options.bearer)));
+	}
 	if (options.languages !== undefined) {
 		const unknown = unknownKeys("languages", options.languages, ["offer", "texts", "uiLocales"]);
 		problems.push(...(unknown.length > 0 ? unknown : checkLanguages(options.languages)));

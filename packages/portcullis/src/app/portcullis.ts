@@ -13,6 +13,8 @@ import { createStateWords, type StateWords } from "../state/words.ts";
 import { type ApiFetch, type ApiFetchOptions, createApiFetch } from "./api-fetch.ts";
 import { AuditTrail } from "./audit.ts";
 import { eventAudit } from "./audit-details.ts";
+import { BearerAuthentication } from "./bearer.ts";
+import { unknownProviders } from "./bearer-options.ts";
 import { compileEmbedding } from "./embedding.ts";
 import { isProduction, processEnvironment } from "./environment.ts";
 import { Gate } from "./gate.ts";
@@ -133,6 +135,14 @@ export function portcullis<
 			const defaultRule = (options.auth ?? true) as Rule<PageAuthContext>;
 			const states = createStateRegistry(gateOptions.states ?? {}, defaultRule as Rule<never>);
 			const all = [...problems, ...checkGateOptions(gateOptions as unknown as GateOptions, paths), ...states.problems];
+			const { bearer } = gateOptions;
+			if (bearer && all.length === 0 && !set.isLazy)
+				all.push(
+					...unknownProviders(
+						bearer,
+						set.ready.map(({ name }) => name),
+					),
+				);
 			if (all.length > 0) throw new ConfigError(all);
 			if (isProduction(platform.env) && origin.pinned.length === 0) {
 				const message = `${ORIGIN_VARIABLE} is not set: redirect URIs follow the Host header, and only the provider's list of registered URIs limits them`;
@@ -213,6 +223,7 @@ export function portcullis<
 				languages: new Languages(gateOptions.languages, platform.log),
 				loader,
 				identities,
+				bearer: bearer && new BearerAuthentication(bearer, embedding.framing),
 				embedding,
 				sharedCallback: options.sharedCallback ?? false,
 				findOrigin: origin.find,

@@ -168,7 +168,8 @@ export function pathAndQuery(url: string): string {
 function loginRequired(gate: GateContext): Response {
 	let answer = LOGIN_REQUIRED.get(gate);
 	if (answer === undefined) {
-		const challenge = `Cookie realm="app", form-action="${gate.paths.login}"`;
+		const cookie = `Cookie realm="app", form-action="${gate.paths.login}"`;
+		const challenge = gate.bearer === undefined ? cookie : `${cookie}, Bearer realm="app"`;
 		const { title } = messageFor("login_required");
 		answer = problemTemplate(401, "login_required", title, { "WWW-Authenticate": challenge });
 		LOGIN_REQUIRED.set(gate, answer);

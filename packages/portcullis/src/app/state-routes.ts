@@ -5,6 +5,7 @@ import type { Caller } from "../state/caller.ts";
 import type { EventRefusal } from "../state/dispatch.ts";
 import { type Hydrated, type StateService, storeRefusal } from "../state/state-service.ts";
 import { LINES_TYPE, type PageDecision, type Snapshot, type StateProblem } from "../wire/state.ts";
+import type { BearerIdentity } from "./bearer.ts";
 import { createErrorId, type GateContext } from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
 import type { Identity } from "./identity.ts";
@@ -180,12 +181,14 @@ const encoder = new TextEncoder();
 let callers = 0;
 
 /** Who makes the request, as far as server state needs to know. */
-export function callerOf(gate: GateContext, call: HostCall, identity: Identity | undefined): Caller {
+export function callerOf(gate: GateContext, call: HostCall, identity: Identity | BearerIdentity | undefined): Caller {
+	const session = identity && "session" in identity ? identity : undefined;
 	return {
-		owner: identity?.session.id ?? "",
+		// Of a program nothing is kept: with each request it is somebody whom no client belongs to yet.
+		owner: session ? session.session.id : identity ? `bearer ${crypto.randomUUID()}` : "",
 		user: identity?.user,
 		expiresAt: identity?.expiresAt ?? Number.POSITIVE_INFINITY,
-		isRevoked: identity && (() => gate.identities.isRevoked(identity)),
+		isRevoked: session && (() => gate.identities.isRevoked(session)),
 		order: ++callers,
 		request: call.request(),
 		address: gate.findAddress(call),

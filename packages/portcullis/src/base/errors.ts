@@ -47,8 +47,8 @@ export type StateErrorCode =
 	| "value_failed"
 	| "value_not_serializable";
 
-/** Codes that calls in a person's name can end with, in the code that makes them: no page shows them. */
-export type TokenErrorCode = "destination_refused" | "token_expired";
+/** Codes about access tokens, in calls in a person's name and of programs that send one: no page shows them. */
+export type TokenErrorCode = "credentials_contradictory" | "destination_refused" | "token_expired";
 
 /** What an error can carry besides its message. Nothing here is ever shown to the person: it is for the log. */
 export interface ErrorDetails {

@@ -4,11 +4,12 @@ import { equalConstantTime } from "../base/constant-time.ts";
 import { type ConfigProblem, type ErrorCode, isPortcullisError, LoginError, PortcullisError } from "../base/errors.ts";
 import type { Html } from "../views/html.ts";
 import type { ErrorViewContext } from "../views/types.ts";
+import { type AccessToken, MAX_ACCESS_TOKEN, verifyAccessToken } from "./access-token.ts";
 import { type CallbackParameters, readCallbackParameters } from "./callback-parameters.ts";
 import { Discovery, type ProviderMetadata } from "./discovery.ts";
 import { type BoundedFetch, createBoundedFetch } from "./http.ts";
 import { type IdTokenExpectation, verifyIdToken } from "./id-token.ts";
-import { acceptsResponseIssuer, type IssuerRule } from "./issuer-rule.ts";
+import { acceptsIssuer, acceptsResponseIssuer, type IssuerRule } from "./issuer-rule.ts";
 import { KeySet } from "./jwks.ts";
 import { type LogoutToken, verifyLogoutToken } from "./logout-token.ts";
 import { ProviderResponseError } from "./provider-response-error.ts";
@@ -96,6 +97,8 @@ interface Connection {
 	readonly keys: KeySet;
 	/** The same keys under a budget of their own: anybody can send logout tokens, and must not spend what logins need. */
 	readonly logoutKeys: KeySet;
+	/** Likewise for access tokens that are presented to the app. */
+	readonly accessTokenKeys: KeySet;
 }
 
 /**
@@ -152,8 +155,8 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		});
 		const discovery = new Discovery({ issuer, otherIssuers: () => this.#listedIssuers(), fetch, now, provider: name });
 		const keySet = { uri: async () => (await discovery.metadata()).jwksUri, fetch, now, provider: name };
-		const [keys, logoutKeys] = [new KeySet(keySet), new KeySet(keySet)];
-		this.#connection = { settings, runtime, fetch, discovery, keys, logoutKeys };
+		const [keys, logoutKeys, accessTokenKeys] = [new KeySet(keySet), new KeySet(keySet), new KeySet(keySet)];
+		this.#connection = { settings, runtime, fetch, discovery, keys, logoutKeys, accessTokenKeys };
 		return [];
 	}
 
@@ -404,6 +407,31 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 			clientId: settings.clientId,
 			algorithms: (await discovery.metadata()).idTokenSigningAlgs,
 			acceptsAnyType: this.#settings.logoutTokenType === "any",
+			clockTolerance: runtime.clockTolerance,
+			now: runtime.now,
+			provider: this.name,
+		});
+	}
+
+	/**
+	 * Verifies a JWT access token that somebody has presented to the app itself (RFC 9068 section 4).
+	 *
+	 * @param audiences Names of the app as an API; one of them must be in `aud`.
+	 * @returns `undefined` for a token that says that it is of an issuer which is not this provider's. Nothing is fetched then.
+	 * @throws LoginError `token_invalid`; of `metadata` and the key set where the provider cannot be reached.
+	 */
+	async verifyAccessToken(jwt: string, audiences: readonly string[]): Promise<AccessToken | undefined> {
+		const { accessTokenKeys, runtime } = this.#connected();
+		const issuers = this.validIssuers();
+		// A predicate is asked about verified claims alone.
+		if (typeof issuers !== "function" && jwt.length <= MAX_ACCESS_TOKEN) {
+			const claims = readUnverified(jwt);
+			if (!(await acceptsIssuer(issuers, String(claims.iss), claims))) return undefined;
+		}
+		return verifyAccessToken(jwt, {
+			keys: accessTokenKeys,
+			issuers,
+			audiences,
 			clockTolerance: runtime.clockTolerance,
 			now: runtime.now,
 			provider: this.name,

@@ -1,0 +1,49 @@
+import type { ConfigProblem } from "../base/errors.ts";
+
+/** Whose access tokens let programs in. */
+export interface BearerOptions {
+	/** What the app is called as an API: `aud` of the token must name it, or one of several. */
+	readonly audience: string | readonly string[];
+	/** Names of the providers whose tokens count. Default: all of the gate's. */
+	readonly providers?: readonly string[];
+	/** Scopes that every token must have, whatever it asks for. Default: none. */
+	readonly scopes?: readonly string[];
+}
+
+/** The names in `bearer.providers` that no provider has. To be asked once all of them are there. */
+export function unknownProviders({ providers = [] }: BearerOptions, names: readonly string[]): ConfigProblem[] {
+	return providers
+		.filter((name) => !names.includes(name))
+		.map((name) => ({
+			problem: `bearer.providers has "${name}", which is no provider of this gate`,
+			remedy: `There are: ${names.join(", ")}.`,
+		}));
+}
+
+/** Looks at the option `bearer` of a gate. Returns every mistake. */
+export function checkBearer(options: BearerOptions): ConfigProblem[] {
+	const problems: ConfigProblem[] = [];
+	const { audience, providers, scopes } = options;
+	if (!isNames(typeof audience === "string" ? [audience] : audience))
+		problems.push({
+			problem: "bearer.audience is neither a text nor a list of texts",
+			remedy: "Name the app as the provider knows it as an API, such as https://app.example.com/api.",
+		});
+	if (providers !== undefined && !isNames(providers))
+		problems.push({
+			problem: "bearer.providers is no list of names",
+			remedy: "Name the providers whose access tokens count, or leave it out for all.",
+		});
+	if (scopes !== undefined && !(isNames(scopes) && scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope))))
+		problems.push({
+			problem: "bearer.scopes is no list of scopes",
+			remedy: "Give one scope an entry, without spaces (RFC 6749 section 3.3), or leave it out.",
+		});
+	return problems;
+}
+
+function isNames(value: unknown): value is readonly string[] {
+	return (
+		Array.isArray(value) && value.length > 0 && value.every((entry) => typeof entry === "string" && entry.trim() !== "")
+	);
+}
