@@ -20,7 +20,8 @@ export function eventAudit(audit: AuditTrail): (decided: DecidedEvent) => Promis
 		const { user, owner, request } = caller;
 		return audit.emit("event_handler", outcome, {
 			provider: user?.provider,
-			session: owner === "" ? undefined : owner,
+			// A program has none: what its client belongs to is there for one request.
+			session: owner === "" || caller.isRevoked === undefined ? undefined : owner,
 			userinfo: user && personOf(user.userinfo),
 			route: routeOf(request.url),
 			handler,

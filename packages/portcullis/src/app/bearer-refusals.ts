@@ -6,11 +6,16 @@ import type { HostCall } from "./host-call.ts";
 import { problemResponse } from "./render.ts";
 
 /** Logs and tells of a refusal, and answers with it. */
-export async function refuseBearer(gate: GateContext, call: HostCall, refusal: BearerRefusal): Promise<Response> {
+export async function refuseBearer(
+	gate: GateContext,
+	call: HostCall,
+	refusal: BearerRefusal,
+	action: "page_load" | "event_handler" = "page_load",
+): Promise<Response> {
 	const id = createErrorId();
 	gate.platform.log({ ...refusal.entry, id });
 	const { identity } = refusal;
-	await gate.audit?.emit("page_load", "failure", {
+	await gate.audit?.emit(action, "failure", {
 		...(identity && bearerDetails(identity)),
 		route: routeOf(call.url),
 		reason: refusal.reason,

@@ -405,7 +405,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 
 	#answerOwn(runtime: Runtime, call: HostCall, route: OwnRoute): Promise<Response> {
 		// Events are far more than anything else, and are answered without a detour.
-		if (route.name === "event" && call.method === "POST") {
+		if (route.name === "event" && call.method === "POST" && !this.#context.bearer) {
 			const origin = this.#context.findOrigin(call);
 			if (origin !== undefined) return this.#stateRoutes.event(runtime, call, origin);
 		}

@@ -1,3 +1,4 @@
+import type { OnceRequest } from "../state/state-service.ts";
 import type { EventRequest, HydrateRequest, StreamRequest } from "../wire/state.ts";
 
 /** Names of states, tabs of a browser: nobody has more of them. */
@@ -15,6 +16,14 @@ export function parseHydrate(body: unknown): HydrateRequest | undefined {
 		...(states === undefined ? {} : { states }),
 		...(path === undefined ? {} : { path }),
 	};
+}
+
+/** What a program asks of an event or of values: it has no tab, so nothing of one. */
+export function parseOnce(body: unknown): OnceRequest | undefined {
+	if (!isRecord(body)) return undefined;
+	const { state, event, payload, states } = body;
+	if (!isText(state) || !isText(event) || !isOptional(states, isNames)) return undefined;
+	return { state, event, payload, ...(states === undefined ? {} : { states }) };
 }
 
 export function parseEvent(body: unknown): EventRequest | undefined {

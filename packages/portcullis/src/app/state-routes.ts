@@ -3,9 +3,16 @@ import { hasOwnOrigin, isOwnScript, REQUEST_HEADER } from "../guard/forms.ts";
 import { sessionHeaders } from "../session/write-headers.ts";
 import type { Caller } from "../state/caller.ts";
 import type { EventRefusal } from "../state/dispatch.ts";
-import { type Hydrated, type StateService, storeRefusal } from "../state/state-service.ts";
-import { LINES_TYPE, type PageDecision, type Snapshot, type StateProblem } from "../wire/state.ts";
-import type { BearerIdentity } from "./bearer.ts";
+import {
+	type Dispatched,
+	type Hydrated,
+	type OnceRequest,
+	type StateService,
+	storeRefusal,
+} from "../state/state-service.ts";
+import { type HydrateRequest, LINES_TYPE, type PageDecision, type Snapshot, type StateProblem } from "../wire/state.ts";
+import { type BearerIdentity, INSUFFICIENT_SCOPE, INVALID_TOKEN } from "./bearer.ts";
+import { refuseBearer } from "./bearer-refusals.ts";
 import { createErrorId, type GateContext } from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
 import type { Identity } from "./identity.ts";
@@ -14,7 +21,7 @@ import { refreshRequired } from "./refusals.ts";
 import { problemResponse } from "./render.ts";
 import type { Runtime } from "./runtime.ts";
 import { sessionAnswer } from "./session-answer.ts";
-import { parseEvent, parseHydrate, parseStream } from "./state-requests.ts";
+import { parseEvent, parseHydrate, parseOnce, parseStream } from "./state-requests.ts";
 
 /** Largest body of a request about state, in bytes. Files are uploaded to routes of the app. */
 const MAX_BODY = 262_144;
@@ -35,6 +42,8 @@ export class StateRoutes {
 
 	/** Values, events and session for one tab; and, if it names a path, whether it may go there. */
 	async hydrate(runtime: Runtime, call: HostCall, origin: string, decidePage: DecidePage): Promise<Response> {
+		const byToken = await this.#openByToken(runtime, call, parseHydrate);
+		if (byToken) return byToken instanceof Response ? byToken : this.#hydrateOnce(call, byToken);
 		const opened = await this.#open(runtime, call, origin, parseHydrate);
 		if (opened instanceof Response) return opened;
 		const { identity, body } = opened;
@@ -58,11 +67,18 @@ export class StateRoutes {
 
 	/** Runs an event and answers with lines. */
 	async event(runtime: Runtime, call: HostCall, origin: string): Promise<Response> {
+		if (this.#gate.bearer) {
+			const byToken = await this.#openByToken(runtime, call, parseOnce);
+			if (byToken) return byToken instanceof Response ? byToken : this.#eventOnce(call, byToken);
+		}
 		const opened = await this.#open(runtime, call, origin, parseEvent);
 		if (opened instanceof Response) return opened;
 		const caller = callerOf(this.#gate, call, opened.identity);
-		const dispatching = this.#service.dispatch(runtime.ring, caller, opened.body);
-		const dispatched = dispatching instanceof Promise ? await dispatching : dispatching;
+		const dispatched = this.#service.dispatch(runtime.ring, caller, opened.body);
+		return this.#answerEvent(dispatched instanceof Promise ? await dispatched : dispatched);
+	}
+
+	#answerEvent(dispatched: Dispatched): Response {
 		switch (dispatched.kind) {
 			case "refused":
 				return this.#refuse(dispatched.refusal);
@@ -96,6 +112,38 @@ export class StateRoutes {
 		return JSON.parse(snapshotText(hydrated, identity, undefined));
 	}
 
+	async #hydrateOnce(call: HostCall, { identity, body }: OpenedByToken<HydrateRequest>): Promise<Response> {
+		if (body.client !== undefined || body.path !== undefined)
+			return this.#refuse({ ...BODY_INVALID, message: "A program asked for what only a tab has: a client, or a path" });
+		const caller = callerOf(this.#gate, call, identity);
+		const { delta, types } = await this.#service.hydrateOnce(caller, body.states);
+		const events = Object.fromEntries(types.map(({ name, eventInfo }) => [name, eventInfo]));
+		return new Response(`${delta.slice(0, -1)},"events":${JSON.stringify(events)}}`, { headers: JSON_HEADERS });
+	}
+
+	async #eventOnce(call: HostCall, { identity, body }: OpenedByToken<OnceRequest>): Promise<Response> {
+		const answer = this.#answerEvent(await this.#service.dispatchOnce(callerOf(this.#gate, call, identity), body));
+		// RFC 6750 section 3: why a program was refused is in a header too.
+		if (answer.status === 403) answer.headers.set("WWW-Authenticate", INSUFFICIENT_SCOPE);
+		if (answer.status === 401) answer.headers.set("WWW-Authenticate", INVALID_TOKEN);
+		return answer;
+	}
+
+	/** For a program: its access token, then the body. `undefined` for a request without one. */
+	async #openByToken<T>(
+		runtime: Runtime,
+		call: HostCall,
+		parse: (body: unknown) => T | undefined,
+	): Promise<OpenedByToken<T> | Response | undefined> {
+		const { bearer } = this.#gate;
+		const token = bearer?.tokenOf(call);
+		if (!bearer || token === undefined) return undefined;
+		const outcome = await bearer.identify(runtime, token);
+		if (outcome.kind === "refused") return refuseBearer(this.#gate, call, outcome.refusal, "event_handler");
+		const body = await this.#readBody(call, parse);
+		return body instanceof Response ? body : { identity: outcome.identity, body };
+	}
+
 	/** Identity, then CSRF, then the body: in this order, and all of them before anything else. */
 	async #open<T>(
 		runtime: Runtime,
@@ -124,6 +172,11 @@ export class StateRoutes {
 		) {
 			return refreshRequired();
 		}
+		const body = await this.#readBody(call, parse);
+		return body instanceof Response ? body : { identity, body };
+	}
+
+	async #readBody<T>(call: HostCall, parse: (body: unknown) => T | undefined): Promise<T | Response> {
 		const type = call.header("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
 		if (type !== "application/json")
 			return this.#refuse({ ...BODY_INVALID, status: 415, message: "A request about state was not JSON" });
@@ -137,9 +190,7 @@ export class StateRoutes {
 			});
 		}
 		const body = parse(parseJson(text));
-		return body === undefined
-			? this.#refuse({ ...BODY_INVALID, message: "A request about state was not understood" })
-			: { identity, body };
+		return body ?? this.#refuse({ ...BODY_INVALID, message: "A request about state was not understood" });
 	}
 
 	#refuse({ status, code, title, issues, retryAfter, message, reason, cause }: EventRefusal): Response {
@@ -163,6 +214,12 @@ export class StateRoutes {
 		if (refused.kind !== "refused") throw error;
 		return this.#refuse(refused.refusal);
 	}
+}
+
+/** A request of a program that was judged by its access token. */
+interface OpenedByToken<T> {
+	readonly identity: BearerIdentity;
+	readonly body: T;
 }
 
 const BODY_INVALID = { status: 400, code: "body_invalid", title: "The request is not understood" } as const;

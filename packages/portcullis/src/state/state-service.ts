@@ -7,9 +7,18 @@ import type { EventRequest } from "../wire/state.ts";
 import type { Caller } from "./caller.ts";
 import { ClientHost } from "./client-host.ts";
 import { ClientNames } from "./client-names.ts";
-import { type DecidedEvent, type Dispatched, Dispatcher, STALE, storeRefusal, UNREADABLE_CLIENT } from "./dispatch.ts";
+import {
+	type DecidedEvent,
+	type Dispatched,
+	Dispatcher,
+	type DispatchSurroundings,
+	STALE,
+	storeRefusal,
+	UNREADABLE_CLIENT,
+} from "./dispatch.ts";
 import { deltaText } from "./lines.ts";
 import type { LiveClient } from "./live-client.ts";
+import { memory } from "./memory-store.ts";
 import type { StateRegistry, StateType } from "./registry.ts";
 import type { StateClass } from "./state.ts";
 import type { StateStore } from "./store.ts";
@@ -21,6 +30,8 @@ import { type ViewLog, viewStates } from "./view.ts";
 const FIRST_VALUES = 2000;
 /** The same complaint about the same surface is logged once in so long. Milliseconds. */
 const LOG_AGAIN = 60_000;
+/** Room for the records of clients that are there for one event. Bytes. */
+const PASSING_BYTES = 16 * 1024 * 1024;
 const TOPIC_CHANNEL = "topics";
 const SESSION_CHANNEL = "sessions";
 
@@ -45,6 +56,9 @@ export interface StateServiceOptions {
 	readonly log: (entry: StateLogEntry) => string;
 }
 
+/** An event of a caller who has no tab. Deltas are about `states`; none if absent. */
+export type OnceRequest = Pick<EventRequest, "state" | "event" | "payload" | "states">;
+
 /** What a hydrate gives, but for what the app adds. `values` and `withheld` are JSON already: `delta` is the whole `StateDelta`. */
 export interface Hydrated {
 	readonly client: string;
@@ -60,6 +74,9 @@ export class StateService {
 	readonly #options: StateServiceOptions;
 	readonly #host: ClientHost;
 	readonly #dispatcher: Dispatcher;
+	/** Clients of programs: each is there for one event. */
+	readonly #passing: ClientHost;
+	readonly #passingDispatcher: Dispatcher;
 	readonly #streams: Streams;
 	readonly #names = new ClientNames();
 	readonly #log: ViewLog;
@@ -79,9 +96,12 @@ export class StateService {
 		};
 		const onFailed = (cell: { readonly id: string }, error: unknown) => this.#logValue(cell.id, error);
 		const onDropped = ({ id }: { readonly id: string }) => this.#logDropped(id);
-		this.#host = new ClientHost(store, registry, { now, isDevelopment, onFailed, onDropped });
-		this.#dispatcher = new Dispatcher({
-			host: this.#host,
+		const surroundings = { now, isDevelopment, onFailed, onDropped };
+		this.#host = new ClientHost(store, registry, surroundings);
+		// Of clients that nobody comes back to nothing is kept beside that of people, and nothing for longer than it has room.
+		this.#passing = new ClientHost(memory({ maxBytes: PASSING_BYTES, now }), registry, surroundings);
+		const dispatcherFor = (host: ClientHost) => new Dispatcher({ ...dispatching, host });
+		const dispatching: Omit<DispatchSurroundings, "host"> = {
 			types: (names) => this.#types(names),
 			findEvent: (state, event) => {
 				const type = registry.byName.get(state);
@@ -100,7 +120,9 @@ export class StateService {
 					...(isPortcullisError(cause) && cause.code !== "event_failed" && { reason: cause.code }),
 					cause,
 				}),
-		});
+		};
+		this.#dispatcher = dispatcherFor(this.#host);
+		this.#passingDispatcher = dispatcherFor(this.#passing);
 		const onError = (cause: unknown) =>
 			log({ level: "error", code: "internal_error", message: "A stream failed", cause });
 		this.#streams = new Streams({ host: this.#host, log: this.#log, now, onError });
@@ -146,6 +168,13 @@ export class StateService {
 
 	async #hydrateNew(ring: KeyRing, caller: Caller, types: readonly StateType[]): Promise<Hydrated> {
 		const live = this.#host.fresh(caller);
+		const delta = await this.#firstValues(live, types, caller);
+		this.#host.adopt(live, caller);
+		return { client: await this.#names.seal(ring, live.id, caller.owner), epoch: 0, delta, types };
+	}
+
+	/** JSON of all values that a caller may see of a fresh client. */
+	async #firstValues(live: LiveClient, types: readonly StateType[], caller: Caller): Promise<string> {
 		let delta = await viewStates(live, types, caller, true, this.#log);
 		const pending = live.generation.pending();
 		if (pending) {
@@ -153,9 +182,7 @@ export class StateService {
 			delta = await viewStates(live, types, caller, true, this.#log);
 		}
 		live.sentRev = live.nextRev();
-		const text = deltaText(delta, live.sentRev, true);
-		this.#host.adopt(live, caller);
-		return { client: await this.#names.seal(ring, live.id, caller.owner), epoch: 0, delta: text, types };
+		return deltaText(delta, live.sentRev, true);
 	}
 
 	/** Runs an event, or says why not. */
@@ -165,6 +192,26 @@ export class StateService {
 			if (named.owner !== caller.owner) return STALE;
 			return this.#dispatcher.dispatch(named.id, request, caller);
 		});
+	}
+
+	/**
+	 * The same for a caller who has no tab, and keeps nothing from one request to the next: the values are those of a client that is new, and
+	 * that nobody will know.
+	 */
+	async hydrateOnce(
+		caller: Caller,
+		states: readonly string[] | undefined,
+	): Promise<Omit<Hydrated, "client" | "epoch">> {
+		const types = this.#types(states);
+		const live = this.#passing.fresh(caller);
+		return { delta: await this.#firstValues(live, types, caller), types };
+	}
+
+	/** Runs an event on a client that is new, and that nobody will know. Sent again, it is run again. */
+	dispatchOnce(caller: Caller, request: OnceRequest): Promise<Dispatched> {
+		const { id } = this.#passing.fresh(caller);
+		const call = { client: id, epoch: 0, rev: 0, seq: 1, id: crypto.randomUUID(), states: [], ...request };
+		return this.#passingDispatcher.dispatch(id, call, caller);
 	}
 
 	/** Opens a stream for those of the clients that are the caller's; for others it says `stale`. */
@@ -219,6 +266,7 @@ export class StateService {
 		for (const unsubscribe of this.#unsubscribe) unsubscribe();
 		this.#streams.drain();
 		this.#host.close();
+		this.#passing.close();
 		await this.#options.store.close();
 	}
 
