@@ -1,5 +1,5 @@
 export { type DevIdp, startDevIdp } from "./testing/dev-idp.ts";
-export type { DevClient, DevIdpOptions } from "./testing/dev-idp-options.ts";
+export type { DevApi, DevClient, DevIdpOptions } from "./testing/dev-idp-options.ts";
 export { type DevPerson, defaultPeople } from "./testing/dev-idp-people.ts";
 export { expectPolicy, type Personas, type PolicyOptions } from "./testing/expect-policy.ts";
 export { type FaultyIdp, type FaultyIdpOptions, startFaultyIdp } from "./testing/faulty-idp.ts";

@@ -208,7 +208,7 @@ export class StateService {
 	}
 
 	/** Runs an event on a client that is new, and that nobody will know. Sent again, it is run again. */
-	dispatchOnce(caller: Caller, request: OnceRequest): Promise<Dispatched> {
+	dispatchOnce(caller: Caller, request: OnceRequest): MaybePromise<Dispatched> {
 		const { id } = this.#passing.fresh(caller);
 		const call = { client: id, epoch: 0, rev: 0, seq: 1, id: crypto.randomUUID(), states: [], ...request };
 		return this.#passingDispatcher.dispatch(id, call, caller);

@@ -6,13 +6,14 @@ import { claimsOf } from "./dev-idp-people.ts";
 type Middleware = (context: Context, next: () => Promise<void>) => Promise<void>;
 
 /**
- * The engine's configuration for access tokens that are made for an API: JWTs (RFC 9068) with its name as `aud`, where the authorization
- * request names one of `audiences`, as `resource` (RFC 8707) or as `audience`. A `resource` that is none of them is refused, an `audience` ignored.
+ * The engine's configuration for access tokens that are made for an API: JWTs (RFC 9068) with its name as `aud`, where the
+ * request names one of `apis`, as `resource` (RFC 8707) or, at the authorization endpoint, as `audience`. A `resource` that is none of them is
+ * refused, an `audience` ignored.
  *
- * @param scope all scopes that there are: an API is granted what was asked for.
+ * @param scope those of every login: an API is granted what was asked for.
  */
 export function resourceIndicators(
-	{ audiences, accessTokenLifetime }: ResolvedDevIdpOptions,
+	{ apis, accessTokenLifetime }: ResolvedDevIdpOptions,
 	scope: string,
 	InvalidTarget: new () => Error,
 ): object {
@@ -20,12 +21,19 @@ export function resourceIndicators(
 		enabled: true,
 		// For requests without a `resource`. A code and a refresh token have theirs already.
 		defaultResource: (context: Context) =>
-			audiences.find((audience) => audience === context.query.audience && context.oidc.route === "authorization"),
+			apis.find(({ audience }) => audience === context.query.audience && context.oidc.route === "authorization")
+				?.audience,
 		useGrantedResource: () => true,
 		getResourceServerInfo: (_context: Context, audience: string) => {
-			if (!audiences.includes(audience)) throw new InvalidTarget();
+			const api = apis.find((one) => one.audience === audience);
+			if (!api) throw new InvalidTarget();
 			return {
-				...{ audience, scope, accessTokenFormat: "jwt", accessTokenTTL: accessTokenLifetime },
+				...{
+					audience,
+					scope: [scope, ...(api.scopes ?? [])].join(" "),
+					accessTokenFormat: "jwt",
+					accessTokenTTL: accessTokenLifetime,
+				},
 				jwt: { sign: { alg: "RS256" } },
 			};
 		},
@@ -40,7 +48,7 @@ export function resourceIndicators(
  * @param claimsByScope names of claims.
  */
 export function userinfoForAudiences(
-	{ audiences, people }: ResolvedDevIdpOptions,
+	{ apis, people }: ResolvedDevIdpOptions,
 	{ issuer, keys }: { readonly issuer: string; readonly keys: readonly JWK[] },
 	claimsByScope: Readonly<Record<string, readonly string[]>>,
 ): Middleware {
@@ -49,7 +57,7 @@ export function userinfoForAudiences(
 	return async (context, next) => {
 		const [, token] = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(context.req.headers.authorization ?? "") ?? [];
 		if (context.path !== "/me" || token === undefined) return next();
-		const options = { issuer, typ: "at+jwt", audience: [...audiences], algorithms: ["RS256"] };
+		const options = { issuer, typ: "at+jwt", audience: apis.map(({ audience }) => audience), algorithms: ["RS256"] };
 		const claims = await jwtVerify(token, findKey, options).then(
 			({ payload }) => payload as JWTPayload & { readonly scope?: string },
 			() => undefined,

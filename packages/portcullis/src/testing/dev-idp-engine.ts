@@ -85,7 +85,11 @@ function configurationOf({ issuer, options, keys, cookieKey }: EngineSetup, Inva
 			...(clientSecret === undefined
 				? { token_endpoint_auth_method: "none" }
 				: { client_secret: clientSecret, token_endpoint_auth_method: "client_secret_basic" }),
-			grant_types: ["authorization_code", "refresh_token"],
+			grant_types: [
+				"authorization_code",
+				"refresh_token",
+				...(options.apis.length > 0 && clientSecret !== undefined ? ["client_credentials"] : []),
+			],
 			// Never matched: allowLoopbackOnly decides. The engine wants one to be there.
 			redirect_uris: ["http://localhost/"],
 		})),
@@ -95,7 +99,13 @@ function configurationOf({ issuer, options, keys, cookieKey }: EngineSetup, Inva
 		pkce: { required: () => true },
 		rotateRefreshToken: true,
 		allowOmittingSingleRegisteredRedirectUri: false,
+		scopes: ["openid", "offline_access", ...options.apis.flatMap(({ scopes = [] }) => scopes)],
 		claims: claimsByScope(options),
+		extraTokenClaims: (_context: Context, { accountId, aud }: { accountId?: string; aud?: unknown }) => {
+			const groups = accountId === undefined || aud === undefined ? undefined : people.get(accountId)?.groups;
+			// RFC 9068 section 2.2.3.1.
+			return groups && { groups: [...groups] };
+		},
 		conformIdTokenClaims: false,
 		findAccount: (_context: Context, sub: string) => {
 			const person = people.get(sub);
@@ -124,6 +134,7 @@ function configurationOf({ issuer, options, keys, cookieKey }: EngineSetup, Inva
 		features: {
 			devInteractions: { enabled: false },
 			dPoP: { enabled: false },
+			clientCredentials: { enabled: options.apis.length > 0 },
 			pushedAuthorizationRequests: { enabled: false },
 			resourceIndicators: resourceIndicators(options, ALL_SCOPES, InvalidTarget),
 			revocation: {
@@ -142,6 +153,7 @@ function configurationOf({ issuer, options, keys, cookieKey }: EngineSetup, Inva
 		renderError: (context: Context, out: Record<string, string>) => sendPage(context, errorPage(out)),
 		ttl: {
 			AccessToken: options.accessTokenLifetime,
+			ClientCredentials: options.accessTokenLifetime,
 			AuthorizationCode: 60,
 			IdToken: options.idTokenLifetime,
 			RefreshToken: options.refreshTokenLifetime,

@@ -29,7 +29,7 @@ declare module "oidc-provider" {
 	export interface OidcContext {
 		readonly provider: Provider;
 		readonly route: string;
-		readonly params: Record<string, string | undefined>;
+		readonly params: Record<string, string | undefined> & { readonly resource?: string | string[] };
 		readonly session: Session;
 		readonly client?: Client;
 		readonly resourceServers: Readonly<Record<string, unknown>>;

@@ -10,6 +10,14 @@ export interface DevClient {
 	readonly name?: string;
 }
 
+/** An app that takes access tokens itself, as an API. */
+export interface DevApi {
+	/** Absolute URI: `resource` in requests (RFC 8707), `aud` in its access tokens. */
+	readonly audience: string;
+	/** Scopes that its access tokens can have, besides those of every login. Default: none. */
+	readonly scopes?: readonly string[];
+}
+
 /** Options of `startDevIdp`. All optional; unknown ones are refused. */
 export interface DevIdpOptions {
 	/** TCP port. Default 0: any free one. */
@@ -23,6 +31,12 @@ export interface DevIdpOptions {
 	readonly people?: readonly DevPerson[];
 	/** Who may ask; the first one is in `env`. Default: one confidential client, `portcullis-dev`. */
 	readonly clients?: readonly DevClient[];
+	/**
+	 * APIs that it makes JWT access tokens for (RFC 9068), which they verify with the keys of `/jwks`. A login gets one by naming the API as
+	 * `audience` or as `resource` (RFC 8707); programs, which are clients with a secret, by client credentials (RFC 6749 section 4.4). The first
+	 * one's audience is in `env`. Default: none, and access tokens are opaque.
+	 */
+	readonly apis?: readonly DevApi[];
 	/** Lifetime of access tokens in seconds. Default 3,600. */
 	readonly accessTokenLifetime?: number;
 	/** Lifetime of ID tokens in seconds. Default 3,600. */
@@ -35,11 +49,6 @@ export interface DevIdpOptions {
 	 * `Cross-Origin-Opener-Policy` of its pages, as some providers send it: a login popup then loses the window that opened it. Default: none.
 	 */
 	readonly openerPolicy?: "same-origin" | "same-origin-allow-popups";
-	/**
-	 * Names of APIs, absolute URIs. A login that asks for one, as `audience` or as `resource` (RFC 8707), gets a JWT for it as its access token
-	 * (RFC 9068), which an API verifies with the keys of `/jwks`. The first one is in `env`. Default: none; access tokens are opaque.
-	 */
-	readonly audiences?: readonly string[];
 	/** Private signing keys as a JSON Web Key Set, RSA for RS256. Default: one key, made at start. */
 	readonly jwks?: { readonly keys: readonly Readonly<Record<string, unknown>>[] };
 }
@@ -69,11 +78,11 @@ export function resolveDevIdpOptions(options: DevIdpOptions): ResolvedDevIdpOpti
 		host: options.host ?? "localhost",
 		people: options.people ?? defaultPeople,
 		clients: options.clients ?? [defaultClient],
+		apis: options.apis ?? [],
 		accessTokenLifetime: options.accessTokenLifetime ?? hour,
 		idTokenLifetime: options.idTokenLifetime ?? hour,
 		refreshTokenLifetime: options.refreshTokenLifetime ?? 14 * day,
 		sessionLifetime: options.sessionLifetime ?? day,
-		audiences: options.audiences ?? [],
 		...(options.openerPolicy !== undefined && { openerPolicy: options.openerPolicy }),
 		...(options.jwks !== undefined && { jwks: options.jwks }),
 	};
@@ -81,19 +90,13 @@ export function resolveDevIdpOptions(options: DevIdpOptions): ResolvedDevIdpOpti
 		...unknownOptions(options),
 		...numberProblems(resolved),
 		...clientProblems(resolved.clients),
+		...apiProblems(resolved.apis),
 		...peopleProblems(resolved.people),
 	];
 	if (!["localhost", "127.0.0.1"].includes(resolved.host)) {
 		problems.push({
 			problem: `host is ${show(resolved.host)}.`,
 			remedy: 'Use "localhost" or "127.0.0.1": it answers this machine only.',
-		});
-	}
-	for (const audience of resolved.audiences) {
-		if (typeof audience === "string" && URL.canParse(audience) && !audience.includes("#")) continue;
-		problems.push({
-			problem: `audiences has ${show(audience)}.`,
-			remedy: "Name an API by an absolute URI without fragment, such as https://api.example.com/ (RFC 8707 section 2).",
 		});
 	}
 	if (![undefined, "same-origin", "same-origin-allow-popups"].includes(options.openerPolicy)) {
@@ -194,6 +197,18 @@ function clientProblems(clients: readonly DevClient[]): ConfigProblem[] {
 	return problems;
 }
 
+function apiProblems(apis: readonly DevApi[]): ConfigProblem[] {
+	const remedy =
+		'An API is { audience, scopes? }: an absolute URI without fragment, such as "https://app.example.com/api".';
+	return apis.flatMap((api, index) => {
+		const url = URL.parse(api?.audience);
+		const isAudience = url !== null && url.hash === "" && !api.audience.includes("#");
+		const { scopes = [] } = api ?? {};
+		const areScopes = Array.isArray(scopes) && scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope));
+		return isAudience && areScopes ? [] : [{ problem: `apis[${index}] is not well-formed.`, remedy }];
+	});
+}
+
 function numberProblems(options: ResolvedDevIdpOptions): ConfigProblem[] {
 	const lifetimes = ["accessTokenLifetime", "idTokenLifetime", "refreshTokenLifetime", "sessionLifetime"] as const;
 	const problems = lifetimes
@@ -207,7 +222,7 @@ function numberProblems(options: ResolvedDevIdpOptions): ConfigProblem[] {
 }
 
 const known = new Set(
-	"port host people clients accessTokenLifetime idTokenLifetime refreshTokenLifetime sessionLifetime openerPolicy audiences jwks".split(
+	"port host people clients apis accessTokenLifetime idTokenLifetime refreshTokenLifetime sessionLifetime openerPolicy jwks".split(
 		" ",
 	),
 );

@@ -118,7 +118,7 @@ describe("access tokens for an API", () => {
 	it.each(["audience", "resource"])(
 		"are JWTs for the one that %s names (RFC 9068), also after a refresh",
 		async (name) => {
-			const idp = await start({ audiences: [audience, "https://other.example/"] });
+			const idp = await start({ apis: [{ audience }, { audience: "https://other.example/" }] });
 			const login = await signIn(idp, "ada", { scope, parameters: { [name]: audience } });
 			const keys = createRemoteJWKSet(new URL(`${idp.issuer}/jwks`));
 			const renewed = await refresh(login, login.tokens.refresh_token);
@@ -142,7 +142,7 @@ describe("access tokens for an API", () => {
 	);
 
 	it("userinfo answers none that is forged, or no access token", async () => {
-		const idp = await start({ audiences: [audience] });
+		const idp = await start({ apis: [{ audience }] });
 		const login = await signIn(idp, "ada", { parameters: { audience } });
 		const [header, payload, signature = ""] = login.tokens.access_token.split(".");
 		const forged = `${header}.${payload}.${signature.startsWith("A") ? "B" : "A"}${signature.slice(1)}`;
@@ -153,7 +153,7 @@ describe("access tokens for an API", () => {
 	});
 
 	it("are opaque where none is asked for, or one that is not there; as a resource, that is refused (RFC 8707 section 2)", async () => {
-		const idp = await start({ audiences: [audience] });
+		const idp = await start({ apis: [{ audience }] });
 		for (const parameters of [{}, { audience: "https://nobody.example/" }]) {
 			const login = await signIn(idp, "ada", { parameters });
 			expect(login.tokens.access_token).not.toContain(".");
@@ -165,10 +165,10 @@ describe("access tokens for an API", () => {
 	});
 
 	it("are announced in the variables; a name that is no absolute URI is a mistake", async () => {
-		expect((await start({ audiences: [audience] })).env.OIDC_AUDIENCE).toBe(audience);
+		expect((await start({ apis: [{ audience }] })).env.OIDC_AUDIENCE).toBe(audience);
 		expect((await start()).env).not.toHaveProperty("OIDC_AUDIENCE");
-		await expect(start({ audiences: ["orders", "https://a.example/#b"] })).rejects.toThrow(
-			/audiences has "orders"[\s\S]*audiences has "https:\/\/a.example\/#b"/,
+		await expect(start({ apis: [{ audience: "orders" }, { audience: "https://a.example/#b" }] })).rejects.toThrow(
+			/apis\[0\] is not well-formed[\s\S]*apis\[1\] is not well-formed/,
 		);
 	});
 });

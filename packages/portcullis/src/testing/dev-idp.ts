@@ -21,7 +21,7 @@ export interface DevIdp {
 	readonly clientId: string;
 	/** Client secret of the first client; absent if that one is public. */
 	readonly clientSecret: string | undefined;
-	/** `OIDC_ISSUER_URI`, `OIDC_CLIENT_ID` and, unless the first client is public, `OIDC_CLIENT_SECRET`; `OIDC_AUDIENCE` if there are audiences. */
+	/** `OIDC_ISSUER_URI`, `OIDC_CLIENT_ID` and, unless the first client is public, `OIDC_CLIENT_SECRET`; `OIDC_AUDIENCE` if there are APIs. */
 	readonly env: Record<string, string>;
 	/** Who can sign in. */
 	readonly people: readonly DevPerson[];
@@ -63,7 +63,7 @@ export async function startDevIdp(options: DevIdpOptions = {}): Promise<DevIdp> 
 		throw error;
 	}
 
-	const [audience] = resolved.audiences;
+	const audience = resolved.apis[0]?.audience;
 	const { clientId, clientSecret } = resolved.clients[0] ?? { clientId: "", clientSecret: undefined };
 	return {
 		issuer,
@@ -100,7 +100,7 @@ function mount(engine: Provider, options: ResolvedDevIdpOptions, keys: readonly 
 	engine.use(ownName(engine.issuer));
 	if (options.openerPolicy !== undefined) engine.use(withHeader("Cross-Origin-Opener-Policy", options.openerPolicy));
 	engine.use(postToGet);
-	if (options.audiences.length > 0)
+	if (options.apis.length > 0)
 		engine.use(userinfoForAudiences(options, { issuer: engine.issuer, keys }, claimsByScope(options)));
 	engine.use(avatars(options.people));
 	engine.use(interactions(engine, options));
