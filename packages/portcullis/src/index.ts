@@ -8,6 +8,7 @@ export type {
 	AuditReason,
 	TelemetryEvent,
 } from "./app/audit.ts";
+export type { BearerOptions } from "./app/bearer-options.ts";
 export type { EmbedOptions } from "./app/embedding.ts";
 export { finishResponse, Gate, writeAdmittedHeaders } from "./app/gate.ts";
 export type { Admission, Admitted, Answered, HostCall } from "./app/host-call.ts";

@@ -31,6 +31,7 @@ describe.each(entries)("the guides name every export of $specifier", ({ types })
 test.each([
 	["app/options.d.ts", "PortcullisOptions", "configuration"],
 	["app/options.d.ts", "GateOptions", "configuration"],
+	["app/bearer-options.d.ts", "BearerOptions", "apis"],
 	["app/options.d.ts", "RoutePaths", "configuration"],
 	["app/audit.d.ts", "AuditAction", "audit"],
 	["app/audit.d.ts", "AuditContext", "audit"],
@@ -123,6 +124,7 @@ test.each([
 	["wire/session-answer.d.ts", "SessionAnswer", "routes"],
 	["testing/dev-idp.d.ts", "DevIdp", "testing"],
 	["testing/dev-idp-options.d.ts", "DevClient", "testing"],
+	["testing/dev-idp-options.d.ts", "DevApi", "testing"],
 	["testing/dev-idp-people.d.ts", "DevPerson", "testing"],
 	["testing/faulty-idp.d.ts", "FaultyIdp", "testing"],
 	["testing/faulty-idp-state.d.ts", "FaultyIdpRequest", "testing"],
@@ -145,6 +147,7 @@ test("every hook of Provider has a heading, and all its other members are named"
 		"complete",
 		"refresh",
 		"revoke",
+		"verifyAccessToken",
 		"verifyLogoutToken",
 		"endSessionUrl",
 	];
