@@ -55,6 +55,7 @@ export type AuditReason =
 	| "replaced_by_login"
 	| "session_ended"
 	| "stale_cookies"
+	| "step_up_required"
 	| "token_exchange_failed"
 	| "tokens_invalid"
 	| "too_many_redirects"

@@ -1,4 +1,5 @@
 import { equalConstantTime } from "../base/constant-time.ts";
+import { isPortcullisError } from "../base/errors.ts";
 import { hasOwnOrigin } from "../guard/forms.ts";
 import type { LoginResult, LoginTransaction, PopupRequest } from "../protocol/types.ts";
 import type { CookieNames } from "../session/cookie-names.ts";
@@ -30,6 +31,7 @@ import {
 	loginHref,
 	needsIssuer,
 	secondsNow,
+	stepUpKey,
 } from "./gate-context.ts";
 import { leaveHandoff } from "./handoffs.ts";
 import type { HostCall } from "./host-call.ts";
@@ -37,6 +39,7 @@ import { beginLogin } from "./login-routes.ts";
 import { isPlainLoopback } from "./origin.ts";
 import { readForm } from "./read-form.ts";
 import { withCookies } from "./refresh-routes.ts";
+import { forbiddenPage } from "./refusals.ts";
 import { createNonce, htmlResponse, problemResponse, redirectResponse, renderView } from "./render.ts";
 import { CONTINUE_SEGMENT } from "./routes.ts";
 import type { ConnectedProvider, Runtime } from "./runtime.ts";
@@ -54,6 +57,8 @@ interface Arrival {
 	readonly params: URLSearchParams;
 	/** Name of the provider in the path, where there is one. */
 	readonly named: string | undefined;
+	/** True if our own page sent it on, with all our cookies. */
+	readonly isOwn: boolean;
 }
 
 interface FoundTransaction {
@@ -87,6 +92,7 @@ export class CallbackRoutes {
 			jar: jarOf(call),
 			params: new URL(call.url).searchParams,
 			named,
+			isOwn: false,
 		});
 	}
 
@@ -108,18 +114,21 @@ export class CallbackRoutes {
 				message: "A form_post was continued by another page than ours, or is unreadable",
 				retryTo: "/",
 			});
-		return this.#finish({ gate, runtime, call, origin, jar: jarOf(call), params, named });
+		return this.#finish({ gate, runtime, call, origin, jar: jarOf(call), params, named, isOwn: true });
 	}
 
 	/** A provider's `form_post` brings none of our cookies: a page of ours sends the same fields once more. */
 	async #handOver(gate: GateContext, call: HostCall): Promise<Response> {
-		const params = await readForm(call.request());
+		return this.#continue(gate, call, await readForm(call.request()));
+	}
+
+	async #continue(gate: GateContext, call: HostCall, params: URLSearchParams | undefined): Promise<Response> {
 		const names = params ? [...params.keys()] : [];
 		if (!params || new Set(names).size !== names.length) {
 			return fail(gate, call, {
 				action: "login_completed",
 				code: "callback_invalid",
-				message: "A form_post is unreadable or repeats a parameter",
+				message: "An answer is unreadable or repeats a parameter",
 				retryTo: "/",
 			});
 		}
@@ -164,6 +173,8 @@ export class CallbackRoutes {
 			const message = "An answer at the shared callback does not say from which provider it comes";
 			return fail(gate, call, { ...refusal, code: "issuer_mismatch", reason: "iss", message });
 		}
+		// Whoever is signed in stays so until it is known who comes: for that their cookies are needed, which only our own page brings.
+		if (transaction.stepUp && !arrival.isOwn) return this.#continue(gate, call, arrival.params);
 		if (isExpired(transaction, secondsNow(gate)) || !this.#used.take(transaction.id, secondsNow(gate))) {
 			return restart(arrival, found);
 		}
@@ -171,14 +182,48 @@ export class CallbackRoutes {
 			const login = await provider.complete(transaction, arrival.params);
 			if (transaction.popup) return await handOff(arrival, found, transaction.popup, login);
 			const cookies = await sessionCookies(arrival, found, login);
+			if (transaction.stepUp) await endFormer(arrival);
 			await auditLogin(arrival, transaction, cookies);
-			return moveOn(arrival, transaction.returnTo, [cleared, ...cookies]);
+			return moveOn(arrival, transaction, [cleared, ...cookies]);
 		} catch (error) {
+			if (transaction.stepUp && isTooWeak(error)) return forbidden(arrival, errorFailure(error, refusal));
 			const failure = withRedirectUri(errorFailure(error, refusal), transaction.redirectUri);
 			const isRefused = failure.code === "provider_error" && arrival.params.has("error");
 			return fail(gate, call, { ...failure, ...(isRefused ? { auditReason: "provider_refused" as const } : {}) });
 		}
 	}
+}
+
+/** The session that a step-up replaces, be it the same person's or another's. */
+async function endFormer({ gate, runtime, call }: Arrival): Promise<void> {
+	const former = await gate.identities.openStored(runtime, call.header("cookie"));
+	if (!former) return;
+	gate.signedOut(former.connected.names.revocation, former.session);
+	await gate.audit?.emit("logout", "success", { ...detailsOf(former), reason: "replaced_by_login" });
+}
+
+/** The provider has signed somebody in, and not as it was asked to. */
+function isTooWeak(error: unknown): boolean {
+	return (
+		isPortcullisError(error) && error.code === "token_invalid" && ["acr", "auth_time"].includes(error.reason ?? "")
+	);
+}
+
+/** To ask once more would bring the same. Whoever was signed in still is. */
+async function forbidden({ gate, runtime, call }: Arrival, failure: Failure): Promise<Response> {
+	const { id, provider, reason, attempt, cookies = [] } = failure;
+	const message = "A person was to sign in again, more recently or more strongly, and the provider did not see to it";
+	gate.platform.log({
+		...{ level: "warning", code: "step_up_required", message },
+		...(id === undefined ? {} : { id }),
+		...(provider === undefined ? {} : { provider }),
+		...(reason === undefined ? {} : { reason }),
+	});
+	await gate.audit?.emit("login_completed", "failure", {
+		...{ provider, attempt, errorId: id, reason: "step_up_required", route: routeOf(call.url) },
+	});
+	const identity = await gate.identities.resolve(runtime, call.header("cookie"));
+	return forbiddenPage(gate, runtime, call, identity?.user, cookies);
 }
 
 /** The session is known by what its cookies say, as every later request will know it. */
@@ -274,7 +319,7 @@ function logoutBytes(jar: CookieJar, { logout }: CookieNames): number {
 
 async function moveOn(
 	{ gate, call, jar }: Arrival,
-	destination: string,
+	{ returnTo: destination, stepUp }: LoginTransaction,
 	cookies: readonly SetCookie[],
 ): Promise<Response> {
 	const nonce = createNonce();
@@ -288,7 +333,7 @@ async function moveOn(
 		providers: [],
 		destination,
 	} as const;
-	const all = [...cookies, addHop(jar, arrivalKey(destination))];
+	const all = [...cookies, addHop(jar, stepUp ? stepUpKey(destination) : arrivalKey(destination))];
 	return renderView(
 		gate.views,
 		"callback",

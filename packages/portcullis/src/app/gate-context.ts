@@ -38,6 +38,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 	provider_misconfigured: 502,
 	provider_unreachable: 503,
 	state_busy: 503,
+	step_up_required: 401,
 	state_store_full: 503,
 	state_store_unavailable: 503,
 	refresh_required: 401,
@@ -112,6 +113,11 @@ export function returnTarget(gate: GateContext, target: string | null | undefine
 /** What counts a page's arrivals straight from the callback: if it is refused then, the browser did not keep the session. */
 export function arrivalKey(path: string): string {
 	return `callback ${path.split("#", 1)[0]}`;
+}
+
+/** What counts a page's arrivals after a step-up: if it is refused then, asking once more would be of no use. */
+export function stepUpKey(path: string): string {
+	return `step-up ${path.split("#", 1)[0]}`;
 }
 
 /** The login page with a return target. */

@@ -6,6 +6,7 @@ import { hasOwnOrigin, REQUEST_HEADER } from "../guard/forms.ts";
 import { rawPath } from "../guard/path.ts";
 import type { PathRules } from "../guard/path-rules.ts";
 import { safeReturnTarget } from "../guard/return-target.ts";
+import type { StepUpRequirement } from "../guard/step-up.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import { HOPS_COOKIE } from "../session/hops.ts";
 import { UsedTransactions } from "../session/used-transactions.ts";
@@ -38,6 +39,7 @@ import type { OwnRoute } from "./routes.ts";
 import type { Runtime } from "./runtime.ts";
 import { sessionAnswer } from "./session-answer.ts";
 import { callerOf, StateRoutes } from "./state-routes.ts";
+import { answerStepUp, answerStepUpRoute, refuseTokenForStepUp, stepUpOf } from "./step-up.ts";
 import type { Surface, SurfaceRoute } from "./surfaces.ts";
 import type { TelemetryRoute } from "./telemetry.ts";
 
@@ -274,16 +276,17 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		if (isOpen) return admission;
 		const decision = await decide<PageAuthContext>(rules, () => this.#pageContext(call, identity));
 		if (decision.outcome === "granted") return this.#auditAdmitted(call, () => bearerDetails(identity), admission);
+		const wanted = decision.outcome === "denied" ? stepUpOf(decision.error) : undefined;
 		const reason = decision.outcome === "denied" ? decision.reason : undefined;
 		const errorId = decision.outcome === "denied" ? this.#logDenial(call, decision) : undefined;
 		const details = { ...bearerDetails(identity), route: routeOf(call.url), reason, errorId };
 		await gate.audit?.emit("page_load", "redirected_to_forbidden", details);
-		return answered(refuseByRule());
+		return answered(wanted ? refuseTokenForStepUp(wanted) : refuseByRule());
 	}
 
 	#pageContext(call: HostCall, identity: Identity | BearerIdentity): PageAuthContext {
 		const getState = this.#state.pageState(callerOf(this.#context, call, identity));
-		return { kind: "page", user: identity.user, request: call.request(), getState };
+		return { kind: "page", user: identity.user, request: call.request(), getState, now: this.#context.platform.now };
 	}
 
 	/** For navigations that never reach the server: the same rules by the same path. */
@@ -311,6 +314,11 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 			await audit?.emit("page_load", "redirected_to_login", { ...details, reason: "login_required" });
 			return { outcome: "login", href: loginHref(this.#context, target) };
 		}
+		if (stepUpOf(decision.error) && identity && !identity.connected.isEmbedded) {
+			// Loaded in full, the page itself leads to the provider.
+			await audit?.emit("page_load", "redirected_to_login", { ...details, reason: "step_up_required" });
+			return { outcome: "login", href: target };
+		}
 		const errorId = this.#logDenial(call, decision);
 		await audit?.emit("page_load", "redirected_to_forbidden", { ...details, reason: decision.reason, errorId });
 		return { outcome: "forbidden", href: paths.forbidden };
@@ -332,17 +340,46 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 				? this.#auditAdmitted(call, () => detailsOf(identity), admission)
 				: admission;
 		}
-		if (decision.outcome === "denied") {
-			const errorId = this.#logDenial(call, decision);
-			const refuse = () => refuseForbidden(this.#context, runtime, call, identity?.user).then(answered);
-			const { reason } = decision;
-			const details = { ...(identity && detailsOf(identity)), route: routeOf(call.url), reason, errorId };
-			const waiting = this.#context.audit?.emit("page_load", "redirected_to_forbidden", details);
-			return waiting ? waiting.then(refuse) : refuse();
-		}
+		const wanted = decision.outcome === "denied" ? stepUpOf(decision.error) : undefined;
+		if (wanted && identity && decision.outcome === "denied")
+			return this.#stepUp(runtime, call, identity, wanted).then(
+				(response) => response ?? this.#forbid(runtime, call, identity, decision),
+			);
+		if (decision.outcome === "denied") return this.#forbid(runtime, call, identity, decision);
 		const refusal = refuseAnonymous(this.#context, runtime, call, this.#context.findOrigin(call) ?? "null");
 		if (this.#context.audit) return this.#auditAnonymous(runtime, call, refusal);
 		return refusal instanceof Promise ? refusal.then(answered) : answered(refusal);
+	}
+
+	/** Sends a person to sign in again; `undefined` where that would be of no use. */
+	async #stepUp(
+		runtime: Runtime,
+		call: HostCall,
+		identity: Identity,
+		wanted: StepUpRequirement,
+	): Promise<Admission | undefined> {
+		const gate = this.#context;
+		const response = await answerStepUp(gate, runtime, call, identity, wanted, () =>
+			this.#refuseTooMany(call, "start"),
+		);
+		if (!response) return undefined;
+		const details = { ...detailsOf(identity), route: routeOf(call.url), reason: "step_up_required" } as const;
+		await gate.audit?.emit("page_load", "redirected_to_login", details);
+		return answered(response);
+	}
+
+	#forbid(
+		runtime: Runtime,
+		call: HostCall,
+		identity: Identity | undefined,
+		decision: Decision & { outcome: "denied" },
+	): MaybePromise<Admission> {
+		const errorId = this.#logDenial(call, decision);
+		const refuse = () => refuseForbidden(this.#context, runtime, call, identity?.user).then(answered);
+		const { reason } = decision;
+		const details = { ...(identity && detailsOf(identity)), route: routeOf(call.url), reason, errorId };
+		const waiting = this.#context.audit?.emit("page_load", "redirected_to_forbidden", details);
+		return waiting ? waiting.then(refuse) : refuse();
 	}
 
 	/** One record for a request, also where a host asks twice because another route has answered than the one whose tag decided. */
@@ -434,8 +471,9 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	async #answerBrowser(runtime: Runtime, call: HostCall, route: BrowserRoute, origin: string): Promise<Response> {
 		const gate = this.#context;
 		const isPost = call.method === "POST";
-		if (route.name === "callback" || route.name === "continue" || route.name === "start") {
-			const refusal = this.#refuseTooMany(call, route.name === "start" ? "start" : "callback");
+		if (["callback", "continue", "start", "step-up"].includes(route.name)) {
+			const isStart = route.name === "start" || route.name === "step-up";
+			const refusal = this.#refuseTooMany(call, isStart ? "start" : "callback");
 			if (refusal) return refusal;
 		}
 		if (route.name === "callback") return this.#callbacks.answer(gate, runtime, call, origin, route.provider);
@@ -468,6 +506,8 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		switch (route.name) {
 			case "login":
 				return answerLogin(gate, runtime, call, origin);
+			case "step-up":
+				return answerStepUpRoute(gate, runtime, call, origin);
 			case "start":
 				return answerStart(gate, runtime, call, origin, route.provider);
 			case "logout":
@@ -513,7 +553,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 
 	/** Returns the error id, if there was something to log. */
 	#logDenial(call: HostCall, decision: Decision & { outcome: "denied" }): string | undefined {
-		if (decision.reason === "check_said_no") return undefined;
+		if (decision.reason === "check_said_no" || decision.reason === "step_up_required") return undefined;
 		const id = createErrorId();
 		const message = `A check on ${rawPath(call.url)} gave no usable answer, which is a no`;
 		this.#context.platform.log({

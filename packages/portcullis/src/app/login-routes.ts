@@ -1,5 +1,6 @@
 import { type ErrorCode, LoginError } from "../base/errors.ts";
 import { type RequestOrigin, requestOrigin } from "../guard/navigation.ts";
+import type { StepUpRequirement } from "../guard/step-up.ts";
 import type { Provider } from "../protocol/provider.ts";
 import type { PopupRequest } from "../protocol/types.ts";
 import type { SetCookie } from "../session/cookies.ts";
@@ -126,6 +127,8 @@ export interface LoginStart {
 	readonly restarted: boolean;
 	/** For a login in a popup. */
 	readonly popup?: PopupRequest | undefined;
+	/** What somebody who is signed in has to sign in again for. Until then they stay so. */
+	readonly stepUp?: StepUpRequirement | undefined;
 	/** Cookies to be set besides: the deletion of the attempt before. */
 	readonly cookies?: readonly SetCookie[];
 }
@@ -147,17 +150,19 @@ export async function beginLogin(
 		const message = `The browser reached the app at ${origin}: over plain http it drops every Secure cookie. ${hint}`;
 		return fail(gate, call, { action: "login_started", code: "insecure_origin", message, provider: provider.name });
 	}
-	const { popup } = start;
+	const { popup, stepUp } = start;
 	const created = provider.createTransaction({
 		redirectUri: origin + callbackPath(gate, runtime, provider),
 		returnTo,
 		restarted,
+		maxAge: stepUp?.maxAge,
+		acrValues: stepUp?.acrValues,
 	});
-	const transaction = popup ? { ...created, popup } : created;
+	const transaction = { ...created, ...(popup ? { popup } : {}), ...(stepUp ? { stepUp: true } : {}) };
 	let location: URL;
 	try {
 		if (needsIssuer(gate, runtime)) await requireIssuer(provider);
-		location = await provider.authorizationUrl(transaction);
+		location = await provider.authorizationUrl(transaction, { prompt: stepUp?.prompt });
 	} catch (error) {
 		const retryTo = popup ? undefined : returnTo;
 		const attempt = transaction.id;
@@ -187,6 +192,7 @@ export async function beginLogin(
 			isolate: false,
 		});
 	}
+	if (stepUp) return redirectResponse(location.href, "GET", begun);
 	// Whoever was signed in is gone before the provider is asked: nothing of theirs may be there for the next person.
 	const former = await gate.identities.openStored(runtime, call.header("cookie"));
 	if (former) {

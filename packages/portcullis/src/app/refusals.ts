@@ -7,7 +7,16 @@ import type { User } from "../session/user.ts";
 import { messageFor } from "../views/messages.ts";
 import { repeatPage } from "../views/move-on.ts";
 import { refreshPage } from "../views/refresh-page.ts";
-import { arrivalKey, fail, type GateContext, jarOf, loginHref, returnTarget, viewProviders } from "./gate-context.ts";
+import {
+	arrivalKey,
+	fail,
+	type GateContext,
+	jarOf,
+	loginHref,
+	returnTarget,
+	stepUpKey,
+	viewProviders,
+} from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
 import { createNonce, htmlResponse, problemResponse, problemTemplate, redirectResponse, renderView } from "./render.ts";
 import type { Runtime } from "./runtime.ts";
@@ -118,7 +127,7 @@ export async function refuseForbidden(
 ): Promise<Response> {
 	if (!requestOrigin(call.method, call.header).isNavigation)
 		return problemResponse(403, "forbidden", messageFor("forbidden").title);
-	return forbiddenPage(gate, runtime, call, user);
+	return forbiddenPage(gate, runtime, call, user, forgetHops(jarOf(call), pathAndQuery(call.url)));
 }
 
 /** The forbidden view, always with status 403. */
@@ -127,6 +136,7 @@ export async function forbiddenPage(
 	runtime: Runtime,
 	call: HostCall,
 	user: User | undefined,
+	cookies: readonly SetCookie[] = [],
 ): Promise<Response> {
 	const nonce = createNonce();
 	const context = {
@@ -144,18 +154,22 @@ export async function forbiddenPage(
 		gate.views,
 		"forbidden",
 		context,
-		{ status: 403, nonce, referrerPolicy: "same-origin", framing: gate.embedding.framing },
+		{ status: 403, nonce, cookies, referrerPolicy: "same-origin", framing: gate.embedding.framing },
 		gate.platform.log,
 	);
 }
 
 /** The cookie that forgets this page's hops once it was reached; nothing where there are none. */
 export function forgetHops(jar: CookieJar, here: string): SetCookie[] {
-	const arrival = clearHops(jar, arrivalKey(here));
-	const rest =
-		arrival && arrival.maxAge > 0 ? new Map(jar).set(arrival.name, arrival.value) : arrival ? new Map() : jar;
-	const cookie = clearHops(rest, here) ?? arrival;
-	return cookie ? [cookie] : [];
+	let rest: CookieJar = jar;
+	let last: SetCookie | undefined;
+	for (const key of [arrivalKey(here), stepUpKey(here), here]) {
+		const cookie = clearHops(rest, key);
+		if (!cookie) continue;
+		rest = cookie.maxAge > 0 ? new Map(rest).set(cookie.name, cookie.value) : new Map();
+		last = cookie;
+	}
+	return last ? [last] : [];
 }
 
 /** Path and query of an absolute URL, just as they stand there. */

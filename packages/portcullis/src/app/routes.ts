@@ -13,6 +13,7 @@ export type OwnRoute =
 				| "stream"
 				| "refresh"
 				| "claim"
+				| "step-up"
 				| "unknown";
 	  }
 	| { readonly name: "health" }
@@ -39,6 +40,7 @@ export function compileRoutes(paths: RoutePaths): (path: string) => OwnRoute | u
 		[`${paths.endpoints}/session`, { name: "session" }],
 		[`${paths.endpoints}/refresh`, { name: "refresh" }],
 		[`${paths.endpoints}/claim`, { name: "claim" }],
+		[`${paths.endpoints}/step-up`, { name: "step-up" }],
 		[`${paths.endpoints}/hydrate`, { name: "hydrate" }],
 		[`${paths.endpoints}/event`, { name: "event" }],
 		[`${paths.endpoints}/stream`, { name: "stream" }],

@@ -22,6 +22,7 @@ import { problemResponse } from "./render.ts";
 import type { Runtime } from "./runtime.ts";
 import { sessionAnswer } from "./session-answer.ts";
 import { parseEvent, parseHydrate, parseOnce, parseStream } from "./state-requests.ts";
+import { refuseTokenForStepUp, stepUpOf, stepUpProblem } from "./step-up.ts";
 
 /** Largest body of a request about state, in bytes. Files are uploaded to routes of the app. */
 const MAX_BODY = 262_144;
@@ -74,8 +75,12 @@ export class StateRoutes {
 		const opened = await this.#open(runtime, call, origin, parseEvent);
 		if (opened instanceof Response) return opened;
 		const caller = callerOf(this.#gate, call, opened.identity);
-		const dispatched = this.#service.dispatch(runtime.ring, caller, opened.body);
-		return this.#answerEvent(dispatched instanceof Promise ? await dispatched : dispatched);
+		const dispatching = this.#service.dispatch(runtime.ring, caller, opened.body);
+		const dispatched = dispatching instanceof Promise ? await dispatching : dispatching;
+		const wanted = dispatched.kind === "refused" ? stepUpOf(dispatched.refusal.cause) : undefined;
+		if (wanted && opened.identity && !opened.identity.connected.isEmbedded)
+			return stepUpProblem(this.#gate, runtime, opened.identity, wanted);
+		return this.#answerEvent(dispatched);
 	}
 
 	#answerEvent(dispatched: Dispatched): Response {
@@ -122,7 +127,10 @@ export class StateRoutes {
 	}
 
 	async #eventOnce(call: HostCall, { identity, body }: OpenedByToken<OnceRequest>): Promise<Response> {
-		const answer = this.#answerEvent(await this.#service.dispatchOnce(callerOf(this.#gate, call, identity), body));
+		const dispatched = await this.#service.dispatchOnce(callerOf(this.#gate, call, identity), body);
+		const wanted = dispatched.kind === "refused" ? stepUpOf(dispatched.refusal.cause) : undefined;
+		if (wanted) return refuseTokenForStepUp(wanted);
+		const answer = this.#answerEvent(dispatched);
 		// RFC 6750 section 3: why a program was refused is in a header too.
 		if (answer.status === 403) answer.headers.set("WWW-Authenticate", INSUFFICIENT_SCOPE);
 		if (answer.status === 401) answer.headers.set("WWW-Authenticate", INVALID_TOKEN);
@@ -248,6 +256,7 @@ export function callerOf(gate: GateContext, call: HostCall, identity: Identity |
 		isRevoked: session && (() => gate.identities.isRevoked(session)),
 		order: ++callers,
 		request: call.request(),
+		now: gate.platform.now,
 		address: gate.findAddress(call),
 	};
 }

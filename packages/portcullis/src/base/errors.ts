@@ -43,6 +43,7 @@ export type StateErrorCode =
 	| "state_store_full"
 	| "state_store_unavailable"
 	| "state_unknown"
+	| "step_up_required"
 	| "state_write_refused"
 	| "value_failed"
 	| "value_not_serializable";

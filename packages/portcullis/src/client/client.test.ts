@@ -260,6 +260,17 @@ describe("events", () => {
 		expect(tab.visited).toEqual(["/login?redirect_to=%2Fnotes%3Fa%3D1%23top"]);
 	});
 
+	test("that take another sign-in lead to the provider and back, and nobody is signed out", async () => {
+		server.signIn("ada");
+		const tab = browser.tab();
+		const client = await openUsed(tab);
+		const hydrates = server.sent("hydrate").length;
+		expect(await client.state("notes").again()).toEqual({ ok: false, status: "denied", reason: "login" });
+		expect(tab.visited).toEqual(["/_portcullis/step-up?wanted=sealed&redirect_to=%2Fnotes%3Fa%3D1%23top"]);
+		expect(server.sent("hydrate")).toHaveLength(hydrates);
+		expect(client.session()).toMatchObject({ signedIn: true });
+	});
+
 	test("that are refused tell how, leave a message and leave their place to the next", async () => {
 		server.signIn("ada");
 		const client = await openUsed();

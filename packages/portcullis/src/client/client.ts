@@ -158,6 +158,7 @@ export function createClientOn<G extends GateLike>(browser: Platform, options: C
 		effects,
 		// Not inside a click, so that a popup would be blocked.
 		login: () => platform.assign(loginHref()),
+		stepUp: (href) => platform.assign(`${href}&redirect_to=${encodeURIComponent(pathOf(platform.href()))}`),
 		forbidden: () => showToast({ message: "Action not allowed", kind: "error" }),
 	});
 	const views = createViews(core, send);

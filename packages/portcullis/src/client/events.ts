@@ -23,6 +23,8 @@ export interface EventSurroundings {
 	readonly effects: (effects: EventEffects) => void;
 	/** The person has to sign in first. */
 	readonly login: () => void;
+	/** The person has to sign in again, more recently or more strongly; `href` is the way there. */
+	readonly stepUp: (href: string) => void;
 	/** The person may not do this. */
 	readonly forbidden: () => void;
 }
@@ -129,6 +131,11 @@ export function createEvents(core: Core, connection: Connection, record: TabReco
 			// A refused event leaves its place to the next.
 			if (!isRepeat && record.seq === seq) record.seq--;
 			if (code === "client_stale") await hydrate();
+			if (code === "step_up_required" && problem.href !== undefined) {
+				// Whoever it is stays signed in: there is nothing to take away.
+				at.stepUp(problem.href);
+				return { ok: false, status: "denied", reason: "login" };
+			}
 			if (status === 401 || (person && core.person === "")) {
 				// Whoever it was is not signed in any more: what they could see goes.
 				void hydrate();

@@ -39,6 +39,7 @@ export interface FakeGate extends GateLike {
 			readonly often: EventOf<void, undefined>;
 			readonly fail: EventOf<void, never>;
 			readonly admin: EventOf<void, undefined>;
+			readonly again: EventOf<void, undefined>;
 			readonly leave: EventOf<string, undefined>;
 		};
 		readonly other: { readonly size: ValueOf<number> };
@@ -47,7 +48,7 @@ export interface FakeGate extends GateLike {
 }
 
 const EVENTS: Readonly<Record<string, EventInfo>> = {
-	...{ toggle: {}, write: {}, add: {}, fail: {}, admin: {}, leave: {} },
+	...{ toggle: {}, write: {}, add: {}, fail: {}, admin: {}, again: {}, leave: {} },
 	slow: { background: true },
 	ping: { temporal: true },
 	type: { debounce: 300 },
@@ -218,6 +219,8 @@ export class FakeServer {
 			]);
 		if (request.seq <= client.seq) return problem(409, "event_out_of_order");
 		if (request.event === "admin") return problem(403, "forbidden");
+		if (request.event === "again")
+			return problem(401, "step_up_required", { href: "/_portcullis/step-up?wanted=sealed" });
 		if (request.event === "write" && typeof request.payload !== "string")
 			return problem(422, "input_invalid", { issues: [{ message: "not a string", path: [] }] });
 		client.epoch ||= client.rev + 1;

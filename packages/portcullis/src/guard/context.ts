@@ -10,6 +10,8 @@ interface BaseAuthContext<U extends OIDCUserInfo> {
 	 * tab, so there its fields have their defaults, and its computed values know the user.
 	 */
 	readonly getState: GetState;
+	/** Milliseconds since the epoch, as the gate sees it. Default: `Date.now`. */
+	readonly now?: (() => number) | undefined;
 }
 
 /** Finds the caller's instance of a State class. Throws for a class that is not among the gate's `states`. */

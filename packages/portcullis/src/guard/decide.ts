@@ -1,12 +1,19 @@
 import type { MaybePromise } from "../crypto/aead.ts";
 import { ClaimUnknownError } from "./combine.ts";
 import type { Rule } from "./context.ts";
+import { StepUpRequiredError } from "./step-up.ts";
 
 /** A check that has not answered by then is a no. Milliseconds. */
 export const CHECK_TIMEOUT = 2000;
 
 /** Why a check said no; for the log, never for the person. */
-export type DenialReason = "check_said_no" | "claim_unknown" | "check_threw" | "check_timed_out" | "check_not_boolean";
+export type DenialReason =
+	| "check_said_no"
+	| "claim_unknown"
+	| "step_up_required"
+	| "check_threw"
+	| "check_timed_out"
+	| "check_not_boolean";
 
 /** What a guard decides, as data: what follows from it differs by surface. */
 export type Decision =
@@ -71,7 +78,13 @@ async function waitForAnswer(answer: PromiseLike<unknown>): Promise<Decision> {
 }
 
 function thrown(error: unknown): Decision {
-	return { outcome: "denied", reason: error instanceof ClaimUnknownError ? "claim_unknown" : "check_threw", error };
+	const reason =
+		error instanceof ClaimUnknownError
+			? "claim_unknown"
+			: error instanceof StepUpRequiredError
+				? "step_up_required"
+				: "check_threw";
+	return { outcome: "denied", reason, error };
 }
 
 function decisionOf(answer: unknown): Decision {

@@ -52,6 +52,8 @@ export interface LoginTransaction {
 	readonly maxAge?: number;
 	/** `acr_values` as asked: the `acr` of the ID token must then be one of them. */
 	readonly acrValues?: readonly string[];
+	/** True if somebody who is signed in is to sign in again, as `maxAge` and `acrValues` say. */
+	readonly stepUp?: boolean;
 	/** There if the result goes to the window that opened a popup. */
 	readonly popup?: PopupRequest;
 	/** True if this attempt is the one automatic restart of an earlier one. */

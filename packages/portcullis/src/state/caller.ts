@@ -12,5 +12,7 @@ export interface Caller {
 	/** Requests that came later have a higher one. */
 	readonly order: number;
 	readonly request: Request;
+	/** Milliseconds since the epoch, for checks. Default: `Date.now`. */
+	readonly now?: (() => number) | undefined;
 	readonly address: string | undefined;
 }

@@ -215,6 +215,10 @@ export class Dispatcher {
 		const { event, request } = at;
 		if (decided.outcome === "anonymous") return LOGIN_REQUIRED;
 		if (decided.outcome === "denied") {
+			if (decided.reason === "step_up_required") {
+				const { error, reason } = decided;
+				return chain(this.#audit(at, "redirected_to_login", reason), () => stepUpRequired(event.id, error));
+			}
 			if (decided.reason !== "check_said_no") this.#at.log.checkFailed(event.id, decided);
 			return chain(this.#audit(at, "denied_toast", decided.reason), () => forbidden(event.id, decided.reason));
 		}
@@ -582,6 +586,7 @@ function eventContext({ event, request, caller }: EventAt, live: LiveClient): Ev
 		user: caller.user as User,
 		request: caller.request,
 		getState: (state) => live.getState(state),
+		now: caller.now,
 	};
 }
 
@@ -645,6 +650,13 @@ function tooMany(message: string): Dispatched {
 function forbidden(event: string, reason: string): Dispatched {
 	const message = `A check said no to ${event}`;
 	return { kind: "refused", refusal: { status: 403, code: "forbidden", title: "You cannot do this", message, reason } };
+}
+
+/** @param cause What is wanted: the app knows the way to the provider. */
+function stepUpRequired(event: string, cause: unknown): Dispatched {
+	const message = `${event} takes a sign-in that is newer or stronger`;
+	const title = "Sign in again to do this";
+	return { kind: "refused", refusal: { status: 401, code: "step_up_required", title, message, cause } };
 }
 
 const LOGIN_REQUIRED: Dispatched = refuse(

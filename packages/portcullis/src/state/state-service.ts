@@ -320,6 +320,8 @@ export class StateService {
 	}
 
 	#logCheck(surface: string, { reason, error }: Decision & { outcome: "denied" }): void {
+		// Nothing is wrong: another sign-in would do.
+		if (reason === "step_up_required") return;
 		if (error instanceof ClaimUnknownError) {
 			// One line for the claim, and not for each of the values that need it: it is the provider that does not send it.
 			if (!this.#isNews(`claim ${error.claim}`)) return;

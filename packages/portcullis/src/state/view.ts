@@ -42,7 +42,7 @@ export function viewStates(
 	let isAsync = false;
 	for (const type of types) {
 		for (const value of type.values) {
-			const decision = decideValue(live, value, user, caller.request);
+			const decision = decideValue(live, value, user, caller);
 			if (decision instanceof Promise) isAsync = true;
 			decisions.push(decision);
 		}
@@ -57,7 +57,7 @@ function decideValue(
 	live: LiveClient,
 	{ id, rule }: ValueType,
 	user: User | undefined,
-	request: Request,
+	{ request, now }: Caller,
 ): MaybePromise<Decision> {
 	if (rule === false) return GRANTED;
 	if (!user) return ANONYMOUS;
@@ -68,6 +68,7 @@ function decideValue(
 		user,
 		request,
 		getState: (state) => live.getState(state),
+		now,
 	}));
 }
 

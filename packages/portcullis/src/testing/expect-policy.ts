@@ -20,6 +20,7 @@ export interface PolicyOptions {
 const REASONS: Readonly<Record<DenialReason, string>> = {
 	check_said_no: "no",
 	claim_unknown: "no (claim unknown)",
+	step_up_required: "after another sign-in",
 	check_threw: "no (check threw)",
 	check_timed_out: "no (check timed out)",
 	check_not_boolean: "no (check gave no boolean)",

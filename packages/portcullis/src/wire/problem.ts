@@ -10,4 +10,6 @@ export interface Problem {
 	readonly code: ErrorCode;
 	/** Error id, where the log has a line about it. */
 	readonly id?: string;
+	/** With `step_up_required` alone: where to sign in as wanted. Add `redirect_to` to come back. */
+	readonly href?: string;
 }
