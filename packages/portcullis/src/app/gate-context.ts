@@ -18,7 +18,7 @@ import type { AddressLimit } from "./login-limit.ts";
 import type { Platform, RoutePaths } from "./options.ts";
 import type { AddressFinder, OriginFinder } from "./origin.ts";
 import { createNonce, problemResponse, renderView } from "./render.ts";
-import { compileRoutes, type OwnRoute } from "./routes.ts";
+import { callbackPathOf, compileRoutes, type OwnRoute } from "./routes.ts";
 import type { Runtime, RuntimeLoader } from "./runtime.ts";
 import type { GuardedTelemetry } from "./telemetry.ts";
 
@@ -155,9 +155,7 @@ export function runsInPopup(provider: Provider, request: Request, isFramed: bool
 
 /** Path of the callback that a provider's redirect URI names: of its own where there are several, so that answers cannot be mixed up. */
 export function callbackPath(gate: GateContext, runtime: Runtime, provider: Provider): string {
-	return runtime.providers.length > 1 && !gate.sharedCallback
-		? `${gate.paths.callback}/${provider.name}`
-		: gate.paths.callback;
+	return callbackPathOf(gate.paths.callback, provider.name, runtime.providers.length > 1 && !gate.sharedCallback);
 }
 
 /** True if only `iss` of an answer (RFC 9207) tells from which of several providers it comes. */

@@ -60,6 +60,15 @@ export function compileRoutes(paths: RoutePaths): (path: string) => OwnRoute | u
 	};
 }
 
+/**
+ * Path of a provider's callback.
+ *
+ * @param hasOwn True if each provider has one: where there are several, so that their answers cannot be mixed up.
+ */
+export function callbackPathOf(callback: string, provider: string, hasOwn: boolean): string {
+	return hasOwn ? `${callback}/${provider}` : callback;
+}
+
 function belowCallback(rest: string): OwnRoute {
 	const [provider = "", step, ...more] = rest.split("/");
 	if (more.length > 0 || (step !== undefined && step !== CONTINUE_SEGMENT)) return { name: "unknown" };

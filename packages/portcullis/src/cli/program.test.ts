@@ -41,7 +41,7 @@ describe("portcullis dev-idp", () => {
 		const stop = new AbortController();
 		let out = "";
 		const ended = run(["dev-idp", "--port", "0"], { out: (text) => (out += text), err: () => {}, signal: stop.signal });
-		await vi.waitUntil(() => out.includes("Ctrl-C"));
+		await vi.waitUntil(() => out.includes("Ctrl-C"), { timeout: 10_000 });
 		const issuer = /OIDC_ISSUER_URI=(\S+)/.exec(out)?.[1] ?? "";
 		expect(out).toMatch(/OIDC_CLIENT_ID=\S+\n.*OIDC_CLIENT_SECRET=\S{32,}\n/);
 		expect(out).toContain("Ada Lovelace  ada@example.com  (admins, staff)");

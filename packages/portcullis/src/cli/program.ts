@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { isPortcullisError } from "../base/errors.ts";
 import { devIdpCommand } from "./dev-idp.ts";
+import { doctorCommand } from "./doctor.ts";
 import { Exit } from "./exit.ts";
 import { secretCommand } from "./secret.ts";
 import { surfacesCommand } from "./surfaces.ts";
@@ -43,7 +44,7 @@ function createProgram(terminal: Terminal): Command {
 		.exitOverride()
 		.configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
 	// Settings are copied when a command is added: one that is made elsewhere needs them by hand.
-	for (const command of [devIdpCommand(terminal), surfacesCommand(terminal), secretCommand(terminal)])
-		program.addCommand(command.copyInheritedSettings(program));
+	const commands = [doctorCommand, devIdpCommand, surfacesCommand, secretCommand].map((create) => create(terminal));
+	for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
 	return program;
 }

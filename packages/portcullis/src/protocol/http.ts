@@ -27,6 +27,8 @@ export interface BoundedRequest {
 	readonly timeout?: number | undefined;
 	/** What it is for, for whoever measures; `other` by default. */
 	readonly operation?: ProviderOperation;
+	/** `return`: an answer that redirects is the answer, wherever it leads. Nothing is asked there. `follow` by default. */
+	readonly redirects?: "follow" | "return";
 }
 
 /**
@@ -114,7 +116,8 @@ async function call(
 			cache: "no-store",
 			signal,
 		});
-		if (!isRedirect(response)) return finish(options, url, response, request.maxBytes ?? MAX_BODY_BYTES);
+		if (!isRedirect(response) || request.redirects === "return")
+			return finish(options, url, response, request.maxBytes ?? MAX_BODY_BYTES);
 		discard(response);
 		url = followed(options, url, response, { method, redirects });
 	}
