@@ -40,6 +40,7 @@ test.each([
 	["opentelemetry/open-telemetry.d.ts", "OpenTelemetryOptions", "telemetry"],
 	["app/options.d.ts", "Platform", "configuration"],
 	["protocol/provider-settings.d.ts", "ProviderSettings", "providers"],
+	["app/doctor/finding.d.ts", "FindingId", "command-line"],
 	["app/host-call.d.ts", "HostCall", "hosts"],
 	["app/host-call.d.ts", "Admitted", "hosts"],
 	["session/user.d.ts", "User", "pages"],

@@ -89,7 +89,12 @@ function missing(subject: Subject, claim: string, says: { cause: string; fix: st
 	const title = `The claim ${claim} is missing`;
 	return subject.needsClaims
 		? fail("claims", { ...by, title, ...says })
-		: warn("claims", { ...by, title, cause: says.cause, fix: `If a check of yours reads it: ${says.fix}` });
+		: warn("claims", {
+				...by,
+				title,
+				cause: says.cause,
+				fix: `Nothing, if no check of yours reads it. Otherwise: ${says.fix}`,
+			});
 }
 
 function scopesOf({ provider }: Subject): readonly string[] {

@@ -56,7 +56,10 @@ function examineSecrets(env: Environment, providers: readonly Provider[]): reado
 			}),
 		];
 	return [
-		ok("cookie-secret", isOwn ? `Cookies are sealed with ${SECRET_VARIABLE}` : "Cookie keys come of the client secret"),
+		ok(
+			"cookie-secret",
+			isOwn ? `Cookies are sealed with ${SECRET_VARIABLE}` : "Cookie keys are derived from the client secret",
+		),
 	];
 }
 

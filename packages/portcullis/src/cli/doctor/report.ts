@@ -15,16 +15,15 @@ const WIDTH = 6;
  * @param hasColours True for a terminal that shows them.
  */
 export function renderFindings(findings: readonly Finding[], hasColours: boolean): string {
-	const providers = [...new Set(findings.map(({ provider }) => provider))];
-	const groups = providers
-		.sort((a, b) => Number(a !== undefined) - Number(b !== undefined))
-		.map((provider) => {
-			const own = findings.filter((finding) => finding.provider === provider);
-			const heading = provider === undefined ? "App" : `Provider ${provider}`;
-			return [paint("bold", heading, hasColours), ...own.map((finding) => renderFinding(finding, hasColours))].join(
-				"\n",
-			);
-		});
+	const named = [...new Set(findings.flatMap(({ provider }) => provider ?? []))];
+	const groups = [undefined, ...named].flatMap((provider) => {
+		const own = findings.filter((finding) => finding.provider === provider);
+		if (own.length === 0) return [];
+		const heading = provider === undefined ? "App" : `Provider ${provider}`;
+		return [
+			[paint("bold", heading, hasColours), ...own.map((finding) => renderFinding(finding, hasColours))].join("\n"),
+		];
+	});
 	return `${[...groups, summary(findings)].join("\n\n")}\n`;
 }
 
