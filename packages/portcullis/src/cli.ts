@@ -12,6 +12,7 @@ const code = await run(process.argv.slice(2), {
 	in: async () => (process.stdin.isTTY === true ? "" : text(process.stdin)),
 	// https://no-color.org: set, and not empty.
 	hasColours: process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== "dumb",
+	isInteractive: process.stdin.isTTY === true && process.stdout.isTTY === true,
 	signal: interrupted.signal,
 });
 // Not left to an empty event loop: a module that a command has imported may have opened a port or a database.

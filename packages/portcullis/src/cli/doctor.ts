@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { type Environment, processEnvironment } from "../app/environment.ts";
-import { isProviderName, providersOf } from "./doctor/choose-providers.ts";
+import { providersOf } from "./doctor/choose-providers.ts";
 import { diagnose } from "./doctor/diagnose.ts";
+import { collect, parseName, parseOrigin, parseTimeout } from "./doctor/options.ts";
 import { plainFetch } from "./doctor/plain-fetch.ts";
 import { renderFindings } from "./doctor/report.ts";
 import { readSample } from "./doctor/sample.ts";
@@ -18,9 +19,9 @@ const DEFAULT_FILE = ".env";
 interface Options {
 	readonly url?: string;
 	readonly env?: string;
-	readonly provider: readonly string[];
-	readonly scope: readonly string[];
-	readonly claim: readonly string[];
+	readonly provider?: readonly string[];
+	readonly scope?: readonly string[];
+	readonly claim?: readonly string[];
 	readonly sample?: string;
 	readonly timeout: number;
 	readonly json?: true;
@@ -34,9 +35,9 @@ export function doctorCommand(terminal: Terminal): Command {
 		)
 		.option("--url <origin>", "look at the app that runs there, too, such as https://app.example.com", parseOrigin)
 		.option("--env <file>", "file with variables; those of the process go first")
-		.option("--provider <name>", "provider to look at; repeatable (default: those whose variables are set)", names, [])
-		.option("--scope <scope>", "scope of the app's extraScopes; repeatable", collect, [])
-		.option("--claim <name>", "claim that a check of the app reads; repeatable", collect, [])
+		.option("--provider <name>", "provider to look at; repeatable (default: those whose variables are set)", parseName)
+		.option("--scope <scope>", "scope of the app's extraScopes; repeatable", collect)
+		.option("--claim <name>", "claim that a check of the app reads; repeatable", collect)
 		.option("--sample <file>", "JSON of a token response or of claims, - for the standard input; never shown")
 		.option("--timeout <seconds>", "of one call, from 0.1 to 60", parseTimeout, 5)
 		.option("--json", "print JSON")
@@ -46,9 +47,9 @@ export function doctorCommand(terminal: Terminal): Command {
 				{
 					env,
 					url: options.url,
-					providers: options.provider,
-					scopes: options.scope,
-					claims: options.claim.length > 0 ? options.claim : undefined,
+					providers: options.provider ?? [],
+					scopes: options.scope ?? [],
+					claims: options.claim,
 					sample: options.sample === undefined ? undefined : await readSample(options.sample, terminal),
 					timeout: options.timeout,
 				},
@@ -76,32 +77,4 @@ function readEnvironment({ env: file }: Options): Environment {
 	} catch (error) {
 		throw new Exit(USAGE, `${file} cannot be read (${(error as NodeJS.ErrnoException).code}).\n`);
 	}
-}
-
-function collect(value: string, previous: readonly string[]): readonly string[] {
-	return [...previous, value];
-}
-
-function names(value: string, previous: readonly string[]): readonly string[] {
-	if (!isProviderName(value)) throw new InvalidArgumentError("Give the name of a provider, such as okta.");
-	return [...previous, value];
-}
-
-/** @throws {InvalidArgumentError} for anything but an origin. */
-export function parseOrigin(text: string): string {
-	const url = URL.canParse(text) ? new URL(text) : undefined;
-	const isOrigin =
-		url !== undefined &&
-		/^https?:$/.test(url.protocol) &&
-		url.pathname === "/" &&
-		url.search + url.hash + url.username === "";
-	if (!isOrigin || url.password !== "")
-		throw new InvalidArgumentError("Give scheme, host and port, such as https://app.example.com.");
-	return url.origin;
-}
-
-function parseTimeout(text: string): number {
-	const seconds = Number(text);
-	if (!(seconds >= 0.1 && seconds <= 60)) throw new InvalidArgumentError("Give a number of seconds from 0.1 to 60.");
-	return seconds;
 }

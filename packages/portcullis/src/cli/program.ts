@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { isPortcullisError } from "../base/errors.ts";
+import { connectCommand } from "./connect.ts";
 import { devIdpCommand } from "./dev-idp.ts";
 import { doctorCommand } from "./doctor.ts";
 import { Exit } from "./exit.ts";
@@ -44,7 +45,9 @@ function createProgram(terminal: Terminal): Command {
 		.exitOverride()
 		.configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
 	// Settings are copied when a command is added: one that is made elsewhere needs them by hand.
-	const commands = [doctorCommand, devIdpCommand, surfacesCommand, secretCommand].map((create) => create(terminal));
+	const commands = [connectCommand, doctorCommand, devIdpCommand, surfacesCommand, secretCommand].map((create) =>
+		create(terminal),
+	);
 	for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
 	return program;
 }

@@ -28,6 +28,7 @@ const OWN_ENTRY_ONLY = ["testing", "cli", "client", "react", "opentelemetry"];
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 	"@opentelemetry/api": ["opentelemetry/"],
 	commander: ["cli/"],
+	"@clack/prompts": ["cli/connect/prompts"],
 	jose: ["protocol/", "testing/"],
 	oauth4webapi: ["protocol/"],
 	hono: ["hosts/hono"],
