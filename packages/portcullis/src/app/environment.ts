@@ -10,3 +10,8 @@ export function processEnvironment(): Environment {
 export function isProduction(env: Environment): boolean {
 	return env.NODE_ENV === "production";
 }
+
+/** True where `NODE_ENV` says development, in this very word: what is there for developers alone is not there by default. */
+export function isDevelopment(env: Environment): boolean {
+	return env.NODE_ENV === "development";
+}

@@ -31,6 +31,7 @@ import { answerLogin, answerStart } from "./login-routes.ts";
 import { answerLogout, answerLogoutPage } from "./logout-routes.ts";
 import type { StateClasses } from "./options.ts";
 import { isPublicHttps } from "./origin.ts";
+import type { PanelRoute } from "./panel-route.ts";
 import { answerPopupStart } from "./popup-routes.ts";
 import { forbiddenPage, forgetHops, pathAndQuery, refuseAnonymous, refuseForbidden } from "./refusals.ts";
 import { jsonResponse, problemResponse } from "./render.ts";
@@ -455,6 +456,8 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		if (route.name === "health" || route.name === "ready") return this.#answerHealth(call, route.name);
 		if (route.name === "backchannel-logout")
 			return answerBackchannelLogout(gate, runtime, call, this.#servers.revocations, route.provider);
+		const panel = route.name === "panel" ? await this.#servers.panel?.answer(gate, runtime, call) : undefined;
+		if (panel) return panel;
 		const origin = gate.findOrigin(call);
 		if (origin === undefined) return fail(gate, call, { code: "unknown_origin", message: gate.unknownOrigin });
 		const { bearer } = gate;
@@ -498,7 +501,9 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 				this.#decidePage(call, origin, path, identity),
 			);
 		}
-		if (route.name === "unknown") return problemResponse(404, "not_found", "There is no such endpoint");
+		// To everybody but a developer the panel is no endpoint at all.
+		if (route.name === "unknown" || route.name === "panel")
+			return problemResponse(404, "not_found", "There is no such endpoint");
 		if (call.method !== "GET" && call.method !== "HEAD") {
 			const allowed = ["login", "start", "logout"].includes(route.name) ? "GET, POST" : "GET";
 			return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: allowed } });
@@ -597,11 +602,13 @@ function measuredName({ name }: OwnRoute, method: string): TelemetryRoute | unde
 	}
 }
 
-/** What answers servers instead of browsers. */
+/** What answers servers, or developers, instead of people. */
 export interface ServerParts {
 	readonly health: HealthRoutes;
 	/** `undefined` where providers cannot end sessions. */
 	readonly revocations: RevocationList | undefined;
+	/** In development alone. */
+	readonly panel?: PanelRoute | undefined;
 }
 
 /** What a request is about to reach. */

@@ -16,7 +16,7 @@ import { eventAudit } from "./audit-details.ts";
 import { BearerAuthentication } from "./bearer.ts";
 import { unknownProviders } from "./bearer-options.ts";
 import { compileEmbedding } from "./embedding.ts";
-import { isProduction, processEnvironment } from "./environment.ts";
+import { isDevelopment, isProduction, processEnvironment } from "./environment.ts";
 import { Gate } from "./gate.ts";
 import { createErrorId, createGateContext } from "./gate-context.ts";
 import { keepInternals } from "./gate-internals.ts";
@@ -37,6 +37,7 @@ import {
 	type StateClasses,
 } from "./options.ts";
 import { compileOrigin, ORIGIN_VARIABLE } from "./origin.ts";
+import { PanelRoute } from "./panel-route.ts";
 import { resolveProviders } from "./providers.ts";
 import { RefreshRoutes } from "./refresh-routes.ts";
 import { NO_REVOCATIONS, RevocationList } from "./revocation-list.ts";
@@ -166,14 +167,23 @@ export function portcullis<
 				platform.log({ ...entry, id });
 				return id;
 			};
+			const pages = Object.entries(gateOptions.pages ?? {}).map(
+				([pattern, { auth }]) => [pattern, auth as Rule<PageAuthContext>] as const,
+			);
+			const assets = gateOptions.assets ?? [];
+			const pathRules = compilePathRules(Object.fromEntries(pages), assets, defaultRule);
+			const protects: Protected = { pages, assets, defaultRule, registry: states.registry, pathRules, site };
+			const panel = isDevelopment(platform.env)
+				? new PanelRoute({
+						protects,
+						timeout: options.timeout ?? 5,
+						clockTolerance: options.clockTolerance ?? 60,
+					})
+				: undefined;
+			const hook = panel ? panel.recording(options.audit) : options.audit;
 			const audit =
-				options.audit || telemetry
-					? new AuditTrail(
-							options.audit,
-							platform.log,
-							platform.now,
-							telemetry && ((event) => telemetry.happened(event)),
-						)
+				hook || telemetry
+					? new AuditTrail(hook, platform.log, platform.now, telemetry && ((event) => telemetry.happened(event)))
 					: undefined;
 			const revocations = hasBackchannel ? new RevocationList({ store, now: platform.now, log }) : undefined;
 			const state = new StateService({
@@ -207,9 +217,6 @@ export function portcullis<
 				log({ level: "warning", code: isPortcullisError(cause) ? cause.code : "internal_error", message, cause });
 			});
 			const refreshes = new RefreshRoutes(options.outageGrace ?? 1800, store.isShared ? shared : undefined);
-			const pages = Object.entries(gateOptions.pages ?? {}).map(
-				([pattern, { auth }]) => [pattern, auth as Rule<PageAuthContext>] as const,
-			);
 			const sessionEnded = (id: string) => {
 				state.sessionEnded(id);
 				refreshes.sessionEnded(id, platform.now());
@@ -241,11 +248,8 @@ export function portcullis<
 					revocations?.signOut(cookie, session);
 				},
 			});
-			const pathRules = compilePathRules(Object.fromEntries(pages), gateOptions.assets ?? [], defaultRule);
-			const assets = gateOptions.assets ?? [];
-			const protects: Protected = { pages, assets, defaultRule, registry: states.registry, pathRules, site };
 			const surfaces = (routes: readonly SurfaceRoute[]) => listSurfaces(protects, routes);
-			const gate = new Gate<U, S>(context, pathRules, state, surfaces, { health, revocations });
+			const gate = new Gate<U, S>(context, pathRules, state, surfaces, { health, revocations, panel });
 			keepInternals(gate, {
 				runtime: () => loader.load(),
 				protects,

@@ -16,6 +16,7 @@ export type OwnRoute =
 				| "step-up"
 				| "unknown";
 	  }
+	| { readonly name: "panel" }
 	| { readonly name: "health" }
 	| { readonly name: "ready" }
 	| { readonly name: "backchannel-logout"; readonly provider: string }
@@ -36,7 +37,7 @@ export function compileRoutes(paths: RoutePaths): (path: string) => OwnRoute | u
 		[paths.forbidden, { name: "forbidden" }],
 		[paths.callback, { name: "callback", provider: undefined }],
 		[`${paths.callback}/${CONTINUE_SEGMENT}`, { name: "continue", provider: undefined }],
-		[paths.endpoints, { name: "unknown" }],
+		[paths.endpoints, { name: "panel" }],
 		[`${paths.endpoints}/session`, { name: "session" }],
 		[`${paths.endpoints}/refresh`, { name: "refresh" }],
 		[`${paths.endpoints}/claim`, { name: "claim" }],

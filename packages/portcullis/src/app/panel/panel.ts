@@ -1,0 +1,147 @@
+import { cookieBytes, parseCookies } from "../../session/cookies.ts";
+import { examineProvider } from "../doctor/examine-provider.ts";
+import { type Finding, fail } from "../doctor/finding.ts";
+import { toError } from "../doctor/subject.ts";
+import { callbackPath, type GateContext } from "../gate-context.ts";
+import type { HostCall } from "../host-call.ts";
+import type { Identity } from "../identity.ts";
+import { createNonce, htmlResponse } from "../render.ts";
+import type { ConnectedProvider, Runtime } from "../runtime.ts";
+import { listSurfaces } from "../surfaces.ts";
+import { panelPage, type ShownPerson, type ShownProvider } from "./page.ts";
+import type { AuditRecord, PanelParts } from "./parts.ts";
+
+/** What was found serves as long: a provider is not asked at each reload. Milliseconds. */
+const FRESH_FOR = 30_000;
+/** How long a page waits for what is being looked at. Milliseconds. */
+const PATIENCE = 2500;
+
+/** What is being looked at, and what came of it once it is there. */
+interface Examination {
+	readonly startedAt: number;
+	readonly done: Promise<void>;
+	findings: readonly Finding[] | undefined;
+}
+
+/** The developer panel: what this gate is set up with, what doctor says of it, and who is asking. Changes nothing. */
+export class Panel {
+	readonly #parts: PanelParts;
+	readonly #examinations = new Map<string, Examination>();
+
+	constructor(parts: PanelParts) {
+		this.#parts = parts;
+	}
+
+	async answer(
+		gate: GateContext,
+		runtime: Runtime,
+		call: HostCall,
+		records: readonly AuditRecord[],
+	): Promise<Response> {
+		const origin = gate.findOrigin(call) ?? new URL(call.url).origin;
+		const [providers, identity] = await Promise.all([
+			Promise.all(runtime.providers.map((connected) => this.#look(gate, runtime, connected, origin))),
+			gate.identities.resolve(runtime, call.header("cookie")),
+		]);
+		const nonce = createNonce();
+		const page = panelPage({
+			nonce,
+			providers,
+			person: identity && shownPerson(identity, call, gate.platform.now()),
+			loginHref: gate.paths.login,
+			logoutHref: gate.paths.logout,
+			surfaces: listSurfaces(this.#parts.protects),
+			records: [...records].reverse(),
+		});
+		const response = htmlResponse(page, { status: 200, nonce });
+		response.headers.set("Content-Security-Policy", contentSecurityPolicy(nonce));
+		return response;
+	}
+
+	async #look(
+		gate: GateContext,
+		runtime: Runtime,
+		{ provider }: ConnectedProvider,
+		origin: string,
+	): Promise<ShownProvider> {
+		const now = gate.platform.now();
+		const redirectUri = origin + callbackPath(gate, runtime, provider);
+		const key = `${provider.name} ${redirectUri}`;
+		let examination = this.#examinations.get(key);
+		if (!examination || now - examination.startedAt >= FRESH_FOR || now < examination.startedAt) {
+			examination = this.#examine(gate, provider, redirectUri);
+			this.#examinations.set(key, examination);
+		}
+		await withPatience(examination.done);
+		const { name, displayName, issuer, clientId, clientSecret } = provider;
+		const { findings } = examination;
+		return { name, displayName, issuer, clientId, isPublic: clientSecret === undefined, redirectUri, findings };
+	}
+
+	#examine(gate: GateContext, provider: ConnectedProvider["provider"], redirectUri: string): Examination {
+		const { fetch, now } = gate.platform;
+		const { timeout, clockTolerance } = this.#parts;
+		const running = examineProvider({
+			...{ provider, fetch, now, timeout, clockTolerance },
+			redirectUris: [redirectUri],
+			claims: ["groups"],
+			needsClaims: false,
+		}).catch((error: unknown): readonly Finding[] => [
+			fail("discovery", {
+				provider: provider.name,
+				title: "Doctor stumbled",
+				cause: toError(error).message,
+				fix: "Look at the hooks of the provider's class.",
+			}),
+		]);
+		const examination: Examination = {
+			startedAt: now(),
+			findings: undefined,
+			done: running.then((findings) => {
+				examination.findings = findings;
+			}),
+		};
+		return examination;
+	}
+}
+
+function shownPerson({ user, session, connected, expiresAt }: Identity, call: HostCall, now: number): ShownPerson {
+	const cookies = [...parseCookies(call.header("cookie"))].map(([name, value]) => ({
+		name,
+		bytes: cookieBytes({ name, value }),
+	}));
+	return {
+		provider: connected.provider.name,
+		name: user.name,
+		sub: user.sub,
+		claims: user.userinfo,
+		scopes: user.grantedScopes,
+		accessTokenEndsIn: Math.round(session.accessTokenExpiresAt - now / 1000),
+		nobodyIn: Math.round((expiresAt - now) / 1000),
+		deadlineIn: Math.round(session.deadline - now / 1000),
+		hasRefreshToken: session.hasRefreshToken,
+		generation: session.generation,
+		cookies,
+	};
+}
+
+async function withPatience(work: Promise<void>): Promise<void> {
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const patience = new Promise<void>((resolve) => {
+		timer = setTimeout(resolve, PATIENCE);
+	});
+	await Promise.race([work, patience]);
+	clearTimeout(timer);
+}
+
+/** Nothing runs, nothing loads, nothing is sent; the icon is an empty one. */
+function contentSecurityPolicy(nonce: string): string {
+	return [
+		"default-src 'none'",
+		`style-src 'nonce-${nonce}'`,
+		"img-src data:",
+		"form-action 'none'",
+		"base-uri 'none'",
+		"frame-ancestors 'none'",
+	].join("; ");
+}
