@@ -13,7 +13,9 @@ const dist = join(packageFolder, "dist");
 const manifest = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"));
 
 rmSync(dist, { recursive: true, force: true });
-const [status] = await Promise.all([writeDeclarations(), writeCode()]);
+// The command line apart: it shares much with an app, and what two entries share is cut into more files, which the app would have to read.
+const [apps, commands] = [entries().filter((entry) => entry !== "cli"), entries().filter((entry) => entry === "cli")];
+const [status] = await Promise.all([writeDeclarations(), writeCode(apps, "chunks"), writeCode(commands, "chunks/cli")]);
 if (status !== 0) process.exit(status);
 for (const path of Object.values(manifest.bin)) chmodSync(join(packageFolder, path), 0o755);
 
@@ -30,11 +32,16 @@ function writeDeclarations() {
 	});
 }
 
-/** One file for each entry; what several entries need goes into files of its own, which none but those entries load. */
-async function writeCode() {
+/**
+ * One file for each entry; what several entries need goes into files of its own, which none but those entries load.
+ *
+ * @param {string[]} entries
+ * @param {string} folder of the files that are shared, below dist
+ */
+async function writeCode(entries, folder) {
 	const bundle = await rolldown({
 		cwd: packageFolder,
-		input: Object.fromEntries(entries().map((entry) => [entry, sourceOf(entry)])),
+		input: Object.fromEntries(entries.map((entry) => [entry, sourceOf(entry)])),
 		// Ours is what a path names. Packages, `node:` and the conditional `#aead` stay imports; the last is a helper of the compiler.
 		external: (specifier) => !/^(\.|\/|[A-Za-z]:\\|@oxc-project\/runtime\/)/.test(specifier),
 		platform: "neutral",
@@ -45,7 +52,7 @@ async function writeCode() {
 		// Or code of one entry could be moved into another's, and a browser would load a server's.
 		experimental: { chunkOptimization: false },
 	});
-	const names = { entryFileNames: "[name].js", chunkFileNames: "chunks/[name].js" };
+	const names = { entryFileNames: "[name].js", chunkFileNames: `${folder}/[name].js` };
 	await bundle.write({ dir: dist, format: "esm", minify: false, hoistTransitiveImports: false, ...names });
 	await bundle.close();
 }

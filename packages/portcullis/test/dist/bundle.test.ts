@@ -24,6 +24,11 @@ describe("an app that imports portcullis and portcullis/hono", () => {
 		const loaded = await modulesLoadedBy("portcullis", "portcullis/hono");
 		expect(loaded.filter((path) => /jose\/.*\/(jws|key)\//.test(path))).toEqual([]);
 		expect(loaded.filter((path) => /commander|oidc-provider|dev-idp|testing/.test(path))).toEqual([]);
+		// Nor what is for developers alone: the panel and what doctor looks at.
+		const ours = loaded
+			.filter((path) => path.startsWith("dist/"))
+			.map((path) => readFileSync(join(packageFolder, path), "utf8"));
+		expect(ours.filter((code) => /function (examineProvider|panelPage)\b/.test(code))).toEqual([]);
 	});
 });
 

@@ -151,6 +151,7 @@ describe("what it shows", () => {
 			expect(body).toContain(text);
 		expect(body).toMatch(/<code>__Host-generic-.{6}-at<\/code><\/td><td>\d+/);
 		expect(body).toContain("(not shown)");
+		expect(body).toContain("There is a claim groups");
 		for (const record of ["login_started", "login_completed", "page_load"]) expect(body).toContain(record);
 		expect(seen).toContain("login_completed");
 

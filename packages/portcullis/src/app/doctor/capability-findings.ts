@@ -50,7 +50,7 @@ function examineClaim(subject: Subject, document: JsonObject, claim: string): Fi
 	if (offered?.includes(claim) && !isAsked)
 		return missing(subject, claim, {
 			cause: `The provider has a scope ${claim}, and the app does not ask for it`,
-			fix: `Add it: portcullis({ extraScopes: [${JSON.stringify(claim)}] }). Tell doctor with --scope ${claim}.`,
+			fix: `Ask for it: portcullis({ extraScopes: [${JSON.stringify(claim)}] }). Doctor hears of it by --url, or by --scope ${claim}.`,
 		});
 	const claims = listOf(document.claims_supported);
 	if (claims?.includes(claim)) return ok("claims", `The provider knows the claim ${claim}`, by);
@@ -69,7 +69,7 @@ function examineClaim(subject: Subject, document: JsonObject, claim: string): Fi
 
 function fromSample(subject: Subject, sample: Readonly<Record<string, unknown>>, claim: string): Finding {
 	const by = { provider: subject.provider.name };
-	if (sample[claim] !== undefined) return ok("claims", `The sample has the claim ${claim}`, by);
+	if (sample[claim] !== undefined) return ok("claims", `There is a claim ${claim}`, by);
 	// OpenID Connect Core 1.0 section 5.6.2: the claim is elsewhere. Entra does so for people in too many groups.
 	const elsewhere = sample._claim_names;
 	if (typeof elsewhere === "object" && elsewhere !== null && Object.hasOwn(elsewhere, claim))

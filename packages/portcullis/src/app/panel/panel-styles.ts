@@ -14,7 +14,8 @@ code { font: .875rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu 
 table { width: 100%; border-collapse: collapse; font-size: .9375rem; }
 caption { padding: .625rem .875rem; text-align: left; color: var(--muted); }
 th, td { padding: .5rem .875rem; border-top: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: normal; }
-td code { overflow-wrap: anywhere; }
+td:last-child { min-width: 9rem; }
+td:last-child code { overflow-wrap: anywhere; }
 th { font-weight: 600; white-space: nowrap; }
 .public { color: var(--notice-line); text-transform: uppercase; font-size: .8125rem; letter-spacing: .04em; }
 .findings { display: grid; gap: .25rem; margin: 0 0 1rem; padding: 0; list-style: none; }

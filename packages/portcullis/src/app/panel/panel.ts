@@ -1,7 +1,9 @@
+import type { Provider } from "../../protocol/provider.ts";
 import { cookieBytes, parseCookies } from "../../session/cookies.ts";
+import { examineClaims } from "../doctor/capability-findings.ts";
 import { examineProvider } from "../doctor/examine-provider.ts";
 import { type Finding, fail } from "../doctor/finding.ts";
-import { toError } from "../doctor/subject.ts";
+import { type Subject, toError } from "../doctor/subject.ts";
 import { callbackPath, type GateContext } from "../gate-context.ts";
 import type { HostCall } from "../host-call.ts";
 import type { Identity } from "../identity.ts";
@@ -39,10 +41,10 @@ export class Panel {
 		records: readonly AuditRecord[],
 	): Promise<Response> {
 		const origin = gate.findOrigin(call) ?? new URL(call.url).origin;
-		const [providers, identity] = await Promise.all([
-			Promise.all(runtime.providers.map((connected) => this.#look(gate, runtime, connected, origin))),
-			gate.identities.resolve(runtime, call.header("cookie")),
-		]);
+		const identity = await gate.identities.resolve(runtime, call.header("cookie"));
+		const providers = await Promise.all(
+			runtime.providers.map((connected) => this.#look(gate, runtime, connected, origin, identity)),
+		);
 		const nonce = createNonce();
 		const page = panelPage({
 			nonce,
@@ -63,6 +65,7 @@ export class Panel {
 		runtime: Runtime,
 		{ provider }: ConnectedProvider,
 		origin: string,
+		identity: Identity | undefined,
 	): Promise<ShownProvider> {
 		const now = gate.platform.now();
 		const redirectUri = origin + callbackPath(gate, runtime, provider);
@@ -74,26 +77,41 @@ export class Panel {
 		}
 		await withPatience(examination.done);
 		const { name, displayName, issuer, clientId, clientSecret } = provider;
-		const { findings } = examination;
+		const findings = examination.findings && this.#withSample(gate, provider, examination.findings, identity);
 		return { name, displayName, issuer, clientId, isPublic: clientSecret === undefined, redirectUri, findings };
 	}
 
-	#examine(gate: GateContext, provider: ConnectedProvider["provider"], redirectUri: string): Examination {
-		const { fetch, now } = gate.platform;
+	/** Whoever is signed in shows better than any metadata which claims come. */
+	#withSample(
+		gate: GateContext,
+		provider: Provider,
+		findings: readonly Finding[],
+		identity: Identity | undefined,
+	): readonly Finding[] {
+		if (identity?.connected.provider.name !== provider.name) return findings;
+		const others = findings.filter(({ id }) => id !== "claims");
+		const subject = { ...this.#subject(gate, provider, []), sample: identity.user.userinfo };
+		return [...others, ...examineClaims(subject, {})];
+	}
+
+	#subject({ platform }: GateContext, provider: Provider, redirectUris: readonly string[]): Subject {
+		const { fetch, now } = platform;
 		const { timeout, clockTolerance } = this.#parts;
-		const running = examineProvider({
-			...{ provider, fetch, now, timeout, clockTolerance },
-			redirectUris: [redirectUri],
-			claims: ["groups"],
-			needsClaims: false,
-		}).catch((error: unknown): readonly Finding[] => [
-			fail("discovery", {
-				provider: provider.name,
-				title: "Doctor stumbled",
-				cause: toError(error).message,
-				fix: "Look at the hooks of the provider's class.",
-			}),
-		]);
+		return { provider, fetch, now, timeout, clockTolerance, redirectUris, claims: ["groups"], needsClaims: false };
+	}
+
+	#examine(gate: GateContext, provider: Provider, redirectUri: string): Examination {
+		const { now } = gate.platform;
+		const running = examineProvider(this.#subject(gate, provider, [redirectUri])).catch(
+			(error: unknown): readonly Finding[] => [
+				fail("discovery", {
+					provider: provider.name,
+					title: "Doctor stumbled",
+					cause: toError(error).message,
+					fix: "Look at the hooks of the provider's class.",
+				}),
+			],
+		);
 		const examination: Examination = {
 			startedAt: now(),
 			findings: undefined,
