@@ -3,7 +3,14 @@ import { html } from "../views/html.ts";
 import { errorPage, page } from "./dev-idp-pages.ts";
 import { type AuthorizationFault, listFaults } from "./faulty-idp-faults.ts";
 import { pageResponse, redirect } from "./faulty-idp-respond.ts";
-import { type FaultyIdpRequest, type FaultyIdpState, isRegistered, issue, nowOf } from "./faulty-idp-state.ts";
+import {
+	type FaultyIdpRequest,
+	type FaultyIdpState,
+	isRegistered,
+	issue,
+	nowOf,
+	sendsIssuer,
+} from "./faulty-idp-state.ts";
 
 /** Answers an authorization request (OpenID Connect Core 1.0 section 3.1.2), by `GET` or `POST`. */
 export function authorize(state: FaultyIdpState, request: FaultyIdpRequest): Response {
@@ -20,9 +27,9 @@ export function authorize(state: FaultyIdpState, request: FaultyIdpRequest): Res
 	if (problem !== undefined) return respond(state, parameters, redirectUri, problem);
 	if (state.interactive && !parameters.has("choice")) return pageResponse(signInPage(state, request.path, parameters));
 	if (parameters.get("choice") === "deny") return respond(state, parameters, redirectUri, { error: "access_denied" });
-	return respond(state, parameters, redirectUri, {
-		code: issue(state, state.codes, loginOf(state, parameters, clientId, redirectUri), codeLifetime),
-	});
+	const login = loginOf(state, parameters, clientId, redirectUri);
+	state.logins.push(login);
+	return respond(state, parameters, redirectUri, { code: issue(state, state.codes, login, codeLifetime) });
 }
 
 /** Seconds (RFC 6749 section 4.1.2 asks for ten minutes at most). */
@@ -73,7 +80,7 @@ function respond(
 	const parameters = new URLSearchParams(answer);
 	const echoed = request.get("state");
 	if (echoed !== null) parameters.set("state", echoed);
-	if (state.faults.issParameter !== false) parameters.set("iss", state.issuer);
+	if (sendsIssuer(state)) parameters.set("iss", state.issuer);
 	for (const fault of listFaults(state.faults.authorization)) authorizationFaults[fault](parameters);
 
 	if (request.get("response_mode") === "form_post") return postTo(redirectUri, parameters);

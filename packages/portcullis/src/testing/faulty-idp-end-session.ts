@@ -1,6 +1,8 @@
 import { errorPage, signedOutPage } from "./dev-idp-pages.ts";
+import { type EndSessionFault, listFaults } from "./faulty-idp-faults.ts";
 import { pageResponse, redirect } from "./faulty-idp-respond.ts";
 import { type FaultyIdpRequest, type FaultyIdpState, isRegistered } from "./faulty-idp-state.ts";
+import { tenantIssuer } from "./faulty-idp-tenants.ts";
 
 /**
  * Ends the session without a question (OpenID Connect RP-Initiated Logout 1.0), and returns to the app if the request
@@ -14,18 +16,26 @@ export function endSession(state: FaultyIdpState, request: FaultyIdpRequest): Re
 	const named = parameters.get("client_id");
 	const clientId = claims?.aud ?? named;
 	if (named !== null && named !== clientId) return refuse("client_id is not the one of id_token_hint.");
+	const faults = listFaults(state.faults.endSession);
+	if (faults.includes("refused")) return refuse("This is refused for a test.");
 	endTokens(state, claims?.sid);
 
 	const target = parameters.get("post_logout_redirect_uri");
-	if (target === null || typeof clientId !== "string" || !state.clients.has(clientId))
+	if (faults.includes("stays") || target === null || typeof clientId !== "string" || !state.clients.has(clientId))
 		return pageResponse(signedOutPage());
 	if (!isRegistered(state, target))
 		return refuse("post_logout_redirect_uri is neither registered nor on this machine.");
 	const url = new URL(target);
 	const echoed = parameters.get("state");
 	if (echoed !== null) url.searchParams.set("state", echoed);
+	for (const fault of faults) endSessionFaults[fault]?.(url.searchParams);
 	return redirect(url.href);
 }
+
+const endSessionFaults: Partial<Readonly<Record<EndSessionFault, (parameters: URLSearchParams) => void>>> = {
+	"state-missing": (parameters) => parameters.delete("state"),
+	"state-wrong": (parameters) => parameters.set("state", "a-state-that-was-never-sent"),
+};
 
 function refuse(description: string): Response {
 	return pageResponse(errorPage({ error: "invalid_request", error_description: description }), 400);
@@ -36,7 +46,7 @@ function ownClaims(state: FaultyIdpState, token: string): Record<string, unknown
 	const [header = "", payload = "", signature = ""] = token.split(".");
 	if (!state.keys.verifies(`${header}.${payload}`, signature)) return undefined;
 	const claims = parse(payload);
-	return claims?.iss === state.issuer ? claims : undefined;
+	return claims?.iss === tenantIssuer(state.issuer, state.tenant) ? claims : undefined;
 }
 
 function parse(part: string): Record<string, unknown> | undefined {

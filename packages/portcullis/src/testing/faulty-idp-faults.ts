@@ -108,6 +108,14 @@ export type IdTokenFault =
 	| "typ-logout"
 	/** `typ` is that of an access token (RFC 9068). */
 	| "typ-access-token"
+	/** Entra ID: `tid` and `iss` are those of somebody else's tenant, for an app that several may use. */
+	| "tenant-other"
+	/** Entra ID: `tid` is one tenant, `iss` that of another. */
+	| "tenant-mismatch"
+	/** Entra ID: no `tid`. */
+	| "tenant-missing"
+	/** Entra ID, for somebody in more than 200 groups: no `groups`, here or at userinfo; `_claim_names` says where to ask for them. */
+	| "groups-overage"
 	/** No ID token in the answer. */
 	| "missing"
 	/** A text that is no JWT. */
@@ -226,6 +234,77 @@ export type TokenFault =
 	/** No refresh token; at a refresh the old one stays good. */
 	| "refresh-token-missing";
 
+/** How a refresh goes, wrong in most cases. Several are applied in order. The codes of logins are answered as ever. */
+export type RefreshFault =
+	/** 400 `invalid_grant`. The refresh token stays as it is, so that a later attempt succeeds. */
+	| "refused"
+	/** As if the refresh token had been used before: 400 `invalid_grant`, and nothing of that login is good any more (RFC 9700 section 4.14.2). */
+	| "reused"
+	/** Allowed: a new refresh token, and the old one is spent, whatever `rotateRefreshTokens` says. */
+	| "rotated"
+	/** Allowed: no new refresh token, and the old one stays good, whatever `rotateRefreshTokens` says. */
+	| "not-rotated"
+	/** The refresh token is spent, and the connection is cut before the new one is told. */
+	| "answer-lost"
+	/** Allowed: `scope` is `openid` alone. */
+	| "fewer-scopes"
+	/** The ID token is about somebody else (OpenID Connect Core 1.0 section 12.2). */
+	| "sub-other"
+	/** The ID token is of another issuer. */
+	| "iss-other"
+	/** The ID token is for another client. */
+	| "aud-other"
+	/** The ID token has a nonce, of another login. */
+	| "nonce-other"
+	/** Allowed: no ID token. */
+	| "id-token-missing";
+
+/** How the end session endpoint goes wrong. Several are applied in order. That there is none at all is the discovery fault `no-end-session`. */
+export type EndSessionFault =
+	/** Returns without `state`. */
+	| "state-missing"
+	/** Returns with another `state`. */
+	| "state-wrong"
+	/** Allowed: signs out, says so on its own page and does not return. */
+	| "stays"
+	/** 400 with a page: nobody is signed out, and nothing returns. */
+	| "refused";
+
+/** How a logout token is made wrong, for a call that the app must refuse. Several are applied in the order of the list. */
+export type LogoutTokenFault =
+	/** `alg` is `none`, nothing is signed. */
+	| "alg-none"
+	/** HS256 with the client secret. */
+	| "alg-hs256-client-secret"
+	/** Forged: signed with another key, under the `kid` of the right one. */
+	| "signature-rogue-key"
+	/** Forged: signed with a key that is not in the key set. */
+	| "kid-unknown"
+	/** A claim was changed after signing. */
+	| "signature-tampered"
+	/** `typ` is that of an ID token. */
+	| "typ-jwt"
+	| "typ-missing"
+	| "iss-wrong"
+	| "aud-wrong"
+	/** `events` is missing. */
+	| "events-missing"
+	/** `events` tells of something else. */
+	| "events-wrong"
+	/** It has a `nonce`, as ID tokens have (OpenID Connect Back-Channel Logout 1.0 section 2.4). */
+	| "nonce-present"
+	/** Neither `sub` nor `sid`. */
+	| "nobody"
+	| "jti-missing"
+	| "iat-missing"
+	/** Issued an hour ago, and not expired. */
+	| "iat-old"
+	/** Issued in an hour. */
+	| "iat-future"
+	| "exp-missing"
+	/** Expired an hour ago. */
+	| "exp-past";
+
 /** How the userinfo response goes wrong. Several are applied in order. */
 export type UserinfoFault =
 	/** `sub` is somebody else. */
@@ -250,6 +329,9 @@ export interface Faults {
 	readonly token?: OneOrMore<TokenFault>;
 	/** Members of the token response, replaced or (undefined) removed, such as `{ instance_url: "..." }`. */
 	readonly tokenResponse?: Readonly<Record<string, unknown>>;
+	/** Faults of refreshes alone. */
+	readonly refresh?: OneOrMore<RefreshFault>;
+	readonly endSession?: OneOrMore<EndSessionFault>;
 	/** Faults of the ID token, at login and at refresh. */
 	readonly idToken?: OneOrMore<IdTokenFault>;
 	/** Claims of the ID token, replaced or (undefined) removed before it is signed. */
@@ -261,6 +343,10 @@ export interface Faults {
 	readonly userinfo?: OneOrMore<UserinfoFault>;
 	/** Claims of the userinfo response, replaced or (undefined) removed. */
 	readonly userinfoClaims?: Readonly<Record<string, unknown>>;
+	/**
+	 * `Cross-Origin-Opener-Policy` of its pages and redirects, as some providers send it: a login popup then loses its opener. Default: none.
+	 */
+	readonly openerPolicy?: "same-origin" | "same-origin-allow-popups";
 	/** Seconds by which the clock of the identity provider is ahead (negative: behind), also in its `Date` header. */
 	readonly clockSkew?: number;
 	/** False: neither sends `iss` in the authorization response nor says so in the metadata (RFC 9207). Default true. */

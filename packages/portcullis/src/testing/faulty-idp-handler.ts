@@ -20,7 +20,7 @@ export async function handle(state: FaultyIdpState, request: Request): Promise<O
 	if (wait !== undefined) await new Promise((resolve) => setTimeout(resolve, wait));
 	const fault = transport?.[endpoint];
 	const correct = async () => endpoints[endpoint](state, seen);
-	return stamp(state, await (fault === undefined ? correct() : faultyAnswer(fault, url, correct)));
+	return stamp(state, endpoint, await (fault === undefined ? correct() : faultyAnswer(fault, url, correct)));
 }
 
 async function record(state: FaultyIdpState, request: Request, url: URL): Promise<FaultyIdpRequest> {
@@ -54,7 +54,7 @@ const paths: Readonly<Record<string, FaultyEndpoint>> = {
 };
 
 const endpoints: Readonly<
-	Record<FaultyEndpoint, (state: FaultyIdpState, request: FaultyIdpRequest) => Response | Promise<Response>>
+	Record<FaultyEndpoint, (state: FaultyIdpState, request: FaultyIdpRequest) => Outcome | Promise<Outcome>>
 > = {
 	discovery,
 	jwks,
@@ -66,7 +66,14 @@ const endpoints: Readonly<
 };
 
 /** The `Date` header tells the clock, which may be wrong on purpose. */
-function stamp(state: FaultyIdpState, outcome: Outcome): Outcome {
-	if (outcome instanceof Response) outcome.headers.set("date", new Date(nowOf(state) * 1000).toUTCString());
+function stamp(state: FaultyIdpState, endpoint: FaultyEndpoint, outcome: Outcome): Outcome {
+	if (!(outcome instanceof Response)) return outcome;
+	outcome.headers.set("date", new Date(nowOf(state) * 1000).toUTCString());
+	const { openerPolicy } = state.faults;
+	if (openerPolicy !== undefined && hasPages.has(endpoint))
+		outcome.headers.set("cross-origin-opener-policy", openerPolicy);
 	return outcome;
 }
+
+/** What a person's browser goes to. */
+const hasPages: ReadonlySet<FaultyEndpoint> = new Set(["authorize", "end-session"]);

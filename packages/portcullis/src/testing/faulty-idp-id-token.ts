@@ -1,12 +1,15 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHash } from "node:crypto";
 import { type IdTokenFault, listFaults, override } from "./faulty-idp-faults.ts";
+import { compact, encode, hmac, withChangedClaims } from "./faulty-idp-jws.ts";
 import type { SigningKey } from "./faulty-idp-keys.ts";
 import { type FaultyIdpState, type Login, nowOf } from "./faulty-idp-state.ts";
+import { inTenant, OTHER_TENANT, tenantIssuer } from "./faulty-idp-tenants.ts";
 
 /**
  * Makes the ID token of a token response: a correct one, or one with the faults that are set.
  *
  * @param nonce Absent at a refresh (OpenID Connect Core 1.0 section 12.2).
+ * @param changes Claims, replaced or (undefined) removed before any fault.
  * @returns the token, any other JSON value where a fault says so, or undefined for none.
  */
 export async function makeIdToken(
@@ -14,9 +17,11 @@ export async function makeIdToken(
 	login: Login,
 	accessToken: string,
 	nonce: string | undefined,
+	changes: Readonly<Record<string, unknown>> = {},
 ): Promise<unknown> {
 	const draft = await draftOf(state, login, accessToken, nonce);
 	const { faults } = state;
+	override(draft.claims, changes);
 	if (faults.rawIdToken !== undefined) return faults.rawIdToken({ header: draft.header, claims: draft.claims });
 
 	for (const fault of listFaults(faults.idToken)) idTokenFaults[fault](draft);
@@ -25,7 +30,7 @@ export async function makeIdToken(
 	return draft.finish(compact(draft));
 }
 
-/** Signs any claims, as an ID token would be: for logout tokens and the like. */
+/** Signs any claims, as an ID token would be. */
 export function signJwt(
 	key: SigningKey,
 	claims: Readonly<Record<string, unknown>>,
@@ -58,7 +63,8 @@ async function draftOf(
 	return {
 		header: { alg: key.alg, kid: key.kid, typ: "JWT" },
 		claims: {
-			iss: state.issuer,
+			iss: tenantIssuer(state.issuer, state.tenant),
+			...(state.tenant !== undefined && { tid: state.tenant, ver: "2.0" }),
 			sub: login.person.sub,
 			aud: login.clientId,
 			exp: now + state.idTokenLifetime,
@@ -78,25 +84,12 @@ async function draftOf(
 	};
 }
 
-function compact({ header, claims, sign }: Pick<Draft, "header" | "claims" | "sign">): string {
-	const input = `${encode(JSON.stringify(header))}.${encode(JSON.stringify(claims))}`;
-	return `${input}.${sign(input)}`;
-}
-
 /** Left half of the hash (OpenID Connect Core 1.0 section 3.1.3.6); EdDSA with Ed25519 uses SHA-512. */
 function halfHash(text: string, alg: string): string {
 	const hash = createHash(alg === "EdDSA" ? "sha512" : "sha256")
 		.update(text)
 		.digest();
 	return hash.subarray(0, hash.length / 2).toString("base64url");
-}
-
-function encode(text: string): string {
-	return Buffer.from(text).toString("base64url");
-}
-
-function hmac(secret: string | Buffer): (input: string) => string {
-	return (input) => createHmac("sha256", secret).update(input).digest("base64url");
 }
 
 /** Seconds. */
@@ -174,11 +167,7 @@ const idTokenFaults: Readonly<Record<IdTokenFault, (draft: Draft) => void>> = {
 	"auth-time-missing": without("auth_time"),
 	"auth-time-old": later("auth_time", -24 * hour),
 	"signature-rogue-key": forged(() => ({})),
-	"signature-tampered": finished((token) => {
-		const [head = "", body = "", signature = ""] = token.split(".");
-		const claims = JSON.parse(Buffer.from(body, "base64url").toString());
-		return [head, encode(JSON.stringify({ ...claims, admin: true })), signature].join(".");
-	}),
+	"signature-tampered": finished((token) => withChangedClaims(token, { admin: true })),
 	"signature-stripped": finished((token) => token.slice(0, token.lastIndexOf(".") + 1)),
 	"alg-none"(draft) {
 		override(draft.header, { alg: "none", kid: undefined });
@@ -201,6 +190,20 @@ const idTokenFaults: Readonly<Record<IdTokenFault, (draft: Draft) => void>> = {
 	"b64-false": header(() => ({ b64: false, crit: ["b64"] })),
 	"typ-logout": header(() => ({ typ: "logout+jwt" })),
 	"typ-access-token": header(() => ({ typ: "at+jwt" })),
+	"tenant-other"(draft) {
+		override(draft.claims, { tid: OTHER_TENANT, iss: inTenant(String(draft.claims.iss), OTHER_TENANT) });
+	},
+	"tenant-mismatch": claim("iss", ({ claims }) => inTenant(String(claims.iss), OTHER_TENANT)),
+	"tenant-missing": without("tid"),
+	"groups-overage"(draft) {
+		override(draft.claims, {
+			groups: undefined,
+			_claim_names: { groups: "src1" },
+			_claim_sources: {
+				src1: { endpoint: `https://graph.microsoft.com/v1.0/users/${draft.claims.sub}/getMemberObjects` },
+			},
+		});
+	},
 	missing: finished(() => undefined),
 	"not-a-jwt": finished(() => "this is not a token"),
 	"five-parts": finished((token) =>

@@ -1,7 +1,8 @@
 import { type DiscoveryFault, type JwksFault, listFaults, override } from "./faulty-idp-faults.ts";
 import { createKey, inventKey } from "./faulty-idp-keys.ts";
 import { json } from "./faulty-idp-respond.ts";
-import type { FaultyIdpState } from "./faulty-idp-state.ts";
+import { type FaultyIdpState, sendsIssuer } from "./faulty-idp-state.ts";
+import { metadataIssuer } from "./faulty-idp-tenants.ts";
 
 /** Answers with the provider metadata (OpenID Connect Discovery 1.0 section 3). */
 export function discovery(state: FaultyIdpState): Response {
@@ -18,10 +19,11 @@ export async function jwks(state: FaultyIdpState): Promise<Response> {
 	return json({ keys });
 }
 
-function metadataOf({ issuer, keys, faults }: FaultyIdpState): Record<string, unknown> {
+function metadataOf(state: FaultyIdpState): Record<string, unknown> {
+	const { issuer, tenant, keys } = state;
 	const base = issuer.replace(/\/$/, "");
 	return {
-		issuer,
+		issuer: metadataIssuer(issuer, tenant),
 		authorization_endpoint: `${base}/authorize`,
 		token_endpoint: `${base}/token`,
 		jwks_uri: `${base}/jwks`,
@@ -36,7 +38,7 @@ function metadataOf({ issuer, keys, faults }: FaultyIdpState): Record<string, un
 		id_token_signing_alg_values_supported: [...new Set(keys.published.map(({ alg }) => alg))],
 		token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "none"],
 		code_challenge_methods_supported: ["S256"],
-		authorization_response_iss_parameter_supported: faults.issParameter ?? true,
+		authorization_response_iss_parameter_supported: sendsIssuer(state),
 	};
 }
 

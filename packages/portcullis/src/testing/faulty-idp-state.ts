@@ -54,11 +54,14 @@ export interface FaultyIdpState {
 	readonly interactive: boolean;
 	readonly accessTokenLifetime: number;
 	readonly idTokenLifetime: number;
+	readonly tenant: string | undefined;
 	readonly rotateRefreshTokens: boolean;
 	readonly issuesRefreshToken: (request: URLSearchParams) => boolean;
 	person: FaultyPerson;
 	faults: Faults;
 	readonly requests: FaultyIdpRequest[];
+	/** Oldest first. */
+	readonly logins: Login[];
 	readonly codes: Map<string, Issued>;
 	readonly accessTokens: Map<string, Issued>;
 	readonly refreshTokens: Map<string, Issued>;
@@ -67,6 +70,11 @@ export interface FaultyIdpState {
 /** The clock of the identity provider, in seconds since the epoch, with the skew that is set. */
 export function nowOf(state: FaultyIdpState): number {
 	return Math.floor(Date.now() / 1000) + (state.faults.clockSkew ?? 0);
+}
+
+/** Whether it names itself in its answers (RFC 9207). Entra ID does not. */
+export function sendsIssuer({ faults, tenant }: FaultyIdpState): boolean {
+	return faults.issParameter ?? tenant === undefined;
 }
 
 /** Issues a code or a token that lives for `lifetime` seconds. */

@@ -1,12 +1,13 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { DevClient } from "./dev-idp-options.ts";
-import { listFaults, override, type TokenFault } from "./faulty-idp-faults.ts";
+import { listFaults, override, type RefreshFault, type TokenFault } from "./faulty-idp-faults.ts";
 import { makeIdToken } from "./faulty-idp-id-token.ts";
 import { invalidClient, json, oauthError } from "./faulty-idp-respond.ts";
 import { type FaultyIdpRequest, type FaultyIdpState, type Issued, issue, lookUp } from "./faulty-idp-state.ts";
+import type { Outcome } from "./faulty-idp-transport.ts";
 
 /** Answers a token request: authorization code and refresh token grants (RFC 6749 sections 4.1.3 and 6). */
-export async function token(state: FaultyIdpState, request: FaultyIdpRequest): Promise<Response> {
+export async function token(state: FaultyIdpState, request: FaultyIdpRequest): Promise<Outcome> {
 	const faults = listFaults(state.faults.token);
 	for (const fault of faults) {
 		const error = tokenErrors[fault]?.(request);
@@ -51,12 +52,14 @@ async function byCode(state: FaultyIdpState, form: URLSearchParams, client: DevC
 	return answer(state, code, refreshToken, code.login.nonce);
 }
 
-async function byRefreshToken(state: FaultyIdpState, form: URLSearchParams, client: DevClient): Promise<Response> {
+async function byRefreshToken(state: FaultyIdpState, form: URLSearchParams, client: DevClient): Promise<Outcome> {
+	const faults = listFaults(state.faults.refresh);
 	const value = form.get("refresh_token");
 	const old = lookUp(state, state.refreshTokens, value);
 	if (old === undefined || old.login.clientId !== client.clientId)
 		return oauthError("invalid_grant", "The refresh token is unknown or has ended.");
-	if (old.used) return endLogin(old, "The refresh token was used before.");
+	if (faults.includes("refused")) return oauthError("invalid_grant", "The refresh token has ended.");
+	if (old.used || faults.includes("reused")) return endLogin(old, "The refresh token was used before.");
 	const granted = old.login.scope.split(" ");
 	if (
 		form
@@ -66,10 +69,22 @@ async function byRefreshToken(state: FaultyIdpState, form: URLSearchParams, clie
 	) {
 		return oauthError("invalid_scope", "More was asked for than was granted.");
 	}
-	const kept = !state.rotateRefreshTokens || listFaults(state.faults.token).includes("refresh-token-missing");
-	if (kept) return answer(state, old, undefined, undefined);
+	const changes = {
+		scope: faults.includes("fewer-scopes") ? "openid" : undefined,
+		idToken: faults.includes("id-token-missing")
+			? null
+			: Object.assign({}, ...faults.map((fault) => refreshClaims[fault])),
+	};
+	if (!rotates(state, faults)) return answer(state, old, undefined, undefined, changes);
 	old.used = true;
-	return answer(state, old, issue(state, state.refreshTokens, old.login, refreshTokenLifetime), undefined);
+	const successor = issue(state, state.refreshTokens, old.login, refreshTokenLifetime);
+	if (faults.includes("answer-lost")) return "reset";
+	return answer(state, old, successor, undefined, changes);
+}
+
+function rotates({ rotateRefreshTokens, faults: { token } }: FaultyIdpState, faults: readonly RefreshFault[]): boolean {
+	if (listFaults(token).includes("refresh-token-missing") || faults.includes("not-rotated")) return false;
+	return rotateRefreshTokens || faults.includes("rotated") || faults.includes("answer-lost");
 }
 
 /** Seconds: 14 days. */
@@ -86,15 +101,16 @@ async function answer(
 	{ login }: Issued,
 	refreshToken: string | undefined,
 	nonce: string | undefined,
+	changes: TokenChanges = {},
 ): Promise<Response> {
 	const accessToken = issue(state, state.accessTokens, login, state.accessTokenLifetime);
 	const body: Record<string, unknown> = {
 		access_token: accessToken,
 		token_type: "Bearer",
 		expires_in: state.accessTokenLifetime,
-		scope: login.scope,
+		scope: changes.scope ?? login.scope,
 		...(refreshToken !== undefined && { refresh_token: refreshToken }),
-		id_token: await makeIdToken(state, login, accessToken, nonce),
+		...(changes.idToken !== null && { id_token: await makeIdToken(state, login, accessToken, nonce, changes.idToken) }),
 	};
 	for (const fault of listFaults(state.faults.token)) override(body, tokenChanges[fault] ?? {});
 	override(body, state.faults.tokenResponse);
@@ -146,6 +162,20 @@ const tokenErrors: Partial<Readonly<Record<TokenFault, (request: FaultyIdpReques
 	"invalid-code": () => oauthError("invalid_code", "The code is not good."),
 	"temporarily-unavailable": () => oauthError("temporarily_unavailable", "Try again later."),
 	"error-markup": () => oauthError("invalid_request", `<script>alert(1)</script>"'`),
+};
+
+/** What a fault of refreshes makes of the answer. */
+interface TokenChanges {
+	readonly scope?: string | undefined;
+	/** Claims of the ID token, replaced; null: none comes. */
+	readonly idToken?: Readonly<Record<string, unknown>> | null;
+}
+
+const refreshClaims: Partial<Readonly<Record<RefreshFault, Readonly<Record<string, unknown>>>>> = {
+	"sub-other": { sub: "somebody-else" },
+	"iss-other": { iss: "https://another-issuer.invalid" },
+	"aud-other": { aud: "another-client" },
+	"nonce-other": { nonce: "a-nonce-of-another-login" },
 };
 
 /** Those of the token response itself; the others are errors, or decided before it is made. */

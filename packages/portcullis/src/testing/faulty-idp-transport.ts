@@ -9,11 +9,7 @@ export type Outcome = Response | "hang" | "reset";
  *
  * @param correct Makes the answer that would have been given; run only by the faults that bend it.
  */
-export async function faultyAnswer(
-	fault: TransportFault,
-	url: URL,
-	correct: () => Promise<Response>,
-): Promise<Outcome> {
+export async function faultyAnswer(fault: TransportFault, url: URL, correct: () => Promise<Outcome>): Promise<Outcome> {
 	if (typeof fault === "number") return failed(fault);
 	switch (fault) {
 		case "hang":
@@ -31,7 +27,7 @@ export async function faultyAnswer(
 				return blanks;
 			});
 		case "huge":
-			return padded(await correct());
+			return bent(await correct(), padded);
 		case "not-json":
 			return new Response("<!doctype html><title>Maintenance</title><p>Back soon.", {
 				headers: { "content-type": "text/html" },
@@ -39,7 +35,7 @@ export async function faultyAnswer(
 		case "not-an-object":
 			return Response.json([1, 2, 3]);
 		case "wrong-content-type":
-			return asHtml(await correct());
+			return bent(await correct(), asHtml);
 		case "redirect":
 			return redirect(`https://another-origin.invalid${url.pathname}`, 302);
 		case "redirect-internal":
@@ -47,6 +43,14 @@ export async function faultyAnswer(
 		case "redirect-loop":
 			return redirect(url.href, 302);
 	}
+}
+
+/** Where the endpoint itself gives no answer, there is nothing to bend. */
+function bent(
+	outcome: Outcome,
+	bend: (response: Response) => Response | Promise<Response>,
+): Outcome | Promise<Outcome> {
+	return outcome instanceof Response ? bend(outcome) : outcome;
 }
 
 const blanks = " ".repeat(64 * 1024);

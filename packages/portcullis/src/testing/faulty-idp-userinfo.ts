@@ -12,6 +12,7 @@ export function userinfo(state: FaultyIdpState, request: FaultyIdpRequest): Resp
 
 	const claims: Record<string, unknown> = { ...accessToken.login.person };
 	for (const fault of faults) override(claims, userinfoChanges[fault] ?? {});
+	if (listFaults(state.faults.idToken).includes("groups-overage")) delete claims.groups;
 	override(claims, state.faults.userinfoClaims);
 	const [key] = state.keys.published;
 	if (!faults.includes("jwt") || key === undefined) return json(claims);

@@ -8,6 +8,12 @@ import { handle } from "./faulty-idp-handler.ts";
 import { toListener } from "./faulty-idp-http.ts";
 import { signJwt } from "./faulty-idp-id-token.ts";
 import { createKeySet, type FaultyAlgorithm, type SigningKey } from "./faulty-idp-keys.ts";
+import {
+	type LogoutTokenOptions,
+	makeLogoutToken,
+	type SendLogoutOptions,
+	sendLogoutToken,
+} from "./faulty-idp-logout.ts";
 import type { FaultyIdpRequest, FaultyIdpState, FaultyPerson } from "./faulty-idp-state.ts";
 
 /** Options of `startFaultyIdp`. All optional. */
@@ -32,10 +38,24 @@ export interface FaultyIdpOptions {
 	readonly accessTokenLifetime?: number;
 	/** Lifetime of ID tokens in seconds. Default 3,600. */
 	readonly idTokenLifetime?: number;
+	/**
+	 * Speaks like Microsoft Entra ID: ID tokens name this tenant in `tid` and `iss`, its answers do not name the issuer (RFC 9207), and
+	 * where the issuer is for several tenants (`/common`, `/organizations`), the metadata name the template `{tenantid}`. Goes with
+	 * `listen: false` and an issuer like `https://login.microsoftonline.com/organizations/v2.0`. Default: none.
+	 */
+	readonly tenant?: string;
 	/** False: a refresh token can be used again and again, and none comes back at a refresh. Default true. */
 	readonly rotateRefreshTokens?: boolean;
 	/** Whether a login gets a refresh token, from the parameters of its authorization request. Default: if `offline_access` is among its scopes. */
 	readonly issuesRefreshToken?: (request: URLSearchParams) => boolean;
+}
+
+/** One login at a `FaultyIdp`. */
+export interface FaultyLogin {
+	readonly clientId: string;
+	readonly person: FaultyPerson;
+	/** The session at the provider, as ID tokens name it. */
+	readonly sid: string;
 }
 
 /** An identity provider whose answers can be bent while it runs. */
@@ -61,8 +81,14 @@ export interface FaultyIdp {
 	count(endpoint: FaultyEndpoint): number;
 	/** Signs with a new key from now on; `keepOld` (default true) leaves the old ones in the key set. */
 	rotateKeys(options?: { readonly keepOld?: boolean }): Promise<void>;
-	/** Signs any claims with the present key, for logout tokens and the like. `header` is merged into `alg`, `kid`, `typ`. */
+	/** Signs any claims with the present key. `header` is merged into `alg`, `kid`, `typ`. */
 	sign(claims: Readonly<Record<string, unknown>>, header?: Readonly<Record<string, unknown>>): string;
+	/** Every login so far, oldest first. */
+	readonly logins: readonly FaultyLogin[];
+	/** Makes a logout token (OpenID Connect Back-Channel Logout 1.0), by default a good one for the last login. */
+	logoutToken(options?: LogoutTokenOptions): Promise<string>;
+	/** Sends a logout token to the back-channel logout URI of an app and returns what the app says. */
+	sendLogoutToken(uri: string, options?: SendLogoutOptions): Promise<Response>;
 	/** Reaches the identity provider without a socket, and nothing else. */
 	readonly fetch: typeof fetch;
 	/** Ends all connections, also those that hang. */
@@ -94,11 +120,13 @@ export async function startFaultyIdp(options: FaultyIdpOptions = {}): Promise<Fa
 		interactive: options.interactive ?? false,
 		accessTokenLifetime: options.accessTokenLifetime ?? hour,
 		idTokenLifetime: options.idTokenLifetime ?? hour,
+		tenant: options.tenant,
 		rotateRefreshTokens: options.rotateRefreshTokens ?? true,
 		issuesRefreshToken: options.issuesRefreshToken ?? asksForOfflineAccess,
 		person: options.person ?? defaultPerson,
 		faults: {},
 		requests: [],
+		logins: [],
 		codes: new Map(),
 		accessTokens: new Map(),
 		refreshTokens: new Map(),
@@ -153,6 +181,9 @@ function controlsOf(
 		count: (endpoint) => state.requests.filter((request) => request.endpoint === endpoint).length,
 		rotateKeys: ({ keepOld = true } = {}) => state.keys.rotate(keepOld),
 		sign: (claims, header) => signJwt(state.keys.published[0] as SigningKey, claims, header),
+		logins: state.logins,
+		logoutToken: (options = {}) => makeLogoutToken(state, options),
+		sendLogoutToken: (uri, options = {}) => sendLogoutToken(state, uri, options),
 		fetch,
 		close,
 	};
