@@ -20,6 +20,11 @@ import type { FaultyIdpRequest, FaultyIdpState, FaultyPerson } from "./faulty-id
 export interface FaultyIdpOptions {
 	/** TCP port on this machine. Default 0: any free one. */
 	readonly port?: number;
+	/**
+	 * Host of the issuer: `localhost` (default) or `127.0.0.1`. For a browser the two are different sites: put the app on one and the
+	 * identity provider on the other to see what `SameSite` cookies do with a real one.
+	 */
+	readonly host?: "localhost" | "127.0.0.1";
 	/** False: no socket, only `fetch` of the result reaches it. Default true. */
 	readonly listen?: boolean;
 	/** Issuer identifier, only with `listen: false`; default `https://idp.example`. A path is kept. */
@@ -111,7 +116,10 @@ export async function startFaultyIdp(options: FaultyIdpOptions = {}): Promise<Fa
 
 	const keys = await createKeySet(options.algorithm ?? "RS256");
 	const server = listen ? await listenOnLoopback(options.port ?? 0) : undefined;
-	const issuer = server === undefined ? (options.issuer ?? "https://idp.example") : `http://localhost:${server.port}`;
+	const issuer =
+		server === undefined
+			? (options.issuer ?? "https://idp.example")
+			: `http://${options.host ?? "localhost"}:${server.port}`;
 	const state: FaultyIdpState = {
 		issuer,
 		keys,
