@@ -70,6 +70,9 @@ test.each([
 	["testing/faulty-idp-faults.d.ts", "AuthorizationFault", "testing"],
 	["testing/faulty-idp-faults.d.ts", "TokenFault", "testing"],
 	["testing/faulty-idp-faults.d.ts", "IdTokenFault", "testing"],
+	["testing/faulty-idp-faults.d.ts", "RefreshFault", "testing"],
+	["testing/faulty-idp-faults.d.ts", "EndSessionFault", "testing"],
+	["testing/faulty-idp-faults.d.ts", "LogoutTokenFault", "testing"],
 	["testing/faulty-idp-faults.d.ts", "UserinfoFault", "testing"],
 ])("%s: each of %s starts a row of a table in %s.md", (path, name, page) => {
 	const names = members(path, name);
@@ -128,6 +131,9 @@ test.each([
 	["testing/dev-idp-options.d.ts", "DevApi", "testing"],
 	["testing/dev-idp-people.d.ts", "DevPerson", "testing"],
 	["testing/faulty-idp.d.ts", "FaultyIdp", "testing"],
+	["testing/faulty-idp.d.ts", "FaultyLogin", "testing"],
+	["testing/faulty-idp-logout.d.ts", "LogoutTokenOptions", "testing"],
+	["testing/faulty-idp-logout.d.ts", "SendLogoutOptions", "testing"],
 	["testing/faulty-idp-state.d.ts", "FaultyIdpRequest", "testing"],
 ])("%s: each member of %s is in %s.md", (path, name, page) => {
 	// A type has no value of that name: it carries the claims to the compiler.
