@@ -19,7 +19,8 @@ export interface CodeFlow {
 /** The modules of the basic plan, which the form post plan runs as well. */
 export function codeFlowModules(flow: CodeFlow): Readonly<Record<BasicModule, () => Promise<void>>> {
 	const run = async (faults: Faults, options: GateFixtureOptions = {}) => {
-		const fixture = await flow.start(options);
+		// A busy machine is not what is tested here.
+		const fixture = await flow.start({ ...options, kit: { timeout: 30, ...options.kit } });
 		const browser = new ScriptedBrowser();
 		fixture.idp.faults = faults;
 		return { fixture, browser, page: await flow.signIn(fixture, browser) };
