@@ -8,14 +8,15 @@ const docs = join(repositoryFolder, "docs");
 const read = (path: string) => readFileSync(join(docs, path), "utf8");
 const pages = filesBelow(docs, [".md"]).filter((path) => path !== "README.md");
 
-/** What the table of contents says of each page that it links to, in its order. */
+/** What the table of contents says of each page that it links to, in its order; whether of that page alone. */
 const contents = new Map(
 	read("README.md")
 		.split("\n")
 		.filter((line) => line.startsWith("| ") && line.includes(".md)"))
 		.flatMap((line) => {
 			const [, cell = "", says = ""] = /^\| (.*?) \| (.*) \|$/.exec(line) ?? [];
-			return readMarkdown(cell).links.map(({ target }) => [normalize(target), says] as const);
+			const { links } = readMarkdown(cell);
+			return links.map(({ target }) => [normalize(target), { says, isAlone: links.length === 1 }] as const);
 		}),
 );
 
@@ -36,20 +37,25 @@ test("llms.txt has each page, with what it is about", async () => {
 		"",
 		"## Guides",
 		"",
-		...guides.map((path) => entry(path, contents.get(path) ?? "")),
+		...guides.map((path) => entry(path, contents.get(path))),
 		"",
 		"## Decisions",
 		"",
-		...decisions.map((path) => entry(path, "")),
+		...decisions.map((path) => entry(path)),
 		"",
 	];
 	await expect(lines.join("\n")).toMatchFileSnapshot(join(docs, "llms.txt"));
 });
 
-/** A page by its title, with the paragraph that it begins with; where it begins with code, what the table of contents says. */
-function entry(path: string, says: string): string {
+/** A page by its title, with what the table of contents says of it; of several at once, with the sentence that it begins with. */
+function entry(path: string, row?: { readonly says: string; readonly isAlone: boolean }): string {
 	const [heading = "", first = ""] = read(path).split(/\n{2,}/);
-	const isProse = /^[\p{L}`"*[]/u.test(first) && !first.startsWith("```");
-	const text = (isProse ? first : says).replaceAll("\n", " ").replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1");
+	const isProse = /^[\p{L}`]/u.test(first) && !first.startsWith("```");
+	const text = row === undefined ? "" : row.isAlone || !isProse ? row.says : sentenceOf(first);
 	return `- [${heading.replace(/^# /, "")}](${path})${text === "" ? "" : `: ${text}`}`;
+}
+
+function sentenceOf(paragraph: string): string {
+	const text = paragraph.replaceAll("\n", " ").replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1");
+	return text.split(/(?<=\.) (?=[A-Z`])/, 1)[0] ?? "";
 }
