@@ -98,13 +98,14 @@ export async function fuzz<T>(
 	const limits =
 		asked.seconds > 0
 			? { interruptAfterTimeLimit: asked.seconds * 1000, numRuns: asked.runs || 1_000_000_000 }
-			: { numRuns: asked.runs || DEFAULT_RUNS };
+			: { interruptAfterTimeLimit: 20_000 + asked.runs * 20, numRuns: asked.runs || DEFAULT_RUNS };
 	const details = await fc.check(property, { ...limits, seed: asked.seed, markInterruptAsFailure: false });
 	if (asked.seconds > 0 || asked.runs > 0) console.log(`${target}: ${details.numRuns} inputs`);
 	if (details.failed) {
 		const again = `npm run fuzz -- --seed ${asked.seed} --target "${target}"`;
 		const { errorInstance: cause } = details;
-		throw new Error(`${target}: replay with ${again}\n${fc.defaultReportMessage(details)}\n${cause}`, { cause });
+		const report = fc.defaultReportMessage(details) ?? "";
+		throw new Error(`${target}: replay with ${again}\n${report.slice(0, 3000)}\n${cause}`, { cause });
 	}
 	expect(details.numRuns).toBeGreaterThan(0);
 }

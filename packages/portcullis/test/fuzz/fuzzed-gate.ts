@@ -40,16 +40,19 @@ export class FuzzedGate {
 	readonly gate: Gate<Person>;
 	readonly meter: Meter;
 	readonly clock: { ahead: number };
+	/** Changes answers of the provider, by path. */
+	readonly answers: Map<string, (response: Response) => Promise<Response>>;
 	readonly log: LogEntry[] = [];
 	/** What must be in no answer and in no line of the log. */
 	readonly secrets: string[] = [SECRET, CLIENT_SECRET, SERVER_ONLY];
 	#person: string | undefined;
 	#reached = false;
 
-	private constructor(idp: FaultyIdp, meter: Meter, clock: { ahead: number }) {
+	private constructor({ idp, meter, clock, answers }: Pick<FuzzedGate, "idp" | "meter" | "clock" | "answers">) {
 		this.idp = idp;
 		this.meter = meter;
 		this.clock = clock;
+		this.answers = answers;
 		const kit = portcullis({
 			secret: SECRET,
 			origin: APP,
@@ -58,7 +61,10 @@ export class FuzzedGate {
 			loginLimit: 0,
 			platform: {
 				env: { GENERIC_ISSUER_URI: IDP, GENERIC_CLIENT_ID: idp.clientId, GENERIC_CLIENT_SECRET: CLIENT_SECRET },
-				fetch: idp.fetch,
+				fetch: async (input, init) => {
+					const response = await idp.fetch(input, init);
+					return (await answers.get(new URL(String(input)).pathname)?.(response)) ?? response;
+				},
 				log: (entry) => this.log.push(entry),
 				now: () => Date.now() + clock.ahead * 1000,
 			},
@@ -86,14 +92,14 @@ export class FuzzedGate {
 		const clients = [{ clientId: "generic-client", clientSecret: CLIENT_SECRET }];
 		const redirectUris = [`${APP}/callback`, `${APP}/logout`];
 		const idp = await startFaultyIdp({ listen: false, issuer: IDP, algorithm: "ES256", clients, redirectUris });
-		const fuzzed = new FuzzedGate(idp, new Meter(), { ahead: 0 });
+		const fuzzed = new FuzzedGate({ idp, meter: new Meter(), clock: { ahead: 0 }, answers: new Map() });
 		await fuzzed.gate.ready();
 		return fuzzed;
 	}
 
 	/** Another gate with the same configuration and provider, which has asked the provider for nothing yet. */
 	fresh(): FuzzedGate {
-		return new FuzzedGate(this.idp, this.meter, this.clock);
+		return new FuzzedGate(this);
 	}
 
 	/** A browser that reaches the gate and the provider, and nothing else. What the gate answers it is held to the same. */
@@ -121,6 +127,7 @@ export class FuzzedGate {
 	/** Goes as far as the provider's answer, and returns the address that the browser is sent back to. */
 	async comeBack(browser: ScriptedBrowser = this.browser()): Promise<URL> {
 		const sent = await browser.navigate(`${APP}/login/generic?redirect_to=/private`, { follow: false });
+		if (sent.status !== 302) throw new Error(`No login was begun: ${sent.status} ${sent.body}`);
 		const answered = await browser.navigate(sent.headers.get("location") ?? "", { from: APP, follow: false });
 		return new URL(answered.headers.get("location") ?? "");
 	}
