@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 /** What every project shares: tests run against the sources, with the network shut and the console watched. */
-const shared = {
+export const shared = {
 	setupFiles: ["./packages/portcullis/test/support/closed-network.ts", "./packages/portcullis/test/support/silence.ts"],
 	unstubEnvs: true,
 	unstubGlobals: true,
@@ -11,7 +11,7 @@ const shared = {
 /** Of the built files alone: `test/dist` holds tests. */
 const generated = ["**/node_modules/**", "{packages,examples}/*/dist/**"];
 
-const alias = {
+export const alias = {
 	"#aead": fileURLToPath(new URL("packages/portcullis/src/crypto/node.ts", import.meta.url)),
 };
 

@@ -1,0 +1,426 @@
+import { type Mutation, mutationsOf } from "./mutation.ts";
+
+const CALLBACKS = "test/security/callbacks.test.ts";
+const EMBEDDING = "test/security/embedding.test.ts";
+const BACKCHANNEL = "test/security/backchannel.test.ts";
+const ORIGIN = "src/app/origin.test.ts";
+const WEB = "test/hosts/web-standard.test.ts";
+
+/** The gate itself. */
+export const APP: readonly Mutation[] = [
+	...mutationsOf(
+		"app/gate.ts",
+		[WEB, "test/security/fail-closed.test.ts"],
+		[
+			[
+				"no-page-csrf",
+				"the app takes forms of other sites",
+				"if (!SAFE_METHODS.has(call.method)) return !this.#isOwnRequest(call);",
+				"",
+				{
+					tests: [
+						"test/security/api-fetch.test.ts",
+						WEB,
+						"test/security/fail-closed.test.ts",
+						"test/hosts/hono.test.ts",
+					],
+				},
+			],
+			[
+				"open-page-identity",
+				"an open page acts in the name of whom another site has it asked for",
+				"const user = isForged ? undefined : identity?.user;",
+				"const user = identity?.user;",
+				{
+					tests: [
+						WEB,
+						"test/security/api-fetch.test.ts",
+						"test/hosts/hono.test.ts",
+						"test/security/fail-closed.test.ts",
+					],
+				},
+			],
+			[
+				"framed-subresources",
+				"another site's frame reads what it embeds",
+				"return connected.isEmbedded && isForeignSubresource(call);",
+				"return false;",
+				{ tests: [EMBEDDING] },
+			],
+			[
+				"no-own-header",
+				"a request without an Origin is ours",
+				"return call.header(REQUEST_HEADER) !== null;",
+				"return true;",
+				{
+					tests: [
+						WEB,
+						"test/security/api-fetch.test.ts",
+						"test/hosts/hono.test.ts",
+						"test/security/fail-closed.test.ts",
+					],
+				},
+			],
+			[
+				"unknown-origin",
+				"a host that is none of ours is served",
+				'if (origin === undefined) return fail(gate, call, { code: "unknown_origin", message: gate.unknownOrigin });',
+				"",
+				{ tests: ["test/security/forwarded-headers.test.ts", ORIGIN] },
+			],
+			[
+				"thrown-inside",
+				"what goes wrong inside lets in",
+				"return this.#refuseInternally(call, error);\n\t\t}\n\t}\n\n\t#enter",
+				"return ASSET;\n\t\t}\n\t}\n\n\t#enter",
+				{ tests: ["test/security/fail-closed.test.ts", WEB] },
+			],
+			[
+				"tag-opens",
+				"a route's tag opens what the configuration shuts",
+				"decidedByTag ? [tag] : [...found.rules, tag]",
+				"[tag]",
+				{ tests: ["test/hosts/hono-tags.test.ts", "test/hosts/hono.test.ts"] },
+			],
+			[
+				"no-hsts",
+				"browsers are not held to https",
+				"response.headers.set(HSTS, `max-age=${hsts}`);",
+				"",
+				{ tests: ["test/security/hsts.test.ts"] },
+			],
+			[
+				"callback-limit",
+				"an address may send any number of callbacks",
+				"if (limited.isAllowed) return undefined;",
+				"return undefined;",
+				{ tests: ["test/security/login-limit.test.ts"] },
+			],
+			[
+				"get-endpoints",
+				"endpoints that change something answer GET",
+				"if (!isPost)\n",
+				"if (false)\n",
+				{ tests: ["test/security/state-forgery.test.ts", WEB] },
+			],
+		],
+	),
+	...mutationsOf(
+		"app/callback-routes.ts",
+		[CALLBACKS],
+		[
+			[
+				"no-state-cookie",
+				"a callback needs no cookie of its attempt",
+				"if (transaction && equalConstantTime(state, transaction.state)) return { connected, transaction };",
+				"if (transaction) return { connected, transaction };",
+				{
+					survives:
+						"`provider.complete` compares the whole `state` once more (`no-state-compare`); here the attempt is found by its id.",
+				},
+			],
+			[
+				"state-twice",
+				"state may come twice",
+				' || params.getAll("state").length > 1',
+				"",
+				{
+					survives:
+						"`readCallbackParameters` refuses whatever comes twice (`repeated-parameters`); here it only decides which page says so.",
+				},
+			],
+			[
+				"callback-of-other-provider",
+				"an attempt ends at another provider's callback",
+				"if (named !== undefined && named !== provider.name) {",
+				"if (false) {",
+				{ tests: ["test/providers/several.test.ts", CALLBACKS] },
+			],
+			[
+				"changed-binding",
+				"an attempt ends with another issuer or redirect URI",
+				"if (transaction.issuer !== provider.issuer || transaction.redirectUri !== expectedUri) {",
+				"if (false) {",
+				{ tests: [CALLBACKS, "test/providers/several.test.ts"] },
+			],
+			[
+				"shared-callback-iss",
+				"an answer at the shared callback need not name its provider",
+				'if (needsIssuer(gate, runtime) && !arrival.params.has("iss")) {',
+				"if (false) {",
+				{ tests: ["test/providers/several.test.ts", CALLBACKS] },
+			],
+			[
+				"late-callback",
+				"an attempt that is too old is completed",
+				"if (isExpired(transaction, secondsNow(gate)) || ",
+				"if (",
+			],
+			[
+				"form-of-another-page",
+				"another page continues a form_post",
+				"hasOwnOrigin(call.header, origin) ? await readForm(call.request()) : undefined",
+				"await readForm(call.request())",
+			],
+			[
+				"popup-signs-in",
+				"a popup signs in for a frame that is not listed any more",
+				"if (!embedding.isAllowed(ancestors)) {",
+				"if (false) {",
+				{ tests: [EMBEDDING] },
+			],
+		],
+	),
+	...mutationsOf(
+		"app/claim-routes.ts",
+		[EMBEDDING],
+		[
+			[
+				"claim-csrf",
+				"other sites claim hand-offs",
+				'if (!isOwnScript(call.header, origin) || (site !== null && site !== "same-origin"))',
+				"if (false)",
+			],
+			["claim-ancestors", "a frame of any page claims", "if (!embedding.isAllowed(ancestors))", "if (false)"],
+			["claim-too-often", "a hand-off may be asked for without end", 'if (turn === "later") return tooMany();', ""],
+			[
+				"claim-cookies",
+				"a window at the top claims without the popup's cookie",
+				"if (!isOrdinary && ancestors.length === 0)",
+				"if (false)",
+			],
+			[
+				"claim-shape",
+				"a claim may be of any shape",
+				'if (typeof verifier !== "string" || !Array.isArray(ancestors) || ancestors.length > MAX_ANCESTORS) return undefined;',
+				'if (!Array.isArray(ancestors) || typeof verifier !== "string") return undefined;',
+				{ survives: "`embedding.isAllowed` holds the list to eight as well: this look comes first to spare it." },
+			],
+		],
+	),
+	...mutationsOf(
+		"app/handoffs.ts",
+		[EMBEDDING],
+		[
+			["handoff-twice", "a hand-off is claimed twice", 'if (lease.entries?.has(USED)) return "used";', ""],
+			["handoff-overwritten", "a second popup replaces a hand-off", "if (lease.version !== 0) return;", ""],
+		],
+	),
+	...mutationsOf(
+		"app/embedding.ts",
+		[EMBEDDING, "test/security/page-headers.test.ts"],
+		[
+			[
+				"any-ancestor",
+				"any page shows the app in a frame",
+				"ancestors.length <= MAX_ANCESTORS && ancestors.every((origin) => allowed.has(origin))",
+				"ancestors.length <= MAX_ANCESTORS",
+			],
+			[
+				"framing-not-said",
+				"browsers are not told who may frame the app",
+				"framing: allowed.size === 0 ? NO_FRAMING : ",
+				'framing: allowed.size === 0 ? "frame-ancestors *" : ',
+			],
+			["wildcard-ancestor", "ancestors may have a wildcard", 'if (entry.includes("*")) return', "if (false) return"],
+		],
+	),
+	...mutationsOf(
+		"app/backchannel-routes.ts",
+		[BACKCHANNEL, "test/conformance/rp-backchannel-replay.test.ts"],
+		[
+			[
+				"logout-token-twice",
+				"a logout token is taken twice",
+				'if (!isNew) return refuse(gate, call, connected, "jti", "The logout token was used before");',
+				"",
+				{ tests: ["test/conformance/rp-backchannel-replay.test.ts", BACKCHANNEL] },
+			],
+			[
+				"several-logout-tokens",
+				"a logout request may have several tokens",
+				'if (tokens.length !== 1 || jwt === "")',
+				'if (jwt === "")',
+			],
+			[
+				"logout-token-of-any-issuer",
+				"the id of a logout token is unique among all issuers",
+				"JSON.stringify([names.binding, issuer, jti])",
+				"JSON.stringify([jti])",
+			],
+			["logout-by-get", "a logout by the provider may be a GET", 'if (call.method !== "POST")', "if (false)"],
+		],
+	),
+	...mutationsOf(
+		"app/logout-routes.ts",
+		["test/security/logout.test.ts"],
+		[
+			[
+				"logout-csrf",
+				"another site signs people out",
+				"if (!byScript && !(await isOwnForm(gate, runtime, call, origin, left))) {",
+				"if (false) {",
+			],
+			[
+				"logout-form-origin",
+				"a form of another origin signs out",
+				"if (!hasOwnOrigin(call.header, origin)) return false;",
+				"",
+			],
+			[
+				"copied-session",
+				"a copy of a session outlives the sign-out",
+				"if (left) gate.signedOut(left.connected.names.revocation, left.session);",
+				"",
+				{ tests: ["test/refresh/logout-race.test.ts", "test/security/logout.test.ts", BACKCHANNEL] },
+			],
+			["kept-cookies", "a sign-out leaves the cookies", "...clearSession(names, jar),\n", ""],
+		],
+	),
+	...mutationsOf(
+		"app/refresh-routes.ts",
+		["test/refresh/refresh.test.ts", "test/refresh/logout-race.test.ts"],
+		[
+			["refresh-csrf", "other sites renew sessions", "if (!isOwnScript(call.header, origin))", "if (false)"],
+			[
+				"renewed-after-logout",
+				"a session that was signed out of is renewed",
+				"if (this.#hasEnded(gate, connected, session)) return this.#refuse(gate, call, connected, session);\n\t\tif (session",
+				"if (session",
+				{ tests: ["test/refresh/logout-race.test.ts", "test/refresh/refresh.test.ts"] },
+			],
+			[
+				"told-after-logout",
+				"a renewal that a sign-out overtook is told",
+				"if (this.#hasEnded(gate, connected, session)) return this.#refuse(gate, call, connected, session);\n\t\t\t\treturn",
+				"return",
+				{ tests: ["test/refresh/logout-race.test.ts", "test/refresh/refresh.test.ts"] },
+			],
+			["refresh-twice", "two tabs spend one refresh token", "if (known) return known.outcome;", ""],
+		],
+	),
+	...mutationsOf(
+		"app/identity.ts",
+		["test/security/expiry.test.ts", BACKCHANNEL],
+		[
+			[
+				"remembered-for-ever",
+				"a remembered session does not end",
+				"if (known.expiresAt <= now || this.isRevoked(known)) continue;",
+				"if (this.isRevoked(known)) continue;",
+			],
+			[
+				"remembered-revoked",
+				"a remembered session is not revoked",
+				"if (known.expiresAt <= now || this.isRevoked(known)) continue;",
+				"if (known.expiresAt <= now) continue;",
+				{ tests: [BACKCHANNEL] },
+			],
+			["access-token-over", "a session outlives its access token", "if (until <= nowSeconds) return undefined;", ""],
+			[
+				"opened-revoked",
+				"a session that was revoked opens anew",
+				"if (this.isSessionRevoked(connected, session)) return undefined;",
+				"",
+				{ tests: [BACKCHANNEL, "test/refresh/logout-race.test.ts"] },
+			],
+			[
+				"other-persons-cookies",
+				"a person is remembered for another's cookies",
+				"owner === connected && haveSameCookies(parseCookies(kept), jar, prefix)",
+				"owner === connected && kept.length > 0 && prefix.length > 0",
+				{ tests: ["test/security/cookies-mutated.test.ts"] },
+			],
+			[
+				"truthy-validate-tokens",
+				"validateTokens accepts by anything that is true",
+				"})) === true",
+				"})) !== false",
+				{ tests: ["test/providers/hooks.test.ts", "test/providers/mixins.test.ts"] },
+			],
+			[
+				"thrown-validate-tokens",
+				"validateTokens accepts by throwing",
+				"cause,\n\t\t\t});\n\t\t\treturn false;",
+				"cause,\n\t\t\t});\n\t\t\treturn true;",
+				{ tests: ["test/providers/hooks.test.ts", "test/providers/mixins.test.ts"] },
+			],
+		],
+	),
+	...mutationsOf(
+		"app/origin.ts",
+		[ORIGIN, "test/security/forwarded-headers.test.ts"],
+		[
+			[
+				"trusted-by-default",
+				"forwarded headers of anybody are believed",
+				"return () => option === true;",
+				"return () => true;",
+			],
+			[
+				"first-forwarded",
+				"the caller's own forwarded value is believed",
+				'value?.split(",").at(-1)?.trim()',
+				'value?.split(",").at(0)?.trim()',
+			],
+			[
+				"contradiction",
+				"of two forwarded values one is believed",
+				"if (proto === CONTRADICTION || forwardedHost === CONTRADICTION) return undefined;",
+				'if (typeof proto === "symbol" || typeof forwardedHost === "symbol") return seen.origin;',
+			],
+			[
+				"host-not-pinned",
+				"any host is a public origin",
+				"if (pinned.length === 0) return seen;",
+				"if (pinned.length >= 0) return seen;",
+			],
+			[
+				"origin-with-user",
+				"an origin may hold a user or a path",
+				"return bare && !/[\\s@\\\\?#]/.test(text) ? url.origin : undefined;",
+				"return url.origin;",
+			],
+			[
+				"any-scheme",
+				"a proxy may name any scheme",
+				'if (scheme !== "https" && scheme !== "http") return undefined;',
+				"",
+				{ survives: "`originOf` takes http and https alone: the look comes first for what the log says." },
+			],
+		],
+	),
+	...mutationsOf(
+		"app/read-body.ts",
+		["src/hosts/node-body.test.ts", "test/security/state-forgery.test.ts", BACKCHANNEL, EMBEDDING],
+		[
+			[
+				"announced-length",
+				"a length that is announced is not looked at",
+				"if (announced !== null && Number(announced) > maxBytes) return undefined;",
+				"",
+				{ survives: "The bytes themselves are counted as they come: what is announced only spares reading them." },
+			],
+			["long-bodies", "bodies of any size are read", "if (length > maxBytes) {", "if (false) {"],
+		],
+	),
+	...mutationsOf(
+		"app/popup-routes.ts",
+		[EMBEDDING],
+		[
+			[
+				"popup-in-background",
+				"a popup is begun in the background",
+				"if (!from.isNavigation || from.isPrefetch || from.isFramed)",
+				"if (false)",
+			],
+			[
+				"popup-ancestors",
+				"a popup is begun for a frame of any page",
+				"if (!gate.embedding.isAllowed(popup.ancestors)) {",
+				"if (false) {",
+			],
+			["popup-form", "a popup's form may say a thing twice", " || [...new Set(form.keys())].length !== form.size", ""],
+		],
+	),
+];

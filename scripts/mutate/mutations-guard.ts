@@ -1,0 +1,357 @@
+import { type Mutation, mutationsOf } from "./mutation.ts";
+
+const PATHS = "src/guard/path-rules.test.ts";
+const SPELLINGS = "test/security/path-spellings.test.ts";
+const RETURN_TARGET = "src/guard/return-target.test.ts";
+const DECIDE = "src/guard/decide.test.ts";
+const COMBINE = "src/guard/combine.test.ts";
+const FAIL_CLOSED = "test/security/fail-closed.test.ts";
+
+/** Rules, paths, return targets and where requests come from. */
+export const GUARD: readonly Mutation[] = [
+	...mutationsOf(
+		"guard/decide.ts",
+		[DECIDE, FAIL_CLOSED],
+		[
+			[
+				"anonymous-granted",
+				"nobody needs to be signed in",
+				"if (context === undefined) return ANONYMOUS;",
+				"if (context === undefined) return GRANTED;",
+			],
+			[
+				"truthy-check",
+				"a check says yes by anything that is true",
+				"if (answer === true) return GRANTED;",
+				"if (answer) return GRANTED;",
+			],
+			[
+				"thrown-check",
+				"a check that throws says yes",
+				'return { outcome: "denied", reason: error instanceof ClaimUnknownError ? "claim_unknown" : "check_threw", error };',
+				"return error ? GRANTED : GRANTED;",
+			],
+			[
+				"slow-check",
+				"a check that does not answer says yes",
+				'setTimeout(resolve, CHECK_TIMEOUT, { outcome: "denied", reason: "check_timed_out" } satisfies Decision)',
+				"setTimeout(resolve, CHECK_TIMEOUT, GRANTED)",
+			],
+			[
+				"first-rule-only",
+				"of several rules one has to grant",
+				'if (decision.outcome !== "granted") return decision;',
+				"return decision;",
+			],
+			[
+				"no-checks",
+				"checks are not asked",
+				"return hasChecks && context !== undefined ? runChecks(rules, 0, context()) : GRANTED;",
+				"return GRANTED;",
+			],
+			[
+				"later-async-rules",
+				"after a check that takes time no other is asked",
+				'(decided.outcome === "granted" ? runChecks(rules, i + 1, context) : decided)',
+				"decided",
+			],
+		],
+	),
+	...mutationsOf(
+		"guard/combine.ts",
+		[COMBINE],
+		[
+			[
+				"not-of-unknown",
+				"the opposite of no answer is yes",
+				'if (typeof answer === "boolean") return answer;',
+				"return Boolean(answer);",
+			],
+			["all-of-unknown", "a check that throws is left out of allOf", "if (unusable) throw unusable.error;", ""],
+			[
+				"missing-groups",
+				"groups that were not sent are no groups",
+				"throw new ClaimUnknownError(claim);\n\t};",
+				"return false;\n\t};",
+			],
+			[
+				"groups-elsewhere",
+				"groups that are kept elsewhere are no groups",
+				"if (isKeptElsewhere(user.userinfo, claim)) throw new ClaimUnknownError(claim, TOO_MANY);",
+				"",
+				{ tests: [COMBINE, "test/providers/azure.test.ts"] },
+			],
+			[
+				"group-in-text",
+				"a group may be part of another's name",
+				'if (typeof groups === "string") return groups === group;',
+				'if (typeof groups === "string") return groups.includes(group);',
+			],
+			[
+				"inherited-claim",
+				"what every object has is a claim",
+				"Object.hasOwn(user.userinfo, claim) ? user.userinfo[claim] : undefined",
+				"user.userinfo[claim]",
+			],
+			[
+				"empty-combination",
+				"allOf of nothing says yes",
+				'if (checks.length === 0 || checks.some((check) => typeof check !== "function"))',
+				"if (false)",
+			],
+			[
+				"empty-group",
+				"a group without a name can be asked for",
+				'if (typeof value !== "string" || value === "") throw',
+				"if (false) throw",
+			],
+			["no-scope", "hasScope says yes", "user.grantedScopes.includes(scope)", "user.grantedScopes.length >= 0"],
+		],
+	),
+	...mutationsOf(
+		"guard/roles.ts",
+		["test/providers/keycloak.test.ts"],
+		[
+			[
+				"inherited-client",
+				"what every object has is a client with roles",
+				"Object.hasOwn(clients, client) && rolesIn(",
+				"rolesIn(",
+			],
+			["missing-roles", "roles that were not sent are no roles", "throw new ClaimUnknownError(claim);", "return [];"],
+		],
+	),
+	...mutationsOf(
+		"guard/path-rules.ts",
+		[PATHS, SPELLINGS],
+		[
+			[
+				"no-path-readings",
+				"paths are matched as they are spelt",
+				"const folded = possibleReadings(path).map((reading) =>",
+				"const folded = [path].map((reading) =>",
+			],
+			[
+				"loosest-rule",
+				"the first reading of a path decides alone",
+				"rules: [...rules],",
+				"rules: [...rules].slice(0, 1),",
+			],
+			[
+				"asset-in-one-reading",
+				"a path is an asset if one reading is",
+				"isAsset: all.every((pattern) => pattern?.isAsset === true),",
+				"isAsset: all.some((pattern) => pattern?.isAsset === true),",
+			],
+			[
+				"default-in-one-reading",
+				"a route's tag replaces a rule of the configuration",
+				"isDefault: all.every((pattern) => pattern === undefined),",
+				"isDefault: all.some((pattern) => pattern === undefined),",
+			],
+			[
+				"long-paths",
+				"paths of any length are looked at",
+				"if (path.length > MAX_PATH_LENGTH) return { rules: [NOBODY], isDefault: false, isAsset: false };",
+				"",
+				{ tests: [PATHS, SPELLINGS] },
+			],
+			["no-specificity", "the first pattern that matches wins", ".sort((a, b) => compareSpecificity(b, a));", ";"],
+			[
+				"exact-not-plain",
+				"an odd spelling matches exactly",
+				"const exact = plain ? ",
+				"const exact = plain || true ? ",
+				{
+					survives:
+						"Rules of all readings must grant, and the folded readings of the same path are always among them: one more can only tighten.",
+				},
+			],
+			[
+				"prefix-match",
+				"a pattern matches what only begins like it",
+				"return parts.length === segments.length;",
+				"return true;",
+			],
+			[
+				"default-open",
+				"a path without a pattern is open",
+				"pattern ? pattern.rule : defaultRule",
+				"pattern ? pattern.rule : false",
+			],
+		],
+	),
+	...mutationsOf(
+		"guard/path.ts",
+		[SPELLINGS, PATHS],
+		[
+			[
+				"no-decoding",
+				"encoded paths are not decoded",
+				"for (let i = 0; i <= MAX_DECODINGS; i++) {",
+				"for (let i = 0; i < 1; i++) {",
+			],
+			[
+				"one-decoding",
+				"paths are decoded once",
+				"for (let i = 0; i <= MAX_DECODINGS; i++) {",
+				"for (let i = 0; i <= 1; i++) {",
+			],
+			["no-dots", "dots in paths are not resolved", "\tresolveDots,\n", ""],
+			["no-backslashes", "backslashes are no slashes", '(path) => path.replaceAll("\\\\", "/"),', ""],
+			[
+				"no-parameters",
+				"parameters of segments are part of them",
+				'(path) => mapSegments(path, (segment) => segment.split(";", 1)[0] ?? ""),',
+				"",
+			],
+			[
+				"no-double-slashes",
+				"two slashes are not one",
+				'(path) => `/${path.split("/").filter(Boolean).join("/")}`,',
+				"",
+				{ tests: [SPELLINGS, PATHS] },
+			],
+			["no-cut", "paths are not cut at control characters", '(path) => path.replace(/[?#\\p{Cc}].*$/su, ""),', ""],
+			[
+				"no-one-case",
+				"upper and lower case differ",
+				'return path.normalize("NFKC").toLowerCase();',
+				'return path.normalize("NFKC");',
+			],
+			[
+				"no-unicode-forms",
+				"forms of a letter differ",
+				'return path.normalize("NFKC").toLowerCase();',
+				"return path.toLowerCase();",
+			],
+			["no-tails", "trailing dots and blanks count", "\t(path) => mapSegments(path, withoutTail),\n", ""],
+			[
+				"no-end-slash",
+				"a slash at the end counts",
+				'(path) => (path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path),',
+				"",
+				{ survives: "Joining the segments that are not empty, just before, drops a slash at the end as well." },
+			],
+		],
+	),
+	...mutationsOf(
+		"guard/return-target.ts",
+		[RETURN_TARGET, "test/security/redirect-targets.test.ts"],
+		[
+			[
+				"any-target",
+				"a login leads to any address",
+				"export function safeReturnTarget(target: string | null | undefined, origin: string): string {\n",
+				"export function safeReturnTarget(target: string | null | undefined, origin: string): string {\n\tif (target && origin) return target;\n",
+			],
+			[
+				"other-origin",
+				"a login leads to another origin",
+				'if (url.origin !== origin || url.username !== "" || url.password !== "") return "/";',
+				"",
+				{ tests: [RETURN_TARGET, "test/security/redirect-targets.test.ts"] },
+			],
+			[
+				"target-not-ours",
+				"a target need not begin like ours",
+				'if (!target.startsWith("/") && !target.startsWith(`${origin}/`) && target !== origin) return "/";',
+				"",
+				{
+					survives:
+						"What does not begin like ours is resolved against our origin: a relative path stays on it, and anything else fails the comparison of origins.",
+				},
+			],
+			[
+				"ambiguous-target",
+				"a path that is a host to somebody else is a target",
+				"return isAmbiguous(url.pathname) || path.length",
+				"return path.length",
+			],
+			[
+				"undecoded-target",
+				"a target is looked at without decoding it",
+				"for (let i = 0; i < 3; i++) {",
+				"for (let i = 0; i < 1; i++) {",
+			],
+			[
+				"backslash-target",
+				"a target may hold backslashes and control characters",
+				"/[\\\\\\p{Cc}\\p{Zl}\\p{Zp}]/u.test(target) ||",
+				"",
+			],
+			["blank-target", "a target may begin with a blank", "target !== target.trim()", "false"],
+			[
+				"plain-double-slash",
+				"two slashes at the beginning are plain",
+				'PLAIN.test(target) && !target.includes("//")',
+				"PLAIN.test(target)",
+			],
+			["long-target", "a target may be of any length", " || path.length > MAX_RETURN_TARGET ? ", " ? "],
+		],
+	),
+	...mutationsOf(
+		"guard/forms.ts",
+		["src/guard/forms.test.ts"],
+		[
+			[
+				"no-csrf-header",
+				"our header is not asked for",
+				"return header(REQUEST_HEADER) !== null && hasOwnOrigin(header, origin);",
+				"return hasOwnOrigin(header, origin);",
+				{ tests: ["src/guard/forms.test.ts", "test/security/state-forgery.test.ts"] },
+			],
+			[
+				"no-csrf-origin",
+				"the origin of a script is not compared",
+				"return header(REQUEST_HEADER) !== null && hasOwnOrigin(header, origin);",
+				"return header(REQUEST_HEADER) !== null;",
+				{ tests: ["src/guard/forms.test.ts", "test/security/state-forgery.test.ts"] },
+			],
+			[
+				"any-origin",
+				"any Origin is ours",
+				'return header("origin") === origin;',
+				'return header("origin") !== "https://never.example" || origin === "";',
+				{ tests: ["src/guard/forms.test.ts", "test/security/logout.test.ts"] },
+			],
+			["old-form", "a form is good for ever", " && age <= FORM_LIFETIME", ""],
+			[
+				"form-of-any-session",
+				"a form of one session is good for another",
+				"return `${action} ${sessionId ?? NO_SESSION}`;",
+				"return `${action}`;",
+			],
+			[
+				"form-of-any-action",
+				"a form for one thing does another",
+				"return `${action} ${sessionId ?? NO_SESSION}`;",
+				"return `${sessionId ?? NO_SESSION}`;",
+			],
+			[
+				"no-form-token",
+				"a form needs no token",
+				'if (typeof token !== "string" || token === "") return false;',
+				'if (typeof token !== "string" || token === "") return true;',
+			],
+		],
+	),
+	...mutationsOf(
+		"guard/navigation.ts",
+		["src/guard/navigation.test.ts"],
+		[
+			[
+				"no-prefetch",
+				"prefetches are pages that are shown",
+				'return names.some((name) => /\\b(prefetch|prerender|preview)\\b/i.test(this.#header(name) ?? ""));',
+				"return names.length === 0;",
+			],
+			[
+				"no-frames",
+				"frames are pages that are shown",
+				'destination !== null && destination !== "document" && destination !== "empty";',
+				"false;",
+			],
+		],
+	),
+];

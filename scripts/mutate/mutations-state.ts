@@ -1,0 +1,298 @@
+import { type Mutation, mutationsOf } from "./mutation.ts";
+
+const RULES = "test/state/rules.test.ts";
+const EVENTS = "test/state/events.test.ts";
+const ORDER = "test/state/order.test.ts";
+const FORGERY = "test/security/state-forgery.test.ts";
+const WITHHOLDING = "test/security/state-withholding.test.ts";
+const TAKEN_BACK = "test/state/taken-back.test.ts";
+
+/** Events and values: the dispatcher and what stands around it. */
+export const STATE: readonly Mutation[] = [
+	...mutationsOf(
+		"state/dispatch.ts",
+		[RULES, EVENTS, FORGERY],
+		[
+			[
+				"no-event-rule",
+				"the rule of an event is not asked",
+				"decide<EventAuthContext>([event.rule], ",
+				"decide<EventAuthContext>([], ",
+			],
+			[
+				"event-for-anonymous",
+				"an event needs nobody to be signed in",
+				"if (event.rule !== false && !caller.user) {",
+				"if (false) {",
+			],
+			[
+				"event-denied",
+				"an event that a check denies is run",
+				'if (decided.outcome === "denied") {',
+				'if ((decided.outcome as string) === "never") {',
+			],
+			[
+				"no-input",
+				"input is not validated",
+				"if (!result.issues) return { value: result.value };",
+				"if (true) return { value: (result as { value: unknown }).value };",
+			],
+			[
+				"raw-input",
+				"a handler gets what was sent instead of what was validated",
+				"if (!event.input) return { value: undefined };",
+				"if (event) return { value: payload };",
+			],
+			[
+				"session-over-before",
+				"an event runs though its session has ended while it waited",
+				"if (this.#isOver(caller)) {",
+				"if (false) {",
+				{ tests: [TAKEN_BACK, EVENTS, "test/security/backchannel.test.ts", "test/state/replicas.test.ts"] },
+			],
+			[
+				"session-over-after",
+				"values are delivered though the session has ended",
+				'if (this.#isOver(at.caller)) return "";',
+				"",
+				{ tests: [TAKEN_BACK, EVENTS, "test/security/backchannel.test.ts", "test/state/replicas.test.ts"] },
+			],
+			[
+				"event-twice",
+				"an event that comes again is run again",
+				"if (remembered !== undefined) return this.#answer(turn, at, remembered);",
+				"",
+				{ tests: [ORDER, EVENTS] },
+			],
+			[
+				"event-out-of-order",
+				"an event that is too late is run",
+				"if (request.seq <= live.seq)\n\t\t\treturn refuse(",
+				"if (false)\n\t\t\treturn refuse(",
+				{ tests: [ORDER, EVENTS] },
+			],
+			[
+				"event-too-early",
+				"an event does not wait for the one before",
+				"return isEarly && !isLast ? undefined : this.#take(turn, at, early);",
+				"return this.#take(turn, at, early);",
+				{ tests: [ORDER, EVENTS] },
+			],
+			[
+				"any-event-id",
+				"an event may have any id",
+				"!EVENT_ID.test(request.id) || ",
+				"",
+				{ tests: [EVENTS, ORDER, FORGERY, RULES] },
+			],
+			[
+				"any-seq",
+				"an event may have any place",
+				" || !Number.isSafeInteger(request.seq) || request.seq < 1",
+				"",
+				{ tests: [ORDER, EVENTS, FORGERY, RULES] },
+			],
+			[
+				"no-waiting-limit",
+				"a client may have any number of events waiting",
+				"if (waiting >= MAX_WAITING) return",
+				"if (false) return",
+				{ tests: [EVENTS, ORDER, FORGERY] },
+			],
+			[
+				"no-background-limit",
+				"a client may have any number of events in the background",
+				"if (others.size >= MAX_BACKGROUND) return",
+				"if (false) return",
+				{ tests: [EVENTS, ORDER, FORGERY] },
+			],
+			[
+				"no-undo",
+				"what a handler changed before it failed is kept",
+				"} catch (error) {\n\t\t\tlive.rollBack();\n\t\t\toutcome",
+				"} catch (error) {\n\t\t\toutcome",
+				{ tests: [EVENTS] },
+			],
+			[
+				"redirect-anywhere",
+				"a handler leads to another site without saying so",
+				'(!external && (url.origin !== LOCAL_BASE || !path.startsWith("/")))',
+				"false",
+				{ tests: [EVENTS, RULES, FORGERY] },
+			],
+			[
+				"redirect-to-script",
+				"a handler leads to a javascript: address",
+				"!/^https?:$/.test(url.protocol) || ",
+				"",
+				{ tests: [EVENTS, RULES, FORGERY] },
+			],
+			[
+				"unknown-outcome",
+				"an event that may have run is run again",
+				"if (request.repeat && (request.epoch !== live.epoch || live.epoch === 0 || request.seq <= live.seq))",
+				"if (false)",
+				{ tests: [ORDER, "test/state/lost-commits.test.ts", EVENTS] },
+			],
+			[
+				"somebody-elses-background",
+				"an event in the background writes for somebody else",
+				"if (turn.live.generation !== generation) throw lostClient(at.event.id);",
+				"",
+				{ tests: [TAKEN_BACK, EVENTS, RULES] },
+			],
+		],
+	),
+	...mutationsOf(
+		"state/view.ts",
+		[RULES, WITHHOLDING],
+		[
+			[
+				"no-withholding",
+				"values are sent to those who may not see them",
+				"const text = isGranted ? readValue(live, type, value, log) : withholdValue(live, value);",
+				"const text = readValue(live, type, value, log);",
+			],
+			["value-for-anonymous", "values need nobody to be signed in", "if (!user) return ANONYMOUS;", ""],
+			[
+				"no-value-check",
+				"checks of values are not asked",
+				"if (rule === true) return GRANTED;",
+				"if (rule) return GRANTED;",
+			],
+			["all-values-open", "every value is open", "if (rule === false) return GRANTED;", "return GRANTED;"],
+			[
+				"failed-value",
+				"a value that fails says why",
+				"text = placeholder;\n\t}",
+				"text = JSON.stringify([String(error)]);\n\t}",
+			],
+			[
+				"kept-after-denial",
+				"a value stays where it was seen before",
+				"if (live.sent.get(id)?.isWithheld) return undefined;",
+				"if (live.sent.get(id)) return undefined;",
+			],
+		],
+	),
+	...mutationsOf(
+		"state/state-service.ts",
+		[FORGERY, RULES],
+		[
+			["no-owner", "an event of one person is run for another", "if (named.owner !== caller.owner) return STALE;", ""],
+			[
+				"no-stream-owner",
+				"a stream tells somebody else's values",
+				"named !== undefined && named.owner === caller.owner;",
+				"named !== undefined;",
+			],
+			[
+				"old-name",
+				"a client keeps the name that was made for somebody else",
+				"known.owner === caller.owner ? (name as string) : await this.#names.seal(ring, known.id, caller.owner)",
+				"name as string",
+			],
+			[
+				"no-session-end",
+				"the end of a session closes no streams",
+				"this.#endSession(owner);\n\t\tthis.#options.store.publish(SESSION_CHANNEL",
+				"this.#options.store.publish(SESSION_CHANNEL",
+				{
+					tests: [
+						EVENTS,
+						FORGERY,
+						RULES,
+						"test/security/backchannel.test.ts",
+						"test/security/logout.test.ts",
+						TAKEN_BACK,
+					],
+				},
+			],
+		],
+	),
+	...mutationsOf(
+		"state/client-names.ts",
+		[FORGERY, RULES],
+		[
+			[
+				"long-names",
+				"names of clients may be of any length",
+				"if (name.length > MAX_NAME) return undefined;",
+				"",
+				{ survives: "A longer name opens to nothing: the look spares the work, and bodies are held to 256 KiB." },
+			],
+			[
+				"unsealed-names",
+				"clients can be named by anybody",
+				'const opened = ring.open("client", name, CONTEXT);',
+				'const opened = ring.open("client", name, CONTEXT) ?? new TextEncoder().encode(name);',
+			],
+		],
+	),
+	...mutationsOf(
+		"app/state-requests.ts",
+		[FORGERY, EVENTS, "test/fuzz/state-requests.test.ts"],
+		[
+			[
+				"any-text",
+				"texts of requests may be anything",
+				'return typeof value === "string" && value.length <= MAX_TEXT;',
+				"return value !== null;",
+			],
+			[
+				"long-text",
+				"texts of requests may be of any length",
+				" && value.length <= MAX_TEXT",
+				"",
+				{ tests: [FORGERY, EVENTS] },
+			],
+			[
+				"any-count",
+				"counts of requests may be anything",
+				"return Number.isSafeInteger(value) && (value as number) >= 0;",
+				"return true;",
+				{ tests: [FORGERY, EVENTS, ORDER] },
+			],
+			[
+				"long-lists",
+				"lists of requests may be of any length",
+				"Array.isArray(value) && value.length <= MAX_LIST && ",
+				"Array.isArray(value) && ",
+				{ tests: [FORGERY, EVENTS] },
+			],
+			[
+				"many-clients",
+				"a stream may be for any number of clients",
+				" || body.clients.length > MAX_LIST",
+				"",
+				{ tests: [FORGERY, EVENTS] },
+			],
+			[
+				"any-body",
+				"a body may be anything",
+				'return typeof value === "object" && value !== null && !Array.isArray(value);',
+				"return true;",
+			],
+		],
+	),
+	...mutationsOf(
+		"app/state-routes.ts",
+		[FORGERY],
+		[
+			[
+				"no-state-csrf",
+				"requests of other sites are taken",
+				"if (!isOwnScript(call.header, origin)) {",
+				"if (false) {",
+			],
+			["any-content-type", "bodies of any type are taken", 'if (type !== "application/json")', "if (false)"],
+			[
+				"events-for-stale-sessions",
+				"an event of a session that has to be renewed is run for nobody",
+				")?.session.hasRefreshToken\n\t\t) {",
+				")?.session.hasRefreshToken && false\n\t\t) {",
+				{ tests: ["test/refresh/refresh.test.ts", "test/refresh/ends-and-goes-on.test.ts", FORGERY] },
+			],
+		],
+	),
+];
