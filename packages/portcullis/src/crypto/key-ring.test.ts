@@ -48,3 +48,13 @@ it("derives the same keys from the same secret in every process", async () => {
 it("needs a secret", async () => {
 	await expect(createKeyRing([])).rejects.toThrow(TypeError);
 });
+
+it("opens what the first secret has sealed, also if a former one has the same id", async () => {
+	// Found by trying: the id has 24 bits.
+	const [current, former] = ["a secret that is long enough 2048", "a secret that is long enough 2535"] as const;
+	const ring = await createKeyRing([current, former]);
+	const sealed = await ring.seal("session", value, "context");
+	const other = await (await createKeyRing([former])).seal("session", value, "context");
+	expect(other.slice(0, KEY_ID_LENGTH)).toBe(sealed.slice(0, KEY_ID_LENGTH));
+	expect(await ring.open("session", sealed, "context")).toEqual(Buffer.from(value));
+});

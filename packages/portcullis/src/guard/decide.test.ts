@@ -58,6 +58,13 @@ describe("decide", () => {
 	});
 });
 
+it("asks the other rules after a check that takes time, as after one that does not", async () => {
+	const later = check(async () => true);
+	expect(await decide([later, check(() => false)], context)).toEqual({ outcome: "denied", reason: "check_said_no" });
+	expect(await decide([later, later, check(async () => false)], context)).toMatchObject({ outcome: "denied" });
+	expect(await decide([later, later], context)).toEqual({ outcome: "granted" });
+});
+
 describe("a check that hangs", () => {
 	beforeEach(() => void vi.useFakeTimers());
 	afterEach(() => void vi.useRealTimers());

@@ -200,3 +200,14 @@ it("refuses patterns that could be read in two ways", () => {
 	for (const pattern of ["/", "/*", "/a", "/a/*", "/a/:b/*", "/caf%C3%A9"])
 		expect([pattern, patternProblem(pattern)]).toEqual([pattern, undefined]);
 });
+
+it("lets nobody have a path that is too long to look at, not even where everything is open", () => {
+	const rules = compilePathRules({ "/open/*": false }, ["/assets/*"], false);
+	for (const folder of ["open", "assets", "other"]) {
+		const longest = `/${folder}/`.padEnd(2048, "a");
+		expect(rules(longest).rules).toEqual([false]);
+		const found = rules(`${longest}a`);
+		expect([found.isAsset, found.isDefault, found.rules.length]).toEqual([false, false, 1]);
+		expect((found.rules[0] as unknown as () => unknown)()).toBe(false);
+	}
+});

@@ -1,3 +1,4 @@
+import { CompactSign } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createBoundedFetch } from "./http.ts";
 import { type IdTokenExpectation, type IdTokenRules, verifyIdToken } from "./id-token.ts";
@@ -373,4 +374,39 @@ it("names neither token nor claims in an error", async () => {
 	const shown = inspect(error, { depth: 20, showHidden: true });
 	expect(shown).toContain("token_invalid");
 	for (const secret of ["canary", NONCE, jwt.slice(40, 80)]) expect(shown).not.toContain(secret);
+});
+
+describe("at a refresh", () => {
+	const previous = { iss: ISSUER, sub: "alice" };
+
+	it("takes a token about the session's own person, without a nonce", async () => {
+		expect(await outcome({ nonce: undefined }, { nonce: undefined, previous })).toMatchObject({ sub: "alice" });
+	});
+
+	it("refuses one about somebody else", async () => {
+		const others = { nonce: undefined, previous: { ...previous, sub: "mallory" } };
+		expect(await refused({ nonce: undefined }, others)).toEqual(invalid("sub"));
+	});
+
+	it("refuses one of another issuer than the session's, though both are allowed", async () => {
+		const others = { nonce: undefined, previous: { ...previous, iss: "https://before.example" } };
+		expect(await refused({ nonce: undefined }, others, { issuers: [ISSUER, "https://before.example"] })).toEqual(
+			invalid("iss"),
+		);
+	});
+});
+
+it("refuses a kid that is too long, though a key has it", async () => {
+	const long = { ...key, kid: "k".repeat(1025) };
+	const published = { ...long, publicJwk: { ...key.publicJwk, kid: long.kid } };
+	expect(await refusalOf(setUp([published]).verify(await signIdToken(long, goodClaims(NONCE))))).toEqual(
+		invalid("kid"),
+	);
+});
+
+it.each(["[]", "null", '"text"', "7", "{", ""])("refuses %j for claims, though it is signed", async (payload) => {
+	const jwt = await new CompactSign(new TextEncoder().encode(payload))
+		.setProtectedHeader({ alg: "ES256", kid: "k1" })
+		.sign(key.privateKey);
+	expect(await refusalOf(setUp().verify(jwt))).toEqual(invalid("format"));
 });

@@ -35,3 +35,11 @@ it("stays small and believes nothing odd", () => {
 		expect(countHops(new Map([[HOPS_COOKIE, value]]), "/a")).toBe(0);
 	}
 });
+
+it("believes no more entries and no higher counts than it writes", () => {
+	const [, key = ""] = /^(\w+)-1$/.exec(addHop(new Map(), "/a").value) ?? [];
+	const others = Array.from({ length: 12 }, (_, i) => `other${i}-1`.slice(-9));
+	expect(countHops(new Map([[HOPS_COOKIE, `${key}-1`]]), "/a")).toBe(1);
+	for (const value of [`${key}-10`, `${key}-99`, `${key}-0`, `x${key}-1`, [...others, `${key}-1`].join(".")])
+		expect([value, countHops(new Map([[HOPS_COOKIE, value]]), "/a")]).toEqual([value, 0]);
+});

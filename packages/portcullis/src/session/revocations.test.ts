@@ -89,3 +89,25 @@ describe("what a person has signed out of", () => {
 		expect([...revocations.entries()]).toEqual([entry]);
 	});
 });
+
+test("what one provider or issuer ends is nothing to the sessions of another", () => {
+	const other = "https://other.example";
+	for (const target of [{ sid: "sid-a" }, { sub: "ada" }]) {
+		const revocations = new Revocations();
+		revocations.add([byProvider(target)], NOW);
+		const elsewhere = session("a", 100, { iss: other });
+		expect([revocations.isRevoked(COOKIE, session("a")), revocations.isRevoked(COOKIE, elsewhere)]).toEqual([
+			true,
+			false,
+		]);
+		expect(revocations.isRevoked("__Host-other-abc123-at", session("a"))).toBe(false);
+	}
+});
+
+test("a revocation from the future ends nothing that is yet to begin", () => {
+	const revocations = new Revocations();
+	expect(revocations.add([byProvider({ sub: "ada" }, NOW + 301)], NOW)).toEqual(new Map());
+	expect(revocations.isRevoked(COOKIE, session("a"))).toBe(false);
+	revocations.add([byProvider({ sub: "ada" }, NOW + 299)], NOW);
+	expect(revocations.isRevoked(COOKIE, session("a"))).toBe(true);
+});

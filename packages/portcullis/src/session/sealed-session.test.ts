@@ -235,3 +235,55 @@ describe("stale cookies", () => {
 		expect(cleared.sort()).toEqual([...jar.keys()].filter((name) => name !== "__Host-other").sort());
 	});
 });
+
+describe("a renewed session", () => {
+	const renewal = { id: "A".repeat(21).concat("A"), generation: 1, deadline: NOW + 1000, isUserinfoMissing: false };
+	const renew = (changes: Partial<typeof renewal> = {}) =>
+		sealSession(seal, login(), {
+			now: NOW + 10,
+			jar: new Map(),
+			otherBytes: 0,
+			canRefetchUserinfo: true,
+			renewal: { ...renewal, ...changes },
+		}).then(toJar);
+
+	it("ends when it would have ended without", async () => {
+		const jar = await renew();
+		expect(await openSession(seal, jar, NOW + 999)).toMatchObject({ id: renewal.id, generation: 1 });
+		expect(await openSession(seal, jar, NOW + 1000)).toBeUndefined();
+	});
+
+	it("is nothing with a cookie from before", async () => {
+		const [before, after] = [await renew(), await renew({ generation: 2 })];
+		for (const name of [seal.names.identity, seal.names.scopes]) {
+			const mixed = new Map(after).set(name, before.get(name) ?? "");
+			expect(await openSession(seal, mixed, NOW + 20)).toBeUndefined();
+		}
+		const mixed = new Map(after).set(seal.names.refresh, before.get(seal.names.refresh) ?? "");
+		expect(await (await openSession(seal, mixed, NOW + 20))?.refreshToken()).toBeUndefined();
+		expect(await (await openSession(seal, after, NOW + 20))?.refreshToken()).toBeDefined();
+	});
+});
+
+it("is no session without a subject, or of another version, whoever has sealed it", async () => {
+	const good = login();
+	for (const sub of ["", undefined, 7]) {
+		const idToken = `${base64url({ alg: "RS256" })}.${base64url({ ...good.claims, sub })}.${random(342)}`;
+		const result = { claims: { ...good.claims, sub }, tokens: { ...good.tokens, idToken } } as unknown as LoginResult;
+		expect(await openSession(seal, toJar(await sealIt(result)), NOW)).toBeUndefined();
+	}
+	const jar = toJar(await sealIt(good));
+	const context = `${seal.names.access} ${seal.names.binding} `;
+	const opened = await seal.ring.open("session", jar.get(seal.names.access) ?? "", context);
+	expect(opened?.[0]).toBe(1);
+	for (const [version, isSession] of [
+		[1, true],
+		[2, false],
+		[0, false],
+	] as const) {
+		const bytes = Uint8Array.from(opened ?? []);
+		bytes[0] = version;
+		jar.set(seal.names.access, await seal.ring.seal("session", bytes, context));
+		expect([version, (await openSession(seal, jar, NOW)) !== undefined]).toEqual([version, isSession]);
+	}
+});
