@@ -258,3 +258,12 @@ test("a user named in headers, query or body is nobody", async () => {
 	});
 	expect(refused.status).toBe(403);
 });
+
+test("an event without a proper id or place is not understood, and nothing is run", async () => {
+	const { board, tab } = await signedIn();
+	for (const change of [{ id: "" }, { id: "x" }, { id: "../../etc/passwd" }, { id: "a".repeat(200) }])
+		expect([change, (await tab.send("board.write", "forged", change)).status]).toEqual([change, 400]);
+	for (const seq of [0, -1, 1.5, "1", null, 1e300])
+		expect([seq, (await tab.send("board.write", "forged", { seq } as never)).status]).toEqual([seq, 400]);
+	expect(board.done).toEqual([]);
+});
