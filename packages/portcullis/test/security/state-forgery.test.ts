@@ -267,3 +267,87 @@ test("an event without a proper id or place is not understood, and nothing is ru
 		expect([seq, (await tab.send("board.write", "forged", { seq } as never)).status]).toEqual([seq, 400]);
 	expect(board.done).toEqual([]);
 });
+
+/** R69: a client belongs to the session that it was made for. */
+describe("clients of other people", () => {
+	test("take no events and tell nothing, whatever one calls them", async () => {
+		const board = await startBoard();
+		const ada = await tabOf(board.fixture, "ada");
+		await ada.send("board.write", "only Ada knows");
+		const [vic, nobody] = [await tabOf(board.fixture, "vic"), await tabOf(board.fixture, undefined)];
+		board.done.length = 0;
+		for (const stranger of [vic, nobody]) {
+			for (const event of ["board.write", "board.toggle"]) {
+				const sent = await stranger.send(event, "forged", { client: ada.client, seq: ada.seq + 1 });
+				expect([event, sent.problem?.code, sent.text.includes("only Ada knows")]).toEqual([
+					event,
+					"client_stale",
+					false,
+				]);
+			}
+			const stream = await stranger.post("stream", { clients: [{ client: ada.client, rev: 0 }] });
+			const reader = stream.body?.getReader();
+			const { value } = (await reader?.read()) ?? {};
+			await reader?.cancel();
+			expect(new TextDecoder().decode(value)).not.toContain("only Ada knows");
+			expect(new TextDecoder().decode(value)).toContain("stale");
+		}
+		expect(board.done).toEqual([]);
+		expect((await ada.send("board.append", 1)).status).toBe(200);
+	});
+
+	test("get a new name when somebody else takes them over, and have nothing left", async () => {
+		const board = await startBoard();
+		const ada = await tabOf(board.fixture, "ada");
+		await ada.send("board.write", "only Ada knows");
+		const vic = await tabOf(board.fixture, "vic");
+		const answer = await (await vic.post("hydrate", { client: ada.client })).text();
+		expect(answer).not.toContain("only Ada knows");
+		expect((JSON.parse(answer) as { client: string }).client).not.toBe(ada.client);
+	});
+
+	test("cannot be named by anybody who was not given the name", async () => {
+		const board = await startBoard();
+		const nobody = await tabOf(board.fixture, undefined);
+		const names = [
+			"",
+			".",
+			"x.",
+			"AAAAAAAAAAAAAAAAAAAAAA.",
+			`${nobody.client}A`,
+			nobody.client.slice(0, -1),
+			"a".repeat(4096),
+		];
+		for (const client of names) {
+			const sent = await nobody.send("board.toggle", undefined, { client });
+			expect([client, sent.status, sent.problem?.code]).toEqual([client, 409, "client_stale"]);
+		}
+	});
+});
+
+test("bodies that hold too much, or counts that are none, are not understood", async () => {
+	const { board, tab } = await signedIn();
+	const text = "a".repeat(4097);
+	const many = Array(201).fill("board");
+	for (const change of [
+		{ client: text },
+		{ state: text },
+		{ event: text },
+		{ states: many },
+		{ epoch: -1 },
+		{ epoch: "0" },
+		{ rev: 1.5 },
+		{ rev: null },
+	])
+		expect([change, (await tab.send("board.write", "forged", change as never)).status]).toEqual([change, 400]);
+	for (const [endpoint, body] of [
+		["hydrate", { client: text }],
+		["hydrate", { path: text }],
+		["hydrate", { states: many }],
+		["stream", { clients: Array(201).fill({ client: tab.client, rev: 0 }) }],
+		["stream", { clients: [{ client: tab.client, rev: -1 }] }],
+		["stream", { clients: [{ client: text, rev: 0 }] }],
+	] as const)
+		expect([endpoint, (await tab.post(endpoint, body)).status]).toEqual([endpoint, 400]);
+	expect(board.done).toEqual([]);
+});
