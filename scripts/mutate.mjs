@@ -23,7 +23,9 @@ if (unknown.length > 0) {
 	console.error(`There is no mutation ${unknown.join(", ")}`);
 	process.exit(2);
 }
-const chosen = MUTATIONS.filter(({ id, file }) => positionals.length === 0 || positionals.includes(id) || positionals.includes(file));
+const chosen = MUTATIONS.filter(
+	({ id, file }) => positionals.length === 0 || positionals.includes(id) || positionals.includes(file),
+);
 const say = values.json ? () => {} : console.log;
 
 const runner = await MutationRunner.start();
@@ -53,7 +55,11 @@ await runner.close();
 const { killed, score } = scoreOf(outcomes);
 say(`${killed} of ${outcomes.length} noticed: ${(score * 100).toFixed(1)} %`);
 if (positionals.length === 0) writeFileSync(REPORT, reportOf(outcomes));
-const unexplained = outcomes.filter(({ result, mutation }) => result === "broken" || (result === "survived") !== (mutation.survives !== undefined));
+const unexplained = outcomes.filter(
+	({ result, mutation }) => result === "broken" || (result === "survived") !== (mutation.survives !== undefined),
+);
 for (const { mutation, result } of unexplained)
-	console.error(`${mutation.id}: ${result}${mutation.survives === undefined ? "" : ", though a reason says that it survives"}`);
+	console.error(
+		`${mutation.id}: ${result}${mutation.survives === undefined ? "" : ", though a reason says that it survives"}`,
+	);
 process.exit(unexplained.some(({ result }) => result !== "killed") || score < LEAST ? 1 : 0);

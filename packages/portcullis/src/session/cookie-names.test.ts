@@ -12,7 +12,7 @@ const ACCOUNTS = [
 ] as const;
 
 it("gives each provider, issuer and client cookies of its own, and binds what is in them", async () => {
-	const sets = await Promise.all(ACCOUNTS.map((account) => cookieNames(...account)));
+	const sets = await Promise.all(ACCOUNTS.map(([name, issuer, clientId]) => cookieNames(name, issuer, clientId)));
 	const all = sets.flatMap(({ ordinary, embedded }) => [ordinary, embedded]);
 	for (const pick of ["access", "identity", "refresh", "scopes", "transactionPrefix"] as const)
 		expect(new Set(all.map((names) => names[pick])).size).toBe(all.length);
