@@ -20,12 +20,18 @@ try {
 	ensureFreshBuild();
 	const { startDevIdp } = await import("portcullis/testing");
 	const clients = [{ clientId: "dashboard", clientSecret: randomBytes(32).toString("base64url"), name: "Dashboard" }];
-	const idp = await startDevIdp({ clients });
+	const idp = await startDevIdp({ clients, apis: [{ audience: "https://devices.dashboard.example/" }] });
 	running.push(idp);
 	Object.assign(process.env, idp.env);
 	// After the variables are set: the app reads them when it is loaded.
 	process.env.NODE_ENV = "development";
 	delete process.env.OKTA_ISSUER_URI;
+	const { startApi } = await import("../api/start.ts");
+	const api = await startApi(process.env);
+	if (api) {
+		running.push({ close: async () => api.close() });
+		process.env.DEVICES_API = api.url;
+	}
 	const { startApp } = await import("../server/listen.ts");
 	const app = await startApp({ port, development: true });
 	running.push(app);

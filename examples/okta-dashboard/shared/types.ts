@@ -58,6 +58,21 @@ export interface RoleCount {
 	readonly people: number;
 }
 
+/** Something that a person has signed in with. */
+export interface Device {
+	readonly name: string;
+	readonly system: string;
+	/** ISO 8601, UTC. */
+	readonly lastSeen: string;
+	readonly isTrusted: boolean;
+}
+
+/** What the API of the devices said; `none` if there is no such API. */
+export type Devices =
+	| { readonly status: "none" }
+	| { readonly status: "unavailable" }
+	| { readonly status: "known"; readonly devices: readonly Device[] };
+
 /** What the identity provider says about a person. */
 export interface Claim {
 	readonly name: string;

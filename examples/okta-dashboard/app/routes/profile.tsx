@@ -1,11 +1,12 @@
 import { Avatar } from "../avatar.tsx";
 import { Card } from "../card.tsx";
 import { ClaimValue } from "../claim-value.tsx";
+import { DevicesCard } from "../devices-card.tsx";
 import { useServerState } from "../portcullis.ts";
 
 /** What the identity provider says about the person: for everyone who is signed in, whatever their groups. */
 export default function Profile() {
-	const { name, email, picture, claims, hasRole, isAdmin } = useServerState("profile");
+	const { name, email, picture, claims, devices, hasRole, isAdmin } = useServerState("profile");
 	return (
 		<>
 			<title>Profile - Dashboard</title>
@@ -24,6 +25,7 @@ export default function Profile() {
 			{!hasRole && (
 				<p className="hint">Your account has no role in this dashboard. An administrator can give you one.</p>
 			)}
+			<DevicesCard devices={devices} />
 			<Card title="Claims" note="As your identity provider sent them, by name">
 				<dl className="claims">
 					{claims.map((claim) => (

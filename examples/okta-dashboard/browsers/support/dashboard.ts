@@ -8,6 +8,9 @@ import { output } from "../../../../packages/portcullis/test/support/run.ts";
 
 export const exampleFolder = join(import.meta.dirname, "..", "..");
 
+/** What the device service is called at the provider. */
+export const AUDIENCE = "https://devices.dashboard.example/";
+
 /** A process of this example that listens. */
 export interface Running {
 	readonly url: string;
@@ -26,7 +29,7 @@ export interface Dashboard extends Running {
 export async function startDashboard({ development = false } = {}): Promise<Dashboard> {
 	assertFreshBuild();
 	if (!development) await build();
-	const idp = await startDevIdp();
+	const idp = await startDevIdp({ apis: [{ audience: AUDIENCE }] });
 	const args = ["server/main.ts", ...(development ? [] : ["--production"])];
 	const app = await run(args, { ...idp.env, PORT: "0" });
 	return {
