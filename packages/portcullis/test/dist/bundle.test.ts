@@ -20,10 +20,10 @@ describe("an app that imports portcullis and portcullis/hono", () => {
 		expect(ours.length).toBeLessThan(30);
 	});
 
-	test("loads what checks signatures at the first login, and no identity provider for development", async () => {
+	test("loads what checks signatures at the first login, no identity provider for development, and no telemetry", async () => {
 		const loaded = await modulesLoadedBy("portcullis", "portcullis/hono");
 		expect(loaded.filter((path) => /jose\/.*\/(jws|key)\//.test(path))).toEqual([]);
-		expect(loaded.filter((path) => /commander|oidc-provider|dev-idp|testing/.test(path))).toEqual([]);
+		expect(loaded.filter((path) => /commander|oidc-provider|dev-idp|testing|opentelemetry/.test(path))).toEqual([]);
 		// Nor what is for developers alone: the panel and what doctor looks at.
 		const ours = loaded
 			.filter((path) => path.startsWith("dist/"))
