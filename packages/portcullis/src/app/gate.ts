@@ -512,7 +512,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 			case "login":
 				return answerLogin(gate, runtime, call, origin);
 			case "step-up":
-				return answerStepUpRoute(gate, runtime, call, origin);
+				return answerStepUpRoute(gate, runtime, call, origin, route.wanted);
 			case "start":
 				return answerStart(gate, runtime, call, origin, route.provider);
 			case "logout":

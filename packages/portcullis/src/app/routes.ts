@@ -13,13 +13,13 @@ export type OwnRoute =
 				| "stream"
 				| "refresh"
 				| "claim"
-				| "step-up"
 				| "unknown";
 	  }
 	| { readonly name: "panel" }
 	| { readonly name: "health" }
 	| { readonly name: "ready" }
 	| { readonly name: "backchannel-logout"; readonly provider: string }
+	| { readonly name: "step-up"; readonly wanted: string }
 	| { readonly name: "start"; readonly provider: string }
 	| { readonly name: "callback" | "continue"; readonly provider: string | undefined };
 
@@ -41,7 +41,6 @@ export function compileRoutes(paths: RoutePaths): (path: string) => OwnRoute | u
 		[`${paths.endpoints}/session`, { name: "session" }],
 		[`${paths.endpoints}/refresh`, { name: "refresh" }],
 		[`${paths.endpoints}/claim`, { name: "claim" }],
-		[`${paths.endpoints}/step-up`, { name: "step-up" }],
 		[`${paths.endpoints}/hydrate`, { name: "hydrate" }],
 		[`${paths.endpoints}/event`, { name: "event" }],
 		[`${paths.endpoints}/stream`, { name: "stream" }],
@@ -49,13 +48,14 @@ export function compileRoutes(paths: RoutePaths): (path: string) => OwnRoute | u
 		[`${paths.endpoints}/health/ready`, { name: "ready" }],
 	]);
 	const [login, callback, endpoints] = [`${paths.login}/`, `${paths.callback}/`, `${paths.endpoints}/`];
-	const backchannel = `${endpoints}backchannel-logout/`;
+	const [backchannel, stepUp] = [`${endpoints}backchannel-logout/`, `${endpoints}step-up/`];
 	return (path) => {
 		const known = fixed.get(path);
 		if (known) return known;
 		if (path.startsWith(login)) return { name: "start", provider: path.slice(login.length) };
 		if (path.startsWith(callback)) return belowCallback(path.slice(callback.length));
 		if (path.startsWith(backchannel)) return { name: "backchannel-logout", provider: path.slice(backchannel.length) };
+		if (path.startsWith(stepUp)) return { name: "step-up", wanted: path.slice(stepUp.length) };
 		if (path.startsWith(endpoints)) return { name: "unknown" };
 		return undefined;
 	};

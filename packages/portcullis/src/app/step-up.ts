@@ -13,7 +13,6 @@ import type { Runtime } from "./runtime.ts";
 
 /** A way to the provider that was given out is good for so long. Seconds. */
 const LIFETIME = 3600;
-const PARAMETER = "wanted";
 const TITLE = "Sign in again to do this";
 
 const encoder = new TextEncoder();
@@ -60,7 +59,7 @@ export async function stepUpProblem(
 	const content = encoder.encode(JSON.stringify({ requirement, at: secondsNow(gate) }));
 	// Sealed: no query may say what a provider is asked for.
 	const sealed = await runtime.ring.seal("form", content, contextOf(session.id));
-	const href = `${gate.paths.endpoints}/step-up?${PARAMETER}=${sealed}`;
+	const href = `${gate.paths.endpoints}/step-up/${sealed}`;
 	const problem: Problem = { type: "about:blank", title: TITLE, status: 401, code: "step_up_required", href };
 	const headers = {
 		"Content-Type": "application/problem+json",
@@ -80,20 +79,24 @@ export function refuseTokenForStepUp({ maxAge, acrValues }: StepUpRequirement): 
 	return problemResponse(401, "step_up_required", TITLE, { headers: { "WWW-Authenticate": challenge } });
 }
 
-/** `GET step-up`: from an event that was refused, to the provider. */
+/**
+ * `GET step-up/<wanted>`: from an event that was refused, to the provider.
+ *
+ * @param wanted As `stepUpProblem` has sealed it.
+ */
 export async function answerStepUpRoute(
 	gate: GateContext,
 	runtime: Runtime,
 	call: HostCall,
 	origin: string,
+	wanted: string,
 ): Promise<Response> {
 	const from = requestOrigin(call.method, call.header);
 	if (!from.isNavigation || from.isPrefetch)
 		return problemResponse(403, "forbidden", "A login is begun by opening its page, not in the background");
-	const query = new URL(call.url).searchParams;
-	const returnTo = returnTarget(gate, query.get("redirect_to"), origin);
+	const returnTo = returnTarget(gate, new URL(call.url).searchParams.get("redirect_to"), origin);
 	const identity = await gate.identities.resolve(runtime, call.header("cookie"));
-	const requirement = identity && (await openRequirement(gate, runtime, identity, query.get(PARAMETER)));
+	const requirement = identity && (await openRequirement(gate, runtime, identity, wanted));
 	// Of another session, too old or made up: the page itself says what it wants.
 	if (!requirement) return redirectResponse(returnTo, "GET");
 	if (from.isFramed || identity.connected.isEmbedded) return forbiddenPage(gate, runtime, call, identity.user);
@@ -114,9 +117,9 @@ async function openRequirement(
 	gate: GateContext,
 	{ ring }: Runtime,
 	{ session }: Identity,
-	sealed: string | null,
+	sealed: string,
 ): Promise<StepUpRequirement | undefined> {
-	const bytes = sealed ? await ring.open("form", sealed, contextOf(session.id)) : undefined;
+	const bytes = await ring.open("form", sealed, contextOf(session.id));
 	if (!bytes) return undefined;
 	const { requirement, at } = JSON.parse(decoder.decode(bytes)) as { requirement: StepUpRequirement; at: number };
 	return Math.abs(secondsNow(gate) - at) <= LIFETIME ? requirement : undefined;

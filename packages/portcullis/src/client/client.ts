@@ -157,8 +157,7 @@ export function createClientOn<G extends GateLike>(browser: Platform, options: C
 	const send = createEvents(core, connection, record, {
 		effects,
 		// Not inside a click, so that a popup would be blocked.
-		login: () => platform.assign(loginHref()),
-		stepUp: (href) => platform.assign(`${href}&redirect_to=${encodeURIComponent(pathOf(platform.href()))}`),
+		login: (way = loginPath) => platform.assign(loginAddress(way, undefined, pathOf(platform.href()))),
 		forbidden: () => showToast({ message: "Action not allowed", kind: "error" }),
 	});
 	const views = createViews(core, send);

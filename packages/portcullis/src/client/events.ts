@@ -21,10 +21,8 @@ export type AnyResult = EventResult<unknown>;
 /** What else happens when an event has ended. */
 export interface EventSurroundings {
 	readonly effects: (effects: EventEffects) => void;
-	/** The person has to sign in first. */
-	readonly login: () => void;
-	/** The person has to sign in again, more recently or more strongly; `href` is the way there. */
-	readonly stepUp: (href: string) => void;
+	/** The person has to sign in first; or again, if there is a `way` to it. */
+	readonly login: (way: string | undefined) => void;
 	/** The person may not do this. */
 	readonly forbidden: () => void;
 }
@@ -131,15 +129,10 @@ export function createEvents(core: Core, connection: Connection, record: TabReco
 			// A refused event leaves its place to the next.
 			if (!isRepeat && record.seq === seq) record.seq--;
 			if (code === "client_stale") await hydrate();
-			if (code === "step_up_required" && problem.href !== undefined) {
-				// Whoever it is stays signed in: there is nothing to take away.
-				at.stepUp(problem.href);
-				return { ok: false, status: "denied", reason: "login" };
-			}
 			if (status === 401 || (person && core.person === "")) {
 				// Whoever it was is not signed in any more: what they could see goes.
 				void hydrate();
-				at.login();
+				at.login(problem.href);
 				return { ok: false, status: "denied", reason: "login" };
 			}
 			if (code === "forbidden") {

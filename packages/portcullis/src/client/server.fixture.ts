@@ -219,8 +219,7 @@ export class FakeServer {
 			]);
 		if (request.seq <= client.seq) return problem(409, "event_out_of_order");
 		if (request.event === "admin") return problem(403, "forbidden");
-		if (request.event === "again")
-			return problem(401, "step_up_required", { href: "/_portcullis/step-up?wanted=sealed" });
+		if (request.event === "again") return problem(401, "step_up_required", { href: "/_portcullis/step-up/sealed" });
 		if (request.event === "write" && typeof request.payload !== "string")
 			return problem(422, "input_invalid", { issues: [{ message: "not a string", path: [] }] });
 		client.epoch ||= client.rev + 1;

@@ -2,12 +2,18 @@ import { definitionSite } from "../base/definition-site.ts";
 import { noteRecipe } from "./check-names.ts";
 import type { AuthContext, Check } from "./context.ts";
 
-/** A provider's clock may be ahead by so much: an `auth_time` further in the future is none. Seconds. */
-const MAX_CLOCK_LEAD = 300;
+/**
+ * How far clocks may be apart, and how long the way back from the provider may take. Without it somebody whom the provider finds to be there in
+ * time would come back too late. Seconds.
+ */
+const TOLERANCE = 60;
 
 /** How somebody must have signed in. At least one of `maxAge` and `acr`. */
 export interface StepUpOptions {
-	/** Most seconds since the person has authenticated at the provider, a whole number from 1: `max_age`, and the `auth_time` of the ID token. */
+	/**
+	 * Most seconds since the person has authenticated at the provider, a whole number from 1: `max_age`, and the `auth_time` of the ID token. Clocks and the way
+	 * back have a minute besides.
+	 */
 	readonly maxAge?: number;
 	/** Authentication contexts, the preferred one first; one of them must be the `acr` of the ID token. Sent as `acr_values`. */
 	readonly acr?: string | readonly string[];
@@ -62,7 +68,7 @@ export function stepUp(options: StepUpOptions): Check<AuthContext> {
 		const { auth_time: authTime, acr: actual } = user.userinfo;
 		const age = typeof authTime === "number" ? now() / 1000 - authTime : Number.NaN;
 		// Written so that NaN is not enough.
-		const isRecent = maxAge === undefined || (age <= maxAge && age >= -MAX_CLOCK_LEAD);
+		const isRecent = maxAge === undefined || (age <= maxAge + TOLERANCE && age >= -TOLERANCE);
 		const isStrong = acrValues === undefined || (typeof actual === "string" && acrValues.includes(actual));
 		if (isRecent && isStrong) return true;
 		throw new StepUpRequiredError(requirement);

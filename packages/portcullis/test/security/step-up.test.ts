@@ -56,7 +56,7 @@ describe("a page that takes a sign-in of lately (R117)", () => {
 	test("is there for a while, then sends the person to the provider with max_age, and back to the page", async () => {
 		expect((await open("/lately?q=1")).status).toBe(200);
 		expect(authorizations()).toHaveLength(1);
-		later(301);
+		later(361);
 		const page = await open("/lately?q=1");
 		expect([page.status, page.url]).toEqual([200, `${fixture.origin}/lately?q=1`]);
 		expect(JSON.parse(page.body)[0]).toBe("ada");
@@ -78,13 +78,13 @@ describe("a page that takes a sign-in of lately (R117)", () => {
 	});
 
 	test("prompt comes from the rule", async () => {
-		later(301);
+		later(361);
 		await open("/lately/again");
 		expect(lastAsked()?.get("prompt")).toBe("login");
 	});
 
 	test("nothing of the query reaches the provider (R9, R12)", async () => {
-		later(301);
+		later(361);
 		await open("/lately?prompt=none&max_age=9999&acr_values=weak&login_hint=eve&ui_locales=xx&scope=admin");
 		const asked = lastAsked();
 		expect(asked?.get("max_age")).toBe("300");
@@ -93,7 +93,7 @@ describe("a page that takes a sign-in of lately (R117)", () => {
 	});
 
 	test("a sign-in that the provider does not repeat is refused: forbidden, never a loop, and nobody is signed out", async () => {
-		later(301);
+		later(361);
 		fixture.idp.set({ idTokenClaims: { auth_time: Math.floor(Date.now() / 1000) - 7200 } });
 		const page = await open("/lately");
 		expect(page.status).toBe(403);
@@ -111,14 +111,14 @@ describe("a page that takes a sign-in of lately (R117)", () => {
 	});
 
 	test("a provider that says nothing of when is refused likewise", async () => {
-		later(301);
+		later(361);
 		fixture.idp.set({ idTokenClaims: { auth_time: undefined } });
 		expect((await open("/lately")).status).toBe(403);
 		expect(authorizations()).toHaveLength(2);
 	});
 
 	test("who cancels stays signed in", async () => {
-		later(301);
+		later(361);
 		fixture.idp.set({ authorization: "access-denied" });
 		const page = await open("/lately");
 		expect(page.status).toBe(403);
@@ -127,7 +127,7 @@ describe("a page that takes a sign-in of lately (R117)", () => {
 
 	test("somebody else who signs in meanwhile replaces the session, to the last cookie (R35)", async () => {
 		const before = new Map([...browser.jar].map(([name, { value }]) => [name, value]));
-		later(301);
+		later(361);
 		fixture.idp.person = { sub: "vic", name: "Vic Viewer", email: "vic@example.com" };
 		const page = await open("/lately");
 		expect(JSON.parse(page.body)[0]).toBe("vic");
@@ -139,7 +139,7 @@ describe("a page that takes a sign-in of lately (R117)", () => {
 	});
 
 	test("a renewal makes nothing of it newer", async () => {
-		later(290);
+		later(350);
 		const renewed = await fetch(`${fixture.origin}/_portcullis/refresh`, {
 			method: "POST",
 			headers: {
@@ -155,28 +155,28 @@ describe("a page that takes a sign-in of lately (R117)", () => {
 	});
 
 	test("a page that was asked for otherwise learns where to go", async () => {
-		later(301);
+		later(361);
 		const answer = await browser.fetch(`${fixture.origin}/lately`);
 		expect(answer.status).toBe(401);
 		const { code, href } = JSON.parse(answer.body);
 		expect(code).toBe("step_up_required");
 		expect(authorizations()).toHaveLength(1);
 		// Followed by the person, it leads to the provider with what the rule wants, and back.
-		const page = await open(`${href}&redirect_to=${encodeURIComponent("/lately")}&max_age=9999`);
+		const page = await open(`${href}?redirect_to=${encodeURIComponent("/lately")}&max_age=9999`);
 		expect([page.status, page.url]).toEqual([200, `${fixture.origin}/lately`]);
 		expect(lastAsked()?.get("max_age")).toBe("300");
 	});
 
 	test("the way to the provider is good for its session alone, and for nobody who makes one up", async () => {
-		later(301);
+		later(361);
 		const { href } = JSON.parse((await browser.fetch(`${fixture.origin}/lately`)).body);
 		const asked = authorizations().length;
 		const other = new ScriptedBrowser();
 		await fixture.signIn(other, { path: "/private" });
 		for (const [who, address] of [
 			[other, href],
-			[browser, `${fixture.origin}/_portcullis/step-up?wanted=made-up`],
-			[browser, `${fixture.origin}/_portcullis/step-up?max_age=1&acr_values=a`],
+			[browser, `${fixture.origin}/_portcullis/step-up/made-up`],
+			[browser, `${fixture.origin}/_portcullis/step-up/?max_age=1&acr_values=a`],
 		] as const) {
 			const page = await who.navigate(new URL(address, fixture.origin).href, { from: `${fixture.origin}/` });
 			expect(page.url).toBe(`${fixture.origin}/`);
@@ -185,7 +185,7 @@ describe("a page that takes a sign-in of lately (R117)", () => {
 	});
 
 	test("nothing is begun by an image, a frame or a prefetch", async () => {
-		later(301);
+		later(361);
 		for (const headers of [
 			{ "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image" },
 			{ "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe" },
@@ -243,7 +243,7 @@ describe("a page that takes a stronger sign-in (R117)", () => {
 		expect((await open("/admins")).status).toBe(403);
 		expect((await open("/either")).status).toBe(200);
 		expect(authorizations()).toHaveLength(1);
-		later(400);
+		later(500);
 		expect((await open("/opposite")).status).toBe(403);
 	});
 });

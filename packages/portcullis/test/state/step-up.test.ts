@@ -24,8 +24,8 @@ test("an event that takes a sign-in of lately: refused with the way there, run a
 	expect(tab.values["vault.content"]).toBe("gold");
 	expect((await tab.send("vault.open")).value).toBe("opened");
 
-	fixture.clock.ahead = 301;
-	fixture.idp.set({ clockSkew: 301 });
+	fixture.clock.ahead = 361;
+	fixture.idp.set({ clockSkew: 361 });
 	heard.length = 0;
 	const refused = await tab.send("vault.open");
 	expect([refused.status, refused.problem?.code]).toEqual([401, "step_up_required"]);
@@ -36,7 +36,7 @@ test("an event that takes a sign-in of lately: refused with the way there, run a
 	const decision = await tab.post("hydrate", { path: "/private" });
 	expect(await decision.json()).toMatchObject({ page: { outcome: "allow" } });
 
-	const page = await browser.navigate(`${fixture.origin}${refused.problem?.href}&redirect_to=/private`, {
+	const page = await browser.navigate(`${fixture.origin}${refused.problem?.href}?redirect_to=/private`, {
 		from: `${fixture.origin}/private`,
 	});
 	const back = await browser.submit(page);
