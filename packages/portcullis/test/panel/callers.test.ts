@@ -83,6 +83,10 @@ describe("the panel", () => {
 		["a caller that the host knows nothing of", { remoteAddress: undefined }],
 		["a caller with an address that is none", { remoteAddress: "127.0.0.1.evil.example" }],
 		["a name that somebody has bound to this machine", { url: "http://evil.example:3000/_portcullis" }],
+		[
+			"such a name where the protocol has no Host",
+			{ url: "http://evil.example:3000/_portcullis", headers: { host: undefined } },
+		],
 		["a name below localhost", { url: "http://evil.localhost:3000/_portcullis" }],
 		["another Host than the URL's", { headers: { host: "evil.example" } }],
 		["a Host that is none", { headers: { host: "localhost/@evil.example" } }],
