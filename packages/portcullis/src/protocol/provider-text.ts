@@ -8,9 +8,14 @@ const MAX_TEXT_LENGTH = 500;
  * The result is still untrusted and may hold markup. Escape it.
  */
 export function toProviderText(text: string): string {
-	const plain = text.replace(/[\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, " ").trim();
+	const plain = withoutControls(text).trim();
 	const characters = [...plain.slice(0, 2 * MAX_TEXT_LENGTH + 1)];
 	return characters.length > MAX_TEXT_LENGTH ? `${characters.slice(0, MAX_TEXT_LENGTH).join("")}…` : plain;
+}
+
+/** The text with spaces in place of control characters and bidirectional overrides. */
+export function withoutControls(text: string): string {
+	return text.replace(/[\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, " ");
 }
 
 /** An `error` code as RFC 6749 section 4.1.2.1 allows it, at most 64 characters; `unreadable` for anything else. */

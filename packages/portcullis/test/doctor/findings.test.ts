@@ -34,6 +34,17 @@ describe("what is not a mistake of one's own is told apart", () => {
 		expect(client).toMatchObject({ status: "skipped", cause: expect.stringContaining("looks at the code before") });
 	});
 
+	it("one that answers only once does not either", async () => {
+		let asked = 0;
+		const fetch: typeof globalThis.fetch = async (input, init) => {
+			if (String(input).endsWith("/token") && asked++ > 0) return new Response("busy", { status: 429 });
+			return idp.fetch(input, init);
+		};
+		const [client] = of(await diagnosis({ env, platform: { fetch } }), "client");
+		expect(client).toMatchObject({ status: "skipped", cause: expect.stringContaining("second question") });
+		expect(asked).toBe(2);
+	});
+
 	it("a sign-in page in place of an answer says nothing about the redirect URI", async () => {
 		const fetch: typeof globalThis.fetch = async (input, init) =>
 			String(input).includes("/authorize")
@@ -148,6 +159,13 @@ describe("an untrusted provider", () => {
 		const [client] = of(await diagnosis({ env, platform: { fetch } }), "client");
 		expect(client?.cause).toContain("[2J*** is wrong");
 		expect(JSON.stringify(client)).not.toMatch(/\\u001b|\u202e|h7Kq2Vx9/);
+	});
+
+	it("brings none by its metadata", async () => {
+		idp.set({ metadata: { id_token_signing_alg_values_supported: ["\u001b]0;title\u0007"] } });
+		const [keys] = of(await diagnosis({ env }), "keys");
+		expect(keys?.cause).toContain("]0;title");
+		expect(keys?.cause).not.toMatch(/\p{Cc}/u);
 	});
 
 	it("cannot lead doctor to an address of this network", async () => {

@@ -61,12 +61,14 @@ export async function examineClient(
 	if (provider.clientSecret === undefined)
 		return { finding: ok("client", `The client ${provider.clientId} is known, as a public one`, by), clock };
 	const control = await ask(subject, metadata, fetch, randomText(24)).catch(() => undefined);
-	if (control !== undefined && ABOUT_THE_CODE.has(control.error))
+	if (control === undefined || ABOUT_THE_CODE.has(control.error))
 		return {
 			finding: skipped("client", {
 				...by,
 				title: "Whether the client secret is right shows at the first login",
-				cause: "The token endpoint looks at the code before it looks at the secret",
+				cause: control
+					? "The token endpoint looks at the code before it looks at the secret"
+					: "The token endpoint did not answer a second question, by which one could tell",
 			}),
 			clock,
 		};

@@ -2,7 +2,7 @@ import { examineClaims, examineEndSession, examinePkce } from "./capability-find
 import { examineClient } from "./client-findings.ts";
 import { examineClock } from "./clock-findings.ts";
 import { examineDiscovery } from "./discovery-findings.ts";
-import { type Finding, type FindingId, skipped, withoutSecrets } from "./finding.ts";
+import { type Finding, type FindingId, fitToShow, skipped } from "./finding.ts";
 import { examineKeys } from "./keys-findings.ts";
 import { examineRedirect } from "./redirect-findings.ts";
 import { boundedFetch, type Subject } from "./subject.ts";
@@ -52,5 +52,5 @@ function withoutRepeats(findings: readonly Finding[]): readonly Finding[] {
 }
 
 function clean({ provider }: Subject, findings: readonly Finding[]): readonly Finding[] {
-	return findings.map((finding) => withoutSecrets(finding, [provider.clientSecret]));
+	return findings.map((finding) => fitToShow(finding, [provider.clientSecret]));
 }

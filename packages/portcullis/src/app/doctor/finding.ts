@@ -1,4 +1,5 @@
 import type { ConfigProblem } from "../../base/errors.ts";
+import { withoutControls } from "../../protocol/provider-text.ts";
 
 /** What became of one thing that was looked at. `skipped`: nobody can say from here. */
 export type FindingStatus = "ok" | "warn" | "fail" | "skipped";
@@ -71,13 +72,14 @@ export function configFinding(id: FindingId, { problem, remedy }: ConfigProblem)
 }
 
 /**
- * Takes secrets out of every text of a finding: a provider may quote in its answer what it was sent.
+ * Makes every text of a finding fit to be shown: without secrets, since a provider may quote in its answer what it was sent, and without
+ * what could steer a terminal.
  *
  * @param secrets Exact texts; short ones are left, which could stand anywhere.
  */
-export function withoutSecrets(finding: Finding, secrets: readonly (string | undefined)[]): Finding {
+export function fitToShow(finding: Finding, secrets: readonly (string | undefined)[]): Finding {
 	const known = secrets.filter((secret): secret is string => secret !== undefined && secret.length >= MIN_SECRET);
-	const clean = (text: string) => known.reduce((rest, secret) => rest.replaceAll(secret, "***"), text);
+	const clean = (text: string) => withoutControls(known.reduce((rest, secret) => rest.replaceAll(secret, "***"), text));
 	return Object.fromEntries(
 		Object.entries(finding).map(([key, value]) => [key, typeof value === "string" ? clean(value) : value]),
 	) as unknown as Finding;

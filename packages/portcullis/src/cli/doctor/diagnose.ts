@@ -1,5 +1,5 @@
 import { examineProvider } from "../../app/doctor/examine-provider.ts";
-import { type Finding, skipped, warn, withoutSecrets } from "../../app/doctor/finding.ts";
+import { type Finding, fitToShow, skipped, warn } from "../../app/doctor/finding.ts";
 import { examineSettings } from "../../app/doctor/settings-findings.ts";
 import type { Environment } from "../../app/environment.ts";
 import { DEFAULT_ROUTES } from "../../app/options.ts";
@@ -72,7 +72,7 @@ export async function diagnose(options: DiagnoseOptions, platform: DiagnosePlatf
 	);
 	const secrets = [...splitSecrets(env[SECRET_VARIABLE]), ...providers.map(({ clientSecret }) => clientSecret)];
 	return [...settings.findings, ...(app?.findings ?? []), ...examined.flat()].map((finding) =>
-		withoutSecrets(finding, secrets),
+		fitToShow(finding, secrets),
 	);
 }
 

@@ -4,6 +4,7 @@ import { DEFAULT_ROUTES } from "../../app/options.ts";
 import { ORIGIN_VARIABLE } from "../../app/origin.ts";
 import type { BoundedFetch } from "../../protocol/http.ts";
 import { readJsonObject } from "../../protocol/json.ts";
+import { toErrorCode } from "../../protocol/provider-text.ts";
 
 /** A login that is begun and given up. */
 export interface LoginWalk {
@@ -179,7 +180,7 @@ async function answerNo(
 	return fail("cookies", {
 		...by,
 		title: "The callback does not recognise the login that it belongs to",
-		cause: `With its cookie and state it answered ${typeof code === "string" ? code : `status ${answer instanceof Response ? answer.status : "none"}`}: the cookie does not reach it, another process with other secrets answers, or the path leads elsewhere`,
+		cause: `With its cookie and state it answered ${typeof code === "string" ? toErrorCode(code) : `status ${answer instanceof Response ? answer.status : "none"}`}: the cookie does not reach it, another process with other secrets answers, or the path leads elsewhere`,
 		fix: "Give every replica the same PORTCULLIS_SECRET, and see that cookies and /callback reach the app.",
 	});
 }
