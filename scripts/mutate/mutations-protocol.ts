@@ -153,7 +153,16 @@ export const PROTOCOL: readonly Mutation[] = [
 				"audiences.some((audience) => audience === clientId)",
 			],
 			["no-audience-at-all", "an empty audience is for everybody", "audiences.length > 0 && ", ""],
-			["no-three-parts", "a JWT may have any number of parts", '|| jwt.split(".").length !== 3', "|| false"],
+			[
+				"no-three-parts",
+				"a JWT may have any number of parts",
+				'|| jwt.split(".").length !== 3',
+				"|| false",
+				{
+					survives:
+						"`compactVerify` refuses any other number of parts as well: the look comes first, before a key is looked for.",
+				},
+			],
 			[
 				"no-json-claims",
 				"claims need not be an object",
@@ -395,7 +404,13 @@ export const PROTOCOL: readonly Mutation[] = [
 	),
 	...mutationsOf(
 		"protocol/issuer-rule.ts",
-		["test/providers/azure.test.ts", ID_TOKEN, PROVIDER, "test/providers/unusual-servers.test.ts"],
+		[
+			"src/protocol/issuer-rule.test.ts",
+			"test/providers/azure.test.ts",
+			ID_TOKEN,
+			PROVIDER,
+			"test/providers/unusual-servers.test.ts",
+		],
 		[
 			["any-tenant-text", "a tenant may be any text", "TENANT_ID.test(tid) && ", ""],
 			[
@@ -609,10 +624,7 @@ export const PROTOCOL: readonly Mutation[] = [
 				"an access token that has ended is good for a session",
 				"return tokens.accessTokenExpiresAt > this.#connected().runtime.now() / 1000;",
 				"return true;",
-				{
-					survives:
-						"The token response is refused first where `expires_in` is below one second (`negative-expires-in`); this hook is for providers that replace `tokensFromExchange`.",
-				},
+				{ tests: ["test/providers/valid-tokens.test.ts"] },
 			],
 		],
 	),

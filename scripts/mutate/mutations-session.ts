@@ -137,7 +137,7 @@ export const SESSION: readonly Mutation[] = [
 	),
 	...mutationsOf(
 		"session/cookie-names.ts",
-		["test/security/isolation.test.ts", SEALED],
+		["src/session/cookie-names.test.ts", "test/security/isolation.test.ts", SEALED],
 		[
 			["no-client-in-names", "two apps of one issuer share cookies", "`${issuer}\\n${clientId}`", "issuer"],
 			[
@@ -145,7 +145,14 @@ export const SESSION: readonly Mutation[] = [
 				"what is sealed is not bound to its client",
 				"binding: `${provider} ${issuer} ${clientId}`",
 				"binding: `${provider}`",
-				{ tests: ["test/security/isolation.test.ts", SEALED, "test/security/kinds-of-tokens.test.ts"] },
+				{
+					tests: [
+						"src/session/cookie-names.test.ts",
+						"test/security/isolation.test.ts",
+						SEALED,
+						"test/security/kinds-of-tokens.test.ts",
+					],
+				},
 			],
 			[
 				"lax-session",
@@ -258,7 +265,16 @@ export const SESSION: readonly Mutation[] = [
 				"return age > TRANSACTION_LIFETIME || age < -TRANSACTION_LIFETIME;",
 				"return age > TRANSACTION_LIFETIME;",
 			],
-			["many-attempts", "any number of attempts is kept", "i + 1 >= MAX_TRANSACTIONS || ", ""],
+			[
+				"many-attempts",
+				"any number of attempts is kept",
+				"i + 1 >= MAX_TRANSACTIONS || ",
+				"",
+				{
+					survives:
+						"Five attempts never fit into the 2,048 bytes that all of them may take together (`large-attempts`).",
+				},
+			],
 			[
 				"large-attempts",
 				"attempts of any size are kept",
@@ -288,7 +304,7 @@ export const SESSION: readonly Mutation[] = [
 	),
 	...mutationsOf(
 		"session/handoff.ts",
-		[EMBEDDING],
+		["src/session/handoff.test.ts", EMBEDDING],
 		[
 			["old-handoff", "a hand-off lasts for ever", " && age <= HANDOFF_LIFETIME", ""],
 			[

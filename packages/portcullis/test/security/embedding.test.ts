@@ -523,3 +523,44 @@ test.each([
 	expect(thrown).toBeInstanceOf(ConfigError);
 	expect((thrown as Error).message).toContain(says);
 });
+
+test("a second popup for the same window changes nothing: what was left first stays", async () => {
+	const gate = await startEmbedded();
+	const frame = new Frame(gate);
+	await frame.popup();
+	gate.idp.person = { sub: "mallory" };
+	await frame.popup();
+	const claimed = await frame.claim();
+	expect([statusOf(claimed), claimed.body.includes("mallory"), claimed.body.includes("ada")]).toEqual([
+		"signed_in",
+		false,
+		true,
+	]);
+});
+
+test("a popup is begun by a page that is opened, with a form that says each thing once", async () => {
+	const { form, gate } = new Frame(ordinary);
+	const own = {
+		...{ origin: gate.origin, accept: "text/html", "content-type": "application/x-www-form-urlencoded" },
+		...{ "sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" },
+	};
+	const send = (headers: Record<string, string>, more = "") =>
+		exchange(`${gate.origin}/login/generic`, "POST", { ...own, ...headers }, new URLSearchParams(form) + more);
+	const begins = ({ setCookies }: Answer) => setCookies.some((line) => line.includes("-tx-"));
+	expect(begins(await send({}))).toBe(true);
+	const elsewhere = [
+		{ "sec-fetch-mode": "cors", "sec-fetch-dest": "empty" },
+		{ "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" },
+		{ "sec-fetch-dest": "iframe" },
+		{ "sec-purpose": "prefetch" },
+	];
+	for (const headers of elsewhere) {
+		const refused = await send(headers);
+		expect([headers, refused.status, refused.setCookies]).toEqual([headers, 403, []]);
+	}
+	for (const [name, value] of Object.entries(form)) {
+		const refused = await send({}, `&${new URLSearchParams([[name, value]])}`);
+		expect([name, takeReason(ordinary), begins(refused)]).toEqual([name, "form", false]);
+	}
+	ordinary.log.length = 0;
+});

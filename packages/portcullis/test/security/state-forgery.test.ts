@@ -268,7 +268,7 @@ test("an event without a proper id or place is not understood, and nothing is ru
 	expect(board.done).toEqual([]);
 });
 
-/** R69: a client belongs to the session that it was made for. */
+/** A client belongs to the session that it was made for. */
 describe("clients of other people", () => {
 	test("take no events and tell nothing, whatever one calls them", async () => {
 		const board = await startBoard();

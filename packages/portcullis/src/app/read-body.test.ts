@@ -1,0 +1,48 @@
+import { expect, it } from "vitest";
+import { readBody, readText } from "./read-body.ts";
+
+/** A body in pieces, which announces a length only where one is given. */
+function request(sizes: readonly number[], announced?: number): Request {
+	const pieces = sizes.map((size) => new Uint8Array(size).fill(0x61));
+	const body = new ReadableStream<Uint8Array>({
+		pull(controller) {
+			const piece = pieces.shift();
+			if (piece) controller.enqueue(piece);
+			else controller.close();
+		},
+	});
+	const headers: Record<string, string> = announced === undefined ? {} : { "content-length": String(announced) };
+	return new Request("https://app.example/", { method: "POST", body, headers, duplex: "half" } as RequestInit);
+}
+
+it("reads what is small enough, in one piece or several", async () => {
+	for (const sizes of [[], [10], [4, 6], [1, 0, 9]]) {
+		const total = sizes.reduce((sum, size) => sum + size, 0);
+		expect((await readBody(request(sizes), 10))?.length).toBe(total);
+		expect((await readText(request(sizes), 10))?.length).toBe(total);
+	}
+	expect(await readText(request([10], 10), 10)).toBe("a".repeat(10));
+});
+
+it("reads nothing that is larger, whatever was announced", async () => {
+	for (const sizes of [[11], [5, 6], [10, 1], Array(100).fill(1)]) {
+		expect(await readBody(request(sizes), 10)).toBeUndefined();
+		expect(await readText(request(sizes), 10)).toBeUndefined();
+		expect(await readBody(request(sizes, 5), 10)).toBeUndefined();
+	}
+	expect(await readBody(request([1], 11), 10)).toBeUndefined();
+	expect(await readText(request([1], 11), 10)).toBeUndefined();
+});
+
+it("stops reading as soon as it is too much", async () => {
+	let pulled = 0;
+	const body = new ReadableStream<Uint8Array>({
+		pull(controller) {
+			pulled++;
+			controller.enqueue(new Uint8Array(5));
+		},
+	});
+	const endless = new Request("https://app.example/", { method: "POST", body, duplex: "half" } as RequestInit);
+	expect(await readBody(endless, 10)).toBeUndefined();
+	expect(pulled).toBeLessThan(10);
+});
