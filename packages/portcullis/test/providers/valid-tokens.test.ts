@@ -7,6 +7,7 @@ it("a session whose tokens the provider's hook does not call valid is none, what
 	let answer: () => unknown = () => true;
 	const asked = (name: string): (new (settings?: ProviderSettings) => Provider<Person>) =>
 		class extends providerClass(name) {
+			override readonly name = name;
 			override validateTokens() {
 				return answer() as boolean;
 			}
@@ -32,6 +33,7 @@ it("a session whose tokens the provider's hook does not call valid is none, what
 it("an access token that has ended before it came begins no session, whatever a hook makes of the answer", async () => {
 	const late = (name: string): (new (settings?: ProviderSettings) => Provider<Person>) =>
 		class extends providerClass(name) {
+			override readonly name = name;
 			override async tokensFromExchange(exchange: TokenExchange) {
 				return { ...(await super.tokensFromExchange(exchange)), accessTokenExpiresAt: 1 };
 			}
