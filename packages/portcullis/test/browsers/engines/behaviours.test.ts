@@ -1,11 +1,12 @@
-import { generate } from "selfsigned";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type AppFixture, SECRET, startAppFixture } from "../../support/app-fixture.ts";
 import { LOGIN } from "../../support/chromium.ts";
 import { type OtherSite, startOtherSite } from "../../support/other-site.ts";
+import { makeCertificate } from "./certificate.ts";
 import { startChromium } from "./chromium-engine.ts";
 import { button, type Engine, link, type Sight, type Tab } from "./engine.ts";
 import { startFirefox } from "./firefox-engine.ts";
+import { see } from "./see.ts";
 import { startWebKit } from "./webkit-engine.ts";
 
 const ADA = "Ada Lovelace";
@@ -255,15 +256,6 @@ describe.each(engines)("$name", ({ start, extraRequests, keepsCookiesOnPlainLoca
 	}
 });
 
-async function makeCertificate() {
-	const { cert, private: key } = await generate([{ name: "commonName", value: "localhost" }], {
-		keyType: "ec",
-		algorithm: "sha256",
-		extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }] }],
-	});
-	return { cert, key };
-}
-
 async function signIn(tab: Tab, person = ADA): Promise<void> {
 	await tab.click(link(LOGIN.name));
 	await tab.click(button(person));
@@ -272,17 +264,6 @@ async function signIn(tab: Tab, person = ADA): Promise<void> {
 async function signOut(tab: Tab): Promise<void> {
 	await tab.click(link("Sign out"));
 	expect((await see(tab, "You are signed out")).text).toContain("has ended too");
-}
-
-/** Waits for the page with this heading. */
-async function see(tab: Tab, heading: string): Promise<Sight> {
-	let sight: Sight | undefined;
-	const look = async () => {
-		sight = await tab.look().catch(() => undefined);
-		return sight?.heading ?? "";
-	};
-	await expect.poll(look, { timeout: 15_000, interval: 50 }).toBe(heading);
-	return sight as Sight;
 }
 
 /** Waits for whatever page there is, and looks for what only a signed-in person may see. */

@@ -5,18 +5,26 @@ export interface Engine {
 	close(): Promise<void>;
 }
 
-/** The tab that a person looks at. Whoever clicks does not wait: where a page leads, the test waits for. */
-export interface Tab {
-	/** Types an address. */
-	open(url: string): Promise<void>;
+/** A document that a person looks at. Whoever clicks does not wait: where a page leads, the test waits for. */
+export interface View {
 	/** Clicks the first element that an XPath finds, with a real input event, once it is there. */
 	click(xpath: string): Promise<void>;
+	/** What is shown now. Rejects while one page gives way to the next, and where there is no such document. */
+	look(): Promise<Sight>;
+}
+
+/** The tab that a person looks at. */
+export interface Tab extends View {
+	/** Types an address. */
+	open(url: string): Promise<void>;
 	/** The toolbar's reload. */
 	reload(): Promise<void>;
 	/** The toolbar's Back; nothing where it would be grey. */
 	back(): Promise<void>;
-	/** What is shown now. Rejects while one page gives way to the next. */
-	look(): Promise<Sight>;
+	/** The only frame of its page. */
+	readonly frame: View;
+	/** The other window that there is. */
+	readonly popup: View;
 }
 
 /** What a person sees, and what a script of the page would. */
@@ -24,8 +32,10 @@ export interface Sight {
 	readonly url: string;
 	/** Text of the first heading; empty where there is none. */
 	readonly heading: string;
-	/** The whole text. */
+	/** The whole text, hidden parts included. */
 	readonly text: string;
+	/** What of it can be seen. */
+	readonly shown: string;
 	readonly referrer: string;
 	/** Texts of the scripts in the page. */
 	readonly scripts: readonly string[];
@@ -38,6 +48,7 @@ export const LOOK = `
 		url: location.href,
 		heading: document.querySelector("h1")?.textContent ?? "",
 		text: document.body?.textContent ?? "",
+		shown: document.body?.innerText ?? "",
 		referrer: document.referrer,
 		scripts: Array.from(document.scripts, ({ text }) => text),
 	};`;

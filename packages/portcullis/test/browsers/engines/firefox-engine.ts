@@ -1,5 +1,8 @@
-import puppeteer, { type BrowserContext } from "puppeteer-core";
-import { type Engine, executable, LOOK, type Sight } from "./engine.ts";
+import puppeteer, { type BrowserContext, type Frame, type Page } from "puppeteer-core";
+import { expect } from "vitest";
+import { type Engine, executable, LOOK, type Sight, type View } from "./engine.ts";
+
+type Document = Page | Frame | undefined;
 
 /** Firefox, driven by Puppeteer over WebDriver BiDi. */
 export async function startFirefox(): Promise<Engine> {
@@ -17,17 +20,32 @@ export async function startFirefox(): Promise<Engine> {
 			const page = await profile.newPage();
 			page.setDefaultTimeout(10_000);
 			return {
+				...viewOf(() => page),
+				frame: viewOf(() => page.frames().find((frame) => frame !== page.mainFrame())),
+				popup: viewOf(async () => (await profile?.pages())?.find((other) => other !== page)),
 				open: async (url) => void (await page.goto(url, { waitUntil: "domcontentloaded" })),
-				click: (xpath) => page.locator(`::-p-xpath(${xpath})`).click(),
 				reload: async () => void (await page.reload({ waitUntil: "domcontentloaded" })),
 				back: async () => {
 					await page.goBack({ waitUntil: "domcontentloaded" }).catch((error: unknown) => {
 						if (!String(error).includes("no such history entry")) throw error;
 					});
 				},
-				look: async () => (await page.evaluate(`(() => {${LOOK}})()`)) as Sight,
 			};
 		},
 		close: () => browser.close(),
+	};
+}
+
+function viewOf(find: () => Document | Promise<Document>): View {
+	return {
+		async click(xpath) {
+			await expect.poll(find, { timeout: 10_000 }).toBeDefined();
+			await ((await find()) as Page).locator(`::-p-xpath(${xpath})`).click();
+		},
+		async look() {
+			const view = await find();
+			if (!view) throw new Error("There is no such document");
+			return (await view.evaluate(`(() => {${LOOK}})()`)) as Sight;
+		},
 	};
 }

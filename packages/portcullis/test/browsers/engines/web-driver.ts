@@ -27,6 +27,21 @@ export class WebDriverSession {
 		await this.#command(`element/${element[ELEMENT]}/click`, {});
 	}
 
+	/** Names of all windows. */
+	async windows(): Promise<string[]> {
+		return (await send("GET", `${this.#base}/window/handles`)) as string[];
+	}
+
+	/** What follows is about the page in this window. */
+	async enterWindow(handle: string): Promise<void> {
+		await this.#command("window", { handle });
+	}
+
+	/** What follows is about the first frame of the page. */
+	async enterFrame(): Promise<void> {
+		await this.#command("frame", { id: 0 });
+	}
+
 	async reload(): Promise<void> {
 		await this.#command("refresh", {});
 	}

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type { Readable } from "node:stream";
 import { expect, vi } from "vitest";
-import { type Engine, executable, LOOK, type Sight } from "./engine.ts";
+import { type Engine, executable, LOOK, type Sight, type View } from "./engine.ts";
 import { WebDriverSession } from "./web-driver.ts";
 
 /** WebKitGTK in its MiniBrowser, driven over WebDriver, on a screen of its own that nobody sees. */
@@ -37,28 +37,48 @@ export async function startWebKit(): Promise<Engine> {
 				"webkitgtk:browserOptions": { binary: executable("PORTCULLIS_MINIBROWSER"), args: ["--automation"] },
 			});
 			session = own;
+			const [main = ""] = await own.windows();
+			const enterPopup = async () => {
+				const other = (await own.windows()).find((handle) => handle !== main);
+				if (other === undefined) throw new Error("There is no other window");
+				await own.enterWindow(other);
+			};
+			/** A view of what `enter` leads to; whatever it was, the tab is what follows. */
+			const viewOf = (enter: () => Promise<void>): View => {
+				const within = async <T>(work: () => Promise<T>): Promise<T> => {
+					try {
+						await enter();
+						return await work();
+					} finally {
+						await own.enterWindow(main);
+					}
+				};
+				return {
+					async click(xpath) {
+						// The command itself does not wait for the element.
+						await expect
+							.poll(() => within(() => own.evaluate(isThere(xpath))).catch(() => false), { timeout: 10_000 })
+							.toBe(true);
+						await within(() => own.click(xpath));
+					},
+					look: async () => (await within(() => own.evaluate(LOOK))) as Sight,
+				};
+			};
 			return {
+				...viewOf(async () => undefined),
+				frame: viewOf(() => own.enterFrame()),
+				popup: viewOf(enterPopup),
 				open: (url) => own.open(url),
-				click: async (xpath) => {
-					// The command itself does not wait for the element.
-					await expect
-						.poll(
-							() =>
-								own.evaluate(
-									`return document.readyState === "complete" && document.evaluate(${JSON.stringify(xpath)}, document, null, 9).singleNodeValue !== null;`,
-								),
-							{ timeout: 10_000 },
-						)
-						.toBe(true);
-					await own.click(xpath);
-				},
 				reload: () => own.reload(),
 				back: () => own.back(),
-				look: async () => (await own.evaluate(LOOK)) as Sight,
 			};
 		},
 		close,
 	};
+}
+
+function isThere(xpath: string): string {
+	return `return document.readyState === "complete" && document.evaluate(${JSON.stringify(xpath)}, document, null, 9).singleNodeValue !== null;`;
 }
 
 /** An X server on a display number of its own choice. */
