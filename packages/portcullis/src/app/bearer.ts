@@ -124,6 +124,7 @@ export class BearerAuthentication {
 				kind: "admitted",
 				user,
 				isPrivate: true,
+				isByToken: true,
 				decidedByTag: false,
 				cookies: NO_COOKIES,
 				framing: this.#framing,

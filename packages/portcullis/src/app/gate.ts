@@ -11,7 +11,7 @@ import type { OIDCUserInfo } from "../protocol/types.ts";
 import { HOPS_COOKIE } from "../session/hops.ts";
 import { UsedTransactions } from "../session/used-transactions.ts";
 import type { User } from "../session/user.ts";
-import { policyWithFraming, writeSessionHeaders } from "../session/write-headers.ts";
+import { policyWithFraming, varyBy, writeSessionHeaders } from "../session/write-headers.ts";
 import type { StateService } from "../state/state-service.ts";
 import type { PageDecision, Snapshot } from "../wire/state.ts";
 import { type AuditDetails, routeOf } from "./audit.ts";
@@ -648,6 +648,7 @@ export function finishResponse(response: Response, admission: Admitted): Respons
 /** The same for hosts that have headers without a response. */
 export function writeAdmittedHeaders(headers: Headers, admission: Admitted): void {
 	writeSessionHeaders(headers, admission.cookies);
+	if (admission.isByToken) headers.set("Vary", varyBy(headers.get("Vary"), "Authorization"));
 	if (!headers.has("Cross-Origin-Resource-Policy")) headers.set("Cross-Origin-Resource-Policy", "same-origin");
 	headers.set("Content-Security-Policy", policyWithFraming(headers.get("Content-Security-Policy"), admission.framing));
 }

@@ -36,6 +36,8 @@ export interface Admitted {
 	readonly user: User | undefined;
 	/** True if the answer depends on who asks: it must then leave with `writeSessionHeaders`, whatever the app wrote. */
 	readonly isPrivate: boolean;
+	/** True if it was an access token that said who asks: the answer then differs by `Authorization` too. */
+	readonly isByToken?: boolean;
 	/** True if the route's own tag stood in for the default rule. The host makes sure that this very route answers. */
 	readonly decidedByTag: boolean;
 	/** Who may show the answer in a frame, as a policy by itself: `frame-ancestors ...` (CSP Level 3 section 6.4.2). Goes with private answers. */

@@ -192,7 +192,7 @@ export async function beginLogin(
 			isolate: false,
 		});
 	}
-	if (stepUp) return redirectResponse(location.href, "GET", begun);
+	if (stepUp) return redirectResponse(location.href, call.method, begun);
 	// Whoever was signed in is gone before the provider is asked: nothing of theirs may be there for the next person.
 	const former = await gate.identities.openStored(runtime, call.header("cookie"));
 	if (former) {

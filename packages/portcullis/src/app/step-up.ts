@@ -42,9 +42,10 @@ export async function answerStepUp(
 	const origin = gate.findOrigin(call) ?? "null";
 	const from = requestOrigin(call.method, call.header);
 	const isShown = call.method === "GET" || call.method === "HEAD";
-	if (!from.isNavigation || from.isPrefetch || !isShown) return stepUpProblem(gate, runtime, identity, requirement);
+	if (!from.isNavigation || from.isPrefetch) return stepUpProblem(gate, runtime, identity, requirement);
 	if (from.isFramed) return undefined;
-	const here = returnTarget(gate, pathAndQuery(call.url), origin);
+	// What was posted is lost, so that the page it was posted from is the one to come back to.
+	const here = returnTarget(gate, isShown ? pathAndQuery(call.url) : call.header("referer"), origin);
 	if (countHops(jarOf(call), stepUpKey(here)) > 0) return undefined;
 	return refuseTooMany() ?? beginStepUp(gate, runtime, call, identity, { requirement, origin, returnTo: here });
 }

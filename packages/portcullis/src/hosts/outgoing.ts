@@ -1,6 +1,6 @@
 import type { Admitted } from "../app/host-call.ts";
 import { serializeCookie } from "../session/cookies.ts";
-import { policyWithFraming, privateCacheControl, varyByCookie } from "../session/write-headers.ts";
+import { policyWithFraming, privateCacheControl, varyBy, varyByCookie } from "../session/write-headers.ts";
 
 type HeaderValue = number | string | readonly string[];
 type GivenHeaders = Readonly<Record<string, HeaderValue | undefined>> | readonly (string | readonly string[])[];
@@ -32,12 +32,13 @@ export function makePrivate(outgoing: Outgoing, admission: Admitted): void {
 function privateHeaders(
 	outgoing: Outgoing,
 	given: GivenHeaders | undefined,
-	{ cookies, framing }: Admitted,
+	{ cookies, framing, isByToken }: Admitted,
 ): Record<string, HeaderValue> {
 	const headers = toRecord(given);
 	const current = (name: string) => headers[name] ?? outgoing.getHeader(name);
 	headers["cache-control"] = privateCacheControl(toText(current("cache-control")), cookies);
-	headers.vary = varyByCookie(toText(current("vary")));
+	const vary = varyByCookie(toText(current("vary")));
+	headers.vary = isByToken ? varyBy(vary, "Authorization") : vary;
 	headers["cross-origin-resource-policy"] = current("cross-origin-resource-policy") ?? "same-origin";
 	headers["content-security-policy"] = policyWithFraming(toText(current("content-security-policy")), framing);
 	if (cookies.length > 0) headers["set-cookie"] = [...toList(current("set-cookie")), ...cookies.map(serializeCookie)];

@@ -40,6 +40,7 @@ describe("a program with an access token", () => {
 		expect(answer.status).toBe(200);
 		expect(await answer.text()).toBe(`${MARKER} /api/figures for reporter`);
 		expect(answer.headers.get("cache-control")).toBe("private, no-store");
+		expect(answer.headers.get("vary")).toBe("Cookie, Authorization");
 		expect(answer.headers.getSetCookie()).toEqual([]);
 		expect(heard).toEqual([
 			[

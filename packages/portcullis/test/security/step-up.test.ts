@@ -167,6 +167,20 @@ describe("a page that takes a sign-in of lately (R117)", () => {
 		expect(lastAsked()?.get("max_age")).toBe("300");
 	});
 
+	test("a form that was sent to it is lost, and the person comes back to the page that it was on", async () => {
+		later(361);
+		const answer = await browser.navigate(`${fixture.origin}/lately`, {
+			from: `${fixture.origin}/form`,
+			form: { amount: "7" },
+			headers: { referer: `${fixture.origin}/form?step=2` },
+			follow: false,
+		});
+		expect(answer.status).toBe(303);
+		expect(new URL(answer.headers.get("location") ?? "").searchParams.get("max_age")).toBe("300");
+		const page = await browser.submit(await browser.click(answer.headers.get("location") ?? ""));
+		expect([page.status, page.url]).toEqual([200, `${fixture.origin}/form?step=2`]);
+	});
+
 	test("the way to the provider is good for its session alone, and for nobody who makes one up", async () => {
 		later(361);
 		const { href } = JSON.parse((await browser.fetch(`${fixture.origin}/lately`)).body);
