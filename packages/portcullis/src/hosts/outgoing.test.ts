@@ -93,3 +93,11 @@ it("keeps the status, the reason and what another hook on writeHead does", async
 	});
 	expect([status, statusText, seen]).toEqual([418, "Short and stout", 1]);
 });
+
+it("an answer to an access token varies by it as well", async () => {
+	const response = await answerOf((outgoing) => outgoing.writeHead(200, CONSTANT).end(), {
+		...admission,
+		isByToken: true,
+	});
+	expect(response.headers.get("vary")).toBe("Accept, Cookie, Authorization");
+});
