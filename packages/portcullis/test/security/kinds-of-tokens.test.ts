@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { stepUp } from "../../src/state.ts";
 import { allCookies, type GateFixture, MARKER, sessionCookies, startGate, startHref } from "../support/gate-fixture.ts";
 import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 
@@ -10,7 +11,14 @@ const slots: Record<string, string> = {};
 let good: string;
 
 beforeAll(async () => {
-	fixture = await startGate({ kit: { extraScopes: ["offline_access"] } });
+	fixture = await startGate({
+		kit: { extraScopes: ["offline_access"] },
+		gate: {
+			// What nobody should do: then the audience tells access tokens and ID tokens apart no more.
+			bearer: { audience: "generic-client" },
+			pages: { "/strong": { auth: stepUp({ acr: "strong" }) } },
+		},
+	});
 	const browser = new ScriptedBrowser();
 	await fixture.signIn(browser);
 	good = allCookies(browser);
@@ -30,6 +38,8 @@ beforeAll(async () => {
 	kinds.state = new URL(start.headers.get("location") ?? "").searchParams.get("state") ?? "";
 	const logout = await browser.navigate(`${fixture.origin}/logout`, { from: fixture.origin });
 	kinds["form token"] = /name="form_token" value="([^"]*)"/.exec(logout.body)?.[1] ?? "";
+	const { href = "" } = JSON.parse((await browser.fetch(`${fixture.origin}/strong`)).body) as { href?: string };
+	kinds["way to another sign-in"] = href.split("/").at(-1) ?? "";
 	const now = Math.floor(Date.now() / 1000);
 	const claims = { iss: fixture.idp.issuer, aud: fixture.idp.clientId, sub: "ada", iat: now, exp: now + 3600 };
 	kinds["ID token"] = await fixture.idp.sign(claims);
@@ -37,12 +47,15 @@ beforeAll(async () => {
 		{ ...claims, jti: "j", events: { "http://schemas.openid.net/event/backchannel-logout": {} } },
 		{ typ: "logout+jwt" },
 	);
-	kinds["access token"] = await fixture.idp.sign({ ...claims, client_id: fixture.idp.clientId }, { typ: "at+jwt" });
+	kinds["access token"] = await fixture.idp.sign(
+		{ ...claims, client_id: fixture.idp.clientId, jti: "j" },
+		{ typ: "at+jwt" },
+	);
 });
 
 describe("no kind is accepted in another's place (R26, B15)", () => {
 	it("has one of each", () => {
-		expect(Object.values(kinds).filter((value) => value.length > 8)).toHaveLength(10);
+		expect(Object.values(kinds).filter((value) => value.length > 8)).toHaveLength(11);
 	});
 
 	it("in the cookies of a session", async () => {
@@ -84,12 +97,26 @@ describe("no kind is accepted in another's place (R26, B15)", () => {
 		}
 	});
 
-	it("as a bearer token, which nothing here takes", async () => {
+	it("as an access token", async () => {
 		for (const [kind, value] of Object.entries(kinds)) {
 			for (const scheme of ["Bearer", "bearer", "DPoP", "Basic"]) {
 				const answer = await exchange(`${fixture.origin}/private`, "GET", { authorization: `${scheme} ${value}` });
-				expect([kind, answer.status]).toEqual([kind, 401]);
+				const isTaken = kind === "access token" && scheme.toLowerCase() === "bearer";
+				expect([kind, scheme, answer.status]).toEqual([kind, scheme, isTaken ? 200 : 401]);
 			}
+		}
+	});
+
+	it("as the way to another sign-in", async () => {
+		for (const [kind, value] of Object.entries(kinds)) {
+			const answer = await exchange(`${fixture.origin}/_portcullis/step-up/${value}`, "GET", {
+				cookie: good,
+				"sec-fetch-mode": "navigate",
+				"sec-fetch-dest": "document",
+				"sec-fetch-site": "same-origin",
+			});
+			const isTaken = kind === "way to another sign-in";
+			expect([kind, answer.headers.get("location")?.startsWith(fixture.idp.issuer)]).toEqual([kind, isTaken]);
 		}
 	});
 

@@ -4,6 +4,7 @@ import { html, raw } from "hono/html";
 import type { LogEntry } from "../../src/app/log.ts";
 import type { GateOptions, ProviderRef } from "../../src/app/options.ts";
 import { portcullis } from "../../src/app/portcullis.ts";
+import { stepUp } from "../../src/guard/step-up.ts";
 import { protect } from "../../src/hosts/hono.ts";
 import type { OIDCUserInfo } from "../../src/protocol/types.ts";
 import { type DevIdp, startDevIdp } from "../../src/testing/dev-idp.ts";
@@ -60,7 +61,7 @@ export interface AppFixtureOptions {
 }
 
 /**
- * Starts both. `/` is public, `/admin` is for the group `admins`, everything else but `/free/*` needs a login.
+ * Starts both. `/` is public, `/admin` is for the group `admins`, `/notes/secret` for who has signed in lately, everything else but `/free/*` needs a login.
  *
  * @param options.tls Serves the app over https; the identity provider stays on plain http.
  * @param options.idp More options of the identity provider.
@@ -86,7 +87,11 @@ export async function startAppFixture(options: AppFixtureOptions = {}): Promise<
 	});
 	const isAdmin = kit.check((context) => (context.user.userinfo as Claims).groups?.includes("admins") === true);
 	const gate = kit.gate({
-		pages: { "/": { auth: false }, "/admin": { auth: isAdmin } },
+		pages: {
+			"/": { auth: false },
+			"/admin": { auth: isAdmin },
+			"/notes/secret": { auth: stepUp({ maxAge: 60, prompt: "login" }) },
+		},
 		assets: ["/free/*", "/favicon.ico"],
 		...options.gate,
 	});
