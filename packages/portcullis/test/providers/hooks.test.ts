@@ -345,7 +345,7 @@ describe("the hook", () => {
 			"complete",
 		];
 		operations.push("refresh", "revoke", "endSessionUrl", "verifyLogoutToken", "issuer", "clientId", "clientSecret");
-		operations.push("audience", "fetch");
+		operations.push("audience", "fetch", "verifyAccessToken");
 		const all = Object.getOwnPropertyNames(Provider.prototype).filter((name) => !operations.includes(name));
 		expect(all.sort()).toEqual(Object.keys(tests).sort());
 	});
