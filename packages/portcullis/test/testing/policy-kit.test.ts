@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { page, protect } from "../../src/hono.ts";
 import { type Kit, type OIDCUserInfo, portcullis } from "../../src/index.ts";
-import { inGroup, State } from "../../src/state.ts";
+import { inGroup, State, stepUp } from "../../src/state.ts";
 import {
 	actAs,
 	eventContext,
@@ -221,13 +221,20 @@ test("expectPolicy says where a check gave no answer, which is a no", async () =
 			},
 			"/truthy": { auth: (() => "yes") as never },
 			"/unknown": { auth: inGroup("admins") },
+			"/strong": { auth: stepUp({ acr: "strong" }) },
 		},
 	});
 	const words = (await expectPolicy(gate, { nora }))
 		.split("\n")
 		.slice(1)
 		.map((line) => line.trim().split(/ {2,}/).at(-1));
-	expect(words.toSorted()).toEqual(["no (check gave no boolean)", "no (check threw)", "no (claim unknown)", "yes"]);
+	expect(words.toSorted()).toEqual([
+		"after another sign-in",
+		"no (check gave no boolean)",
+		"no (check threw)",
+		"no (claim unknown)",
+		"yes",
+	]);
 });
 
 test("signIn clicks like a person, and quotes what it is given", async () => {
