@@ -169,7 +169,7 @@ describe("metrics", () => {
 });
 
 describe("spans", () => {
-	test("of the routes of a login, with the calls to the provider below them, below what the app had begun", async () => {
+	test("of the routes of a login, with the calls to the provider below them", async () => {
 		const { telemetry, spans } = startMeasuring();
 		const { signIn } = await startGate({ kit: { telemetry } });
 		await signIn();
@@ -183,6 +183,21 @@ describe("spans", () => {
 		expect(childrenOf(spans(), login)).toEqual(["GET discovery"]);
 		expect(childrenOf(spans(), callback)).toEqual(["POST code_exchange", "GET jwks", "GET userinfo"]);
 		expect(named(spans(), "GET userinfo")?.attributes["http.response.status_code"]).toBe(200);
+	});
+
+	test("are below what the app had begun, and leave that alone", async () => {
+		const { telemetry, spans, tracer } = startMeasuring();
+		const { gate, origin } = await startGate({ kit: { telemetry } });
+		const request = tracer.startSpan("GET /login/generic");
+		const headers = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "sec-fetch-site": "none" };
+		const answer = await context.with(trace.setSpan(context.active(), request), () =>
+			gate.handle(new Request(`${origin}/login/generic`, { headers }), () => new Response()),
+		);
+		request.end();
+		expect(answer.status).toBe(302);
+		const own = named(spans(), "GET /login/generic");
+		expect(childrenOf(spans(), own)).toEqual(["portcullis.login"]);
+		expect(own?.attributes).toEqual({});
 	});
 
 	test("tell what failed; a session that the next login replaces is not what came of it", async () => {

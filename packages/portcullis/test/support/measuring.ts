@@ -1,4 +1,4 @@
-import { context } from "@opentelemetry/api";
+import { context, type Tracer } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import {
 	AggregationTemporality,
@@ -14,6 +14,8 @@ import { openTelemetry } from "../../src/opentelemetry.ts";
 /** OpenTelemetry's own SDK, which keeps in memory what it would send. */
 export interface Measuring {
 	readonly telemetry: Telemetry;
+	/** Of the app. */
+	readonly tracer: Tracer;
 	/** Spans that have ended, oldest first. */
 	spans(): readonly ReadableSpan[];
 	/** What was measured so far, each point as its metric, attributes and value; a histogram's value is how often. */
@@ -60,6 +62,7 @@ export function startMeasuring(): Measuring {
 	};
 	return {
 		telemetry: openTelemetry({ tracerProvider, meterProvider }),
+		tracer: tracerProvider.getTracer("app"),
 		spans: () => spans.getFinishedSpans(),
 		points,
 		async counts(metric) {
