@@ -23,6 +23,7 @@ export function popupScript({ nonce, popup, texts = english }: PopupScriptParts)
 <p id="popup-blocked" hidden>${texts.windowBlocked}</p>
 <p id="popup-lost" hidden>${texts.windowLost}</p>
 <p id="popup-refused" hidden>${texts.windowRefused}</p>
+<p id="popup-unkept" hidden>${texts.windowUnkept}</p>
 </div>
 <ul class="links" role="list"><li><a id="popup-tab" href="/" target="_blank" rel="noopener" hidden>${texts.openInNewTab}</a></li></ul>
 <script nonce="${nonce}" id="popup-script" data-endpoints="${popup.endpoints}" data-ancestor="${popup.onlyAncestor ?? ""}">${trustedHtml(openPopups)}</script>`;
@@ -36,7 +37,7 @@ export function popupScript({ nonce, popup, texts = english }: PopupScriptParts)
 const openPopups = `{
 	const { endpoints, ancestor } = document.getElementById("popup-script").dataset;
 	const show = (name) => {
-		for (const state of ["waiting", "blocked", "lost", "refused"]) document.getElementById("popup-" + state).hidden = state !== name;
+		for (const state of ["waiting", "blocked", "lost", "refused", "unkept"]) document.getElementById("popup-" + state).hidden = state !== name;
 		document.getElementById("popup-tab").hidden = name === "waiting";
 	};
 	const base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
@@ -79,12 +80,15 @@ const openPopups = `{
 		};
 		let last = Promise.resolve("pending");
 		const claim = (handoff) => (last = last.then((before) => (before === "signed_in" ? before : ask(handoff).catch(() => "pending"))));
-		const finish = (status) => {
+		// A browser may drop the cookies: this page would come again, and not say why.
+		const isKept = () => fetch(endpoints + "/session", { cache: "no-store" }).then((response) => response.json()).then(({ signedIn }) => signedIn, () => true);
+		const finish = async (status) => {
 			if (attempt.done) return;
 			attempt.done = true;
 			popup.close();
-			if (status === "signed_in") location.replace(target);
-			else show(status);
+			if (status !== "signed_in") show(status);
+			else if (await isKept()) location.replace(target);
+			else show("unkept");
 		};
 		attempt.receive = async (data) => {
 			if (data?.type !== "${POPUP_MESSAGE}" || data.challenge !== challenge || typeof data.handoff !== "string" || attempt.taken) return;
@@ -106,14 +110,14 @@ const openPopups = `{
 		document.body.append(form);
 		form.submit();
 		form.remove();
-		let isKept = true;
+		let isStored = true;
 		for (let asked = 0, closed = 0; asked < 180 && !attempt.done; asked++) {
 			await new Promise((resolve) => setTimeout(resolve, 1000));
 			if (attempt !== current || attempt.taken || attempt.done) return;
-			if (isKept) {
+			if (isStored) {
 				const status = await claim();
 				if (attempt.taken) return;
-				if (status === "unkept") isKept = false;
+				if (status === "unkept") isStored = false;
 				else if (status !== "pending") return finish(status);
 			} else if (popup.closed && ++closed > 2) return show("lost");
 		}

@@ -82,6 +82,8 @@ export interface PageTexts {
 	readonly windowBlocked: string;
 	readonly windowLost: string;
 	readonly windowRefused: string;
+	/** Cookies of frames are dropped by this browser. */
+	readonly windowUnkept: string;
 	readonly openInNewTab: string;
 }
 

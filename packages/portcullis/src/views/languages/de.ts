@@ -74,6 +74,8 @@ export const german: Texts = {
 		"Aus dem Fenster kam keine Antwort. Falls Sie sich dort angemeldet haben, melden Sie sich hier noch einmal an, oder öffnen Sie die App in einem neuen Tab.",
 	windowRefused:
 		"Die Anmeldung konnte nicht übernommen werden. Bitte versuchen Sie es noch einmal, oder öffnen Sie die App in einem neuen Tab.",
+	windowUnkept:
+		"Ihr Browser behält keine Anmeldung für eine Seite innerhalb einer anderen. Öffnen Sie die App in einem neuen Tab.",
 	openInNewTab: "In neuem Tab öffnen",
 
 	errors: {

@@ -70,5 +70,6 @@ export const english: Texts = {
 	windowLost:
 		"Nothing has come back from the window. If you have signed in there, sign in once more here; or open the app in a new tab.",
 	windowRefused: "The sign-in could not be taken over. Please try again, or open the app in a new tab.",
+	windowUnkept: "Your browser keeps no sign-in for a page inside another one. Open the app in a new tab.",
 	openInNewTab: "Open in a new tab",
 };

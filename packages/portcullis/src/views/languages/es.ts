@@ -73,6 +73,8 @@ export const spanish: Texts = {
 		"No ha llegado nada de la ventana. Si has iniciado sesión allí, hazlo una vez más aquí, o abre la aplicación en una pestaña nueva.",
 	windowRefused:
 		"No se ha podido recoger el inicio de sesión. Inténtalo de nuevo o abre la aplicación en una pestaña nueva.",
+	windowUnkept:
+		"Tu navegador no conserva el inicio de sesión de una página dentro de otra. Abre la aplicación en una pestaña nueva.",
 	openInNewTab: "Abrir en una pestaña nueva",
 
 	errors: {

@@ -72,6 +72,8 @@ export const french: Texts = {
 		"La fenêtre n’a rien renvoyé. Si vous vous y êtes connecté, connectez-vous encore une fois ici, ou ouvrez l’application dans un nouvel onglet.",
 	windowRefused:
 		"La connexion n’a pas pu être reprise ici. Veuillez réessayer, ou ouvrez l’application dans un nouvel onglet.",
+	windowUnkept:
+		"Votre navigateur ne conserve pas la connexion d’une page affichée dans une autre. Ouvrez l’application dans un nouvel onglet.",
 	openInNewTab: "Ouvrir dans un nouvel onglet",
 
 	errors: {

@@ -71,6 +71,8 @@ export const italian: Texts = {
 	windowLost:
 		"Dalla finestra non è arrivato nulla. Se lì hai effettuato l’accesso, accedi ancora una volta qui, oppure apri l’applicazione in una nuova scheda.",
 	windowRefused: "Non è stato possibile completare qui l’accesso. Riprova o apri l’applicazione in una nuova scheda.",
+	windowUnkept:
+		"Il browser non conserva l’accesso per una pagina all’interno di un’altra. Apra l’applicazione in una nuova scheda.",
 	openInNewTab: "Apri in una nuova scheda",
 
 	errors: {

@@ -70,6 +70,7 @@ export const portuguese: Texts = {
 	windowLost:
 		"A janela não respondeu. Se você entrou por lá, entre mais uma vez aqui, ou abra o aplicativo em uma nova aba.",
 	windowRefused: "Não foi possível concluir o login aqui. Tente novamente ou abra o aplicativo em uma nova aba.",
+	windowUnkept: "O navegador não mantém o login de uma página dentro de outra. Abra o aplicativo em uma nova aba.",
 	openInNewTab: "Abrir em uma nova aba",
 
 	errors: {

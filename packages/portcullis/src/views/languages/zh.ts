@@ -63,6 +63,7 @@ export const chinese: Texts = {
 	windowBlocked: "浏览器拦截了窗口。请允许弹出窗口，或再次点击按钮。",
 	windowLost: "没有收到窗口的回应。如果您已在那里登录，请在此再登录一次，或在新标签页中打开应用。",
 	windowRefused: "未能接收登录结果。请重试，或在新标签页中打开应用。",
+	windowUnkept: "您的浏览器不会为嵌入其他页面的页面保留登录状态。请在新标签页中打开应用。",
 	openInNewTab: "在新标签页中打开",
 
 	errors: {
