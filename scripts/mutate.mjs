@@ -29,14 +29,6 @@ const chosen = MUTATIONS.filter(
 const say = values.json ? () => {} : console.log;
 
 const runner = await MutationRunner.start();
-const tests = [...new Set(chosen.flatMap((mutation) => mutation.tests))];
-say(`${tests.length} test files, with nothing switched off`);
-const failing = await runner.failingWithout(tests);
-if (failing.length > 0) {
-	console.error(`These fail by themselves:\n${failing.join("\n")}`);
-	process.exit(1);
-}
-
 /** @type {import("./mutate/runner.ts").Outcome[]} */
 const outcomes = [];
 for (const mutation of chosen) {

@@ -314,7 +314,7 @@ export const APP: readonly Mutation[] = [
 				{
 					tests: ["test/refresh/logout-race.test.ts", "test/refresh/refresh.test.ts"],
 					survives:
-						"The renewed cookies keep the id of the session, which is known as signed out by then (`no-signed-out`): they open for nobody.",
+						"The same is asked as soon as the provider has answered, and the tokens are given back then: what is left for this is the moment in which the cookies are sealed.",
 				},
 			],
 			["refresh-twice", "two tabs spend one refresh token", "if (known) return known.outcome;", ""],

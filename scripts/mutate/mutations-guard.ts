@@ -162,10 +162,6 @@ export const GUARD: readonly Mutation[] = [
 				"an odd spelling matches exactly",
 				"const exact = plain ? ",
 				"const exact = plain || true ? ",
-				{
-					survives:
-						"Rules of all readings must grant, and the folded readings of the same path are always among them: one more can only tighten.",
-				},
 			],
 			[
 				"prefix-match",
@@ -257,10 +253,6 @@ export const GUARD: readonly Mutation[] = [
 				"a target need not begin like ours",
 				'if (!target.startsWith("/") && !target.startsWith(`${origin}/`) && target !== origin) return "/";',
 				"",
-				{
-					survives:
-						"What does not begin like ours is resolved against our origin: a relative path stays on it, and anything else fails the comparison of origins.",
-				},
 			],
 			[
 				"ambiguous-target",

@@ -120,8 +120,6 @@ export const SESSION: readonly Mutation[] = [
 				"",
 				{
 					tests: [COOKIES, "test/security/cookies-mutated.test.ts", "test/security/isolation.test.ts"],
-					survives:
-						"Every name of ours begins with `__Host-`, and a jar is asked by whole names: the look spares room, and decides nothing.",
 				},
 			],
 			["long-cookie-header", "cookie headers of any length are read", " || header.length > MAX_HEADER_LENGTH", ""],

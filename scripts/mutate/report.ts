@@ -50,8 +50,13 @@ ${files
 
 function testOf(by: string): string {
 	const [file = "", ...name] = by.split(": ");
-	return `\`${file}\`: ${escapeMarkdown(name.join(": ").replaceAll(" > ", ": ")).slice(0, 140)}`;
+	const words = name.join(": ").replaceAll(" > ", ": ").replace(NUMBERS, "");
+	return `\`${file}\`: ${escapeMarkdown(words.length > LONGEST ? `${words.slice(0, LONGEST)}...` : words)}`;
 }
+
+/** Numbers of requirements in names of tests: what they mean stands in docs/security.md. */
+const NUMBERS = /\s*\([RBD]\d+(?:, [RBD]\d+)*\)|\b[RBD]\d+(?:, [RBD]\d+)*: /g;
+const LONGEST = 140;
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
 	const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);

@@ -23,6 +23,8 @@ export interface Outcome {
 export class MutationRunner {
 	readonly #vitest: Vitest;
 	readonly #switch: Switch;
+	/** Whether a test file passes with nothing switched off. */
+	readonly #passing = new Map<string, Promise<boolean>>();
 
 	private constructor(vitest: Vitest, toggle: Switch) {
 		this.#vitest = vitest;
@@ -54,38 +56,47 @@ export class MutationRunner {
 		const file = join(PACKAGE, "src", mutation.file);
 		// Said here, where it can be told from a test that fails.
 		applyMutation(readFileSync(file, "utf8"), mutation);
+		const outcome = (result: Outcome["result"], by?: string): Outcome => {
+			const took = Math.round(performance.now() - begun);
+			return { mutation, result, took, ...(by === undefined ? {} : { by }) };
+		};
+		// One file after the other: most mutations are noticed by the first.
+		for (const path of mutation.tests) {
+			const failed = await this.#failureWith(mutation, file, path);
+			if (failed === undefined) continue;
+			return outcome((await this.#passesWithout(path)) && failed !== "" ? "killed" : "broken", `${path}: ${failed}`);
+		}
+		return outcome("survived");
+	}
+
+	/** Name of the first test that fails with a mutation, `undefined` if none does; empty if the file could not be loaded. */
+	async #failureWith(mutation: Mutation, file: string, path: string): Promise<string | undefined> {
 		this.#switch.mutation = mutation;
 		this.#vitest.invalidateFile(file);
 		try {
-			// One file after the other: most mutations are noticed by the first.
-			for (const path of mutation.tests) {
-				const modules = await this.#runFile(path);
-				const failed = modules.flatMap((module) => [...module.children.allTests("failed")]);
-				const took = Math.round(performance.now() - begun);
-				if (failed[0]) return { mutation, result: "killed", by: `${path}: ${failed[0].fullName}`, took };
-				const suites = modules.flatMap((module) => [...module.children.allSuites()]);
-				// A hook that fails has noticed as well, if the file could be loaded at all.
-				const inHook = suites.find((suite) => suite.errors().length > 0)?.fullName;
-				const isLoaded = modules.every((module) => [...module.children.allTests()].length > 0);
-				if (inHook !== undefined || (isLoaded && modules.some((module) => module.errors().length > 0)))
-					return { mutation, result: "killed", by: `${path}: ${inHook ?? "a hook"}`, took };
-				if (!isLoaded) return { mutation, result: "broken", by: path, took };
-			}
-			return { mutation, result: "survived", took: Math.round(performance.now() - begun) };
+			const modules = await this.#runFile(path);
+			const tests = modules.flatMap((module) => [...module.children.allTests()]);
+			if (tests.length === 0) return "";
+			const failed = tests.find((test) => test.result().state === "failed");
+			if (failed) return failed.fullName;
+			// A hook that fails has noticed as well.
+			const suite = modules
+				.flatMap((module) => [...module.children.allSuites()])
+				.find((one) => one.errors().length > 0);
+			return suite?.fullName ?? (modules.some((module) => module.errors().length > 0) ? "a hook" : undefined);
 		} finally {
 			this.#switch.mutation = undefined;
 			this.#vitest.invalidateFile(file);
 		}
 	}
 
-	/** Test files that fail by themselves: what they say of mutations is worth nothing. */
-	async failingWithout(paths: readonly string[]): Promise<string[]> {
-		const failing: string[] = [];
-		for (const path of paths) {
-			const modules = await this.#runFile(path);
-			if (modules.length === 0 || modules.some((module) => !module.ok())) failing.push(path);
-		}
-		return failing;
+	/** What a test file that fails by itself says of a mutation is worth nothing. */
+	#passesWithout(path: string): Promise<boolean> {
+		const known = this.#passing.get(path);
+		if (known) return known;
+		const passing = this.#runFile(path).then((modules) => modules.length > 0 && modules.every((module) => module.ok()));
+		this.#passing.set(path, passing);
+		return passing;
 	}
 
 	async close(): Promise<void> {
