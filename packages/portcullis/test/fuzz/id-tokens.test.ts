@@ -67,18 +67,11 @@ it(
 );
 
 /** Values that are good in some claim, so that they stand in others as well. */
-const values = () => [
-	IDP,
-	`${IDP}/`,
-	gate.idp.clientId,
-	"ada",
-	"bob",
-	"JWT",
-	"ES256",
-	"none",
-	"HS256",
-	Math.floor(Date.now() / 1000),
-];
+const values = () => {
+	const now = Math.floor(Date.now() / 1000);
+	const texts = [IDP, `${IDP}/`, gate.idp.clientId, "ada", "bob", "JWT", "ES256", "none", "HS256"];
+	return [...texts, now, now - 4000, now + 4000];
+};
 
 it(
 	"takes no ID token with a changed claim, though it is signed well",

@@ -127,6 +127,7 @@ export const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
 );
 
 const hostileKey = fc.oneof(
+	fc.constantFrom("nonce", "azp", "aud", "nbf", "sub", "sid", "error", "crit", "use", "key_ops"),
 	fc.constantFrom("__proto__", "constructor", "toString", "then", "length", "0", "", "hasOwnProperty", "toJSON"),
 	fc.string({ maxLength: 10 }),
 );
@@ -194,7 +195,7 @@ function changed(member: unknown, { kind, value, within }: JsonChange, other: ()
 	if (kind === "text") return String(JSON.stringify(member));
 	if (kind === "move") return other();
 	if (kind === "within" && typeof member === "string") return changeText(member, ...within);
-	if (kind === "within" && typeof member === "number") return member + within[0] - 500;
+	if (kind === "within" && typeof member === "number") return member + (within[0] - 500) * 20;
 	return structuredClone(value);
 }
 

@@ -100,7 +100,8 @@ function claim(body: unknown, changes = {}): Promise<Seen> {
 it(
 	"gives a hand-off to nobody but the window that it is for",
 	async () => {
-		const others = [PORTAL, [PORTAL], [], IDP, null];
+		// Good for another window: as many as those that are good for nobody.
+		const others = [opener().verifier, opener().verifier, PORTAL, [PORTAL], [], [PORTAL, PORTAL], IDP, null];
 		const inputs = fc.oneof(jsonChanges(others), textChanges);
 		await fuzz("hand-offs", gate.meter, inputs, async (changes) => {
 			// So many claims in so little time are refused for that alone.
