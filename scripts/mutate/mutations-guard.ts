@@ -28,8 +28,8 @@ export const GUARD: readonly Mutation[] = [
 			[
 				"thrown-check",
 				"a check that throws says yes",
-				'return { outcome: "denied", reason: error instanceof ClaimUnknownError ? "claim_unknown" : "check_threw", error };',
-				"return error ? GRANTED : GRANTED;",
+				'return { outcome: "denied", reason, error };',
+				"return reason && error ? GRANTED : GRANTED;",
 			],
 			[
 				"slow-check",

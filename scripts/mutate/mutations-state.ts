@@ -78,7 +78,7 @@ export const STATE: readonly Mutation[] = [
 			[
 				"event-too-early",
 				"an event does not wait for the one before",
-				"return isEarly && !isLast ? undefined : this.#take(turn, at, early);",
+				"return isEarly && now < until ? undefined : this.#take(turn, at, early);",
 				"return this.#take(turn, at, early);",
 				{ tests: [ORDER, EVENTS] },
 			],
@@ -107,8 +107,8 @@ export const STATE: readonly Mutation[] = [
 			[
 				"no-undo",
 				"what a handler changed before it failed is kept",
-				"} catch (error) {\n\t\t\tlive.rollBack();\n\t\t\toutcome",
-				"} catch (error) {\n\t\t\toutcome",
+				"live.rollBack();\n\t\t\treturn this.#recordFailure",
+				"return this.#recordFailure",
 				{ tests: [EVENTS] },
 			],
 			[
@@ -121,7 +121,7 @@ export const STATE: readonly Mutation[] = [
 			[
 				"redirect-to-script",
 				"a handler leads to a javascript: address",
-				"!/^https?:$/.test(url.protocol) || ",
+				"!/^https?:$/.test(url.protocol) ||\n",
 				"",
 				{ tests: ["test/state/effects.test.ts"] },
 			],
