@@ -71,6 +71,25 @@ describe("a callback is redeemed once", () => {
 		expect(transactionCookies(victim)).toHaveLength(1);
 	});
 
+	it.each(["state", "nonce", "code_challenge"])(
+		"not if somebody on the way to the provider has taken %s out, or put another in (B16)",
+		async (name) => {
+			for (const change of ["nothing", "delete", "replace"]) {
+				const fixture = await startGate();
+				const browser = new ScriptedBrowser();
+				const login = await browser.navigate(`${fixture.origin}/login?redirect_to=%2Fprivate`);
+				const start = await browser.click(startHref(login, "generic"), { follow: false });
+				const request = new URL(start.headers.get("location") ?? "");
+				expect(request.searchParams.has(name)).toBe(true);
+				if (change === "replace") request.searchParams.set(name, "A".repeat(43));
+				if (change === "delete") request.searchParams.delete(name);
+				const answer = await browser.click(request.href, { follow: false });
+				await browser.navigate(answer.headers.get("location") ?? "", { from: fixture.idp.issuer });
+				expect([change, sessionCookies(browser).length > 0]).toEqual([change, change === "nothing"]);
+			}
+		},
+	);
+
 	it("not with the state of one attempt and the code of another (R3)", async () => {
 		const fixture = await startGate();
 		const browser = new ScriptedBrowser();
