@@ -194,6 +194,12 @@ export const GUARD: readonly Mutation[] = [
 				"for (let i = 0; i <= 1; i++) {",
 			],
 			["no-dots", "dots in paths are not resolved", "\tresolveDots,\n", ""],
+			[
+				"no-authority",
+				"what follows two slashes is never a host",
+				'(path) => path.replace(/^\\/\\/+[^/]*(?:\\/|$)/, "/"),',
+				"",
+			],
 			["no-backslashes", "backslashes are no slashes", '(path) => path.replaceAll("\\\\", "/"),', ""],
 			[
 				"no-parameters",
@@ -325,6 +331,30 @@ export const GUARD: readonly Mutation[] = [
 				"a form needs no token",
 				'if (typeof token !== "string" || token === "") return false;',
 				'if (typeof token !== "string" || token === "") return true;',
+			],
+		],
+	),
+	...mutationsOf(
+		"hosts/node-target.ts",
+		["test/hosts/node-targets.test.ts"],
+		[
+			[
+				"any-request-target",
+				"a whole address is a request target",
+				"if (target === undefined || !ORIGIN_FORM.test(target)) return undefined;",
+				"if (target === undefined) return undefined;",
+			],
+			[
+				"mounted-gate",
+				"a gate below a path judges what is left of it",
+				'if ((originalUrl !== undefined && originalUrl !== message.url) || (baseUrl !== undefined && baseUrl !== ""))',
+				"if (originalUrl === message && baseUrl === message)",
+			],
+			[
+				"gate-behind-parser",
+				"a gate behind a body parser goes on without bodies",
+				"if (isBodyTaken(message))",
+				"if (!message && isBodyTaken(message))",
 			],
 		],
 	),

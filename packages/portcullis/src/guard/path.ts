@@ -67,6 +67,8 @@ const SIMPLIFICATIONS: readonly ((path: string) => string)[] = [
 	// Some stop at a control character, a question mark or a hash sign that was encoded.
 	(path) => path.replace(/[?#\p{Cc}].*$/su, ""),
 	(path) => path.replaceAll("\\", "/"),
+	// As a relative reference it names a host first (RFC 3986 section 4.2).
+	(path) => path.replace(/^\/\/+[^/]*(?:\/|$)/, "/"),
 	(path) => mapSegments(path, (segment) => segment.split(";", 1)[0] ?? ""),
 	(path) => `/${path.split("/").filter(Boolean).join("/")}`,
 	resolveDots,

@@ -2,9 +2,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import type { ReadableStream as NodeReadableStream, ReadableStreamDefaultReader } from "node:stream/web";
 import type { Gate } from "../app/gate.ts";
+import { internalsOf } from "../app/gate-internals.ts";
 import type { Admission, HostCall } from "../app/host-call.ts";
+import { consoleLog } from "../app/log.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import type { User } from "../session/user.ts";
+import { misplacementOf, urlOfOriginForm } from "./node-target.ts";
 import { makePrivate } from "./outgoing.ts";
 
 /** A listener of `node:http`, `node:https` or the compatible API of `node:http2`. */
@@ -16,19 +19,27 @@ const USERS = new WeakMap<IncomingMessage, User>();
 /**
  * Puts the gate in front of a `node:http` listener: `createServer(protect(listener, gate))`.
  *
- * The listener runs only for requests that may pass. `upgrade` and `connect` events do not come by here: a server that handles
+ * The listener runs only for requests that may pass. It must be the whole app, and the gate the first to see a request: below a path, or
+ * after a body parser, every request gets 500, and the log says why. `upgrade` and `connect` events do not come by here: a server that handles
  * them has to ask `gate.enter` itself.
  */
 export function protect(listener: Listener, gate: Gate<OIDCUserInfo>): Listener {
+	const logged = new Set<string>();
+
 	return async (request, response) => {
-		let admission: Admission;
-		try {
-			admission = await gate.enter(new NodeCall(request));
-		} catch {
-			// A request target or Host header that makes no URL; the gate itself never throws.
-			response.writeHead(400, { "Content-Type": "text/plain", "Cache-Control": "no-store" }).end("Bad request");
-			return;
+		const misplaced = misplacementOf(request);
+		if (misplaced !== undefined) {
+			// Once: every request says the same, and a stranger could fill the log.
+			if (!logged.has(misplaced)) {
+				logged.add(misplaced);
+				const log = internalsOf(gate)?.log ?? consoleLog;
+				log({ level: "error", code: "config_invalid", message: misplaced });
+			}
+			return refuse(response, 500, "The sign-on of this server is set up wrongly");
 		}
+		const url = urlOfOriginForm(request);
+		if (url === undefined) return refuse(response, 400, "Bad request");
+		const admission: Admission = await gate.enter(new NodeCall(request, url));
 		if (admission.kind === "answered") return sendResponse(admission.response, request, response);
 		if (admission.user) USERS.set(request, admission.user);
 		if (admission.isPrivate) makePrivate(response, admission);
@@ -48,10 +59,10 @@ class NodeCall implements HostCall {
 	readonly url: string;
 	#request: Request | undefined;
 
-	constructor(message: IncomingMessage) {
+	constructor(message: IncomingMessage, url: string) {
 		this.#message = message;
 		this.method = (message.method ?? "GET").toUpperCase();
-		this.url = absoluteUrl(message);
+		this.url = url;
 	}
 
 	get remoteAddress(): string | undefined {
@@ -69,19 +80,8 @@ class NodeCall implements HostCall {
 	};
 }
 
-/** Throws `TypeError` for a request target or `Host` that makes no URL, so that nothing odd is ever matched. */
-function absoluteUrl(message: IncomingMessage): string {
-	const target = message.url ?? "/";
-	const scheme = "encrypted" in message.socket ? "https" : "http";
-	const host = message.headers.host ?? message.headers[":authority"] ?? "localhost";
-	if (typeof host !== "string" || /[/\\?#@\s]/.test(host)) throw new TypeError("unusable Host header");
-	const origin = new URL(`${scheme}://${host}`).origin;
-	// Absolute form (RFC 9112 section 3.2.2): its path counts, its host does not.
-	if (!target.startsWith("/")) {
-		const url = new URL(target);
-		return origin + url.pathname + url.search;
-	}
-	return origin + target;
+function refuse(response: ServerResponse, status: number, text: string): void {
+	response.writeHead(status, { "Content-Type": "text/plain", "Cache-Control": "no-store" }).end(text);
 }
 
 function toWebRequest(message: IncomingMessage, method: string, url: string): Request {
