@@ -5,6 +5,7 @@ const EVENTS = "test/state/events.test.ts";
 const ORDER = "test/state/order.test.ts";
 const FORGERY = "test/security/state-forgery.test.ts";
 const WITHHOLDING = "test/security/state-withholding.test.ts";
+const DEEP = "test/security/deep-input.test.ts";
 const TAKEN_BACK = "test/state/taken-back.test.ts";
 
 /** Events and values: the dispatcher and what stands around it. */
@@ -34,6 +35,13 @@ export const STATE: readonly Mutation[] = [
 				"an event that a check denies is run",
 				'if (decided.outcome === "denied") {',
 				'if ((decided.outcome as string) === "never") {',
+			],
+			[
+				"deep-input",
+				"an input may be nested without end",
+				"if (isNestedDeeper(payload, MAX_NESTING)) return",
+				"if (false) return",
+				{ tests: [DEEP] },
 			],
 			[
 				"no-input",
@@ -289,6 +297,30 @@ export const STATE: readonly Mutation[] = [
 				")?.session.hasRefreshToken\n\t\t) {",
 				")?.session.hasRefreshToken && false\n\t\t) {",
 				{ tests: ["test/refresh/events.test.ts"] },
+			],
+		],
+	),
+	...mutationsOf(
+		"app/audit.ts",
+		[DEEP],
+		[
+			[
+				"deep-audit",
+				"a record copies what an event was sent with to any depth",
+				"if (levels === 0) return TOO_DEEP;",
+				"if (levels === -1e9) return TOO_DEEP;",
+			],
+		],
+	),
+	...mutationsOf(
+		"protocol/token-response.ts",
+		[DEEP],
+		[
+			[
+				"deep-token-response",
+				"a member of a token response may be nested without end",
+				"!KNOWN.has(member) && !isNestedDeeper(value, MAX_NESTING)",
+				"!KNOWN.has(member)",
 			],
 		],
 	),

@@ -1,3 +1,4 @@
+import { MAX_NESTING } from "../base/nesting.ts";
 import type { Log } from "./log.ts";
 
 /** What happened. The last two are decisions of the guard, about surfaces that are not open to everyone. */
@@ -86,7 +87,7 @@ export interface AuditContext {
 	readonly attempt?: string;
 	/** Of an event: state and name, as `notes.addNote`. */
 	readonly handler?: string;
-	/** What the event was sent with, as the browser sent it. */
+	/** What the event was sent with, as the browser sent it; without what is nested more than 100 levels deep. */
 	readonly payload?: unknown;
 	readonly reason?: AuditReason;
 	/** The error id that the person was shown; the log line has it too. */
@@ -164,7 +165,8 @@ export class AuditTrail {
 			});
 		}
 		if (!this.#audit) return undefined;
-		const context = freezeCopy({ time: this.#now(), ...details }) as AuditContext;
+		// One level more: the record itself.
+		const context = freezeCopy({ time: this.#now(), ...details }, MAX_NESTING + 1) as AuditContext;
 		const call = () => this.#call(action, outcome, context);
 		const { session } = context;
 		const before = session === undefined ? undefined : this.#tails.get(session);
@@ -239,15 +241,22 @@ export function routeOf(url: string): string {
 
 const MAX_TEXT = 2048;
 
-/** A copy that nobody else has, and nobody can change. */
-function freezeCopy(value: unknown): unknown {
-	if (Array.isArray(value)) return Object.freeze(value.map(freezeCopy));
+/** Stands in a record for what is nested deeper than `MAX_NESTING`. */
+const TOO_DEEP = "[nested too deep]";
+
+/**
+ * A copy that nobody else has, and nobody can change. What is nested too deep is left out: the record of
+ * a refused event must exist whatever the event was sent with, and the app's hook has to be able to write it.
+ */
+function freezeCopy(value: unknown, levels: number): unknown {
 	if (typeof value !== "object" || value === null) return value;
+	if (levels === 0) return TOO_DEEP;
+	if (Array.isArray(value)) return Object.freeze(value.map((member) => freezeCopy(member, levels - 1)));
 	const copy: Record<string, unknown> = {};
 	for (const [name, member] of Object.entries(value)) {
 		if (member === undefined) continue;
 		// Assigned, "__proto__" would be the copy's prototype.
-		Object.defineProperty(copy, name, { value: freezeCopy(member), enumerable: true });
+		Object.defineProperty(copy, name, { value: freezeCopy(member, levels - 1), enumerable: true });
 	}
 	return Object.freeze(copy);
 }

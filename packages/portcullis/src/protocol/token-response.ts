@@ -1,4 +1,5 @@
 import { LoginError } from "../base/errors.ts";
+import { isNestedDeeper, MAX_NESTING } from "../base/nesting.ts";
 import { type JsonObject, readJsonObject } from "./json.ts";
 import { ProviderResponseError } from "./provider-response-error.ts";
 import type { RefreshRefusal, TokenExchange, Tokens } from "./types.ts";
@@ -81,7 +82,10 @@ export function toTokens({ response, transaction, previous }: TokenExchange, now
 		scopes: typeof scope === "string" ? toScopes(scope) : (transaction?.scopes ?? previous?.scopes ?? []),
 		extra: {
 			...previous?.extra,
-			...Object.fromEntries(Object.entries(response).filter(([member]) => !KNOWN.has(member))),
+			// What is nested too deep could not be sealed: one member must not cost the login.
+			...Object.fromEntries(
+				Object.entries(response).filter(([member, value]) => !KNOWN.has(member) && !isNestedDeeper(value, MAX_NESTING)),
+			),
 		},
 	};
 }

@@ -62,7 +62,10 @@ export function additionalClaims(
 	const additional: Record<string, unknown> = {};
 	for (const [name, value] of Object.entries(userinfo)) {
 		if (LOGIN_ONLY.has(name) || ID_TOKEN_ONLY.has(name)) continue;
-		if (JSON.stringify(idToken[name]) !== JSON.stringify(value)) setClaim(additional, name, value);
+		// Neither is a claim of a person then, and the comparison calls itself for each level.
+		if (depth(value) > MAX_CLAIM_DEPTH) continue;
+		if (depth(idToken[name]) > MAX_CLAIM_DEPTH) setClaim(additional, name, value);
+		else if (JSON.stringify(idToken[name]) !== JSON.stringify(value)) setClaim(additional, name, value);
 	}
 	return additional;
 }

@@ -1,5 +1,6 @@
 import { type ErrorCode, StateError } from "../base/errors.ts";
 import { chain, type MaybePromise } from "../base/maybe-promise.ts";
+import { isNestedDeeper, MAX_NESTING } from "../base/nesting.ts";
 import type { StandardIssue, StandardResult } from "../base/standard-schema.ts";
 import type { EventAuthContext, GetState } from "../guard/context.ts";
 import { type Decision, type DenialReason, decide } from "../guard/decide.ts";
@@ -595,6 +596,7 @@ type Input = { readonly value: unknown } | { readonly refusal: EventRefusal };
 /** Stays synchronous if the schema does. */
 function readInput(event: EventType, payload: unknown): MaybePromise<Input> {
 	if (!event.input) return { value: undefined };
+	if (isNestedDeeper(payload, MAX_NESTING)) return { refusal: TOO_DEEP };
 	try {
 		const validated = event.input["~standard"].validate(payload);
 		return validated instanceof Promise
@@ -607,6 +609,15 @@ function readInput(event: EventType, payload: unknown): MaybePromise<Input> {
 		return schemaThrew(event, cause);
 	}
 }
+
+/** Before the schema, which may call itself for each level. */
+const TOO_DEEP: EventRefusal = {
+	status: 422,
+	code: "input_invalid",
+	title: "The input is not valid",
+	issues: [{ message: `Nested more than ${MAX_NESTING} levels deep`, path: [] }],
+	message: `The input of an event is nested more than ${MAX_NESTING} levels deep`,
+};
 
 function schemaThrew({ id }: EventType, cause: unknown): Input {
 	const message = `The schema of ${id} threw`;
