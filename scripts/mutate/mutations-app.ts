@@ -298,6 +298,13 @@ export const APP: readonly Mutation[] = [
 		"app/refresh-routes.ts",
 		["test/refresh/refresh.test.ts", "test/refresh/logout-race.test.ts"],
 		[
+			[
+				"renewal-false-space",
+				"a renewal reads a name as ours with another space in front",
+				".map(trimSpace)",
+				".map((pair) => pair.trim())",
+				{ tests: ["test/security/spelled-headers.test.ts"] },
+			],
 			["refresh-csrf", "other sites renew sessions", "if (!isOwnScript(call.header, origin))", "if (false)"],
 			[
 				"renewed-after-logout",
@@ -381,8 +388,8 @@ export const APP: readonly Mutation[] = [
 			[
 				"first-forwarded",
 				"the caller's own forwarded value is believed",
-				'value?.split(",").at(-1)?.trim()',
-				'value?.split(",").at(0)?.trim()',
+				'value?.split(",").at(-1)',
+				'value?.split(",").at(0)',
 			],
 			[
 				"contradiction",

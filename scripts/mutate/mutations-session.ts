@@ -112,6 +112,13 @@ export const SESSION: readonly Mutation[] = [
 		"session/cookies.ts",
 		[COOKIES],
 		[
+			[
+				"cookie-false-space",
+				"a name counts as ours with another space in front",
+				"const pair = trimSpace(part);",
+				"const pair = part.trim();",
+				{ tests: ["test/security/spelled-headers.test.ts"] },
+			],
 			["cookie-twice", "of a cookie that comes twice one counts", "for (const name of twice) jar.delete(name);", ""],
 			[
 				"no-host-prefix",

@@ -1,4 +1,5 @@
 import { ConfigError, isPortcullisError, LoginError, PortcullisError, TokenError } from "../base/errors.ts";
+import { trimSpace } from "../base/http-space.ts";
 import { type AccessToken, MAX_ACCESS_TOKEN } from "../protocol/access-token.ts";
 import { createUser, mergeClaims, type User } from "../session/user.ts";
 import { messageFor } from "../views/messages.ts";
@@ -135,7 +136,7 @@ export class BearerAuthentication {
 
 /** What stands behind `Bearer` in an `Authorization` header, whatever it is; `undefined` for another scheme (RFC 9110 section 11.1). */
 function bearerToken(authorization: string): string | undefined {
-	const found = /^bearer(?:\s+(.*))?$/is.exec(authorization.trim());
+	const found = /^bearer(?:[ \t]+(.*))?$/is.exec(trimSpace(authorization));
 	return found ? (found[1] ?? "") : undefined;
 }
 

@@ -1,5 +1,6 @@
 import { parseAddressRanges } from "../base/address-range.ts";
 import type { ConfigProblem } from "../base/errors.ts";
+import { trimSpace } from "../base/http-space.ts";
 import type { HeaderReader } from "../guard/navigation.ts";
 import type { Environment } from "./environment.ts";
 
@@ -171,13 +172,13 @@ function parseForwarded(value: string | null): Record<string, string> {
 	const parameters: Record<string, string> = {};
 	for (const pair of (last(value) ?? "").split(";")) {
 		const [name, text] = pair.split("=", 2);
-		if (name && text) parameters[name.trim().toLowerCase()] = text.trim().replace(/^"(.*)"$/, "$1");
+		if (name && text) parameters[trimSpace(name).toLowerCase()] = trimSpace(text).replace(/^"(.*)"$/, "$1");
 	}
 	return parameters;
 }
 
 function last(value: string | null): string | undefined {
-	const text = value?.split(",").at(-1)?.trim();
+	const text = trimSpace(value?.split(",").at(-1) ?? "");
 	return text === "" ? undefined : text;
 }
 

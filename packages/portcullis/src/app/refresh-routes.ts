@@ -1,4 +1,5 @@
 import { isPortcullisError } from "../base/errors.ts";
+import { trimSpace } from "../base/http-space.ts";
 import { isOwnScript } from "../guard/forms.ts";
 import type { Tokens } from "../protocol/types.ts";
 import type { SetCookie } from "../session/cookies.ts";
@@ -271,7 +272,7 @@ export function withCookies(header: string | null, cookies: readonly SetCookie[]
 	const replaced = new Set(cookies.map(({ name }) => name));
 	const kept = (header ?? "")
 		.split(";")
-		.map((pair) => pair.trim())
+		.map(trimSpace)
 		.filter((pair) => pair !== "" && !replaced.has(pair.split("=", 1)[0] ?? ""));
 	const added = cookies.filter(({ maxAge }) => maxAge > 0).map(({ name, value }) => `${name}=${value}`);
 	return [...kept, ...added].join("; ");

@@ -1,4 +1,5 @@
 import { StateError } from "../base/errors.ts";
+import { trimSpace } from "../base/http-space.ts";
 import { hasOwnOrigin, isOwnScript, REQUEST_HEADER } from "../guard/forms.ts";
 import { sessionHeaders } from "../session/write-headers.ts";
 import type { Caller } from "../state/caller.ts";
@@ -185,7 +186,7 @@ export class StateRoutes {
 	}
 
 	async #readBody<T>(call: HostCall, parse: (body: unknown) => T | undefined): Promise<T | Response> {
-		const type = call.header("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
+		const type = trimSpace(call.header("content-type")?.split(";", 1)[0] ?? "").toLowerCase();
 		if (type !== "application/json")
 			return this.#refuse({ ...BODY_INVALID, status: 415, message: "A request about state was not JSON" });
 		const text = await readText(call.request(), MAX_BODY);

@@ -1,3 +1,5 @@
+import { trimSpace } from "../base/http-space.ts";
+
 /** Longest cookie header that is looked at. Node answers 431 far below; other hosts may not. */
 const MAX_HEADER_LENGTH = 65_536;
 /** Every cookie of ours starts with this (RFC 6265bis section 4.1.3.2): host only, `Secure`, `Path=/`. */
@@ -18,14 +20,15 @@ export interface SetCookie {
 
 /**
  * Reads a `Cookie` header. Names are compared exactly, also in case. A name that comes twice is left out:
- * two values contradict each other, and neither is believed.
+ * two values contradict each other, and neither is believed. Space and tab separate, and nothing else does:
+ * a sibling subdomain can set any other name for the whole domain, one that begins with a no-break space too.
  */
 export function parseCookies(header: string | null | undefined): CookieJar {
 	const jar = new Map<string, string>();
 	if (!header || header.length > MAX_HEADER_LENGTH) return jar;
 	const twice = new Set<string>();
 	for (const part of header.split(";")) {
-		const pair = part.trim();
+		const pair = trimSpace(part);
 		if (!pair.startsWith(COOKIE_PREFIX)) continue;
 		const equals = pair.indexOf("=");
 		if (equals < 0) continue;
