@@ -439,6 +439,39 @@ export const APP: readonly Mutation[] = [
 		],
 	),
 	...mutationsOf(
+		"client/own-path.ts",
+		["src/client/own-path.test.ts"],
+		[
+			["own-path-scheme", "script leaves a page for a blob of the app's origin", " && protocol === own.protocol", ""],
+			["own-path-host", "script leaves a page for another host", "origin === own.origin && ", ""],
+			["own-path-slashes", "a path of two slashes is one of the app", ' && !pathname.startsWith("//")', ""],
+		],
+	),
+	...mutationsOf(
+		"client/navigate.ts",
+		["src/client/client.test.ts"],
+		[
+			[
+				"decision-anywhere",
+				"a decision about a page leads anywhere",
+				"const href = page && ownPath(page.href, here);",
+				"const href = page?.href;",
+			],
+		],
+	),
+	...mutationsOf(
+		"client/client.ts",
+		["src/client/client.test.ts"],
+		[
+			[
+				"step-up-anywhere",
+				"the refusal of an event leads anywhere",
+				"way.startsWith(`${endpoint}/`) ? way : loginPath",
+				"way || loginPath",
+			],
+		],
+	),
+	...mutationsOf(
 		"app/popup-routes.ts",
 		[EMBEDDING],
 		[

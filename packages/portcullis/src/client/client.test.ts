@@ -492,6 +492,8 @@ describe("events", () => {
 			"javascript:alert(1)",
 			"//evil.example/",
 			"/\\evil.example",
+			"/.//evil.example",
+			"blob:https://app.example/1",
 		])
 			await leave(to);
 		expect([went, tab.visited]).toEqual([["/next?b=2"], ["https://other.example/x"]]);
@@ -526,6 +528,32 @@ describe("navigation", () => {
 			serve().then(async (response) => Response.json({ ...(await response.json()), page: undefined }));
 		await expect(client.navigate("/")).rejects.toThrow("No decision");
 	});
+
+	test.each(["javascript:alert(1)", "https://evil.example/", "//evil.example", "/.//evil.example"])(
+		"is not led to %j by a decision",
+		async (href) => {
+			const client = await openUsed();
+			server.fault = (_, serve) =>
+				serve().then(async (response) =>
+					Response.json({ ...(await response.json()), page: { outcome: "login", href } }),
+				);
+			await expect(client.navigate("/")).rejects.toThrow("No decision");
+		},
+	);
+
+	test.each(["javascript:alert(1)//", "https://evil.example/", "//evil.example", "/.//evil.example"])(
+		"is not led to %j by an event that takes another sign-in: to the login page",
+		async (href) => {
+			const tab = browser.tab();
+			const client = await openUsed(tab);
+			server.fault = ({ path }) =>
+				path.endsWith("event")
+					? Promise.resolve(Response.json({ status: 401, code: "step_up_required", href }, { status: 401 }))
+					: undefined;
+			await client.state("notes").write("x");
+			expect(tab.visited).toEqual(["/login?redirect_to=%2Fnotes%3Fa%3D1%23top"]);
+		},
+	);
 
 	test("login and logout leave the page", async () => {
 		server.signIn("ada");

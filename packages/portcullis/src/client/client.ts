@@ -156,8 +156,11 @@ export function createClientOn<G extends GateLike>(browser: Platform, options: C
 	});
 	const send = createEvents(core, connection, record, {
 		effects,
-		// Not inside a click, so that a popup would be blocked.
-		login: (way = loginPath) => platform.assign(loginAddress(way, undefined, pathOf(platform.href()))),
+		// Not inside a click, so that a popup would be blocked. A way that the server names is below its endpoints, or is not followed.
+		login: (way = "") => {
+			const path = way.startsWith(`${endpoint}/`) ? way : loginPath;
+			platform.assign(loginAddress(path, undefined, pathOf(platform.href())));
+		},
 		forbidden: () => showToast({ message: "Action not allowed", kind: "error" }),
 	});
 	const views = createViews(core, send);
@@ -315,7 +318,7 @@ export function createClientOn<G extends GateLike>(browser: Platform, options: C
 		},
 		navigate: async (path: string) => {
 			await begin();
-			return (await later()).navigate(core, path);
+			return (await later()).navigate(core, path, platform.href());
 		},
 		loginHref,
 		logoutPath,

@@ -1,5 +1,6 @@
 import { type ClaimAnswer, type LoginOutcome, POPUP_FIELDS, POPUP_MESSAGE } from "../wire/popup.ts";
 import type { Connection } from "./connection.ts";
+import { ownPath } from "./later.ts";
 import type { PopupWindow } from "./platform.ts";
 
 /** For so long the server is asked whether the popup has left something there; once each second. Seconds. */
@@ -25,21 +26,27 @@ export async function login(
 	popup: PopupWindow | null,
 	href: string,
 ): Promise<LoginOutcome | undefined> {
-	const { assign } = context.connection.platform;
+	const { assign, href: here } = context.connection.platform;
+	const own = (address: string) => ownPath(address, here()) ?? "/";
+	const page = own(href);
 	if (!popup) {
-		assign(href);
+		assign(page);
 		return undefined;
 	}
-	const { pathname, searchParams } = new URL(href, location.href);
+	const { pathname, searchParams } = new URL(page, here());
 	const redirectTo = searchParams.get("redirect_to") ?? "/";
-	const outcome = await popupLogin(context, popup, pathname, redirectTo);
+	let target: unknown;
+	const outcome = await popupLogin(context, popup, pathname, redirectTo, (answer) => {
+		target = answer.redirectTo;
+	});
 	if (outcome !== "signed_in") {
 		popup.close();
 		return outcome;
 	}
 	context.changed();
+	// Never the caller's own text: the server has checked it, and says where it leads.
 	const { pathname: path, search, hash } = location;
-	if (redirectTo !== path + search + hash) assign(redirectTo);
+	if (redirectTo !== path + search + hash && typeof target === "string") assign(own(target));
 	return outcome;
 }
 
@@ -65,12 +72,11 @@ export async function logout(
 	} catch {
 		// Nor is there a way to say more.
 	}
-	const isAway = target.origin !== new URL(platform.href()).origin;
-	const address = isAway ? target.href : target.pathname + target.search;
-	const isAddress = /^https?:$/.test(target.protocol);
-	if (popup && isAway && isAddress) popup.location.replace(address);
+	const page = ownPath(target.href, platform.href());
+	// The provider's part of it is on another site.
+	if (popup && page === undefined && /^https?:$/.test(target.protocol)) popup.location.replace(target.href);
 	else if (popup) popup.close();
-	platform.assign(isAway || !isAddress ? logoutPath : address);
+	platform.assign(page ?? ownPath(logoutPath, platform.href()) ?? "/");
 	return undefined;
 }
 
@@ -86,6 +92,7 @@ async function popupLogin(
 	popup: PopupWindow,
 	action: string,
 	redirectTo: string,
+	signedIn: (answer: SignedIn) => void,
 ): Promise<LoginOutcome> {
 	const verifier = base64url(crypto.getRandomValues(new Uint8Array(32)));
 	const challenge = base64url(
@@ -96,7 +103,11 @@ async function popupLogin(
 		const body = JSON.stringify({ verifier, ancestors, handoff });
 		const response = await connection.send(`${endpoint}/claim`, body);
 		const { status } = response;
-		if (response.ok) return ((await response.json()) as ClaimAnswer).status;
+		if (response.ok) {
+			const answer = (await response.json()) as ClaimAnswer;
+			if (answer.status === "signed_in") signedIn(answer);
+			return answer.status;
+		}
 		return status === 404 ? "unkept" : status === 429 || status >= 500 ? "pending" : "refused";
 	};
 	// One after another: of a message and a question at the same time, the second would be told that all is used up.
@@ -158,6 +169,8 @@ async function popupLogin(
 	if (outcome === "signed_in") popup.close();
 	return outcome;
 }
+
+type SignedIn = Extract<ClaimAnswer, { readonly status: "signed_in" }>;
 
 /** What the server says: `unkept` if it keeps nothing that could be waited for. */
 type Claimed = ClaimAnswer["status"] | "unkept" | "refused";

@@ -1,6 +1,7 @@
 // What a page needs only after its first paint, in one file of its own.
 export { goTo } from "./go-to.ts";
 export { navigate } from "./navigate.ts";
+export { ownPath } from "./own-path.ts";
 export { createRenewal } from "./renewal.ts";
 export { Tabs } from "./tabs.ts";
 export { watchDrafts } from "./watch-drafts.ts";

@@ -2,6 +2,7 @@ import { POPUP_FIELDS, POPUP_MESSAGE } from "../wire/popup.ts";
 import { REQUEST_HEADER } from "../wire/state.ts";
 import { type Html, html, trustedHtml } from "./html.ts";
 import { english } from "./languages/en.ts";
+import { ownPath } from "./own-path-script.ts";
 import type { Texts } from "./texts.ts";
 import type { PopupContext } from "./types.ts";
 
@@ -30,11 +31,12 @@ export function popupScript({ nonce, popup, texts = english }: PopupScriptParts)
 }
 
 /**
- * The browser's part of the protocol in `client/popup-login.ts`, in short. The popup is opened inside the click, and sent on by a form, which no
+ * The browser's part of the protocol in `client/framed.ts`, in short. The popup is opened inside the click, and sent on by a form, which no
  * link and no redirect can imitate. What comes back counts only from that window, of our own origin, about this verifier. That a popup is
- * closed means nothing: a provider may have cut it off.
+ * closed means nothing: a provider may have cut it off. The page then goes where the server says, not where its link did.
  */
 const openPopups = `{
+	${ownPath}
 	const { endpoints, ancestor } = document.getElementById("popup-script").dataset;
 	const show = (name) => {
 		for (const state of ["waiting", "blocked", "lost", "refused", "unkept"]) document.getElementById("popup-" + state).hidden = state !== name;
@@ -59,8 +61,8 @@ const openPopups = `{
 		const name = "portcullis-" + crypto.randomUUID();
 		const popup = window.open("", name, "popup,width=520,height=680");
 		const attempt = (current = { popup });
-		const href = new URL(link.href);
-		const target = href.searchParams.get("${POPUP_FIELDS.redirectTo}") || "/";
+		const href = new URL(ownPath(link.href), location.href);
+		const target = ownPath(href.searchParams.get("${POPUP_FIELDS.redirectTo}") || "/");
 		document.getElementById("popup-tab").href = target;
 		if (!popup) return show("blocked");
 		show("waiting");
@@ -75,7 +77,11 @@ const openPopups = `{
 				body: JSON.stringify({ verifier, ancestors: above, handoff }),
 			});
 			const { status } = response;
-			if (response.ok) return (await response.json()).status;
+			if (response.ok) {
+				const answer = await response.json();
+				attempt.redirectTo = answer.redirectTo;
+				return answer.status;
+			}
 			return status === 404 ? "unkept" : status === 429 || status >= 500 ? "pending" : "refused";
 		};
 		let last = Promise.resolve("pending");
@@ -87,7 +93,7 @@ const openPopups = `{
 			attempt.done = true;
 			popup.close();
 			if (status !== "signed_in") show(status);
-			else if (await isKept()) location.replace(target);
+			else if (await isKept()) location.replace(ownPath(attempt.redirectTo ?? "/"));
 			else show("unkept");
 		};
 		attempt.receive = async (data) => {

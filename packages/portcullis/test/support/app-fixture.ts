@@ -43,7 +43,7 @@ export interface AppFixture {
 	dropCookie: ((line: string) => boolean) | undefined;
 	/** Keeps this header from the browser. */
 	dropHeader: string | undefined;
-	/** Puts HTML on a public path below `/free/`; returns its URL. */
+	/** Puts HTML, or a script, on a public path below `/free/`; returns its URL. */
 	publish(name: string, content: string): string;
 	close(): Promise<void>;
 }
@@ -56,7 +56,7 @@ type Claims = OIDCUserInfo & { groups?: readonly string[] };
 export interface AppFixtureOptions {
 	readonly tls?: Tls;
 	readonly idp?: DevIdpOptions;
-	readonly gate?: Pick<GateOptions, "embed" | "store">;
+	readonly gate?: Pick<GateOptions, "embed" | "store" | "views">;
 	readonly provider?: ProviderRef;
 }
 
@@ -99,7 +99,8 @@ export async function startAppFixture(options: AppFixtureOptions = {}): Promise<
 	app.get("/favicon.ico", (c) => c.body(null, 204));
 	app.get("/free/*", (c) => {
 		const content = published.get(c.req.path);
-		return content === undefined ? c.notFound() : c.html(content);
+		if (content === undefined) return c.notFound();
+		return c.req.path.endsWith(".js") ? c.body(content, 200, { "Content-Type": "text/javascript" }) : c.html(content);
 	});
 	app.get("/", (c) => c.html(appPage("Start", c.var.user?.name, "")));
 	app.get("/admin", (c) => c.html(appPage("Admin", c.var.user?.name, SECRET)));
