@@ -3,6 +3,7 @@ import type { MaybePromise } from "../crypto/aead.ts";
 import type { PageAuthContext, Rule } from "../guard/context.ts";
 import { type Decision, decide } from "../guard/decide.ts";
 import { hasOwnOrigin, REQUEST_HEADER } from "../guard/forms.ts";
+import { isHandshake } from "../guard/handshake.ts";
 import { rawPath } from "../guard/path.ts";
 import type { PathRules } from "../guard/path-rules.ts";
 import { safeReturnTarget } from "../guard/return-target.ts";
@@ -220,7 +221,14 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		const known = this.#context.identities.find(runtime, cookies);
 		// Nearly every request: somebody who was here before, for a page that takes a login and no more. Nothing is allocated for it, and
 		// the cookies, 5 kB of them, are not looked through for hops once more, which took 1 us of 20: `find` knows no header with hops.
-		if (known && !decidedByTag && rules.length === 1 && rules[0] === true && SAFE_METHODS.has(call.method)) {
+		if (
+			known &&
+			!decidedByTag &&
+			rules.length === 1 &&
+			rules[0] === true &&
+			SAFE_METHODS.has(call.method) &&
+			call.header("upgrade") === null
+		) {
 			if (!known.connected.isEmbedded || !isForeignSubresource(call))
 				return this.#context.audit?.hearsAllowed
 					? this.#auditAdmitted(call, () => detailsOf(known), known.admission)
@@ -422,8 +430,15 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	 * with every request from below the same page, its other frames' too: of those requests, only frames that are being loaded are let in.
 	 */
 	#isForged(call: HostCall, { connected }: Identity): boolean {
+		if (isHandshake(call)) return !this.#hasOwnOrigin(call);
 		if (!SAFE_METHODS.has(call.method)) return !this.#isOwnRequest(call);
 		return connected.isEmbedded && isForeignSubresource(call);
+	}
+
+	/** Script cannot add headers to a handshake: `Origin` alone says where it comes from. */
+	#hasOwnOrigin(call: HostCall): boolean {
+		const origin = this.#context.findOrigin(call);
+		return origin !== undefined && hasOwnOrigin(call.header, origin);
 	}
 
 	/** A request that changes something must come from the app: by its `Origin`, or by the header that only script of ours, or no browser, sends. */

@@ -1,14 +1,29 @@
-import type { Context, Env, ExecutionContext, Handler, Hono, MiddlewareHandler } from "hono";
+import type { Context, Env, ExecutionContext, Hono, MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import type { Gate } from "../app/gate.ts";
 import { writeAdmittedHeaders } from "../app/gate.ts";
+import { internalsOf } from "../app/gate-internals.ts";
 import type { Admission, Admitted, HostCall } from "../app/host-call.ts";
+import { consoleLog } from "../app/log.ts";
+import { pathAndQuery } from "../app/refusals.ts";
 import { PROTECTED_ROUTES, type ProtectedRoutes, type SurfaceRoute } from "../app/surfaces.ts";
-import { definitionSite } from "../base/definition-site.ts";
+import { isThisCopy, nameOf, ONE_COPY, THIS_COPY } from "../base/copies.ts";
 import { ConfigError } from "../base/errors.ts";
 import type { PageAuthContext, Rule } from "../guard/context.ts";
+import { isHandshake } from "../guard/handshake.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import type { User } from "../session/user.ts";
+import {
+	type AnyHandler,
+	hasTags,
+	markGuard,
+	markWrapped,
+	noteCounted,
+	original,
+	reachedTag,
+	type Tag,
+	tagOf,
+} from "./hono-tags.ts";
 import { makePrivate, type Outgoing } from "./outgoing.ts";
 
 /** What `protect` adds to an app's environment: `c.var.user`. */
@@ -16,27 +31,6 @@ export interface UserVariables<U extends OIDCUserInfo = OIDCUserInfo> {
 	/** The signed-in person; `undefined` only on routes that everyone may open. */
 	user: User<U> | undefined;
 }
-
-/** Where a tag's own middleware notes that it was reached. */
-const REACHED = "portcullis.reached";
-
-/** The tag that was reached last. */
-interface ReachedTag {
-	/** Its place among the matched routes. */
-	readonly index: number;
-	readonly rule: Rule<PageAuthContext>;
-}
-
-type AnyHandler = Handler | MiddlewareHandler;
-
-/** The rule of a tagged handler. */
-const RULES = new WeakMap<AnyHandler, Rule<PageAuthContext>>();
-/** Where a tag stands. */
-const SITES = new WeakMap<AnyHandler, string>();
-/** False until the first tag is made: until then there is none to look for among the routes of a request. */
-let hasTags = false;
-/** Hono keeps the handler of a mounted app under this name when it wraps it. */
-const COMPOSED_HANDLER = "__COMPOSED_HANDLER";
 
 /**
  * Puts the gate in front of a Hono app: the guard runs before every route, and the gate's own routes are answered.
@@ -57,41 +51,17 @@ export function protect<E extends Env, U extends OIDCUserInfo>(
 			},
 		]);
 	}
-	const known = watchRegistrations(app);
-	app.use("*", guard(gate, known, decideBeforeRouting(app, gate, known)));
+	const warnOfCopies = copiesWarning(gate);
+	const known = watchRegistrations(app, warnOfCopies);
+	const guard = new Guard(gate, known, decideBeforeRouting(app, gate, known));
+	known.handOn = (c, index, next) => guard.handOn(c, index, next);
+	app.use(
+		"*",
+		markGuard((c, next) => guard.handle(c, next), guard),
+	);
 	const routes: ProtectedRoutes = { gate, list: () => listRoutes(app.routes, known) };
 	Object.defineProperty(app, PROTECTED_ROUTES, { value: routes });
 	return app as unknown as Hono<E & { Variables: UserVariables<U> }>;
-}
-
-/**
- * Tags a route with a rule of its own, as the first handler: `app.get("/healthz", page({ auth: false }), handler)`.
- *
- * A tag replaces the default rule and tightens what `pages` says; it never opens what `pages` shuts. It counts only on the route
- * that answers, and not in `use()`.
- */
-export function page<U extends OIDCUserInfo = OIDCUserInfo>(options: {
-	auth: Rule<PageAuthContext<U>>;
-}): MiddlewareHandler {
-	const keys = Object.keys(options);
-	if (keys.length !== 1 || (typeof options.auth !== "boolean" && typeof options.auth !== "function")) {
-		throw new ConfigError([
-			{
-				problem: `page() was given ${keys.join(", ") || "nothing"}`,
-				remedy: "Pass { auth: true }, { auth: false } or { auth: check }.",
-			},
-		]);
-	}
-	const rule = options.auth as Rule<PageAuthContext>;
-	const tag: MiddlewareHandler = (c, next) => {
-		c.set(REACHED, { index: c.req.routeIndex, rule } satisfies ReachedTag);
-		return next();
-	};
-	RULES.set(tag, rule);
-	const site = definitionSite();
-	if (site !== undefined) SITES.set(tag, site);
-	hasTags = true;
-	return tag;
 }
 
 /** What was decided of a request before Hono saw it. */
@@ -157,63 +127,124 @@ function decideBeforeRouting<E extends Env>(
 	};
 }
 
-function guard(gate: Gate<OIDCUserInfo>, known: KnownHandlers, takeDecision: TakeDecision): MiddlewareHandler {
-	return (c, next) => {
-		const decided = takeDecision(c.req.raw);
-		if (decided) return proceed(c, next, gate, decided.call, decided.admission);
-		const call = new HonoCall(c.req.raw, c.env, known, () => matchedRoutes(c) as unknown as MatchedRoute[]);
-		const admission = gate.enter(call);
-		return admission instanceof Promise
-			? admission.then((settled) => proceed(c, next, gate, call, settled))
-			: proceed(c, next, gate, call, admission);
-	};
+/** What a tag has decided of a request, for the time until something answers it. */
+interface TagDecision {
+	tag: AnyHandler | undefined;
+	admission: Admitted;
 }
 
-function proceed(
-	c: Context,
-	next: () => Promise<void>,
-	gate: Gate<OIDCUserInfo>,
-	call: HonoCall,
-	admission: Admission,
-): Promise<Response | undefined> {
-	if (admission.kind === "answered") return Promise.resolve(admission.response);
-	c.set("user", admission.user);
-	if (!admission.decidedByTag) {
-		if (!admission.isPrivate) return next() as Promise<undefined>;
-		const { outgoing } = nodeBindings(c.env);
-		if (outgoing) {
-			makePrivate(outgoing, admission);
-			return next() as Promise<undefined>;
-		}
+/** The middleware that stands before everything else of a protected app. */
+class Guard {
+	readonly #gate: Gate<OIDCUserInfo>;
+	readonly #known: KnownHandlers;
+	readonly #takeDecision: TakeDecision;
+	/** Variable of a request's context, of this guard alone: a `TagDecision`, where a tag has decided. */
+	readonly #decision = Symbol("portcullis.decision") as unknown as string;
+
+	constructor(gate: Gate<OIDCUserInfo>, known: KnownHandlers, takeDecision: TakeDecision) {
+		this.#gate = gate;
+		this.#known = known;
+		this.#takeDecision = takeDecision;
 	}
-	return finish(c, next, gate, call, admission);
-}
 
-async function finish(
-	c: Context,
-	next: () => Promise<void>,
-	gate: Gate<OIDCUserInfo>,
-	call: HonoCall,
-	admission: Admitted,
-): Promise<undefined> {
-	await next();
-	// Middleware on the way, such as a file server, may have answered in place of the route whose tag decided; or that route has
-	// passed the request on, to one without the tag. What they wrote then needs the default rule.
-	const isSettled = !admission.decidedByTag || isAnsweredByTaggedRoute(c, call.routeRule);
-	const settled = isSettled ? admission : await gate.enter(new HonoCall(c.req.raw, c.env));
-	if (settled.kind === "admitted") return finishHeaders(c, settled);
-	// First undefined, or the headers of what is being withheld would be copied over.
-	c.res = undefined;
-	c.res = settled.response;
+	handle(c: Context, next: () => Promise<void>): Promise<Response | undefined> {
+		const decided = this.#takeDecision(c.req.raw);
+		if (decided) return this.#proceed(c, next, decided.call, decided.admission);
+		const call = this.#callFor(c, 0);
+		const admission = this.#gate.enter(call);
+		return admission instanceof Promise
+			? admission.then((settled) => this.#proceed(c, next, call, settled))
+			: this.#proceed(c, next, call, admission);
+	}
+
+	/**
+	 * Called as a handler of a tagged route hands its request on. What comes next was not what the tag spoke of, so that it is
+	 * decided about before it runs: to withhold its answer would not undo what it has done.
+	 *
+	 * @param index The handler's place among the matched routes.
+	 */
+	async handOn(c: Context, index: number, next: () => Promise<void>): Promise<void> {
+		const decision = c.get(this.#decision) as TagDecision | undefined;
+		if (!decision?.admission.decidedByTag) return next();
+		const routes = matchedRoutes(c);
+		const following = routes[index + 1];
+		if (following === undefined || isSameRoute(following, routes[index])) return next();
+		const call = this.#callFor(c, index + 1);
+		const admission = await this.#gate.enter(call);
+		if (admission.kind === "answered") return replaceResponse(c, admission.response);
+		decision.tag = call.tag;
+		decision.admission = admission;
+		c.set("user", admission.user);
+		if (call.tag) noteCounted(c, call.tag);
+		await next();
+	}
+
+	/** See `TagGuard`. */
+	async pass(c: Context, rule: Rule<PageAuthContext>, next: () => Promise<void>): Promise<Response | undefined> {
+		const admission = await this.#gate.enter(new LateCall(c.req.raw, c.env, rule));
+		if (admission.kind === "answered") return admission.response;
+		c.set("user", admission.user);
+		await next();
+		return finishHeaders(c, admission);
+	}
+
+	/** @param from Routes before this place have run. */
+	#callFor(c: Context, from: number): HonoCall {
+		return new HonoCall(c.req.raw, c.env, this.#known, () => matchedRoutes(c).slice(from) as unknown as MatchedRoute[]);
+	}
+
+	#proceed(c: Context, next: () => Promise<void>, call: HonoCall, admission: Admission): Promise<Response | undefined> {
+		if (admission.kind === "answered") return Promise.resolve(admission.response);
+		c.set("user", admission.user);
+		const { tag } = call;
+		if (tag !== undefined) noteCounted(c, tag);
+		if (!admission.decidedByTag) {
+			if (!admission.isPrivate) return next() as Promise<undefined>;
+			const { outgoing } = nodeBindings(c.env);
+			if (outgoing) {
+				makePrivate(outgoing, admission);
+				return next() as Promise<undefined>;
+			}
+		}
+		return this.#finish(c, next, { tag, admission });
+	}
+
+	async #finish(c: Context, next: () => Promise<void>, decision: TagDecision): Promise<undefined> {
+		c.set(this.#decision, decision);
+		await next();
+		// Middleware on the way, such as a file server, may have answered in place of the route whose tag decided. What it wrote
+		// then needs the default rule.
+		const isSettled = !decision.admission.decidedByTag || isAnsweredByTaggedRoute(c, decision.tag);
+		const settled = isSettled ? decision.admission : await this.#gate.enter(new HonoCall(c.req.raw, c.env));
+		if (settled.kind === "admitted") return finishHeaders(c, settled);
+		replaceResponse(c, settled.response);
+		// It may have taken a handshake, whatever is answered now.
+		const { method, headers } = c.req.raw;
+		if (isHandshake({ method, header: (name) => headers.get(name) })) handshakeSocket(c.env)?.destroy();
+	}
 }
 
 /** True if nothing ran after the tag that decided but handlers of its own route. */
-function isAnsweredByTaggedRoute(c: Context, rule: Rule<PageAuthContext> | undefined): boolean {
-	const tag = c.get(REACHED) as ReachedTag | undefined;
-	if (tag === undefined || tag.rule !== rule) return false;
+function isAnsweredByTaggedRoute(c: Context, tag: AnyHandler | undefined): boolean {
+	const reached = reachedTag(c);
+	if (reached === undefined || reached.tag !== tag) return false;
 	const routes = matchedRoutes(c);
-	const [tagged, last] = [routes[tag.index], routes[c.req.routeIndex]];
-	return tagged !== undefined && last !== undefined && tagged.path === last.path && tagged.method === last.method;
+	return isSameRoute(routes[reached.index], routes[c.req.routeIndex]);
+}
+
+function isSameRoute(one: RouteName | undefined, other: RouteName | undefined): boolean {
+	return one !== undefined && other !== undefined && one.path === other.path && one.method === other.method;
+}
+
+interface RouteName {
+	readonly method: string;
+	readonly path: string;
+}
+
+function replaceResponse(c: Context, response: Response): void {
+	// First undefined, or the headers of what is being withheld would be copied over.
+	c.res = undefined;
+	c.res = response;
 }
 
 function finishHeaders(c: Context, admission: Admitted): undefined {
@@ -229,8 +260,14 @@ function finishHeaders(c: Context, admission: Admitted): undefined {
 
 /** What @hono/node-server hands to an app besides the request; nothing on other platforms. */
 interface NodeBindings {
-	readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } };
+	readonly incoming?: { readonly socket?: NodeSocket };
 	readonly outgoing?: Outgoing;
+}
+
+interface NodeSocket {
+	readonly remoteAddress?: string;
+	readonly encrypted?: boolean;
+	destroy(): unknown;
 }
 
 const NO_BINDINGS: NodeBindings = {};
@@ -240,13 +277,21 @@ function nodeBindings(env: unknown): NodeBindings {
 	return typeof bindings?.outgoing?.writeHead === "function" ? bindings : NO_BINDINGS;
 }
 
+/** The socket of a handshake: @hono/node-server and @hono/node-ws then hand over no `outgoing`. */
+function handshakeSocket(env: unknown): NodeSocket | undefined {
+	const bindings = env as NodeBindings | undefined;
+	if (bindings?.incoming === undefined || bindings.outgoing !== undefined) return undefined;
+	const { socket } = bindings.incoming;
+	return typeof socket?.destroy === "function" ? socket : undefined;
+}
+
 /** A Hono request as the gate wants it. */
 export class HonoCall implements HostCall {
 	readonly #request: Request;
 	readonly #env: unknown;
 	readonly #known: KnownHandlers | undefined;
 	readonly #routes: (() => readonly MatchedRoute[]) | undefined;
-	#rule: { value: Rule<PageAuthContext> | undefined } | undefined;
+	#tag: { readonly handler: AnyHandler | undefined } | undefined;
 
 	/** @param routes The routes that match, in their order. Without `known` and them, tags do not count. */
 	constructor(request: Request, env: unknown, known?: KnownHandlers, routes?: () => readonly MatchedRoute[]) {
@@ -261,18 +306,25 @@ export class HonoCall implements HostCall {
 	}
 
 	get url(): string {
-		return this.#request.url;
+		const socket = handshakeSocket(this.#env);
+		return socket === undefined ? this.#request.url : handshakeUrl(this.#request, socket);
 	}
 
 	get remoteAddress(): string | undefined {
-		return nodeBindings(this.#env).incoming?.socket?.remoteAddress;
+		return (nodeBindings(this.#env).incoming?.socket ?? handshakeSocket(this.#env))?.remoteAddress;
+	}
+
+	/** The tag that counts. */
+	get tag(): AnyHandler | undefined {
+		if (!hasTags() || !this.#known || !this.#routes) return undefined;
+		// Asked more than once; the routes that match are the same.
+		this.#tag ??= { handler: terminalTag(this.#routes(), this.#known) };
+		return this.#tag.handler;
 	}
 
 	get routeRule(): Rule<PageAuthContext> | undefined {
-		if (!hasTags || !this.#known || !this.#routes) return undefined;
-		// Asked before the app runs and after it; the routes that match are the same.
-		this.#rule ??= { value: terminalRule(this.#routes(), this.#known) };
-		return this.#rule.value;
+		const { tag } = this;
+		return tag && tagOf(tag)?.rule;
 	}
 
 	// From the request and not from `env.incoming`, though that is faster: an app may be handed another request beside the same
@@ -284,22 +336,45 @@ export class HonoCall implements HostCall {
 	}
 
 	ruleOfPath(path: string): Rule<PageAuthContext> | undefined {
-		if (!hasTags || !this.#known) return undefined;
-		return terminalRule(this.#known.routesOf("GET", path), this.#known);
+		if (!hasTags() || !this.#known) return undefined;
+		const tag = terminalTag(this.#known.routesOf("GET", path), this.#known);
+		return tag && tagOf(tag)?.rule;
 	}
+}
+
+/** A request with the rule of a tag that was not counted beforehand. */
+class LateCall extends HonoCall {
+	readonly #rule: Rule<PageAuthContext>;
+
+	constructor(request: Request, env: unknown, rule: Rule<PageAuthContext>) {
+		super(request, env);
+		this.#rule = rule;
+	}
+
+	override get routeRule(): Rule<PageAuthContext> {
+		return this.#rule;
+	}
+}
+
+/** The address as the browser sees it: @hono/node-ws makes it up, `http://localhost` whatever the host, and `Origin` is compared with it. */
+function handshakeUrl({ url, headers }: Request, { encrypted }: NodeSocket): string {
+	const host = headers.get("host");
+	if (host === null || /[/\\?#@\s]/.test(host)) return url;
+	const address = `${encrypted ? "https" : "http"}://${host}`;
+	return URL.canParse(address) ? new URL(address).origin + pathAndQuery(url) : url;
 }
 
 /**
  * The tag of the route that is going to answer: of the first matched route that is no middleware. A tag further down says nothing
  * about this request, or `/:any` would open `/secret`.
  */
-function terminalRule(routes: readonly MatchedRoute[], known: KnownHandlers): Rule<PageAuthContext> | undefined {
+function terminalTag(routes: readonly MatchedRoute[], known: KnownHandlers): AnyHandler | undefined {
 	for (const { handler: registered, method } of routes) {
 		const handler = original(registered);
-		const rule = RULES.get(handler);
-		if (rule !== undefined) {
-			if (rule === false && method === "ALL" && !known.terminal.has(handler)) throw tagInMiddleware();
-			return rule;
+		const tag = tagOf(handler);
+		if (tag !== undefined) {
+			if (tag.rule === false && method === "ALL" && !known.terminal.has(handler)) throw tagInMiddleware();
+			return handler;
 		}
 		if (!isMiddleware(handler, method, known)) return undefined;
 	}
@@ -316,10 +391,15 @@ function listRoutes(
 		const handler = original(composed);
 		const name = `${method} ${path}`;
 		// The first one that is no middleware says whether the route has a tag, as it does for a request.
-		if (routes.has(name) || (!RULES.has(handler) && isMiddleware(handler, method, known))) continue;
-		const tag = terminalRule([{ handler, method }], known);
-		const site = SITES.get(handler);
-		routes.set(name, { method, path, ...(tag === undefined ? {} : { tag }), ...(site === undefined ? {} : { site }) });
+		if (routes.has(name) || (!tagOf(handler) && isMiddleware(handler, method, known))) continue;
+		const counted = terminalTag([{ handler, method }], known);
+		const tag = counted && tagOf(counted);
+		const site = tag?.site;
+		routes.set(name, {
+			...{ method, path },
+			...(tag === undefined ? {} : { tag: tag.rule }),
+			...(site === undefined ? {} : { site }),
+		});
 	}
 	return [...routes.values()];
 }
@@ -330,17 +410,14 @@ function isMiddleware(handler: AnyHandler, method: string, { middleware, termina
 	return middleware.has(handler) || handler.length >= 2;
 }
 
-function original(handler: AnyHandler): AnyHandler {
-	const inner = (handler as { [COMPOSED_HANDLER]?: Handler })[COMPOSED_HANDLER];
-	return inner ? original(inner) : handler;
-}
-
 /** What the protected app registered with `use`, and what with `all`. */
 interface KnownHandlers {
 	readonly middleware: WeakSet<object>;
 	readonly terminal: WeakSet<object>;
 	/** The routes that a request would match, in their order. */
 	readonly routesOf: (method: string, path: string) => readonly MatchedRoute[];
+	/** See `Guard`; there before any request is. */
+	handOn: Guard["handOn"];
 }
 
 /** What of a matched route says whose tag counts. */
@@ -349,15 +426,19 @@ interface MatchedRoute {
 	readonly method: string;
 }
 
-function watchRegistrations<E extends Env>(app: Hono<E>): KnownHandlers {
+function watchRegistrations<E extends Env>(app: Hono<E>, found: (tag: Tag) => void): KnownHandlers {
 	const routesOf = (method: string, path: string): MatchedRoute[] =>
 		app.router.match(method, path)[0].map(([[, route]]) => route as unknown as MatchedRoute);
-	const known = { middleware: new WeakSet<object>(), terminal: new WeakSet<object>(), routesOf };
+	const known: KnownHandlers = {
+		...{ middleware: new WeakSet<object>(), terminal: new WeakSet<object>(), routesOf },
+		handOn: () => Promise.reject(new Error("There is no guard yet")),
+	};
+	fenceTaggedRoutes(app, known, found);
 	const use = app.use.bind(app) as (...args: unknown[]) => Hono<E>;
 	app.use = ((...args: unknown[]) => {
 		for (const handler of args) {
 			if (typeof handler !== "function") continue;
-			if (RULES.has(handler as AnyHandler)) throw tagInMiddleware();
+			if (tagOf(handler as AnyHandler)) throw tagInMiddleware();
 			known.middleware.add(handler);
 		}
 		return use(...args);
@@ -368,6 +449,44 @@ function watchRegistrations<E extends Env>(app: Hono<E>): KnownHandlers {
 		return all(...args);
 	}) as typeof app.all;
 	return known;
+}
+
+/**
+ * Wraps the handlers of tagged routes, so that the guard hears of it when one hands its request on. By the router, because every
+ * registration comes by there: of mounted apps and clones too.
+ */
+function fenceTaggedRoutes<E extends Env>(app: Hono<E>, known: KnownHandlers, found: (tag: Tag) => void): void {
+	const { router } = app;
+	const add = router.add.bind(router);
+	const tagged = new Set<string>();
+	router.add = (method, path, registered) => {
+		const [handler, route] = registered as unknown as [AnyHandler, { handler: AnyHandler }];
+		const tag = tagOf(original(handler));
+		if (tag) {
+			tagged.add(`${method} ${path}`);
+			found(tag);
+		}
+		if (!tagged.has(`${method} ${path}`)) return add(method, path, registered);
+		const fenced: MiddlewareHandler = (c, next) => {
+			const index = c.req.routeIndex;
+			return (handler as MiddlewareHandler)(c, () => known.handOn(c, index, next));
+		};
+		// Both are the same to Hono, and the routes are what another app copies that mounts this one.
+		route.handler = markWrapped(fenced, handler);
+		add(method, path, [fenced, route] as unknown as typeof registered);
+	};
+}
+
+/** Says once for a gate that tags of another copy are used: they count, but not everything of two copies goes together. */
+function copiesWarning(gate: Gate<OIDCUserInfo>): (tag: Tag) => void {
+	let isSaid = false;
+	return ({ copy }) => {
+		if (isSaid || isThisCopy(copy)) return;
+		isSaid = true;
+		const message = `Two copies of portcullis are loaded: protect() is of ${nameOf(THIS_COPY)}, page() of ${nameOf(copy)}. Tags count all the same. ${ONE_COPY}`;
+		const log = internalsOf(gate)?.log ?? consoleLog;
+		log({ level: "warning", code: "config_invalid", reason: "two_copies", message });
+	};
 }
 
 function tagInMiddleware(): ConfigError {

@@ -1,0 +1,79 @@
+import { type Mutation, mutationsOf } from "./mutation.ts";
+
+const TAGS = "test/hosts/hono-tags-count.test.ts";
+const HANDSHAKES = "test/hosts/hono-handshakes.test.ts";
+
+/** Tags of routes, and what comes before and after them. */
+export const HOSTS: readonly Mutation[] = [
+	...mutationsOf(
+		"hosts/hono-tags.ts",
+		[TAGS],
+		[
+			[
+				"tag-uncounted",
+				"a tag that no guard has counted lets everybody pass",
+				"if (variable(c, COUNTED) !== tag) return passLate(c, tag, { rule, site }, next);",
+				"",
+			],
+			[
+				"tag-without-guard",
+				"without a guard a tag says nothing",
+				"return refuse(tag, site);",
+				"return (await next()) as undefined;",
+			],
+		],
+	),
+	...mutationsOf(
+		"hosts/hono.ts",
+		[TAGS],
+		[
+			[
+				"hand-on",
+				"what a tagged route hands on runs, and is withheld afterwards",
+				"if (!decision?.admission.decidedByTag) return next();",
+				"return next();",
+			],
+			[
+				"late-rule",
+				"a tag that is reached late is no rule",
+				"new LateCall(c.req.raw, c.env, rule)",
+				"new HonoCall(c.req.raw, c.env)",
+			],
+			[
+				"withheld-handshake",
+				"a handshake that middleware has taken goes on though it was refused",
+				"handshakeSocket(c.env)?.destroy();",
+				"return;",
+				{ tests: [HANDSHAKES] },
+			],
+			[
+				"handshake-address",
+				"the origin of a handshake is what the server made up",
+				"socket === undefined ? this.#request.url : handshakeUrl(this.#request, socket)",
+				"this.#request.url",
+				{ tests: [HANDSHAKES] },
+			],
+		],
+	),
+	...mutationsOf(
+		"app/gate.ts",
+		[HANDSHAKES],
+		[
+			[
+				"handshake-csrf",
+				"handshakes of other sites are taken",
+				"if (isHandshake(call)) return !this.#hasOwnOrigin(call);",
+				"",
+			],
+			["handshake-fast", "a handshake is let in like any page", 'call.header("upgrade") === null', "true"],
+		],
+	),
+	...mutationsOf(
+		"guard/handshake.ts",
+		[HANDSHAKES],
+		[
+			["handshake-connect", "a handshake over HTTP/2 is none", 'if (method === "CONNECT") return true;', ""],
+			["handshake-spelling", "Upgrade counts in one spelling", "/websocket/i.test(upgrade)", 'upgrade === "websocket"'],
+		],
+	),
+];
