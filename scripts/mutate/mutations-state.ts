@@ -290,6 +290,13 @@ export const STATE: readonly Mutation[] = [
 				"if (!isOwnScript(call.header, origin)) {",
 				"if (false) {",
 			],
+			[
+				"claims-of-a-stream",
+				"a stream goes on with the claims that it was opened with",
+				"return this.#gate.identities.latest(this.#identity);",
+				"return this.#identity.user;",
+				{ tests: ["test/state/taken-back.test.ts"] },
+			],
 			["any-content-type", "bodies of any type are taken", 'if (type !== "application/json")', "if (false)"],
 			[
 				"events-for-stale-sessions",

@@ -13,29 +13,50 @@ import type { Admitted } from "./host-call.ts";
 import type { Log } from "./log.ts";
 import type { RevocationCheck } from "./revocation-list.ts";
 import type { ConnectedProvider, Runtime } from "./runtime.ts";
-import { UserinfoClaims } from "./userinfo-claims.ts";
+import { type Learned, UserinfoClaims } from "./userinfo-claims.ts";
 
 /** Memory for identities that were opened before. Bytes. */
 const CACHE_BYTES = 128 * 1024 * 1024;
-/** After userinfo could not be fetched in the background, it is not asked again for so long. Milliseconds. */
-const USERINFO_RETRY = 300_000;
-/** Sessions that userinfo has refused, at most. */
-const MAX_REFUSED = 10_000;
 const NO_COOKIES = [] as const;
+/** Of revocations, a revision that there is not. */
+const NEVER = -1;
 
-/** A resolved person, with the session that says so. */
+let order = 0;
+
+/** The next number in the order in which requests come and claims change. */
+export function nextInOrder(): number {
+	return ++order;
+}
+
+/**
+ * A resolved person, with the session that says so. Only `IdentityResolver` hands one out, and each time it has looked at time, revocations and
+ * what userinfo says by now. Whoever keeps one for longer than a moment asks `latest` instead of reading `user`.
+ */
 export interface Identity {
-	readonly user: User;
+	/** By the newest claims. */
+	user: User;
 	readonly session: StoredSession;
 	readonly connected: ConnectedProvider;
 	/** From then on it is nobody. Milliseconds since the epoch. */
-	expiresAt: number;
-	/** From then on the claims of userinfo are fetched again, while these go on serving. Milliseconds since the epoch. */
-	refetchAt: number;
+	readonly expiresAt: number;
 	/** What the gate says where this is all it takes: one object for every request of a session. */
-	readonly admission: Admitted;
+	admission: Admitted;
 	/** Revision of the revocations that the session is known not to be among. */
 	checkedAt: number;
+	/** What this process has learned about the session since its cookies were sealed. */
+	learned: Learned;
+	/** Version of `learned` that `user` was made by. */
+	version: number;
+	/** When `user` last changed, counted as requests are: see `Caller.order`. 0 if it never did. */
+	changedAt: number;
+}
+
+/** A session by what its cookies say, of somebody who may be let in or not. */
+export interface StoredIdentity {
+	readonly session: StoredSession;
+	readonly connected: ConnectedProvider;
+	/** True if it is known to have ended, here or at the provider. */
+	readonly isOver: boolean;
 }
 
 /** What one provider's cookies say; not yet who the request is. */
@@ -64,10 +85,6 @@ export interface IdentityResolverOptions {
 export class IdentityResolver {
 	readonly #cache: IdentityCache<Identity> = new IdentityCache(CACHE_BYTES);
 	readonly #userinfo: UserinfoClaims;
-	readonly #userinfoMaxAge: number;
-	readonly #onRefused: IdentityResolverOptions["onRefused"];
-	/** Ids of sessions that userinfo has refused, oldest first. */
-	readonly #refused = new Set<string>();
 	readonly #now: () => number;
 	readonly #log: Log;
 
@@ -76,11 +93,11 @@ export class IdentityResolver {
 	readonly #framing: string;
 
 	constructor(options: IdentityResolverOptions) {
-		this.#now = options.now;
-		this.#log = options.log;
-		this.#userinfo = new UserinfoClaims(options.now, options.log);
-		this.#userinfoMaxAge = options.userinfoMaxAge > 0 ? options.userinfoMaxAge * 1000 : Number.POSITIVE_INFINITY;
-		this.#onRefused = options.onRefused;
+		const { now, log, onRefused, userinfoMaxAge } = options;
+		this.#now = now;
+		this.#log = log;
+		const maxAge = userinfoMaxAge > 0 ? userinfoMaxAge * 1000 : Number.POSITIVE_INFINITY;
+		this.#userinfo = new UserinfoClaims({ now, log, maxAge, onRefused });
 		this.#revocations = options.revocations;
 		this.#isEmbedded = options.isEmbedded;
 		this.#framing = options.framing;
@@ -107,7 +124,7 @@ export class IdentityResolver {
 
 	/** The same for a session that nobody has been let in by. */
 	isSessionRevoked({ names }: ConnectedProvider, session: StoredSession): boolean {
-		return this.#refused.has(session.id) || this.#revocations.isRevoked(names.revocation, session);
+		return this.#revocations.isRevoked(names.revocation, session);
 	}
 
 	/**
@@ -130,13 +147,56 @@ export class IdentityResolver {
 	#findIn(sessions: readonly ConnectedProvider[], header: string): Identity | undefined {
 		for (const { names } of sessions) {
 			const known = this.#cache.find(cacheKey(header, names.access), header);
-			if (known === undefined) continue;
-			const now = this.#now();
-			if (known.expiresAt <= now || this.isRevoked(known)) continue;
-			if (known.refetchAt <= now) this.#refetch(known, header);
-			return known;
+			if (known !== undefined && this.#look(known) === "current") return known;
 		}
 		return undefined;
+	}
+
+	/**
+	 * The one look that every identity passes before it is handed out, whichever way it was found: has it ended, was it revoked, is it time
+	 * to ask userinfo again, and have its claims changed since.
+	 */
+	#look(identity: Identity): "over" | "outdated" | "current" {
+		const now = this.#now();
+		if (identity.expiresAt <= now || this.isRevoked(identity)) return "over";
+		if (identity.learned.refetchAt <= now) this.#refetch(identity);
+		return identity.version === identity.learned.version ? "current" : "outdated";
+	}
+
+	#refetch(identity: Identity): void {
+		const { connected, session, learned } = identity;
+		identity.learned = this.#userinfo.refetch(connected, session, learned, () => this.latest(identity));
+	}
+
+	/** The same for an identity that was opened, or found by our cookies alone: brought up to date, or `undefined` if it is over. */
+	async #handOut(identity: Identity): Promise<Identity | undefined> {
+		for (;;) {
+			const state = this.#look(identity);
+			if (state !== "outdated") return state === "over" ? undefined : identity;
+			await this.#update(identity);
+		}
+	}
+
+	/**
+	 * The person behind an identity that was handed out a while ago, by the newest claims: for a stream, or an event that takes long. What
+	 * has only just changed is there with the next call.
+	 */
+	latest(identity: Identity): User {
+		if (this.#look(identity) === "outdated") void this.#update(identity).catch(() => {});
+		return identity.user;
+	}
+
+	/** Makes the claims that were learned since count, for all who hold this identity. */
+	async #update(identity: Identity): Promise<void> {
+		const { connected, session, learned } = identity;
+		const { version } = learned;
+		const user = this.#userOf(connected, session, await this.#userinfo.claimsOf(session, learned));
+		// Something newer came while the cookies were read once more: whoever saw it makes it count.
+		if (identity.version === version || identity.learned !== learned || learned.version !== version) return;
+		identity.user = user;
+		identity.admission = { ...identity.admission, user };
+		identity.version = version;
+		identity.changedAt = nextInOrder();
 	}
 
 	/** The identity of a request that `find` does not know. Throws as `resolve` does. */
@@ -148,20 +208,22 @@ export class IdentityResolver {
 	}
 
 	/** The session in a request's cookies, also if its access token has ended. `undefined` if there is none. Throws as `resolve` does. */
-	async openStored(
-		runtime: Runtime,
-		header: string | null,
-	): Promise<{ readonly session: StoredSession; readonly connected: ConnectedProvider } | undefined> {
+	async openStored(runtime: Runtime, header: string | null): Promise<StoredIdentity | undefined> {
+		return (await this.openAll(runtime, header)).find(({ isOver }) => !isOver);
+	}
+
+	/** Every session in a request's cookies, those that have been ended too; the one sealed last comes first. Throws as `resolve` does. */
+	async openAll(runtime: Runtime, header: string | null): Promise<StoredIdentity[]> {
 		const sessions = header ? this.#sessionsIn(runtime, header) : [];
-		if (!header || !sessions.some(({ names }) => header.includes(names.access))) return undefined;
+		if (!header || !sessions.some(({ names }) => header.includes(names.access))) return [];
 		await this.#revocations.ready();
 		const jar = parseCookies(header);
-		const found: { session: StoredSession; connected: ConnectedProvider }[] = [];
+		const found: StoredIdentity[] = [];
 		for (const connected of sessions) {
 			const session = await openSession(connected, jar, Math.floor(this.#now() / 1000));
-			if (session && !this.isSessionRevoked(connected, session)) found.push({ session, connected });
+			if (session) found.push({ session, connected, isOver: this.isSessionRevoked(connected, session) });
 		}
-		return found.sort((a, b) => b.session.sealedAt - a.session.sealedAt)[0];
+		return found.sort((a, b) => b.session.sealedAt - a.session.sealedAt);
 	}
 
 	async #open(runtime: Runtime, header: string): Promise<Identity | undefined> {
@@ -186,8 +248,9 @@ export class IdentityResolver {
 		// Of this very provider: of any other's, neither header may hold a cookie, and nothing would be compared.
 		const isSame = (kept: string, { connected: owner }: Identity) =>
 			owner === connected && haveSameCookies(parseCookies(kept), jar, prefix);
-		const known = this.#cache.findByCookies(cacheKey(header, names.access), isSame);
-		if (known && known.expiresAt > this.#now() && !this.isRevoked(known)) return { identity: known, isComplete: true };
+		const kept = this.#cache.findByCookies(cacheKey(header, names.access), isSame);
+		const known = kept && (await this.#handOut(kept));
+		if (known) return { identity: known, isComplete: true };
 
 		const nowSeconds = Math.floor(this.#now() / 1000);
 		const session = await openSession(connected, jar, nowSeconds);
@@ -196,13 +259,12 @@ export class IdentityResolver {
 		const grace = jar.has(names.grace) ? await readGrace(connected, jar, session) : 0;
 		const until = Math.max(session.accessTokenExpiresAt - neededValidity(session), grace);
 		if (until <= nowSeconds) return undefined;
-		const userinfo = session.userinfoOmitted ? await this.#userinfo.ask(connected, session) : undefined;
-		if (userinfo?.kind === "refused") this.#refuse(connected, session);
-		const claims = userinfo?.kind === "known" ? userinfo.claims : session.claims;
 		if (!(await this.#tokensAreValid(connected, session))) return undefined;
-		if (this.isSessionRevoked(connected, session)) return undefined;
-		const user = this.#userOf(connected, session, claims);
-		const identity: Identity = {
+		const learned = this.#userinfo.of(session);
+		const isComplete = !session.userinfoOmitted || (await this.#userinfo.complete(connected, session, learned));
+		const { version } = learned;
+		const user = this.#userOf(connected, session, await this.#userinfo.claimsOf(session, learned));
+		const identity = await this.#handOut({
 			user,
 			session,
 			connected,
@@ -215,10 +277,12 @@ export class IdentityResolver {
 				cookies: NO_COOKIES,
 				framing: this.#framing,
 			},
-			checkedAt: this.#revocations.revision,
-			refetchAt: (userinfo ? this.#now() : session.sealedAt * 1000) + this.#userinfoMaxAge,
-		};
-		return { identity, isComplete: userinfo?.kind !== "unknown" };
+			checkedAt: NEVER,
+			learned,
+			version,
+			changedAt: 0,
+		});
+		return identity && { identity, isComplete };
 	}
 
 	#userOf({ provider }: ConnectedProvider, session: StoredSession, claims: OIDCUserInfo): User {
@@ -226,31 +290,6 @@ export class IdentityResolver {
 			accessToken: () => this.#accessToken(provider.name, session),
 			tokenExtra: () => session.extra(),
 		});
-	}
-
-	/** Looks in the background whether userinfo has changed; requests go on with what is known. */
-	#refetch(known: Identity, header: string): void {
-		known.refetchAt = this.#now() + USERINFO_RETRY;
-		const { connected, session, user } = known;
-		void this.#userinfo.ask(connected, session).then((answer) => {
-			if (answer.kind === "unknown") return;
-			known.refetchAt = answer.kind === "none" ? Number.POSITIVE_INFINITY : this.#now() + this.#userinfoMaxAge;
-			if (answer.kind === "refused") {
-				known.expiresAt = 0;
-				this.#refuse(connected, session);
-			} else if (answer.kind === "known" && JSON.stringify(answer.claims) !== JSON.stringify(user.userinfo)) {
-				const newer = this.#userOf(connected, session, answer.claims);
-				const identity = { ...known, user: newer, admission: { ...known.admission, user: newer } };
-				this.#cache.keep(cacheKey(header, connected.names.access), header, identity);
-			}
-		});
-	}
-
-	#refuse(connected: ConnectedProvider, session: StoredSession): void {
-		this.#refused.add(session.id);
-		const [oldest] = this.#refused;
-		if (this.#refused.size > MAX_REFUSED && oldest !== undefined) this.#refused.delete(oldest);
-		this.#onRefused(connected, session);
 	}
 
 	async #accessToken(provider: string, session: StoredSession): Promise<string> {

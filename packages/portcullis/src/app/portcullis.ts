@@ -40,7 +40,7 @@ import { compileOrigin, ORIGIN_VARIABLE } from "./origin.ts";
 import { PanelRoute } from "./panel-route.ts";
 import { resolveProviders } from "./providers.ts";
 import { RefreshRoutes } from "./refresh-routes.ts";
-import { NO_REVOCATIONS, RevocationList } from "./revocation-list.ts";
+import { OwnRevocations, RevocationList } from "./revocation-list.ts";
 import { RuntimeLoader } from "./runtime.ts";
 import { resolveSecrets } from "./secrets.ts";
 import { SharedRefreshes } from "./shared-refreshes.ts";
@@ -186,6 +186,7 @@ export function portcullis<
 					? new AuditTrail(hook, platform.log, platform.now, telemetry && ((event) => telemetry.happened(event)))
 					: undefined;
 			const revocations = hasBackchannel ? new RevocationList({ store, now: platform.now, log }) : undefined;
+			const known = revocations ?? new OwnRevocations(platform.now);
 			const state = new StateService({
 				registry: states.registry,
 				topics,
@@ -200,7 +201,7 @@ export function portcullis<
 			const identities = new IdentityResolver({
 				now: platform.now,
 				log: platform.log,
-				revocations: revocations ?? NO_REVOCATIONS,
+				revocations: known,
 				userinfoMaxAge: options.userinfoMaxAge ?? 1800,
 				onRefused: ({ names }, session) => context.signedOut(names.revocation, session),
 				isEmbedded: embedding.ancestors.length > 0,
@@ -209,7 +210,7 @@ export function portcullis<
 			const health = new HealthRoutes({
 				loader,
 				store,
-				revocations: revocations ?? NO_REVOCATIONS,
+				revocations: known,
 				now: platform.now,
 			});
 			const message = "The store does not answer: refreshes are folded within this process alone for now";
@@ -245,7 +246,7 @@ export function portcullis<
 				sessionEnded,
 				signedOut: (cookie, session) => {
 					sessionEnded(session.id);
-					revocations?.signOut(cookie, session);
+					known.signOut(cookie, session);
 				},
 			});
 			const surfaces = (routes: readonly SurfaceRoute[]) => listSurfaces(protects, routes);

@@ -73,7 +73,8 @@ export class RefreshRoutes {
 	async answer(gate: GateContext, runtime: Runtime, call: HostCall, origin: string): Promise<Response> {
 		if (!isOwnScript(call.header, origin))
 			return problemResponse(403, "csrf_failed", "This request did not come from the app itself");
-		const found = await gate.identities.openStored(runtime, call.header("cookie"));
+		const [newest, ...others] = await gate.identities.openAll(runtime, call.header("cookie"));
+		const found = newest?.isOver ? (others.find(({ isOver }) => !isOver) ?? newest) : newest;
 		if (!found) return problemResponse(401, "login_required", "Sign in to do this");
 		const { session, connected } = found;
 		if (this.#hasEnded(gate, connected, session)) return this.#refuse(gate, call, connected, session);

@@ -46,10 +46,37 @@ export interface RevocationCheck {
 	ready(): MaybePromise<void>;
 	/** @param cookie Name of the access cookie that the session was opened from. */
 	isRevoked(cookie: string, session: RevocableSession): boolean;
+	/** A session is over: a copy of its cookies is worth nothing from now on. Never waits, and never fails. */
+	signOut(cookie: string, session: EndedSession): void;
 }
 
-/** The answer of a gate that keeps no such list. */
-export const NO_REVOCATIONS: RevocationCheck = { revision: 0, ready: () => {}, isRevoked: () => false };
+/**
+ * The sessions that have ended in this process: what it knows to be over is over, also where it shares no list with others. Another process
+ * does not learn of it, nor does this one after a restart. At most 50,000, for as long as their cookies could be shown.
+ */
+export class OwnRevocations implements RevocationCheck {
+	readonly #list = new Revocations();
+	readonly #now: () => number;
+
+	/** @param now milliseconds since the epoch. */
+	constructor(now: () => number) {
+		this.#now = now;
+	}
+
+	get revision(): number {
+		return this.#list.revision;
+	}
+
+	ready(): void {}
+
+	isRevoked(cookie: string, session: RevocableSession): boolean {
+		return this.#list.isRevoked(cookie, session);
+	}
+
+	signOut(cookie: string, session: EndedSession): void {
+		this.#list.add([signOutOf(cookie, session)], Math.floor(this.#now() / 1000));
+	}
+}
 
 /**
  * The revocations of all processes on one store. Read once before anybody is let in, then known by message, and read again every ten

@@ -1,6 +1,7 @@
 import { StateError } from "../base/errors.ts";
 import { trimSpace } from "../base/http-space.ts";
 import { hasOwnOrigin, isOwnScript, REQUEST_HEADER } from "../guard/forms.ts";
+import type { User } from "../session/user.ts";
 import { sessionHeaders } from "../session/write-headers.ts";
 import type { Caller } from "../state/caller.ts";
 import type { EventRefusal } from "../state/dispatch.ts";
@@ -16,7 +17,7 @@ import { type BearerIdentity, INSUFFICIENT_SCOPE, INVALID_TOKEN } from "./bearer
 import { refuseBearer } from "./bearer-refusals.ts";
 import { createErrorId, type GateContext } from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
-import type { Identity } from "./identity.ts";
+import { type Identity, nextInOrder } from "./identity.ts";
 import { readText } from "./read-body.ts";
 import { refreshRequired } from "./refusals.ts";
 import { problemResponse } from "./render.ts";
@@ -244,22 +245,52 @@ const LINE_HEADERS = sessionHeaders(
 
 const encoder = new TextEncoder();
 
-let callers = 0;
-
 /** Who makes the request, as far as server state needs to know. */
 export function callerOf(gate: GateContext, call: HostCall, identity: Identity | BearerIdentity | undefined): Caller {
-	const session = identity && "session" in identity ? identity : undefined;
+	if (identity && "session" in identity) return new SessionCaller(gate, call, identity);
 	return {
 		// Of a program nothing is kept: with each request it is somebody whom no client belongs to yet.
-		owner: session ? session.session.id : identity ? `bearer ${crypto.randomUUID()}` : "",
+		owner: identity ? `bearer ${crypto.randomUUID()}` : "",
 		user: identity?.user,
 		expiresAt: identity?.expiresAt ?? Number.POSITIVE_INFINITY,
-		isRevoked: session && (() => gate.identities.isRevoked(session)),
-		order: ++callers,
+		order: nextInOrder(),
 		request: call.request(),
 		now: gate.platform.now,
 		address: gate.findAddress(call),
 	};
+}
+
+/** A person with a session. A stream looks at it for an hour: claims that have changed meanwhile count from its next look on. */
+class SessionCaller implements Caller {
+	readonly owner: string;
+	readonly expiresAt: number;
+	readonly isRevoked: () => boolean;
+	readonly request: Request;
+	readonly now: () => number;
+	readonly address: string | undefined;
+	readonly #gate: GateContext;
+	readonly #identity: Identity;
+	readonly #order = nextInOrder();
+
+	constructor(gate: GateContext, call: HostCall, identity: Identity) {
+		this.#gate = gate;
+		this.#identity = identity;
+		this.owner = identity.session.id;
+		this.expiresAt = identity.expiresAt;
+		this.isRevoked = () => gate.identities.isRevoked(identity);
+		this.request = call.request();
+		this.now = gate.platform.now;
+		this.address = gate.findAddress(call);
+	}
+
+	get user(): User {
+		return this.#gate.identities.latest(this.#identity);
+	}
+
+	/** Newer claims are as good as a newer request: they win against what a request before has brought. */
+	get order(): number {
+		return Math.max(this.#order, this.#identity.changedAt);
+	}
 }
 
 function snapshotText(

@@ -1,18 +1,22 @@
 import { isUserinfoRefusal } from "../protocol/provider.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
+import { neededValidity } from "../session/renew-session.ts";
 import type { StoredSession } from "../session/sealed-session.ts";
-import { jwtPayload } from "../session/token-packing.ts";
 import { mergeClaims } from "../session/user.ts";
 import type { Log } from "./log.ts";
 import type { ConnectedProvider } from "./runtime.ts";
 
-/** After userinfo could not be fetched for a session, it is not asked again for so long. Milliseconds. */
+/** After a first answer of userinfo could not be had, it is not asked again for so long. Milliseconds. */
 const PAUSE_AFTER_FAILURE = 5000;
+/** After userinfo could not be fetched in the background, it is not asked again for so long. Milliseconds. */
+const RETRY = 300_000;
+/** Sessions that something is kept about, and the characters of JSON that all answers together may have. */
+const MAX_SESSIONS = 50_000;
+const MAX_CHARACTERS = 16_777_216;
 
 /** What a provider's userinfo says of a session now. */
-export type UserinfoAnswer =
-	/** `claims`: those of the ID token, completed. */
-	| { readonly kind: "known"; readonly claims: OIDCUserInfo }
+type UserinfoAnswer =
+	| { readonly kind: "known"; readonly userinfo: OIDCUserInfo }
 	/** There is no such endpoint. */
 	| { readonly kind: "none" }
 	/** It does not answer, or the access token has ended. */
@@ -20,42 +24,181 @@ export type UserinfoAnswer =
 	/** It refuses an access token that it once accepted, or answers for somebody else: the session has ended. */
 	| { readonly kind: "refused" };
 
-/** Asks userinfo for sessions that go on: once for a session at a time, whoever wants to know. */
-export class UserinfoClaims {
-	readonly #now: () => number;
-	readonly #log: Log;
-	readonly #asked = new Map<string, { readonly answer: Promise<UserinfoAnswer>; until: number }>();
+/**
+ * What this process has learned about a session beyond its cookies. There is one for each session, whatever else stands in the headers that
+ * its cookies come with: who changes a cookie that is none of ours must not get rid of what is known.
+ */
+export interface Learned {
+	/** The newest answer of userinfo, whole. `undefined` while there is none. */
+	readonly userinfo: OIDCUserInfo | undefined;
+	/** When that answer came. Milliseconds since the epoch. */
+	readonly at: number;
+	/** Another one for each answer that differs from the one before; 0 while there is none. */
+	readonly version: number;
+	/** From then on userinfo is asked again, while what is known goes on serving. Milliseconds since the epoch. */
+	readonly refetchAt: number;
+}
 
-	/** @param now milliseconds since the epoch. */
-	constructor(now: () => number, log: Log) {
-		this.#now = now;
-		this.#log = log;
+interface Entry extends Learned {
+	userinfo: OIDCUserInfo | undefined;
+	at: number;
+	version: number;
+	refetchAt: number;
+	/** JSON of `userinfo`. */
+	text: string;
+	/** The provider has no userinfo. */
+	hasNone: boolean;
+	/** The question that is under way, or has failed until `pausedUntil`. */
+	asking: Promise<UserinfoAnswer> | undefined;
+	pausedUntil: number;
+}
+
+export interface UserinfoOptions {
+	/** Milliseconds since the epoch. */
+	readonly now: () => number;
+	readonly log: Log;
+	/** How old an answer may be before userinfo is asked again. Milliseconds. */
+	readonly maxAge: number;
+	/** Called when userinfo refuses the access token of a session: it has ended. */
+	readonly onRefused: (connected: ConnectedProvider, session: StoredSession) => void;
+}
+
+/** Asks userinfo for sessions that go on, once for a session at a time, and knows what it said last. */
+export class UserinfoClaims {
+	readonly #options: UserinfoOptions;
+	/** By the id of the session; the one that was opened longest ago first. */
+	readonly #entries = new Map<string, Entry>();
+	#characters = 0;
+	#versions = 0;
+
+	constructor(options: UserinfoOptions) {
+		this.#options = options;
 	}
 
-	/** Never rejects. A failure is the answer for five seconds. */
-	ask(connected: ConnectedProvider, session: StoredSession): Promise<UserinfoAnswer> {
-		const pending = this.#asked.get(session.id);
-		if (pending && pending.until > this.#now()) return pending.answer;
-		for (const [id, { until }] of this.#asked) if (until <= this.#now()) this.#asked.delete(id);
-		const entry = { answer: this.#fetch(connected, session), until: Number.POSITIVE_INFINITY };
-		this.#asked.set(session.id, entry);
-		void entry.answer.then(({ kind }) => {
-			entry.until = kind === "unknown" ? this.#now() + PAUSE_AFTER_FAILURE : 0;
+	/** What is known about a session that was just opened from its cookies. */
+	of(session: StoredSession): Learned {
+		const { now, maxAge } = this.#options;
+		const sealed = sealedUserinfoAt(session);
+		const refetchAt = (session.userinfoOmitted ? now() : sealed) + maxAge;
+		const known = this.#entries.get(session.id);
+		const entry = known ?? {
+			...{ userinfo: undefined, at: 0, version: 0, refetchAt },
+			...{ text: "", hasNone: false, asking: undefined, pausedUntil: 0 },
+		};
+		// A renewal has brought a newer answer, which is in the cookies.
+		if (known && sealed > known.at) known.refetchAt = Math.max(known.refetchAt, refetchAt);
+		this.#keep(session.id, entry);
+		return entry;
+	}
+
+	/** The claims of a session by the newest answer of each source, the ID token and userinfo. */
+	async claimsOf(session: StoredSession, learned: Learned): Promise<OIDCUserInfo> {
+		const { userinfo } = learned;
+		if (userinfo === undefined || learned.at <= sealedUserinfoAt(session)) return session.claims;
+		return mergeClaims(await session.signedClaims(), userinfo);
+	}
+
+	/** For a session whose cookies lack what userinfo says: asks, unless the answer is known. False if it cannot be had now. */
+	async complete(connected: ConnectedProvider, session: StoredSession, learned: Learned): Promise<boolean> {
+		const entry = this.#newest(session, learned);
+		if (entry.userinfo !== undefined || entry.hasNone) return true;
+		if (entry.asking === undefined && this.#options.now() < entry.pausedUntil) return false;
+		const { kind } = await this.#ask(connected, session, entry);
+		if (kind === "unknown") entry.pausedUntil = this.#options.now() + PAUSE_AFTER_FAILURE;
+		return kind !== "unknown";
+	}
+
+	/**
+	 * Asks in the background whether anything has changed, where it is time for that. Nobody waits for it.
+	 *
+	 * @param done is called when there is an answer, if it was asked.
+	 * @returns what is known meanwhile.
+	 */
+	refetch(connected: ConnectedProvider, session: StoredSession, learned: Learned, done: () => void): Learned {
+		const entry = this.#newest(session, learned);
+		const now = this.#options.now();
+		if (entry.refetchAt <= now) {
+			entry.refetchAt = now + RETRY;
+			void this.#ask(connected, session, entry).then(done);
+		}
+		return entry;
+	}
+
+	/** A renewal has brought an answer of userinfo: whoever still comes with the cookies from before is measured by it, too. */
+	renewed(session: StoredSession, userinfo: OIDCUserInfo): void {
+		const entry = this.#entries.get(session.id);
+		if (entry) this.#take(session, entry, userinfo);
+	}
+
+	/** What was given up to make room is still what those go by who have it in hand; the newer of two counts. */
+	#newest(session: StoredSession, learned: Learned): Entry {
+		const own = learned as Entry;
+		const known = this.#entries.get(session.id);
+		if (known !== undefined && known.at >= own.at) return known;
+		if (known !== undefined) this.#drop(session.id, known);
+		this.#characters += own.text.length;
+		this.#keep(session.id, own);
+		return own;
+	}
+
+	#ask(connected: ConnectedProvider, session: StoredSession, entry: Entry): Promise<UserinfoAnswer> {
+		entry.asking ??= this.#fetch(connected, session).then((answer) => {
+			entry.asking = undefined;
+			if (answer.kind === "refused") this.#options.onRefused(connected, session);
+			if (answer.kind === "known") this.#take(session, entry, answer.userinfo);
+			if (answer.kind === "none") {
+				entry.hasNone = true;
+				entry.refetchAt = Number.POSITIVE_INFINITY;
+			}
+			return answer;
 		});
-		return entry.answer;
+		return entry.asking;
+	}
+
+	#take(session: StoredSession, entry: Entry, userinfo: OIDCUserInfo): void {
+		const text = JSON.stringify(userinfo);
+		entry.at = this.#options.now();
+		entry.refetchAt = entry.at + this.#options.maxAge;
+		if (text === entry.text) return;
+		if (this.#entries.get(session.id) === entry) this.#characters += text.length - entry.text.length;
+		entry.text = text;
+		entry.userinfo = userinfo;
+		entry.version = ++this.#versions;
+		this.#makeRoom();
+	}
+
+	/** At the end, since the first go first. */
+	#keep(id: string, entry: Entry): void {
+		this.#entries.delete(id);
+		this.#entries.set(id, entry);
+		this.#makeRoom();
+	}
+
+	#drop(id: string, { text }: Entry): void {
+		this.#characters -= text.length;
+		this.#entries.delete(id);
+	}
+
+	/** Those that were opened longest ago are given up: they are asked about as by a process that has just started. */
+	#makeRoom(): void {
+		for (const [id, entry] of this.#entries) {
+			if (this.#entries.size <= MAX_SESSIONS && this.#characters <= MAX_CHARACTERS) return;
+			this.#drop(id, entry);
+		}
 	}
 
 	async #fetch({ provider }: ConnectedProvider, session: StoredSession): Promise<UserinfoAnswer> {
-		// One that has ended would be refused, which says nothing about the session.
-		if (session.accessTokenExpiresAt * 1000 <= this.#now()) return { kind: "unknown" };
+		// One that has ended, or is about to, would be refused, which says nothing about the session.
+		const isOver = () => (session.accessTokenExpiresAt - neededValidity(session)) * 1000 <= this.#options.now();
+		if (isOver()) return { kind: "unknown" };
 		try {
 			const userinfo = await provider.fetchUserinfo(await session.accessToken());
 			if (userinfo === undefined) return { kind: "none" };
 			if (userinfo.sub !== session.claims.sub) return { kind: "refused" };
-			return { kind: "known", claims: mergeClaims(await signedClaims(session), userinfo) };
+			return { kind: "known", userinfo };
 		} catch (cause) {
-			const isRefused = isUserinfoRefusal(cause);
-			this.#log({
+			const isRefused = isUserinfoRefusal(cause) && !isOver();
+			this.#options.log({
 				level: "warning",
 				code: isRefused ? "login_required" : "userinfo_invalid",
 				message: isRefused
@@ -69,11 +212,7 @@ export class UserinfoClaims {
 	}
 }
 
-/** What is not from userinfo: a claim that it no longer has is to go. */
-async function signedClaims(session: StoredSession): Promise<Readonly<Record<string, unknown>>> {
-	const { claims } = session;
-	const idToken = await session.idToken();
-	if (idToken === undefined) return claims;
-	const signed = jwtPayload(idToken);
-	return claims.sid === undefined ? signed : { ...signed, sid: claims.sid };
+/** When the claims of userinfo were fetched that are in a session's cookies; 0 if it has none. Milliseconds since the epoch. */
+function sealedUserinfoAt(session: StoredSession): number {
+	return session.userinfoOmitted ? 0 : session.sealedAt * 1000;
 }

@@ -7,7 +7,7 @@ import { ByteReader, ByteWriter } from "./bytes.ts";
 import { joinChunks, namesOf, splitIntoChunks } from "./chunks.ts";
 import { authCookieNames, type CookieNames } from "./cookie-names.ts";
 import { type CookieJar, cookieBytes, deleteCookie, type SetCookie } from "./cookies.ts";
-import { packedJwtPayload, packToken, unpackToken } from "./token-packing.ts";
+import { jwtPayload, packedJwtPayload, packToken, unpackToken } from "./token-packing.ts";
 import { additionalClaims, mergeClaims } from "./user.ts";
 
 /** A session ends after seven days in any case, in seconds. `Max-Age` says the same, but only the sealed deadline counts. */
@@ -48,6 +48,8 @@ export interface StoredSession {
 	/** The tokens, read when asked: most requests need none. They come from the cookies that the session was opened with. */
 	readonly accessToken: () => Promise<string>;
 	readonly idToken: () => Promise<string | undefined>;
+	/** What of `claims` is not from userinfo. */
+	readonly signedClaims: () => Promise<Readonly<Record<string, unknown>>>;
 	readonly extra: () => Promise<Readonly<Record<string, unknown>>>;
 	/** `undefined` as well for a cookie that does not belong to this session: it is not opened before. */
 	readonly refreshToken: () => Promise<string | undefined>;
@@ -325,6 +327,13 @@ class OpenedSession implements StoredSession {
 		if ((this.#flags & HAS_ID_TOKEN) === 0) return undefined;
 		const bytes = await this.#openAgain(this.#seal.names.identity, this.#sealed.identity, this.#companion);
 		return unpackToken(new ByteReader(bytes).block());
+	}
+
+	async signedClaims(): Promise<Readonly<Record<string, unknown>>> {
+		const idToken = await this.idToken();
+		if (idToken === undefined) return this.claims;
+		const { sid } = this.claims;
+		return sid === undefined ? jwtPayload(idToken) : { ...jwtPayload(idToken), sid };
 	}
 
 	async refreshToken(): Promise<string | undefined> {

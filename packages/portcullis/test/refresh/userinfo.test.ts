@@ -1,8 +1,9 @@
-import { expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { inGroup } from "../../src/state.ts";
 import type { FaultyEndpoint } from "../../src/testing/faulty-idp-faults.ts";
-import type { GateFixtureOptions } from "../support/gate-fixture.ts";
+import { allCookies, type GateFixtureOptions, sessionCookies } from "../support/gate-fixture.ts";
 import { type RenewingFixture, startRenewing } from "../support/renewing.ts";
-import { ScriptedBrowser } from "../support/scripted-browser.ts";
+import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 
 const endpoints: readonly FaultyEndpoint[] = ["discovery", "jwks", "authorize", "token", "userinfo"];
 const MANY = Array.from({ length: 200 }, (_, i) => `group-${i}`);
@@ -166,4 +167,65 @@ test("userinfoMaxAge says how old is old, and 0 never asks", async () => {
 		expect(await groupsAt(browser, origin)).toEqual(expected);
 	}
 	await expect(startRenewing({ kit: { userinfoMaxAge: 59 } })).rejects.toThrow("userinfoMaxAge");
+});
+
+describe("a group that was taken away counts for every header that a session comes with", () => {
+	const admins: GateFixtureOptions = {
+		kit: { extraScopes: ["offline_access"] },
+		gate: { pages: { "/admin": { auth: inGroup("admins") } } },
+	};
+
+	async function removedAdmin(groups: readonly string[] = ["admins"]) {
+		const fixture = await startRenewing(admins);
+		const browser = new ScriptedBrowser();
+		fixture.bend({ userinfoClaims: { groups } });
+		await fixture.signIn(browser);
+		await browser.navigate(`${fixture.origin}/private`);
+		const { origin, idp } = fixture;
+		/** Asks for the page of admins with another header each time. */
+		const admin = async (extra: string) =>
+			(
+				await exchange(`${origin}/admin`, "GET", {
+					cookie: `${allCookies(browser)}; ${extra}`,
+					"sec-fetch-mode": "navigate",
+					"sec-fetch-site": "same-origin",
+				})
+			).status;
+		expect(await admin("analytics=0")).toBe(200);
+		idp.requests.length = 0;
+		return { ...fixture, browser, admin };
+	}
+
+	test.for([
+		{ name: "an analytics cookie changes", extra: (i: number) => `analytics=${i}` },
+		{ name: "a hops cookie of one's own", extra: (i: number) => `__Host-portcullis-hops=${i}` },
+		{
+			name: "a cookie with a name like ours",
+			extra: (i: number, access: string) => `${access.replace(/-at$/, "-tx-0123456789abcdef")}=${i}`,
+		},
+	])("$name from request to request", async ({ extra }) => {
+		const { browser, admin, later, bend, idp } = await removedAdmin();
+		const access = sessionCookies(browser).find((name) => name.endsWith("-at")) ?? "";
+		later(STALE);
+		bend({ userinfoClaims: { groups: [] } });
+		let i = 1;
+		await vi.waitFor(async () => expect(await admin(extra(i++, access))).toBe(403));
+		expect(idp.count("userinfo")).toBe(1);
+		// It stays so, whichever header comes next: the one from the beginning, and one that is new.
+		expect(await admin("analytics=0")).toBe(403);
+		expect(await admin("something=else")).toBe(403);
+		expect(await admin(extra(i, access))).toBe(403);
+		expect(idp.count("userinfo")).toBe(1);
+	});
+
+	test("and userinfo that refuses the session ends it for them all", async () => {
+		const { admin, later, bend } = await removedAdmin();
+		later(STALE);
+		bend({ userinfo: "refused" });
+		let i = 1;
+		await vi.waitFor(async () => expect(await admin(`analytics=${i++}`)).toBe(302));
+		bend({});
+		expect(await admin("analytics=0")).toBe(302);
+		expect(await admin("__Host-portcullis-hops=1")).toBe(302);
+	});
 });

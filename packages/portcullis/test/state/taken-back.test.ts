@@ -61,9 +61,14 @@ describe("what was delivered is withheld again", () => {
 		await signOut(tab);
 		const request = tab.request("board.write", "by a thief");
 		const event = await tab.post("event", request, copied);
-		expect([event.status, board.done]).toEqual([401, ["write of Ada"]]);
+		expect([event.status, board.done]).toEqual([409, ["write of Ada"]]);
 		const stream = await tab.post("stream", { clients: [{ client: tab.client, rev: 0 }] }, copied);
-		expect(await stream.text()).not.toMatch(/of Ada|plans|a row/);
+		// It is a stream of nobody's, with a client that is somebody else's.
+		const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+		let text = "";
+		while (reader && !text.includes("stale")) text += (await reader.read()).value ?? "";
+		await reader?.cancel();
+		expect(text).not.toMatch(/of Ada|plans|a row/);
 	});
 
 	test("after a change of person; nothing of the one before is there for the next one, nor afterwards", async () => {
@@ -143,6 +148,25 @@ describe("on a stream", () => {
 		vi.advanceTimersByTime(1000);
 		await until(() => tab.withheld.has("board.opened"));
 		expect(tab.values["board.opened"]).toBe("");
+		stream.close();
+	});
+
+	test("a group that was taken away counts on a stream that was open before, though nothing else is asked", async () => {
+		const board = await startBoard();
+		const { clock, idp } = board.fixture;
+		const tab = await fullTab(board);
+		vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+		const stream = await tab.stream();
+		await until(() => stream.lines.length > 0);
+		clock.ahead = 1801;
+		idp.faults = { clockSkew: 1801, userinfoClaims: { groups: [] } };
+		idp.requests.length = 0;
+		await until(() => {
+			vi.advanceTimersByTime(60_000);
+			return tab.withheld.has("board.plans");
+		});
+		expect(tab.values["board.plans"]).toBe("");
+		expect(idp.count("userinfo")).toBe(1);
 		stream.close();
 	});
 
