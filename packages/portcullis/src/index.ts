@@ -72,6 +72,7 @@ export type {
 	RefreshRefusal,
 	RefreshResult,
 	TokenExchange,
+	TokenKind,
 	Tokens,
 } from "./protocol/types.ts";
 export type { SetCookie } from "./session/cookies.ts";

@@ -1,4 +1,5 @@
 import type { ConfigProblem } from "../base/errors.ts";
+import { type Provider, policyOfLoginsAlone } from "../protocol/provider.ts";
 
 /** Whose access tokens let programs in. */
 export interface BearerOptions {
@@ -18,6 +19,20 @@ export function unknownProviders({ providers = [] }: BearerOptions, names: reado
 			problem: `bearer.providers has "${name}", which is no provider of this gate`,
 			remedy: `There are: ${names.join(", ")}.`,
 		}));
+}
+
+/** A class that says whom it lets in for logins alone would take everybody's access tokens. To be asked once all providers are there. */
+export function loginPolicies(options: BearerOptions, providers: readonly Provider[]): ConfigProblem[] {
+	return providers
+		.filter(({ name }) => options.providers?.includes(name) !== false)
+		.flatMap((provider) => {
+			const method = policyOfLoginsAlone(provider);
+			if (method === undefined) return [];
+			return {
+				problem: `Provider "${provider.name}" overrides ${method}, which access tokens do not come by, and bearer takes its access tokens`,
+				remedy: `Say in verifyClaims of its class whose tokens count: all of them pass it. Return true there if ${method} decides nothing about that, or name the providers whose access tokens count in bearer.providers.`,
+			};
+		});
 }
 
 /** Looks at the option `bearer` of a gate. Returns every mistake. */

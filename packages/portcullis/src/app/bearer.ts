@@ -5,7 +5,7 @@ import { createUser, mergeClaims, type User } from "../session/user.ts";
 import { messageFor } from "../views/messages.ts";
 import { type AuditDetails, type AuditReason, personOf } from "./audit.ts";
 import { auditReason } from "./audit-reasons.ts";
-import { type BearerOptions, unknownProviders } from "./bearer-options.ts";
+import { type BearerOptions, loginPolicies, unknownProviders } from "./bearer-options.ts";
 import type { Admitted, HostCall } from "./host-call.ts";
 import type { LogEntry } from "./log.ts";
 import { problemResponse } from "./render.ts";
@@ -55,15 +55,14 @@ export class BearerAuthentication {
 	}
 
 	/**
-	 * Looks at names that can only be known once all providers are there.
+	 * Looks at names and classes that can only be known once all providers are there.
 	 *
 	 * @throws {ConfigError} with every mistake.
 	 */
 	check({ providers }: Runtime): void {
-		const problems = unknownProviders(
-			this.#options,
-			providers.map(({ provider }) => provider.name),
-		);
+		const all = providers.map(({ provider }) => provider);
+		const names = all.map(({ name }) => name);
+		const problems = [...unknownProviders(this.#options, names), ...loginPolicies(this.#options, all)];
 		if (problems.length > 0) throw new ConfigError(problems);
 	}
 
@@ -102,6 +101,9 @@ export class BearerAuthentication {
 		for (const connected of runtime.providers) {
 			if (this.#options.providers?.includes(connected.provider.name) === false) continue;
 			try {
+				// Where nobody has called `gate.ready()`, this is the first time that a lazy provider can be looked at.
+				const problems = loginPolicies(this.#options, [connected.provider]);
+				if (problems.length > 0) throw new ConfigError(problems);
 				const verified = await connected.provider.verifyAccessToken(token, this.#audiences);
 				if (verified) return this.#identityOf(connected, verified);
 			} catch (error) {

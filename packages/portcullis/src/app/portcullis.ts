@@ -14,7 +14,7 @@ import { type ApiFetch, type ApiFetchOptions, createApiFetch } from "./api-fetch
 import { AuditTrail } from "./audit.ts";
 import { eventAudit } from "./audit-details.ts";
 import { BearerAuthentication } from "./bearer.ts";
-import { unknownProviders } from "./bearer-options.ts";
+import { loginPolicies, unknownProviders } from "./bearer-options.ts";
 import { compileEmbedding } from "./embedding.ts";
 import { isDevelopment, isProduction, processEnvironment } from "./environment.ts";
 import { Gate } from "./gate.ts";
@@ -143,6 +143,7 @@ export function portcullis<
 						bearer,
 						set.ready.map(({ name }) => name),
 					),
+					...loginPolicies(bearer, set.ready),
 				);
 			if (all.length > 0) throw new ConfigError(all);
 			if (isProduction(platform.env) && origin.pinned.length === 0) {

@@ -1,7 +1,7 @@
 import { isPortcullisError } from "../base/errors.ts";
 import { trimSpace } from "../base/http-space.ts";
 import { isOwnScript } from "../guard/forms.ts";
-import type { Tokens } from "../protocol/types.ts";
+import type { LeftOut, Tokens } from "../protocol/types.ts";
 import type { SetCookie } from "../session/cookies.ts";
 import { writeGrace } from "../session/grace-cookie.ts";
 import { MAX_HOPS_BYTES } from "../session/hops.ts";
@@ -167,6 +167,7 @@ export class RefreshRoutes {
 				await auditRefresh(gate, connected, session, "refresh_refused");
 				return { kind: "refused" };
 			}
+			for (const leftOut of result.leftOut ?? []) logLeftOut(gate, connected, leftOut);
 			if (this.#hasEnded(gate, connected, session)) {
 				// Logged out meanwhile: what the provider has just handed out is nobody's.
 				await provider.revoke(result.tokens).catch(() => false);
@@ -245,6 +246,22 @@ export class RefreshRoutes {
 		const answer: RefreshAnswer = { session: sessionAnswer(identity), renewed };
 		return jsonResponse(answer, cookies);
 	}
+}
+
+/** The session goes on without it: whoever wonders why a claim is old finds it here. */
+function logLeftOut(gate: GateContext, { provider }: ConnectedProvider, { what, error }: LeftOut): void {
+	gate.platform.log({
+		level: "warning",
+		code: isPortcullisError(error) ? error.code : "internal_error",
+		message:
+			what === "id_token"
+				? "The ID token of a renewal could not be verified; the claims of the one before go on"
+				: "Userinfo could not be fetched at a renewal; what it said before goes on",
+		id: createErrorId(),
+		provider: provider.name,
+		...(isPortcullisError(error) && error.reason !== undefined ? { reason: error.reason } : {}),
+		cause: error,
+	});
 }
 
 /** One record for the refresh, and one for the session if that is its end. */

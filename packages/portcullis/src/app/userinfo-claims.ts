@@ -1,4 +1,4 @@
-import { isUserinfoRefusal } from "../protocol/provider.ts";
+import { isUserinfoOf, isUserinfoRefusal } from "../protocol/provider.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import { neededValidity } from "../session/renew-session.ts";
 import type { StoredSession } from "../session/sealed-session.ts";
@@ -194,7 +194,7 @@ export class UserinfoClaims {
 		try {
 			const userinfo = await provider.fetchUserinfo(await session.accessToken());
 			if (userinfo === undefined) return { kind: "none" };
-			if (userinfo.sub !== session.claims.sub) return { kind: "refused" };
+			if (!isUserinfoOf(userinfo, session.claims)) return { kind: "refused" };
 			return { kind: "known", userinfo };
 		} catch (cause) {
 			const isRefused = isUserinfoRefusal(cause) && !isOver();

@@ -41,6 +41,8 @@ export interface KeySetOptions {
 export interface FoundKeys {
 	/** Keys that may have signed it; empty if there is none. More than one only where the set repeats a `kid`. */
 	readonly keys: readonly CryptoKey[];
+	/** False if there are none, and nobody could look whether there are by now: the budget for refetches is spent. */
+	readonly isSettled: boolean;
 	/**
 	 * Keys to try once more after the signature did not hold with any of `keys`: some providers replace a key and keep its `kid`.
 	 * Empty if the budget for refetches is spent or the set could not be had.
@@ -99,7 +101,7 @@ export class KeySet {
 				return this.#found([], snapshot, request);
 			}
 			const newer = await this.#newerThan(snapshot);
-			if (newer === undefined) return this.#found([], snapshot, request);
+			if (newer === undefined) return { ...this.#found([], snapshot, request), isSettled: false };
 			snapshot = newer;
 		}
 	}
@@ -107,6 +109,7 @@ export class KeySet {
 	#found(keys: readonly CryptoKey[], snapshot: Snapshot, request: KeyRequest): FoundKeys {
 		return {
 			keys,
+			isSettled: true,
 			again: async () => {
 				// If the new set cannot be had, the old answer stands: the signature was wrong.
 				const newer = await this.#newerThan(snapshot).catch(() => undefined);

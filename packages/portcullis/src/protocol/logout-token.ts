@@ -42,6 +42,8 @@ export interface LogoutToken {
 	readonly jti: string;
 	/** Seconds since the epoch; until then, and for the tolerance after it, the token could be presented again. */
 	readonly expiresAt: number;
+	/** All of them, as signed. */
+	readonly claims: JsonObject;
 }
 
 /**
@@ -71,7 +73,7 @@ export async function verifyLogoutToken(jwt: string, rules: LogoutTokenRules): P
 	if (!hasLogoutEvent(claims)) throw fail("events", "does not tell of a logout");
 	// Section 2.4: what has a nonce is an ID token.
 	if (Object.hasOwn(claims, "nonce")) throw fail("nonce", "has a nonce");
-	return { issuer: iss, sid, sub, jti, expiresAt };
+	return { issuer: iss, sid, sub, jti, expiresAt, claims };
 }
 
 /** RFC 7515 section 4.1.9: `application/` may be left out. */

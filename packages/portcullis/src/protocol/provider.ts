@@ -17,9 +17,11 @@ import { isScope, type ProviderSettings, type ResolvedSettings, resolveSettings 
 import { randomText } from "./random-text.ts";
 import { endsSession } from "./refresh-refusal.ts";
 import { type RequestContext, requestRefresh, requestRevocation, requestTokens, requestUserinfo } from "./requests.ts";
+import { UNSETTLED_KEY } from "./signed-jwt.ts";
 import { readRefreshResponse, readTokenResponse, toTokens } from "./token-response.ts";
 import type {
 	IdTokenClaims,
+	LeftOut,
 	LoginResult,
 	LoginTransaction,
 	OIDCUserInfo,
@@ -28,6 +30,7 @@ import type {
 	RefreshRefusal,
 	RefreshResult,
 	TokenExchange,
+	TokenKind,
 	Tokens,
 } from "./types.ts";
 
@@ -301,7 +304,7 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		await this.#requireTrue("validateTokens", () => this.validateTokens(tokens));
 		const userinfo = await this.#hook("fetchUserinfo", () => this.fetchUserinfo(tokens.accessToken));
 		// OpenID Connect Core 1.0 section 5.3.2: or the access token was swapped for somebody else's.
-		if (userinfo !== undefined && userinfo.sub !== claims.sub) {
+		if (userinfo !== undefined && !isUserinfoOf(userinfo, claims)) {
 			throw this.#error("userinfo_invalid", "sub", "The userinfo endpoint answered for another subject.");
 		}
 		const kept = await this.#hook("setTokens", () => this.setTokens(tokens));
@@ -336,10 +339,13 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		const verified = await this.#verifyRefreshed(answer.body, session, previous.idToken, left());
 		if ("error" in verified) return this.#takeBack(answer.body, verified.error);
 		const { response, claims } = verified;
+		const leftOut: LeftOut[] = "unverified" in verified ? [{ what: "id_token", error: verified.unverified }] : [];
 		const exchange = { response, claims: claims ?? (session as IdTokenClaims), transaction: undefined, previous };
 		const tokens = await this.#hook("tokensFromExchange", () => this.tokensFromExchange(exchange));
-		const userinfo = await this.#refreshUserinfo(tokens.accessToken, session.sub, left());
-		if (userinfo === "refused") return this.#takeBack(answer.body, "userinfo_refused");
+		const asked = await this.#refreshUserinfo(tokens.accessToken, session, left());
+		if (asked === "refused") return this.#takeBack(answer.body, "userinfo_refused");
+		const { userinfo } = asked;
+		if ("error" in asked) leftOut.push({ what: "userinfo", error: asked.error });
 		const kept = await this.#hook("setTokens", () => this.setTokens(tokens));
 		await this.#tellRefreshed(kept.accessToken, Math.min(TELLING, left()));
 		return {
@@ -347,6 +353,7 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 			tokens: kept,
 			...(claims === undefined ? {} : { claims }),
 			...(userinfo === undefined ? {} : { userinfo }),
+			...(leftOut.length === 0 ? {} : { leftOut }),
 		};
 	}
 
@@ -401,7 +408,7 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	 */
 	async verifyLogoutToken(jwt: string): Promise<LogoutToken> {
 		const { logoutKeys, runtime, settings, discovery } = this.#connected();
-		return verifyLogoutToken(jwt, {
+		const token = await verifyLogoutToken(jwt, {
 			keys: logoutKeys,
 			issuers: this.validIssuers(),
 			clientId: settings.clientId,
@@ -411,6 +418,8 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 			now: runtime.now,
 			provider: this.name,
 		});
+		await this.#requireClaims(token.claims, "logout_token");
+		return token;
 	}
 
 	/**
@@ -428,7 +437,7 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 			const claims = readUnverified(jwt);
 			if (!(await acceptsIssuer(issuers, String(claims.iss), claims))) return undefined;
 		}
-		return verifyAccessToken(jwt, {
+		const token = await verifyAccessToken(jwt, {
 			keys: accessTokenKeys,
 			issuers,
 			audiences,
@@ -436,6 +445,8 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 			now: runtime.now,
 			provider: this.name,
 		});
+		await this.#requireClaims(token.claims, "access_token");
+		return token;
 	}
 
 	// ---- hooks
@@ -460,7 +471,8 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	 * has been verified by then. Default: the configured issuer alone. Override for a provider that serves many tenants: strings,
 	 * `{tenantid}` templates filled from the `tid` claim, or a predicate, which accepts with `true` only.
 	 *
-	 * Everything that is accepted here can sign people in: restrict tenants in a check if not all of them are yours.
+	 * Everything that is accepted here can sign people in, and its access tokens are accepted as well: say in `verifyClaims` which tenants
+	 * are yours.
 	 */
 	validIssuers(): IssuerRule {
 		return [this.issuer];
@@ -468,8 +480,9 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 
 	/**
 	 * Runs after the code exchange. Nothing of `jwt` is verified. Default: signature, issuer, audience, times, nonce, `at_hash`, `auth_time`
-	 * and `acr`, see `verifyIdToken` in `id-token.ts`. Override to check more after `super`; replacing it takes over all of that, except that
-	 * `sub` and `nonce` are looked at again afterwards.
+	 * and `acr`, see `verifyIdToken` in `id-token.ts`. Override to verify in another way; replacing it takes over all of that, except that
+	 * `sub` and `nonce` are looked at again afterwards. Whose people are let in is for `verifyClaims`, which all tokens pass: access tokens
+	 * that are presented to the app never come here.
 	 *
 	 * @returns the claims, verified.
 	 */
@@ -484,6 +497,17 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 			now: runtime.now,
 			provider: this.name,
 		});
+	}
+
+	/**
+	 * Runs for every token of the provider, once its signature, issuer, audience and times have been verified: the ID token of a login and of a
+	 * renewal, logout tokens, and access tokens that are presented to the app as an API. Default: accepts. Override, and call `super`, to
+	 * say whose people are let in, by tenant or domain for one. A logout token has few claims, and ends sessions without beginning any.
+	 *
+	 * @returns `true` to go on; anything else refuses the token, as does an error.
+	 */
+	verifyClaims(_claims: Readonly<Record<string, unknown>>, _kind: TokenKind): boolean | Promise<boolean> {
+		return true;
 	}
 
 	/**
@@ -694,7 +718,20 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		if (callback.iss !== undefined && callback.iss !== claims.iss) {
 			throw this.#error("issuer_mismatch", "iss", "The answer and its ID token name different issuers.");
 		}
+		await this.#requireClaims(claims, "id_token");
 		return claims;
+	}
+
+	/** The policy of `verifyClaims`. What was presented to the app is then no valid token, whatever a login would be told. */
+	async #requireClaims(claims: Readonly<Record<string, unknown>>, kind: TokenKind): Promise<void> {
+		const code = kind === "access_token" || kind === "logout_token" ? "token_invalid" : "access_denied";
+		try {
+			if ((await this.#hook("verifyClaims", () => this.verifyClaims(claims, kind))) === true) return;
+		} catch (error) {
+			if (!isPortcullisError(error) || error.code !== "access_denied") throw error;
+			throw this.#error(code, error.reason ?? "verifyClaims", error.message, error);
+		}
+		throw this.#error(code, "verifyClaims", "verifyClaims refused the token.");
 	}
 
 	/** Tokens came, and yet the session has ended: they are to be of no use to anybody. */
@@ -710,7 +747,8 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 
 	/**
 	 * A new ID token must be about the same person (OpenID Connect Core 1.0 section 12.2). One that cannot be verified for now is left out, if
-	 * it at least names the same person: the one before says the same.
+	 * it at least names the same person: the one before says the same. `unverified` says why. A key that the provider does not publish, as
+	 * a key set says that was fetched since, ends the session.
 	 *
 	 * @param seconds How long that may take.
 	 */
@@ -719,36 +757,50 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		{ iss, sub }: OIDCUserInfo,
 		former: string | undefined,
 		seconds: number,
-	): Promise<{ response: Readonly<Record<string, unknown>>; claims?: IdTokenClaims } | { error: string }> {
+	): Promise<
+		{ response: Readonly<Record<string, unknown>>; claims?: IdTokenClaims; unverified?: unknown } | { error: string }
+	> {
 		const { id_token: idToken, ...rest } = response;
 		if (typeof idToken !== "string") return { response };
 		const previous = { iss: String(iss), sub };
 		const expectation = { nonce: undefined, previous, accessToken: String(response.access_token) };
 		try {
 			const claims = await within(seconds, this.verifyIdToken(idToken, expectation));
-			if (claims === undefined) return isAbout(idToken, previous) ? { response: rest } : { error: "id_token_sub" };
+			if (claims === undefined) {
+				const unverified = this.#error("provider_unreachable", "timeout", "The new ID token took too long to verify.");
+				return isAbout(idToken, previous) ? { response: rest, unverified } : { error: "id_token_sub" };
+			}
 			// Once more, because the hook may have been replaced.
 			if (claims.sub !== sub || claims.iss !== iss) return { error: "id_token_sub" };
 			const nonce = former === undefined ? undefined : readUnverified(former).nonce;
 			if (claims.nonce !== undefined && nonce !== undefined && claims.nonce !== nonce)
 				return { error: "id_token_nonce" };
+			await this.#requireClaims(claims, "refreshed_id_token");
 			return { response, claims };
 		} catch (error) {
 			if (!isPortcullisError(error)) return { error: "id_token_hook" };
 			// Keys that cannot be had, and a clock that is wrong, say nothing about the person.
-			const isUnknown = UNVERIFIABLE.has(error.code) || error.reason === "kid";
-			if (isUnknown && isAbout(idToken, previous)) return { response: rest };
+			const isUnknown = UNVERIFIABLE.has(error.code) || error.cause === UNSETTLED_KEY;
+			if (isUnknown && isAbout(idToken, previous)) return { response: rest, unverified: error };
 			return { error: `id_token_${error.reason ?? error.code}` };
 		}
 	}
 
 	/** Userinfo for a new access token: a provider that refuses it has ended the session, one that does not answer has said nothing. */
-	async #refreshUserinfo(accessToken: string, sub: string, seconds: number): Promise<U | "refused" | undefined> {
+	async #refreshUserinfo(
+		accessToken: string,
+		session: OIDCUserInfo,
+		seconds: number,
+	): Promise<{ userinfo: U | undefined } | { userinfo: undefined; error: unknown } | "refused"> {
 		try {
-			const userinfo = await within(seconds, this.fetchUserinfo(accessToken));
-			return userinfo !== undefined && userinfo.sub !== sub ? "refused" : userinfo;
+			const ask = async () => ({ userinfo: await this.fetchUserinfo(accessToken) });
+			const asked = await within(seconds, ask());
+			if (asked === undefined)
+				throw this.#error("provider_unreachable", "timeout", "Userinfo took too long to answer.");
+			const { userinfo } = asked;
+			return userinfo !== undefined && !isUserinfoOf(userinfo, session) ? "refused" : { userinfo };
 		} catch (error) {
-			return isUserinfoRefusal(error) ? "refused" : undefined;
+			return isUserinfoRefusal(error) ? "refused" : { userinfo: undefined, error };
 		}
 	}
 
@@ -784,6 +836,27 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 /** True if the userinfo endpoint says that the access token is not, or no longer, good for it (RFC 6750 section 3.1). */
 export function isUserinfoRefusal(error: unknown): boolean {
 	return isPortcullisError(error) && (error.reason === "status_401" || error.reason === "status_403");
+}
+
+/**
+ * True if userinfo is about the person of an ID token (OpenID Connect Core 1.0 section 5.3.2). A `tid` tells the same people in two tenants
+ * apart: where both have one it must be the same.
+ */
+export function isUserinfoOf(userinfo: OIDCUserInfo, { sub, tid }: Readonly<Record<string, unknown>>): boolean {
+	return userinfo.sub === sub && (userinfo.tid === undefined || tid === undefined || userinfo.tid === tid);
+}
+
+/**
+ * The method in which the class of a provider says whom it lets in, if it does so for logins alone: access tokens that are presented to the
+ * app do not come by it. `undefined` where the same class, or one that extends it, has `verifyClaims` as well.
+ */
+export function policyOfLoginsAlone(provider: Provider): "verifyIdToken" | "validateExchange" | undefined {
+	for (let at: object | null = provider; at !== null; at = Object.getPrototypeOf(at)) {
+		if (Object.hasOwn(at, "verifyClaims") || Object.hasOwn(at, "verifyAccessToken")) return undefined;
+		if (Object.hasOwn(at, "verifyIdToken")) return "verifyIdToken";
+		if (Object.hasOwn(at, "validateExchange")) return "validateExchange";
+	}
+	return undefined;
 }
 
 /** Why an ID token could not be verified, without anything being wrong with it. */

@@ -8,6 +8,9 @@ import { findAlgorithm, isSameAlgorithm } from "./signature-algorithms.ts";
 /** Longest `kid` that is looked up, in characters. */
 const MAX_KID_LENGTH = 1024;
 
+/** Cause of the refusal of a token whose key is not known, and may be published by now: no sign that anything is wrong with it. */
+export const UNSETTLED_KEY: Error = new Error("the key set was fetched too often lately to be fetched once more");
+
 /** What all signed tokens of one kind and provider must fit. */
 export interface SignedJwtRules {
 	/** For messages: `the ID token`. */
@@ -91,8 +94,10 @@ async function verifySignature(
 	rules: SignedJwtRules,
 ): Promise<Uint8Array> {
 	const found = await rules.keys.find(header);
-	if (found.keys.length === 0)
-		throw invalidJwt(rules, "kid", "is signed with a key that the provider does not publish");
+	if (found.keys.length === 0) {
+		const problem = "is signed with a key that the provider does not publish";
+		throw invalidJwt(rules, "kid", problem, found.isSettled ? undefined : UNSETTLED_KEY);
+	}
 	try {
 		return await verifyWithOne(jwt, header.alg, found.keys);
 	} catch (error) {

@@ -8,6 +8,9 @@ export interface OIDCUserInfo {
 	[claim: string]: unknown;
 }
 
+/** Which token claims are from: of a login, of a renewal, of a logout that the provider sends, or one that was presented to the app as an API. */
+export type TokenKind = "id_token" | "refreshed_id_token" | "logout_token" | "access_token";
+
 /** Claims of a verified ID token (OpenID Connect Core 1.0 section 2). */
 export interface IdTokenClaims {
 	iss: string;
@@ -112,9 +115,17 @@ export type RefreshResult<U extends OIDCUserInfo = OIDCUserInfo> =
 			readonly claims?: IdTokenClaims;
 			/** Absent if there is no such endpoint, or it did not answer. */
 			readonly userinfo?: U;
+			/** Why something that came, or was to come, does not count: for the log. What was known before goes on in its place. */
+			readonly leftOut?: readonly LeftOut[];
 	  }
 	/** The provider has ended the session. `error` is its code, or where it was refused. */
 	| { readonly outcome: "refused"; readonly error: string };
+
+/** A part of a renewal that does not count. */
+export interface LeftOut {
+	readonly what: "id_token" | "userinfo";
+	readonly error: unknown;
+}
 
 /** An answer of the token endpoint to a refresh that has no tokens. */
 export interface RefreshRefusal {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { Azure, type AzureSettings, portcullis } from "../../src/index.ts";
 import { inGroup, not } from "../../src/state.ts";
+import { AUDIENCE, callWith } from "../support/access-token.ts";
 import { describeProvider, type Expectations } from "./contract.ts";
-import { type ProviderShape, startShape } from "./shape.ts";
+import { type ProviderShape, type ShapedGate, startShape } from "./shape.ts";
 
 const TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47";
 const PARTNER = "11111111-2222-3333-4444-555555555555";
@@ -93,6 +94,39 @@ describeProvider("Entra ID, any tenant", shapeOfSeveral("any", STRANGER), {
 		"a tid that is no tenant id": refused("tid", tokenOf("common"), "access_denied"),
 		"a tid that reaches into another path": refused("iss", tokenOf(`${TENANT}/evil`)),
 	},
+});
+
+describe("access tokens that are presented to the app", () => {
+	const gate = { bearer: { audience: AUDIENCE } };
+	const call = (fixture: ShapedGate, tenant: string) => {
+		const now = Math.floor(Date.now() / 1000);
+		const claims = {
+			...{ iss: `${LOGIN}/${tenant}/v2.0`, tid: tenant, aud: AUDIENCE, sub: "daemon", client_id: "daemon" },
+			...{ iat: now, exp: now + 300, jti: crypto.randomUUID() },
+		};
+		return callWith(fixture.idp.sign(claims, { typ: "at+jwt" }), `${fixture.origin}/api`);
+	};
+
+	it("are held to the list of tenants", async () => {
+		const fixture = await startShape(shapeOfSeveral(`${TENANT},${PARTNER}`), { gate });
+		expect((await call(fixture, PARTNER)).status).toBe(200);
+		expect((await call(fixture, STRANGER)).status).toBe(401);
+		expect(fixture.log.at(-1)).toMatchObject({ code: "token_invalid", reason: "tid" });
+	});
+
+	it("are of any tenant where any is let in, and of one where there is one", async () => {
+		expect((await call(await startShape(shapeOfSeveral("any"), { gate }), STRANGER)).status).toBe(200);
+		const one = await startShape(shapeOf(TENANT), { gate });
+		expect([(await call(one, TENANT)).status, (await call(one, STRANGER)).status]).toEqual([200, 401]);
+	});
+});
+
+it("userinfo that names another tenant is about somebody else", async () => {
+	const fixture = await startShape(shapeOfSeveral("any"));
+	fixture.bend({ userinfoClaims: { tid: PARTNER } });
+	await fixture.signIn(fixture.browser());
+	expect(fixture.log.at(-1)).toMatchObject({ code: "userinfo_invalid" });
+	expect(fixture.user()).toBeUndefined();
 });
 
 describe("the issuer", () => {

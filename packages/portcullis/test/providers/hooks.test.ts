@@ -7,9 +7,13 @@ import {
 	type RefreshRefusal,
 	type RequestParameters,
 	type TokenExchange,
+	type TokenKind,
 	type Tokens,
 } from "../../src/index.ts";
+import { memory } from "../../src/state.ts";
+import { AUDIENCE, accessToken, callWith } from "../support/access-token.ts";
 import { type GateFixture, type Person, sessionCookies, startGate } from "../support/gate-fixture.ts";
+import { logoutToken, sendLogout } from "../support/logout-token.ts";
 import { type Answer, ScriptedBrowser } from "../support/scripted-browser.ts";
 
 // Each hook is overridden in a class of an app, and what that changes is looked at from outside: by the browser, the app or the provider.
@@ -152,6 +156,36 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
 		expect(await refusal(fixture)).toMatchObject({ log: { code: "token_invalid", reason: "tenant" } });
 		fixture.idp.set({ idTokenClaims: { tenant: "acme" } });
 		expect((await fixture.signIn()).status).toBe(200);
+	},
+
+	async verifyClaims() {
+		const kinds: string[] = [];
+		const fixture = await startWith(
+			class extends Base {
+				override async verifyClaims(claims: Readonly<Record<string, unknown>>, kind: TokenKind): Promise<boolean> {
+					kinds.push(kind);
+					return (await super.verifyClaims(claims, kind)) && claims.tenant === "acme";
+				}
+			},
+			{ gate: { bearer: { audience: AUDIENCE }, store: memory() } },
+		);
+		const acme = { tenant: "acme" };
+		const api = async (claims: Readonly<Record<string, unknown>>) =>
+			(await callWith(accessToken(fixture, { claims }), `${fixture.origin}/api`)).status;
+		const logout = async (claims: Readonly<Record<string, unknown>>) =>
+			(await sendLogout(fixture.origin, logoutToken(fixture, { claims: { sub: "somebody", ...claims } }))).status;
+
+		expect(await refusal(fixture)).toMatchObject({ log: { code: "access_denied", reason: "verifyClaims" } });
+		expect([await api({}), await api(acme)]).toEqual([401, 200]);
+		expect([await logout({}), await logout(acme)]).toEqual([400, 200]);
+		fixture.idp.set({ idTokenClaims: acme });
+		const browser = new ScriptedBrowser();
+		expect((await fixture.signIn(browser)).status).toBe(200);
+		// Whoever has moved to another tenant is out with the next renewal.
+		expect((await renew(fixture, browser)).status).toBe(200);
+		fixture.idp.set({ idTokenClaims: { tenant: "other" } });
+		expect((await renew(fixture, browser)).status).toBe(401);
+		expect([...new Set(kinds)].sort()).toEqual(["access_token", "id_token", "logout_token", "refreshed_id_token"]);
 	},
 
 	async validateExchange() {

@@ -47,6 +47,10 @@ const ends: Case[] = [
 	{ name: "the new ID token belongs to another access token", faults: { idToken: "at-hash-wrong" } },
 	{ name: "the new ID token is no JWT", faults: { idToken: "not-a-jwt" } },
 	{
+		name: "the new ID token is signed with a key that the provider does not publish",
+		faults: { idToken: "kid-unknown" },
+	},
+	{
 		name: "the new ID token is about somebody else, and too old to be verified",
 		faults: { idToken: ["iat-ancient", "sub-wrong"] },
 	},
@@ -151,7 +155,6 @@ const renewals: Case[] = [
 	{ name: "a correct answer", faults: {} },
 	{ name: "no new ID token", faults: { idToken: "missing" } },
 	{ name: "a new ID token that seems too old", faults: { idToken: "iat-ancient" } },
-	{ name: "a new ID token under a key that is not published yet", faults: { idToken: "kid-unknown" } },
 	{ name: "userinfo says 500", faults: { transport: { userinfo: 500 } } },
 	{ name: "userinfo is not JSON", faults: { transport: { userinfo: "not-json" } } },
 	{ name: "userinfo is cut off", faults: { transport: { userinfo: "reset" } } },
@@ -171,6 +174,19 @@ test.for(renewals)("the session is renewed: $name", async ({ faults }) => {
 	later(3600);
 	expect(refreshAnswer(await renew(browser))).toMatchObject({ renewed: true, session: { refresh: { generation: 2 } } });
 	expect(idp.count("token")).toBe(3);
+});
+
+test.for<[string, Faults, object]>([
+	["an ID token that seems too old", { idToken: "iat-ancient" }, { code: "clock_skew", reason: "iat" }],
+	["an ID token from the future", { idToken: "iat-future" }, { code: "clock_skew", reason: "iat" }],
+	["an ID token while the key set is down", { transport: { jwks: 503 }, idToken: "kid-unknown" }, {}],
+	["userinfo", { transport: { userinfo: 500 } }, { reason: "status_500" }],
+])("what is left out of a renewal is logged: %s", async ([, faults, entry]) => {
+	const { browser, bend, renew, log } = await signedInAnHourAgo();
+	bend(faults);
+	log.length = 0;
+	expect(refreshAnswer(await renew(browser))).toMatchObject({ renewed: true });
+	expect(log).toEqual([expect.objectContaining({ level: "warning", provider: "generic", ...entry })]);
 });
 
 test("the old refresh token is kept where none comes back, and replaced where one does (R39)", async () => {

@@ -1,7 +1,16 @@
 import { describe, expect, test } from "vitest";
-import type { GateOptions } from "../../src/index.ts";
+import {
+	Azure,
+	type GateOptions,
+	type IdTokenClaims,
+	type LogEntry,
+	LoginError,
+	type Provider,
+	portcullis,
+	type TokenExchange,
+} from "../../src/index.ts";
 import { AUDIENCE, accessToken, callWith } from "../support/access-token.ts";
-import { type Person, startGate } from "../support/gate-fixture.ts";
+import { type Person, providerClass, startGate } from "../support/gate-fixture.ts";
 
 describe("the option bearer", () => {
 	test("left out, an Authorization header means nothing, with a session and without", async () => {
@@ -73,5 +82,72 @@ describe("the option bearer", () => {
 		["no object", "https://app.example", /bearer is not an object/],
 	])("refused at start: %s", async ([, bearer, message]) => {
 		await expect(startGate({ gate: { bearer } as GateOptions<Person> })).rejects.toThrow(message);
+	});
+
+	describe("a provider that says whom it lets in for logins alone", () => {
+		const bearer = { audience: AUDIENCE };
+		const policies: Record<string, typeof providerClass> = {
+			verifyIdToken: (name) =>
+				class extends providerClass(name) {
+					override readonly name = name;
+					override async verifyIdToken(...input: Parameters<Provider["verifyIdToken"]>): Promise<IdTokenClaims> {
+						const claims = await super.verifyIdToken(...input);
+						if (claims.tenant === "acme") return claims;
+						throw new LoginError("access_denied", "Another tenant.", { provider: name, reason: "tenant" });
+					}
+				},
+			validateExchange: (name) =>
+				class extends providerClass(name) {
+					override readonly name = name;
+					override validateExchange({ claims }: TokenExchange): boolean {
+						return claims.tenant === "acme";
+					}
+				},
+			"verifyIdToken, by the class that this one extends": (name) =>
+				class extends (policies.verifyIdToken as typeof providerClass)(name) {
+					override readonly name = name;
+				},
+		};
+
+		test.for(Object.entries(policies))("is refused at start, with what to do: %s", async ([, Named]) => {
+			await expect(startGate({ providerClass: Named, gate: { bearer } })).rejects.toThrow(
+				/overrides (verifyIdToken|validateExchange), which access tokens do not come by[\s\S]*verifyClaims/,
+			);
+			// Without its access tokens there is nothing to be held to.
+			await expect(startGate({ providerClass: Named })).resolves.toBeDefined();
+		});
+
+		test("a preset that is extended so is refused as well, though the preset has verifyClaims", () => {
+			class Ours extends Azure {
+				override async verifyIdToken(...input: Parameters<Azure["verifyIdToken"]>): Promise<IdTokenClaims> {
+					return super.verifyIdToken(...input);
+				}
+			}
+			const tenant = "72f988bf-86f1-41af-91ab-2d7cd011db47";
+			const env = {
+				AZURE_ISSUER_URI: `https://login.microsoftonline.com/${tenant}`,
+				AZURE_CLIENT_ID: "app",
+				AZURE_CLIENT_SECRET: "secret-of-the-app-h7Kq2Vx9Tz4Lm6",
+			};
+			const start = (providers: (typeof Azure)[]) => portcullis({ providers, platform: { env } }).gate({ bearer });
+			expect(() => start([Ours])).toThrow(/"azure" overrides verifyIdToken/);
+			expect(() => start([Azure])).not.toThrow();
+		});
+
+		test("one that is imported late lets nobody in, and ready() says why", async () => {
+			const Named = (policies.verifyIdToken as typeof providerClass)("generic");
+			const fixture = await startGate();
+			const log: LogEntry[] = [];
+			const kit = portcullis({
+				providers: [() => Promise.resolve(Named)],
+				platform: { env: fixture.idp.env, log: (entry) => log.push(entry) },
+			});
+			const gate = kit.gate({ bearer });
+			const headers = { authorization: `Bearer ${accessToken(fixture)}` };
+			const answer = await gate.handle(new Request("http://localhost/api", { headers }), () => new Response("served"));
+			expect(answer.status).toBe(503);
+			expect(log.at(-1)).toMatchObject({ code: "config_invalid" });
+			await expect(gate.ready()).rejects.toThrow(/overrides verifyIdToken/);
+		});
 	});
 });

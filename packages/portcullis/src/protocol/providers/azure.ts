@@ -1,9 +1,8 @@
 import { type ConfigProblem, LoginError } from "../../base/errors.ts";
-import type { IdTokenExpectation } from "../id-token.ts";
 import type { IssuerRule } from "../issuer-rule.ts";
 import { isUserinfoRefusal, Provider, type RequestParameters } from "../provider.ts";
 import type { ProviderSettings } from "../provider-settings.ts";
-import type { IdTokenClaims, LoginTransaction, OIDCUserInfo, ProviderRuntime } from "../types.ts";
+import type { LoginTransaction, OIDCUserInfo, ProviderRuntime, TokenKind } from "../types.ts";
 import { readTenants, TENANT_ID, type TenantPolicy } from "./azure-tenants.ts";
 
 /** Claims of Microsoft Entra ID. */
@@ -72,18 +71,18 @@ export class Azure extends Provider<AzureUserInfo> {
 
 	/**
 	 * For one tenant its issuer alone. For several the template that the metadata name, filled from the claim `tid`; which tenants count,
-	 * `verifyIdToken` looks at.
+	 * `verifyClaims` looks at.
 	 */
 	override validIssuers(): IssuerRule {
 		return this.#tenants === "one" ? super.validIssuers() : [this.issuer.replace(/[^/]+(?=\/v2\.0$)/, "{tenantid}")];
 	}
 
-	override async verifyIdToken(jwt: string, expectation: IdTokenExpectation): Promise<IdTokenClaims> {
-		const claims = await super.verifyIdToken(jwt, expectation);
-		if (this.#tenants === "one") return claims;
+	override async verifyClaims(claims: Readonly<Record<string, unknown>>, kind: TokenKind): Promise<boolean> {
+		if ((await super.verifyClaims(claims, kind)) !== true) return false;
+		if (this.#tenants === "one") return true;
 		const { tid } = claims;
 		const isTenant = typeof tid === "string" && TENANT_ID.test(tid);
-		if (isTenant && (this.#tenants === "any" || this.#tenants.includes(tid.toLowerCase()))) return claims;
+		if (isTenant && (this.#tenants === "any" || this.#tenants.includes(tid.toLowerCase()))) return true;
 		const message = "The account belongs to a tenant that the app is not for.";
 		throw new LoginError("access_denied", message, { provider: this.name, reason: "tid" });
 	}

@@ -1,8 +1,7 @@
 import { type ConfigProblem, LoginError } from "../../base/errors.ts";
-import type { IdTokenExpectation } from "../id-token.ts";
 import { Provider, type RequestParameters } from "../provider.ts";
 import type { ProviderSettings } from "../provider-settings.ts";
-import type { IdTokenClaims, LoginTransaction, OIDCUserInfo, ProviderRuntime } from "../types.ts";
+import type { LoginTransaction, OIDCUserInfo, ProviderRuntime, TokenKind } from "../types.ts";
 import { OFFLINE_ACCESS, withoutOfflineAccess } from "./offline-access.ts";
 
 const ISSUER = "https://accounts.google.com";
@@ -62,17 +61,18 @@ export class Google extends Provider<GoogleUserInfo> {
 			scope: withoutOfflineAccess(scopes).join(" "),
 			// Without consent Google gives a refresh token at the first login only, and every session here needs its own.
 			...(scopes.includes(OFFLINE_ACCESS) ? { access_type: "offline", prompt: "consent" } : {}),
-			// For the choice of accounts only: whoever changes it meets `verifyIdToken`.
+			// For the choice of accounts only: whoever changes it meets `verifyClaims`.
 			...(this.#hd === undefined ? {} : { hd: this.#hd }),
 		};
 	}
 
-	override async verifyIdToken(jwt: string, expectation: IdTokenExpectation): Promise<IdTokenClaims> {
-		const claims = await super.verifyIdToken(jwt, expectation);
-		if (this.#hd === undefined) return claims;
+	override async verifyClaims(claims: Readonly<Record<string, unknown>>, kind: TokenKind): Promise<boolean> {
+		if ((await super.verifyClaims(claims, kind)) !== true) return false;
+		// A logout token has no `hd`, and lets nobody in.
+		if (this.#hd === undefined || kind === "logout_token") return true;
 		const { hd } = claims;
 		const fits = typeof hd === "string" && hd !== "" && (this.#hd === "*" || hd.toLowerCase() === this.#hd);
-		if (fits) return claims;
+		if (fits) return true;
 		const message = "The account does not belong to the Google Workspace domain that the app is for.";
 		throw new LoginError("access_denied", message, { provider: this.name, reason: "hd" });
 	}
