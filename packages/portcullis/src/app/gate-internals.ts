@@ -1,3 +1,5 @@
+import { copyProblem, otherCopyOf, VERSION } from "../base/copies.ts";
+import { ConfigError } from "../base/errors.ts";
 import type { GetState } from "../guard/context.ts";
 import type { Caller } from "../state/caller.ts";
 import type { Gate } from "./gate.ts";
@@ -23,14 +25,25 @@ export interface GateInternals {
 // biome-ignore lint/suspicious/noExplicitAny: whatever its people and states are
 type AnyGate = Gate<any, any>;
 
-const known = new WeakMap<AnyGate, GateInternals>();
+/** With the version in it: what stands behind is nobody's contract, and another version would misread it. */
+const INTERNALS = Symbol.for(`portcullis.gate.${VERSION}`);
 
-/** Notes them when the gate is made. */
+/** Notes them when the gate is made. On the gate itself, so that another copy of the same version finds them. */
 export function keepInternals(gate: AnyGate, internals: GateInternals): void {
-	known.set(gate, internals);
+	Object.defineProperty(gate, INTERNALS, { value: internals });
 }
 
-/** `undefined` for what was not made by this copy of the package. */
+/** `undefined` for what was not made by this version of the package. */
 export function internalsOf(gate: AnyGate): GateInternals | undefined {
-	return known.get(gate);
+	return (gate as { readonly [INTERNALS]?: GateInternals } | null | undefined)?.[INTERNALS];
+}
+
+/**
+ * Refuses a gate of another version, whose hosts this one's are not.
+ *
+ * @throws {ConfigError}
+ */
+export function refuseOtherVersion(what: string, gate: AnyGate): void {
+	const other = otherCopyOf(gate);
+	if (other && other.version !== VERSION) throw new ConfigError([copyProblem(`${what} was given a gate that`, other)]);
 }

@@ -1,3 +1,4 @@
+import { markCopy } from "../base/copies.ts";
 import { ConfigError, type ConfigProblem } from "../base/errors.ts";
 import type { MaybePromise } from "../crypto/aead.ts";
 import type { PageAuthContext, Rule } from "../guard/context.ts";
@@ -61,6 +62,10 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	declare readonly userInfoType: U;
 	/** The states as a type, for `createClient<typeof gate>()`; there is no such value. */
 	declare readonly statesType: { readonly [K in keyof S]: InstanceType<S[K]> };
+
+	static {
+		markCopy(Gate);
+	}
 
 	readonly #context: GateContext;
 	readonly #pathRules: (path: string) => PathRules;

@@ -1,6 +1,6 @@
 import { TokenError } from "../base/errors.ts";
 import type { MaybePromise } from "../crypto/aead.ts";
-import { Provider } from "../protocol/provider.ts";
+import { isDefaultValidation } from "../protocol/provider.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import { type CookieJar, parseCookies } from "../session/cookies.ts";
 import { readGrace } from "../session/grace-cookie.ts";
@@ -299,7 +299,7 @@ export class IdentityResolver {
 
 	/** The hook `validateTokens`; a throw is a no. The default only looks at the expiry, which is known without opening every token. */
 	async #tokensAreValid({ provider }: ConnectedProvider, session: StoredSession): Promise<boolean> {
-		if (provider.validateTokens === Provider.prototype.validateTokens) return true;
+		if (isDefaultValidation(provider)) return true;
 		try {
 			const refreshToken = await session.refreshToken();
 			const idToken = await session.idToken();

@@ -1,3 +1,4 @@
+import { copyProblem, otherCopyOf, VERSION } from "../base/copies.ts";
 import type { ConfigProblem } from "../base/errors.ts";
 import { isProvider } from "../protocol/is-provider.ts";
 import type { Provider } from "../protocol/provider.ts";
@@ -76,6 +77,11 @@ function connect(
 			problem: `providers[${index}] is not a provider`,
 			remedy: 'Pass a class that extends Provider, an instance of one, a function that imports one, or "module#Class".',
 		});
+		return undefined;
+	}
+	const other = otherCopyOf(provider);
+	if (other && other.version !== VERSION) {
+		problems.push(copyProblem(`providers[${index}]`, other));
 		return undefined;
 	}
 	const mistakes = provider.connect(runtime);

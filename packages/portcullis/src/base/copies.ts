@@ -35,6 +35,26 @@ export function isThisCopy({ place, version }: Copy): boolean {
 	return place === THIS_COPY.place && version === THIS_COPY.version;
 }
 
+/** Under this symbol a class says on its prototype which copy it is of. */
+const COPY = Symbol.for("portcullis.copy.1");
+
+/** Notes that instances of a class are of this copy. */
+export function markCopy(base: { readonly prototype: object }): void {
+	Object.defineProperty(base.prototype, COPY, { value: THIS_COPY });
+}
+
+/** The other copy that an object was made by; `undefined` for one of this copy, and for what is none of ours. */
+export function otherCopyOf(value: unknown): Copy | undefined {
+	if (typeof value !== "object" || value === null) return undefined;
+	const copy = (value as { readonly [COPY]?: Copy })[COPY];
+	return copy && !isThisCopy(copy) ? copy : undefined;
+}
+
+/** What is wrong with a thing of a copy that this one cannot work with. */
+export function copyProblem(what: string, copy: Copy): { readonly problem: string; readonly remedy: string } {
+	return { problem: `${what} is of portcullis ${nameOf(copy)}, and this is ${nameOf(THIS_COPY)}`, remedy: ONE_COPY };
+}
+
 /** The copies that are loaded, for messages: where there is only one, it is no part of the trouble. */
 export function loadedCopies(): { readonly count: number; readonly text: string } {
 	return { count: loaded.length, text: loaded.map(nameOf).join(" and ") };

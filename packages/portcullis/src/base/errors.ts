@@ -1,3 +1,5 @@
+import { brand } from "./brand.ts";
+
 /** Codes of the errors that a login, a logout or a guarded request can end with. Each has a page in `docs/errors.md`. */
 export type ErrorCode =
 	| "access_denied"
@@ -67,6 +69,10 @@ export interface ErrorDetails {
  * The message never holds a token, code, cookie, verifier or secret.
  */
 export class PortcullisError extends Error {
+	static {
+		brand(PortcullisError, "error.1");
+	}
+
 	override readonly name: string = "PortcullisError";
 	readonly code: ErrorCode;
 	readonly provider: string | undefined;
@@ -90,6 +96,10 @@ export interface ConfigProblem {
 
 /** The set-up is wrong. Thrown at start with every mistake that was found, never one at a time. */
 export class ConfigError extends PortcullisError {
+	static {
+		brand(ConfigError, "config-error.1");
+	}
+
 	override readonly name: string = "ConfigError";
 	readonly problems: readonly ConfigProblem[];
 
@@ -101,16 +111,28 @@ export class ConfigError extends PortcullisError {
 
 /** A login or logout that could not be completed. Its `code` decides what the person reads, its message goes to the log. */
 export class LoginError extends PortcullisError {
+	static {
+		brand(LoginError, "login-error.1");
+	}
+
 	override readonly name: string = "LoginError";
 }
 
 /** Server state could not be read or written as asked: a store that does not answer, a lost lease, a write at the wrong moment. */
 export class StateError extends PortcullisError {
+	static {
+		brand(StateError, "state-error.1");
+	}
+
 	override readonly name: string = "StateError";
 }
 
 /** A token cannot be had, or must not go where it was to be sent. */
 export class TokenError extends PortcullisError {
+	static {
+		brand(TokenError, "token-error.1");
+	}
+
 	override readonly name: string = "TokenError";
 }
 

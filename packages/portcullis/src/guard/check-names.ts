@@ -1,3 +1,5 @@
+import { shared } from "../base/copies.ts";
+
 /** What a check is called, and where it stands. */
 export interface CheckOrigin {
 	/** `undefined` for a function without a name of its own: what it was assigned to can be read where it stands. */
@@ -18,7 +20,8 @@ export interface CheckRecipe {
 
 type AnyCheck = (context: never) => unknown;
 
-const ORIGINS = new WeakMap<AnyCheck, CheckOrigin>();
+/** Of all copies of the package: a check may be made by another one than the gate that lists it. */
+const ORIGINS = shared("checks.1", () => new WeakMap<AnyCheck, CheckOrigin>());
 
 /** Names that a function has by its place alone: `{ auth: (ctx) => ... }`. */
 const NAMES_OF_PLACES = new Set(["auth", "default", ""]);

@@ -1,9 +1,15 @@
+import { brand } from "../base/brand.ts";
 import { definitionSite } from "../base/definition-site.ts";
 import { noteRecipe, originOfCheck } from "./check-names.ts";
 import type { AuthContext, Check } from "./context.ts";
 
 /** A claim that a check needs was not sent by the provider, so that nobody can say: the check says no, and so does its opposite. */
 export class ClaimUnknownError extends Error {
+	static {
+		// Checks may be made by another copy of the package than the gate that asks them.
+		brand(ClaimUnknownError, "claim-unknown.1");
+	}
+
 	override readonly name: string = "ClaimUnknownError";
 	readonly claim: string;
 

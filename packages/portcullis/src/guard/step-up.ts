@@ -1,3 +1,4 @@
+import { brand } from "../base/brand.ts";
 import { definitionSite } from "../base/definition-site.ts";
 import { noteRecipe } from "./check-names.ts";
 import type { AuthContext, Check } from "./context.ts";
@@ -30,6 +31,11 @@ export interface StepUpRequirement {
 
 /** A check would say yes to the same person after another sign-in. Neither a yes nor a no: its opposite is none either. */
 export class StepUpRequiredError extends Error {
+	static {
+		// Checks may be made by another copy of the package than the gate that asks them.
+		brand(StepUpRequiredError, "step-up-required.1");
+	}
+
 	override readonly name: string = "StepUpRequiredError";
 	readonly requirement: StepUpRequirement;
 

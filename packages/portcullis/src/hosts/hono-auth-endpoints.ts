@@ -1,6 +1,6 @@
 import type { Env, Hono } from "hono";
 import type { Gate } from "../app/gate.ts";
-import { internalsOf } from "../app/gate-internals.ts";
+import { internalsOf, refuseOtherVersion } from "../app/gate-internals.ts";
 import { portcullis } from "../app/portcullis.ts";
 import { ConfigError } from "../base/errors.ts";
 import { HonoCall } from "./hono.ts";
@@ -25,6 +25,7 @@ export function registerAuthEndpoints<E extends Env>(
 	// biome-ignore lint/suspicious/noExplicitAny: whatever its people and states are
 	gate: Gate<any, any> = portcullis().gate(),
 ): Hono<E> {
+	refuseOtherVersion("registerAuthEndpoints()", gate);
 	const internals = internalsOf(gate);
 	if (!internals)
 		throw new ConfigError([

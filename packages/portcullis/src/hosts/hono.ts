@@ -2,7 +2,7 @@ import type { Context, Env, ExecutionContext, Hono, MiddlewareHandler } from "ho
 import { matchedRoutes } from "hono/route";
 import type { Gate } from "../app/gate.ts";
 import { writeAdmittedHeaders } from "../app/gate.ts";
-import { internalsOf } from "../app/gate-internals.ts";
+import { internalsOf, refuseOtherVersion } from "../app/gate-internals.ts";
 import type { Admission, Admitted, HostCall } from "../app/host-call.ts";
 import { consoleLog } from "../app/log.ts";
 import { pathAndQuery } from "../app/refusals.ts";
@@ -42,6 +42,7 @@ export function protect<E extends Env, U extends OIDCUserInfo>(
 	app: Hono<E>,
 	gate: Gate<U>,
 ): Hono<E & { Variables: UserVariables<U> }> {
+	refuseOtherVersion("protect()", gate);
 	if (app.routes.length > 0) {
 		const names = app.routes.map(({ method, path }) => `${method} ${path}`).join(", ");
 		throw new ConfigError([

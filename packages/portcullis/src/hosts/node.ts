@@ -2,9 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import type { ReadableStream as NodeReadableStream, ReadableStreamDefaultReader } from "node:stream/web";
 import type { Gate } from "../app/gate.ts";
-import { internalsOf } from "../app/gate-internals.ts";
+import { internalsOf, refuseOtherVersion } from "../app/gate-internals.ts";
 import type { Admission, HostCall } from "../app/host-call.ts";
 import { consoleLog } from "../app/log.ts";
+import { shared } from "../base/copies.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import type { User } from "../session/user.ts";
 import { misplacementOf, urlOfOriginForm } from "./node-target.ts";
@@ -13,8 +14,8 @@ import { makePrivate } from "./outgoing.ts";
 /** A listener of `node:http`, `node:https` or the compatible API of `node:http2`. */
 export type Listener = (request: IncomingMessage, response: ServerResponse) => unknown;
 
-/** The signed-in people of requests that were let pass. */
-const USERS = new WeakMap<IncomingMessage, User>();
+/** The signed-in people of requests that were let pass, by any copy of the package. */
+const USERS = shared("node.users.1", () => new WeakMap<IncomingMessage, User>());
 
 /**
  * Puts the gate in front of a `node:http` listener: `createServer(protect(listener, gate))`.
@@ -24,6 +25,7 @@ const USERS = new WeakMap<IncomingMessage, User>();
  * them has to ask `gate.enter` itself.
  */
 export function protect(listener: Listener, gate: Gate<OIDCUserInfo>): Listener {
+	refuseOtherVersion("protect()", gate);
 	const logged = new Set<string>();
 
 	return async (request, response) => {

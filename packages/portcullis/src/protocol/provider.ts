@@ -1,6 +1,7 @@
 import { decodeJwt } from "jose/jwt/decode";
 import { calculatePKCECodeChallenge } from "oauth4webapi";
 import { equalConstantTime } from "../base/constant-time.ts";
+import { markCopy } from "../base/copies.ts";
 import { type ConfigProblem, type ErrorCode, isPortcullisError, LoginError, PortcullisError } from "../base/errors.ts";
 import type { Html } from "../views/html.ts";
 import type { ErrorViewContext } from "../views/types.ts";
@@ -45,6 +46,8 @@ const VERIFIER_BYTES = 32;
 const MAX_ID_TOKEN_HINT = 2048;
 /** What `console.log` asks an object for on Node. By name, since the core knows no Node. */
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
+/** Stands on the default of `validateTokens`, of whichever copy of the package. */
+const DEFAULT_VALIDATION = Symbol.for("portcullis.provider.default-validation.1");
 /** RFC 7009 section 2.2.1: after a 503 the token is still valid. Milliseconds until the second attempt. */
 const REVOCATION_RETRY = 500;
 /**
@@ -115,6 +118,12 @@ interface Connection {
  * @typeParam U the claims that the provider delivers; checks and handlers see them without a cast. Not checked at run time.
  */
 export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
+	static {
+		Object.defineProperty(Provider.prototype.validateTokens, DEFAULT_VALIDATION, { value: true });
+		// Those of another copy of the package are taken; of another version not, since what the gate asks of them may differ.
+		markCopy(Provider);
+	}
+
 	/** The claims, as a type only: there is no such value. */
 	declare readonly userInfoType: U;
 
@@ -903,4 +912,9 @@ function setDefined(url: URL, parameters: RequestParameters): void {
 
 function capitalise(word: string): string {
 	return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+/** True where `validateTokens` was not replaced: it then only looks at the expiry. */
+export function isDefaultValidation({ validateTokens }: Provider): boolean {
+	return DEFAULT_VALIDATION in validateTokens;
 }

@@ -7,6 +7,9 @@ export const ClientContext: Context<Client | undefined> = createContext<Client |
 /** @throws {Error} outside of a `PortcullisProvider`. */
 export function useClient(): Client {
 	const client = useContext(ClientContext);
-	if (!client) throw new Error("There is no PortcullisProvider around this component");
+	if (!client)
+		throw new Error(
+			"There is no PortcullisProvider around this component, or it is of another copy of portcullis: is the package installed twice?",
+		);
 	return client;
 }

@@ -1,4 +1,5 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
+import { markCopy } from "../base/copies.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import type { User } from "../session/user.ts";
 import type {
@@ -40,6 +41,11 @@ type AnyUser = User<OIDCUserInfo>;
 
 /** What every cell has once the class it belongs to is known. */
 abstract class Attachable {
+	static {
+		// Signals of two copies do not hear of each other: cells of another copy are refused by name.
+		markCopy(Attachable);
+	}
+
 	/** `notes.draft`; empty while nobody has claimed it. */
 	id = "";
 	/** Where it is defined, if that was asked for when it was made. */

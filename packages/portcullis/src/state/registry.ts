@@ -1,3 +1,4 @@
+import { copyProblem, otherCopyOf } from "../base/copies.ts";
 import { recordSites } from "../base/definition-site.ts";
 import { ConfigError, type ConfigProblem } from "../base/errors.ts";
 import type { StandardSchemaV1 } from "../base/standard-schema.ts";
@@ -164,6 +165,11 @@ function describe(
 		if (!isCell(cell)) {
 			// A helper that is written as an arrow function keeps nothing.
 			if (typeof cell === "function") continue;
+			const other = otherCopyOf(cell);
+			if (other) {
+				problems.push(copyProblem(where, other));
+				continue;
+			}
 			problems.push({
 				problem: `${where} is a property that is neither a field, computed, event nor serverOnly`,
 				remedy:
@@ -271,6 +277,8 @@ function computedProblem({ options }: ComputedCell): ConfigProblem | undefined {
 			remedy: "Say what stands there for those who may not see it: { initial: ... }.",
 		};
 	const { on, interval } = options;
+	const foreign = Array.isArray(on) ? on.map(otherCopyOf).find((copy) => copy !== undefined) : undefined;
+	if (foreign) return copyProblem("has a topic in `on` that", foreign);
 	if (on !== undefined && !(Array.isArray(on) && on.every((topic) => topic instanceof SharedTopic)))
 		return { problem: "has something in `on` that is no topic", remedy: 'Pass topics: { on: [topic("notes")] }.' };
 	if (interval !== undefined && !(typeof interval === "number" && interval >= 1 && interval <= 86_400))

@@ -1,4 +1,5 @@
 import { type Signal, signal } from "@preact/signals-core";
+import { markCopy } from "../base/copies.ts";
 
 /** Something that many clients see and that changes outside of their own state, such as a table of a database. */
 export interface Topic {
@@ -16,6 +17,11 @@ export class SharedTopic implements Topic {
 	/** Grows with each change; computed values read it. */
 	readonly version: Signal<number> = signal(0);
 	readonly #onChange: (topic: SharedTopic) => void;
+
+	static {
+		// As with cells: one of another copy is refused by name.
+		markCopy(SharedTopic);
+	}
 
 	/** @param onChange Hears of each change that is said in this process. */
 	constructor(name: string, onChange: (topic: SharedTopic) => void) {

@@ -1,5 +1,5 @@
 import type { Gate } from "../app/gate.ts";
-import { type GateInternals, internalsOf } from "../app/gate-internals.ts";
+import { type GateInternals, internalsOf, refuseOtherVersion } from "../app/gate-internals.ts";
 import type { IdTokenClaims, OIDCUserInfo } from "../protocol/types.ts";
 import { sealSession } from "../session/sealed-session.ts";
 import { refuseInProduction } from "./dev-idp-production.ts";
@@ -54,11 +54,10 @@ export async function sessionCookie<U extends OIDCUserInfo = OIDCUserInfo>(
 	return cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
 }
 
-/** @throws {Error} for what is no gate, or one of another copy of the package. */
+/** @throws {Error} for what is no gate, and `ConfigError` for one of another version of the package. */
 export function insideOf(gate: AnyGate): GateInternals {
+	refuseOtherVersion("portcullis/testing", gate);
 	const internals = internalsOf(gate);
 	if (internals) return internals;
-	throw new Error(
-		"This is no gate of the portcullis that portcullis/testing belongs to. Is the package installed twice?",
-	);
+	throw new Error("This is no gate: pass what kit.gate() has returned");
 }

@@ -43,7 +43,12 @@ export function trustedHtml(text: string): Html {
 
 /** True for markup made by this package, also by another copy of it; never for a string or for anything parsed from JSON. */
 export function isHtml(value: unknown): value is Html {
-	return typeof value === "object" && value !== null && Object.hasOwn(value, markup);
+	return (
+		typeof value === "object" &&
+		value !== null &&
+		Object.hasOwn(value, markup) &&
+		typeof (value as Html)[markup] === "string"
+	);
 }
 
 /** Escapes a string for text and for quoted attribute values (HTML Living Standard section 13.1). */
