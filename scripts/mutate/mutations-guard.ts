@@ -1,6 +1,7 @@
 import { type Mutation, mutationsOf } from "./mutation.ts";
 
 const PATHS = "src/guard/path-rules.test.ts";
+const PAGE_DATA = "test/hosts/page-data.test.ts";
 const SPELLINGS = "test/security/path-spellings.test.ts";
 const RETURN_TARGET = "src/guard/return-target.test.ts";
 const DECIDE = "src/guard/decide.test.ts";
@@ -128,52 +129,79 @@ export const GUARD: readonly Mutation[] = [
 			[
 				"no-path-readings",
 				"paths are matched as they are spelt",
-				"const folded = possibleReadings(path).map((reading) =>",
-				"const folded = [path].map((reading) =>",
+				"for (const reading of readings.paths)",
+				"for (const reading of [path])",
 			],
 			[
 				"loosest-rule",
 				"the first reading of a path decides alone",
-				"rules: [...rules],",
-				"rules: [...rules].slice(0, 1),",
+				"rules: [...this.#rules],",
+				"rules: [...this.#rules].slice(0, 1),",
 			],
-			[
-				"asset-in-one-reading",
-				"a path is an asset if one reading is",
-				"isAsset: all.every((pattern) => pattern?.isAsset === true),",
-				"isAsset: all.some((pattern) => pattern?.isAsset === true),",
-			],
+			["asset-in-one-reading", "a path is an asset if one reading is", "\t\t\tthis.#isAsset = false;\n", ""],
 			[
 				"default-in-one-reading",
 				"a route's tag replaces a rule of the configuration",
-				"isDefault: all.every((pattern) => pattern === undefined),",
-				"isDefault: all.some((pattern) => pattern === undefined),",
-			],
-			[
-				"long-paths",
-				"paths of any length are looked at",
-				"if (path.length > MAX_PATH_LENGTH) return { rules: [NOBODY], isDefault: false, isAsset: false };",
+				"\t\tthis.#isDefault = false;\n",
 				"",
-				{ tests: [PATHS, SPELLINGS] },
 			],
-			["no-specificity", "the first pattern that matches wins", ".sort((a, b) => compareSpecificity(b, a));", ";"],
+			["long-paths", "paths of any length are looked at", "if (path.length > MAX_PATH_LENGTH) return NOBODYS;", ""],
 			[
-				"exact-not-plain",
-				"an odd spelling matches exactly",
-				"const exact = plain ? ",
-				"const exact = plain || true ? ",
+				"long-odd-paths",
+				"long paths are looked at in any spelling",
+				"if (!plain && path.length > MAX_ODD_LENGTH) return NOBODYS;",
+				"",
+			],
+			["exact-not-plain", "an odd spelling matches exactly", "const own = plain ? ", "const own = plain || true ? "],
+			[
+				"default-open",
+				"a path without a pattern is open",
+				"this.#rules.add(this.#default);",
+				"this.#rules.add(false);",
+			],
+			[
+				"no-data-addresses",
+				"the rule of a page does not count for its data",
+				"for (const page of readings.pages) {",
+				"for (const page of readings.pages.slice(0, 0)) {",
+				{ tests: [PATHS, PAGE_DATA] },
+			],
+			[
+				"data-of-wide-pattern",
+				"a pattern for many addresses opens the data of other pages",
+				'if (typeof own.segments.at(-1) !== "string") return false;',
+				"",
+			],
+			[
+				"page-opens-address",
+				"the page that a host names decides alone",
+				"rules: [...new Set([...ofPage.rules, ...ofAddress.named])],",
+				"rules: [...ofPage.rules],",
+				{ tests: [PATHS, PAGE_DATA] },
+			],
+		],
+	),
+	...mutationsOf(
+		"guard/pattern-tree.ts",
+		[PATHS, SPELLINGS],
+		[
+			[
+				"no-specificity",
+				"a pattern for everything below wins over one for a segment",
+				"\t\t(next && findBelow(next, parts, at + 1, work)) ??\n\t\t(node.parameter",
+				"\t\tnode.rest ??\n\t\t(next && findBelow(next, parts, at + 1, work)) ??\n\t\t(node.parameter",
 			],
 			[
 				"prefix-match",
 				"a pattern matches what only begins like it",
-				"return parts.length === segments.length;",
-				"return true;",
+				"\t\tnode.rest\n\t);",
+				"\t\tnode.rest ??\n\t\tnode.ends\n\t);",
 			],
 			[
-				"default-open",
-				"a path without a pattern is open",
-				"pattern ? pattern.rule : defaultRule",
-				"pattern ? pattern.rule : false",
+				"one-of-equal-patterns",
+				"of patterns that are one in odd spellings, the first counts",
+				"node.ends ??= [];",
+				"if (node.ends) return;\n\t\tnode.ends = [];",
 			],
 		],
 	),
@@ -184,14 +212,28 @@ export const GUARD: readonly Mutation[] = [
 			[
 				"no-decoding",
 				"encoded paths are not decoded",
-				"for (let i = 0; i <= MAX_DECODINGS; i++) {",
-				"for (let i = 0; i < 1; i++) {",
+				'const decoded = decodeLeniently(current.normalize("NFKC"));',
+				"const decoded = current;",
 			],
 			[
 				"one-decoding",
 				"paths are decoded once",
-				"for (let i = 0; i <= MAX_DECODINGS; i++) {",
-				"for (let i = 0; i <= 1; i++) {",
+				"if (decoded === current) return readings;",
+				"if (decoded === current || i === 1) return readings;",
+			],
+			[
+				"any-decoding",
+				"what is still encoded after five rounds is taken as it is",
+				"\t\tcurrent = decoded;\n\t}\n\treturn undefined;",
+				"\t\tcurrent = decoded;\n\t}\n\treturn readings;",
+				{ tests: [PATHS] },
+			],
+			[
+				"any-readings",
+				"any number of readings is looked at",
+				"return readings.size <= MAX_READINGS;",
+				"return true;",
+				{ tests: [PATHS] },
 			],
 			["no-dots", "dots in paths are not resolved", "\tresolveDots,\n", ""],
 			[
@@ -199,6 +241,7 @@ export const GUARD: readonly Mutation[] = [
 				"what follows two slashes is never a host",
 				'(path) => path.replace(/^\\/\\/+[^/]*(?:\\/|$)/, "/"),',
 				"",
+				{ tests: [PATHS] },
 			],
 			["no-backslashes", "backslashes are no slashes", '(path) => path.replaceAll("\\\\", "/"),', ""],
 			[

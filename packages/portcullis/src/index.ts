@@ -11,7 +11,7 @@ export type {
 export type { BearerOptions } from "./app/bearer-options.ts";
 export type { EmbedOptions } from "./app/embedding.ts";
 export { finishResponse, Gate, writeAdmittedHeaders } from "./app/gate.ts";
-export type { Admission, Admitted, Answered, HostCall } from "./app/host-call.ts";
+export type { Admission, Admitted, Answered, HandleOptions, HostCall } from "./app/host-call.ts";
 export type { LanguageOptions, OwnTexts } from "./app/languages.ts";
 export type { Log, LogEntry } from "./app/log.ts";
 export type {

@@ -6,7 +6,7 @@ import { type Decision, decide } from "../guard/decide.ts";
 import { hasOwnOrigin, REQUEST_HEADER } from "../guard/forms.ts";
 import { isHandshake } from "../guard/handshake.ts";
 import { rawPath } from "../guard/path.ts";
-import type { PathRules } from "../guard/path-rules.ts";
+import { type PathRules, withPage } from "../guard/path-rules.ts";
 import { safeReturnTarget } from "../guard/return-target.ts";
 import type { StepUpRequirement } from "../guard/step-up.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
@@ -27,7 +27,7 @@ import { NO_FRAMING } from "./embedding.ts";
 import { errorFailure } from "./failures.ts";
 import { createErrorId, fail, type GateContext, jarOf, loginHref, secondsNow } from "./gate-context.ts";
 import type { HealthRoutes } from "./health-routes.ts";
-import type { Admission, Admitted, HostCall } from "./host-call.ts";
+import type { Admission, Admitted, HandleOptions, HostCall } from "./host-call.ts";
 import type { Identity } from "./identity.ts";
 import { answerLogin, answerStart } from "./login-routes.ts";
 import { answerLogout, answerLogoutPage } from "./logout-routes.ts";
@@ -114,13 +114,16 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	 * headers that keep a private answer out of shared caches.
 	 *
 	 * @param next The app. Gets the request and the person, `undefined` where a surface is open to everyone.
+	 * @param options What the server knows besides the request. Default: nothing.
 	 */
 	async handle(
 		request: Request,
 		next: (request: Request, user: User<U> | undefined) => MaybePromise<Response>,
+		{ pagePath, remoteAddress }: HandleOptions = {},
 	): Promise<Response> {
+		const { method, url } = request;
 		const header = (name: string) => request.headers.get(name);
-		const admission = await this.enter({ method: request.method, url: request.url, header, request: () => request });
+		const admission = await this.enter({ method, url, header, request: () => request, pagePath, remoteAddress });
 		if (admission.kind === "answered") return admission.response;
 		const user = admission.user as User<U> | undefined;
 		if (user) this.#users.set(request, user);
@@ -209,7 +212,9 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		const route = this.#context.ownRoute(path);
 		if (route) return this.#answerMeasured(runtime, call, route).then(answered);
 
-		const found = this.#pathRules(path);
+		const { pagePath } = call;
+		const ofPath = this.#pathRules(path);
+		const found = pagePath === undefined ? ofPath : withPage(ofPath, this.#pathRules(pagePath));
 		const tag = call.routeRule;
 		const decidedByTag = found.isDefault && tag !== undefined;
 		const rules = tag === undefined ? found.rules : decidedByTag ? [tag] : [...found.rules, tag];

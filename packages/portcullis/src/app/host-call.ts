@@ -14,11 +14,19 @@ export interface HostCall {
 	readonly request: () => Request;
 	/** Address of the direct peer, where the host knows it. */
 	readonly remoteAddress?: string | undefined;
+	/**
+	 * Path of the page that the request is about, where `url` is another address: that of its data, or of an action on it. Written as a browser
+	 * would ask for it, without query. Its rule counts beside that of `url`, and alone where no pattern names the path of `url`.
+	 */
+	readonly pagePath?: string | undefined;
 	/** The tag of the route that is going to answer, where the host can tell: stands in for the default rule, and tightens what `pages` says. */
 	readonly routeRule?: Rule<PageAuthContext> | undefined;
 	/** The tag of the route that would answer a GET of a path, where the host can tell: for navigations that happen in the browser. */
 	readonly ruleOfPath?: ((path: string) => Rule<PageAuthContext> | undefined) | undefined;
 }
+
+/** What `gate.handle` is told besides the request. */
+export type HandleOptions = Pick<HostCall, "pagePath" | "remoteAddress">;
 
 /** What the gate says of a request. */
 export type Admission = Answered | Admitted;

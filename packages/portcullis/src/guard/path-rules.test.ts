@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { PageAuthContext, Rule } from "./context.ts";
 import { isPlainPath, possibleReadings, rawPath } from "./path.ts";
-import { compilePathRules, patternProblem } from "./path-rules.ts";
+import { compilePathRules, type PathRules, patternProblem, withPage } from "./path-rules.ts";
 
 const isAdmin: Rule<PageAuthContext> = () => true;
 const isOwner: Rule<PageAuthContext> = () => true;
@@ -186,6 +186,7 @@ describe("rules by path", () => {
 		expect(rules("/assets/App-x1.js")).toMatchObject({ isAsset: true, rules: [false] });
 		expect(rules("/assets/../admin")).toMatchObject({ isAsset: false });
 		expect(rules("/assets/%2e%2e%2fadmin").rules).toContain(isAdmin);
+		expect(rules("/assets/../elsewhere")).toMatchObject({ isAsset: false });
 	});
 
 	it("says when only the default speaks", () => {
@@ -214,4 +215,262 @@ it("lets nobody have a path that is too long to look at, not even where everythi
 		expect([found.isAsset, found.isDefault, found.rules.length]).toEqual([false, false, 1]);
 		expect((found.rules[0] as unknown as () => unknown)()).toBe(false);
 	}
+});
+
+describe("the work that a path takes", () => {
+	/** Steps that one path takes with so many patterns, which all begin alike and differ where it hurts. */
+	function steps(path: string, patterns: number): number {
+		const work = { steps: 0 };
+		const pages: Record<string, Rule<PageAuthContext>> = { "/*": true };
+		for (let i = 0; i < patterns; i++) pages[`/a/:x/section${i}/*`] = i % 2 === 0;
+		const rules = compilePathRules(pages, ["/assets/*"], true, work);
+		rules(path);
+		return work.steps;
+	}
+
+	/** What makes for many readings, over and over. */
+	const PIECES = [
+		"a",
+		"/a",
+		"A;b/..\\//./c./",
+		"A;b%2f..%5c//./c./%3fx",
+		"%25252541;b%2525252f..%5c//./c.%20/",
+		"%2525252525",
+		"/a/__data.json",
+		"/x.data",
+		"/..",
+		"//",
+		";",
+		".",
+		"%ef%b7%ba",
+		"\ufdfa",
+		"%c0%ae%c0%af",
+		"/a/a/section1",
+		"%09",
+	];
+	const ofLength = (piece: string, length: number) => `/${piece.repeat(length)}`.slice(0, length);
+
+	it.each(PIECES)("is nothing for 8 kB of %j, and bounded for what is looked at", (piece) => {
+		expect(steps(ofLength(piece, 8192), 1000)).toBe(0);
+		// Up to 64 readings of 1 kB, or some eight of 2 kB that grow to twice that.
+		for (const length of [1024, 2048]) expect(steps(ofLength(piece, length), 1000)).toBeLessThan(64 * 8 * 1024);
+	});
+
+	it.each(PIECES)("does not grow with the patterns for %j", (piece) => {
+		for (const length of [200, 1024, 2048]) {
+			const path = ofLength(piece, length);
+			expect(steps(path, 1000)).toBe(steps(path, 10));
+		}
+	});
+
+	it("grows no faster than a plain path does", () => {
+		for (const piece of ["a", "/a", "%C3%A9", "a.b/"]) {
+			const [short, long] = [steps(ofLength(piece, 500), 100), steps(ofLength(piece, 2000), 100)];
+			expect([piece, long < 5 * short]).toEqual([piece, true]);
+		}
+	});
+
+	it("grows with the patterns that do match, and no faster than they do", () => {
+		const work = { steps: 0 };
+		const pages: Record<string, Rule<PageAuthContext>> = {};
+		// Each choice of literals and parameters is a pattern of its own, and none of them is the path.
+		for (let i = 0; i < 256; i++) {
+			const segments = [...i.toString(2).padStart(8, "0")].map((bit) => (bit === "0" ? "a" : ":x"));
+			pages[`/${segments.join("/")}/end`] = false;
+		}
+		compilePathRules(pages, [], true, work)(`${"/a".repeat(8)}/other`);
+		expect(work.steps).toBeLessThan(256 * 9 + 1000);
+	});
+});
+
+it("lets nobody have a long path that is not plain, not even where everything is open", async () => {
+	const rules = compilePathRules({ "/open/*": false }, [], false);
+	const odd = `/open//${"a".repeat(1017)}`;
+	expect(rules(odd).rules).toEqual([false]);
+	await expectNobodys(rules(`${odd}a`));
+});
+
+it("lets nobody have a path that reads in more ways than anybody means", async () => {
+	const rules = compilePathRules({ "/open/*": false }, [], false);
+	const paths = [
+		// Encoded nine times.
+		`/open/%${"25".repeat(9)}41`,
+		"/a%25252541;b%2525252f..%5c//./c.%20/%3f%09x;/",
+		"/A;b%2f..%5c//./c./%3fx",
+		"/a;b%2525252fc//./d./%2525253fx",
+	];
+	for (const path of paths) await expectNobodys(rules(path));
+});
+
+/** Only a check says no to everybody: `false` as a rule opens. */
+async function expectNobodys({ rules, isDefault, isAsset }: PathRules): Promise<void> {
+	expect({ rules, isDefault, isAsset }).toEqual({ rules: [expect.any(Function)], isDefault: false, isAsset: false });
+	expect(await (rules[0] as unknown as () => unknown)()).toBe(false);
+}
+
+it("takes patterns that differ in nothing but case, or in the names of parameters, for one in odd spellings: all of them count", () => {
+	const rules = compilePathRules(
+		{ "/Reports": false, "/reports": isAdmin, "/:a/x": false, "/:b/x": isOwner },
+		[],
+		false,
+	);
+	expect(rules("/REPORTS").rules).toEqual([false, isAdmin]);
+	expect(rules("/reports").rules).toEqual([isAdmin, false]);
+	expect(rules("/1/X").rules).toEqual([false, isOwner]);
+});
+
+it("does not take an encoded colon for a parameter", () => {
+	const rules = compilePathRules({ "/x/%3Aid": false, "/x/*": isAdmin }, [], false);
+	expect(rules("/X/1").rules).toContain(isAdmin);
+});
+
+describe("addresses of a page's data", () => {
+	const rules = compilePathRules(
+		{
+			"/": isOwner,
+			"/reports": isAdmin,
+			"/reports/deep/page": isAdmin,
+			"/open": false,
+			"/:file": false,
+			"/_next/*": false,
+			"/index": true,
+		},
+		["/_app/*"],
+		true,
+	);
+
+	it.each([
+		"/reports/__data.json",
+		"/reports/__route.js",
+		"/reports.html__data.json",
+		"/reports.data",
+		"/reports/.data",
+		"/reports/_.data",
+		"/reports.rsc",
+		"/reports/_.rsc",
+		"/reports.prefetch.rsc",
+		"/reports.action",
+		"/reports.segments/_tree.segment.rsc",
+		"/reports.segments/$d$id/__PAGE__.segment.rsc",
+		"/reports/__next._tree.txt",
+		"/reports.txt",
+		"/reports.html",
+		"/reports/index.html",
+		"/_next/data/some-Build_1/reports.json",
+		"/_next/data/b/index/reports.json",
+		"/base/../_next/data/b/reports.json",
+		"/reports/_payload.json",
+		"/reports/_payload.js",
+		"/reports/_payload-json",
+		"/reports/q-data.json",
+		"/reports/index.pageContext.json",
+		"/reports.pageContext.json",
+		"/page-data/reports/page-data.json",
+		"/RSC/R/reports.txt",
+		"/RSC/reports.txt",
+		"/RSC/_/reports.txt",
+		"/reports/deep/page.data",
+		"/reports/deep/page/__data.json",
+		"/page-data/reports/deep/page/page-data.json",
+		// In other spellings.
+		"/REPORTS.data",
+		"/reports%2Edata",
+		"/reports/%5F%5Fdata.json",
+		"//reports/__data.json",
+		"/x/..%2freports.data",
+		"/x/../reports/__data.json",
+		"/reports;x.data",
+		"/reports.data;x=1",
+		"/reports/x/...data",
+	])("keeps %s to those who may see the page", (path) => {
+		expect(rules(path).rules).toContain(isAdmin);
+		expect(rules(path).isAsset).toBe(false);
+	});
+
+	it.each([
+		"/__data.json",
+		"/__route.js",
+		"/_root.data",
+		"/_.data",
+		"/_root.rsc",
+		"/index.rsc",
+		"/index.html",
+		"/index.txt",
+		"/_next/data/b/index.json",
+		"/_next/data/b/index/x.json",
+		"/_payload.json",
+		"/q-data.json",
+		"/index.pageContext.json",
+		"/page-data/index/page-data.json",
+		"/RSC/R/_root.txt",
+		"/index.segments/_tree.segment.rsc",
+	])("takes %s for the start page's data", (path) => {
+		expect(rules(path).rules).toContain(isOwner);
+	});
+
+	it("does not open what the address itself does not open", () => {
+		expect(rules("/a/b/__data.json").rules).toEqual([true]);
+		expect(rules("/open/__data.json").rules).toEqual([true, false]);
+	});
+
+	it("counts the default of a page that has no rule, where a wider pattern names the address", () => {
+		const narrow = compilePathRules({ "/:file": false, "/public/*": false }, ["/_app/*"], true);
+		expect(narrow("/_root.data").rules).toEqual([false, true]);
+		// What the same pattern opens.
+		expect(narrow("/x.data").rules).toEqual([false]);
+		expect(narrow("/public/x/__data.json").rules).toEqual([false]);
+		expect(narrow("/_app/immutable/x.html")).toMatchObject({ rules: [false], isAsset: true });
+	});
+
+	it("leaves an address to the pattern that names it, unless the page has a rule of its own", () => {
+		const named = compilePathRules(
+			{ "/*": isAdmin, "/export.data": false, "/reports": isOwner, "/reports.data": false },
+			["/robots.txt"],
+			true,
+		);
+		expect(named("/export.data").rules).toEqual([false]);
+		expect(named("/robots.txt")).toMatchObject({ rules: [false], isAsset: true });
+		expect(named("/reports.data").rules).toEqual([false, isOwner]);
+		const bare = compilePathRules({ "/export.data": false }, ["/robots.txt"], true);
+		expect(bare("/export.data").rules).toEqual([false]);
+		expect(bare("/robots.txt").isAsset).toBe(true);
+	});
+});
+
+describe("the page that a host names", () => {
+	const rules = compilePathRules({ "/open": false, "/reports": isAdmin, "/api/*": isOwner }, ["/_app/*"], true);
+	const both = (address: string, page: string) => withPage(rules(address), rules(page));
+
+	it("decides alone about an address that no pattern names", () => {
+		expect(both("/data/1", "/open").rules).toEqual([false]);
+		expect(both("/data/1", "/reports").rules).toEqual([isAdmin]);
+		expect(both("/data/1", "/unnamed")).toMatchObject({ rules: [true], isDefault: true });
+	});
+
+	it("decides beside the patterns that name the address, in whatever spelling", () => {
+		expect(both("/api/x", "/open").rules).toEqual([false, isOwner]);
+		expect(both("/API/x", "/open").rules).toEqual([false, isOwner]);
+		expect(both("/reports/__data.json", "/open").rules).toEqual([false, isAdmin]);
+		expect(both("/open/__data.json", "/reports").rules).toEqual([isAdmin, false]);
+		expect(both("/api/x", "/unnamed").isDefault).toBe(false);
+	});
+
+	it("opens the data of an open page", () => {
+		expect(both("/open/__data.json", "/open").rules).toEqual([false]);
+		expect(both("/open.data", "/Open").rules).toEqual([true, false]);
+	});
+
+	it("makes no asset of a page, nor of an address", () => {
+		expect(both("/_app/x", "/reports").isAsset).toBe(false);
+		expect(both("/open/__data.json", "/_app/x").isAsset).toBe(false);
+		expect(both("/_app/x", "/_app/x").isAsset).toBe(true);
+	});
+
+	it("opens nothing by a path that is too long, or none", async () => {
+		const [, last] = both(`/${"a".repeat(3000)}`, "/open").rules;
+		expect(last).toEqual(expect.any(Function));
+		expect(await (last as unknown as () => unknown)()).toBe(false);
+		expect(both("/data/1", "open").rules).toContain(true);
+		expect(both("/data/1", "").rules).toContain(true);
+	});
 });

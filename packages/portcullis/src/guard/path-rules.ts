@@ -1,10 +1,13 @@
 import type { PageAuthContext, Rule } from "./context.ts";
-import { foldPattern, isPlainPath, possibleReadings } from "./path.ts";
+import { foldPattern, isPlainPath, readPath, type Work } from "./path.ts";
+import { PARAMETER, type PatternSegment, PatternTree, patternSegments, REST, splitPath } from "./pattern-tree.ts";
 
 /** What the gate's configuration says about a path. */
 export interface PathRules {
 	/** All of them must grant. */
 	readonly rules: readonly Rule<PageAuthContext>[];
+	/** Those of them that a pattern says: without the default. */
+	readonly named: readonly Rule<PageAuthContext>[];
 	/** True if no pattern names the path in any reading, so that only the default speaks: a route's own tag may then replace it. */
 	readonly isDefault: boolean;
 	/** True for assets: never looked at for who asks. */
@@ -13,7 +16,10 @@ export interface PathRules {
 
 /** Longest path that is looked at, in characters: working out its readings takes time. Nobody may have a longer one. */
 const MAX_PATH_LENGTH = 2048;
+/** The same for a path that is not plain: it has more readings. */
+const MAX_ODD_LENGTH = 1024;
 const NOBODY: Rule<PageAuthContext> = () => false;
+const NOBODYS: PathRules = { rules: [NOBODY], named: [NOBODY], isDefault: false, isAsset: false };
 
 /** Paths whose rules are remembered; more than that are worked out anew. */
 const MAX_REMEMBERED = 2000;
@@ -23,19 +29,27 @@ const MAX_REMEMBERED_LENGTH = 256;
  * Compiles page rules and asset patterns into a look-up by path.
  *
  * A pattern is a path; `:name` stands for one segment and a final `/*` for everything below, the path itself included.
- * The most specific pattern that matches wins. A rule opens a path only in its plain spelling, and shuts it in every reading.
+ * The most specific pattern that matches wins. A rule opens a path only in its plain spelling, and shuts it in every reading, together with
+ * the addresses at which frameworks bring its data.
  *
  * @param defaultRule The rule of a path that no pattern names.
+ * @param work Counts what paths take that are not remembered. Default: nobody looks.
  */
 export function compilePathRules(
 	pages: Readonly<Record<string, Rule<PageAuthContext>>>,
 	assets: readonly string[],
 	defaultRule: Rule<PageAuthContext>,
+	work: Work = { steps: 0 },
 ): (path: string) => PathRules {
-	const patterns = [
-		...Object.entries(pages).map(([pattern, rule]) => compilePattern(pattern, { rule, isAsset: false })),
-		...assets.map((pattern) => compilePattern(pattern, { rule: false, isAsset: true })),
-	].sort((a, b) => compareSpecificity(b, a));
+	const exact = new PatternTree<Pattern>();
+	const folded = new PatternTree<Pattern>();
+	for (const pattern of [
+		...Object.entries(pages).map(([text, rule]) => compilePattern(text, { rule, isAsset: false })),
+		...assets.map((text) => compilePattern(text, { rule: false, isAsset: true })),
+	]) {
+		exact.add(pattern.segments, pattern);
+		folded.add(pattern.folded, pattern);
+	}
 	const remembered = new Map<string, PathRules>();
 
 	return (path) => {
@@ -50,20 +64,83 @@ export function compilePathRules(
 	};
 
 	function resolve(path: string): PathRules {
-		if (path.length > MAX_PATH_LENGTH) return { rules: [NOBODY], isDefault: false, isAsset: false };
+		if (path.length > MAX_PATH_LENGTH) return NOBODYS;
 		const plain = isPlainPath(path);
-		const exact = plain ? patterns.find((pattern) => matches(pattern.segments, path)) : undefined;
-		const folded = possibleReadings(path).map((reading) =>
-			patterns.find((pattern) => matches(pattern.folded, reading)),
-		);
-		const all = [exact, ...folded];
-		const rules = new Set(all.map((pattern) => (pattern ? pattern.rule : defaultRule)));
+		if (!plain && path.length > MAX_ODD_LENGTH) return NOBODYS;
+		const readings = readPath(path, work);
+		if (!readings) return NOBODYS;
+		const verdict = new Verdict(defaultRule);
+		// Of two patterns that are one in this spelling, the first.
+		const own = plain ? exact.find(path, work)?.slice(0, 1) : undefined;
+		verdict.add(own);
+		for (const reading of readings.paths) verdict.add(folded.find(reading, work));
+		for (const page of readings.pages) {
+			const found = folded.find(page, work);
+			if (!own?.[0] || !outvotes(own[0], found?.[0])) verdict.add(found);
+		}
+		return verdict.rules();
+	}
+}
+
+/** Gathers what the readings of one path say. */
+class Verdict {
+	readonly #default: Rule<PageAuthContext>;
+	readonly #rules = new Set<Rule<PageAuthContext>>();
+	readonly #named = new Set<Rule<PageAuthContext>>();
+	#isDefault = true;
+	#isAsset = true;
+
+	constructor(defaultRule: Rule<PageAuthContext>) {
+		this.#default = defaultRule;
+	}
+
+	/** The patterns that one reading means; `undefined` for none. */
+	add(patterns: readonly Pattern[] | undefined): void {
+		if (patterns === undefined) {
+			this.#rules.add(this.#default);
+			this.#isAsset = false;
+			return;
+		}
+		this.#isDefault = false;
+		for (const { rule, isAsset } of patterns) {
+			this.#rules.add(rule);
+			this.#named.add(rule);
+			this.#isAsset &&= isAsset;
+		}
+	}
+
+	rules(): PathRules {
 		return {
-			rules: [...rules],
-			isDefault: all.every((pattern) => pattern === undefined),
-			isAsset: all.every((pattern) => pattern?.isAsset === true),
+			rules: [...this.#rules],
+			named: [...this.#named],
+			isDefault: this.#isDefault,
+			isAsset: this.#isAsset,
 		};
 	}
+}
+
+/**
+ * True if a pattern names an address itself, such as `/export.data`, and the page that it may be the data of has no rule but one for everything
+ * around: the more specific pattern decides, as it does elsewhere.
+ */
+function outvotes(own: Pattern, ofPage: Pattern | undefined): boolean {
+	if (typeof own.segments.at(-1) !== "string") return false;
+	if (ofPage === undefined) return true;
+	if (ofPage.folded.at(-1) !== REST) return false;
+	return ofPage.folded.slice(0, -1).every((segment, i) => segment === PARAMETER || segment === own.folded[i]);
+}
+
+/**
+ * The rules of an address of which the host knows the page: what the page's path says, and what patterns say of the address itself. The default
+ * of the address does not count, or no data of an open page could be open.
+ */
+export function withPage(ofAddress: PathRules, ofPage: PathRules): PathRules {
+	return {
+		rules: [...new Set([...ofPage.rules, ...ofAddress.named])],
+		named: [...new Set([...ofPage.named, ...ofAddress.named])],
+		isDefault: ofPage.isDefault && ofAddress.isDefault,
+		isAsset: ofPage.isAsset && ofAddress.isAsset,
+	};
 }
 
 /** What is wrong with a pattern, or `undefined`. */
@@ -79,41 +156,18 @@ export function patternProblem(pattern: string): string | undefined {
 }
 
 interface Pattern {
-	readonly segments: readonly string[];
-	readonly folded: readonly string[];
+	readonly segments: readonly PatternSegment[];
+	readonly folded: readonly PatternSegment[];
 	readonly rule: Rule<PageAuthContext>;
 	readonly isAsset: boolean;
 }
 
-function compilePattern(pattern: string, target: { rule: Rule<PageAuthContext>; isAsset: boolean }): Pattern {
-	return { segments: split(pattern), folded: split(foldPattern(pattern)), ...target };
+function compilePattern(text: string, target: Pick<Pattern, "rule" | "isAsset">): Pattern {
+	const segments = patternSegments(text);
+	return { segments, folded: segments.flatMap(foldSegment), ...target };
 }
 
-function matches(segments: readonly string[], path: string): boolean {
-	const parts = split(path);
-	for (const [i, segment] of segments.entries()) {
-		if (segment === "*") return true;
-		const part = parts[i];
-		if (part === undefined || (!segment.startsWith(":") && segment !== part)) return false;
-	}
-	return parts.length === segments.length;
-}
-
-function split(path: string): string[] {
-	return path === "/" ? [] : path.slice(1).split("/");
-}
-
-function compareSpecificity(a: Pattern, b: Pattern): number {
-	const length = Math.max(a.segments.length, b.segments.length);
-	for (let i = 0; i < length; i++) {
-		const difference = weight(a.segments[i]) - weight(b.segments[i]);
-		if (difference !== 0) return difference;
-	}
-	return 0;
-}
-
-function weight(segment: string | undefined): number {
-	if (segment === undefined) return 1;
-	if (segment === "*") return 0;
-	return segment.startsWith(":") ? 2 : 3;
+/** By itself, so that a literal never becomes a parameter; of some letters that makes several. */
+function foldSegment(segment: PatternSegment): readonly PatternSegment[] {
+	return typeof segment === "string" ? splitPath(foldPattern(`/${segment}`)) : [segment];
 }

@@ -1,5 +1,11 @@
-/** Rounds of percent-decoding that a spelling is followed through: `%2561` needs two. */
-const MAX_DECODINGS = 4;
+import { pagesBehind } from "./data-address.ts";
+
+/** Rounds of percent-decoding that a spelling is followed through: `%2561` needs two. What goes on after them is nobody's. */
+const MAX_DECODINGS = 5;
+/** Readings that a spelling may have. Addresses that people use have a few, those of attackers any number. */
+const MAX_READINGS = 64;
+/** Length of a reading, in characters: of one letter, tidying up can make eighteen. */
+const MAX_READING_LENGTH = 4096;
 /** Characters that RFC 3986 section 2.3 calls unreserved: percent-encoding them changes nothing, and only hides them. */
 const UNRESERVED = /[A-Za-z0-9\-._~]/;
 
@@ -18,21 +24,55 @@ export function isPlainPath(path: string): boolean {
 		.every((segment, i, all) => (segment === "" ? i === all.length - 1 : isPlainSegment(segment)));
 }
 
+/** Counts what working a path out takes, in characters and patterns looked at: tests hold that it grows with neither more than it must. */
+export interface Work {
+	steps: number;
+}
+
+/** Everything that a spelling may stand for. */
+export interface Readings {
+	/** Paths that some host could take the spelling for, the spelling in lower case first. */
+	readonly paths: readonly string[];
+	/** Pages whose data it may bring, in all of their own readings. */
+	readonly pages: readonly string[];
+}
+
+/** `undefined` for a spelling with more readings than any address that people use has. */
+export function readPath(path: string, work: Work): Readings | undefined {
+	const paths = readingsOf(path, work);
+	if (paths === undefined) return undefined;
+	const pages = new Set<string>();
+	for (const reading of paths) {
+		work.steps += reading.length;
+		// What is left once the ending is off may be odd in its turn: `/x/...data` is `/x/..`.
+		for (const page of pagesBehind(reading)) if (!pages.has(page) && !addVariants(page, pages, work)) return undefined;
+	}
+	return { paths: [...paths], pages: [...pages] };
+}
+
 /**
  * Every path that some host could take this spelling for: decoded once or more, lower case, with and without parameters, duplicate
  * slashes, dot segments, trailing slashes and dots. Hosts differ in each of them, so that every combination is a reading of its own:
  * `/admin/..;/x` is `/x` to one and below `/admin` to another. A rule that shuts one reading shuts the spelling.
+ *
+ * None for a spelling that has more of them than are looked at.
  */
 export function possibleReadings(path: string): string[] {
+	return [...(readingsOf(path, { steps: 0 }) ?? [])];
+}
+
+function readingsOf(path: string, work: Work): Set<string> | undefined {
 	const readings = new Set<string>();
 	let current = path;
 	for (let i = 0; i <= MAX_DECODINGS; i++) {
-		for (const reading of variants(current)) readings.add(reading);
-		const decoded = decodeLeniently(current);
-		if (decoded === current) break;
+		if (!addVariants(current, readings, work)) return undefined;
+		// Some tidy the forms of letters up before they decode, and may find a percent sign.
+		const decoded = decodeLeniently(current.normalize("NFKC"));
+		work.steps += current.length;
+		if (decoded === current) return readings;
 		current = decoded;
 	}
-	return [...readings];
+	return undefined;
 }
 
 /** A path pattern as `possibleReadings` writes paths, so that the two can be compared. */
@@ -64,6 +104,10 @@ function isPlainSegment(segment: string): boolean {
 
 /** What a host may or may not do to a path, each by itself; in the order in which hosts do them. */
 const SIMPLIFICATIONS: readonly ((path: string) => string)[] = [
+	// Parsers of addresses drop these wherever they stand (URL Standard).
+	(path) => path.replace(/[\t\r\n]/g, ""),
+	// To some a semicolon begins the query.
+	(path) => path.replace(/;.*$/s, ""),
 	// Some stop at a control character, a question mark or a hash sign that was encoded.
 	(path) => path.replace(/[?#\p{Cc}].*$/su, ""),
 	(path) => path.replaceAll("\\", "/"),
@@ -76,10 +120,20 @@ const SIMPLIFICATIONS: readonly ((path: string) => string)[] = [
 	(path) => (path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path),
 ];
 
-function variants(path: string): Set<string> {
-	const found = new Set([toOneCase(path)]);
-	for (const simplify of SIMPLIFICATIONS) for (const variant of [...found]) found.add(simplify(variant));
-	return found;
+/** Adds a path with every combination of simplifications; false if there are too many. */
+function addVariants(path: string, readings: Set<string>, work: Work): boolean {
+	const folded = toOneCase(path);
+	if (folded.length > MAX_READING_LENGTH) return false;
+	const found = new Set([folded]);
+	for (const simplify of SIMPLIFICATIONS) {
+		for (const variant of [...found]) {
+			work.steps += variant.length;
+			found.add(simplify(variant));
+		}
+		if (found.size > MAX_READINGS) return false;
+	}
+	for (const variant of found) readings.add(variant);
+	return readings.size <= MAX_READINGS;
 }
 
 function toOneCase(path: string): string {
@@ -106,10 +160,37 @@ function withoutTail(segment: string): string {
 	return end === 0 ? segment : segment.slice(0, end);
 }
 
+/** Decodes what can be decoded, as UTF-8 where it is that and byte by byte elsewhere: one wrong byte must not hide what stands beside it. */
 function decodeLeniently(text: string): string {
+	if (!text.includes("%")) return text;
 	try {
 		return decodeURIComponent(text);
 	} catch {
-		return text.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+		return text.replace(/(?:%[0-9A-Fa-f]{2})+/g, decodeRun);
+	}
+}
+
+function decodeRun(run: string): string {
+	let decoded = "";
+	for (let i = 0; i < run.length; ) {
+		const [character, bytes] = decodeOne(run, i);
+		decoded += character;
+		i += 3 * bytes;
+	}
+	return decoded;
+}
+
+/** The character at a place of a run of percent-encoded bytes, and of how many bytes it is. */
+function decodeOne(run: string, at: number): [character: string, bytes: number] {
+	const byteAt = (index: number) => Number.parseInt(run.slice(at + 3 * index + 1, at + 3 * index + 3), 16);
+	const first = byteAt(0);
+	const bytes = first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+	try {
+		return [decodeURIComponent(run.slice(at, at + 3 * bytes)), bytes];
+	} catch {
+		// An ASCII character in more bytes than it needs, which careless decoders take for it (RFC 3629 section 10).
+		const isOverlong = (first & 0xfe) === 0xc0 && (byteAt(1) & 0xc0) === 0x80;
+		if (isOverlong) return [String.fromCharCode(((first & 0x1f) << 6) | (byteAt(1) & 0x3f)), 2];
+		return [String.fromCharCode(first), 1];
 	}
 }
