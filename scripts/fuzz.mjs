@@ -9,6 +9,7 @@ import { spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { ensureHosts } from "./ensure-hosts.mjs";
 
 const TESTS = "packages/portcullis/test/fuzz";
 
@@ -27,6 +28,7 @@ console.log(
 	`Seed ${seed}, ${[seconds && `${seconds} seconds`, runs && `${runs} inputs of each target`].filter(Boolean).join(", ")}`,
 );
 
+ensureHosts();
 const child = spawn("vitest", ["run", "--project", "unit", "--maxWorkers", "1", TESTS], {
 	cwd: join(import.meta.dirname, ".."),
 	stdio: ["ignore", "inherit", "inherit"],

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensureBrowser } from "./ensure-browser.mjs";
+import { ensureHosts } from "./ensure-hosts.mjs";
 import { ensureProxies } from "./ensure-proxies.mjs";
 import { ensureRedis } from "./ensure-redis.mjs";
 
@@ -20,6 +21,10 @@ const failures = [];
 find("browser", () => ({ PORTCULLIS_CHROMIUM: ensureBrowser() }));
 find("redis", () => ({ PORTCULLIS_REDIS_SERVER: ensureRedis() }));
 find("proxies", ensureProxies);
+find("hosts", () => {
+	ensureHosts();
+	return {};
+});
 if (step("build", "npm", ["run", "--silent", "build"])) {
 	step("lint", "npm", ["run", "--silent", "lint"]);
 	step("typecheck", "npm", ["run", "--silent", "typecheck"]);

@@ -24,6 +24,7 @@ export const TARGETS = [
 	"popup forms",
 	"hand-offs",
 	"popup messages",
+	"request targets",
 ] as const;
 
 export type Target = (typeof TARGETS)[number];

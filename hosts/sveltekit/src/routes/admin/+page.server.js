@@ -1,0 +1,3 @@
+import { ran } from "../../ran.js";
+
+export const load = ({ request }) => ran("/admin", request);
