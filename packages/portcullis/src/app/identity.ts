@@ -163,6 +163,16 @@ export class IdentityResolver {
 		return identity.version === identity.learned.version ? "current" : "outdated";
 	}
 
+	/** What userinfo has said since a session was sealed: for its renewal. */
+	userinfoSince(session: StoredSession): OIDCUserInfo | undefined {
+		return this.#userinfo.since(session);
+	}
+
+	/** A renewal has brought an answer of userinfo, which counts for the cookies from before as well. */
+	renewed(session: StoredSession, userinfo: OIDCUserInfo | undefined): void {
+		if (userinfo) this.#userinfo.renewed(session, userinfo);
+	}
+
 	#refetch(identity: Identity): void {
 		const { connected, session, learned } = identity;
 		identity.learned = this.#userinfo.refetch(connected, session, learned, () => this.latest(identity));

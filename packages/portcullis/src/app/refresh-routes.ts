@@ -180,8 +180,10 @@ export class RefreshRoutes {
 				jar,
 				otherBytes: MAX_HOPS_BYTES,
 				canRefetchUserinfo: userinfoEndpoint !== undefined,
+				userinfo: gate.identities.userinfoSince(session),
 			}).catch((cause: unknown) => this.#tooLarge(gate, connected, session, result.tokens, cause));
 			if (!cookies) return { kind: "refused" };
+			gate.identities.renewed(session, result.userinfo);
 			await auditRefresh(gate, connected, session, undefined);
 			return {
 				kind: "renewed",

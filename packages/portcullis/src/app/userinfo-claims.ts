@@ -124,6 +124,12 @@ export class UserinfoClaims {
 		return entry;
 	}
 
+	/** What userinfo has said since a session was sealed. */
+	since(session: StoredSession): OIDCUserInfo | undefined {
+		const entry = this.#entries.get(session.id);
+		return entry && entry.at > sealedUserinfoAt(session) ? entry.userinfo : undefined;
+	}
+
 	/** A renewal has brought an answer of userinfo: whoever still comes with the cookies from before is measured by it, too. */
 	renewed(session: StoredSession, userinfo: OIDCUserInfo): void {
 		const entry = this.#entries.get(session.id);
@@ -214,5 +220,5 @@ export class UserinfoClaims {
 
 /** When the claims of userinfo were fetched that are in a session's cookies; 0 if it has none. Milliseconds since the epoch. */
 function sealedUserinfoAt(session: StoredSession): number {
-	return session.userinfoOmitted ? 0 : session.sealedAt * 1000;
+	return session.userinfoOmitted || session.userinfoIsOld ? 0 : session.sealedAt * 1000;
 }

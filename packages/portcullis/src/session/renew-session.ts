@@ -3,7 +3,6 @@ import type { CookieJar, SetCookie } from "./cookies.ts";
 import { deleteCookie } from "./cookies.ts";
 import { type SessionSeal, type StoredSession, sealSession } from "./sealed-session.ts";
 import { jwtPayload } from "./token-packing.ts";
-import { additionalClaims } from "./user.ts";
 
 /** Handlers begin with an access token that is good for at least a minute; browsers renew it half a minute before that. Seconds. */
 const VALID_FOR = 60;
@@ -41,19 +40,28 @@ export async function renewSession(
 	seal: SessionSeal,
 	session: StoredSession,
 	result: RefreshResult & { outcome: "refreshed" },
-	options: { now: number; jar: CookieJar; otherBytes: number; canRefetchUserinfo: boolean },
+	options: {
+		now: number;
+		jar: CookieJar;
+		otherBytes: number;
+		canRefetchUserinfo: boolean;
+		/** What userinfo has said since the session was sealed. */
+		userinfo?: OIDCUserInfo | undefined;
+	},
 ): Promise<SetCookie[]> {
 	const { id, generation, deadline } = session;
 	const sid = typeof session.claims.sid === "string" ? session.claims.sid : undefined;
-	const { tokens } = result;
-	const signed = result.claims ?? signedClaims(tokens.idToken) ?? session.claims;
-	const former = signedClaims(await session.idToken());
-	const { beside, isMissing } = userinfoOf(session, former, result);
+	const { tokens, userinfo } = result;
+	const { sub } = session.claims;
+	const signed =
+		result.claims ?? (tokens.idToken === undefined ? await session.signedClaims() : jwtPayload(tokens.idToken));
+	const kept = userinfo ? NEW_USERINFO : await keptUserinfo(session, result, options.userinfo);
 	const login: LoginResult = {
 		tokens,
-		claims: { ...signed, sub: session.claims.sub } as LoginResult["claims"],
-		userinfo: beside,
+		claims: { ...signed, sub } as LoginResult["claims"],
+		userinfo: userinfo ?? { ...kept.beside, sub },
 	};
+	const { canRefetchUserinfo } = options;
 	const cookies = await sealSession(seal, login, {
 		...options,
 		renewal: {
@@ -61,33 +69,39 @@ export async function renewSession(
 			generation: generation + 1,
 			deadline,
 			sid,
-			isUserinfoMissing: isMissing && options.canRefetchUserinfo,
+			isUserinfoMissing: kept.isMissing && canRefetchUserinfo,
+			isUserinfoOld: userinfo === undefined && canRefetchUserinfo,
+			isMixed: kept.isMixed,
 		},
 	});
 	if (options.jar.has(seal.names.grace)) cookies.push(deleteCookie(seal.names.grace, seal.names.sameSite));
 	return cookies;
 }
 
-function signedClaims(idToken: string | undefined): Record<string, unknown> | undefined {
-	return idToken === undefined ? undefined : jwtPayload(idToken);
+/** What stands beside the claims of the ID token, and what is known about it. */
+interface KeptUserinfo {
+	readonly beside: Readonly<Record<string, unknown>>;
+	/** There is more, which has to be fetched. */
+	readonly isMissing: boolean;
+	readonly isMixed: boolean;
 }
 
+const NEW_USERINFO: KeptUserinfo = { beside: {}, isMissing: false, isMixed: false };
+
 /**
- * What stands beside the signed claims. New userinfo if there is any. Otherwise what only userinfo had said before, and never a claim of the
- * former ID token that the new one has otherwise or lacks: a group that was taken away must not come back.
- *
- * @returns `isMissing`: there is more, which has to be fetched.
+ * What userinfo has said before, for a renewal without an answer of it. Beside a new ID token never a claim that this has: it is newer.
+ * Where nobody can tell what userinfo has said from what a former ID token had, a new one ends it all: a group that was taken away must not
+ * come back.
  */
-function userinfoOf(
+async function keptUserinfo(
 	session: StoredSession,
-	former: Readonly<Record<string, unknown>> | undefined,
-	{ claims, userinfo }: RefreshResult & { outcome: "refreshed" },
-): { beside: OIDCUserInfo; isMissing: boolean } {
-	const { sub } = session.claims;
-	if (userinfo) return { beside: userinfo, isMissing: false };
-	if (!claims) return { beside: session.claims, isMissing: session.userinfoOmitted };
-	// The former ID token was too large to be kept: whose a claim was cannot be told.
-	if (!former) return { beside: { sub }, isMissing: true };
-	const added = Object.entries(additionalClaims(former, session.claims)).filter(([name]) => !(name in claims));
-	return { beside: { ...Object.fromEntries(added), sub }, isMissing: session.userinfoOmitted };
+	{ claims }: RefreshResult & { outcome: "refreshed" },
+	newer: OIDCUserInfo | undefined,
+): Promise<KeptUserinfo> {
+	const without = (known: Readonly<Record<string, unknown>>) =>
+		claims ? Object.fromEntries(Object.entries(known).filter(([name]) => !(name in claims))) : known;
+	if (newer) return { beside: without(newer), isMissing: false, isMixed: false };
+	if (claims && session.isMixed) return { beside: {}, isMissing: true, isMixed: false };
+	const beside = without(await session.userinfoClaims());
+	return { beside, isMissing: session.userinfoOmitted, isMixed: session.isMixed };
 }

@@ -142,11 +142,18 @@ describe("a sealed session", () => {
 					if (other === mine && source === target) continue;
 					const mixed = new Map(mine).set(target, other.get(source) ?? "");
 					const session = await openSession(seal, mixed, NOW);
-					// A foreign refresh cookie is only looked at when it is needed; then it opens to nothing.
-					if (target === seal.names.refresh) expect(await session?.refreshToken()).toBeUndefined();
-					else expect(session).toBeUndefined();
+					expect(session).toBeUndefined();
 				}
 			}
+		}
+	});
+
+	it("is nothing with junk in any of its cookies, though nobody needs all of them yet", async () => {
+		const jar = toJar(await sealIt(login()));
+		for (const name of [seal.names.access, seal.names.identity, seal.names.refresh, seal.names.scopes]) {
+			const value = jar.get(name) ?? "";
+			for (const junk of ["junk", "", `${value.slice(0, -2)}AA`, value.slice(0, -4)])
+				expect([name, await openSession(seal, new Map(jar).set(name, junk), NOW)]).toEqual([name, undefined]);
 		}
 	});
 
@@ -215,6 +222,67 @@ describe("the budget", () => {
 	});
 });
 
+describe("claims of the ID token and of userinfo", () => {
+	const small = { groups: ["admins"], name: "Ada Lovelace" };
+	const shapes = [
+		{ name: "beside the ID token", options: { userinfo: small } },
+		{ name: "without the ID token", options: { access: 3500, id: 200, refresh: 2600, userinfo: small } },
+	];
+
+	it.each(shapes)("are kept apart: $name", async ({ options }) => {
+		const session = await openSession(seal, toJar(await sealIt(login(options))), NOW);
+		expect(session?.claims).toMatchObject({ sub: "ada", groups: ["admins"], name: "Ada Lovelace" });
+		expect(await session?.signedClaims()).toMatchObject({ sub: "ada", name: "Ada" });
+		expect(await session?.signedClaims()).not.toHaveProperty("groups");
+		expect(await session?.userinfoClaims()).toEqual(small);
+	});
+
+	/** As cookies were sealed when both were one where the ID token did not fit. */
+	async function sealedBefore(flags: number): Promise<CookieJar> {
+		const jar = toJar(await sealIt(login({ access: 3500, id: 200, refresh: 2600, userinfo: small })));
+		const context = (cookie: string, companion = "") => `${cookie} ${seal.names.binding} ${companion}`;
+		const open = async (name: string, companion?: string) => {
+			const chunks = jar.has(name) ? [jar.get(name)] : [0, 1, 2, 3].map((i) => jar.get(`${name}.${i}`));
+			const bytes = await seal.ring.open("session", chunks.join(""), context(name, companion));
+			return bytes ?? new Uint8Array();
+		};
+		const session = await openSession(seal, jar, NOW);
+		const access = await open(seal.names.access);
+		// Version, times as varints, generation, then the flags: the byte before the id.
+		const at = Buffer.from(access).indexOf(Buffer.from(session?.id ?? "", "base64url")) - 1;
+		expect(access[at]).toBe(9);
+		const changed = Uint8Array.from(access);
+		changed[at] = flags;
+		const put = async (name: string, bytes: Uint8Array, companion?: string) => {
+			const value = await seal.ring.seal("session", bytes, context(name, companion));
+			for (const old of [...jar.keys()]) if (old === name || old.startsWith(`${name}.`)) jar.delete(old);
+			const half = Math.ceil(value.length / 2);
+			if (value.length <= 3900) jar.set(name, value);
+			else jar.set(`${name}.0`, value.slice(0, half)).set(`${name}.1`, value.slice(half));
+		};
+		await put(seal.names.access, changed);
+		const merged = new TextEncoder().encode(JSON.stringify(session?.claims));
+		await put(seal.names.identity, merged, `${session?.id}.0`);
+		return jar;
+	}
+
+	it("open as well where they were sealed in one, and are then the ID token's only if nobody else says them", async () => {
+		const session = await openSession(seal, await sealedBefore(1), NOW);
+		expect(session?.claims).toMatchObject({ sub: "ada", groups: ["admins"], name: "Ada Lovelace" });
+		expect(session?.isMixed).toBe(true);
+		expect(await session?.signedClaims()).toEqual({
+			...{ iss: "https://issuer.example", sub: "ada", aud: "client", exp: NOW + 300, iat: NOW },
+		});
+		expect(await session?.userinfoClaims()).toMatchObject({ groups: ["admins"], name: "Ada Lovelace" });
+	});
+
+	it("are the ID token's alone in a login that could not keep what userinfo had said", async () => {
+		const session = await openSession(seal, await sealedBefore(1 + 4), NOW);
+		expect(session?.isMixed).toBe(false);
+		expect(await session?.signedClaims()).toMatchObject({ groups: ["admins"] });
+	});
+});
+
 describe("stale cookies", () => {
 	it("go at a new login: chunks of a larger session before it", async () => {
 		const before = toJar(await sealIt(login({ access: 5000, id: 0, refresh: 0 })));
@@ -237,7 +305,10 @@ describe("stale cookies", () => {
 });
 
 describe("a renewed session", () => {
-	const renewal = { id: "A".repeat(21).concat("A"), generation: 1, deadline: NOW + 1000, isUserinfoMissing: false };
+	const renewal = {
+		...{ id: "A".repeat(21).concat("A"), generation: 1, deadline: NOW + 1000 },
+		...{ isUserinfoMissing: false, isUserinfoOld: false, isMixed: false },
+	};
 	const renew = (changes: Partial<typeof renewal> = {}) =>
 		sealSession(seal, login(), {
 			now: NOW + 10,

@@ -7,8 +7,8 @@ import { ByteReader, ByteWriter } from "./bytes.ts";
 import { joinChunks, namesOf, splitIntoChunks } from "./chunks.ts";
 import { authCookieNames, type CookieNames } from "./cookie-names.ts";
 import { type CookieJar, cookieBytes, deleteCookie, type SetCookie } from "./cookies.ts";
-import { jwtPayload, packedJwtPayload, packToken, unpackToken } from "./token-packing.ts";
-import { additionalClaims, mergeClaims } from "./user.ts";
+import { packedJwtPayload, packToken, unpackToken } from "./token-packing.ts";
+import { additionalClaims, mergeClaims, splitClaims } from "./user.ts";
 
 /** A session ends after seven days in any case, in seconds. `Max-Age` says the same, but only the sealed deadline counts. */
 export const MAX_SESSION_AGE = 604_800;
@@ -26,6 +26,12 @@ const SEAL_OVERHEAD_BYTES = 28;
 const HAS_REFRESH = 1;
 const HAS_ID_TOKEN = 2;
 const USERINFO_OMITTED = 4;
+/** Without an ID token: the claims that it had stand before those of userinfo. Cookies without this have them all in one. */
+const CLAIMS_APART = 8;
+/** What userinfo has said is older than the cookies. */
+const USERINFO_OLD = 16;
+/** Among the claims of userinfo there may be some that a former ID token had: nobody knows. */
+const CLAIMS_MIXED = 32;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -48,10 +54,15 @@ export interface StoredSession {
 	/** The tokens, read when asked: most requests need none. They come from the cookies that the session was opened with. */
 	readonly accessToken: () => Promise<string>;
 	readonly idToken: () => Promise<string | undefined>;
-	/** What of `claims` is not from userinfo. */
+	/** True if what `claims` has of userinfo was not fetched when the session was sealed, but before. */
+	readonly userinfoIsOld: boolean;
+	/** True if `claims` are of a time when they were not kept apart: `userinfoClaims` then has some that may be the ID token's. */
+	readonly isMixed: boolean;
+	/** What of `claims` the ID token has said, as far as that is known. Read when asked, like the tokens. */
 	readonly signedClaims: () => Promise<Readonly<Record<string, unknown>>>;
+	/** What of `claims` userinfo has said, where the ID token says it otherwise or not at all. */
+	readonly userinfoClaims: () => Promise<Readonly<Record<string, unknown>>>;
 	readonly extra: () => Promise<Readonly<Record<string, unknown>>>;
-	/** `undefined` as well for a cookie that does not belong to this session: it is not opened before. */
 	readonly refreshToken: () => Promise<string | undefined>;
 }
 
@@ -72,6 +83,10 @@ export interface Renewal {
 	readonly sid?: string | undefined;
 	/** True if the claims of userinfo are not known in whole, and have to be fetched again. */
 	readonly isUserinfoMissing: boolean;
+	/** True if the claims of userinfo are those from before. */
+	readonly isUserinfoOld: boolean;
+	/** As `StoredSession.isMixed`. */
+	readonly isMixed: boolean;
 }
 
 /**
@@ -96,7 +111,8 @@ export async function sealSession(
 	const isOrdinary = names.sameSite === "Strict";
 	const marker: SetCookie = { name: names.marker, value: "1", sameSite: "Lax", maxAge: MAX_SESSION_AGE };
 	const pinned = renewal?.sid === undefined || login.claims.sid !== undefined ? {} : { sid: renewal.sid };
-	const extraClaims = { ...(login.userinfo ? additionalClaims(login.claims, login.userinfo) : {}), ...pinned };
+	const additional = login.userinfo ? additionalClaims(login.claims, login.userinfo) : {};
+	const extraClaims = { ...additional, ...pinned };
 	const extraTooLarge = encoder.encode(JSON.stringify(extraClaims)).length > MAX_SEALED_CLAIMS;
 
 	const shape = chooseShape();
@@ -153,17 +169,19 @@ export async function sealSession(
 	function pack({ keepIdToken, keepUserinfo }: Shape): { identity: Uint8Array; flags: number } {
 		const writer = new ByteWriter();
 		const idToken = keepIdToken ? tokens.idToken : undefined;
-		const kept =
-			idToken === undefined
-				? { ...mergeClaims(login.claims, keepUserinfo ? login.userinfo : {}), ...pinned }
-				: keepUserinfo
-					? extraClaims
-					: pinned;
-		if (idToken !== undefined) writer.block(packToken(idToken));
-		writer.raw(writeJson(kept));
+		// Never merged: what the next answer of one of the two lacks could not be told from what the other has said.
+		if (idToken === undefined) {
+			writer.block(writeJson({ ...mergeClaims(login.claims), ...pinned }));
+			writer.raw(writeJson(keepUserinfo ? additional : {}));
+		} else {
+			writer.block(packToken(idToken));
+			writer.raw(writeJson(keepUserinfo ? extraClaims : pinned));
+		}
 		const flags =
 			(tokens.refreshToken === undefined ? 0 : HAS_REFRESH) |
-			(idToken === undefined ? 0 : HAS_ID_TOKEN) |
+			(idToken === undefined ? CLAIMS_APART : HAS_ID_TOKEN) |
+			(renewal?.isUserinfoOld === true ? USERINFO_OLD : 0) |
+			(renewal?.isMixed === true ? CLAIMS_MIXED : 0) |
 			(keepUserinfo && renewal?.isUserinfoMissing !== true ? 0 : USERINFO_OMITTED);
 		return { identity: writer.finish(), flags };
 	}
@@ -225,14 +243,17 @@ export async function openSession(seal: SessionSeal, jar: CookieJar, now: number
 
 		const companion = companionContext(header);
 		const identity = joinChunks(jar, names.identity);
+		const hasRefresh = (header.flags & HAS_REFRESH) !== 0;
+		const refresh = hasRefresh ? joinChunks(jar, names.refresh) : undefined;
 		const companions = [
 			openValue(seal, names.identity, identity, companion),
 			openValue(seal, names.scopes, joinChunks(jar, names.scopes), companion),
+			// Nobody needs the refresh token yet. But a session of which any cookie was swapped or changed is none.
+			openValue(seal, names.refresh, refresh, companion),
 		] as const;
-		const [identityBytes, scopeBytes] = areThere(companions) ? companions : await Promise.all(companions);
+		const [identityBytes, scopeBytes, refreshBytes] = areThere(companions) ? companions : await Promise.all(companions);
 		if (identity === undefined || !identityBytes || !scopeBytes) return undefined;
-		const refresh = joinChunks(jar, names.refresh);
-		if ((header.flags & HAS_REFRESH) !== 0 && refresh === undefined) return undefined;
+		if (hasRefresh && !refreshBytes) return undefined;
 
 		const claims = readClaims(identityBytes, header.flags);
 		if (typeof claims.sub !== "string" || claims.sub === "") return undefined;
@@ -310,6 +331,16 @@ class OpenedSession implements StoredSession {
 		return (this.#flags & USERINFO_OMITTED) !== 0;
 	}
 
+	get userinfoIsOld(): boolean {
+		return (this.#flags & USERINFO_OLD) !== 0;
+	}
+
+	get isMixed(): boolean {
+		if ((this.#flags & (HAS_ID_TOKEN | CLAIMS_APART)) !== 0) return (this.#flags & CLAIMS_MIXED) !== 0;
+		// Of a login that could not keep what userinfo had said there is nothing that could be mixed.
+		return !(this.userinfoOmitted && this.generation === 0);
+	}
+
 	get hasRefreshToken(): boolean {
 		return (this.#flags & HAS_REFRESH) !== 0;
 	}
@@ -330,10 +361,23 @@ class OpenedSession implements StoredSession {
 	}
 
 	async signedClaims(): Promise<Readonly<Record<string, unknown>>> {
-		const idToken = await this.idToken();
-		if (idToken === undefined) return this.claims;
 		const { sid } = this.claims;
-		return sid === undefined ? jwtPayload(idToken) : { ...jwtPayload(idToken), sid };
+		if (!this.#isApart) return this.isMixed ? splitClaims(this.claims).signed : this.claims;
+		return { ...(await this.#sources()).signed, ...(sid === undefined ? {} : { sid }) };
+	}
+
+	async userinfoClaims(): Promise<Readonly<Record<string, unknown>>> {
+		if (!this.#isApart) return this.isMixed ? splitClaims(this.claims).others : {};
+		return splitClaims((await this.#sources()).beside).others;
+	}
+
+	get #isApart(): boolean {
+		return (this.#flags & (HAS_ID_TOKEN | CLAIMS_APART)) !== 0;
+	}
+
+	async #sources(): Promise<ClaimSources> {
+		const bytes = await this.#openAgain(this.#seal.names.identity, this.#sealed.identity, this.#companion);
+		return readSources(bytes, this.#flags);
 	}
 
 	async refreshToken(): Promise<string | undefined> {
@@ -416,10 +460,25 @@ function readAccess(bytes: Uint8Array): { token: Uint8Array; extra: Uint8Array }
 	return { token: reader.block(), extra: reader.rest() };
 }
 
-function readClaims(bytes: Uint8Array, flags: number): OIDCUserInfo {
+interface ClaimSources {
+	/** `undefined` in cookies that have all in one. */
+	readonly signed: Record<string, unknown> | undefined;
+	readonly beside: Record<string, unknown>;
+}
+
+function readSources(bytes: Uint8Array, flags: number): ClaimSources {
 	const reader = new ByteReader(bytes);
-	const signed = (flags & HAS_ID_TOKEN) === 0 ? undefined : packedJwtPayload(reader.block());
-	const beside = readJson(reader.rest());
+	const signed =
+		(flags & HAS_ID_TOKEN) !== 0
+			? packedJwtPayload(reader.block())
+			: (flags & CLAIMS_APART) !== 0
+				? readJson(reader.block())
+				: undefined;
+	return { signed, beside: readJson(reader.rest()) };
+}
+
+function readClaims(bytes: Uint8Array, flags: number): OIDCUserInfo {
+	const { signed, beside } = readSources(bytes, flags);
 	if (!signed) return beside as OIDCUserInfo;
 	const merged = mergeClaims(signed, beside);
 	// Set beside the token by a renewal alone; what userinfo says of it is never kept.

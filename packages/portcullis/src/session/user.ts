@@ -70,6 +70,18 @@ export function additionalClaims(
 	return additional;
 }
 
+/** Claims of which it is not known whether the ID token or userinfo has said them: those that only an ID token can have said, and the others. */
+export function splitClaims(claims: Readonly<Record<string, unknown>>): {
+	signed: Record<string, unknown>;
+	others: Record<string, unknown>;
+} {
+	const entries = Object.entries(claims);
+	return {
+		signed: Object.fromEntries(entries.filter(([name]) => ID_TOKEN_ONLY.has(name))),
+		others: Object.fromEntries(entries.filter(([name]) => !ID_TOKEN_ONLY.has(name))),
+	};
+}
+
 export function createUser<U extends OIDCUserInfo>(
 	claims: OIDCUserInfo,
 	provider: string,
