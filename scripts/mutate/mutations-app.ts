@@ -144,6 +144,13 @@ export const APP: readonly Mutation[] = [
 				{ tests: ["test/providers/several.test.ts", CALLBACKS] },
 			],
 			[
+				"background-callback",
+				"a prefetch redeems the code",
+				"if (from.isNavigation && !from.isPrefetch && !from.isFramed) return undefined;",
+				"if (from.isNavigation) return undefined;",
+				{ tests: ["test/security/attempts.test.ts"] },
+			],
+			[
 				"late-callback",
 				"an attempt that is too old is completed",
 				"if (isExpired(transaction, secondsNow(gate)) || ",
@@ -187,6 +194,12 @@ export const APP: readonly Mutation[] = [
 				"a window at the top claims without the popup's cookie",
 				"if (!isOrdinary && ancestors.length === 0)",
 				"if (false)",
+			],
+			[
+				"claim-replaces",
+				"a session that a login in a popup replaces lives on in copies",
+				"await endReplaced(gate, runtime, call);",
+				"",
 			],
 			[
 				"claim-shape",

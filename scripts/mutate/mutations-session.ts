@@ -217,9 +217,16 @@ export const SESSION: readonly Mutation[] = [
 			[
 				"no-refresh-cookie",
 				"a session goes on without its refresh cookie",
-				"if ((header.flags & HAS_REFRESH) !== 0 && refresh === undefined) return undefined;",
+				"if (hasRefresh && !refreshBytes) return undefined;",
 				"",
 				{ tests: [SEALED, "test/security/cookies-mutated.test.ts"] },
+			],
+			[
+				"mixed-claims",
+				"claims that nobody can tell apart are taken for those of the ID token",
+				"if (!this.#isApart) return this.isMixed ? splitClaims(this.claims).signed : this.claims;",
+				"if (!this.#isApart) return this.claims;",
+				{ tests: [SEALED] },
 			],
 			[
 				"no-version",

@@ -1,6 +1,7 @@
 import { equalConstantTime } from "../base/constant-time.ts";
 import { isPortcullisError } from "../base/errors.ts";
 import { hasOwnOrigin } from "../guard/forms.ts";
+import { requestOrigin } from "../guard/navigation.ts";
 import type { LoginResult, LoginTransaction, PopupRequest } from "../protocol/types.ts";
 import type { CookieNames } from "../session/cookie-names.ts";
 import { type CookieJar, cookieBytes, type SetCookie } from "../session/cookies.ts";
@@ -41,6 +42,7 @@ import { readForm } from "./read-form.ts";
 import { withCookies } from "./refresh-routes.ts";
 import { forbiddenPage } from "./refusals.ts";
 import { createNonce, htmlResponse, problemResponse, redirectResponse, renderView } from "./render.ts";
+import { endReplaced } from "./replaced-sessions.ts";
 import { CONTINUE_SEGMENT } from "./routes.ts";
 import type { ConnectedProvider, Runtime } from "./runtime.ts";
 
@@ -81,6 +83,8 @@ export class CallbackRoutes {
 		origin: string,
 		named: string | undefined,
 	): Promise<Response> {
+		const refusal = refuseBackground(call);
+		if (refusal) return refusal;
 		if (call.method === "POST") return this.#handOver(gate, call);
 		if (call.method !== "GET")
 			return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: "GET, POST" } });
@@ -106,6 +110,8 @@ export class CallbackRoutes {
 	): Promise<Response> {
 		if (call.method !== "POST")
 			return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: "POST" } });
+		const refusal = refuseBackground(call);
+		if (refusal) return refusal;
 		const params = hasOwnOrigin(call.header, origin) ? await readForm(call.request()) : undefined;
 		if (!params)
 			return fail(gate, call, {
@@ -182,7 +188,7 @@ export class CallbackRoutes {
 			const login = await provider.complete(transaction, arrival.params);
 			if (transaction.popup) return await handOff(arrival, found, transaction.popup, login);
 			const cookies = await sessionCookies(arrival, found, login);
-			if (transaction.stepUp) await endFormer(arrival);
+			await endReplaced(gate, runtime, call);
 			await auditLogin(arrival, transaction, cookies);
 			return moveOn(arrival, transaction, [cleared, ...cookies]);
 		} catch (error) {
@@ -194,12 +200,14 @@ export class CallbackRoutes {
 	}
 }
 
-/** The session that a step-up replaces, be it the same person's or another's. */
-async function endFormer({ gate, runtime, call }: Arrival): Promise<void> {
-	const former = await gate.identities.openStored(runtime, call.header("cookie"));
-	if (!former) return;
-	gate.signedOut(former.connected.names.revocation, former.session);
-	await gate.audit?.emit("logout", "success", { ...detailsOf(former), reason: "replaced_by_login" });
+/**
+ * A code can be redeemed once. A browser that only loads ahead, a frame, an image or a fetch must not be what it is redeemed for: nothing is
+ * looked at, and the attempt stays as it is for the navigation that is meant.
+ */
+function refuseBackground(call: HostCall): Response | undefined {
+	const from = requestOrigin(call.method, call.header);
+	if (from.isNavigation && !from.isPrefetch && !from.isFramed) return undefined;
+	return problemResponse(403, "forbidden", "A login is completed by opening its page, not in the background");
 }
 
 /** The provider has signed somebody in, and not as it was asked to. */

@@ -15,6 +15,7 @@ import type { HostCall } from "./host-call.ts";
 import { readText } from "./read-body.ts";
 import { withCookies } from "./refresh-routes.ts";
 import { jsonResponse, problemResponse } from "./render.ts";
+import { endReplaced } from "./replaced-sessions.ts";
 import { type ConnectedProvider, type Runtime, siblingsOf } from "./runtime.ts";
 import { sessionAnswer } from "./session-answer.ts";
 
@@ -93,11 +94,6 @@ export class ClaimRoutes {
 		const connected = isOrdinary
 			? completed
 			: (runtime.embedded.find(({ provider }) => provider === completed.provider) as ConnectedProvider);
-		const former = await gate.identities.resolve(runtime, call.header("cookie"));
-		if (former) {
-			gate.sessionEnded(former.session.id);
-			await gate.audit?.emit("logout", "success", { ...detailsOf(former), reason: "replaced_by_login" });
-		}
 		let cookies: SetCookie[];
 		try {
 			cookies = await sealSession(connected, handoff.login, {
@@ -106,6 +102,11 @@ export class ClaimRoutes {
 				otherBytes: MAX_HOPS_BYTES,
 				canRefetchUserinfo: handoff.login.userinfo !== undefined,
 			});
+		} catch (error) {
+			return fail(gate, call, errorFailure(error, { action: "login_completed", provider: connected.provider.name }));
+		}
+		try {
+			await endReplaced(gate, runtime, call);
 		} catch (error) {
 			return fail(gate, call, errorFailure(error, { action: "login_completed", provider: connected.provider.name }));
 		}

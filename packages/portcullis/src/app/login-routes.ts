@@ -9,7 +9,6 @@ import { writeTransaction } from "../session/transaction-cookies.ts";
 import { onwardPage } from "../views/move-on.ts";
 import type { PopupContext } from "../views/types.ts";
 import { type AuditReason, routeOf } from "./audit.ts";
-import { detailsOf } from "./audit-details.ts";
 import { errorFailure } from "./failures.ts";
 import {
 	callbackPath,
@@ -24,6 +23,7 @@ import {
 import type { HostCall } from "./host-call.ts";
 import { keepsSecureCookies } from "./origin.ts";
 import { createNonce, htmlResponse, problemResponse, redirectResponse, renderView } from "./render.ts";
+import { endReplaced } from "./replaced-sessions.ts";
 import type { ConnectedProvider, Runtime } from "./runtime.ts";
 
 /** `GET /login`: a button for each provider. Never leads to one by itself, so that nobody can be made to sign in. */
@@ -194,11 +194,7 @@ export async function beginLogin(
 	}
 	if (stepUp) return redirectResponse(location.href, call.method, begun);
 	// Whoever was signed in is gone before the provider is asked: nothing of theirs may be there for the next person.
-	const former = await gate.identities.openStored(runtime, call.header("cookie"));
-	if (former) {
-		gate.signedOut(former.connected.names.revocation, former.session);
-		await gate.audit?.emit("logout", "success", { ...detailsOf(former), reason: "replaced_by_login" });
-	}
+	await endReplaced(gate, runtime, call);
 	const ended = runtime.providers.flatMap(({ names }) => clearSession(names, jar));
 	return redirectResponse(location.href, "GET", [...ended, ...(start.cookies ?? []), ...begun]);
 }

@@ -163,7 +163,7 @@ export class RefreshRoutes {
 					provider: provider.name,
 					reason: result.error,
 				});
-				gate.sessionEnded(session.id);
+				gate.signedOut(connected.names.revocation, session);
 				await auditRefresh(gate, connected, session, "refresh_refused");
 				return { kind: "refused" };
 			}
@@ -218,7 +218,7 @@ export class RefreshRoutes {
 		const code = isPortcullisError(cause) ? cause.code : "internal_error";
 		const id = createErrorId();
 		gate.platform.log({ level: "error", code, message, id, provider: provider.name, cause });
-		gate.sessionEnded(session.id);
+		gate.signedOut(connected.names.revocation, session);
 		await provider.revoke(tokens).catch(() => false);
 		await auditRefresh(gate, connected, session, "cookies_too_large", id);
 	}

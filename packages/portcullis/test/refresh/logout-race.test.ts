@@ -57,6 +57,19 @@ test("a session that was just signed out is not renewed: its token is not even s
 	expect(idp.count("token")).toBe(1);
 });
 
+test("a session whose renewal the provider has refused is over for a copy of its cookies, too", async () => {
+	const { origin, signIn, later, renew, bend } = await startRenewing();
+	const browser = new ScriptedBrowser();
+	await signIn(browser);
+	// Its access token is still good for a minute.
+	later(3530);
+	const copy = new Map(browser.jar);
+	bend({ token: "invalid-grant" });
+	expect((await renew(browser)).status).toBe(401);
+	for (const [name, cookie] of copy) browser.jar.set(name, cookie);
+	expect((await browser.navigate(`${origin}/private`)).body).not.toContain(MARKER);
+});
+
 function revokedTokens({ requests }: FaultyIdp): (string | null)[] {
 	return requests.filter(({ endpoint }) => endpoint === "revoke").map(({ form }) => form.get("token"));
 }

@@ -57,3 +57,32 @@ it("a form_post is continued by our own page alone", async () => {
 	const continued = await send({ origin: fixture.origin });
 	expect(continued.setCookies.some((line) => /-at=/.test(line))).toBe(true);
 });
+
+const BACKGROUND: readonly [string, Record<string, string>][] = [
+	["prefetched", { "sec-purpose": "prefetch" }],
+	["prerendered", { "sec-purpose": "prefetch;prerender" }],
+	["prefetched by an older browser", { purpose: "prefetch" }],
+	["prefetched by Firefox", { "x-moz": "prefetch" }],
+	["fetched by script", { "sec-fetch-mode": "cors", "sec-fetch-dest": "empty", accept: "*/*" }],
+	["loaded as an image", { "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image", accept: "image/*" }],
+	["loaded in a frame", { "sec-fetch-dest": "iframe" }],
+	["loaded as an object", { "sec-fetch-dest": "object" }],
+];
+
+it.each(BACKGROUND)("a callback that is %s redeems nothing, and the real one then signs in", async (_, changes) => {
+	const fixture = await startGate();
+	const { browser, back } = await begin(fixture);
+	const cookie = allCookies(browser);
+	const ahead = await exchange(back.href, "GET", { ...NAVIGATION, cookie, ...changes });
+	expect([ahead.status, ahead.setCookies]).toEqual([403, []]);
+	const form = { "content-type": "application/x-www-form-urlencoded", origin: fixture.origin };
+	for (const path of ["/callback", "/callback/continue"]) {
+		const headers = { ...NAVIGATION, cookie, ...form, ...changes };
+		const sent = await exchange(fixture.origin + path, "POST", headers, back.searchParams.toString());
+		expect([path, sent.status, sent.setCookies]).toEqual([path, 403, []]);
+	}
+	expect(fixture.idp.count("token")).toBe(0);
+	expect((await browser.navigate(back.href, { from: fixture.idp.issuer })).status).toBe(200);
+	expect(sessionCookies(browser).length).toBeGreaterThan(0);
+	expect(fixture.idp.count("token")).toBe(1);
+});

@@ -206,6 +206,28 @@ test("the session of a frame is renewed in its own cookies, and outlives an outa
 	expect((await frame.load("/private")).body).toContain(MARKER);
 });
 
+test.for([
+	{ when: "while it is good", later: 0 },
+	{ when: "after its access token has ended", later: 3700 },
+])("a copy of a session that a login in a popup has replaced is worth nothing, $when", async ({ later }) => {
+	const gate = await startEmbedded({ kit: { extraScopes: ["offline_access"] } });
+	const frame = new Frame(gate);
+	await frame.claim({ handoff: handoffOf(await frame.popup()) });
+	const copy = new Frame(gate);
+	for (const [name, value] of frame.cookies) copy.cookies.set(name, value);
+	expect((await copy.load("/private")).body).toContain(MARKER);
+	gate.clock.ahead += later;
+	gate.idp.set({ clockSkew: later });
+	const again = new Frame(gate);
+	for (const [name, value] of frame.cookies) again.cookies.set(name, value);
+	expect(statusOf(await again.claim({ handoff: handoffOf(await again.popup()) }))).toBe("signed_in");
+	gate.idp.requests.length = 0;
+	expect((await copy.load("/private")).body).not.toContain(MARKER);
+	expect((await copy.send("/_portcullis/refresh", {})).status).toBe(401);
+	expect(gate.idp.count("token")).toBe(0);
+	expect((await again.load("/private")).body).toContain(MARKER);
+});
+
 test("a provider that ends a person's sessions ends those in frames as well", async () => {
 	const gate = await startEmbedded();
 	const frame = new Frame(gate);
