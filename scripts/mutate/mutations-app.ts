@@ -308,6 +308,63 @@ export const APP: readonly Mutation[] = [
 		],
 	),
 	...mutationsOf(
+		"app/secrets.ts",
+		["src/app/secrets.test.ts", "test/security/foreign-secrets.test.ts"],
+		[
+			[
+				"one-ring",
+				"a client secret opens what is of other providers",
+				"return [clientSecret];",
+				"return providers.flatMap((each) => each.clientSecret ?? []);",
+				{ tests: ["test/security/foreign-secrets.test.ts"] },
+			],
+			[
+				"foreign-secret-in-list",
+				"a client secret among the cookie secrets opens what is of other providers",
+				"!providers.some((other) => other !== provider && hasSecret(other, secret))",
+				"secret.length > 0",
+				{ tests: ["test/security/foreign-secrets.test.ts"] },
+			],
+			[
+				"known-secret-for-all",
+				"a client secret among the cookie secrets opens what belongs to all",
+				"shared: knownToNone",
+				"shared: given",
+				{ tests: ["test/security/foreign-secrets.test.ts"] },
+			],
+			[
+				"several-without-secret",
+				"several providers start in production without a secret",
+				"if (providers < 2 || !isProduction(env)",
+				"if (providers > 0 || !isProduction(env)",
+			],
+			[
+				"weak-client-secret",
+				"cookie keys come from a weak client secret",
+				"if (weakness === undefined) return { ofProviders: [[secret]]",
+				"if (secret !== undefined) return { ofProviders: [[secret]]",
+			],
+		],
+	),
+	...mutationsOf(
+		"app/secret-strength.ts",
+		["src/app/secret-strength.test.ts"],
+		[
+			[
+				"nothing-to-guess",
+				"words and sequences are no weakness",
+				"guessedBits(core, publicTexts) < MIN_BITS",
+				'core === ""',
+			],
+			[
+				"padded-secret",
+				"space and quotes make a secret longer",
+				"const core = withoutWrapping(secret);",
+				"const core = secret;",
+			],
+		],
+	),
+	...mutationsOf(
 		"app/refresh-routes.ts",
 		["test/refresh/refresh.test.ts", "test/refresh/logout-race.test.ts"],
 		[

@@ -42,7 +42,7 @@ import { resolveProviders } from "./providers.ts";
 import { RefreshRoutes } from "./refresh-routes.ts";
 import { OwnRevocations, RevocationList } from "./revocation-list.ts";
 import { RuntimeLoader } from "./runtime.ts";
-import { resolveSecrets } from "./secrets.ts";
+import { missingSecret, resolveSecrets } from "./secrets.ts";
 import { SharedRefreshes } from "./shared-refreshes.ts";
 import { listSurfaces, type Protected, type SurfaceRoute } from "./surfaces.ts";
 import { GuardedTelemetry } from "./telemetry.ts";
@@ -107,14 +107,13 @@ export function portcullis<
 		...(telemetry ? { observe: (call, run) => telemetry.providerCall(call, run) } : {}),
 	});
 	problems.push(...origin.problems, ...providerProblems);
-	// With all providers there, a missing secret shows now; otherwise a lazy provider may still bring one.
+	// With all providers there, a missing or weak secret shows now; a lazy provider may still bring one, if it is the only one.
 	if (!set.isLazy && providerProblems.length === 0) {
-		const found = resolveSecrets(
-			options.secret,
-			platform.env,
-			set.ready.map((provider) => provider.clientSecret),
-		);
+		const found = resolveSecrets(options.secret, platform.env, set.ready);
 		if ("problems" in found) problems.push(...found.problems);
+	} else if (set.isLazy) {
+		const missing = missingSecret(options.secret, platform.env, options.providers?.length ?? 1);
+		if (missing) problems.push(missing);
 	}
 	const loader = new RuntimeLoader(
 		set,

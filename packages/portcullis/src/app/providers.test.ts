@@ -9,10 +9,10 @@ const SECRET = "q0Zk3vT8xLr1Yb6Nw9Hd4Js7Mf2Pg5Ac";
 const env = {
 	OIDC_ISSUER_URI: "https://idp.example",
 	OIDC_CLIENT_ID: "generic-client",
-	OIDC_CLIENT_SECRET: "generic-secret-0123456789",
+	OIDC_CLIENT_SECRET: "w8Yc3Ft6Jm1Pz9Vb4Xk7Rd2N",
 	OKTA_ISSUER_URI: "https://okta.example",
 	OKTA_CLIENT_ID: "okta-client",
-	OKTA_CLIENT_SECRET: "okta-secret-0123456789",
+	OKTA_CLIENT_SECRET: "Tz5Qm1Xc8Vb3Nk6Lw9Jh2Gf4",
 };
 
 class Acme extends Provider {

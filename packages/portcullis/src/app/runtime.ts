@@ -4,11 +4,12 @@ import type { Provider } from "../protocol/provider.ts";
 import { type CookieNames, cookieNames } from "../session/cookie-names.ts";
 import type { Platform } from "./options.ts";
 import type { ProviderSet } from "./providers.ts";
-import { resolveSecrets, SECRET_VARIABLE } from "./secrets.ts";
+import { resolveSecrets } from "./secrets.ts";
 
 /** A provider with the keys and cookie names of its sessions. */
 export interface ConnectedProvider {
 	readonly provider: Provider;
+	/** Seals and opens what is of this provider. No other provider knows a secret of it. */
 	readonly ring: KeyRing;
 	readonly names: CookieNames;
 	/** True for the sessions in other sites' frames, which have cookies of their own. */
@@ -20,6 +21,7 @@ export interface Runtime {
 	readonly providers: readonly ConnectedProvider[];
 	/** The same providers, in the same order, for sessions in other sites' frames. */
 	readonly embedded: readonly ConnectedProvider[];
+	/** Seals and opens what belongs to no provider: forms, names of clients, hand-offs. */
 	readonly ring: KeyRing;
 }
 
@@ -71,28 +73,34 @@ export class RuntimeLoader {
 
 	async #assemble(): Promise<Runtime> {
 		const { providers, problems } = await this.#set.load();
-		const found = resolveSecrets(
-			this.#secret,
-			this.#platform.env,
-			providers.map((provider) => provider.clientSecret),
-		);
+		const found = resolveSecrets(this.#secret, this.#platform.env, providers);
 		if (problems.length > 0 || "problems" in found)
 			throw new ConfigError([...problems, ...("problems" in found ? found.problems : [])]);
-		if (found.ephemeral) {
-			const message = `No client secret and no ${SECRET_VARIABLE}: cookies are sealed with a key that lasts until this process ends`;
-			this.#platform.log({ level: "warning", code: "config_invalid", message });
-		}
-		const ring = await createKeyRing(found.secrets, this.#unsealFailed);
+		for (const message of found.warnings) this.#platform.log({ level: "warning", code: "config_invalid", message });
+		const { ofProviders, shared } = found;
+		const [ring, ...rings] = await Promise.all([shared, ...ofProviders].map(this.#ringOf()));
 		const named = await Promise.all(
-			providers.map(async (provider) => ({
+			providers.map(async (provider, i) => ({
 				provider,
+				ring: rings[i] as KeyRing,
 				sets: await cookieNames(provider.name, provider.issuer, provider.clientId),
 			})),
 		);
 		return {
-			providers: named.map(({ provider, sets }) => ({ provider, ring, names: sets.ordinary, isEmbedded: false })),
-			embedded: named.map(({ provider, sets }) => ({ provider, ring, names: sets.embedded, isEmbedded: true })),
-			ring,
+			providers: named.map(({ sets, ...rest }) => ({ ...rest, names: sets.ordinary, isEmbedded: false })),
+			embedded: named.map(({ sets, ...rest }) => ({ ...rest, names: sets.embedded, isEmbedded: true })),
+			ring: ring as KeyRing,
+		};
+	}
+
+	/** Makes rings, one for equal lists of secrets: with one provider, and with `PORTCULLIS_SECRET`, there is one for all. */
+	#ringOf(): (secrets: readonly string[]) => Promise<KeyRing> {
+		const made = new Map<string, Promise<KeyRing>>();
+		return (secrets) => {
+			const key = JSON.stringify(secrets);
+			const ring = made.get(key) ?? createKeyRing(secrets, this.#unsealFailed);
+			made.set(key, ring);
+			return ring;
 		};
 	}
 }

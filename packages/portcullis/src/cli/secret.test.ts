@@ -18,7 +18,7 @@ it("prints a fresh secret of 256 bits that a gate takes, and nothing else", asyn
 	for (const { code, out, err } of printed) {
 		expect({ code, err }).toEqual({ code: 0, err: "" });
 		expect(out).toMatch(/^[\w-]{43}\n$/);
-		expect(resolveSecrets(out.trim(), {}, [])).toHaveProperty("secrets");
+		expect(resolveSecrets(out.trim(), {}, [])).toHaveProperty("shared");
 	}
 	expect(new Set(printed.map(({ out }) => out)).size).toBe(50);
 	const json = await runNow(["secret", "--json"]);

@@ -161,7 +161,7 @@ function defaultApp(request: Request, user: User<Person> | undefined): Response 
 
 async function startIdp(name: string, options: FaultyIdpOptions | undefined): Promise<FaultyIdp> {
 	// A key on a curve is made in no time, an RSA key is not.
-	const client = { clientId: `${name}-client`, clientSecret: `${name}-secret-h7Kq2Vx9Tz4Lm6` };
+	const client = { clientId: `${name}-client`, clientSecret: `${name}-client-secret-h7Kq2Vx9Tz4Lm6` };
 	const idp = await startFaultyIdp({ algorithm: "ES256", clients: [client], ...options });
 	running.push(idp);
 	return idp;

@@ -4,7 +4,13 @@ import { type Environment, isProduction } from "../environment.ts";
 import type { ProviderRef } from "../options.ts";
 import { compileOrigin, keepsSecureCookies, ORIGIN_VARIABLE } from "../origin.ts";
 import { resolveProviders } from "../providers.ts";
-import { resolveSecrets, SECRET_VARIABLE } from "../secrets.ts";
+import {
+	clientSecretVariable,
+	clientSecretWeakness,
+	isDevelopmentSecret,
+	resolveSecrets,
+	SECRET_VARIABLE,
+} from "../secrets.ts";
 import { configFinding, type Finding, fail, ok, warn } from "./finding.ts";
 
 /** What the variables of an app say, judged as the library does at start. */
@@ -40,26 +46,42 @@ export async function examineSettings(
 }
 
 function examineSecrets(env: Environment, providers: readonly Provider[]): readonly Finding[] {
-	const result = resolveSecrets(
-		undefined,
-		env,
-		providers.map(({ clientSecret }) => clientSecret),
-	);
+	const result = resolveSecrets(undefined, env, providers);
 	if ("problems" in result) return result.problems.map((problem) => configFinding("cookie-secret", problem));
-	const isOwn = (env[SECRET_VARIABLE] ?? "").trim() !== "";
-	if (result.ephemeral)
+	const fix = `Set ${SECRET_VARIABLE}: npx portcullis secret`;
+	if ((env[SECRET_VARIABLE] ?? "").trim() !== "")
+		return [
+			ok("cookie-secret", `Cookies are sealed with ${SECRET_VARIABLE}`),
+			...providers.flatMap((provider) => weakClientSecret(provider, env)),
+		];
+	if (result.warnings.length > 0)
+		return result.warnings.map((cause) =>
+			warn("cookie-secret", { title: "Sessions end with the process", cause, fix }),
+		);
+	if (providers.length > 1)
 		return [
 			warn("cookie-secret", {
-				title: "Sessions end with the process",
-				cause: `There is neither ${SECRET_VARIABLE} nor a client secret to derive cookie keys from. In production the gate would not start`,
-				fix: `Set ${SECRET_VARIABLE}: npx portcullis secret`,
+				title: "In production the gate does not start",
+				cause: `There is no ${SECRET_VARIABLE}, and each provider knows its own client secret: several need one that none of them knows`,
+				fix,
 			}),
 		];
+	return [ok("cookie-secret", "Cookie keys are derived from the client secret")];
+}
+
+/** No key comes from it, but the app is known by it. */
+function weakClientSecret(provider: Provider, env: Environment): readonly Finding[] {
+	if (provider.clientSecret === undefined || isDevelopmentSecret(provider.clientSecret)) return [];
+	const weakness = clientSecretWeakness(provider);
+	if (weakness === undefined) return [];
+	const variable = clientSecretVariable(provider, env);
 	return [
-		ok(
-			"cookie-secret",
-			isOwn ? `Cookies are sealed with ${SECRET_VARIABLE}` : "Cookie keys are derived from the client secret",
-		),
+		warn("cookie-secret", {
+			provider: provider.name,
+			title: `The client secret of ${provider.name} is weak`,
+			cause: `${variable} ${weakness}. No cookie rests on it here, but whoever finds it can pass for this app at the provider`,
+			fix: `Have the provider make a new client secret, and set ${variable} to it.`,
+		}),
 	];
 }
 
