@@ -6,6 +6,7 @@ const ORDER = "test/state/order.test.ts";
 const FORGERY = "test/security/state-forgery.test.ts";
 const WITHHOLDING = "test/security/state-withholding.test.ts";
 const DEEP = "test/security/deep-input.test.ts";
+const LIMITS = "test/security/state-limits.test.ts";
 const TAKEN_BACK = "test/state/taken-back.test.ts";
 
 /** Events and values: the dispatcher and what stands around it. */
@@ -328,6 +329,120 @@ export const STATE: readonly Mutation[] = [
 				"a member of a token response may be nested without end",
 				"!KNOWN.has(member) && !isNestedDeeper(value, MAX_NESTING)",
 				"!KNOWN.has(member)",
+			],
+		],
+	),
+	...mutationsOf(
+		"state/streams.ts",
+		[LIMITS],
+		[
+			[
+				"streams-of-one",
+				"one session or network has any number of streams",
+				"if (own && !isEverybody && (",
+				"if (own && false && (",
+			],
+			[
+				"anonymous-tabs",
+				"anonymous callers have any number of tabs on streams",
+				"if (isAnonymous && isTooMuch(this.#anonymous, MAX_ANONYMOUS_CLIENTS))",
+				"if (false)",
+			],
+			[
+				"oldest-network",
+				"where there is no room for more anonymous tabs, some network gives way",
+				"group.clients > (largest?.clients ?? -1)",
+				"largest === undefined",
+			],
+			[
+				"tabs-of-stream",
+				"an anonymous stream has as many tabs as one of a session",
+				'caller.owner === "" ? clients.slice(0, MAX_CLIENTS_OF_STREAM) : clients',
+				"clients",
+			],
+		],
+	),
+	...mutationsOf(
+		"state/caller.ts",
+		[LIMITS],
+		[
+			[
+				"exact-address",
+				"anonymous callers are counted by address",
+				"networkOf(address).slice(0, MAX_NETWORK_TEXT)",
+				"address",
+			],
+		],
+	),
+	...mutationsOf(
+		"app/hydrate-limit.ts",
+		[LIMITS],
+		[
+			[
+				"hydrates-of-session",
+				"a session asks for values without a limit",
+				"return this.#session(owner).take() ? undefined : RETRY_AFTER;",
+				"return undefined;",
+			],
+			[
+				"hydrates-of-network",
+				"a network asks for values without a limit",
+				"if (!limited.isAllowed) return limited.retryAfter;",
+				"",
+			],
+		],
+	),
+	...mutationsOf(
+		"app/claim-limits.ts",
+		[LIMITS],
+		[
+			[
+				"claims-of-address",
+				"claims are counted by address",
+				"networkOf(address).slice(0, MAX_NETWORK_TEXT)",
+				"address",
+			],
+		],
+	),
+	...mutationsOf(
+		"state/client-host.ts",
+		["src/state/client-host.test.ts"],
+		[
+			[
+				"any-instances",
+				"one session has any number of instances",
+				"if (excess <= 0) return;\n\t\tlet left",
+				"if (true) return;\n\t\tlet left",
+			],
+			[
+				"pinned-instances",
+				"instances on a stream are given up",
+				"if (oldest.pins > 0 || oldest === live) {",
+				"if (oldest === live) {",
+			],
+		],
+	),
+	...mutationsOf(
+		"state/memory-records.ts",
+		["src/state/memory-store.test.ts"],
+		[
+			[
+				"no-share",
+				"one person may have all the room",
+				"if (tooMany <= 0 && tooLarge <= 0) return;\n\t\tif",
+				"if (tooMany <= 0) return;\n\t\tif",
+			],
+			[
+				"own-records-last",
+				"other people's records go before the person's own",
+				"if (!isAnonymous && group && giveUp(group.records, () => true)) return;",
+				"",
+			],
+			[
+				"revocations-go",
+				"records of the gate itself go for a person's",
+				"if (!isAnonymous && !group && giveUp(",
+				"if (!isAnonymous && giveUp(",
 			],
 		],
 	),

@@ -1,13 +1,16 @@
+import { networkOf } from "../base/address-range.ts";
 import { TokenBucket } from "../protocol/token-bucket.ts";
 
 /** Claims for one hash: a few at once, for messages and for tabs that woke up, then one each second, for three minutes. */
 const HASH_BURST = 5;
 const HASH_INTERVAL = 1000;
 const HASH_CLAIMS = 190;
-/** Claims from one address: an office behind one address, each of whom asks once a second. */
+/** Claims from one network: an office behind one address, each of whom asks once a second. */
 const ADDRESS_BURST = 300;
 const ADDRESS_INTERVAL = 20;
-/** Hashes, and addresses, that are remembered. The oldest go first. */
+/** Of what is no address, no more than a caller needs to be told from others. Characters. */
+const MAX_NETWORK_TEXT = 64;
+/** Hashes, and networks, that are remembered. The oldest go first. */
 const CAPACITY = 10_000;
 
 /** How often hand-offs may be asked for, in one process. */
@@ -21,11 +24,11 @@ export class ClaimLimits {
 		this.#now = now;
 	}
 
-	/** False once the address has asked too often; all requests without one count as of one. */
+	/** False once the network of the address has asked too often; all requests without one count as of one. */
 	takeAddress(address: string | undefined): boolean {
 		return recall(
 			this.#addresses,
-			address ?? "",
+			address === undefined ? "" : networkOf(address).slice(0, MAX_NETWORK_TEXT),
 			() => new TokenBucket(ADDRESS_BURST, ADDRESS_INTERVAL, this.#now),
 		).take();
 	}

@@ -17,6 +17,7 @@ import { type BearerIdentity, INSUFFICIENT_SCOPE, INVALID_TOKEN } from "./bearer
 import { refuseBearer } from "./bearer-refusals.ts";
 import { createErrorId, type GateContext } from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
+import { HydrateLimit } from "./hydrate-limit.ts";
 import { type Identity, nextInOrder } from "./identity.ts";
 import { readText } from "./read-body.ts";
 import { refreshRequired } from "./refusals.ts";
@@ -37,9 +38,11 @@ export type DecidePage = (path: string, identity: Identity | undefined) => Promi
 export class StateRoutes {
 	readonly #gate: GateContext;
 	readonly #service: StateService;
+	readonly #hydrates: HydrateLimit;
 
 	constructor(gate: GateContext, service: StateService) {
 		this.#gate = gate;
+		this.#hydrates = new HydrateLimit(gate.platform.now);
 		this.#service = service;
 	}
 
@@ -50,16 +53,14 @@ export class StateRoutes {
 		const opened = await this.#open(runtime, call, origin, parseHydrate);
 		if (opened instanceof Response) return opened;
 		const { identity, body } = opened;
+		const caller = callerOf(this.#gate, call, identity);
+		const retryAfter = this.#hydrates.take(caller, caller.address === call.remoteAddress);
+		if (retryAfter !== undefined) return tooManyHydrates(retryAfter);
 		const page = body.path === undefined ? undefined : await decidePage(body.path, identity);
 		if (body.path !== undefined && !page)
 			return this.#refuse({ ...BODY_INVALID, message: "A path was asked about that is none of the app" });
 		try {
-			const hydrated = await this.#service.hydrate(
-				runtime.ring,
-				callerOf(this.#gate, call, identity),
-				body.client,
-				body.states,
-			);
+			const hydrated = await this.#service.hydrate(runtime.ring, caller, body.client, body.states);
 			return new Response(snapshotText(hydrated, identity, page), {
 				headers: JSON_HEADERS,
 			});
@@ -263,6 +264,7 @@ export function callerOf(gate: GateContext, call: HostCall, identity: Identity |
 /** A person with a session. A stream looks at it for an hour: claims that have changed meanwhile count from its next look on. */
 class SessionCaller implements Caller {
 	readonly owner: string;
+	readonly person: string;
 	readonly expiresAt: number;
 	readonly isRevoked: () => boolean;
 	readonly request: Request;
@@ -276,6 +278,7 @@ class SessionCaller implements Caller {
 		this.#gate = gate;
 		this.#identity = identity;
 		this.owner = identity.session.id;
+		this.person = personKey(identity.user);
 		this.expiresAt = identity.expiresAt;
 		this.isRevoked = () => gate.identities.isRevoked(identity);
 		this.request = call.request();
@@ -291,6 +294,17 @@ class SessionCaller implements Caller {
 	get order(): number {
 		return Math.max(this.#order, this.#identity.changedAt);
 	}
+}
+
+/** Says nothing to the log: a flood is not to become one of lines. */
+function tooManyHydrates(retryAfter: number): Response {
+	const headers = { "Retry-After": String(retryAfter) };
+	return problemResponse(429, "too_many_requests", "Too many requests", { headers });
+}
+
+/** A person is issuer and subject (OpenID Connect Core 1.0 section 5.7). An issuer is a URL, and has no space. */
+function personKey({ issuer, sub }: User): string {
+	return `${issuer} ${sub}`;
 }
 
 function snapshotText(

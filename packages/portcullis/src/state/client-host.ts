@@ -12,6 +12,12 @@ export const RECORD_TTL = 86_400;
 const IDLE = 60_000;
 /** Instances of so many clients at once; the ones that were used longest ago go first. */
 const MAX_LIVE = 20_000;
+/** Of them, so many of all anonymous clients, of all programs, and of one session. */
+const MAX_LIVE_ANONYMOUS = 5000;
+const MAX_LIVE_PROGRAMS = 1000;
+const MAX_LIVE_OF_SESSION = 500;
+/** So many are looked at for one that may go: those on streams stay, and are moved out of the way. */
+const LOOKED_AT = 64;
 const SWEEP_EVERY = 5000;
 /** Uses that are no further apart count as one in the order of use. Milliseconds. */
 const SAME_USE = 1000;
@@ -31,6 +37,8 @@ export class ClientHost {
 	readonly store: StateStore;
 	readonly #surroundings: ClientSurroundings;
 	readonly #live = new Map<string, LiveClient>();
+	/** The same by what they count with, in order of use: one caller must not push out all others. */
+	readonly #groups = new Map<string, Set<LiveClient>>();
 	/** Sessions that ended lately, with when, oldest first. */
 	readonly #ended = new Map<string, number>();
 	#sweptAt = 0;
@@ -58,6 +66,12 @@ export class ClientHost {
 		live.usedAt = now;
 		live.isRevoked = caller.isRevoked;
 		this.#live.set(live.id, live);
+		this.#count(live, groupOf(caller));
+	}
+
+	/** Clients with instances in this process, for monitoring and tests. */
+	get size(): number {
+		return this.#live.size;
 	}
 
 	/** The client if its instances are in this process. */
@@ -96,7 +110,7 @@ export class ClientHost {
 		work: (turn: Turn) => MaybePromise<T>,
 		signal?: AbortSignal,
 	): MaybePromise<T> {
-		const live = this.#pin(id);
+		const live = this.pin(id, caller);
 		let result: MaybePromise<T>;
 		try {
 			result = chain(this.store.acquire(id, live.version, signal), (lease) =>
@@ -113,8 +127,24 @@ export class ClientHost {
 	}
 
 	/** Keeps the client's instances here until `unpin`. */
-	pin(id: string): LiveClient {
-		return this.#pin(id);
+	pin(id: string, caller: Caller): LiveClient {
+		const now = this.#surroundings.now();
+		this.#sweep(now);
+		const group = groupOf(caller);
+		let live = this.#live.get(id);
+		if (!live) {
+			live = new LiveClient(id, this.#surroundings);
+			this.#live.set(id, live);
+			this.#count(live, group);
+		} else if (now - live.usedAt > SAME_USE || live.countedWith !== group) {
+			// Moves it to the end: the order is that of use.
+			this.#live.delete(id);
+			this.#live.set(id, live);
+			this.#count(live, group);
+		}
+		live.usedAt = now;
+		live.pins++;
+		return live;
 	}
 
 	unpin(live: LiveClient): void {
@@ -126,6 +156,7 @@ export class ClientHost {
 	close(): void {
 		for (const live of this.#live.values()) live.end();
 		this.#live.clear();
+		this.#groups.clear();
 	}
 
 	/** Aborts what runs for the clients of a session, and what waits for its turn. */
@@ -151,35 +182,67 @@ export class ClientHost {
 		return this.#ended.has(owner) || isRevoked?.() === true;
 	}
 
-	#pin(id: string): LiveClient {
-		const now = this.#surroundings.now();
-		this.#sweep(now);
-		let live = this.#live.get(id);
-		if (!live) {
-			live = new LiveClient(id, this.#surroundings);
-			this.#live.set(id, live);
-		} else if (now - live.usedAt > SAME_USE) {
-			// Moves it to the end: the order is that of use.
-			this.#live.delete(id);
-			this.#live.set(id, live);
+	/** Moves it to the end of its group, of which the ones that were used longest ago go if there are too many. */
+	#count(live: LiveClient, key: string): void {
+		this.#uncount(live);
+		live.countedWith = key;
+		const group = this.#groups.get(key) ?? new Set();
+		if (group.size === 0) this.#groups.set(key, group);
+		group.add(live);
+		let excess = group.size - mostOf(key);
+		if (excess <= 0) return;
+		let left = LOOKED_AT;
+		for (const oldest of group) {
+			if (excess <= 0 || left-- === 0) return;
+			if (oldest.pins > 0 || oldest === live) {
+				group.delete(oldest);
+				group.add(oldest);
+				continue;
+			}
+			this.#giveUp(oldest);
+			excess--;
 		}
-		live.usedAt = now;
-		live.pins++;
-		return live;
+	}
+
+	#uncount(live: LiveClient): void {
+		const { countedWith } = live;
+		if (countedWith === undefined) return;
+		const group = this.#groups.get(countedWith);
+		group?.delete(live);
+		if (group?.size === 0) this.#groups.delete(countedWith);
+	}
+
+	#giveUp(live: LiveClient): void {
+		live.end();
+		this.#live.delete(live.id);
+		this.#uncount(live);
 	}
 
 	#sweep(now: number): void {
 		if (now - this.#sweptAt < SWEEP_EVERY && this.#live.size < MAX_LIVE) return;
 		this.#sweptAt = now;
 		let excess = this.#live.size - MAX_LIVE;
-		for (const [id, live] of this.#live) {
+		for (const live of this.#live.values()) {
 			if (live.pins > 0) continue;
 			if (excess <= 0 && now - live.usedAt < IDLE) break;
-			live.end();
-			this.#live.delete(id);
+			this.#giveUp(live);
 			excess--;
 		}
 	}
+}
+
+const ANONYMOUS = "";
+const PROGRAMS = "programs";
+
+/** What a caller's clients count with: the session, or all callers of a kind that have none. */
+export function groupOf({ owner, person }: Caller): string {
+	if (owner === "") return ANONYMOUS;
+	return person === undefined ? PROGRAMS : owner;
+}
+
+function mostOf(group: string): number {
+	if (group === ANONYMOUS) return MAX_LIVE_ANONYMOUS;
+	return group === PROGRAMS ? MAX_LIVE_PROGRAMS : MAX_LIVE_OF_SESSION;
 }
 
 /** Gives the lease back in any case. */
@@ -196,7 +259,12 @@ function workUnder<T>(
 		live.revive();
 		claim(live);
 		live.isRevoked = caller.isRevoked;
-		const keeping: Keeping = { ttl: RECORD_TTL, anonymous: caller.owner === "", address: caller.address };
+		const keeping: Keeping = {
+			ttl: RECORD_TTL,
+			anonymous: caller.owner === "",
+			address: caller.address,
+			owner: caller.person,
+		};
 		const turn = { live, lease, keeping };
 		const written = live.needsCommit ? live.commit(lease, keeping) : undefined;
 		result = written instanceof Promise ? written.then(() => work(turn)) : work(turn);

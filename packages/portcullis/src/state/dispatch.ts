@@ -7,8 +7,9 @@ import { type Decision, type DenialReason, decide } from "../guard/decide.ts";
 import type { User } from "../session/user.ts";
 import type { EventRequest, InputIssue, Toast } from "../wire/state.ts";
 import type { Caller } from "./caller.ts";
+import { networkGroup } from "./caller.ts";
 import type { EventCell } from "./cells.ts";
-import type { ClientHost, Turn } from "./client-host.ts";
+import { type ClientHost, groupOf, type Turn } from "./client-host.ts";
 import { encode } from "./codec.ts";
 import { deltaLine, deltaText, LineQueue, outcomeLine } from "./lines.ts";
 import { type LiveClient, UNKNOWN_OUTCOME } from "./live-client.ts";
@@ -20,6 +21,9 @@ import { type ViewDelta, type ViewLog, viewStates } from "./view.ts";
 const MAX_WAITING = 32;
 /** Background events of one client that may run at once. */
 const MAX_BACKGROUND = 32;
+/** The same of one session or, for anonymous callers, of one network; and of all anonymous callers, or of all programs. */
+const MAX_BACKGROUND_OF_ONE = 256;
+const MAX_BACKGROUND_OF_ALL = 2000;
 /** How long an event waits for the one before it, which may still be on its way on another connection. Milliseconds. */
 const PREDECESSOR_WAIT = 1000;
 const PREDECESSOR_POLL = 25;
@@ -81,6 +85,8 @@ export class Dispatcher {
 	readonly #waiting = new Map<string, number>();
 	/** Background events that run, by client: their ids, with what they will end with. */
 	readonly #background = new Map<string, Map<string, Promise<string>>>();
+	/** How many run, by what their callers count with. */
+	readonly #backgroundOf = new Map<string, number>();
 
 	constructor(surroundings: DispatchSurroundings) {
 		this.#at = surroundings;
@@ -317,18 +323,37 @@ export class Dispatcher {
 		const { clientId, request } = at;
 		const others = this.#background.get(clientId) ?? new Map<string, Promise<string>>();
 		if (others.size >= MAX_BACKGROUND) return tooMany(`A client has ${MAX_BACKGROUND} background events running`);
-		await live.commit(turn.lease, turn.keeping, { id: request.id, seq: request.seq, outcome: UNKNOWN_OUTCOME });
+		const groups = backgroundGroups(at.caller);
+		for (const [group, most] of groups)
+			if ((this.#backgroundOf.get(group) ?? 0) >= most)
+				return tooMany(`${most} background events of one caller, or kind of callers, are running`);
+		this.#countBackground(groups, 1);
+		try {
+			await live.commit(turn.lease, turn.keeping, { id: request.id, seq: request.seq, outcome: UNKNOWN_OUTCOME });
+		} catch (error) {
+			this.#countBackground(groups, -1);
+			throw error;
+		}
 		const lines = new LineQueue();
-		const pinned = this.#at.host.pin(clientId);
+		const pinned = this.#at.host.pin(clientId, at.caller);
 		const running = this.#finishBackground(live, at, input, lines).finally(() => {
 			others.delete(request.id);
 			if (others.size === 0) this.#background.delete(clientId);
+			this.#countBackground(groups, -1);
 			this.#at.host.unpin(pinned);
 			lines.end();
 		});
 		others.set(request.id, running);
 		this.#background.set(clientId, others);
 		return { kind: "lines", lines };
+	}
+
+	#countBackground(groups: BackgroundGroups, by: 1 | -1): void {
+		for (const [group] of groups) {
+			const count = (this.#backgroundOf.get(group) ?? 0) + by;
+			if (count > 0) this.#backgroundOf.set(group, count);
+			else this.#backgroundOf.delete(group);
+		}
 	}
 
 	async #finishBackground(live: LiveClient, at: EventAt, input: unknown, lines: LineQueue): Promise<string> {
@@ -487,6 +512,17 @@ function endLines(lines: LineQueue, answer: Dispatched): Dispatched {
 interface DeltaAndMore {
 	readonly delta: string;
 	readonly settled: Promise<void> | undefined;
+}
+
+/** What a background event counts with, and how many of each there may be. */
+type BackgroundGroups = readonly (readonly [group: string, most: number])[];
+
+function backgroundGroups(caller: Caller): BackgroundGroups {
+	const group = groupOf(caller);
+	if (group === caller.owner && group !== "") return [[group, MAX_BACKGROUND_OF_ONE]];
+	const network = caller.owner === "" ? networkGroup(caller.address) : undefined;
+	const all = [group, MAX_BACKGROUND_OF_ALL] as const;
+	return network === undefined ? [all] : [all, [network, MAX_BACKGROUND_OF_ONE]];
 }
 
 /** One event on its way through. */

@@ -69,6 +69,8 @@ export class LiveClient {
 	/** Streams and background events that need it to stay. */
 	pins = 0;
 	usedAt = 0;
+	/** What it counts with in this process; `undefined` while it does not. */
+	countedWith: string | undefined;
 	readonly #surroundings: ClientSurroundings;
 	/** Texts of stored values, by `value:state.name`: what a commit has to differ from. */
 	#texts = new Map<string, string>();

@@ -12,15 +12,28 @@ export interface MemoryRecord {
 	expiresAt: number;
 	isAnonymous: boolean;
 	address: string | undefined;
-	/** What the address counts by; `undefined` if it does not count. */
-	network: string | undefined;
+	owner: string | undefined;
+	/** What the record counts with. `undefined` for one of which it is not known whose it is. */
+	group: Group | undefined;
+}
+
+/** Records of one person or, while nobody has signed in, of one network. */
+interface Group {
+	readonly key: string;
+	/** The oldest commit first. */
+	readonly records: Set<MemoryRecord>;
+	bytes: number;
 }
 
 export interface MemoryLimits {
 	readonly maxBytes: number;
 	readonly maxPerAddress: number;
+	readonly maxPerPerson: number;
 }
 
+/** What one person or one network may take of all the room, in bytes: a sixteenth, and in a small store this much. */
+const SHARE = 1 / 16;
+const LEAST_SHARE = 1_048_576;
 /** What a record and an entry take besides their texts: measured on V8, rounded up. Bytes. */
 const RECORD_OVERHEAD = 640;
 const ENTRY_OVERHEAD = 64;
@@ -37,7 +50,9 @@ export class MemoryRecords {
 	/** Each with the oldest commit first. */
 	readonly #anonymous = new Set<MemoryRecord>();
 	readonly #owned = new Set<MemoryRecord>();
-	readonly #networks = new Map<string, Set<MemoryRecord>>();
+	/** Revocations, hand-offs and the like: a session that was ended must not come back because somebody needs room. */
+	readonly #ownerless = new Set<MemoryRecord>();
+	readonly #groups = new Map<string, Group>();
 	#bytes = 0;
 	#searchedAt = Number.NEGATIVE_INFINITY;
 
@@ -69,11 +84,12 @@ export class MemoryRecords {
 	): void {
 		this.#sweep(this.#anonymous, now);
 		this.#sweep(this.#owned, now);
+		this.#sweep(this.#ownerless, now);
 		const before = this.#records.get(client);
 		const bytes = sizeAfter(client, before, changes);
-		const network = keeping.anonymous ? networkFor(before, keeping.address) : undefined;
-		if (network !== undefined && before?.network !== network) this.#limit(network);
-		this.#makeRoom(bytes, before?.bytes ?? 0, keeping.anonymous, now);
+		const group = this.#groupFor(before, keeping);
+		if (group) this.#limit(group, before, bytes, keeping.anonymous);
+		this.#makeRoom(bytes, before?.bytes ?? 0, group, keeping.anonymous, now);
 
 		const record = before ?? newRecord(client);
 		if (before) this.#remove(before);
@@ -86,7 +102,8 @@ export class MemoryRecords {
 		record.expiresAt = now + keeping.ttl * 1000;
 		record.isAnonymous = keeping.anonymous;
 		record.address = keeping.address;
-		record.network = network;
+		record.owner = keeping.owner;
+		record.group = group;
 		this.#add(record);
 	}
 
@@ -103,21 +120,28 @@ export class MemoryRecords {
 	#add(record: MemoryRecord): void {
 		this.#records.set(record.client, record);
 		this.#bytes += record.bytes;
-		(record.isAnonymous ? this.#anonymous : this.#owned).add(record);
-		if (record.network === undefined) return;
-		const sameNetwork = this.#networks.get(record.network);
-		if (sameNetwork) sameNetwork.add(record);
-		else this.#networks.set(record.network, new Set([record]));
+		this.#orderOf(record).add(record);
+		const { group } = record;
+		if (!group) return;
+		this.#groups.set(group.key, group);
+		group.records.add(record);
+		group.bytes += record.bytes;
+	}
+
+	#orderOf({ isAnonymous, owner }: MemoryRecord): Set<MemoryRecord> {
+		if (isAnonymous) return this.#anonymous;
+		return owner === undefined ? this.#ownerless : this.#owned;
 	}
 
 	/** Takes a record out of all orders and sums; `#records` goes on knowing it. */
 	#remove(record: MemoryRecord): void {
 		this.#bytes -= record.bytes;
-		(record.isAnonymous ? this.#anonymous : this.#owned).delete(record);
-		if (record.network === undefined) return;
-		const sameNetwork = this.#networks.get(record.network);
-		sameNetwork?.delete(record);
-		if (sameNetwork?.size === 0) this.#networks.delete(record.network);
+		this.#orderOf(record).delete(record);
+		const { group } = record;
+		if (!group) return;
+		group.records.delete(record);
+		group.bytes -= record.bytes;
+		if (group.records.size === 0) this.#groups.delete(group.key);
 	}
 
 	#drop(record: MemoryRecord): void {
@@ -134,20 +158,37 @@ export class MemoryRecords {
 		}
 	}
 
-	/** Of an address that has too many anonymous records the oldest ones go. */
-	#limit(network: string): void {
-		const records = this.#networks.get(network);
-		let excess = (records?.size ?? 0) + 1 - this.#limits.maxPerAddress;
-		if (excess <= 0) return;
-		for (const record of records ?? []) {
-			if (this.#isHeld(record.client)) continue;
-			this.#drop(record);
-			if (--excess === 0) return;
-		}
-		throw fullError("too many anonymous clients of one address are being worked on", "address");
+	/** Reading an address costs more than the rest of a commit: for the same caller as before it is not read again. */
+	#groupFor(before: MemoryRecord | undefined, { anonymous, address, owner }: Keeping): Group | undefined {
+		if (before?.group && before.isAnonymous === anonymous && before.address === address && before.owner === owner)
+			return before.group;
+		const of = anonymous ? address && networkOf(address) : owner;
+		if (of === undefined) return undefined;
+		const key = `${anonymous ? "network" : "person"} ${of}`;
+		return this.#groups.get(key) ?? { key, records: new Set(), bytes: 0 };
 	}
 
-	#makeRoom(bytes: number, bytesBefore: number, isAnonymous: boolean, now: number): void {
+	/** Of one that has too many records, or too large ones, the oldest of its own go. */
+	#limit(group: Group, before: MemoryRecord | undefined, bytes: number, isAnonymous: boolean): void {
+		const { maxBytes, maxPerAddress, maxPerPerson } = this.#limits;
+		const share = Math.min(maxBytes, Math.max(LEAST_SHARE, maxBytes * SHARE));
+		const own = before?.group === group ? before : undefined;
+		let tooMany = own ? 0 : group.records.size + 1 - (isAnonymous ? maxPerAddress : maxPerPerson);
+		let tooLarge = bytes > (own?.bytes ?? 0) ? group.bytes - (own?.bytes ?? 0) + bytes - share : 0;
+		if (tooMany <= 0 && tooLarge <= 0) return;
+		if (tooLarge > 0 && bytes > share) throw fullError("the record alone is larger than one caller may have", "record");
+		for (const record of group.records) {
+			if (record === own || this.#isHeld(record.client)) continue;
+			tooMany--;
+			tooLarge -= record.bytes;
+			this.#drop(record);
+			if (tooMany <= 0 && tooLarge <= 0) return;
+		}
+		if (isAnonymous) throw fullError("too many anonymous clients of one address are being worked on", "address");
+		throw fullError("too many clients of one person are being worked on", "person");
+	}
+
+	#makeRoom(bytes: number, bytesBefore: number, group: Group | undefined, isAnonymous: boolean, now: number): void {
 		const { maxBytes } = this.#limits;
 		let excess = this.#bytes - bytesBefore + bytes - maxBytes;
 		if (excess <= 0 || bytes <= bytesBefore) return;
@@ -166,9 +207,13 @@ export class MemoryRecords {
 			this.#searchedAt = now;
 			if (giveUp(this.#records.values(), (record) => record.expiresAt <= now)) return;
 		}
+		// Whoever needs the room gives up their own before anybody else of their kind does.
+		if (isAnonymous && group && giveUp(group.records, () => true)) return;
 		if (giveUp(this.#anonymous, () => true)) return;
-		// Nobody pushes out people who have signed in without having signed in.
+		if (!isAnonymous && group && giveUp(group.records, () => true)) return;
+		// Nobody pushes out people who have signed in without having signed in, and no person what the gate itself keeps.
 		if (!isAnonymous && giveUp(this.#owned, () => true)) return;
+		if (!isAnonymous && !group && giveUp(this.#ownerless, () => true)) return;
 		throw fullError("nothing else may be given up for it", "bytes");
 	}
 }
@@ -182,7 +227,8 @@ function newRecord(client: string): MemoryRecord {
 		expiresAt: 0,
 		isAnonymous: false,
 		address: undefined,
-		network: undefined,
+		owner: undefined,
+		group: undefined,
 	};
 }
 
@@ -205,12 +251,6 @@ function sizeAfter(
 /** Two bytes a character is what a text takes at most, and known without reading it. */
 function sizeOf(text: string): number {
 	return 2 * text.length;
-}
-
-/** Reading an address costs more than the rest of a commit: one that has not changed is not read again. */
-function networkFor(before: MemoryRecord | undefined, address: string | undefined): string | undefined {
-	if (address === undefined) return undefined;
-	return before?.network !== undefined && before.address === address ? before.network : networkOf(address);
 }
 
 function fullError(why: string, reason: string): StateError {

@@ -22,12 +22,14 @@ test("a free client costs no promise", () => {
 	expect(lease.release()).toBe(undefined);
 });
 
-describe("when there is no room", () => {
-	const TEXT = "x".repeat(10_000);
-	/** Room for three records of `TEXT`, not four. */
-	const ROOM: MemoryOptions = { maxBytes: 70_000, now: clock };
-	const ANONYMOUS: Keeping = { ttl: 86_400, anonymous: true };
+/** Room for three records of `TEXT`, not four. */
+const ROOM: MemoryOptions = { maxBytes: 70_000, now: clock };
 
+const TEXT = "x".repeat(10_000);
+
+const ANONYMOUS: Keeping = { ttl: 86_400, anonymous: true };
+
+describe("when there is no room", () => {
 	test("records of anonymous clients go first, the oldest commit before others", async () => {
 		const store = memory(ROOM);
 		await write(store, "signed-in", { text: TEXT });
@@ -165,6 +167,76 @@ describe("anonymous records of one address", () => {
 		for (const lease of held) lease.release();
 		expect(await kept(store, ["1", "2", "3"])).toEqual(["1", "2"]);
 	});
+});
+
+describe("records of one person", () => {
+	const of = (owner: string): Keeping => ({ ttl: 86_400, anonymous: false, owner });
+
+	test("are limited: the oldest commit of the person's own gives way, whatever session it was of", async () => {
+		const store = memory({ maxPerPerson: 2, now: clock });
+		await write(store, "other", { a: "1" }, of("https://idp bob"));
+		for (const client of ["1", "2", "1", "3"]) await write(store, client, { a: "1" }, of("https://idp ada"));
+		expect(await kept(store, ["other", "1", "2", "3"])).toEqual(["other", "1", "3"]);
+	});
+
+	test("push out nobody else's, however many and however large they are", async () => {
+		const store = memory({ maxBytes: 32 * 1024 * 1024, now: clock });
+		const victims = Array.from({ length: 20 }, (_, i) => `victim ${i}`);
+		for (const victim of victims) await write(store, victim, { text: TEXT }, of(`https://idp ${victim}`));
+		await write(store, "revocation", { text: TEXT });
+		await write(store, "anonymous", { text: TEXT }, ANONYMOUS);
+		for (let i = 0; i < 3000; i++) await write(store, `many ${i}`, { text: "x".repeat(10_000) }, of("https://idp ada"));
+		expect(await kept(store, [...victims, "revocation", "anonymous"])).toEqual([...victims, "revocation", "anonymous"]);
+		const own = await kept(
+			store,
+			Array.from({ length: 3000 }, (_, i) => `many ${i}`),
+		);
+		expect(own.length).toBeLessThan(110);
+		expect(own.at(-1)).toBe("many 2999");
+	});
+
+	test("go first where a small store is full, before anybody else's", async () => {
+		const store = memory(ROOM);
+		await write(store, "1", { text: TEXT }, of("https://idp bob"));
+		for (const client of ["2", "3", "4", "5"]) await write(store, client, { text: TEXT }, of("https://idp ada"));
+		expect(await kept(store, ["1", "2", "3", "4", "5"])).toEqual(["1", "4", "5"]);
+	});
+
+	test("never push out what the gate keeps for itself, such as sessions that were ended", async () => {
+		const store = memory(ROOM);
+		for (const client of ["revoked 1", "revoked 2", "revoked 3"]) await write(store, client, { text: TEXT });
+		expect(await codeOf(() => write(store, "1", { text: TEXT }, of("https://idp ada")))).toBe("state_store_full");
+		await write(store, "revoked 4", { text: TEXT });
+		expect(await kept(store, ["revoked 1", "revoked 2", "revoked 3", "revoked 4"])).toEqual([
+			"revoked 2",
+			"revoked 3",
+			"revoked 4",
+		]);
+	});
+
+	test("a record that alone is more than the share is refused, and pushes out nothing", async () => {
+		const store = memory({ maxBytes: 4 * 1024 * 1024, now: clock });
+		await write(store, "1", { text: TEXT }, of("https://idp ada"));
+		const large = { text: "x".repeat(600_000) };
+		expect(await codeOf(() => write(store, "2", large, of("https://idp ada")))).toBe("state_store_full");
+		expect(await kept(store, ["1", "2"])).toEqual(["1"]);
+	});
+
+	test("that are all being worked on let no further one in", async () => {
+		const store = memory({ maxPerPerson: 2, now: clock });
+		for (const client of ["1", "2"]) await write(store, client, { a: "1" }, of("https://idp ada"));
+		const held = ["1", "2"].map((client) => store.acquire(client, 0) as ClientLease);
+		expect(await codeOf(() => write(store, "3", { a: "1" }, of("https://idp ada")))).toBe("state_store_full");
+		for (const lease of held) lease.release();
+	});
+});
+
+test("anonymous clients of one network push out their own before those of others", async () => {
+	const store = memory(ROOM);
+	const from = (address: string): Keeping => ({ ttl: 86_400, anonymous: true, address });
+	await write(store, "1", { text: TEXT }, from("192.0.2.1"));
+	for (const client of ["2", "3", "4", "5"]) await write(store, client, { text: TEXT }, from(`2001:db8::${client}`));
+	expect(await kept(store, ["1", "2", "3", "4", "5"])).toEqual(["1", "4", "5"]);
 });
 
 test("options that cannot be meant are refused, all at once", () => {

@@ -10,6 +10,8 @@ export interface MemoryOptions {
 	readonly maxBytes?: number;
 	/** Records of anonymous clients that one address may have; an IPv6 address counts by its /64. The oldest gives way. Default 100. */
 	readonly maxPerAddress?: number;
+	/** Records that one signed-in person may have, over all sessions. The oldest gives way. Default 1,000. */
+	readonly maxPerPerson?: number;
 	/** Milliseconds since the epoch. Default `Date.now`. */
 	readonly now?: () => number;
 }
@@ -17,9 +19,10 @@ export interface MemoryOptions {
 /**
  * Keeps the records of clients in this process alone; they are gone when it ends.
  *
- * When there is no room, expired records go first, then those of anonymous clients, then others, each from the oldest commit on. A record
- * that is being worked on never goes, nor does one of a signed-in person for that of an anonymous caller: `state_store_full` then. Has no
- * timers of its own: an expired record goes when it is asked for, or when others are written.
+ * When there is no room, expired records go first, then those of anonymous clients, then the person's own, then others, each from the
+ * oldest commit on. One person, or one address without a session, has a sixteenth of the room at most (1 MiB in a small store), so that
+ * one cannot push out all others. A record that is being worked on never goes, nor does one of a signed-in person for that of an anonymous
+ * caller: `state_store_full` then. Has no timers of its own: an expired record goes when it is asked for, or when others are written.
  *
  * @throws {ConfigError} for options that are no numbers of at least 1, or unknown.
  */
@@ -36,9 +39,14 @@ class MemoryStore implements StateStore {
 	readonly #listeners = new Map<string, Set<(message: string) => void>>();
 	isClosed = false;
 
-	constructor({ maxBytes = 256 * 1024 * 1024, maxPerAddress = 100, now = Date.now }: MemoryOptions) {
+	constructor({
+		maxBytes = 256 * 1024 * 1024,
+		maxPerAddress = 100,
+		maxPerPerson = 1000,
+		now = Date.now,
+	}: MemoryOptions) {
 		this.now = now;
-		this.records = new MemoryRecords({ maxBytes, maxPerAddress }, (client) => this.queue.isTaken(client));
+		this.records = new MemoryRecords({ maxBytes, maxPerAddress, maxPerPerson }, (client) => this.queue.isTaken(client));
 	}
 
 	acquire(client: string, knownVersion: number, signal?: AbortSignal): ClientLease | Promise<ClientLease> {
@@ -142,9 +150,10 @@ class MemoryLease implements ClientLease {
 
 function checkOptions(options: MemoryOptions): void {
 	const problems: ConfigProblem[] = [];
-	for (const name of Object.keys(options).filter((name) => !["maxBytes", "maxPerAddress", "now"].includes(name)))
-		problems.push({ problem: `memory() has no option ${name}`, remedy: "Use maxBytes, maxPerAddress or now" });
-	for (const name of ["maxBytes", "maxPerAddress"] as const) {
+	const numbers = ["maxBytes", "maxPerAddress", "maxPerPerson"] as const;
+	for (const name of Object.keys(options).filter((name) => ![...numbers, "now"].includes(name)))
+		problems.push({ problem: `memory() has no option ${name}`, remedy: `Use ${numbers.join(", ")} or now` });
+	for (const name of numbers) {
 		const value: unknown = options[name];
 		if (value === undefined || (typeof value === "number" && value >= 1)) continue;
 		problems.push({ problem: `${name} of memory() is not a number of at least 1`, remedy: `Give ${name} a number` });

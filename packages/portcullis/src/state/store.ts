@@ -11,6 +11,8 @@ export interface Keeping {
 	readonly anonymous: boolean;
 	/** Address of the caller, where it is known. */
 	readonly address?: string | undefined;
+	/** The signed-in person, whose records are limited together: the same text for all sessions of a person, and for no other. */
+	readonly owner?: string | undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { StateError } from "../base/errors.ts";
-import type { Caller } from "./caller.ts";
+import { type Caller, networkGroup } from "./caller.ts";
 import type { ClientHost, Turn } from "./client-host.ts";
 import { deltaText } from "./lines.ts";
 import type { LiveClient } from "./live-client.ts";
@@ -13,8 +13,18 @@ const RECHECK = 60_000;
 const HEARTBEAT = 15_000;
 /** A browser that does not read loses its stream, and gets everything anew with the next one. Bytes. */
 const MAX_UNREAD = 1_048_576;
-/** Streams of one session or, for anonymous callers, of one address at once; the oldest gives way. */
+/** Streams of one session or, for anonymous callers, of one network at once, and tabs on them; the oldest gives way. */
 const MAX_STREAMS_OF_ONE = 32;
+const MAX_CLIENTS_OF_ONE = 400;
+/** Tabs on one stream of an anonymous caller; of further ones nothing is said. */
+const MAX_CLIENTS_OF_STREAM = 50;
+/**
+ * Tabs on all streams of anonymous callers in this process. Of more, the network with the most gives way; where hosts know no addresses,
+ * this is what there is.
+ */
+const MAX_ANONYMOUS_CLIENTS = 4000;
+/** Tabs on all streams of this process: of more, anonymous callers give way first. */
+const MAX_CLIENTS = 20_000;
 /** Longest delay that timers take. */
 const MAX_DELAY = 2_147_483_647;
 
@@ -41,6 +51,9 @@ export interface StreamSurroundings {
 export class Streams {
 	readonly #at: StreamSurroundings;
 	readonly #open = new Set<Stream>();
+	readonly #counts = new StreamCounts();
+	/** The newest place of each client. */
+	readonly #entries = new Map<string, Entry>();
 	/** Streams that a topic has been said to have changed for, until they have been looked at. */
 	#due = new Set<Entry>();
 	#isPushing = false;
@@ -56,18 +69,34 @@ export class Streams {
 
 	/** Opens a stream: first what is new for each client, then whatever changes, until the session ends. */
 	open(clients: readonly StreamedClient[], caller: Caller): ReadableStream<Uint8Array> {
-		this.#makeRoom(caller);
+		const listed = caller.owner === "" ? clients.slice(0, MAX_CLIENTS_OF_STREAM) : clients;
+		// A browser that opens another stream reads the one before no longer, whether the connection has ended yet or not.
+		for (const { id } of listed) {
+			const former = id === undefined ? undefined : this.#entries.get(id);
+			if (!former || former.isStale) continue;
+			former.isStale = true;
+			this.#counts.change(former.stream, -1);
+		}
+		const group = groupOf(caller);
+		for (let giving = this.#counts.excess(group, listed.length); giving; ) {
+			giving.end(BYE);
+			giving = this.#counts.excess(group, listed.length);
+		}
 		const stream = new Stream(
 			this.#at,
-			clients,
+			listed,
 			caller,
-			(closed) => this.#open.delete(closed),
+			group,
+			(closed) => {
+				if (!this.#open.delete(closed)) return;
+				this.#counts.remove(closed);
+				for (const entry of closed.entries) if (this.#entries.get(entry.id) === entry) this.#entries.delete(entry.id);
+			},
 			(entry) => this.#push(entry),
 		);
-		// A browser that opens another stream reads the one before no longer, whether the connection has ended yet or not.
-		const ids = new Set(stream.entries.map(({ id }) => id));
-		for (const { entries } of this.#open) for (const entry of entries) if (ids.has(entry.id)) entry.isStale = true;
 		this.#open.add(stream);
+		this.#counts.add(stream);
+		for (const entry of stream.entries) this.#entries.set(entry.id, entry);
 		if (this.#isDraining) stream.end(BYE);
 		return stream.body;
 	}
@@ -120,14 +149,80 @@ export class Streams {
 		}
 		this.#isPushing = false;
 	}
+}
 
-	#makeRoom(caller: Caller): void {
-		if (caller.owner === "" && caller.address === undefined) return;
-		const same = [...this.#open].filter(({ caller: other }) =>
-			caller.owner === "" ? other.owner === "" && other.address === caller.address : other.owner === caller.owner,
-		);
-		for (const stream of same.slice(0, Math.max(0, same.length + 1 - MAX_STREAMS_OF_ONE))) stream.end(BYE);
+/** Streams that count together: of a session, or of an anonymous network. */
+interface StreamGroup {
+	readonly key: string;
+	readonly isAnonymous: boolean;
+	/** Where hosts know no addresses, all anonymous callers are in one. */
+	readonly isEverybody: boolean;
+	/** The oldest first. */
+	readonly streams: Set<Stream>;
+	clients: number;
+}
+
+/** How many streams there are, of whom, with how many tabs on them. */
+class StreamCounts {
+	readonly #groups = new Map<string, StreamGroup>();
+	#clients = 0;
+	#anonymous = 0;
+
+	add(stream: Stream): void {
+		const { key, isAnonymous, isEverybody } = stream.group;
+		const group = this.#groups.get(key) ?? { key, isAnonymous, isEverybody, streams: new Set(), clients: 0 };
+		this.#groups.set(key, group);
+		group.streams.add(stream);
+		this.change(stream, stream.counted);
 	}
+
+	remove(stream: Stream): void {
+		const group = this.#groups.get(stream.group.key);
+		this.change(stream, -stream.counted);
+		group?.streams.delete(stream);
+		if (group?.streams.size === 0) this.#groups.delete(group.key);
+	}
+
+	/** Tabs have come or gone. */
+	change(stream: Stream, by: number): void {
+		const group = this.#groups.get(stream.group.key);
+		if (!group) return;
+		group.clients += by;
+		this.#clients += by;
+		if (group.isAnonymous) this.#anonymous += by;
+		if (by === -1) stream.counted--;
+	}
+
+	/** The stream that has to give way before one more is opened; `undefined` if there is room. */
+	excess({ key, isAnonymous, isEverybody }: StreamGroupName, clients: number): Stream | undefined {
+		const own = this.#groups.get(key);
+		const isTooMuch = (count: number, most: number): boolean => count + Math.max(1, clients) > most;
+		if (own && !isEverybody && (own.streams.size >= MAX_STREAMS_OF_ONE || isTooMuch(own.clients, MAX_CLIENTS_OF_ONE)))
+			return oldestOf(own);
+		if (isAnonymous && isTooMuch(this.#anonymous, MAX_ANONYMOUS_CLIENTS)) return oldestOf(this.#largest(true));
+		if (isTooMuch(this.#clients, MAX_CLIENTS)) return oldestOf(this.#largest(true) ?? this.#largest(false));
+		return undefined;
+	}
+
+	#largest(isAnonymous: boolean): StreamGroup | undefined {
+		let largest: StreamGroup | undefined;
+		for (const group of this.#groups.values())
+			if (group.isAnonymous === isAnonymous && group.clients > (largest?.clients ?? -1)) largest = group;
+		return largest;
+	}
+}
+
+type StreamGroupName = Pick<StreamGroup, "key" | "isAnonymous" | "isEverybody">;
+
+function groupOf({ owner, address }: Caller): StreamGroupName {
+	if (owner !== "") return { key: `session ${owner}`, isAnonymous: false, isEverybody: false };
+	const network = networkGroup(address);
+	return { key: network ?? "everybody", isAnonymous: true, isEverybody: network === undefined };
+}
+
+function oldestOf(group: StreamGroup | undefined): Stream | undefined {
+	const [oldest] = group?.streams ?? [];
+	return oldest;
 }
 
 /** A tab on a stream, with what is known of it here. */
@@ -153,6 +248,9 @@ const encoder = new TextEncoder();
 /** One open stream. */
 class Stream {
 	readonly caller: Caller;
+	readonly group: StreamGroupName;
+	/** Tabs that count: one at least, since a stream without tabs takes a connection as well. */
+	counted: number;
 	readonly body: ReadableStream<Uint8Array>;
 	readonly entries: readonly Entry[];
 	readonly #at: StreamSurroundings;
@@ -165,11 +263,14 @@ class Stream {
 		surroundings: StreamSurroundings,
 		clients: readonly StreamedClient[],
 		caller: Caller,
+		group: StreamGroupName,
 		onClose: (stream: Stream) => void,
 		schedule: (entry: Entry) => void,
 	) {
 		this.#at = surroundings;
 		this.caller = caller;
+		this.group = group;
+		this.counted = Math.max(1, clients.length);
 		this.#onClose = onClose;
 		this.body = new ReadableStream<Uint8Array>(
 			{
@@ -187,7 +288,7 @@ class Stream {
 				return [];
 			}
 			const topics = new Set(types.flatMap((type) => [...type.topics]));
-			const live = surroundings.host.pin(id);
+			const live = surroundings.host.pin(id, caller);
 			const flags = { isBusy: false, isDue: false, isStale: false, isNew: true, isWaiting: false };
 			return [{ stream: this, index, id, types, topics, live, browserRev: rev, ...flags }];
 		});

@@ -171,6 +171,17 @@ export function describeStore(name: string, kind: StoreKind): void {
 			await vi.waitFor(async () => expect(await read(store, client)).toEqual({ version: 0, entries: {} }), 5000);
 		});
 
+		test("whose record it is may be said, and one person's records push out nobody else's", async () => {
+			const store = open();
+			const [victim, gates] = [newClient(), newClient()];
+			const of = (owner: string): Keeping => ({ ...KEEPING, owner });
+			await write(store, victim, { a: "1" }, of("https://idp bob"));
+			await write(store, gates, { a: "1" });
+			const own = Array.from({ length: 50 }, () => newClient());
+			for (const client of own) await write(store, client, { a: "x".repeat(10_000) }, of("https://idp ada"));
+			for (const client of [victim, gates, own.at(-1) ?? ""]) expect((await read(store, client)).version).toBe(1);
+		});
+
 		test("clients do not share anything", async () => {
 			const store = open();
 			const clients = ["a", "}", "a}", "{a}", "a%7D", "a:lease", "a:next", "{a", "v"].map((name) => name + newClient());
