@@ -451,4 +451,14 @@ export const SESSION: readonly Mutation[] = [
 			],
 		],
 	),
+	...mutationsOf(
+		"session/transaction-cookies.ts",
+		["test/security/costs.test.ts"],
+		[["attempts-looked-at", "a login opens every cookie that looks like an attempt", "if (left-- === 0) break;", ""]],
+	),
+	...mutationsOf(
+		"session/chunks.ts",
+		["test/security/costs.test.ts"],
+		[["chunks-found", "every cookie that looks like a chunk is deleted", "if (names.length === MAX_FOUND) break;", ""]],
+	),
 ];

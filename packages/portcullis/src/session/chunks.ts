@@ -35,7 +35,10 @@ export function joinChunks(jar: CookieJar, name: string): string | undefined {
 	return value;
 }
 
-/** Every cookie of the jar that belongs to this name: the whole one, chunks, and stale chunks. */
+/** Chunks of one value that are found in a jar, stale ones included: more were never written, and are not deleted either. */
+const MAX_FOUND = 8;
+
+/** Every cookie of the jar that belongs to this name: the whole one, chunks, and stale chunks; eight at most. */
 export function namesOf(jar: CookieJar, name: string): string[] {
 	return jar.has(name) ? [name, ...chunkNames(jar, name)] : chunkNames(jar, name);
 }
@@ -43,6 +46,9 @@ export function namesOf(jar: CookieJar, name: string): string[] {
 function chunkNames(jar: CookieJar, name: string): string[] {
 	const prefix = `${name}.`;
 	const names: string[] = [];
-	for (const key of jar.keys()) if (key.startsWith(prefix)) names.push(key);
+	for (const key of jar.keys()) {
+		if (key.startsWith(prefix)) names.push(key);
+		if (names.length === MAX_FOUND) break;
+	}
 	return names;
 }

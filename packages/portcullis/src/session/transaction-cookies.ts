@@ -10,6 +10,12 @@ export const MAX_TRANSACTIONS = 4;
 /** All of them together, in bytes of the cookie header. */
 export const MAX_TRANSACTION_BYTES = 2048;
 
+/**
+ * Cookies of attempts that are looked at when another one begins: a browser of a person never has so many. What a caller makes up
+ * beyond that is neither opened nor deleted, or one request would cost hundreds of openings.
+ */
+const MAX_LOOKED_AT = 16;
+
 /** What seals and opens the login attempts of one provider. */
 export interface TransactionSeal {
 	readonly ring: KeyRing;
@@ -33,10 +39,12 @@ export async function writeTransaction(
 ): Promise<SetCookie[]> {
 	const cookie = await fitting(seal, transaction);
 	const evicted: SetCookie[] = [];
+	let left = MAX_LOOKED_AT;
 	const alive: { cookie: SetCookie; startedAt: number }[] = [];
 	for (const [name, value] of jar) {
 		const owner = [seal, ...others].find(({ names }) => name.startsWith(names.transactionPrefix));
 		if (!owner || name === cookie.name) continue;
+		if (left-- === 0) break;
 		const other = await openTransaction(owner, name, value);
 		if (other === undefined || isExpired(other, transaction.startedAt)) evicted.push(deleteCookie(name, "Lax"));
 		else alive.push({ cookie: { name, value, sameSite: "Lax", maxAge: 0 }, startedAt: other.startedAt });

@@ -22,7 +22,7 @@ import { memory } from "./memory-store.ts";
 import type { StateRegistry, StateType } from "./registry.ts";
 import type { StateClass } from "./state.ts";
 import type { StateStore } from "./store.ts";
-import { type StreamedClient, Streams } from "./streams.ts";
+import { listedTabs, type StreamedClient, Streams } from "./streams.ts";
 import type { SharedTopic, Topics } from "./topic.ts";
 import { type ViewLog, viewStates } from "./view.ts";
 
@@ -221,7 +221,7 @@ export class StateService {
 		clients: readonly { readonly client: string; readonly rev: number; readonly states?: readonly string[] }[],
 	): Promise<ReadableStream<Uint8Array>> {
 		const opened: StreamedClient[] = [];
-		for (const { client, rev, states } of clients) {
+		for (const { client, rev, states } of listedTabs(clients, caller)) {
 			const named = await this.#names.open(ring, client);
 			const isOwn = named !== undefined && named.owner === caller.owner;
 			opened.push({ id: isOwn ? named.id : undefined, rev, types: isOwn ? this.#types(states) : [] });

@@ -39,6 +39,11 @@ export interface StreamedClient {
 	readonly types: readonly StateType[];
 }
 
+/** Those of the tabs that a caller names which a stream looks after. */
+export function listedTabs<T>(clients: readonly T[], caller: Caller): readonly T[] {
+	return caller.owner === "" ? clients.slice(0, MAX_CLIENTS_OF_STREAM) : clients;
+}
+
 /** What streams need to know of their surroundings. */
 export interface StreamSurroundings {
 	readonly host: ClientHost;
@@ -69,22 +74,21 @@ export class Streams {
 
 	/** Opens a stream: first what is new for each client, then whatever changes, until the session ends. */
 	open(clients: readonly StreamedClient[], caller: Caller): ReadableStream<Uint8Array> {
-		const listed = caller.owner === "" ? clients.slice(0, MAX_CLIENTS_OF_STREAM) : clients;
 		// A browser that opens another stream reads the one before no longer, whether the connection has ended yet or not.
-		for (const { id } of listed) {
+		for (const { id } of clients) {
 			const former = id === undefined ? undefined : this.#entries.get(id);
 			if (!former || former.isStale) continue;
 			former.isStale = true;
 			this.#counts.change(former.stream, -1);
 		}
 		const group = groupOf(caller);
-		for (let giving = this.#counts.excess(group, listed.length); giving; ) {
+		for (let giving = this.#counts.excess(group, clients.length); giving; ) {
 			giving.end(BYE);
-			giving = this.#counts.excess(group, listed.length);
+			giving = this.#counts.excess(group, clients.length);
 		}
 		const stream = new Stream(
 			this.#at,
-			listed,
+			clients,
 			caller,
 			group,
 			(closed) => {
