@@ -378,6 +378,24 @@ export const GUARD: readonly Mutation[] = [
 		],
 	),
 	...mutationsOf(
+		"hosts/hono.ts",
+		["test/hosts/hono-paths.test.ts"],
+		[
+			[
+				"own-paths",
+				"an app with a getPath of its own is judged by its address alone",
+				"pathOf: hasOwnPaths(app) ? getPath : undefined",
+				"pathOf: undefined",
+			],
+			[
+				"tag-by-address",
+				"the tag of a navigation is looked for by the address as it is written",
+				'this.#known.routesOf("GET", this.#known.getPath(asked, this.#env))',
+				'this.#known.routesOf("GET", asked.url.length > 0 ? path : path)',
+			],
+		],
+	),
+	...mutationsOf(
 		"hosts/node-target.ts",
 		["test/hosts/node-targets.test.ts"],
 		[

@@ -36,7 +36,7 @@ export const HOSTS: readonly Mutation[] = [
 			[
 				"late-rule",
 				"a tag that is reached late is no rule",
-				"new LateCall(c.req.raw, c.env, rule)",
+				"new LateCall(c.req.raw, c.env, this.#known, rule)",
 				"new HonoCall(c.req.raw, c.env)",
 			],
 			[

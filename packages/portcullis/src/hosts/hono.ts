@@ -182,7 +182,7 @@ class Guard {
 
 	/** See `TagGuard`. */
 	async pass(c: Context, rule: Rule<PageAuthContext>, next: () => Promise<void>): Promise<Response | undefined> {
-		const admission = await this.#gate.enter(new LateCall(c.req.raw, c.env, rule));
+		const admission = await this.#gate.enter(new LateCall(c.req.raw, c.env, this.#known, rule));
 		if (admission.kind === "answered") return admission.response;
 		c.set("user", admission.user);
 		await next();
@@ -311,6 +311,10 @@ export class HonoCall implements HostCall {
 		return socket === undefined ? this.#request.url : handshakeUrl(this.#request, socket);
 	}
 
+	get pagePath(): string | undefined {
+		return this.#known?.pathOf?.(this.#request, this.#env);
+	}
+
 	get remoteAddress(): string | undefined {
 		return (nodeBindings(this.#env).incoming?.socket ?? handshakeSocket(this.#env))?.remoteAddress;
 	}
@@ -338,7 +342,10 @@ export class HonoCall implements HostCall {
 
 	ruleOfPath(path: string): Rule<PageAuthContext> | undefined {
 		if (!hasTags() || !this.#known) return undefined;
-		const tag = terminalTag(this.#known.routesOf("GET", path), this.#known);
+		// As the router will look at it: decoded, and by a `getPath` of the app's own.
+		const { url, headers } = this.#request;
+		const asked = new Request(new URL(url).origin + path, { headers });
+		const tag = terminalTag(this.#known.routesOf("GET", this.#known.getPath(asked, this.#env)), this.#known);
 		return tag && tagOf(tag)?.rule;
 	}
 }
@@ -347,8 +354,8 @@ export class HonoCall implements HostCall {
 class LateCall extends HonoCall {
 	readonly #rule: Rule<PageAuthContext>;
 
-	constructor(request: Request, env: unknown, rule: Rule<PageAuthContext>) {
-		super(request, env);
+	constructor(request: Request, env: unknown, known: KnownHandlers, rule: Rule<PageAuthContext>) {
+		super(request, env, known);
 		this.#rule = rule;
 	}
 
@@ -417,6 +424,10 @@ interface KnownHandlers {
 	readonly terminal: WeakSet<object>;
 	/** The routes that a request would match, in their order. */
 	readonly routesOf: (method: string, path: string) => readonly MatchedRoute[];
+	/** The path that a request is routed by. */
+	readonly getPath: (request: Request, env: unknown) => string;
+	/** The same where that is not the path of its address; `undefined` for most apps. */
+	readonly pathOf: ((request: Request, env: unknown) => string) | undefined;
 	/** See `Guard`; there before any request is. */
 	handOn: Guard["handOn"];
 }
@@ -427,11 +438,19 @@ interface MatchedRoute {
 	readonly method: string;
 }
 
+/** True for an app with a `getPath` of its own: by the host name, say, or a header. Compared with apps of the same copy of Hono. */
+function hasOwnPaths<E extends Env>(app: Hono<E>): boolean {
+	const Made = app.constructor as new (options: { strict: boolean }) => Hono<E>;
+	return ![true, false].some((strict) => new Made({ strict }).getPath === app.getPath);
+}
+
 function watchRegistrations<E extends Env>(app: Hono<E>, found: (tag: Tag) => void): KnownHandlers {
 	const routesOf = (method: string, path: string): MatchedRoute[] =>
 		app.router.match(method, path)[0].map(([[, route]]) => route as unknown as MatchedRoute);
+	const getPath = (request: Request, env: unknown) => app.getPath(request, { env: env as never });
 	const known: KnownHandlers = {
 		...{ middleware: new WeakSet<object>(), terminal: new WeakSet<object>(), routesOf },
+		...{ getPath, pathOf: hasOwnPaths(app) ? getPath : undefined },
 		handOn: () => Promise.reject(new Error("There is no guard yet")),
 	};
 	fenceTaggedRoutes(app, known, found);
