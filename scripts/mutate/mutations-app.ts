@@ -160,7 +160,7 @@ export const APP: readonly Mutation[] = [
 			[
 				"form-of-another-page",
 				"another page continues a form_post",
-				"hasOwnOrigin(call.header, origin) ? await readForm(call.request()) : undefined",
+				"isFromOwnPage(call.header, origin) ? await readForm(call.request()) : undefined",
 				"await readForm(call.request())",
 				{ tests: ["test/security/attempts.test.ts"] },
 			],
@@ -293,7 +293,7 @@ export const APP: readonly Mutation[] = [
 			[
 				"logout-form-origin",
 				"a form of another origin signs out",
-				"if (!hasOwnOrigin(call.header, origin)) return false;",
+				"if (!isFromOwnPage(call.header, origin)) return false;",
 				"",
 				{ tests: ["test/security/logout-forgery.test.ts"] },
 			],

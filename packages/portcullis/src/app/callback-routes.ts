@@ -1,6 +1,6 @@
 import { equalConstantTime } from "../base/constant-time.ts";
 import { isPortcullisError } from "../base/errors.ts";
-import { hasOwnOrigin } from "../guard/forms.ts";
+import { isFromOwnPage } from "../guard/forms.ts";
 import { requestOrigin } from "../guard/navigation.ts";
 import type { LoginResult, LoginTransaction, PopupRequest } from "../protocol/types.ts";
 import type { CookieNames } from "../session/cookie-names.ts";
@@ -112,7 +112,7 @@ export class CallbackRoutes {
 			return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: "POST" } });
 		const refusal = refuseBackground(call);
 		if (refusal) return refusal;
-		const params = hasOwnOrigin(call.header, origin) ? await readForm(call.request()) : undefined;
+		const params = isFromOwnPage(call.header, origin) ? await readForm(call.request()) : undefined;
 		if (!params)
 			return fail(gate, call, {
 				action: "login_completed",

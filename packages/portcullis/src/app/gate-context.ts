@@ -125,25 +125,41 @@ export function loginHref(gate: GateContext, redirectTo: string): string {
 	return redirectTo === "/" ? gate.paths.login : `${gate.paths.login}?redirect_to=${encodeURIComponent(redirectTo)}`;
 }
 
+/** Parameter of a link that begins a login: sealed, and of use only in the browser with the cookie that it was made for. */
+export const START_FIELD = "from";
+
 /** Where one provider's button leads. */
-export function startHref(gate: GateContext, provider: Provider, redirectTo: string, restarted = false): string {
+export function startHref(
+	gate: GateContext,
+	provider: Provider,
+	redirectTo: string,
+	{ restarted = false, from }: StartHrefOptions = {},
+): string {
 	const query = new URLSearchParams();
 	if (redirectTo !== "/") query.set("redirect_to", redirectTo);
 	if (restarted) query.set("restarted", "1");
+	if (from !== undefined) query.set(START_FIELD, from);
 	const path = `${gate.paths.login}/${provider.name}`;
 	return query.size > 0 ? `${path}?${query}` : path;
+}
+
+/** What a link that begins a login carries besides. */
+export interface StartHrefOptions {
+	readonly restarted?: boolean;
+	/** Of the page's `StartProof`. */
+	readonly from?: string | undefined;
 }
 
 export function viewProviders(
 	gate: GateContext,
 	runtime: Runtime | undefined,
 	redirectTo: string,
-	restarted = false,
+	options: StartHrefOptions = {},
 ): ViewProvider[] {
 	return (runtime?.providers ?? []).map(({ provider }) => ({
 		name: provider.name,
 		displayName: provider.displayName,
-		loginHref: startHref(gate, provider, redirectTo, restarted),
+		loginHref: startHref(gate, provider, redirectTo, options),
 	}));
 }
 

@@ -1,5 +1,5 @@
 import { type ErrorCode, LoginError } from "../base/errors.ts";
-import { type RequestOrigin, requestOrigin } from "../guard/navigation.ts";
+import { requestOrigin } from "../guard/navigation.ts";
 import type { StepUpRequirement } from "../guard/step-up.ts";
 import type { Provider } from "../protocol/provider.ts";
 import type { PopupRequest } from "../protocol/types.ts";
@@ -25,13 +25,19 @@ import { keepsSecureCookies } from "./origin.ts";
 import { createNonce, htmlResponse, problemResponse, redirectResponse, renderView } from "./render.ts";
 import { endReplaced } from "./replaced-sessions.ts";
 import type { ConnectedProvider, Runtime } from "./runtime.ts";
+import { createStartProof, logUnknownStart, startOrigin } from "./start-proof.ts";
 
-/** `GET /login`: a button for each provider. Never leads to one by itself, so that nobody can be made to sign in. */
+/**
+ * `GET /login`: a button for each provider. Never leads to one by itself, so that nobody can be made to sign in.
+ *
+ * @param unknownId Of the log line, where the page is shown because nobody could tell where a login was to be begun from.
+ */
 export async function answerLogin(
 	gate: GateContext,
 	runtime: Runtime,
 	call: HostCall,
 	origin: string,
+	unknownId?: string,
 ): Promise<Response> {
 	const query = new URL(call.url).searchParams;
 	// `target_link_uri` is what third-party-initiated login calls it (OpenID Connect Core 1.0 section 4).
@@ -39,11 +45,13 @@ export async function answerLogin(
 	const restarted = query.get("restarted") === "1";
 	const identity = await gate.identities.resolve(runtime, call.header("cookie"));
 	const nonce = createNonce();
-	const { isFramed } = requestOrigin(call.method, call.header);
-	const providers = viewProviders(gate, runtime, redirectTo, restarted).map((shown) => {
+	const framed = framedOf(gate, call);
+	const { from, cookies } = await createStartProof(gate, runtime, call);
+	const providers = viewProviders(gate, runtime, redirectTo, { restarted, from }).map((shown) => {
 		const { provider } = runtime.providers.find((connected) => connected.provider.name === shown.name) ?? {};
-		const usesPopup = provider !== undefined && runsInPopup(provider, call.request(), isFramed);
-		return usesPopup || isFramed ? { ...shown, opens: usesPopup ? ("popup" as const) : ("tab" as const) } : shown;
+		const usesPopup = provider !== undefined && runsInPopup(provider, call.request(), framed !== "no");
+		if (usesPopup) return { ...shown, opens: "popup" as const };
+		return framed === "yes" ? { ...shown, opens: "tab" as const } : shown;
 	});
 	const hasPopups = providers.some((shown) => "opens" in shown && shown.opens === "popup");
 	const context = {
@@ -55,8 +63,9 @@ export async function answerLogin(
 		providers,
 		redirectTo,
 		user: identity && { name: identity.user.name },
-		notice: restarted ? "attempt_expired" : undefined,
-		popup: hasPopups ? popupContext(gate) : undefined,
+		notice: unknownId !== undefined ? "origin_unknown" : restarted ? "attempt_expired" : undefined,
+		noticeId: unknownId,
+		popup: hasPopups ? { ...popupContext(gate), onlyInFrames: framed === "unknown" } : undefined,
 	} as const;
 	return renderView(
 		gate.views,
@@ -65,12 +74,19 @@ export async function answerLogin(
 		{
 			status: 200,
 			nonce,
+			cookies,
 			referrerPolicy: "same-origin",
 			framing: gate.embedding.framing,
 			...(hasPopups ? { isolate: false, connects: true } : {}),
 		},
 		gate.platform.log,
 	);
+}
+
+/** Whether the page is in a frame. Where a browser does not say, it matters only to apps that may be in one. */
+function framedOf(gate: GateContext, call: HostCall): "yes" | "no" | "unknown" {
+	if (requestOrigin(call.method, call.header).isFramed) return "yes";
+	return call.header("sec-fetch-dest") === null && gate.embedding.ancestors.length > 0 ? "unknown" : "no";
 }
 
 /** What the script of a page needs that opens popups. */
@@ -110,7 +126,9 @@ export async function answerStart(
 	if (!from.isNavigation || from.isPrefetch || from.isFramed) {
 		return problemResponse(403, "forbidden", "A login is begun by opening its page, not in the background");
 	}
-	if (!isOwnNavigation(from, call, origin)) return answerLogin(gate, runtime, call, origin);
+	const begunAt = await startOrigin(gate, runtime, call, origin);
+	if (begunAt === "unknown") return answerLogin(gate, runtime, call, origin, logUnknownStart(gate, call));
+	if (begunAt === "foreign") return answerLogin(gate, runtime, call, origin);
 
 	const query = new URL(call.url).searchParams;
 	const returnTo = returnTarget(gate, query.get("redirect_to"), origin);
@@ -211,10 +229,4 @@ async function requireIssuer(provider: Provider): Promise<void> {
 /** Nothing was exchanged yet: the provider was only looked up. */
 function startReason(code: ErrorCode): AuditReason | undefined {
 	return code === "provider_error" || code === "provider_misconfigured" ? "provider_refused" : undefined;
-}
-
-/** True if the navigation was begun here or typed. Where the browser does not say, the `Referer` must be ours. */
-function isOwnNavigation({ site }: RequestOrigin, call: HostCall, origin: string): boolean {
-	if (site !== undefined) return site === "same-origin" || site === "none";
-	return call.header("referer")?.startsWith(`${origin}/`) === true;
 }

@@ -1,6 +1,6 @@
 import { equalConstantTime } from "../base/constant-time.ts";
 import { isPortcullisError } from "../base/errors.ts";
-import { createFormToken, FORM_TOKEN_FIELD, hasOwnOrigin, isFormToken, isOwnScript } from "../guard/forms.ts";
+import { createFormToken, FORM_TOKEN_FIELD, isFormToken, isFromOwnPage, isOwnScript } from "../guard/forms.ts";
 import { requestOrigin } from "../guard/navigation.ts";
 import { type CookieJar, deleteCookie, type SetCookie } from "../session/cookies.ts";
 import { tokensOf } from "../session/renew-session.ts";
@@ -10,11 +10,12 @@ import { onwardPage } from "../views/move-on.ts";
 import { windowDonePage } from "../views/popup-pages.ts";
 import { routeOf } from "./audit.ts";
 import { detailsOf } from "./audit-details.ts";
-import { createErrorId, type GateContext, jarOf, secondsNow, viewProviders } from "./gate-context.ts";
+import { createErrorId, fail, type GateContext, jarOf, secondsNow, viewProviders } from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
 import { readForm } from "./read-form.ts";
 import { createNonce, htmlResponse, jsonResponse, problemResponse, redirectResponse, renderView } from "./render.ts";
 import type { ConnectedProvider, Runtime } from "./runtime.ts";
+import { createStartProof, logUnknownOrigin } from "./start-proof.ts";
 
 /** What the form token is bound to, besides the session. */
 const ACTION = "logout";
@@ -68,7 +69,8 @@ export async function answerLogout(
 			route: routeOf(call.url),
 			reason: "csrf_failed",
 		});
-		if (requestOrigin(call.method, call.header).isNavigation) return confirmPage(gate, runtime, call, left, 403);
+		if (requestOrigin(call.method, call.header).isNavigation)
+			return (await explainSilence(gate, runtime, call, left)) ?? confirmPage(gate, runtime, call, left, 403);
 		return problemResponse(403, "csrf_failed", "This request did not come from the app itself");
 	}
 	if (left) gate.signedOut(left.connected.names.revocation, left.session);
@@ -133,7 +135,16 @@ async function isOwnForm(
 	origin: string,
 	left: LeftSession | undefined,
 ): Promise<boolean> {
-	if (!hasOwnOrigin(call.header, origin)) return false;
+	if (!isFromOwnPage(call.header, origin)) return false;
+	return hasFormToken(gate, runtime, call, left);
+}
+
+async function hasFormToken(
+	gate: GateContext,
+	runtime: Runtime,
+	call: HostCall,
+	left: LeftSession | undefined,
+): Promise<boolean> {
 	const token = (await readForm(call.request()))?.get(FORM_TOKEN_FIELD);
 	const now = secondsNow(gate);
 	// The form may have been shown to a navigation from another site, which brought no session to bind it to.
@@ -141,6 +152,21 @@ async function isOwnForm(
 		(await isFormToken(runtime.ring, token, ACTION, left?.session.id, now)) ||
 		isFormToken(runtime.ring, token, ACTION, undefined, now)
 	);
+}
+
+/** Our own form, of which the browser does not say where it comes from: the same page once more would ask for ever. */
+async function explainSilence(
+	gate: GateContext,
+	runtime: Runtime,
+	call: HostCall,
+	left: LeftSession | undefined,
+): Promise<Response | undefined> {
+	const isSilent = [null, "null"].includes(call.header("origin")) && call.header("sec-fetch-site") === null;
+	if (!isSilent || !(await hasFormToken(gate, runtime, call, left))) return undefined;
+	const message =
+		"Nobody was signed out: the form of the logout page came without Origin and Sec-Fetch-Site. A proxy drops these headers, or puts Referrer-Policy: no-referrer on the page";
+	const id = logUnknownOrigin(gate, { code: "csrf_failed", message });
+	return fail(gate, call, { code: "csrf_failed", message, id, isLogged: false });
 }
 
 async function confirmPage(
@@ -184,6 +210,7 @@ async function donePage(
 	const nonce = createNonce();
 	// In a frame the buttons would lead nowhere; the start page leads to the login page, which opens windows.
 	const { isFramed } = requestOrigin(call.method, call.header);
+	const proof = await createStartProof(gate, runtime, call);
 	const context = {
 		kind: "logout",
 		phase: "done",
@@ -192,7 +219,7 @@ async function donePage(
 		nonce,
 		homeHref: "/",
 		texts: await gate.languages.textsFor(call),
-		providers: isFramed ? [] : viewProviders(gate, runtime, "/"),
+		providers: isFramed ? [] : viewProviders(gate, runtime, "/", proof),
 		user: undefined,
 		formAction: gate.paths.logout,
 		fields: {},
@@ -204,7 +231,12 @@ async function donePage(
 		gate.views,
 		"logout",
 		context,
-		{ status: 200, nonce, cookies: returned?.cookies ?? [], framing: gate.embedding.framing },
+		{
+			status: 200,
+			nonce,
+			cookies: [...(returned?.cookies ?? []), ...proof.cookies],
+			framing: gate.embedding.framing,
+		},
 		gate.platform.log,
 	);
 }

@@ -1,4 +1,4 @@
-import { createFormToken, hasOwnOrigin, isFormToken } from "../guard/forms.ts";
+import { createFormToken, isFormToken, isFromOwnPage } from "../guard/forms.ts";
 import { requestOrigin } from "../guard/navigation.ts";
 import type { PopupRequest } from "../protocol/types.ts";
 import { isChallenge } from "../session/handoff.ts";
@@ -8,6 +8,7 @@ import { POPUP_FIELDS } from "../wire/popup.ts";
 import {
 	fail,
 	type GateContext,
+	jarOf,
 	returnTarget,
 	runsInPopup,
 	secondsNow,
@@ -19,6 +20,7 @@ import { beginLogin } from "./login-routes.ts";
 import { readForm } from "./read-form.ts";
 import { createNonce, htmlResponse, problemResponse } from "./render.ts";
 import type { Runtime } from "./runtime.ts";
+import { createStartProof, logUnknownStart, nonceOf } from "./start-proof.ts";
 
 /**
  * `POST /login` and `POST /login/<provider>`: begins a login in a popup, whose result goes to the window that opened it.
@@ -59,20 +61,28 @@ export async function answerPopupStart(
 	// A page of ours with `Referrer-Policy: no-referrer` says `null`; what a browser says of the site is above that.
 	const isOwn = from.site === "same-origin" && [origin, "null"].includes(call.header("origin") ?? "");
 	const confirmed = form.get(POPUP_FIELDS.confirmed);
+	const proof = await createStartProof(gate, runtime, call);
+	const browser = nonceOf(jarOf(call));
 	const action = `popup ${popup.challenge} ${popup.ancestors.join(" ")}`;
 	const fields = {
 		[POPUP_FIELDS.challenge]: popup.challenge,
 		[POPUP_FIELDS.ancestors]: popup.ancestors.join(" "),
 		[POPUP_FIELDS.redirectTo]: returnTo,
 	};
+	const isBound = (to: string | undefined) => isFormToken(runtime.ring, confirmed, action, to, secondsNow(gate));
+	// Where the browser says nothing at all, the form is known by the cookie that went with it.
+	const isSilent = from.site === undefined && [null, "null"].includes(call.header("origin"));
 	const isConfirmed =
 		confirmed !== null &&
-		hasOwnOrigin(call.header, origin) &&
-		(await isFormToken(runtime.ring, confirmed, action, undefined, secondsNow(gate)));
+		(isFromOwnPage(call.header, origin)
+			? (await isBound(undefined)) || (await isBound(browser))
+			: isSilent && browser !== undefined && (await isBound(browser)));
 	const nonce = createNonce();
 	const texts = await gate.languages.textsFor(call);
 	if (confirmed === null ? !isOwn : !isConfirmed) {
-		const token = await createFormToken(runtime.ring, action, undefined, secondsNow(gate));
+		if (confirmed !== null && isSilent) logUnknownStart(gate, call);
+		const [cookie] = proof.cookies;
+		const token = await createFormToken(runtime.ring, action, cookie?.value, secondsNow(gate));
 		const page = popupAskPage({
 			nonce,
 			texts,
@@ -80,7 +90,8 @@ export async function answerPopupStart(
 			action: new URL(call.url).pathname,
 			fields: { ...fields, [POPUP_FIELDS.confirmed]: token },
 		});
-		return htmlResponse(page, { status: 403, nonce, referrerPolicy: "same-origin", isolate: false });
+		const { cookies } = proof;
+		return htmlResponse(page, { status: 403, nonce, cookies, referrerPolicy: "same-origin", isolate: false });
 	}
 	const [only, ...more] = runtime.providers;
 	const connected =

@@ -20,6 +20,7 @@ import {
 import type { HostCall } from "./host-call.ts";
 import { createNonce, htmlResponse, problemResponse, problemTemplate, redirectResponse, renderView } from "./render.ts";
 import type { Runtime } from "./runtime.ts";
+import { createStartProof } from "./start-proof.ts";
 
 /** Answers an anonymous request for a page that is shut: the login page for a navigation, 401 for everything else. */
 export function refuseAnonymous(
@@ -97,7 +98,10 @@ function refuseUnknown(gate: GateContext, runtime: Runtime, call: HostCall, orig
 	const strictCookiesCame = runtime.providers.some(({ names }) =>
 		authCookieNames(names).some((name) => jar.has(name) || jar.has(`${name}.0`)),
 	);
-	if (countHops(jar, arrivalKey(here)) > 0 && !strictCookiesCame && from.site === "same-origin") {
+	// From our own callback; where the browser does not say so, once the page has been asked for again, or there is nothing to ask it for.
+	const isArrival =
+		from.site === "same-origin" || (from.site === undefined && (marked.length === 0 || countHops(jar, here) > 0));
+	if (countHops(jar, arrivalKey(here)) > 0 && !strictCookiesCame && isArrival) {
 		const message = "A login was completed, and the browser came on without the session's cookies";
 		return fail(gate, call, { action: "page_load", code: "cookies_blocked", message, cookies: forgetHops(jar, here) });
 	}
@@ -139,13 +143,14 @@ export async function forbiddenPage(
 	cookies: readonly SetCookie[] = [],
 ): Promise<Response> {
 	const nonce = createNonce();
+	const proof = await createStartProof(gate, runtime, call);
 	const context = {
 		kind: "forbidden",
 		request: call.request(),
 		nonce,
 		homeHref: "/",
 		texts: await gate.languages.textsFor(call),
-		providers: viewProviders(gate, runtime, "/"),
+		providers: viewProviders(gate, runtime, "/", proof),
 		user: user && { name: user.name, email: user.email },
 		logoutHref: gate.paths.logout,
 	} as const;
@@ -154,7 +159,13 @@ export async function forbiddenPage(
 		gate.views,
 		"forbidden",
 		context,
-		{ status: 403, nonce, cookies, referrerPolicy: "same-origin", framing: gate.embedding.framing },
+		{
+			status: 403,
+			nonce,
+			cookies: [...cookies, ...proof.cookies],
+			referrerPolicy: "same-origin",
+			framing: gate.embedding.framing,
+		},
 		gate.platform.log,
 	);
 }

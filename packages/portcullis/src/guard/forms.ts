@@ -1,6 +1,6 @@
 import type { KeyRing } from "../crypto/key-ring.ts";
 import { REQUEST_HEADER } from "../wire/state.ts";
-import type { HeaderReader } from "./navigation.ts";
+import { type HeaderReader, requestOrigin } from "./navigation.ts";
 
 export { REQUEST_HEADER };
 
@@ -46,6 +46,15 @@ export async function isFormToken(
 /** True if the `Origin` header names the app's own origin. A missing one, and `null`, are not ours. */
 export function hasOwnOrigin(header: HeaderReader, origin: string): boolean {
 	return header("origin") === origin;
+}
+
+/**
+ * True for a form that one of our own pages has sent. A page with `Referrer-Policy: no-referrer`, which a proxy may put on ours, sends
+ * `Origin: null`; the browser's word about the site is above that. An opaque origin, as of a sandboxed frame, is never `same-origin`.
+ */
+export function isFromOwnPage(header: HeaderReader, origin: string): boolean {
+	if (hasOwnOrigin(header, origin)) return true;
+	return header("origin") === "null" && requestOrigin("POST", header).site === "same-origin";
 }
 
 /** True for a request that only the app's own script can have sent: our header, which needs no value, and our own `Origin`. */

@@ -23,6 +23,7 @@ it("knows prefetches and frames", () => {
 		{ "sec-purpose": "prefetch;prerender" },
 		{ purpose: "prefetch" },
 		{ "x-moz": "prefetch" },
+		{ "x-purpose": "preview" },
 	]) {
 		expect(from({ "sec-fetch-mode": "navigate", ...headers }).isPrefetch).toBe(true);
 	}

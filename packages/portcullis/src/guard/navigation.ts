@@ -35,7 +35,7 @@ class HeaderOrigin implements RequestOrigin {
 	}
 
 	get isPrefetch(): boolean {
-		const names = ["sec-purpose", "purpose", "x-moz"];
+		const names = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
 		return names.some((name) => /\b(prefetch|prerender|preview)\b/i.test(this.#header(name) ?? ""));
 	}
 

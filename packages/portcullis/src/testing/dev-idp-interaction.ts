@@ -100,7 +100,9 @@ async function changePerson(engine: Provider, interaction: Interaction, sub: str
 /** The interaction cookie is `SameSite=Lax`, but another port of this machine is the same site: the origin tells them apart. */
 function isOwnForm(request: IncomingMessage, issuer: string): boolean {
 	const site = request.headers["sec-fetch-site"];
-	return (site === undefined || site === "same-origin") && [undefined, issuer].includes(request.headers.origin);
+	// A proxy that puts `Referrer-Policy: no-referrer` on the page makes the origin `null`; what the browser says of the site is above that.
+	const origins = site === "same-origin" ? [undefined, issuer, "null"] : [undefined, issuer];
+	return (site === undefined || site === "same-origin") && origins.includes(request.headers.origin);
 }
 
 /** Reads an urlencoded body; what is longer than a form of ours ends the connection. */

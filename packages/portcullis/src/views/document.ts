@@ -16,9 +16,9 @@ export interface DocumentParts {
 	/** More for `<head>`, such as a `<style>` with the nonce that overrides the custom properties. */
 	readonly head?: Html | undefined;
 	/**
-	 * What the page tells the next one about itself. `no-referrer` by default, so that a URL with a code or an error
-	 * in it goes nowhere. A page with a POST form needs `same-origin`: without a referrer the browser sends
-	 * `Origin: null` (Fetch Standard, "append a request Origin header"), which no origin check lets through.
+	 * What the page tells the next one about itself, for a page that is sent without the header `Referrer-Policy`. Default:
+	 * nothing. Leave it out of a view: the gate says it in the header, for each page what it needs, and what stands here goes
+	 * before the header. With `no-referrer` forms are sent with `Origin: null`, and links without a `Referer`.
 	 */
 	readonly referrer?: "no-referrer" | "same-origin" | undefined;
 }
@@ -27,7 +27,7 @@ export interface DocumentParts {
  * The frame of the gate's pages: a whole HTML document with one card in the middle, for light and dark. It loads
  * nothing, and needs of a policy only `style-src 'nonce-...'`, besides what `head` and `body` bring.
  */
-export function document({ title, nonce, lang, dir, body, head, referrer = "no-referrer" }: DocumentParts): Html {
+export function document({ title, nonce, lang, dir, body, head, referrer }: DocumentParts): Html {
 	return html`<!doctype html>
 ${dir === "rtl" ? html`<html lang="${lang}" dir="rtl">` : html`<html lang="${lang}">`}
 <head>
@@ -35,7 +35,7 @@ ${dir === "rtl" ? html`<html lang="${lang}" dir="rtl">` : html`<html lang="${lan
 <link rel="icon" href="data:,">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta name="referrer" content="${referrer}">
+${referrer !== undefined && html`<meta name="referrer" content="${referrer}">`}
 <meta name="robots" content="noindex">
 <title>${title}</title>
 <style nonce="${nonce}">${trustedHtml(styles)}</style>

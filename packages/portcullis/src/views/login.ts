@@ -7,7 +7,8 @@ import { fill, type Texts } from "./texts.ts";
 import type { LoginViewContext } from "./types.ts";
 
 /** The default login view: a button per provider, a notice if the last attempt expired, and no script unless a login runs in a popup. */
-export function loginView({ nonce, texts, providers, redirectTo, user, notice, popup }: LoginViewContext): Html {
+export function loginView(context: LoginViewContext): Html {
+	const { nonce, texts, providers, redirectTo, user, notice, noticeId, popup } = context;
 	const signedIn =
 		user !== undefined &&
 		html`<p>${fill(texts.signedInAs, { name: html`<bdi>${user.name}</bdi>` })}</p>
@@ -18,12 +19,12 @@ export function loginView({ nonce, texts, providers, redirectTo, user, notice, p
 		nonce,
 		lang: texts.lang,
 		dir: texts.dir,
-		// The form that a popup is started with has to say where it comes from.
-		referrer: popup ? "same-origin" : undefined,
 		body: html`<h1>${texts.signIn}</h1>
 ${notice === "attempt_expired" && html`<p class="notice">${texts.attemptExpired}</p>`}
+${notice === "origin_unknown" && html`<p class="notice" role="alert">${texts.originUnknown}</p>`}
 ${signedIn || html`<p class="muted">${invitation(texts, providers.length)}</p>`}
 ${providers.length > 0 && providerButtons(texts, providers, user === undefined ? "first" : "second")}
+${noticeId !== undefined && html`<dl class="id"><dt>${texts.errorId}</dt><dd><code>${noticeId}</code></dd></dl>`}
 ${popup && popupScript({ nonce, popup, texts })}`,
 	});
 }

@@ -32,7 +32,6 @@ ${form}
 		nonce,
 		lang: texts.lang,
 		dir: texts.dir,
-		referrer: "same-origin",
 		body: autoSubmit ? leaving : asking,
 	});
 }

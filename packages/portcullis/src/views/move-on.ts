@@ -65,7 +65,6 @@ export function continuePostPage({ nonce, action, fields, texts = english }: Con
 		nonce,
 		lang: texts.lang,
 		dir: texts.dir,
-		referrer: "same-origin",
 		body: html`<div class="moving">
 <h1>${texts.signingIn}</h1>
 <p>${texts.ifNothingHappensContinue}</p>

@@ -29,7 +29,6 @@ export function popupAskPage({ nonce, ancestors, action, fields, texts = english
 		nonce,
 		lang: texts.lang,
 		dir: texts.dir,
-		referrer: "same-origin",
 		body: html`<h1>${texts.askTitle}</h1>
 <p>${started}</p>
 <p>${texts.askAdvice}</p>
@@ -57,7 +56,6 @@ export function popupChoosePage({ nonce, providers, fields, texts = english }: P
 		nonce,
 		lang: texts.lang,
 		dir: texts.dir,
-		referrer: "same-origin",
 		body: html`<h1>${texts.signIn}</h1>
 <p class="muted">${texts.chooseHowToSignIn}</p>
 <ul class="actions" role="list">\n${forms}</ul>`,

@@ -27,7 +27,7 @@ export function popupScript({ nonce, popup, texts = english }: PopupScriptParts)
 <p id="popup-unkept" hidden>${texts.windowUnkept}</p>
 </div>
 <ul class="links" role="list"><li><a id="popup-tab" href="/" target="_blank" rel="noopener" hidden>${texts.openInNewTab}</a></li></ul>
-<script nonce="${nonce}" id="popup-script" data-endpoints="${popup.endpoints}" data-ancestor="${popup.onlyAncestor ?? ""}">${trustedHtml(openPopups)}</script>`;
+<script nonce="${nonce}" id="popup-script" data-endpoints="${popup.endpoints}" data-ancestor="${popup.onlyAncestor ?? ""}" data-frames="${popup.onlyInFrames ? "only" : ""}">${trustedHtml(openPopups)}</script>`;
 }
 
 /**
@@ -37,7 +37,7 @@ export function popupScript({ nonce, popup, texts = english }: PopupScriptParts)
  */
 const openPopups = `{
 	${ownPath}
-	const { endpoints, ancestor } = document.getElementById("popup-script").dataset;
+	const { endpoints, ancestor, frames } = document.getElementById("popup-script").dataset;
 	const show = (name) => {
 		for (const state of ["waiting", "blocked", "lost", "refused", "unkept"]) document.getElementById("popup-" + state).hidden = state !== name;
 		document.getElementById("popup-tab").hidden = name === "waiting";
@@ -130,6 +130,10 @@ const openPopups = `{
 		if (!attempt.done && !attempt.taken) show("lost");
 	};
 	for (const link of document.querySelectorAll("a[data-opens='popup']")) {
+		if (frames === "only" && window.parent === window) {
+			link.removeAttribute("target");
+			continue;
+		}
 		link.addEventListener("click", (event) => {
 			event.preventDefault();
 			start(link);

@@ -13,7 +13,7 @@ export interface PostFormParts {
 	readonly autoSubmit: boolean;
 }
 
-/** A POST form of hidden fields with one button. The document around it needs `referrer: "same-origin"`. */
+/** A POST form of hidden fields with one button. The page needs the header `Referrer-Policy: same-origin`, or its `Origin` is `null`. */
 export function postForm({ nonce, action, fields, label, autoSubmit }: PostFormParts): Html {
 	const inputs = Object.entries(fields).map(
 		([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,

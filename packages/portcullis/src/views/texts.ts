@@ -19,6 +19,7 @@ export interface PageTexts {
 	readonly chooseHowToSignIn: string;
 	readonly noProviders: string;
 	readonly attemptExpired: string;
+	readonly originUnknown: string;
 	/** `{name}` */
 	readonly signedInAs: string;
 	readonly signInAgainOrAsAnother: string;

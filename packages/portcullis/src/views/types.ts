@@ -21,6 +21,8 @@ export interface PopupContext {
 	readonly endpoints: string;
 	/** The one page that may be above the app, where there is only one. */
 	readonly onlyAncestor: string | undefined;
+	/** True where the browser did not say whether the page is in a frame: the script finds out, and at the top leaves the links alone. */
+	readonly onlyInFrames?: boolean | undefined;
 }
 
 interface ViewBase {
@@ -41,8 +43,13 @@ export interface LoginViewContext extends ViewBase {
 	readonly redirectTo: string;
 	/** Set when somebody is signed in already. */
 	readonly user: { readonly name: string } | undefined;
-	/** Why the person is here again: the attempt before could not be completed. */
-	readonly notice: "attempt_expired" | undefined;
+	/**
+	 * Why the person is here again. `attempt_expired`: the attempt before could not be completed. `origin_unknown`: a login was not begun,
+	 * because the browser did not say where it came from; the links of this page will do.
+	 */
+	readonly notice: "attempt_expired" | "origin_unknown" | undefined;
+	/** Error id of the notice, where it has one: the same one stands in the log. */
+	readonly noticeId?: string | undefined;
 	/** Set when logins run in popups: the page then needs `popupScript`, and a link with `data-opens="popup"` for each provider that `opens` one. */
 	readonly popup?: PopupContext | undefined;
 }

@@ -6,6 +6,7 @@ import type { GateOptions, ProviderRef } from "../../src/app/options.ts";
 import { portcullis } from "../../src/app/portcullis.ts";
 import { stepUp } from "../../src/guard/step-up.ts";
 import { protect } from "../../src/hosts/hono.ts";
+import { Generic } from "../../src/index.ts";
 import type { OIDCUserInfo } from "../../src/protocol/types.ts";
 import { type DevIdp, startDevIdp } from "../../src/testing/dev-idp.ts";
 import type { DevIdpOptions } from "../../src/testing/dev-idp-options.ts";
@@ -58,6 +59,8 @@ export interface AppFixtureOptions {
 	readonly idp?: DevIdpOptions;
 	readonly gate?: Pick<GateOptions, "embed" | "store" | "views">;
 	readonly provider?: ProviderRef;
+	/** A second provider, with a server of its own: its settings are `SECOND_ISSUER_URI` and so on. */
+	readonly second?: ProviderRef;
 }
 
 /**
@@ -70,6 +73,8 @@ export interface AppFixtureOptions {
  */
 export async function startAppFixture(options: AppFixtureOptions = {}): Promise<AppFixture> {
 	const idp = await startDevIdp({ host: "127.0.0.1", ...options.idp });
+	const clients = [{ clientId: "second" }];
+	const second = options.second === undefined ? undefined : await startDevIdp({ host: "127.0.0.1", clients });
 	const visits: Visit[] = [];
 	const log: LogEntry[] = [];
 	const published = new Map<string, string>();
@@ -81,9 +86,15 @@ export async function startAppFixture(options: AppFixtureOptions = {}): Promise<
 		dropHeader: undefined,
 	};
 	const kit = portcullis({
-		platform: { env: idp.env, log: (entry) => log.push(entry), now: () => Date.now() + fixture.clockOffset * 1000 },
+		platform: {
+			env: { ...idp.env, ...(second && secondEnv(second.env)) },
+			log: (entry) => log.push(entry),
+			now: () => Date.now() + fixture.clockOffset * 1000,
+		},
 		extraScopes: ["offline_access"],
-		...(options.provider && { providers: [options.provider] }),
+		...((options.provider || options.second) && {
+			providers: [options.provider ?? Generic, ...(options.second ? [options.second] : [])],
+		}),
 	});
 	const isAdmin = kit.check((context) => (context.user.userinfo as Claims).groups?.includes("admins") === true);
 	const gate = kit.gate({
@@ -142,8 +153,12 @@ export async function startAppFixture(options: AppFixtureOptions = {}): Promise<
 			published.set(`/free/${name}`, content);
 			return `${origin}/free/${name}`;
 		},
-		close: async () => void (await Promise.all([server.close(), idp.close()])),
+		close: async () => void (await Promise.all([server.close(), idp.close(), second?.close()])),
 	});
+}
+
+function secondEnv(env: Readonly<Record<string, string>>): Record<string, string> {
+	return Object.fromEntries(Object.entries(env).map(([name, value]) => [name.replace("OIDC_", "SECOND_"), value]));
 }
 
 function curtailed(response: Response, { dropCookie, dropHeader }: Pick<AppFixture, "dropCookie" | "dropHeader">) {

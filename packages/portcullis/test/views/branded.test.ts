@@ -1,31 +1,16 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { Views } from "../../src/views/index.ts";
-import { assertFreshBuild } from "../support/built-package.ts";
-import { extractCodeBlocks } from "../support/code-blocks.ts";
 import { MARKER, sessionCookies, startGate, startHref } from "../support/gate-fixture.ts";
+import { loadGuideViews } from "../support/guide-views.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
-import { repositoryFolder } from "../support/source-tree.ts";
 
 // The branded set of docs/views.md, run as it stands there.
 
-const temporary = join(repositoryFolder, ".tmp");
-let folder: string;
 let views: Partial<Views>;
 
 beforeAll(async () => {
-	assertFreshBuild();
-	mkdirSync(temporary, { recursive: true });
-	folder = mkdtempSync(join(temporary, "branded-"));
-	const guide = readFileSync(join(repositoryFolder, "docs/views.md"), "utf8");
-	const block = extractCodeBlocks(guide).find(({ code }) => code.startsWith("// server/views.ts\n"));
-	writeFileSync(join(folder, "views.ts"), block?.code ?? "");
-	({ views } = (await import(pathToFileURL(join(folder, "views.ts")).href)) as { views: Partial<Views> });
+	views = await loadGuideViews();
 });
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("signs in and out, refuses and fails in the brand's own pages and the person's language", async () => {
 	expect(Object.keys(views).sort()).toEqual(["callback", "error", "forbidden", "login", "logout"]);

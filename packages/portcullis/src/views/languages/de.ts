@@ -10,6 +10,8 @@ export const german: Texts = {
 	chooseHowToSignIn: "Wählen Sie, womit Sie sich anmelden möchten.",
 	noProviders: "Es ist kein Anmeldedienst eingerichtet. Bitte wenden Sie sich an die Betreiber dieser App.",
 	attemptExpired: "Ihr letzter Anmeldeversuch war abgelaufen. Bitte versuchen Sie es noch einmal.",
+	originUnknown:
+		"Es wurde keine Anmeldung begonnen, weil Ihr Browser nicht mitgeteilt hat, woher Sie kommen. Bitte wählen Sie die Anmeldung noch einmal. Erscheint diese Seite wieder, erlauben Sie Cookies für sie.",
 	signedInAs: "Sie sind als {name} angemeldet.",
 	signInAgainOrAsAnother: "Erneut oder mit einem anderen Konto anmelden",
 

@@ -12,6 +12,8 @@ export const english: Texts = {
 	chooseHowToSignIn: "Choose how to sign in to continue.",
 	noProviders: "No sign-in service is set up. Please ask the person who runs this app.",
 	attemptExpired: "Your last sign-in attempt had expired. Please try again.",
+	originUnknown:
+		"No sign-in was started, because your browser did not say where you came from. Please choose how to sign in once more. If this page comes again, allow cookies for it.",
 	signedInAs: "You are signed in as {name}.",
 	signInAgainOrAsAnother: "Sign in again or as somebody else",
 

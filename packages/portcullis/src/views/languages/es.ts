@@ -11,6 +11,8 @@ export const spanish: Texts = {
 	noProviders:
 		"No hay ningún servicio de inicio de sesión configurado. Consulta a la persona responsable de esta aplicación.",
 	attemptExpired: "Tu último intento de inicio de sesión había caducado. Inténtalo de nuevo.",
+	originUnknown:
+		"No se ha iniciado la sesión porque tu navegador no indicó de dónde vienes. Elige de nuevo cómo iniciar sesión. Si esta página vuelve a aparecer, permite sus cookies.",
 	signedInAs: "Has iniciado sesión como {name}.",
 	signInAgainOrAsAnother: "Iniciar sesión de nuevo o con otra cuenta",
 

@@ -10,6 +10,8 @@ export const french: Texts = {
 	chooseHowToSignIn: "Choisissez comment vous connecter pour continuer.",
 	noProviders: "Aucun service de connexion n’est configuré. Adressez-vous à la personne qui gère cette application.",
 	attemptExpired: "Votre dernière tentative de connexion avait expiré. Veuillez réessayer.",
+	originUnknown:
+		"Aucune connexion n’a été lancée, car votre navigateur n’a pas indiqué d’où vous venez. Veuillez choisir de nouveau comment vous connecter. Si cette page revient, autorisez ses cookies.",
 	signedInAs: "Vous êtes connecté en tant que {name}.",
 	signInAgainOrAsAnother: "Se reconnecter ou utiliser un autre compte",
 

@@ -10,6 +10,8 @@ export const italian: Texts = {
 	chooseHowToSignIn: "Scegli come accedere per continuare.",
 	noProviders: "Nessun servizio di accesso è configurato. Rivolgiti a chi gestisce questa applicazione.",
 	attemptExpired: "Il tuo ultimo tentativo di accesso era scaduto. Riprova.",
+	originUnknown:
+		"L’accesso non è stato avviato perché il browser non ha indicato da dove arrivi. Scegli di nuovo come accedere. Se questa pagina ricompare, consenti i suoi cookie.",
 	signedInAs: "Hai effettuato l’accesso come {name}.",
 	signInAgainOrAsAnother: "Accedi di nuovo o con un altro account",
 

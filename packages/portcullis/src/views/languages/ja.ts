@@ -10,6 +10,8 @@ export const japanese: Texts = {
 	chooseHowToSignIn: "サインインの方法を選んでください。",
 	noProviders: "サインインサービスが設定されていません。このアプリの管理者にお問い合わせください。",
 	attemptExpired: "前回のサインインは時間切れになりました。もう一度お試しください。",
+	originUnknown:
+		"ブラウザーがどこから来たかを伝えなかったため、サインインは開始されませんでした。もう一度サインイン方法を選んでください。このページが繰り返し表示される場合は、Cookie を許可してください。",
 	signedInAs: "{name} としてサインインしています。",
 	signInAgainOrAsAnother: "もう一度、または別のアカウントでサインイン",
 

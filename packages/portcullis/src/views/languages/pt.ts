@@ -10,6 +10,8 @@ export const portuguese: Texts = {
 	chooseHowToSignIn: "Escolha como entrar para continuar.",
 	noProviders: "Nenhum serviço de login está configurado. Fale com a pessoa responsável por este aplicativo.",
 	attemptExpired: "Sua última tentativa de entrar expirou. Tente novamente.",
+	originUnknown:
+		"A entrada não foi iniciada porque o seu navegador não informou de onde você veio. Escolha novamente como entrar. Se esta página aparecer de novo, permita os cookies dela.",
 	signedInAs: "Você entrou como {name}.",
 	signInAgainOrAsAnother: "Entrar novamente ou com outra conta",
 

@@ -10,6 +10,8 @@ export const chinese: Texts = {
 	chooseHowToSignIn: "请选择登录方式以继续。",
 	noProviders: "尚未设置登录服务。请联系此应用的管理员。",
 	attemptExpired: "您上一次的登录已过期，请重试。",
+	originUnknown:
+		"由于您的浏览器未说明您从何处而来，登录没有开始。请再次选择登录方式。如果此页面再次出现，请允许其使用 Cookie。",
 	signedInAs: "您已登录为 {name}。",
 	signInAgainOrAsAnother: "重新登录或使用其他帐号",
 
