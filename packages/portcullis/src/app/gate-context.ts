@@ -17,6 +17,7 @@ import type { LogEntry } from "./log.ts";
 import type { AddressLimit } from "./login-limit.ts";
 import type { Platform, RoutePaths } from "./options.ts";
 import type { AddressFinder, OriginFinder } from "./origin.ts";
+import type { OutlivingCopies } from "./outliving-copies.ts";
 import { createNonce, problemResponse, renderView } from "./render.ts";
 import { callbackPathOf, compileRoutes, type OwnRoute } from "./routes.ts";
 import type { Runtime, RuntimeLoader } from "./runtime.ts";
@@ -84,6 +85,8 @@ export interface GateContext {
 	readonly sessionEnded: (sessionId: string) => void;
 	/** Called with the session that its person is leaving, and what it is called in revocations. */
 	readonly signedOut: (cookie: string, session: StoredSession) => void;
+	/** Looks at providers, where copies of cookies may outlive a sign-out. */
+	readonly outliving: OutlivingCopies | undefined;
 	readonly ownRoute: (path: string) => OwnRoute | undefined;
 }
 

@@ -181,6 +181,7 @@ export async function beginLogin(
 	try {
 		if (needsIssuer(gate, runtime)) await requireIssuer(provider);
 		location = await provider.authorizationUrl(transaction, { prompt: stepUp?.prompt });
+		void gate.outliving?.look(provider);
 	} catch (error) {
 		const retryTo = popup ? undefined : returnTo;
 		const attempt = transaction.id;

@@ -37,6 +37,7 @@ import {
 	type StateClasses,
 } from "./options.ts";
 import { compileOrigin, ORIGIN_VARIABLE } from "./origin.ts";
+import { OutlivingCopies } from "./outliving-copies.ts";
 import { PanelRoute } from "./panel-route.ts";
 import { resolveProviders } from "./providers.ts";
 import { RefreshRoutes } from "./refresh-routes.ts";
@@ -162,6 +163,11 @@ export function portcullis<
 			}
 			const store = gateOptions.store ?? memory({ now: platform.now });
 			const hasBackchannel = gateOptions.backchannelLogout ?? gateOptions.store !== undefined;
+			if (isProduction(platform.env) && hasBackchannel && !store.isShared) {
+				const message =
+					"Ended sessions are remembered by this process alone: after a restart, sign-outs and back-channel logouts are forgotten, and copies of cookies from before open pages again until they end. Pass redis(url) as store to keep them";
+				platform.log({ level: "warning", code: "config_invalid", message });
+			}
 			const log = (entry: Omit<LogEntry, "id">) => {
 				const id = createErrorId();
 				platform.log({ ...entry, id });
@@ -244,6 +250,7 @@ export function portcullis<
 				},
 				refreshes,
 				sessionEnded,
+				outliving: isProduction(platform.env) && !hasBackchannel ? new OutlivingCopies(platform.log) : undefined,
 				signedOut: (cookie, session) => {
 					sessionEnded(session.id);
 					known.signOut(cookie, session);
