@@ -1,6 +1,7 @@
 import { type Mutation, mutationsOf } from "./mutation.ts";
 
 const TAGS = "test/hosts/hono-tags-count.test.ts";
+const UPGRADES = "test/hosts/node-upgrade.test.ts";
 const HANDSHAKES = "test/hosts/hono-handshakes.test.ts";
 
 /** Tags of routes, and what comes before and after them. */
@@ -74,6 +75,31 @@ export const HOSTS: readonly Mutation[] = [
 		[
 			["handshake-connect", "a handshake over HTTP/2 is none", 'if (method === "CONNECT") return true;', ""],
 			["handshake-spelling", "Upgrade counts in one spelling", "/websocket/i.test(upgrade)", 'upgrade === "websocket"'],
+		],
+	),
+	...mutationsOf(
+		"hosts/held-sockets.ts",
+		[UPGRADES],
+		[
+			["socket-look-again", "a socket outlives the rule of its path", "if (!isSame) this.#end(held);", ""],
+			[
+				"socket-session",
+				"a socket outlives a session that ends here",
+				"if (held.session === session) this.#end(held);",
+				"if (held.session === undefined) this.#end(held);",
+			],
+		],
+	),
+	...mutationsOf(
+		"hosts/node-upgrade.ts",
+		[UPGRADES],
+		[
+			[
+				"upgrade-refusal",
+				"handshakes are taken whatever the gate says",
+				'if (admission.kind === "answered") return refuse(socket, admission.response);',
+				'if (admission.kind === "answered") return;',
+			],
 		],
 	),
 ];

@@ -3,11 +3,12 @@ import { ConfigError } from "../base/errors.ts";
 import type { GetState } from "../guard/context.ts";
 import type { Caller } from "../state/caller.ts";
 import type { Gate } from "./gate.ts";
+import type { HostCall } from "./host-call.ts";
 import type { Log } from "./log.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Protected } from "./surfaces.ts";
 
-/** What the test kit and a deprecated host need of a gate, and nobody else: no entry for products exports it. */
+/** What the test kit and hosts of ours need of a gate, and nobody else: no entry for products exports it. */
 export interface GateInternals {
 	readonly runtime: () => Promise<Runtime>;
 	readonly protects: Protected;
@@ -20,6 +21,10 @@ export interface GateInternals {
 	/** Whether the gate answers an absolute URL by itself. */
 	readonly isOwnRoute: (url: string) => boolean;
 	readonly log: Log;
+	/** Id of the session that a request comes with; `undefined` without one. */
+	readonly sessionOf: (call: HostCall) => Promise<string | undefined>;
+	/** Hears of each session that ends before its time, by its id. */
+	readonly onSessionEnded: (listener: (session: string) => void) => void;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever its people and states are

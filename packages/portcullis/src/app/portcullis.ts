@@ -266,6 +266,11 @@ export function portcullis<
 				endpoints: paths.endpoints,
 				isOwnRoute: (url) => context.ownRoute(rawPath(url)) !== undefined,
 				log: platform.log,
+				sessionOf: async (call) => {
+					const identity = await identities.resolve(await loader.load(), call.header("cookie"));
+					return identity?.session.id;
+				},
+				onSessionEnded: (listener) => state.onSessionEnded(listener),
 			});
 			return gate;
 		},

@@ -1,5 +1,5 @@
 import type { Context, Handler, MiddlewareHandler } from "hono";
-import { matchedRoutes } from "hono/route";
+import { matchedRoutes as matchedByHono } from "hono/route";
 import { consoleLog } from "../app/log.ts";
 import { problemResponse } from "../app/render.ts";
 import { type Copy, loadedCopies, ONE_COPY, shared, THIS_COPY } from "../base/copies.ts";
@@ -80,6 +80,15 @@ export function page<U extends OIDCUserInfo = OIDCUserInfo>(options: {
 	Object.defineProperty(tag, TAG, { value: Object.freeze({ rule, site, copy: THIS_COPY } satisfies Tag) });
 	tags.exist = true;
 	return tag;
+}
+
+/**
+ * The routes that match a request, in their order. By the request itself where it says so: the function of `hono/route` knows requests
+ * of its own copy of hono alone, and an app that requires hono has another one than this module, which imports it.
+ */
+export function matchedRoutes(c: Context): ReturnType<typeof matchedByHono> {
+	const { matchedRoutes: routes } = c.req as { readonly matchedRoutes?: ReturnType<typeof matchedByHono> };
+	return routes ?? matchedByHono(c);
 }
 
 /** Whether any copy of the package has made a tag. */

@@ -1,5 +1,4 @@
 import type { Context, Env, ExecutionContext, Hono, MiddlewareHandler } from "hono";
-import { matchedRoutes } from "hono/route";
 import type { Gate } from "../app/gate.ts";
 import { writeAdmittedHeaders } from "../app/gate.ts";
 import { internalsOf, refuseOtherVersion } from "../app/gate-internals.ts";
@@ -13,11 +12,13 @@ import type { PageAuthContext, Rule } from "../guard/context.ts";
 import { isHandshake } from "../guard/handshake.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import type { User } from "../session/user.ts";
+import { holdSocket } from "./held-sockets.ts";
 import {
 	type AnyHandler,
 	hasTags,
 	markGuard,
 	markWrapped,
+	matchedRoutes,
 	noteCounted,
 	original,
 	reachedTag,
@@ -25,6 +26,7 @@ import {
 	tagOf,
 } from "./hono-tags.ts";
 import { makePrivate, type Outgoing } from "./outgoing.ts";
+import { heldRaw, type RawSocket } from "./raw-socket.ts";
 
 /** What `protect` adds to an app's environment: `c.var.user`. */
 export interface UserVariables<U extends OIDCUserInfo = OIDCUserInfo> {
@@ -177,14 +179,17 @@ class Guard {
 		decision.admission = admission;
 		c.set("user", admission.user);
 		if (call.tag) noteCounted(c, call.tag);
+		this.#hold(c, call, admission);
 		await next();
 	}
 
 	/** See `TagGuard`. */
 	async pass(c: Context, rule: Rule<PageAuthContext>, next: () => Promise<void>): Promise<Response | undefined> {
-		const admission = await this.#gate.enter(new LateCall(c.req.raw, c.env, this.#known, rule));
+		const call = new LateCall(c.req.raw, c.env, this.#known, rule);
+		const admission = await this.#gate.enter(call);
 		if (admission.kind === "answered") return admission.response;
 		c.set("user", admission.user);
+		this.#hold(c, call, admission);
 		await next();
 		return finishHeaders(c, admission);
 	}
@@ -194,11 +199,18 @@ class Guard {
 		return new HonoCall(c.req.raw, c.env, this.#known, () => matchedRoutes(c).slice(from) as unknown as MatchedRoute[]);
 	}
 
+	/** Of a handshake: what comes of it must not outlive what it was let in by. */
+	#hold(c: Context, call: HonoCall, admission: Admitted): void {
+		const socket = handshakeSocket(c.env);
+		if (socket) holdSocket(this.#gate, call, admission, heldRaw(socket));
+	}
+
 	#proceed(c: Context, next: () => Promise<void>, call: HonoCall, admission: Admission): Promise<Response | undefined> {
 		if (admission.kind === "answered") return Promise.resolve(admission.response);
 		c.set("user", admission.user);
 		const { tag } = call;
 		if (tag !== undefined) noteCounted(c, tag);
+		this.#hold(c, call, admission);
 		if (!admission.decidedByTag) {
 			if (!admission.isPrivate) return next() as Promise<undefined>;
 			const { outgoing } = nodeBindings(c.env);
@@ -261,14 +273,8 @@ function finishHeaders(c: Context, admission: Admitted): undefined {
 
 /** What @hono/node-server hands to an app besides the request; nothing on other platforms. */
 interface NodeBindings {
-	readonly incoming?: { readonly socket?: NodeSocket };
+	readonly incoming?: { readonly socket?: RawSocket };
 	readonly outgoing?: Outgoing;
-}
-
-interface NodeSocket {
-	readonly remoteAddress?: string;
-	readonly encrypted?: boolean;
-	destroy(): unknown;
 }
 
 const NO_BINDINGS: NodeBindings = {};
@@ -279,7 +285,7 @@ function nodeBindings(env: unknown): NodeBindings {
 }
 
 /** The socket of a handshake: @hono/node-server and @hono/node-ws then hand over no `outgoing`. */
-function handshakeSocket(env: unknown): NodeSocket | undefined {
+function handshakeSocket(env: unknown): RawSocket | undefined {
 	const bindings = env as NodeBindings | undefined;
 	if (bindings?.incoming === undefined || bindings.outgoing !== undefined) return undefined;
 	const { socket } = bindings.incoming;
@@ -365,7 +371,7 @@ class LateCall extends HonoCall {
 }
 
 /** The address as the browser sees it: @hono/node-ws makes it up, `http://localhost` whatever the host, and `Origin` is compared with it. */
-function handshakeUrl({ url, headers }: Request, { encrypted }: NodeSocket): string {
+function handshakeUrl({ url, headers }: Request, { encrypted }: RawSocket): string {
 	const host = headers.get("host");
 	if (host === null || /[/\\?#@\s]/.test(host)) return url;
 	const address = `${encrypted ? "https" : "http"}://${host}`;

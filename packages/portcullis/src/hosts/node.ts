@@ -9,6 +9,7 @@ import { shared } from "../base/copies.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import type { User } from "../session/user.ts";
 import { misplacementOf, urlOfOriginForm } from "./node-target.ts";
+import { warnOfOpenUpgrades } from "./node-upgrade.ts";
 import { makePrivate } from "./outgoing.ts";
 
 /** A listener of `node:http`, `node:https` or the compatible API of `node:http2`. */
@@ -21,14 +22,19 @@ const USERS = shared("node.users.1", () => new WeakMap<IncomingMessage, User>())
  * Puts the gate in front of a `node:http` listener: `createServer(protect(listener, gate))`.
  *
  * The listener runs only for requests that may pass. It must be the whole app, and the gate the first to see a request: below a path, or
- * after a body parser, every request gets 500, and the log says why. `upgrade` and `connect` events do not come by here: a server that handles
- * them has to ask `gate.enter` itself.
+ * after a body parser, every request gets 500, and the log says why. `upgrade` and `connect` events do not come by here: hand
+ * WebSockets to `upgrade`.
  */
 export function protect(listener: Listener, gate: Gate<OIDCUserInfo>): Listener {
 	refuseOtherVersion("protect()", gate);
 	const logged = new Set<string>();
+	let hasSeenServer = false;
 
 	return async (request, response) => {
+		if (!hasSeenServer) {
+			hasSeenServer = true;
+			warnOfOpenUpgrades((request.socket as { readonly server?: unknown }).server, gate);
+		}
 		const misplaced = misplacementOf(request);
 		if (misplaced !== undefined) {
 			// Once: every request says the same, and a stranger could fill the log.

@@ -83,6 +83,7 @@ export class StateService {
 	readonly #logged = new Map<string, number>();
 	readonly #singles = new Map<string, readonly StateType[]>();
 	readonly #unsubscribe: (() => void)[] = [];
+	readonly #onEnded = new Set<(owner: string) => void>();
 	/** Messages of our own come back: those are not heard. */
 	readonly #sender = crypto.randomUUID();
 
@@ -250,6 +251,11 @@ export class StateService {
 		this.#options.store.publish(SESSION_CHANNEL, this.#message(owner));
 	}
 
+	/** Hears of each session that ends, here or in another process on the same store. */
+	onSessionEnded(listener: (owner: string) => void): void {
+		this.#onEnded.add(listener);
+	}
+
 	/** Some session may have been ended from outside: its streams are closed and its events aborted. Each process looks for itself. */
 	endRevoked(): void {
 		for (const owner of new Set([...this.#streams.revokedSessions(), ...this.#host.revokedSessions()]))
@@ -306,6 +312,7 @@ export class StateService {
 	}
 
 	#endSession(owner: string): void {
+		for (const listener of this.#onEnded) listener(owner);
 		this.#streams.endSession(owner);
 		this.#host.endSession(owner);
 	}

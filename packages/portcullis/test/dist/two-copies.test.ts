@@ -132,6 +132,26 @@ describe.each([
 	});
 });
 
+test("tags count in an app of another copy of hono, such as the one that is required", async () => {
+	const other = createRequire(import.meta.url)("hono") as { Hono: typeof Hono };
+	expect(other.Hono).not.toBe(Hono);
+	const gate = kitOf(a).gate();
+	const app = a.protect(new other.Hono(), gate);
+	app.get("/payroll", b.page({ auth: onlyAdmins }), (c) => c.text("salaries"));
+	app.get(
+		"/late",
+		(_c, next) => next(),
+		b.page({ auth: onlyAdmins }),
+		(c) => c.text("salaries"),
+	);
+	for (const [group, status] of [
+		["viewers", 403],
+		["admins", 200],
+	] as const)
+		for (const path of ["/payroll", "/late"])
+			expect((await ask(app, path, await a.sessionCookie(gate, { groups: [group] })))[0]).toBe(status);
+});
+
 test.each([
 	["of one to come", () => a, () => stranger],
 	["of one that was", () => stranger, () => a],

@@ -40,7 +40,15 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Where the platform may be named: `process`, `node:*`. */
-const PLATFORM = ["crypto/node.ts", "app/environment.ts", "hosts/node.ts", "testing/", "cli/", "cli.ts"];
+const PLATFORM = [
+	"crypto/node.ts",
+	"app/environment.ts",
+	"hosts/node.ts",
+	"hosts/node-upgrade.ts",
+	"testing/",
+	"cli/",
+	"cli.ts",
+];
 
 /** Where `import()` may take a variable: provider modules are named in the configuration. */
 const COMPUTED_IMPORT = ["app/", "testing/", "cli/"];

@@ -1,0 +1,112 @@
+import type { Gate } from "../app/gate.ts";
+import { internalsOf } from "../app/gate-internals.ts";
+import type { Admission, Admitted, HostCall } from "../app/host-call.ts";
+
+/** A socket that was opened in a person's name. */
+export interface HeldSocket {
+	/** Ends it, with a close code of WebSockets. */
+	end(code: number, reason: string): void;
+	/** Calls back once it is closed, by whomever. */
+	onClose(listener: () => void): void;
+}
+
+/** Close code for a session that has ended, from the range that is left to applications (RFC 6455 section 7.4.2): 401 among them. */
+const SESSION_ENDED = 4401;
+/** How often it is asked whether a request like the handshake would still be let in. Milliseconds. */
+const LOOK_AGAIN = 1000;
+
+/** What is known of an open socket. */
+interface Held {
+	readonly socket: HeldSocket;
+	readonly call: HostCall;
+	readonly admission: Admitted;
+	/** Id of its session, as soon as it is known; absent for a program with an access token. */
+	session: string | undefined;
+	isBusy: boolean;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever its people and states are
+type AnyGate = Gate<any, any>;
+
+const open = new WeakMap<AnyGate, OpenSockets>();
+
+/**
+ * Ends a socket as soon as a request like its handshake would not be let in any more, or in nobody's name: the session has ended, here
+ * or elsewhere, its access token has, or a rule says no. The client opens a new one with the cookies of then.
+ */
+export function holdSocket(gate: AnyGate, call: HostCall, admission: Admitted, socket: HeldSocket): void {
+	if (admission.user === undefined) return;
+	let sockets = open.get(gate);
+	if (!sockets) {
+		sockets = new OpenSockets(gate);
+		open.set(gate, sockets);
+	}
+	sockets.add({ socket, call, admission, session: undefined, isBusy: false });
+}
+
+/** The open sockets of a gate. */
+class OpenSockets {
+	readonly #gate: AnyGate;
+	readonly #held = new Set<Held>();
+	#timer: ReturnType<typeof setInterval> | undefined;
+
+	constructor(gate: AnyGate) {
+		this.#gate = gate;
+		// At once where the end is heard of; what is not heard of is found by looking.
+		internalsOf(gate)?.onSessionEnded((session) => {
+			for (const held of [...this.#held]) if (held.session === session) this.#end(held);
+		});
+	}
+
+	add(held: Held): void {
+		this.#held.add(held);
+		held.socket.onClose(() => this.#remove(held));
+		this.#timer ??= setInterval(() => this.#lookAgain(), LOOK_AGAIN);
+		// Where there are such timers: not to keep a process alive for.
+		(this.#timer as { unref?: () => void }).unref?.();
+		internalsOf(this.#gate)
+			?.sessionOf(held.call)
+			.then(
+				(session) => {
+					held.session = session;
+				},
+				() => this.#end(held),
+			);
+	}
+
+	#lookAgain(): void {
+		for (const held of [...this.#held]) {
+			// A slow check is waited for, and a no all the same after two seconds.
+			if (held.isBusy) continue;
+			const admission = this.#gate.enter(held.call);
+			if (!(admission instanceof Promise)) {
+				this.#judge(held, admission);
+				continue;
+			}
+			held.isBusy = true;
+			void admission.then((settled) => {
+				held.isBusy = false;
+				this.#judge(held, settled);
+			});
+		}
+	}
+
+	#judge(held: Held, now: Admission): void {
+		const { user } = held.admission;
+		const isSame = now.kind === "admitted" && now.user?.sub === user?.sub && now.user?.provider === user?.provider;
+		if (!isSame) this.#end(held);
+	}
+
+	#end(held: Held): void {
+		if (!this.#held.has(held)) return;
+		this.#remove(held);
+		held.socket.end(SESSION_ENDED, "session ended");
+	}
+
+	#remove(held: Held): void {
+		this.#held.delete(held);
+		if (this.#held.size > 0) return;
+		clearInterval(this.#timer);
+		this.#timer = undefined;
+	}
+}

@@ -1,0 +1,40 @@
+import type { HeldSocket } from "./held-sockets.ts";
+
+/** What is used of the connection below a WebSocket. */
+export interface RawSocket {
+	readonly remoteAddress?: string;
+	readonly encrypted?: boolean;
+	readonly bytesWritten?: number;
+	write(bytes: Uint8Array): unknown;
+	destroy(): unknown;
+	once(event: "close", listener: () => void): unknown;
+}
+
+/** A peer that does not answer the close frame has so long. Milliseconds. */
+const CLOSE_WITHIN = 1000;
+
+/**
+ * A WebSocket by the connection below it, where the object that speaks for it is out of reach: frameworks complete handshakes by
+ * themselves. A close frame may stand between any two frames, and those are written whole.
+ */
+export function heldRaw(socket: RawSocket): HeldSocket {
+	return {
+		end(code, reason) {
+			// Before the handshake is answered there is nobody who would understand.
+			if (!socket.bytesWritten) {
+				socket.destroy();
+				return;
+			}
+			socket.write(closeFrame(code, reason));
+			const timer = setTimeout(() => socket.destroy(), CLOSE_WITHIN);
+			(timer as { unref?: () => void }).unref?.();
+		},
+		onClose: (listener) => socket.once("close", listener),
+	};
+}
+
+/** RFC 6455 section 5.5.1: of a server, unmasked. */
+function closeFrame(code: number, reason: string): Uint8Array {
+	const text = new TextEncoder().encode(reason);
+	return new Uint8Array([0x88, text.length + 2, code >> 8, code & 0xff, ...text]);
+}
