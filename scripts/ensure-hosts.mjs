@@ -11,7 +11,7 @@ const HOSTS = join(import.meta.dirname, "../hosts");
 if (import.meta.main ?? process.argv[1] === import.meta.filename) ensureHosts();
 
 /**
- * Does nothing where everything is there and no older than what it is made from.
+ * Does nothing where everything is there, and no build is older than its sources.
  *
  * @throws {Error} if something cannot be installed or built; npm has said why
  */
@@ -19,9 +19,7 @@ export function ensureHosts() {
 	for (const name of readdirSync(HOSTS)) {
 		const folder = join(HOSTS, name);
 		if (!existsSync(join(folder, "package.json"))) continue;
-		// npm writes it last.
-		const installed = join(folder, "node_modules/.package-lock.json");
-		const isStale = isOlder(installed, [join(folder, "package-lock.json")]);
+		const isStale = !isInstalled(folder);
 		// No package here needs a script of its own, and none is to run one.
 		if (isStale) npm(folder, ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
 		const { scripts } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
@@ -29,6 +27,22 @@ export function ensureHosts() {
 		if (isStale || isOlder(join(folder, "build/handler.js"), filesBelow(join(folder, "src"))))
 			npm(folder, ["run", "--silent", "build"]);
 	}
+}
+
+/**
+ * Whether what is installed is what the lock file says. Packages of other platforms are in the second alone.
+ *
+ * @param {string} folder
+ */
+function isInstalled(folder) {
+	// npm writes it last.
+	const installed = join(folder, "node_modules/.package-lock.json");
+	if (!existsSync(installed)) return false;
+	const { packages } = JSON.parse(readFileSync(installed, "utf8"));
+	const wanted = JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8")).packages;
+	return Object.keys(wanted).every(
+		(path) => path === "" || wanted[path].optional || packages[path]?.version === wanted[path].version,
+	);
 }
 
 /**
