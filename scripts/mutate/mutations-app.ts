@@ -92,8 +92,8 @@ export const APP: readonly Mutation[] = [
 			[
 				"get-endpoints",
 				"endpoints that change something answer GET",
-				"if (!isPost)\n",
-				"if (false)\n",
+				'if (!isPost) return refuseMethod(gate, call, "POST");',
+				"",
 				{ tests: ["test/security/state-forgery.test.ts", WEB] },
 			],
 		],
@@ -188,7 +188,7 @@ export const APP: readonly Mutation[] = [
 				"if (false)",
 			],
 			["claim-ancestors", "a frame of any page claims", "if (!embedding.isAllowed(ancestors))", "if (false)"],
-			["claim-too-often", "a hand-off may be asked for without end", 'if (turn === "later") return tooMany();', ""],
+			["claim-too-often", "a hand-off may be asked for without end", 'if (turn === "later")', "if (false)"],
 			[
 				"claim-cookies",
 				"a window at the top claims without the popup's cookie",

@@ -1,4 +1,5 @@
 import { MAX_NESTING } from "../base/nesting.ts";
+import { Repeats } from "../base/repeats.ts";
 import type { Log } from "./log.ts";
 
 /** What happened. The last two are decisions of the guard, about surfaces that are not open to everyone. */
@@ -135,7 +136,7 @@ export class AuditTrail {
 	readonly #now: () => number;
 	/** What the next call about a session waits for. Settles 250 ms after it was asked for at the latest, whatever the hook does. */
 	readonly #tails = new Map<string, Promise<void>>();
-	readonly #complaints = new Map<string, { at: number; since: number }>();
+	readonly #complaints: Repeats;
 
 	/**
 	 * @param now milliseconds since the epoch.
@@ -147,6 +148,7 @@ export class AuditTrail {
 		this.#audit = audit;
 		this.#log = log;
 		this.#now = now;
+		this.#complaints = new Repeats(1, LOG_AGAIN, now);
 	}
 
 	/**
@@ -208,14 +210,9 @@ export class AuditTrail {
 	}
 
 	#complain(reason: string, message: string, cause?: unknown): void {
-		const now = this.#now();
-		const last = this.#complaints.get(reason);
-		if (last && now - last.at < LOG_AGAIN) {
-			last.since++;
-			return;
-		}
-		this.#complaints.set(reason, { at: now, since: 0 });
-		const more = last && last.since > 0 ? `, and ${last.since} times more before that` : "";
+		const keptBack = this.#complaints.take(reason);
+		if (keptBack === undefined) return;
+		const more = keptBack > 0 ? `, and ${keptBack} times more before that` : "";
 		this.#log({
 			...{ level: "error", code: "internal_error", reason, message: message + more },
 			...(cause === undefined ? {} : { cause }),

@@ -3,10 +3,10 @@ import type { LogoutToken } from "../protocol/logout-token.ts";
 import { revocationOf } from "../session/revocations.ts";
 import { routeOf } from "./audit.ts";
 import { auditReason } from "./audit-reasons.ts";
-import { createErrorId, type GateContext, secondsNow } from "./gate-context.ts";
+import { type GateContext, secondsNow } from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
 import { readForm } from "./read-form.ts";
-import { problemResponse } from "./render.ts";
+import { logRefusal, refuseEndpoint, refuseMethod } from "./refuse.ts";
 import type { RevocationList } from "./revocation-list.ts";
 import type { ConnectedProvider, Runtime } from "./runtime.ts";
 
@@ -30,9 +30,9 @@ export async function answerBackchannelLogout(
 	name: string,
 ): Promise<Response> {
 	const connected = runtime.providers.find(({ provider }) => provider.name === name);
-	if (!revocations || !connected) return problemResponse(404, "not_found", "There is no such endpoint");
-	if (call.method !== "POST")
-		return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: "POST" } });
+	if (!revocations) return refuseEndpoint(gate, call, "back-channel logout to be on, which a named store turns on");
+	if (!connected) return refuseEndpoint(gate, call, "the name of a provider as the last part of the path");
+	if (call.method !== "POST") return refuseMethod(gate, call, "POST");
 	const tokens = (await readForm(call.request()))?.getAll("logout_token") ?? [];
 	const [jwt = ""] = tokens;
 	if (tokens.length !== 1 || jwt === "")
@@ -54,21 +54,15 @@ export async function answerBackchannelLogout(
 	} catch (error) {
 		if (isPortcullisError(error) && error.code === "token_invalid")
 			return refuse(gate, call, connected, error.reason, error.message, error.cause);
-		const id = createErrorId();
-		await gate.audit?.emit("logout", "failure", {
-			provider: name,
-			route: routeOf(call.url),
-			reason: isPortcullisError(error) ? auditReason(error.code) : "internal_error",
-			errorId: id,
-		});
-		gate.platform.log({
+		const known = isPortcullisError(error) ? error : undefined;
+		const errorId = logRefusal(gate, call, {
 			level: "error",
-			code: isPortcullisError(error) ? error.code : "internal_error",
-			message: "A logout token could not be checked or kept; the provider is asked to send it again",
-			id,
-			provider: name,
-			cause: error,
+			code: known?.code ?? "internal_error",
+			seen: "A logout token could not be checked or kept; the provider is asked to send it again",
+			...{ provider: name, reason: known?.reason, cause: error },
 		});
+		const reason = known ? auditReason(known.code) : "internal_error";
+		await gate.audit?.emit("logout", "failure", { provider: name, route: routeOf(call.url), reason, errorId });
 		return answer(503, { error: "temporarily_unavailable" }, { "Retry-After": String(RETRY_AFTER) });
 	}
 }
@@ -81,21 +75,17 @@ async function refuse(
 	message: string,
 	cause?: unknown,
 ): Promise<Response> {
-	const id = createErrorId();
+	const line = { code: "token_invalid", seen: message, provider: provider.name, reason, cause } as const;
+	const errorId = logRefusal(gate, call, line);
 	await gate.audit?.emit("logout", "failure", {
 		provider: provider.name,
 		route: routeOf(call.url),
 		reason: "tokens_invalid",
-		errorId: id,
-	});
-	gate.platform.log({
-		...{ level: "warning", code: "token_invalid", message, id, provider: provider.name },
-		...(reason === undefined ? {} : { reason }),
-		...(cause === undefined ? {} : { cause }),
+		errorId,
 	});
 	return answer(400, {
 		error: "invalid_request",
-		error_description: `The logout token is refused, see the log (${id})`,
+		error_description: `The logout token is refused, see the log${errorId === undefined ? "" : ` (${errorId})`}`,
 	});
 }
 

@@ -1,9 +1,8 @@
-import { messageFor } from "../views/messages.ts";
 import { routeOf } from "./audit.ts";
 import { type BearerRefusal, bearerDetails, INSUFFICIENT_SCOPE } from "./bearer.ts";
-import { createErrorId, type GateContext } from "./gate-context.ts";
+import { createErrorId, type GateContext, logFor } from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
-import { problemResponse } from "./render.ts";
+import { declineEveryday, refuseLogged } from "./refuse.ts";
 
 /** Logs and tells of a refusal, and answers with it. */
 export async function refuseBearer(
@@ -12,8 +11,7 @@ export async function refuseBearer(
 	refusal: BearerRefusal,
 	action: "page_load" | "event_handler" = "page_load",
 ): Promise<Response> {
-	const id = createErrorId();
-	gate.platform.log({ ...refusal.entry, id });
+	const id = logFor(gate, call, { ...refusal.entry, id: createErrorId() });
 	const { identity } = refusal;
 	await gate.audit?.emit(action, "failure", {
 		...(identity && bearerDetails(identity)),
@@ -21,12 +19,10 @@ export async function refuseBearer(
 		reason: refusal.reason,
 		errorId: id,
 	});
-	return refusal.answer(id);
+	return refuseLogged(refusal.entry.code, refusal.answer, id);
 }
 
 /** Answers a program that a rule refused (RFC 6750 section 3.1). */
 export function refuseByRule(): Response {
-	return problemResponse(403, "forbidden", messageFor("forbidden").title, {
-		headers: { "WWW-Authenticate": INSUFFICIENT_SCOPE },
-	});
+	return declineEveryday("forbidden", { status: 403, headers: { "WWW-Authenticate": INSUFFICIENT_SCOPE } });
 }

@@ -2,13 +2,12 @@ import { ConfigError, isPortcullisError, LoginError, PortcullisError, TokenError
 import { trimSpace } from "../base/http-space.ts";
 import { type AccessToken, MAX_ACCESS_TOKEN } from "../protocol/access-token.ts";
 import { createUser, mergeClaims, type User } from "../session/user.ts";
-import { messageFor } from "../views/messages.ts";
 import { type AuditDetails, type AuditReason, personOf } from "./audit.ts";
 import { auditReason } from "./audit-reasons.ts";
 import { type BearerOptions, loginPolicies, unknownProviders } from "./bearer-options.ts";
 import type { Admitted, HostCall } from "./host-call.ts";
 import type { LogEntry } from "./log.ts";
-import { problemResponse } from "./render.ts";
+import type { RefusalAnswer } from "./render.ts";
 import type { ConnectedProvider, Runtime } from "./runtime.ts";
 
 /** When it is worth asking again while keys cannot be had. Seconds. */
@@ -36,7 +35,7 @@ export interface BearerRefusal {
 	readonly entry: Omit<LogEntry, "id">;
 	readonly reason: AuditReason;
 	readonly identity?: BearerIdentity;
-	readonly answer: (id: string) => Response;
+	readonly answer: RefusalAnswer;
 }
 
 /** Finds out who a request is from by its access token (RFC 6750 section 2.1, RFC 9068). Knows no cookies, but that there are some. */
@@ -175,11 +174,11 @@ const CONTRADICTORY: BearerRefusal = {
 		message: "A request had both a session's cookies and an access token; neither counts",
 	},
 	reason: "credentials_contradictory",
-	answer: (id) =>
-		problemResponse(400, "credentials_contradictory", "Send a session's cookies or an access token, not both", {
-			id,
-			headers: { "WWW-Authenticate": 'Bearer realm="app", error="invalid_request"' },
-		}),
+	answer: {
+		status: 400,
+		title: "Send a session's cookies or an access token, not both",
+		headers: { "WWW-Authenticate": 'Bearer realm="app", error="invalid_request"' },
+	},
 };
 
 function lacksScope(identity: BearerIdentity, wanted: readonly string[], missing: readonly string[]): BearerRefusal {
@@ -188,11 +187,7 @@ function lacksScope(identity: BearerIdentity, wanted: readonly string[], missing
 		entry: { level: "warning", code: "forbidden", message, reason: "scope", provider: identity.provider },
 		reason: "insufficient_scope",
 		identity,
-		answer: (id) =>
-			problemResponse(403, "forbidden", messageFor("forbidden").title, {
-				id,
-				headers: { "WWW-Authenticate": `${INSUFFICIENT_SCOPE}, scope="${wanted.join(" ")}"` },
-			}),
+		answer: { status: 403, headers: { "WWW-Authenticate": `${INSUFFICIENT_SCOPE}, scope="${wanted.join(" ")}"` } },
 	};
 }
 
@@ -211,19 +206,19 @@ function refusalOf(error: unknown): BearerRefusal {
 		return {
 			entry: { level: "warning", code, message, ...details },
 			reason: "tokens_invalid",
-			answer: (id) =>
-				problemResponse(401, "token_invalid", "The access token is not valid", {
-					id,
-					headers: { "WWW-Authenticate": INVALID_TOKEN },
-				}),
+			answer: {
+				status: 401,
+				title: "The access token is not valid",
+				headers: { "WWW-Authenticate": INVALID_TOKEN },
+			},
 		};
 	return {
 		entry: { level: "error", code, message: `An access token could not be checked: ${message}`, ...details },
 		reason: auditReason(code),
-		answer: (id) =>
-			problemResponse(503, code, "The access token could not be checked", {
-				id,
-				headers: { "Retry-After": String(RETRY_AFTER) },
-			}),
+		answer: {
+			status: 503,
+			title: "The access token could not be checked",
+			headers: { "Retry-After": String(RETRY_AFTER) },
+		},
 	};
 }

@@ -24,7 +24,6 @@ import { errorFailure } from "./failures.ts";
 import {
 	arrivalKey,
 	callbackPath,
-	createErrorId,
 	type Failure,
 	fail,
 	type GateContext,
@@ -41,7 +40,8 @@ import { isPlainLoopback } from "./origin.ts";
 import { readForm } from "./read-form.ts";
 import { withCookies } from "./refresh-routes.ts";
 import { forbiddenPage } from "./refusals.ts";
-import { createNonce, htmlResponse, problemResponse, redirectResponse, renderView } from "./render.ts";
+import { logRefusal, refuseBackground, refuseMethod } from "./refuse.ts";
+import { createNonce, htmlResponse, redirectResponse, renderView } from "./render.ts";
 import { endReplaced } from "./replaced-sessions.ts";
 import { CONTINUE_SEGMENT } from "./routes.ts";
 import type { ConnectedProvider, Runtime } from "./runtime.ts";
@@ -83,11 +83,10 @@ export class CallbackRoutes {
 		origin: string,
 		named: string | undefined,
 	): Promise<Response> {
-		const refusal = refuseBackground(call);
+		const refusal = refuseFetched(gate, call);
 		if (refusal) return refusal;
 		if (call.method === "POST") return this.#handOver(gate, call);
-		if (call.method !== "GET")
-			return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: "GET, POST" } });
+		if (call.method !== "GET") return refuseMethod(gate, call, "GET, POST");
 		return this.#finish({
 			gate,
 			runtime,
@@ -108,9 +107,8 @@ export class CallbackRoutes {
 		origin: string,
 		named: string | undefined,
 	): Promise<Response> {
-		if (call.method !== "POST")
-			return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: "POST" } });
-		const refusal = refuseBackground(call);
+		if (call.method !== "POST") return refuseMethod(gate, call, "POST");
+		const refusal = refuseFetched(gate, call);
 		if (refusal) return refusal;
 		const params = isFromOwnPage(call.header, origin) ? await readForm(call.request()) : undefined;
 		if (!params)
@@ -204,10 +202,10 @@ export class CallbackRoutes {
  * A code can be redeemed once. A browser that only loads ahead, a frame, an image or a fetch must not be what it is redeemed for: nothing is
  * looked at, and the attempt stays as it is for the navigation that is meant.
  */
-function refuseBackground(call: HostCall): Response | undefined {
+function refuseFetched(gate: GateContext, call: HostCall): Response | undefined {
 	const from = requestOrigin(call.method, call.header);
 	if (from.isNavigation && !from.isPrefetch && !from.isFramed) return undefined;
-	return problemResponse(403, "forbidden", "A login is completed by opening its page, not in the background");
+	return refuseBackground(gate, call, "A login is completed by opening its page, not in the background");
 }
 
 /** The provider has signed somebody in, and not as it was asked to. */
@@ -221,12 +219,7 @@ function isTooWeak(error: unknown): boolean {
 async function forbidden({ gate, runtime, call }: Arrival, failure: Failure): Promise<Response> {
 	const { id, provider, reason, attempt, cookies = [] } = failure;
 	const message = "A person was to sign in again, more recently or more strongly, and the provider did not see to it";
-	gate.platform.log({
-		...{ level: "warning", code: "step_up_required", message },
-		...(id === undefined ? {} : { id }),
-		...(provider === undefined ? {} : { provider }),
-		...(reason === undefined ? {} : { reason }),
-	});
+	logRefusal(gate, call, { code: "step_up_required", seen: message, provider, reason }, id);
 	await gate.audit?.emit("login_completed", "failure", {
 		...{ provider, attempt, errorId: id, reason: "step_up_required", route: routeOf(call.url) },
 	});
@@ -280,7 +273,7 @@ async function handOff(
 			isLeft = true;
 		} catch (cause) {
 			const message = "A login could not be left in the store; only a window that the popup can reach will have it";
-			gate.platform.log({ level: "warning", code: "state_store_unavailable", message, id: transaction.id, cause });
+			logRefusal(gate, call, { code: "state_store_unavailable", seen: message, cause }, transaction.id);
 		}
 	}
 	const nonce = createNonce();
@@ -401,7 +394,7 @@ async function answerStranger(arrival: Arrival): Promise<Response> {
 	if (unreadable.includes(true)) {
 		const refusal = { code: "transaction_invalid", reason: "unreadable", message: UNREADABLE } as const;
 		if (cameBackTwice) return fail(gate, call, { ...refusal, ...audited, retryTo: "/" });
-		gate.platform.log({ ...refusal, level: "warning", id: createErrorId() });
+		logRefusal(gate, call, { ...refusal, seen: UNREADABLE });
 	} else if (cameBackTwice || dropsOurCookies(call, origin)) {
 		const message = "A callback came without the cookie of its attempt: the browser does not keep our cookies";
 		return fail(gate, call, { action: "login_completed", code: "cookies_blocked", message });

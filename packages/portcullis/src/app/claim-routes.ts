@@ -14,7 +14,8 @@ import { takeHandoff } from "./handoffs.ts";
 import type { HostCall } from "./host-call.ts";
 import { readText } from "./read-body.ts";
 import { withCookies } from "./refresh-routes.ts";
-import { jsonResponse, problemResponse } from "./render.ts";
+import { refuse, refuseForged, where } from "./refuse.ts";
+import { jsonResponse } from "./render.ts";
 import { endReplaced } from "./replaced-sessions.ts";
 import { type ConnectedProvider, type Runtime, siblingsOf } from "./runtime.ts";
 import { sessionAnswer } from "./session-answer.ts";
@@ -38,26 +39,41 @@ export class ClaimRoutes {
 	async answer(gate: GateContext, runtime: Runtime, call: HostCall, origin: string): Promise<Response> {
 		const site = call.header("sec-fetch-site");
 		if (!isOwnScript(call.header, origin) || (site !== null && site !== "same-origin"))
-			return problemResponse(403, "csrf_failed", "This request did not come from the app itself");
-		if (!this.#limits.takeAddress(gate.findAddress(call))) return tooMany();
+			return refuseForged(gate, call, origin);
+		if (!this.#limits.takeAddress(gate.findAddress(call)))
+			return tooMany(gate, call, "an address that sends more claims than any window needs");
 		const claim = parseClaim(await readText(call.request(), MAX_BYTES));
 		const challenge = claim && (await challengeOf(claim.verifier));
-		if (!claim || !challenge) return problemResponse(400, "body_invalid", "This is no claim");
+		if (!claim || !challenge) {
+			const expected = "JSON with verifier, ancestors and maybe handoff";
+			const title = "This is no claim";
+			return refuse(gate, call, {
+				status: 400,
+				code: "body_invalid",
+				title,
+				seen: `${where(call)} had another body`,
+				expected,
+			});
+		}
 		const turn = this.#limits.takeHash(challenge);
-		if (turn === "later") return tooMany();
-		if (turn === "never") return refuse(gate, call, "too_often", "A hand-off was asked for too often");
+		if (turn === "later") return tooMany(gate, call, "a hand-off that was asked for a moment ago");
+		if (turn === "never") return refuseHandoff(gate, call, "too_often", "A hand-off was asked for too often");
 
 		const { embedding } = gate;
 		const { ancestors } = claim;
 		if (!embedding.isAllowed(ancestors))
-			return refuse(
+			return refuseHandoff(
 				gate,
 				call,
 				"ancestor",
 				"A hand-off was claimed in a frame of a page that embed.ancestors does not list",
 			);
 		if (claim.handoff === undefined && !embedding.hasRendezvous)
-			return problemResponse(404, "not_found", "Hand-offs are not kept here");
+			return refuse(gate, call, {
+				...{ status: 404, code: "not_found", title: "Hand-offs are not kept here" },
+				...{ seen: `${where(call)} asked for a hand-off that was left in the store`, expected: "one in the body" },
+				remedy: "Name a store of the gate, so that popups without an opener can leave it there",
+			});
 		let found: Handoff | undefined;
 		try {
 			const taken = await takeHandoff(embedding, challenge, claim.handoff, async (sealed) => {
@@ -65,13 +81,18 @@ export class ClaimRoutes {
 				return found !== undefined;
 			});
 			if (taken === "pending") return jsonResponse({ status: "pending" } satisfies ClaimAnswer);
-			if (taken === "used") return refuse(gate, call, "used", "A hand-off was claimed twice");
+			if (taken === "used") return refuseHandoff(gate, call, "used", "A hand-off was claimed twice");
 		} catch (error) {
 			return fail(gate, call, errorFailure(error, {}));
 		}
 		const completed = found && runtime.providers.find(({ names }) => names.binding === found?.binding);
 		if (!found || !completed)
-			return refuse(gate, call, "binding", "A hand-off was too old, or made for another window, page or provider");
+			return refuseHandoff(
+				gate,
+				call,
+				"binding",
+				"A hand-off was too old, or made for another window, page or provider",
+			);
 		return this.#signIn(gate, runtime, call, { handoff: found, completed, challenge, ancestors });
 	}
 
@@ -85,7 +106,7 @@ export class ClaimRoutes {
 		// The popup has left a Strict cookie. Where it comes along, the window keeps ordinary cookies; in another site's frame it never does.
 		const isOrdinary = jar.get(completed.names.handoff) === challenge;
 		if (!isOrdinary && ancestors.length === 0)
-			return refuse(
+			return refuseHandoff(
 				gate,
 				call,
 				"cookies",
@@ -150,11 +171,12 @@ function parseClaim(text: string | undefined): ClaimRequest | undefined {
 	}
 }
 
-function refuse(gate: GateContext, call: HostCall, reason: string, message: string): Promise<Response> {
+function refuseHandoff(gate: GateContext, call: HostCall, reason: string, message: string): Promise<Response> {
 	return fail(gate, call, { action: "login_completed", code: "handoff_invalid", reason, message });
 }
 
-function tooMany(): Response {
+function tooMany(gate: GateContext, call: HostCall, from: string): Response {
 	const headers = { "Retry-After": String(RETRY_AFTER) };
-	return problemResponse(429, "too_many_requests", "Too many requests", { headers });
+	const seen = `${where(call)} came once more from ${from}`;
+	return refuse(gate, call, { status: 429, code: "too_many_requests", title: "Too many requests", headers, seen });
 }

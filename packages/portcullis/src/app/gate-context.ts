@@ -1,3 +1,4 @@
+import { networkOf } from "../base/address-range.ts";
 import type { ErrorCode } from "../base/errors.ts";
 import { requestOrigin } from "../guard/navigation.ts";
 import { safeReturnTarget } from "../guard/return-target.ts";
@@ -13,7 +14,7 @@ import type { Embedding } from "./embedding.ts";
 import type { HostCall } from "./host-call.ts";
 import type { IdentityResolver } from "./identity.ts";
 import type { Languages } from "./languages.ts";
-import type { LogEntry } from "./log.ts";
+import type { LineWriter, LogEntry } from "./log.ts";
 import type { AddressLimit } from "./login-limit.ts";
 import type { Platform, RoutePaths } from "./options.ts";
 import type { AddressFinder, OriginFinder } from "./origin.ts";
@@ -56,6 +57,8 @@ const RETRY_AFTER = 10;
 export interface GateContext {
 	readonly paths: RoutePaths;
 	readonly platform: Platform;
+	/** Like `platform.log`, with a share for each network. Lines about a request go through `logFor`. */
+	readonly log: LineWriter;
 	readonly views: Partial<Views>;
 	/** There if the app has an audit hook, or measures. */
 	readonly audit: AuditTrail | undefined;
@@ -203,14 +206,14 @@ export interface Failure {
 	readonly action?: AuditAction | undefined;
 	/** For the audit trail, where the code alone does not say it. */
 	readonly auditReason?: AuditReason | undefined;
-	/** False if the log has said the same a moment ago. Default true. */
+	/** False if the log has a line about it already: `id` is then that of the line, if it is known. Default true. */
 	readonly isLogged?: boolean;
 }
 
 /** Logs a failure and answers with the error view, or with a problem for a fetch. */
 export async function fail(gate: GateContext, call: HostCall, failure: Failure): Promise<Response> {
-	const id = failure.id ?? createErrorId();
-	if (failure.isLogged !== false) gate.platform.log(logEntry(failure, id));
+	const id =
+		failure.isLogged === false ? failure.id : logFor(gate, call, logEntry(failure, failure.id ?? createErrorId()));
 	if (gate.audit && failure.action !== undefined)
 		await gate.audit.emit(failure.action, "failure", {
 			provider: failure.provider,
@@ -224,7 +227,8 @@ export async function fail(gate: GateContext, call: HostCall, failure: Failure):
 	const retryAfter = failure.code === "provider_unreachable" ? RETRY_AFTER : failure.retryAfter;
 	if (!requestOrigin(call.method, call.header).isNavigation) {
 		const headers = retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
-		return problemResponse(status, failure.code, messageFor(failure.code).title, { id, cookies, headers });
+		const found = id === undefined ? {} : { id };
+		return problemResponse(status, failure.code, messageFor(failure.code).title, { ...found, cookies, headers });
 	}
 	const runtime = gate.loader.current;
 	const texts = await gate.languages.textsFor(call);
@@ -239,7 +243,7 @@ export async function fail(gate: GateContext, call: HostCall, failure: Failure):
 		homeHref: "/",
 		texts,
 		providers: viewProviders(gate, runtime, failure.retryTo ?? "/"),
-		error: { code: failure.code, id, title, message, providerText: failure.providerText },
+		error: { code: failure.code, id: id ?? "", title, message, providerText: failure.providerText },
 		retryHref:
 			messageFor(failure.code).retry && failure.retryTo !== undefined ? loginHref(gate, failure.retryTo) : undefined,
 	} as const;
@@ -255,6 +259,20 @@ export async function fail(gate: GateContext, call: HostCall, failure: Failure):
 	const own = provider?.errorView?.bind(provider);
 	const views = own ? { ...gate.views, error: own } : gate.views;
 	return renderView(views, "error", context, page, gate.platform.log);
+}
+
+/** Longer than any network is written. Characters. */
+const MAX_NETWORK = 64;
+const MAX_ABOUT = 200;
+
+/**
+ * Writes a line about a request, in the share of the network that it came from. See `LineWriter` for what it returns.
+ *
+ * @param about For mistakes of the app that only people meet who are signed in: each thing has a share of its own.
+ */
+export function logFor(gate: GateContext, call: HostCall, entry: LogEntry, about = ""): string | undefined {
+	const network = networkOf(gate.findAddress(call) ?? "").slice(0, MAX_NETWORK);
+	return gate.log(entry, about === "" ? network : `${network} ${about.slice(0, MAX_ABOUT)}`);
 }
 
 /** 12 characters, for errors outside of a login attempt. */

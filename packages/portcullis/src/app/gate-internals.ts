@@ -4,7 +4,7 @@ import type { GetState } from "../guard/context.ts";
 import type { Caller } from "../state/caller.ts";
 import type { Gate } from "./gate.ts";
 import type { HostCall } from "./host-call.ts";
-import type { Log } from "./log.ts";
+import type { LineWriter } from "./log.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Protected } from "./surfaces.ts";
 
@@ -20,7 +20,7 @@ export interface GateInternals {
 	readonly endpoints: string;
 	/** Whether the gate answers an absolute URL by itself. */
 	readonly isOwnRoute: (url: string) => boolean;
-	readonly log: Log;
+	readonly log: LineWriter;
 	/** Id of the session that a request comes with; `undefined` without one. */
 	readonly sessionOf: (call: HostCall) => Promise<string | undefined>;
 	/** Hears of each session that ends before its time, by its id. */

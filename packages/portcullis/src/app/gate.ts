@@ -25,7 +25,7 @@ import { CallbackRoutes } from "./callback-routes.ts";
 import { ClaimRoutes } from "./claim-routes.ts";
 import { NO_FRAMING } from "./embedding.ts";
 import { errorFailure } from "./failures.ts";
-import { createErrorId, fail, type GateContext, jarOf, loginHref, secondsNow } from "./gate-context.ts";
+import { createErrorId, fail, type GateContext, jarOf, logFor, loginHref, secondsNow } from "./gate-context.ts";
 import type { HealthRoutes } from "./health-routes.ts";
 import type { Admission, Admitted, HandleOptions, HostCall } from "./host-call.ts";
 import type { Identity } from "./identity.ts";
@@ -36,7 +36,8 @@ import { isPublicHttps } from "./origin.ts";
 import type { PanelRoute } from "./panel-route.ts";
 import { answerPopupStart } from "./popup-routes.ts";
 import { forbiddenPage, forgetHops, pathAndQuery, refuseAnonymous, refuseForbidden } from "./refusals.ts";
-import { jsonResponse, problemResponse } from "./render.ts";
+import { refuseEndpoint, refuseForged, refuseMethod, refuseUnforeseen } from "./refuse.ts";
+import { jsonResponse } from "./render.ts";
 import type { RevocationList } from "./revocation-list.ts";
 import type { OwnRoute } from "./routes.ts";
 import type { Runtime } from "./runtime.ts";
@@ -261,7 +262,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 			return { kind: "admitted", user, isPrivate: identity !== undefined, decidedByTag, cookies: NO_COOKIES, framing };
 		}
 		if (isForged) {
-			const refusal = answered(problemResponse(403, "csrf_failed", "This request did not come from the app itself"));
+			const refusal = answered(refuseForged(this.#context, call, this.#context.findOrigin(call)));
 			const { audit } = this.#context;
 			if (!audit) return refusal;
 			const details = { ...detailsOf(identity), route: routeOf(call.url), reason: "csrf_failed" } as const;
@@ -516,8 +517,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 			route.name === "refresh" ||
 			route.name === "claim"
 		) {
-			if (!isPost)
-				return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: "POST" } });
+			if (!isPost) return refuseMethod(gate, call, "POST");
 			if (route.name === "claim") return this.#claims.answer(gate, runtime, call, origin);
 			if (route.name === "refresh") return gate.refreshes.answer(gate, runtime, call, origin);
 			if (route.name === "event") return this.#stateRoutes.event(runtime, call, origin);
@@ -528,10 +528,9 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		}
 		// To everybody but a developer the panel is no endpoint at all.
 		if (route.name === "unknown" || route.name === "panel")
-			return problemResponse(404, "not_found", "There is no such endpoint");
+			return refuseEndpoint(gate, call, `one of those below ${gate.paths.endpoints}`);
 		if (call.method !== "GET" && call.method !== "HEAD") {
-			const allowed = ["login", "start", "logout"].includes(route.name) ? "GET, POST" : "GET";
-			return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: allowed } });
+			return refuseMethod(gate, call, ["login", "start", "logout"].includes(route.name) ? "GET, POST" : "GET");
 		}
 		switch (route.name) {
 			case "login":
@@ -569,8 +568,9 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	}
 
 	#answerHealth(call: HostCall, name: "health" | "ready"): MaybePromise<Response> {
+		if (call.method !== "GET" && call.method !== "HEAD") return refuseMethod(this.#context, call, "GET");
 		const { health } = this.#servers;
-		return name === "health" ? health.live(call) : health.ready(call);
+		return name === "health" ? health.live() : health.ready();
 	}
 
 	async #answerSession(runtime: Runtime, call: HostCall): Promise<Response> {
@@ -584,24 +584,23 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	/** Returns the error id, if there was something to log. */
 	#logDenial(call: HostCall, decision: Decision & { outcome: "denied" }): string | undefined {
 		if (decision.reason === "check_said_no" || decision.reason === "step_up_required") return undefined;
-		const id = createErrorId();
-		const message = `A check on ${rawPath(call.url)} gave no usable answer, which is a no`;
-		this.#context.platform.log({
+		const path = rawPath(call.url);
+		const entry = {
 			level: "error",
 			code: "forbidden",
-			message,
-			id,
+			message: `A check on ${path} gave no usable answer, which is a no`,
+			id: createErrorId(),
 			reason: decision.reason,
 			cause: decision.error,
-		});
-		return id;
+		} as const;
+		return logFor(this.#context, call, entry, path);
 	}
 
 	async #refuseInternally(call: HostCall, error: unknown): Promise<Admission> {
 		try {
 			return answered(await fail(this.#context, call, errorFailure(error, {})));
-		} catch {
-			return answered(problemResponse(500, "internal_error", "Internal error"));
+		} catch (cause) {
+			return answered(refuseUnforeseen(this.#context, cause));
 		}
 	}
 }

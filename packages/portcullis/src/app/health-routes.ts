@@ -1,7 +1,5 @@
 import type { MaybePromise } from "../crypto/aead.ts";
 import type { StateStore } from "../state/store.ts";
-import type { HostCall } from "./host-call.ts";
-import { problemResponse } from "./render.ts";
 import type { RevocationCheck } from "./revocation-list.ts";
 import type { RuntimeLoader } from "./runtime.ts";
 
@@ -31,14 +29,14 @@ export class HealthRoutes {
 	}
 
 	/** The process answers: 200. */
-	live(call: HostCall): Response {
-		return answer(call, 200, "live");
+	live(): Response {
+		return answer(200, "live");
 	}
 
 	/** Providers and keys are loaded, the store answers, and it is known who was logged out: 200, else 503. */
-	async ready(call: HostCall): Promise<Response> {
+	async ready(): Promise<Response> {
 		const isReady = await this.#isReady();
-		return answer(call, isReady ? 200 : 503, isReady ? "ready" : "unavailable");
+		return answer(isReady ? 200 : 503, isReady ? "ready" : "unavailable");
 	}
 
 	/** Not ready any more, whatever the rest says: the process is about to stop. */
@@ -79,9 +77,7 @@ async function within(milliseconds: number, work: MaybePromise<boolean>): Promis
 	}
 }
 
-function answer(call: HostCall, status: number, word: string): Response {
-	if (call.method !== "GET" && call.method !== "HEAD")
-		return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: "GET" } });
+function answer(status: number, word: string): Response {
 	const headers = {
 		"Content-Type": "application/json",
 		"Cache-Control": "no-store",

@@ -22,7 +22,8 @@ import {
 } from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
 import { keepsSecureCookies } from "./origin.ts";
-import { createNonce, htmlResponse, problemResponse, redirectResponse, renderView } from "./render.ts";
+import { refuseBackground, refuseMethod } from "./refuse.ts";
+import { createNonce, htmlResponse, redirectResponse, renderView } from "./render.ts";
 import { endReplaced } from "./replaced-sessions.ts";
 import type { ConnectedProvider, Runtime } from "./runtime.ts";
 import { createStartProof, logUnknownStart, startOrigin } from "./start-proof.ts";
@@ -118,14 +119,11 @@ export async function answerStart(
 			retryTo: "/",
 		});
 	const from = requestOrigin(call.method, call.header);
-	if (call.method !== "GET")
-		return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: "GET, POST" } });
+	if (call.method !== "GET") return refuseMethod(gate, call, "GET, POST");
 	// In a frame that may be, the login page knows how to begin.
 	if (from.isNavigation && from.isFramed && !from.isPrefetch && gate.embedding.ancestors.length > 0)
 		return answerLogin(gate, runtime, call, origin);
-	if (!from.isNavigation || from.isPrefetch || from.isFramed) {
-		return problemResponse(403, "forbidden", "A login is begun by opening its page, not in the background");
-	}
+	if (!from.isNavigation || from.isPrefetch || from.isFramed) return refuseBackground(gate, call);
 	const begunAt = await startOrigin(gate, runtime, call, origin);
 	if (begunAt === "unknown") return answerLogin(gate, runtime, call, origin, logUnknownStart(gate, call));
 	if (begunAt === "foreign") return answerLogin(gate, runtime, call, origin);

@@ -13,7 +13,8 @@ import { detailsOf } from "./audit-details.ts";
 import { createErrorId, fail, type GateContext, jarOf, secondsNow, viewProviders } from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
 import { readForm } from "./read-form.ts";
-import { createNonce, htmlResponse, jsonResponse, problemResponse, redirectResponse, renderView } from "./render.ts";
+import { forgedLine, logRefusal, refuseForged } from "./refuse.ts";
+import { createNonce, htmlResponse, jsonResponse, redirectResponse, renderView } from "./render.ts";
 import type { ConnectedProvider, Runtime } from "./runtime.ts";
 import { createStartProof, logUnknownOrigin } from "./start-proof.ts";
 
@@ -69,9 +70,11 @@ export async function answerLogout(
 			route: routeOf(call.url),
 			reason: "csrf_failed",
 		});
-		if (requestOrigin(call.method, call.header).isNavigation)
-			return (await explainSilence(gate, runtime, call, left)) ?? confirmPage(gate, runtime, call, left, 403);
-		return problemResponse(403, "csrf_failed", "This request did not come from the app itself");
+		if (!requestOrigin(call.method, call.header).isNavigation) return refuseForged(gate, call, origin);
+		const silent = await explainSilence(gate, runtime, call, left);
+		if (silent) return silent;
+		logRefusal(gate, call, forgedLine(call, origin, false));
+		return confirmPage(gate, runtime, call, left, 403);
 	}
 	if (left) gate.signedOut(left.connected.names.revocation, left.session);
 	const revoked = left && revokeTokens(gate, left);

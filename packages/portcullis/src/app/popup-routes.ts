@@ -18,7 +18,8 @@ import {
 import type { HostCall } from "./host-call.ts";
 import { beginLogin } from "./login-routes.ts";
 import { readForm } from "./read-form.ts";
-import { createNonce, htmlResponse, problemResponse } from "./render.ts";
+import { refuseBackground, refuseMethod } from "./refuse.ts";
+import { createNonce, htmlResponse } from "./render.ts";
 import type { Runtime } from "./runtime.ts";
 import { createStartProof, logUnknownStart, nonceOf } from "./start-proof.ts";
 
@@ -39,12 +40,10 @@ export async function answerPopupStart(
 	name: string | undefined,
 ): Promise<Response> {
 	const from = requestOrigin(call.method, call.header);
-	if (!from.isNavigation || from.isPrefetch || from.isFramed)
-		return problemResponse(403, "forbidden", "A login is begun by opening its page, not in the background");
+	if (!from.isNavigation || from.isPrefetch || from.isFramed) return refuseBackground(gate, call);
 	const form = await readForm(call.request());
 	// Anything else that is posted here begins nothing: the page is there to be opened.
-	if (!form?.has(POPUP_FIELDS.challenge))
-		return problemResponse(405, "method_not_allowed", "Method not allowed", { headers: { Allow: "GET" } });
+	if (!form?.has(POPUP_FIELDS.challenge)) return refuseMethod(gate, call, "GET");
 	const popup = readPopup(form);
 	if (!popup)
 		return fail(gate, call, {

@@ -1,3 +1,4 @@
+import { networkOf } from "../base/address-range.ts";
 import { definitionSite } from "../base/definition-site.ts";
 import { ConfigError, type ConfigProblem, isPortcullisError } from "../base/errors.ts";
 import { noteCheck } from "../guard/check-names.ts";
@@ -23,7 +24,7 @@ import { keepInternals } from "./gate-internals.ts";
 import { HealthRoutes } from "./health-routes.ts";
 import { IdentityResolver } from "./identity.ts";
 import { Languages } from "./languages.ts";
-import { consoleLog, type LogEntry, safeLog } from "./log.ts";
+import { consoleLog, createLog, type LogEntry } from "./log.ts";
 import { createAddressLimit } from "./login-limit.ts";
 import {
 	type ClaimsOf,
@@ -83,11 +84,13 @@ export function portcullis<
 	const D extends Rule<AuthContext<ClaimsOf<P[number]>>> = true,
 >(options: PortcullisOptions<P, D> = {}): Kit<ClaimsOf<P[number]>, D> {
 	type U = ClaimsOf<P[number]>;
+	const now = options.platform?.now ?? Date.now;
+	const writeLine = createLog(options.platform?.log ?? consoleLog, now);
 	const platform: Platform = {
 		env: options.platform?.env ?? processEnvironment(),
 		fetch: options.platform?.fetch ?? ((input, init) => globalThis.fetch(input, init)),
-		log: safeLog(options.platform?.log ?? consoleLog),
-		now: options.platform?.now ?? Date.now,
+		log: writeLine,
+		now,
 	};
 	const problems: ConfigProblem[] = checkKitOptions(options as unknown as PortcullisOptions);
 	const telemetry = options.telemetry && new GuardedTelemetry(options.telemetry, platform.log, platform.now);
@@ -168,11 +171,8 @@ export function portcullis<
 					"Ended sessions are remembered by this process alone: after a restart, sign-outs and back-channel logouts are forgotten, and copies of cookies from before open pages again until they end. Pass redis(url) as store to keep them";
 				platform.log({ level: "warning", code: "config_invalid", message });
 			}
-			const log = (entry: Omit<LogEntry, "id">) => {
-				const id = createErrorId();
-				platform.log({ ...entry, id });
-				return id;
-			};
+			const log = (entry: Omit<LogEntry, "id">, address?: string) =>
+				writeLine({ ...entry, id: createErrorId() }, address === undefined ? undefined : networkOf(address));
 			const pages = Object.entries(gateOptions.pages ?? {}).map(
 				([pattern, { auth }]) => [pattern, auth as Rule<PageAuthContext>] as const,
 			);
@@ -231,6 +231,7 @@ export function portcullis<
 			const context = createGateContext({
 				paths,
 				platform,
+				log: writeLine,
 				views: gateOptions.views ?? {},
 				audit,
 				telemetry,
@@ -265,7 +266,7 @@ export function portcullis<
 				now: platform.now,
 				endpoints: paths.endpoints,
 				isOwnRoute: (url) => context.ownRoute(rawPath(url)) !== undefined,
-				log: platform.log,
+				log: writeLine,
 				sessionOf: async (call) => {
 					const identity = await identities.resolve(await loader.load(), call.header("cookie"));
 					return identity?.session.id;

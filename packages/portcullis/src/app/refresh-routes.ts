@@ -1,6 +1,7 @@
 import { isPortcullisError } from "../base/errors.ts";
 import { trimSpace } from "../base/http-space.ts";
 import { isOwnScript } from "../guard/forms.ts";
+import { toErrorCode } from "../protocol/provider-text.ts";
 import type { LeftOut, Tokens } from "../protocol/types.ts";
 import type { SetCookie } from "../session/cookies.ts";
 import { writeGrace } from "../session/grace-cookie.ts";
@@ -12,7 +13,8 @@ import type { AuditReason } from "./audit.ts";
 import { detailsOf } from "./audit-details.ts";
 import { createErrorId, type GateContext, jarOf, secondsNow } from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
-import { jsonResponse, problemResponse } from "./render.ts";
+import { declineEveryday, logRefusal, refuseForged, refuseLogged } from "./refuse.ts";
+import { jsonResponse } from "./render.ts";
 import { type ConnectedProvider, type Runtime, siblingsOf } from "./runtime.ts";
 import { sessionAnswer } from "./session-answer.ts";
 import type { SharedRefreshes } from "./shared-refreshes.ts";
@@ -35,7 +37,13 @@ type Outcome =
 			readonly revoke?: () => Promise<unknown>;
 	  }
 	| { readonly kind: "refused" }
-	| { readonly kind: "failed"; readonly cookies: readonly SetCookie[]; readonly isAlive: boolean };
+	| {
+			readonly kind: "failed";
+			readonly cookies: readonly SetCookie[];
+			readonly isAlive: boolean;
+			/** Of the line in the log. */
+			readonly errorId: string | undefined;
+	  };
 
 /**
  * `POST refresh`: renews the tokens of a session. In one process a session's tokens are spent once, whoever asks how often, and so they are
@@ -71,11 +79,10 @@ export class RefreshRoutes {
 	}
 
 	async answer(gate: GateContext, runtime: Runtime, call: HostCall, origin: string): Promise<Response> {
-		if (!isOwnScript(call.header, origin))
-			return problemResponse(403, "csrf_failed", "This request did not come from the app itself");
+		if (!isOwnScript(call.header, origin)) return refuseForged(gate, call, origin);
 		const [newest, ...others] = await gate.identities.openAll(runtime, call.header("cookie"));
 		const found = newest?.isOver ? (others.find(({ isOver }) => !isOver) ?? newest) : newest;
-		if (!found) return problemResponse(401, "login_required", "Sign in to do this");
+		if (!found) return declineEveryday("login_required", { status: 401, title: "Sign in to do this" });
 		const { session, connected } = found;
 		if (this.#hasEnded(gate, connected, session)) return this.#refuse(gate, call, connected, session);
 		if (session.accessTokenExpiresAt - secondsNow(gate) > renewAhead(session) || !session.hasRefreshToken) {
@@ -92,7 +99,7 @@ export class RefreshRoutes {
 			case "failed": {
 				if (outcome.isAlive) return this.#tell(gate, runtime, call, outcome.cookies, false);
 				const headers = { "Retry-After": String(RETRY_AFTER) };
-				return problemResponse(503, "provider_unreachable", "The sign-in service does not answer", { headers });
+				return refuseLogged("provider_unreachable", { status: 503, headers }, outcome.errorId);
 			}
 		}
 	}
@@ -123,7 +130,7 @@ export class RefreshRoutes {
 						refresh,
 						cookiesOf,
 						outcomeOf: (cookies) => ({ kind: "renewed", cookies }),
-						busy: () => this.#grace(gate, connected, session),
+						busy: async (cause) => this.#failed(gate, call, connected, session, cause),
 					},
 				)
 			: refresh();
@@ -155,14 +162,9 @@ export class RefreshRoutes {
 			const { userinfoEndpoint } = await provider.metadata();
 			const result = await provider.refresh({ tokens, claims: session.claims });
 			if (result.outcome === "refused") {
-				const message = "The provider has ended the session";
-				gate.platform.log({
-					level: "warning",
-					code: "login_required",
-					message,
-					provider: provider.name,
-					reason: result.error,
-				});
+				const seen = "The provider has ended the session";
+				const reason = result.error === undefined ? undefined : toErrorCode(result.error);
+				logRefusal(gate, call, { code: "login_required", seen, provider: provider.name, reason });
 				gate.signedOut(connected.names.revocation, session);
 				await auditRefresh(gate, connected, session, "refresh_refused");
 				return { kind: "refused" };
@@ -181,7 +183,7 @@ export class RefreshRoutes {
 				otherBytes: MAX_HOPS_BYTES,
 				canRefetchUserinfo: userinfoEndpoint !== undefined,
 				userinfo: gate.identities.userinfoSince(session),
-			}).catch((cause: unknown) => this.#tooLarge(gate, connected, session, result.tokens, cause));
+			}).catch((cause: unknown) => this.#tooLarge(gate, call, connected, session, result.tokens, cause));
 			if (!cookies) return { kind: "refused" };
 			gate.identities.renewed(session, result.userinfo);
 			await auditRefresh(gate, connected, session, undefined);
@@ -191,49 +193,57 @@ export class RefreshRoutes {
 				revoke: () => provider.revoke(result.tokens),
 			};
 		} catch (cause) {
-			const errorId = createErrorId();
-			gate.platform.log({
-				level: "error",
-				code: isPortcullisError(cause) ? cause.code : "internal_error",
-				message: "The session could not be renewed; it goes on for now",
-				id: errorId,
-				provider: provider.name,
-				cause,
-			});
-			await auditRefresh(gate, connected, session, "refresh_failed", errorId);
-			return this.#grace(gate, connected, session);
+			const failed = await this.#failed(gate, call, connected, session, cause);
+			await auditRefresh(gate, connected, session, "refresh_failed", failed.errorId);
+			return failed;
 		}
 	}
 
 	/** The new tokens cannot be kept, and the old ones are spent: that is the end, and what was handed out is to be of no use to anybody. */
 	async #tooLarge(
 		gate: GateContext,
+		call: HostCall,
 		connected: ConnectedProvider,
 		session: StoredSession,
 		tokens: Tokens,
 		cause: unknown,
 	): Promise<undefined> {
 		const { provider } = connected;
-		const message = "The renewed session cannot be kept; it has ended";
+		const seen = "The renewed session cannot be kept; it has ended";
 		const code = isPortcullisError(cause) ? cause.code : "internal_error";
-		const id = createErrorId();
-		gate.platform.log({ level: "error", code, message, id, provider: provider.name, cause });
+		const id = logRefusal(gate, call, { level: "error", code, seen, provider: provider.name, cause });
 		gate.signedOut(connected.names.revocation, session);
 		await provider.revoke(tokens).catch(() => false);
 		await auditRefresh(gate, connected, session, "cookies_too_large", id);
 	}
 
 	/** The provider is down: the person stays signed in for a while, though the access token has ended. */
-	async #grace(gate: GateContext, connected: ConnectedProvider, session: StoredSession): Promise<Outcome> {
+	async #failed(
+		gate: GateContext,
+		call: HostCall,
+		connected: ConnectedProvider,
+		session: StoredSession,
+		cause: unknown,
+	): Promise<Outcome & { kind: "failed" }> {
 		const until = Math.min(session.accessTokenExpiresAt + this.#outageGrace, session.deadline);
 		const isAlive = until > secondsNow(gate);
+		const known = isPortcullisError(cause) ? cause : undefined;
+		const errorId = logRefusal(gate, call, {
+			level: "error",
+			code: known?.code ?? "internal_error",
+			seen: isAlive
+				? "The session could not be renewed; it goes on for now"
+				: "The session could not be renewed; it is of no use until it can be, for its access token and outageGrace have ended",
+			...{ provider: connected.provider.name, reason: known?.reason, cause },
+		});
 		const cookies = isAlive && this.#outageGrace > 0 ? [await writeGrace(connected, session, until)] : [];
-		return { kind: "failed", cookies, isAlive };
+		return { kind: "failed", cookies, isAlive, errorId };
 	}
 
 	#refuse(gate: GateContext, call: HostCall, { names }: ConnectedProvider, session: StoredSession): Response {
 		this.sessionEnded(session.id, gate.platform.now());
-		return problemResponse(401, "login_required", "Sign in to do this", { cookies: clearSession(names, jarOf(call)) });
+		const cookies = clearSession(names, jarOf(call));
+		return declineEveryday("login_required", { status: 401, title: "Sign in to do this", cookies });
 	}
 
 	/** The session as it is with the new cookies. */

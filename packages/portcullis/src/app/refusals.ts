@@ -18,7 +18,8 @@ import {
 	viewProviders,
 } from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
-import { createNonce, htmlResponse, problemResponse, problemTemplate, redirectResponse, renderView } from "./render.ts";
+import { declineEveryday } from "./refuse.ts";
+import { createNonce, htmlResponse, problemTemplate, redirectResponse, renderView } from "./render.ts";
 import type { Runtime } from "./runtime.ts";
 import { createStartProof } from "./start-proof.ts";
 
@@ -67,9 +68,8 @@ async function refuseEnded(gate: GateContext, runtime: Runtime, call: HostCall, 
 
 /** Nothing of the request was carried out: it can be sent again as it is once the session is renewed. */
 export function refreshRequired(): Response {
-	return problemResponse(401, "refresh_required", messageFor("refresh_required").title, {
-		headers: { "WWW-Authenticate": 'Cookie realm="app", error="refresh_required"' },
-	});
+	const headers = { "WWW-Authenticate": 'Cookie realm="app", error="refresh_required"' };
+	return declineEveryday("refresh_required", { status: 401, headers });
 }
 
 function refuseUnknown(gate: GateContext, runtime: Runtime, call: HostCall, origin: string): MaybePromise<Response> {
@@ -129,8 +129,7 @@ export async function refuseForbidden(
 	call: HostCall,
 	user: User | undefined,
 ): Promise<Response> {
-	if (!requestOrigin(call.method, call.header).isNavigation)
-		return problemResponse(403, "forbidden", messageFor("forbidden").title);
+	if (!requestOrigin(call.method, call.header).isNavigation) return declineEveryday("forbidden", { status: 403 });
 	return forbiddenPage(gate, runtime, call, user, forgetHops(jarOf(call), pathAndQuery(call.url)));
 }
 

@@ -25,6 +25,17 @@ export interface PageOptions {
 	readonly connects?: boolean;
 }
 
+/** What a caller who is refused is told, besides the code. */
+export interface RefusalAnswer {
+	readonly status: number;
+	/** Default: the title of the code. */
+	readonly title?: string;
+	readonly headers?: Readonly<Record<string, string>>;
+	readonly cookies?: readonly SetCookie[];
+	/** Further members of the problem. */
+	readonly more?: Readonly<Record<string, unknown>>;
+}
+
 /** Value of the `nonce` attribute of one answer: 122 random bits. */
 export function createNonce(): string {
 	return crypto.randomUUID().replaceAll("-", "");
@@ -69,12 +80,18 @@ export function htmlResponse(html: Html, options: PageOptions): Response {
 	return response;
 }
 
-/** A refusal for a fetch (RFC 9457). */
+/** A refusal for a fetch (RFC 9457). Routes refuse by `refuse`, which writes the log's line as well. */
 export function problemResponse(
 	status: number,
 	code: ErrorCode,
 	title: string,
-	extra: { id?: string; headers?: Record<string, string>; cookies?: readonly SetCookie[] } = {},
+	extra: {
+		id?: string;
+		headers?: Readonly<Record<string, string>>;
+		cookies?: readonly SetCookie[];
+		/** Further members. */
+		more?: Readonly<Record<string, unknown>>;
+	} = {},
 ): Response {
 	const problem: Problem = {
 		type: "about:blank",
@@ -82,6 +99,7 @@ export function problemResponse(
 		status,
 		code,
 		...(extra.id === undefined ? {} : { id: extra.id }),
+		...extra.more,
 	};
 	const own = { "Content-Type": "application/problem+json", "X-Content-Type-Options": "nosniff", ...extra.headers };
 	return new Response(JSON.stringify(problem), { status, headers: sessionHeaders(own, extra.cookies ?? []) });

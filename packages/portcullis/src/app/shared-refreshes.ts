@@ -30,7 +30,7 @@ export interface SharedOutcome<T> {
 	/** The outcome of those who come later. */
 	readonly outcomeOf: (cookies: readonly SetCookie[]) => T;
 	/** The outcome while another process does not come to an end: its token may be spent any moment. */
-	readonly busy: () => Promise<T>;
+	readonly busy: (cause: unknown) => Promise<T>;
 }
 
 /**
@@ -54,8 +54,9 @@ export class SharedRefreshes {
 			const record = `${RECORD}${at.session.id}.${at.session.generation}`;
 			lease = await this.#store.acquire(record, 0, AbortSignal.timeout(WAIT));
 		} catch (cause) {
+			if (isPortcullisError(cause) && cause.code === "state_busy") return busy(cause);
 			this.#log(cause);
-			return isPortcullisError(cause) && cause.code === "state_busy" ? busy() : refresh();
+			return refresh();
 		}
 		try {
 			const known = await readCookies(at, lease.entries?.get(COOKIES));

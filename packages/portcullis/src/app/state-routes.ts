@@ -1,6 +1,6 @@
 import { StateError } from "../base/errors.ts";
 import { trimSpace } from "../base/http-space.ts";
-import { hasOwnOrigin, isOwnScript, REQUEST_HEADER } from "../guard/forms.ts";
+import { isOwnScript } from "../guard/forms.ts";
 import type { User } from "../session/user.ts";
 import { sessionHeaders } from "../session/write-headers.ts";
 import type { Caller } from "../state/caller.ts";
@@ -15,13 +15,13 @@ import {
 import { type HydrateRequest, LINES_TYPE, type PageDecision, type Snapshot, type StateProblem } from "../wire/state.ts";
 import { type BearerIdentity, INSUFFICIENT_SCOPE, INVALID_TOKEN } from "./bearer.ts";
 import { refuseBearer } from "./bearer-refusals.ts";
-import { createErrorId, type GateContext } from "./gate-context.ts";
+import type { GateContext } from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
 import { HydrateLimit } from "./hydrate-limit.ts";
 import { type Identity, nextInOrder } from "./identity.ts";
 import { readText } from "./read-body.ts";
 import { refreshRequired } from "./refusals.ts";
-import { problemResponse } from "./render.ts";
+import { refuse, refuseForged, where } from "./refuse.ts";
 import type { Runtime } from "./runtime.ts";
 import { sessionAnswer } from "./session-answer.ts";
 import { parseEvent, parseHydrate, parseOnce, parseStream } from "./state-requests.ts";
@@ -55,17 +55,17 @@ export class StateRoutes {
 		const { identity, body } = opened;
 		const caller = callerOf(this.#gate, call, identity);
 		const retryAfter = this.#hydrates.take(caller, caller.address === call.remoteAddress);
-		if (retryAfter !== undefined) return tooManyHydrates(retryAfter);
+		if (retryAfter !== undefined) return tooManyHydrates(this.#gate, call, retryAfter);
 		const page = body.path === undefined ? undefined : await decidePage(body.path, identity);
 		if (body.path !== undefined && !page)
-			return this.#refuse({ ...BODY_INVALID, message: "A path was asked about that is none of the app" });
+			return this.#refuse(call, { ...BODY_INVALID, message: "A path was asked about that is none of the app" });
 		try {
 			const hydrated = await this.#service.hydrate(runtime.ring, caller, body.client, body.states);
 			return new Response(snapshotText(hydrated, identity, page), {
 				headers: JSON_HEADERS,
 			});
 		} catch (error) {
-			return this.#refuseStore(error);
+			return this.#refuseStore(call, error);
 		}
 	}
 
@@ -83,13 +83,13 @@ export class StateRoutes {
 		const wanted = dispatched.kind === "refused" ? stepUpOf(dispatched.refusal.cause) : undefined;
 		if (wanted && opened.identity && !opened.identity.connected.isEmbedded)
 			return stepUpProblem(this.#gate, runtime, opened.identity, wanted);
-		return this.#answerEvent(dispatched);
+		return this.#answerEvent(call, dispatched);
 	}
 
-	#answerEvent(dispatched: Dispatched): Response {
+	#answerEvent(call: HostCall, dispatched: Dispatched): Response {
 		switch (dispatched.kind) {
 			case "refused":
-				return this.#refuse(dispatched.refusal);
+				return this.#refuse(call, dispatched.refusal);
 			case "done":
 				return new Response(dispatched.text, { headers: WHOLE_HEADERS });
 			case "lines":
@@ -122,7 +122,10 @@ export class StateRoutes {
 
 	async #hydrateOnce(call: HostCall, { identity, body }: OpenedByToken<HydrateRequest>): Promise<Response> {
 		if (body.client !== undefined || body.path !== undefined)
-			return this.#refuse({ ...BODY_INVALID, message: "A program asked for what only a tab has: a client, or a path" });
+			return this.#refuse(call, {
+				...BODY_INVALID,
+				message: "A program asked for what only a tab has: a client, or a path",
+			});
 		const caller = callerOf(this.#gate, call, identity);
 		const { delta, types } = await this.#service.hydrateOnce(caller, body.states);
 		const events = Object.fromEntries(types.map(({ name, eventInfo }) => [name, eventInfo]));
@@ -133,7 +136,7 @@ export class StateRoutes {
 		const dispatched = await this.#service.dispatchOnce(callerOf(this.#gate, call, identity), body);
 		const wanted = dispatched.kind === "refused" ? stepUpOf(dispatched.refusal.cause) : undefined;
 		if (wanted) return refuseTokenForStepUp(wanted);
-		const answer = this.#answerEvent(dispatched);
+		const answer = this.#answerEvent(call, dispatched);
 		// RFC 6750 section 3: why a program was refused is in a header too.
 		if (answer.status === 403) answer.headers.set("WWW-Authenticate", INSUFFICIENT_SCOPE);
 		if (answer.status === 401) answer.headers.set("WWW-Authenticate", INVALID_TOKEN);
@@ -165,16 +168,7 @@ export class StateRoutes {
 		const resolved = this.#gate.identities.resolve(runtime, call.header("cookie"));
 		const identity = resolved instanceof Promise ? await resolved : resolved;
 		if (!isOwnScript(call.header, origin)) {
-			const [reason, why] = hasOwnOrigin(call.header, origin)
-				? ["header", `it has no ${REQUEST_HEADER}`]
-				: ["origin", `its Origin is not ${origin}`];
-			return this.#refuse({
-				status: 403,
-				code: "csrf_failed",
-				title: "This request did not come from the app itself",
-				message: `A request about state did not come from the app's own script: ${why}`,
-				reason,
-			});
+			return refuseForged(this.#gate, call, origin);
 		}
 		// Nothing is run for a session that has to be renewed first: as an anonymous request it would do something else.
 		if (
@@ -190,10 +184,10 @@ export class StateRoutes {
 	async #readBody<T>(call: HostCall, parse: (body: unknown) => T | undefined): Promise<T | Response> {
 		const type = trimSpace(call.header("content-type")?.split(";", 1)[0] ?? "").toLowerCase();
 		if (type !== "application/json")
-			return this.#refuse({ ...BODY_INVALID, status: 415, message: "A request about state was not JSON" });
+			return this.#refuse(call, { ...BODY_INVALID, status: 415, message: "A request about state was not JSON" });
 		const text = await readText(call.request(), MAX_BODY);
 		if (text === undefined) {
-			return this.#refuse({
+			return this.#refuse(call, {
 				status: 413,
 				code: "body_too_large",
 				title: "The request is too large",
@@ -201,29 +195,24 @@ export class StateRoutes {
 			});
 		}
 		const body = parse(parseJson(text));
-		return body ?? this.#refuse({ ...BODY_INVALID, message: "A request about state was not understood" });
+		return body ?? this.#refuse(call, { ...BODY_INVALID, message: "A request about state was not understood" });
 	}
 
-	#refuse({ status, code, title, issues, retryAfter, message, reason, cause }: EventRefusal): Response {
-		const id = createErrorId();
-		const level = status >= 500 ? "error" : "warning";
-		this.#gate.platform.log({
-			...{ level, code, message, id },
-			...(reason === undefined ? {} : { reason }),
-			...(cause === undefined ? {} : { cause }),
-		});
+	#refuse(call: HostCall, refusal: EventRefusal): Response {
+		const { status, code, title, issues, retryAfter, message, reason, cause } = refusal;
 		const headers: Record<string, string> = retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
-		if (!issues) return problemResponse(status, code, title, { id, headers });
-		const problem: StateProblem = { type: "about:blank", title, status, code, id, issues };
-		const own = { "Content-Type": "application/problem+json", "X-Content-Type-Options": "nosniff", ...headers };
-		return new Response(JSON.stringify(problem), { status, headers: sessionHeaders(own, NO_COOKIES) });
+		const more = issues && ({ issues } satisfies Partial<StateProblem>);
+		return refuse(this.#gate, call, {
+			...{ status, code, title, headers, seen: message, reason, cause },
+			...(more ? { more } : {}),
+		});
 	}
 
-	#refuseStore(error: unknown): Response {
+	#refuseStore(call: HostCall, error: unknown): Response {
 		if (!(error instanceof StateError)) throw error;
 		const refused = storeRefusal(error);
 		if (refused.kind !== "refused") throw error;
-		return this.#refuse(refused.refusal);
+		return this.#refuse(call, refused.refusal);
 	}
 }
 
@@ -296,10 +285,10 @@ class SessionCaller implements Caller {
 	}
 }
 
-/** Says nothing to the log: a flood is not to become one of lines. */
-function tooManyHydrates(retryAfter: number): Response {
+function tooManyHydrates(gate: GateContext, call: HostCall, retryAfter: number): Response {
 	const headers = { "Retry-After": String(retryAfter) };
-	return problemResponse(429, "too_many_requests", "Too many requests", { headers });
+	const seen = `${where(call)} came once more from an address that asks for more than people do`;
+	return refuse(gate, call, { status: 429, code: "too_many_requests", title: "Too many requests", headers, seen });
 }
 
 /** A person is issuer and subject (OpenID Connect Core 1.0 section 5.7). An issuer is a URL, and has no space. */

@@ -1,14 +1,14 @@
 import { requestOrigin } from "../guard/navigation.ts";
 import { StepUpRequiredError, type StepUpRequirement } from "../guard/step-up.ts";
 import { countHops } from "../session/hops.ts";
-import { sessionHeaders } from "../session/write-headers.ts";
 import type { Problem } from "../wire/problem.ts";
 import { type GateContext, jarOf, returnTarget, secondsNow, stepUpKey } from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
 import type { Identity } from "./identity.ts";
 import { beginLogin } from "./login-routes.ts";
 import { forbiddenPage, pathAndQuery } from "./refusals.ts";
-import { problemResponse, redirectResponse } from "./render.ts";
+import { declineEveryday, refuseBackground } from "./refuse.ts";
+import { redirectResponse } from "./render.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** A way to the provider that was given out is good for so long. Seconds. */
@@ -61,13 +61,9 @@ export async function stepUpProblem(
 	// Sealed: no query may say what a provider is asked for.
 	const sealed = await runtime.ring.seal("form", content, contextOf(session.id));
 	const href = `${gate.paths.endpoints}/step-up/${sealed}`;
-	const problem: Problem = { type: "about:blank", title: TITLE, status: 401, code: "step_up_required", href };
-	const headers = {
-		"Content-Type": "application/problem+json",
-		"X-Content-Type-Options": "nosniff",
-		"WWW-Authenticate": `Cookie realm="app", error="insufficient_user_authentication"`,
-	};
-	return new Response(JSON.stringify(problem), { status: 401, headers: sessionHeaders(headers, []) });
+	const headers = { "WWW-Authenticate": `Cookie realm="app", error="insufficient_user_authentication"` };
+	const more = { href } satisfies Partial<Problem>;
+	return declineEveryday("step_up_required", { status: 401, title: TITLE, headers, more });
 }
 
 /** The same for a program, which has to get another access token (RFC 9470 section 3). */
@@ -77,7 +73,8 @@ export function refuseTokenForStepUp({ maxAge, acrValues }: StepUpRequirement): 
 		...(maxAge === undefined ? [] : [`max_age="${maxAge}"`]),
 	];
 	const challenge = ['Bearer realm="app"', 'error="insufficient_user_authentication"', ...wanted].join(", ");
-	return problemResponse(401, "step_up_required", TITLE, { headers: { "WWW-Authenticate": challenge } });
+	const headers = { "WWW-Authenticate": challenge };
+	return declineEveryday("step_up_required", { status: 401, title: TITLE, headers });
 }
 
 /**
@@ -93,8 +90,7 @@ export async function answerStepUpRoute(
 	wanted: string,
 ): Promise<Response> {
 	const from = requestOrigin(call.method, call.header);
-	if (!from.isNavigation || from.isPrefetch)
-		return problemResponse(403, "forbidden", "A login is begun by opening its page, not in the background");
+	if (!from.isNavigation || from.isPrefetch) return refuseBackground(gate, call);
 	const returnTo = returnTarget(gate, new URL(call.url).searchParams.get("redirect_to"), origin);
 	const identity = await gate.identities.resolve(runtime, call.header("cookie"));
 	const requirement = identity && (await openRequirement(gate, runtime, identity, wanted));

@@ -1,3 +1,4 @@
+import { Repeats } from "../base/repeats.ts";
 import type { Purpose, UnsealFailed } from "../crypto/key-ring.ts";
 import type { ProviderCall } from "../protocol/types.ts";
 import type { TelemetryEvent } from "./audit.ts";
@@ -28,14 +29,13 @@ const LOG_AGAIN = 60_000;
 export class GuardedTelemetry {
 	readonly #telemetry: Telemetry;
 	readonly #log: Log;
-	readonly #now: () => number;
-	#complainedAt: number = Number.NEGATIVE_INFINITY;
+	readonly #complaints: Repeats;
 
 	/** @param now milliseconds since the epoch. */
 	constructor(telemetry: Telemetry, log: Log, now: () => number) {
 		this.#telemetry = telemetry;
 		this.#log = log;
-		this.#now = now;
+		this.#complaints = new Repeats(1, LOG_AGAIN, now);
 	}
 
 	happened(event: TelemetryEvent): void {
@@ -71,9 +71,7 @@ export class GuardedTelemetry {
 			// Its promise may reject because what it watched did, which is answered elsewhere.
 			if (result instanceof Promise) result.catch(() => {});
 		} catch (cause) {
-			const now = this.#now();
-			if (now - this.#complainedAt < LOG_AGAIN) return;
-			this.#complainedAt = now;
+			if (this.#complaints.take("telemetry") === undefined) return;
 			const message = "Telemetry failed; what it was to measure is unharmed";
 			this.#log({ level: "error", code: "internal_error", reason: "telemetry_failed", message, cause });
 		}

@@ -10,6 +10,7 @@ import type { OIDCUserInfo } from "../protocol/types.ts";
 import type { User } from "../session/user.ts";
 import { type HeldSocket, holdSocket } from "./held-sockets.ts";
 import { urlOfOriginForm } from "./node-target.ts";
+import { logUnusable } from "./node-unusable.ts";
 
 type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
@@ -63,7 +64,10 @@ export function upgrade<S extends ClosableWebSocket, U extends OIDCUserInfo = OI
 		socket.on("error", () => socket.destroy());
 		const url = urlOfOriginForm(request);
 		const call = url === undefined ? undefined : callOf(request, url);
-		if (call === undefined || !isHandshake(call)) return refuse(socket, new Response("Bad request", { status: 400 }));
+		if (call === undefined || !isHandshake(call)) {
+			logUnusable(gate, request);
+			return refuse(socket, new Response("Bad request", { status: 400 }));
+		}
 		const admission = await gate.enter(call);
 		if (admission.kind === "answered") return refuse(socket, admission.response);
 		const user = admission.user as User<U> | undefined;

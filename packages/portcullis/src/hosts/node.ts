@@ -9,6 +9,7 @@ import { shared } from "../base/copies.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import type { User } from "../session/user.ts";
 import { misplacementOf, urlOfOriginForm } from "./node-target.ts";
+import { logUnusable } from "./node-unusable.ts";
 import { warnOfOpenUpgrades } from "./node-upgrade.ts";
 import { makePrivate } from "./outgoing.ts";
 
@@ -46,7 +47,10 @@ export function protect(listener: Listener, gate: Gate<OIDCUserInfo>): Listener 
 			return refuse(response, 500, "The sign-on of this server is set up wrongly");
 		}
 		const url = urlOfOriginForm(request);
-		if (url === undefined) return refuse(response, 400, "Bad request");
+		if (url === undefined) {
+			logUnusable(gate, request);
+			return refuse(response, 400, "Bad request");
+		}
 		const admission: Admission = await gate.enter(new NodeCall(request, url));
 		if (admission.kind === "answered") return sendResponse(admission.response, request, response);
 		if (admission.user) USERS.set(request, admission.user);

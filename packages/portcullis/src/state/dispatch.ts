@@ -72,7 +72,7 @@ export interface DispatchSurroundings {
 	/** Hears what was decided about each event that is not open to everyone. Never rejects; `undefined` if it need not be waited for. */
 	readonly audit?: ((decided: DecidedEvent) => Promise<void> | undefined) | undefined;
 	/** Logs a handler that threw. Returns the error id that the person is shown. */
-	readonly logFailed: (event: string, error: unknown) => string;
+	readonly logFailed: (event: string, error: unknown, caller: Caller) => string | undefined;
 }
 
 /**
@@ -425,7 +425,7 @@ export class Dispatcher {
 	}
 
 	#failure(at: EventAt, error: unknown): string {
-		const errorId = this.#at.logFailed(at.event.id, error);
+		const errorId = this.#at.logFailed(at.event.id, error, at.caller);
 		const code: ErrorCode = error instanceof StateError ? error.code : "event_failed";
 		return JSON.stringify({ status: "failed", code, errorId });
 	}

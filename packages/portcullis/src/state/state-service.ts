@@ -1,5 +1,6 @@
 import { type ErrorCode, isPortcullisError, StateError } from "../base/errors.ts";
 import { chain, type MaybePromise } from "../base/maybe-promise.ts";
+import { Repeats } from "../base/repeats.ts";
 import type { KeyRing } from "../crypto/key-ring.ts";
 import { ClaimUnknownError } from "../guard/combine.ts";
 import type { Decision } from "../guard/decide.ts";
@@ -52,8 +53,12 @@ export interface StateServiceOptions {
 	readonly isDevelopment: boolean;
 	/** See `DispatchSurroundings.audit`. */
 	readonly audit?: ((decided: DecidedEvent) => Promise<void> | undefined) | undefined;
-	/** Returns the error id of the entry. */
-	readonly log: (entry: StateLogEntry) => string;
+	/**
+	 * Returns the error id that finds it in the log; `undefined` if there was too much of the kind.
+	 *
+	 * @param address Of the caller whose request it is about.
+	 */
+	readonly log: (entry: StateLogEntry, address?: string) => string | undefined;
 }
 
 /** An event of a caller who has no tab. Deltas are about `states`; none if absent. */
@@ -80,7 +85,7 @@ export class StateService {
 	readonly #streams: Streams;
 	readonly #names = new ClientNames();
 	readonly #log: ViewLog;
-	readonly #logged = new Map<string, number>();
+	readonly #said: Repeats;
 	readonly #singles = new Map<string, readonly StateType[]>();
 	readonly #unsubscribe: (() => void)[] = [];
 	readonly #onEnded = new Set<(owner: string) => void>();
@@ -91,6 +96,7 @@ export class StateService {
 		this.#options = options;
 		const { registry, store, topics, now, isDevelopment, log } = options;
 		this.registry = registry;
+		this.#said = new Repeats(1, LOG_AGAIN, now);
 		this.#log = {
 			checkFailed: (surface, decision) => this.#logCheck(surface, decision),
 			valueFailed: (surface, error) => this.#logValue(surface, error),
@@ -113,14 +119,17 @@ export class StateService {
 			log: this.#log,
 			now,
 			audit: options.audit,
-			logFailed: (event, cause) =>
-				log({
-					level: "error",
-					code: "event_failed",
-					message: `The handler of ${event} failed; what it had changed is undone`,
-					...(isPortcullisError(cause) && cause.code !== "event_failed" && { reason: cause.code }),
-					cause,
-				}),
+			logFailed: (event, cause, { address }) =>
+				log(
+					{
+						level: "error",
+						code: "event_failed",
+						message: `The handler of ${event} failed; what it had changed is undone`,
+						...(isPortcullisError(cause) && cause.code !== "event_failed" && { reason: cause.code }),
+						cause,
+					},
+					address,
+				),
 		};
 		this.#dispatcher = dispatcherFor(this.#host);
 		this.#passingDispatcher = dispatcherFor(this.#passing);
@@ -359,11 +368,7 @@ export class StateService {
 	}
 
 	#isNews(key: string): boolean {
-		const now = this.#options.now();
-		const last = this.#logged.get(key);
-		if (last !== undefined && now - last < LOG_AGAIN) return false;
-		this.#logged.set(key, now);
-		return true;
+		return this.#said.take(key) !== undefined;
 	}
 }
 

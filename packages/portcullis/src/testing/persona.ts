@@ -151,7 +151,7 @@ class ActingPersona implements Persona {
 			else outcome = line.outcome;
 		}
 		if (!outcome || outcome.status === "unknown") throw new Error(`${name} ended without an outcome`);
-		if (outcome.status === "failed") return { status: "failed", code: outcome.code, errorId: outcome.errorId };
+		if (outcome.status === "failed") return { status: "failed", code: outcome.code, errorId: outcome.errorId ?? "" };
 		const { redirect, logout, toasts = [] } = outcome;
 		return {
 			...{ status: "ok", value: unflatten(outcome.value as never), toasts },

@@ -18,7 +18,7 @@ export function errorView({ nonce, texts, error, retryHref, homeHref }: ErrorVie
 		body: html`<h1>${error.title}</h1>
 <p>${error.message}</p>
 ${said(texts, error.providerText)}
-<dl class="id"><dt>${texts.errorId}</dt><dd><code>${error.id}</code></dd></dl>
+${error.id !== "" && html`<dl class="id"><dt>${texts.errorId}</dt><dd><code>${error.id}</code></dd></dl>`}
 ${tryAgain}
 <ul class="links" role="list"><li><a href="${home}">${texts.backToStart}</a></li></ul>`,
 	});

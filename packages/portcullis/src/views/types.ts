@@ -94,7 +94,7 @@ export interface ErrorViewContext extends ViewBase {
 	readonly error: {
 		/** Stable code, such as `provider_unreachable`. */
 		readonly code: string;
-		/** Error id: the same one stands in the log line. */
+		/** Error id: the same one stands in a line of the log. Empty if the log has no line about it. */
 		readonly id: string;
 		/** One short sentence for the heading, in the person's language. */
 		readonly title: string;

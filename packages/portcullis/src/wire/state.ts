@@ -102,8 +102,8 @@ export interface EventEffects {
 export type EventOutcome = EventEffects &
 	(
 		| { readonly status: "ok"; readonly value: Encoded }
-		/** The handler threw; what it had changed since its last `yield` is undone. `errorId` is in the log. */
-		| { readonly status: "failed"; readonly code: string; readonly errorId: string }
+		/** The handler threw; what it had changed since its last `yield` is undone. `errorId` is in the log, where there is one. */
+		| { readonly status: "failed"; readonly code: string; readonly errorId?: string }
 		/** Sent before, and what became of it is not known. It was not run now. */
 		| { readonly status: "unknown" }
 	);
