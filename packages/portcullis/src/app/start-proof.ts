@@ -7,7 +7,10 @@ import type { LogEntry } from "./log.ts";
 import { createNonce } from "./render.ts";
 import type { Runtime } from "./runtime.ts";
 
-/** What the links of a login page are bound to. A random value: it says nothing, and is good for nothing by itself. */
+/**
+ * What the links of a login page are bound to. A random value: it says nothing, and is good for
+ * nothing by itself.
+ */
 export const START_COOKIE: string = `${COOKIE_PREFIX}portcullis-start`;
 /** As long as the token in the link is good for. Seconds. */
 const LIFETIME = 43_200;
@@ -17,7 +20,10 @@ const NONCE = /^[a-f0-9]{32}$/;
 
 /** What a page with login links needs so that its links are known for its own. */
 export interface StartProof {
-	/** Goes into each link. `undefined` where the browser says by itself where a navigation comes from. */
+	/**
+	 * Goes into each link. `undefined` where the browser says by itself where a navigation comes
+	 * from.
+	 */
 	readonly from: string | undefined;
 	/** Go with the page. */
 	readonly cookies: readonly SetCookie[];
@@ -26,9 +32,10 @@ export interface StartProof {
 const NOT_NEEDED: StartProof = { from: undefined, cookies: [] };
 
 /**
- * For browsers that send no `Sec-Fetch-Site`: old ones, and all behind a proxy that drops it. `Referer` alone will not do for them: views of
- * an app's own, proxies and extensions take it away. So the links of our pages carry a token that another site cannot come by, nor have
- * accepted: it is good only together with a cookie of this browser.
+ * For browsers that send no `Sec-Fetch-Site`: old ones, and all behind a proxy that drops it.
+ * `Referer` alone will not do for them: views of an app's own, proxies and extensions take it away.
+ * So the links of our pages carry a token that another site cannot come by, nor have accepted: it
+ * is good only together with a cookie of this browser.
  */
 export async function createStartProof(gate: GateContext, runtime: Runtime, call: HostCall): Promise<StartProof> {
 	if (requestOrigin(call.method, call.header).site !== undefined) return NOT_NEEDED;
@@ -38,7 +45,10 @@ export async function createStartProof(gate: GateContext, runtime: Runtime, call
 	return { from, cookies: [{ name: START_COOKIE, value, sameSite: "Strict", maxAge: LIFETIME }] };
 }
 
-/** Where a start comes from: a page of ours or the person, another site, or the browser does not say. */
+/**
+ * Where a start comes from: a page of ours or the person, another site, or the browser does not
+ * say.
+ */
 export type StartOrigin = "own" | "foreign" | "unknown";
 
 /** Places a navigation that would begin a login. Only `own` may. */
@@ -83,18 +93,21 @@ export function logUnknownStart(gate: GateContext, call: HostCall): string {
 }
 
 /**
- * Logs what was refused because nobody could tell where it came from, once a minute for each gate and code: everybody can send such requests.
+ * Logs what was refused because nobody could tell where it came from, each message once a minute
+ * for a gate: everybody can send such requests.
  *
+ * @param entry `message`: a constant, by which lines are counted.
  * @returns the id of the log line, or of the last one.
  */
-export function logUnknownOrigin(gate: GateContext, { code, message }: Pick<LogEntry, "code" | "message">): string {
+export function logUnknownOrigin(gate: GateContext, entry: Pick<LogEntry, "code" | "message">): string {
+	const { code, message } = entry;
 	const lines = LINES.get(gate) ?? new Map<string, Line>();
 	LINES.set(gate, lines);
 	const now = gate.platform.now();
-	const last = lines.get(code);
+	const last = lines.get(message);
 	if (last && Math.abs(now - last.at) < LOG_AGAIN) return last.id;
 	const id = createErrorId();
-	lines.set(code, { id, at: now });
+	lines.set(message, { id, at: now });
 	gate.platform.log({ level: "warning", code, message, id });
 	return id;
 }

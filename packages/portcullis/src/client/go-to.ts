@@ -2,8 +2,8 @@ import { ownPath } from "./own-path.ts";
 import type { Platform } from "./platform.ts";
 
 /**
- * Follows an event's redirect: to a path of the app, or to another site if the address says so in full. Any other address is not followed:
- * script never comes out of one.
+ * Follows an event's redirect: to a path of the app, or to another site if the address says so in
+ * full. Any other address is not followed: script never comes out of one.
  *
  * @param navigate Of the app's router, for paths of the app. Without it the page is left.
  */

@@ -1,9 +1,11 @@
 /**
- * The path, with query and fragment, that an address leads to within the app. Every navigation of the client goes through this where it
- * happens, even if the server has checked the address before.
+ * The path, with query and fragment, that an address leads to within the app. Every navigation of
+ * the client goes through this where it happens, even if the server has checked the address before.
  *
  * @param here The address of the page.
- * @returns `undefined` for another origin and for every other scheme: `javascript:`, `data:`, and `blob:`, which has the app's origin. Also for `/.//host`: its path `//host` leads to another host once it stands by itself.
+ * @returns `undefined` for another origin and for every other scheme: `javascript:`, `data:`, and
+ *   `blob:`, which has the app's origin. Also for `/.//host`: its path `//host` leads to another
+ *   host once it stands by itself.
  */
 export function ownPath(address: string, here: string): string | undefined {
 	try {

@@ -1,6 +1,7 @@
 /**
- * Defines `ownPath` for scripts of the gate's pages: the path, with query and fragment, that an address leads to within the app, or `/`.
- * The same as `client/own-path.ts` for the pages of the app, and held to the same cases by a test.
+ * Defines `ownPath` for scripts of the gate's pages: the path, with query and fragment, that an
+ * address leads to within the app, or `/`. The same as `client/own-path.ts` for the pages of the
+ * app, and held to the same cases by a test.
  */
 export const ownPath: string = `const ownPath = (address) => {
 	try {

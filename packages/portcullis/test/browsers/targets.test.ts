@@ -7,12 +7,16 @@ import { bundle } from "../support/browser-bundle.ts";
 import { CHROMIUM } from "../support/chromium.ts";
 import { type OtherSite, startOtherSite } from "../support/other-site.ts";
 
-// The app is in a frame of a portal, and takes the way back after login from its own address, unchecked: `?next=`. At the top the server
-// decides where a login leads; in a frame it is script that goes there.
+// The app is in a frame of a portal, and takes the way back after login from its own address,
+// unchecked: `?next=`. At the top the server decides where a login leads; in a frame it is script
+// that goes there.
 
 const LIKE_RELEASED = ["--test-third-party-cookie-phaseout", "--disable-features=Translate,HttpsUpgrades"];
 
-/** Leads elsewhere, or runs, if script follows it. More spellings are held against the functions that look at them. */
+/**
+ * Leads elsewhere, or runs, if script follows it. More spellings are held against the functions
+ * that look at them.
+ */
 const HOSTILE = [
 	"javascript:top.postMessage('ran','*')",
 	"data:text/html,<script>top.postMessage('ran','*')</script>",

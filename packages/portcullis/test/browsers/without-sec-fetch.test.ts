@@ -5,8 +5,9 @@ import { LOGIN, linkFrom, openSignedIn, signIn, useStage } from "../support/chro
 import { loadGuideViews } from "../support/guide-views.ts";
 import { type Stripping, startStrippingProxy } from "../support/stripping-proxy.ts";
 
-// Browsers that say nothing of where a request comes from: old ones, and all behind a proxy that drops the headers. Chromium sends everything
-// through such a proxy, also what goes to the identity provider, and the pages are the ones that the gate and the app really serve.
+// Browsers that say nothing of where a request comes from: old ones, and all behind a proxy that
+// drops the headers. Chromium sends everything through such a proxy, also what goes to the identity
+// provider, and the pages are the ones that the gate and the app really serve.
 
 const SEC = /^sec-/;
 const SAFARI_9 =
@@ -85,6 +86,8 @@ describe("without Sec-Fetch headers", () => {
 		await page.goto(`${app.origin}/notes/3`);
 		await page.getByRole("heading", { name: "Note 3" }).waitFor();
 		expect(app.visitsTo("/_portcullis/refresh").map(({ status }) => status)).toEqual([200]);
+		// The provider's clock has not moved.
+		expect(app.takeLog().map(({ code }) => code)).toEqual(["clock_skew"]);
 	});
 
 	it("another sign-in that a page wants is asked for, and leads back to it", async () => {

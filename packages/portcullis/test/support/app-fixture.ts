@@ -73,7 +73,7 @@ export interface AppFixtureOptions {
  */
 export async function startAppFixture(options: AppFixtureOptions = {}): Promise<AppFixture> {
 	const idp = await startDevIdp({ host: "127.0.0.1", ...options.idp });
-	const clients = [{ clientId: "second" }];
+	const clients = [{ clientId: "second", clientSecret: crypto.randomUUID() + crypto.randomUUID() }];
 	const second = options.second === undefined ? undefined : await startDevIdp({ host: "127.0.0.1", clients });
 	const visits: Visit[] = [];
 	const log: LogEntry[] = [];

@@ -13,13 +13,19 @@ export interface Stripping {
 	readonly answer?: Readonly<Record<string, string>>;
 }
 
-/** A proxy that a browser is told to use for everything: hosts and ports stay what they are, headers do not. */
+/**
+ * A proxy that a browser is told to use for everything: hosts and ports stay what they are, headers
+ * do not.
+ */
 export interface StrippingProxy {
 	/** Where it listens, for the browser's `proxy` option. */
 	readonly server: string;
 	/** Counts from the next request on. */
 	does: Stripping;
-	/** How many requests went through, and how many of them had one of the headers `sec-fetch-*` afterwards. */
+	/**
+	 * How many requests went through, and how many of them had one of the headers `sec-fetch-*`
+	 * afterwards.
+	 */
 	readonly seen: { requests: number; withMetadata: number };
 	close(): Promise<void>;
 }
