@@ -1,6 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Readable } from "node:stream";
-import type { ReadableStream as NodeReadableStream, ReadableStreamDefaultReader } from "node:stream/web";
 import type { Gate } from "../app/gate.ts";
 import { internalsOf, refuseOtherVersion } from "../app/gate-internals.ts";
 import type { Admission, HostCall } from "../app/host-call.ts";
@@ -8,6 +6,7 @@ import { consoleLog } from "../app/log.ts";
 import { shared } from "../base/copies.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import type { User } from "../session/user.ts";
+import { neverRejecting, sendResponse } from "./node-send.ts";
 import { misplacementOf, urlOfOriginForm } from "./node-target.ts";
 import { logUnusable } from "./node-unusable.ts";
 import { warnOfOpenUpgrades } from "./node-upgrade.ts";
@@ -31,7 +30,7 @@ export function protect(listener: Listener, gate: Gate<OIDCUserInfo>): Listener 
 	const logged = new Set<string>();
 	let hasSeenServer = false;
 
-	return async (request, response) => {
+	return neverRejecting(gate, async (request, response) => {
 		if (!hasSeenServer) {
 			hasSeenServer = true;
 			warnOfOpenUpgrades((request.socket as { readonly server?: unknown }).server, gate);
@@ -52,11 +51,11 @@ export function protect(listener: Listener, gate: Gate<OIDCUserInfo>): Listener 
 			return refuse(response, 400, "Bad request");
 		}
 		const admission: Admission = await gate.enter(new NodeCall(request, url));
-		if (admission.kind === "answered") return sendResponse(admission.response, request, response);
+		if (admission.kind === "answered") return sendResponse(admission.response, { request, response, gate });
 		if (admission.user) USERS.set(request, admission.user);
 		if (admission.isPrivate) makePrivate(response, admission);
 		return listener(request, response);
-	};
+	});
 }
 
 /** The person of a request that `protect` let pass; `undefined` where a page is open to everyone and nobody is signed in. */
@@ -107,33 +106,25 @@ function toWebRequest(message: IncomingMessage, method: string, url: string): Re
 	return new Request(url, { method, headers, ...body });
 }
 
-/** The body, read when somebody asks for it: `Readable.toWeb` by itself starts at once, and the listener would find nothing left. */
+/**
+ * The body, read when somebody asks for it: `Readable.toWeb` starts at once, and the listener would find nothing left. It would also
+ * end the connection when the body is cancelled, and with it the answer that says why.
+ */
 function lazyBody(message: IncomingMessage): ReadableStream<Uint8Array> {
-	let reader: ReadableStreamDefaultReader<unknown> | undefined;
+	let chunks: AsyncIterator<Uint8Array> | undefined;
 	return new ReadableStream<Uint8Array>(
 		{
 			async pull(controller) {
-				reader ??= Readable.toWeb(message).getReader();
-				const { done, value } = await reader.read();
+				chunks ??= message.iterator({ destroyOnReturn: false });
+				const { done, value } = await chunks.next();
 				if (done) controller.close();
-				else controller.enqueue(value as Uint8Array);
+				else controller.enqueue(value);
 			},
-			cancel: (reason) => reader?.cancel(reason),
+			// The rest is read and dropped, so that the connection can take the next request.
+			cancel: () => void chunks?.return?.().then(() => message.resume(), ignore),
 		},
 		{ highWaterMark: 0 },
 	);
 }
 
-async function sendResponse(response: Response, request: IncomingMessage, target: ServerResponse): Promise<void> {
-	target.statusCode = response.status;
-	for (const [name, value] of response.headers) if (name !== "set-cookie") target.setHeader(name, value);
-	// One by one: cookies must never be joined into one header.
-	const cookies = response.headers.getSetCookie();
-	if (cookies.length > 0) target.setHeader("Set-Cookie", cookies);
-	if (request.method === "HEAD" || !response.body) {
-		target.end();
-		return;
-	}
-	for await (const chunk of Readable.fromWeb(response.body as unknown as NodeReadableStream)) target.write(chunk);
-	target.end();
-}
+function ignore(): void {}

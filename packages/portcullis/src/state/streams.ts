@@ -11,8 +11,15 @@ import { type ViewLog, viewStates } from "./view.ts";
 const RECHECK = 60_000;
 /** Empty lines that keep proxies from closing a silent stream. Milliseconds. */
 const HEARTBEAT = 15_000;
-/** A browser that does not read loses its stream, and gets everything anew with the next one. Bytes. */
+/**
+ * A browser that does not read loses its stream when so much waits for it, and gets everything anew with the next one. What it has missed
+ * meanwhile counts as well. Bytes.
+ */
 const MAX_UNREAD = 1_048_576;
+/** While so much is unread, no more is looked at: changes come as fast as the browser reads, several of them as one. Bytes. */
+const ENOUGH_UNREAD = 65_536;
+/** What a stream that was ended still holds is dropped after so long. Milliseconds. */
+const LAST_READ_WITHIN = 10_000;
 /** Streams of one session or, for anonymous callers, of one network at once, and tabs on them; the oldest gives way. */
 const MAX_STREAMS_OF_ONE = 32;
 const MAX_CLIENTS_OF_ONE = 400;
@@ -241,6 +248,8 @@ interface Entry {
 	isBusy: boolean;
 	isDue: boolean;
 	isStale: boolean;
+	/** Of the last delta, about. Bytes. */
+	size: number;
 	/** Nothing was looked at for it yet. */
 	isNew: boolean;
 	/** For a value that is being worked out. */
@@ -260,8 +269,13 @@ class Stream {
 	readonly #at: StreamSurroundings;
 	readonly #onClose: (stream: Stream) => void;
 	readonly #timers: ReturnType<typeof setInterval>[] = [];
+	/** Tabs that are looked at when there is room again. */
+	readonly #heldBack = new Set<Entry>();
+	/** What changes that came while there was no room would have taken. Bytes. */
+	#missed = 0;
 	#controller!: ReadableStreamDefaultController<Uint8Array>;
 	#isClosed = false;
+	#dropping: ReturnType<typeof setTimeout> | undefined;
 
 	constructor(
 		surroundings: StreamSurroundings,
@@ -281,7 +295,11 @@ class Stream {
 				start: (controller) => {
 					this.#controller = controller;
 				},
-				cancel: () => this.#close(),
+				pull: () => this.#lookAtHeldBack(),
+				cancel: () => {
+					clearTimeout(this.#dropping);
+					this.#close();
+				},
 			},
 			{ highWaterMark: MAX_UNREAD, size: (chunk) => chunk.byteLength },
 		);
@@ -294,7 +312,7 @@ class Stream {
 			const topics = new Set(types.flatMap((type) => [...type.topics]));
 			const live = surroundings.host.pin(id, caller);
 			const flags = { isBusy: false, isDue: false, isStale: false, isNew: true, isWaiting: false };
-			return [{ stream: this, index, id, types, topics, live, browserRev: rev, ...flags }];
+			return [{ stream: this, index, id, types, topics, live, browserRev: rev, size: 0, ...flags }];
 		});
 		for (const entry of this.entries) schedule(entry);
 		const interval = Math.min(
@@ -335,6 +353,10 @@ class Stream {
 		if (this.#isClosed) return;
 		this.#close();
 		this.#controller.close();
+		// It counts no longer, so a browser that does not read must not be able to keep what is in it.
+		if (this.#unread === 0) return;
+		this.#dropping = setTimeout(() => this.#drop(), LAST_READ_WITHIN);
+		(this.#dropping as { unref?(): void }).unref?.();
 	}
 
 	async #pushOnce(entry: Entry): Promise<void> {
@@ -342,7 +364,7 @@ class Stream {
 		if (this.caller.expiresAt <= now() || host.hasEnded(this.caller)) return this.end('{"type":"session"}\n');
 		const later = await host.workAsOwner(entry.id, this.caller, async (turn) => {
 			const { live } = turn;
-			if (this.#isClosed) return {};
+			if (this.#isClosed || this.#mustWait(entry)) return {};
 			const isUnknown = live.version === 0 && host.store.isShared;
 			// At first the browser may lack an answer that was lost; later on answers that it has not read yet are on their way.
 			const isBehind = entry.isNew ? entry.browserRev !== live.sentRev : entry.browserRev > live.sentRev;
@@ -351,9 +373,12 @@ class Stream {
 			const seen = generation.settledCount;
 			const viewed = viewStates(live, entry.types, this.caller, isFull, log);
 			const delta = viewed instanceof Promise ? await viewed : viewed;
-			// Closed while the checks ran: what was looked at did not go out, so that nobody knows any more what the browser has.
-			if (this.#isClosed) live.sentRev = 0;
-			else if (!delta.isEmpty) await this.#deliver(entry, turn, deltaText(delta, live.nextRev(), isFull));
+			// Closed or filled up while the checks ran: this did not go out, and what the browser has is known no longer.
+			if (this.#isClosed || (viewed instanceof Promise && this.#mustWait(entry))) {
+				live.sentRev = 0;
+				return {};
+			}
+			if (!delta.isEmpty) await this.#deliver(entry, turn, deltaText(delta, live.nextRev(), isFull));
 			entry.isNew = false;
 			return { settled: generation.nextSettled(seen) };
 		});
@@ -369,9 +394,34 @@ class Stream {
 	async #deliver(entry: Entry, { live, lease, keeping }: Turn, delta: string): Promise<void> {
 		live.sentRev = live.rev;
 		entry.browserRev = live.rev;
-		this.#write(`{"type":"delta","client":${entry.index},"delta":${delta},"epoch":${live.epoch}}\n`);
+		const line = `{"type":"delta","client":${entry.index},"delta":${delta},"epoch":${live.epoch}}\n`;
+		entry.size = line.length;
+		this.#write(line);
 		// Other processes learn that the browser has something newer than what they sent.
 		if (this.#at.host.store.isShared) await live.touch(lease, keeping);
+	}
+
+	/** A tab is not looked at while its browser has enough to read. One that misses change after change does not read at all. */
+	#mustWait(entry: Entry): boolean {
+		if (this.#unread < ENOUGH_UNREAD) return false;
+		if (this.#heldBack.has(entry)) this.#missed += entry.size;
+		else this.#heldBack.add(entry);
+		if (this.#missed > MAX_UNREAD) this.#giveUp();
+		return true;
+	}
+
+	/** Looks at one tab that had to wait; the next one follows it, if there is room still. */
+	#lookAtHeldBack(): void {
+		if (this.#heldBack.size === 0 || this.#unread >= ENOUGH_UNREAD) return;
+		this.#missed = 0;
+		const [entry] = this.#heldBack;
+		if (!entry) return;
+		this.#heldBack.delete(entry);
+		void this.push(entry).then(() => this.#lookAtHeldBack());
+	}
+
+	get #unread(): number {
+		return MAX_UNREAD - (this.#controller.desiredSize ?? MAX_UNREAD);
 	}
 
 	#failed(entry: Entry, error: unknown): void {
@@ -388,8 +438,16 @@ class Stream {
 	#write(line: string): void {
 		if (this.#isClosed) return;
 		this.#controller.enqueue(encoder.encode(line));
-		if ((this.#controller.desiredSize ?? 0) >= 0) return;
+		if (this.#unread > MAX_UNREAD) this.#giveUp();
+	}
+
+	#giveUp(): void {
 		this.#close();
+		this.#drop();
+	}
+
+	/** Forgets what was not read; the connection ends. */
+	#drop(): void {
 		this.#controller.error(new Error("The browser does not read its stream"));
 	}
 
@@ -400,6 +458,7 @@ class Stream {
 	#close(): void {
 		if (this.#isClosed) return;
 		this.#isClosed = true;
+		this.#heldBack.clear();
 		for (const timer of this.#timers) clearInterval(timer);
 		for (const { live } of this.entries) this.#at.host.unpin(live);
 		this.#onClose(this);

@@ -10,6 +10,8 @@ import {
 } from "../support/gate-fixture.ts";
 import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 import type { Listening } from "../support/web-server.ts";
+import { http1 } from "../support/wire.ts";
+import { expectOneLine, type StreamHost, streamBehaviours } from "./stream-behaviours.ts";
 
 /** What the app under test answers to a request, for each host to write in its own way. */
 export interface AppAnswer {
@@ -18,6 +20,8 @@ export interface AppAnswer {
 	readonly chunks: readonly string[];
 	/** The host throws where it can, in place of an answer. */
 	readonly throws?: boolean;
+	/** The body fails after its chunks. */
+	readonly breaks?: boolean;
 	/** The host answers with a response whose headers cannot be changed, where it has such a thing. */
 	readonly immutable?: boolean;
 }
@@ -36,6 +40,8 @@ export const APP_PATHS = [
 	"/stream",
 	"/save",
 	"/boom",
+	"/breaks",
+	"/breaks-at-once",
 	"/assets/app.js",
 ] as const;
 
@@ -70,6 +76,10 @@ export function appAnswer(method: string, path: string, body: string, user: User
 			return { ...plain, chunks: [`${text} saved ${body}`] };
 		case "/boom":
 			return { status: 500, headers: [], chunks: [`${MARKER} error`], throws: true };
+		case "/breaks":
+			return { ...plain, breaks: true };
+		case "/breaks-at-once":
+			return { ...plain, chunks: [], breaks: true };
 		default:
 			return path === "/private" || path === "/admin"
 				? plain
@@ -90,8 +100,9 @@ export async function appResponse(request: Request, user: User<Person> | undefin
 	const body = new ReadableStream<Uint8Array>({
 		pull(controller) {
 			const { value, done } = chunks.next();
-			if (done) controller.close();
-			else controller.enqueue(encoder.encode(value));
+			if (!done) controller.enqueue(encoder.encode(value));
+			else if (answer.breaks) controller.error(new Error(`${MARKER} broke`));
+			else controller.close();
 		},
 	});
 	return new Response(body, { status: answer.status, headers });
@@ -105,8 +116,14 @@ const NAVIGATION = {
 };
 const FETCH = { accept: "*/*", "sec-fetch-mode": "cors", "sec-fetch-dest": "empty", "sec-fetch-site": "same-origin" };
 
-/** What every host must do, whatever framework it speaks. */
-export function hostBehaviours(host: string, serve: HostFactory): void {
+/**
+ * What every host must do, whatever framework it speaks.
+ *
+ * @param logsTo Where the host says that the body of an answer has failed.
+ */
+export function hostBehaviours(host: string, serve: HostFactory, logsTo: StreamHost["logsTo"]): void {
+	streamBehaviours(host, { serve, wire: http1, logsTo });
+
 	describe(`${host} host`, () => {
 		let fixture: GateFixture;
 		let origin: string;
@@ -266,6 +283,18 @@ export function hostBehaviours(host: string, serve: HostFactory): void {
 		it("streams", async () => {
 			expect((await ask("/stream")).body).toBe(`${MARKER} GET /stream for grace in staff first second third`);
 		});
+
+		it.each(["/breaks", "/breaks-at-once"])(
+			"never lets %s pass for a whole answer, says so once and goes on",
+			async (path) => {
+				fixture.log.length = 0;
+				const answer = await http1(origin, "GET", path, { ...FETCH, cookie });
+				const isWhole = await answer.isWhole;
+				expect([answer.status, isWhole]).not.toEqual([200, true]);
+				await expectOneLine(logsTo, fixture.log, /broke/);
+				expect((await ask("/private")).status).toBe(200);
+			},
+		);
 
 		it("passes the app's 404 and 500 on", async () => {
 			expect((await ask("/unknown")).status).toBe(404);

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Listener, protect } from "../../src/hosts/node.ts";
 import { MARKER, startGate } from "../support/gate-fixture.ts";
 import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
+import { http2 as overHttp2Stream } from "../support/wire.ts";
+import { streamBehaviours } from "./stream-behaviours.ts";
 
 interface Seen {
 	status: number;
@@ -53,6 +55,17 @@ async function overHttp2(path: string, headers: Record<string, string>): Promise
 		session.close();
 	}
 }
+
+streamBehaviours("HTTP/2 on portcullis/node", {
+	serve: async (gate) => {
+		const server = createServer(protect((_, response) => response.end(), gate) as never);
+		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+		const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+		return { origin, close: () => new Promise((resolve) => void server.close(() => resolve())) };
+	},
+	wire: overHttp2Stream,
+	logsTo: "gate",
+});
 
 describe("HTTP/2 on portcullis/node", () => {
 	const callers = { anonymous: {}, "signed in": { cookie: "" } };

@@ -44,6 +44,7 @@ const PLATFORM = [
 	"crypto/node.ts",
 	"app/environment.ts",
 	"hosts/node.ts",
+	"hosts/node-send.ts",
 	"hosts/node-upgrade.ts",
 	"testing/",
 	"cli/",

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type { ReadableStream as NodeReadableStream } from "node:stream/web";
 import { afterAll } from "vitest";
 
@@ -50,8 +51,10 @@ export function listenFetch(handler: (request: Request) => Promise<Response>): P
 			outgoing.end();
 			return;
 		}
-		for await (const chunk of Readable.fromWeb(response.body as unknown as NodeReadableStream)) outgoing.write(chunk);
-		outgoing.end();
+		const body = Readable.fromWeb(response.body as unknown as NodeReadableStream);
+		await pipeline(body, outgoing).catch((error: NodeJS.ErrnoException) => {
+			if (error.code !== "ERR_STREAM_PREMATURE_CLOSE") console.error(error);
+		});
 	});
 }
 

@@ -1,0 +1,153 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Gate } from "../app/gate.ts";
+import { internalsOf } from "../app/gate-internals.ts";
+import { consoleLog } from "../app/log.ts";
+import type { OIDCUserInfo } from "../protocol/types.ts";
+
+/** `INTERNAL_ERROR` of HTTP/2 (RFC 9113 section 7). */
+const HTTP2_INTERNAL_ERROR = 2;
+
+type Run = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+/** A request, what answers it, and the gate in front of it. */
+export interface Exchange {
+	readonly request: IncomingMessage;
+	readonly response: ServerResponse;
+	readonly gate: Gate<OIDCUserInfo>;
+}
+
+/**
+ * Sends a web-standard answer through Node's. Never rejects.
+ *
+ * - The body is read as fast as the browser takes it, one chunk at a time.
+ * - When the browser goes away, the body is cancelled.
+ * - A body that fails, or headers that Node refuses, become a 500 where nothing has left yet, and else end the connection. Either is
+ *   logged once.
+ *
+ * By hand and not by `stream.pipeline`: a pipe writes the head together with the first chunk, in an event handler where what Node
+ * refuses would be an uncaught exception.
+ */
+export async function sendResponse(answer: Response, exchange: Exchange): Promise<void> {
+	const { request, response } = exchange;
+	if (isOver(response) || request.method === "HEAD") discard(answer);
+	if (isOver(response)) return;
+	try {
+		setHeaders(answer, response);
+		if (request.method === "HEAD" || !answer.body) response.end();
+		else if (answer.bodyUsed) throw new TypeError("The body of the answer was read already");
+		else await sendBody(answer.body, response);
+	} catch (error) {
+		discard(answer);
+		fail(exchange, "The answer could not be sent", error);
+	}
+}
+
+/**
+ * A listener that never rejects: what it throws is logged, and answered with a 500 where nothing has left yet. As a rejection it would
+ * end the process, and an upload that breaks off while the app reads it is enough to bring one about.
+ */
+export function neverRejecting(gate: Gate<OIDCUserInfo>, run: Run): (...args: Parameters<Run>) => Promise<void> {
+	return async (request, response) => {
+		try {
+			await run(request, response);
+		} catch (error) {
+			fail({ request, response, gate }, "The app's listener failed", error);
+		}
+	};
+}
+
+function setHeaders(answer: Response, response: ServerResponse): void {
+	response.statusCode = answer.status;
+	for (const [name, value] of answer.headers) if (name !== "set-cookie") response.setHeader(name, value);
+	// One by one: cookies must never be joined into one header.
+	const cookies = answer.headers.getSetCookie();
+	if (cookies.length > 0) response.setHeader("Set-Cookie", cookies);
+}
+
+/** Resolves when the last chunk was handed to Node, or the browser has gone. Rejects if the body fails. */
+function sendBody(body: ReadableStream<Uint8Array>, response: ServerResponse): Promise<void> {
+	const reader = body.getReader();
+	return new Promise<void>((resolve, reject) => {
+		const stop = (): void => {
+			response.off("drain", readOn).off("close", onClose).off("error", onError);
+			reader.cancel().catch(ignore);
+		};
+		const onClose = (): void => {
+			stop();
+			resolve();
+		};
+		const onError = (error: unknown): void => {
+			stop();
+			reject(error);
+		};
+		const take = ({ done, value }: ReadableStreamReadResult<Uint8Array>): void => {
+			try {
+				if (done && !isOver(response)) response.end();
+				if (isOver(response)) onClose();
+				else if (response.write(value)) readOn();
+			} catch (error) {
+				onError(error);
+			}
+		};
+		const readOn = (): void => void reader.read().then(take, onError);
+		response.on("drain", readOn).on("close", onClose).on("error", onError);
+		// A body can also fail while it waits for the browser, when nothing is being read.
+		reader.closed.catch(onError);
+		readOn();
+	});
+}
+
+function fail({ request, response, gate }: Exchange, what: string, error: unknown): void {
+	// What was running for a browser that has gone ends with an error of its own; anybody can bring that about, as often as he likes.
+	if (isOver(response) && !response.writableEnded && isDisconnection(error)) return;
+	const path = (request.url ?? "/").split("?", 1)[0];
+	const message = `${what}: ${request.method} ${path}`;
+	const log = internalsOf(gate)?.log ?? consoleLog;
+	log({ level: "error", code: "internal_error", message, cause: error });
+	if (isOver(response)) return;
+	if (response.headersSent) {
+		cutOff(response);
+		return;
+	}
+	try {
+		// `Connection` is not the answer's: a server that is being shut down has set it.
+		for (const name of response.getHeaderNames()) if (name !== "connection") response.removeHeader(name);
+		response.setHeader("Content-Type", "text/plain; charset=utf-8");
+		response.setHeader("Cache-Control", "no-store");
+		response.statusCode = 500;
+		response.end("Internal error");
+	} catch {
+		cutOff(response);
+	}
+}
+
+/** Ends the connection, or the one stream of HTTP/2, so that what was sent is not taken for the whole. */
+function cutOff(response: ServerResponse & { readonly stream?: Http2Stream }): void {
+	if (response.stream) response.stream.close(HTTP2_INTERNAL_ERROR);
+	else response.destroy();
+}
+
+/** What is used of the stream below an answer in HTTP/2. */
+interface Http2Stream {
+	readonly closed: boolean;
+	readonly destroyed: boolean;
+	close(code: number): void;
+}
+
+/** True if nothing more can be sent: the browser has gone, or all was said. */
+function isOver(response: ServerResponse & { readonly stream?: Http2Stream }): boolean {
+	const { stream } = response;
+	return response.writableEnded || response.destroyed || stream?.closed === true || stream?.destroyed === true;
+}
+
+/** True for the errors of a browser that went away in the middle. */
+function isDisconnection(error: unknown): boolean {
+	const { code, name } = (error ?? {}) as { readonly code?: unknown; readonly name?: unknown };
+	return code === "ECONNRESET" || code === "EPIPE" || code === "ERR_STREAM_PREMATURE_CLOSE" || name === "AbortError";
+}
+
+function discard({ body }: Response): void {
+	if (body && !body.locked) body.cancel().catch(ignore);
+}
+
+function ignore(): void {}
