@@ -7,6 +7,73 @@ const HANDSHAKES = "test/hosts/hono-handshakes.test.ts";
 /** Tags of routes, and what comes before and after them. */
 export const HOSTS: readonly Mutation[] = [
 	...mutationsOf(
+		"hosts/node-send.ts",
+		["src/hosts/node-send.test.ts"],
+		[
+			["body-goes-on", "the body of a browser that has gone is not cancelled", "reader.cancel().catch(ignore);", ""],
+			[
+				"half-an-answer",
+				"what was sent of a body that fails passes for the whole",
+				"\t\tcutOff(response);\n\t\treturn;",
+				"\t\tresponse.end();\n\t\treturn;",
+			],
+			[
+				"failing-listener",
+				"a listener that rejects ends the process",
+				'fail({ request, response, gate }, "The app\'s listener failed", error);',
+				"throw error;",
+			],
+			[
+				"body-in-use",
+				"a body that was read passes for an empty one",
+				'else if (answer.bodyUsed) throw new TypeError("The body of the answer was read already");',
+				"",
+			],
+			[
+				"gone-is-logged",
+				"what a browser that has gone leads to is logged",
+				"if (isOver(response) && !response.writableEnded && isDisconnection(error)) return;",
+				"",
+			],
+		],
+	),
+	...mutationsOf(
+		"state/streams.ts",
+		["test/hosts/node.test.ts"],
+		[
+			[
+				"stream-overrun",
+				"a browser that reads slowly loses what it begins with",
+				"if (this.#unread < ENOUGH_UNREAD) return false;",
+				"return false;",
+			],
+			[
+				"never-overrun",
+				"a browser that does not read keeps its stream",
+				"this.#missed += entry.size;",
+				"this.#missed += 0;",
+			],
+		],
+	),
+	...mutationsOf(
+		"state/lines.ts",
+		["src/state/lines.test.ts"],
+		[
+			[
+				"unread-lines",
+				"lines are kept for a browser that reads none",
+				"this.#unread > 0 && this.#unread + text.length > MAX_UNREAD",
+				"false",
+			],
+			[
+				"lines-for-nobody",
+				"lines are kept for a browser that has gone",
+				"return: async () => {\n\t\t\t\tthis.#drop();",
+				"return: async () => {",
+			],
+		],
+	),
+	...mutationsOf(
 		"hosts/hono-tags.ts",
 		[TAGS],
 		[

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { type DevIdp, startDevIdp } from "portcullis/testing";
 import { assertFreshBuild } from "../../../../packages/portcullis/test/support/built-package.ts";
+import { failIfItEnds } from "../../../../packages/portcullis/test/support/fail-if-it-ends.ts";
 import { output } from "../../../../packages/portcullis/test/support/run.ts";
 
 export const exampleFolder = join(import.meta.dirname, "..", "..");
@@ -63,10 +64,17 @@ export async function run(args: readonly string[], env: Record<string, string> =
 		child.stderr.setEncoding("utf8").on("data", read);
 		child.once("close", () => reject(new Error(`It ended by itself:\n${written}`)));
 	});
+	let isWanted = true;
+	failIfItEnds(
+		child,
+		() => isWanted,
+		() => written,
+	);
 	return {
 		url,
 		output: () => written,
 		close: async () => {
+			isWanted = false;
 			child.kill("SIGINT");
 			const [code] = await exit;
 			return code;

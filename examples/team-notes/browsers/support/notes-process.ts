@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { failIfItEnds } from "../../../../packages/portcullis/test/support/fail-if-it-ends.ts";
 import { exampleFolder } from "./notes-app.ts";
 
 /** The app in a process of its own, as `npm start` runs it: one that can be killed. */
@@ -25,7 +26,9 @@ export async function startNotesProcess(env: Readonly<Record<string, string>>, p
 		stdio: ["ignore", "pipe", "pipe"],
 	});
 	const exit = once(child, "exit");
+	let isWanted = true;
 	const end = async (signal: "SIGKILL" | "SIGTERM") => {
+		isWanted = false;
 		child.kill(signal);
 		const [code] = await exit;
 		return code as number | null;
@@ -42,5 +45,11 @@ export async function startNotesProcess(env: Readonly<Record<string, string>>, p
 		});
 		child.once("close", () => reject(new Error(`The app ended:\n${output}`)));
 	});
+	await url;
+	failIfItEnds(
+		child,
+		() => isWanted,
+		() => output,
+	);
 	return { url: await url, kill: async () => void (await end("SIGKILL")), stop: () => end("SIGTERM") };
 }

@@ -204,16 +204,15 @@ export class AsyncComputedCell<D = unknown, T = unknown> extends ComputedCell<T>
 		// The work begins after what is being worked out now, which must not be changed by it.
 		const work = Promise.resolve()
 			.then(() => (signal.aborted ? undefined : this.#work(dependencies, { user, signal })))
-			.then(
-				(value) => {
-					if (signal.aborted) return;
-					if (owner.freezes) deepFreeze(value);
-					this.#result.value = value as T;
-				},
-				(error: unknown) => {
-					if (!signal.aborted) owner.failed(this, error);
-				},
-			);
+			.then((value) => {
+				if (signal.aborted) return;
+				if (owner.freezes) deepFreeze(value);
+				this.#result.value = value as T;
+			})
+			// Also what goes wrong while the value is taken over: nothing else hears of it.
+			.catch((error: unknown) => {
+				if (!signal.aborted) owner.failed(this, error);
+			});
 		owner.started(work);
 	}
 }

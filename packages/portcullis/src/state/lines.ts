@@ -15,15 +15,25 @@ export function outcomeLine(outcome: string, epoch: number): string {
 	return `{"type":"outcome","outcome":${outcome},"epoch":${epoch}}\n`;
 }
 
-/** Lines that one writes and another one reads as they come. */
+/** A browser that does not read an answer loses the rest of it when so much waits, and fetches anew what it lacks. Characters. */
+const MAX_UNREAD = 1_048_576;
+
+/** Lines that one writes and another one reads as they come. Where nobody reads them, they are not kept. */
 export class LineQueue implements AsyncIterable<string> {
 	readonly #lines: string[] = [];
+	#unread = 0;
 	#isEnded = false;
 	#wake: (() => void) | undefined;
 
 	/** Empty texts are left out. */
 	push(text: string): void {
 		if (text === "" || this.#isEnded) return;
+		// One text is always taken: a value may be as large as that.
+		if (this.#unread > 0 && this.#unread + text.length > MAX_UNREAD) {
+			this.#drop();
+			return;
+		}
+		this.#unread += text.length;
 		this.#lines.push(text);
 		this.#wake?.();
 	}
@@ -43,15 +53,28 @@ export class LineQueue implements AsyncIterable<string> {
 		this.end();
 	}
 
-	async *[Symbol.asyncIterator](): AsyncGenerator<string> {
-		for (;;) {
-			const text = this.#lines.splice(0).join("");
-			if (text !== "") yield text;
-			else if (this.#isEnded) return;
-			else
-				await new Promise<void>((resolve) => {
-					this.#wake = resolve;
-				});
-		}
+	[Symbol.asyncIterator](): AsyncIterator<string> {
+		return {
+			next: async () => {
+				while (this.#lines.length === 0 && !this.#isEnded) {
+					await new Promise<void>((resolve) => {
+						this.#wake = resolve;
+					});
+				}
+				const value = this.#lines.splice(0).join("");
+				this.#unread = 0;
+				return value === "" ? { done: true, value: undefined } : { done: false, value };
+			},
+			// Not a generator's, which would wait for the next line first.
+			return: async () => {
+				this.#drop();
+				return { done: true, value: undefined };
+			},
+		};
+	}
+
+	#drop(): void {
+		this.#lines.length = 0;
+		this.end();
 	}
 }

@@ -21,7 +21,10 @@ export async function listenOnLoopback(port: number): Promise<LoopbackServer> {
 	const listener = new Promise<RequestListener>((resolve) => {
 		answer = resolve;
 	});
-	const create = () => createServer((request, response) => void listener.then((run) => run(request, response)));
+	const create = () =>
+		createServer((request, response) => {
+			listener.then((run) => run(request, response)).catch(() => response.destroy());
+		});
 
 	for (let attempt = 0; ; attempt++) {
 		const first = create();

@@ -1,5 +1,5 @@
 // One replica of an app, as it is deployed: a process of its own that uses the built package. Told what to do by `PORT`, `HOST_KIND` (`hono` or
-// `node`), `TRUST_PROXY`, `REDIS_URL`, `DELAY` of `shutDown`, and `AHEAD`, seconds by which its clock is ahead, besides the variables of the package. Hears `{ ahead }` too.
+// `node`), `TRUST_PROXY`, `REDIS_URL`, `STATES` (any text: a board for everyone, without Redis), `DELAY` of `shutDown`, and `AHEAD`, seconds by which its clock is ahead, besides the variables of the package. Hears `{ ahead }` too.
 import { createServer, type Server } from "node:http";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
@@ -10,7 +10,7 @@ import { redis } from "portcullis/redis";
 import { z } from "zod";
 import { BODIES, mostSecretBody } from "./path-spellings.ts";
 
-const { PORT, HOST_KIND, TRUST_PROXY, REDIS_URL, AHEAD, DELAY } = process.env;
+const { PORT, HOST_KIND, TRUST_PROXY, REDIS_URL, STATES, AHEAD, DELAY } = process.env;
 let ahead = Number(AHEAD ?? 0);
 
 const kit = portcullis({
@@ -20,7 +20,8 @@ const kit = portcullis({
 });
 const isAdmin = kit.check(({ user }) => (user.userinfo as { groups?: string[] }).groups?.includes("admins") === true);
 const gate = kit.gate({
-	...(REDIS_URL ? { states: board(kit), store: redis(REDIS_URL) } : {}),
+	...(REDIS_URL || STATES ? { states: board(kit) } : {}),
+	...(REDIS_URL ? { store: redis(REDIS_URL) } : {}),
 	pages: {
 		"/public/*": { auth: false },
 		"/public/internal/*": { auth: true },
@@ -72,6 +73,7 @@ function board<U extends OIDCUserInfo>({ State, field, computed, event, topic }:
 	const changes = topic("changes");
 	class Board extends State {
 		log = field<readonly string[]>([]);
+		rows = computed(() => "r".repeat(STATES ? 30_000 : 0), { auth: false, initial: "" });
 		toldAt = computed(() => Date.now(), { on: [changes], initial: 0 });
 		add = event({ input: z.string() }, (text) => {
 			this.log.value = [...this.log.value, text];

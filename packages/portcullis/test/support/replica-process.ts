@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { assertFreshBuild } from "./built-package.ts";
+import { failIfItEnds } from "./fail-if-it-ends.ts";
 import { SECRET } from "./gate-fixture.ts";
 import { freePort } from "./proxies.ts";
 import { packageFolder } from "./source-tree.ts";
@@ -70,6 +71,7 @@ class Replica implements ReplicaProcess {
 		});
 		ended.catch(() => {});
 		await Promise.race([once(child, "message"), ended]);
+		failIfItEnds(child, () => this.#process === child, this.log.bind(this));
 	}
 
 	async setAhead(seconds: number): Promise<void> {
