@@ -147,15 +147,7 @@ export const HOSTS: readonly Mutation[] = [
 	...mutationsOf(
 		"hosts/held-sockets.ts",
 		[UPGRADES],
-		[
-			["socket-look-again", "a socket outlives the rule of its path", "if (!isSame) this.#end(held);", ""],
-			[
-				"socket-session",
-				"a socket outlives a session that ends here",
-				"if (held.session === session) this.#end(held);",
-				"if (held.session === undefined) this.#end(held);",
-			],
-		],
+		[["socket-look-again", "a socket outlives the rule of its path", "if (!isSame) this.#end(held);", ""]],
 	),
 	...mutationsOf(
 		"hosts/node-upgrade.ts",
