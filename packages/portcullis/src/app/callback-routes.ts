@@ -7,7 +7,6 @@ import type { CookieNames } from "../session/cookie-names.ts";
 import { type CookieJar, cookieBytes, type SetCookie } from "../session/cookies.ts";
 import { HANDOFF_LIFETIME, sealHandoff } from "../session/handoff.ts";
 import { addHop, MAX_HOPS_BYTES } from "../session/hops.ts";
-import { clearSession, sealSession } from "../session/sealed-session.ts";
 import {
 	clearTransaction,
 	isExpired,
@@ -42,7 +41,6 @@ import { withCookies } from "./refresh-routes.ts";
 import { forbiddenPage } from "./refusals.ts";
 import { logRefusal, refuseBackground, refuseMethod } from "./refuse.ts";
 import { createNonce, htmlResponse, redirectResponse, renderView } from "./render.ts";
-import { endReplaced } from "./replaced-sessions.ts";
 import { CONTINUE_SEGMENT } from "./routes.ts";
 import type { ConnectedProvider, Runtime } from "./runtime.ts";
 
@@ -185,8 +183,8 @@ export class CallbackRoutes {
 		try {
 			const login = await provider.complete(transaction, arrival.params);
 			if (transaction.popup) return await handOff(arrival, found, transaction.popup, login);
-			const cookies = await sessionCookies(arrival, found, login);
-			await endReplaced(gate, runtime, call);
+			const otherBytes = bytesBeside(arrival, transaction);
+			const cookies = await gate.sessions.issue(connected, login, { runtime, call, jar: arrival.jar, otherBytes });
 			await auditLogin(arrival, transaction, cookies);
 			return moveOn(arrival, transaction, [cleared, ...cookies]);
 		} catch (error) {
@@ -292,24 +290,12 @@ async function findTransaction({ runtime, jar, params }: Arrival): Promise<Found
 	return undefined;
 }
 
-async function sessionCookies(
-	{ gate, runtime, jar }: Arrival,
-	{ connected, transaction }: FoundTransaction,
-	login: LoginResult,
-): Promise<SetCookie[]> {
-	const others = runtime.providers.filter((other) => other !== connected);
-	const otherBytes = runtime.providers.reduce(
+/** Bytes of the gate's cookies that a new session has to share the budget with. */
+function bytesBeside({ runtime, jar }: Arrival, transaction: LoginTransaction): number {
+	return runtime.providers.reduce(
 		(sum, { names }) => sum + transactionBytes(jar, names, transaction) + logoutBytes(jar, names),
 		MAX_HOPS_BYTES,
 	);
-	const cookies = await sealSession(connected, login, {
-		now: secondsNow(gate),
-		jar,
-		otherBytes,
-		canRefetchUserinfo: login.userinfo !== undefined,
-	});
-	// Signing in with one provider replaces the session of any other.
-	return [...others.flatMap(({ names }) => clearSession(names, jar)), ...cookies];
 }
 
 /** Bytes of a logout that is under way at the provider: its cookie outlives a login that comes quickly after it. */

@@ -3,7 +3,6 @@ import type { SetCookie } from "../session/cookies.ts";
 import { deleteCookie } from "../session/cookies.ts";
 import { challengeOf, type Handoff, openHandoff } from "../session/handoff.ts";
 import { MAX_HOPS_BYTES } from "../session/hops.ts";
-import { clearSession, sealSession } from "../session/sealed-session.ts";
 import type { ClaimAnswer, ClaimRequest } from "../wire/popup.ts";
 import { routeOf } from "./audit.ts";
 import { detailsOf } from "./audit-details.ts";
@@ -16,8 +15,7 @@ import { readText } from "./read-body.ts";
 import { withCookies } from "./refresh-routes.ts";
 import { refuse, refuseForged, where } from "./refuse.ts";
 import { jsonResponse } from "./render.ts";
-import { endReplaced } from "./replaced-sessions.ts";
-import { type ConnectedProvider, type Runtime, siblingsOf } from "./runtime.ts";
+import type { ConnectedProvider, Runtime } from "./runtime.ts";
 import { sessionAnswer } from "./session-answer.ts";
 
 /** A hand-off holds all tokens of a login. */
@@ -117,23 +115,12 @@ export class ClaimRoutes {
 			: (runtime.embedded.find(({ provider }) => provider === completed.provider) as ConnectedProvider);
 		let cookies: SetCookie[];
 		try {
-			cookies = await sealSession(connected, handoff.login, {
-				now: secondsNow(gate),
-				jar,
-				otherBytes: MAX_HOPS_BYTES,
-				canRefetchUserinfo: handoff.login.userinfo !== undefined,
-			});
+			cookies = await gate.sessions.issue(connected, handoff.login, { runtime, call, jar, otherBytes: MAX_HOPS_BYTES });
 		} catch (error) {
 			return fail(gate, call, errorFailure(error, { action: "login_completed", provider: connected.provider.name }));
 		}
-		try {
-			await endReplaced(gate, runtime, call);
-		} catch (error) {
-			return fail(gate, call, errorFailure(error, { action: "login_completed", provider: connected.provider.name }));
-		}
-		const ended = siblingsOf(runtime, connected).flatMap(({ names }) => clearSession(names, jar));
 		const used = isOrdinary ? [deleteCookie(completed.names.handoff, "Strict")] : [];
-		const all = [...ended, ...cookies, ...used];
+		const all = [...cookies, ...used];
 		const identity = await gate.identities.resolve(runtime, withCookies(call.header("cookie"), all));
 		await gate.audit?.emit("login_completed", "success", {
 			provider: connected.provider.name,

@@ -4,7 +4,6 @@ import { requestOrigin } from "../guard/navigation.ts";
 import { safeReturnTarget } from "../guard/return-target.ts";
 import type { Provider } from "../protocol/provider.ts";
 import { type CookieJar, parseCookies, type SetCookie } from "../session/cookies.ts";
-import type { StoredSession } from "../session/sealed-session.ts";
 import { type MessageCode, messageFor } from "../views/messages.ts";
 import type { ViewProvider, Views } from "../views/types.ts";
 import { type AuditAction, type AuditReason, type AuditTrail, routeOf } from "./audit.ts";
@@ -22,6 +21,7 @@ import type { OutlivingCopies } from "./outliving-copies.ts";
 import { createNonce, problemResponse, renderView } from "./render.ts";
 import { callbackPathOf, compileRoutes, type OwnRoute } from "./routes.ts";
 import type { Runtime, RuntimeLoader } from "./runtime.ts";
+import type { SessionManager } from "./session-manager.ts";
 import type { GuardedTelemetry } from "./telemetry.ts";
 
 /** HTTP status of an error page or problem, by code. */
@@ -84,10 +84,8 @@ export interface GateContext {
 	readonly refreshes: {
 		answer(gate: GateContext, runtime: Runtime, call: HostCall, origin: string): Promise<Response>;
 	};
-	/** Called with the id of a session that has turned out to be over. */
-	readonly sessionEnded: (sessionId: string) => void;
-	/** Called with the session that its person is leaving, and what it is called in revocations. */
-	readonly signedOut: (cookie: string, session: StoredSession) => void;
+	/** The only one that makes, renews, replaces and ends sessions. */
+	readonly sessions: SessionManager;
 	/** Looks at providers, where copies of cookies may outlive a sign-out. */
 	readonly outliving: OutlivingCopies | undefined;
 	readonly ownRoute: (path: string) => OwnRoute | undefined;

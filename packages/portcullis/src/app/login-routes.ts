@@ -4,7 +4,6 @@ import type { StepUpRequirement } from "../guard/step-up.ts";
 import type { Provider } from "../protocol/provider.ts";
 import type { PopupRequest } from "../protocol/types.ts";
 import type { SetCookie } from "../session/cookies.ts";
-import { clearSession } from "../session/sealed-session.ts";
 import { writeTransaction } from "../session/transaction-cookies.ts";
 import { onwardPage } from "../views/move-on.ts";
 import type { PopupContext } from "../views/types.ts";
@@ -24,7 +23,6 @@ import type { HostCall } from "./host-call.ts";
 import { keepsSecureCookies } from "./origin.ts";
 import { refuseBackground, refuseMethod } from "./refuse.ts";
 import { createNonce, htmlResponse, redirectResponse, renderView } from "./render.ts";
-import { endReplaced } from "./replaced-sessions.ts";
 import type { ConnectedProvider, Runtime } from "./runtime.ts";
 import { createStartProof, logUnknownStart, startOrigin } from "./start-proof.ts";
 
@@ -211,8 +209,7 @@ export async function beginLogin(
 	}
 	if (stepUp) return redirectResponse(location.href, call.method, begun);
 	// Whoever was signed in is gone before the provider is asked: nothing of theirs may be there for the next person.
-	await endReplaced(gate, runtime, call);
-	const ended = runtime.providers.flatMap(({ names }) => clearSession(names, jar));
+	const ended = await gate.sessions.leave(runtime, call, jar);
 	return redirectResponse(location.href, "GET", [...ended, ...(start.cookies ?? []), ...begun]);
 }
 

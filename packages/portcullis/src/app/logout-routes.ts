@@ -3,8 +3,6 @@ import { isPortcullisError } from "../base/errors.ts";
 import { createFormToken, FORM_TOKEN_FIELD, isFormToken, isFromOwnPage, isOwnScript } from "../guard/forms.ts";
 import { requestOrigin } from "../guard/navigation.ts";
 import { type CookieJar, deleteCookie, type SetCookie } from "../session/cookies.ts";
-import { tokensOf } from "../session/renew-session.ts";
-import { clearSession, type StoredSession } from "../session/sealed-session.ts";
 import { displayNameOf } from "../session/user.ts";
 import { onwardPage } from "../views/move-on.ts";
 import { windowDonePage } from "../views/popup-pages.ts";
@@ -15,7 +13,8 @@ import type { HostCall } from "./host-call.ts";
 import { readForm } from "./read-form.ts";
 import { forgedLine, logRefusal, refuseForged } from "./refuse.ts";
 import { createNonce, htmlResponse, jsonResponse, redirectResponse, renderView } from "./render.ts";
-import type { ConnectedProvider, Runtime } from "./runtime.ts";
+import type { Runtime } from "./runtime.ts";
+import type { HeldSession } from "./session-manager.ts";
 import { createStartProof, logUnknownOrigin } from "./start-proof.ts";
 
 /** What the form token is bound to, besides the session. */
@@ -24,8 +23,6 @@ const ACTION = "logout";
 const WINDOW = "logout window";
 /** The way back from the provider's end session must be taken within ten minutes. Seconds. */
 const LOGOUT_LIFETIME = 600;
-/** How long a logout waits for the provider to revoke tokens. Milliseconds. */
-const REVOCATION_TIMEOUT = 2000;
 /** Value of the logout cookie when there was no provider to go to. */
 const LOCAL_ONLY = "local";
 
@@ -76,13 +73,15 @@ export async function answerLogout(
 		logRefusal(gate, call, forgedLine(call, origin, false));
 		return confirmPage(gate, runtime, call, left, 403);
 	}
-	if (left) gate.signedOut(left.connected.names.revocation, left.session);
-	const revoked = left && revokeTokens(gate, left);
+	if (left) gate.sessions.end(left);
+	const revoked = left && gate.sessions.revokeTokens(left);
 	const jar = jarOf(call);
-	const cookies = [...runtime.providers, ...runtime.embedded].flatMap(({ names }) => [
-		...clearSession(names, jar),
-		...clearTransactions(names.transactionPrefix, jar),
-	]);
+	const cookies = [
+		...gate.sessions.clearEvery(runtime, jar),
+		...[...runtime.providers, ...runtime.embedded].flatMap(({ names }) =>
+			clearTransactions(names.transactionPrefix, jar),
+		),
+	];
 	const isEmbedded = left?.connected.isEmbedded === true;
 	const state = isEmbedded ? await createFormToken(runtime.ring, WINDOW, undefined, secondsNow(gate)) : createNonce();
 	const endSession = await endSessionUrl(gate, left, { origin, state, withHint: !byScript && !isEmbedded });
@@ -116,14 +115,8 @@ export async function answerLogout(
 	return htmlResponse(onwardPage({ nonce, href: location, endpoints, texts }), { status: 200, nonce, cookies });
 }
 
-/** The session that is being left. Its access token may have ended: it is left all the same, here and at the provider. */
-interface LeftSession {
-	readonly session: StoredSession;
-	readonly connected: ConnectedProvider;
-}
-
 /** `undefined` also while the store of revoked sessions does not answer: signing out is not to fail because of that. */
-async function findSession(gate: GateContext, runtime: Runtime, call: HostCall): Promise<LeftSession | undefined> {
+async function findSession(gate: GateContext, runtime: Runtime, call: HostCall): Promise<HeldSession | undefined> {
 	try {
 		return await gate.identities.openStored(runtime, call.header("cookie"));
 	} catch {
@@ -136,7 +129,7 @@ async function isOwnForm(
 	runtime: Runtime,
 	call: HostCall,
 	origin: string,
-	left: LeftSession | undefined,
+	left: HeldSession | undefined,
 ): Promise<boolean> {
 	if (!isFromOwnPage(call.header, origin)) return false;
 	return hasFormToken(gate, runtime, call, left);
@@ -146,7 +139,7 @@ async function hasFormToken(
 	gate: GateContext,
 	runtime: Runtime,
 	call: HostCall,
-	left: LeftSession | undefined,
+	left: HeldSession | undefined,
 ): Promise<boolean> {
 	const token = (await readForm(call.request()))?.get(FORM_TOKEN_FIELD);
 	const now = secondsNow(gate);
@@ -162,7 +155,7 @@ async function explainSilence(
 	gate: GateContext,
 	runtime: Runtime,
 	call: HostCall,
-	left: LeftSession | undefined,
+	left: HeldSession | undefined,
 ): Promise<Response | undefined> {
 	const isSilent = [null, "null"].includes(call.header("origin")) && call.header("sec-fetch-site") === null;
 	if (!isSilent || !(await hasFormToken(gate, runtime, call, left))) return undefined;
@@ -176,7 +169,7 @@ async function confirmPage(
 	gate: GateContext,
 	runtime: Runtime,
 	call: HostCall,
-	left: LeftSession | undefined,
+	left: HeldSession | undefined,
 	status: number,
 ): Promise<Response> {
 	const from = requestOrigin(call.method, call.header);
@@ -267,7 +260,7 @@ function readReturn(runtime: Runtime, jar: CookieJar, state: string | null): Log
  */
 async function endSessionUrl(
 	gate: GateContext,
-	left: LeftSession | undefined,
+	left: HeldSession | undefined,
 	{ origin, state, withHint }: { origin: string; state: string; withHint: boolean },
 ): Promise<URL | undefined> {
 	if (!left) return undefined;
@@ -290,35 +283,6 @@ async function endSessionUrl(
 		});
 		return undefined;
 	}
-}
-
-/** Best effort, and never for long: the session has ended here whatever the provider says (RFC 7009). */
-async function revokeTokens(gate: GateContext, { session, connected }: LeftSession): Promise<void> {
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	const timeout = new Promise<boolean>((resolve) => {
-		timer = setTimeout(resolve, REVOCATION_TIMEOUT, false);
-	});
-	let cause: unknown;
-	const revoke = async () => connected.provider.revoke(await tokensOf(session));
-	const isRevoked = await Promise.race([
-		revoke().catch((error: unknown) => {
-			cause = error;
-			return false;
-		}),
-		timeout,
-	]);
-	clearTimeout(timer);
-	if (isRevoked) return;
-	const message =
-		"The session has ended here; its tokens could not be revoked at the provider and live on until they expire";
-	gate.platform.log({
-		level: "warning",
-		code: isPortcullisError(cause) ? cause.code : "provider_error",
-		message,
-		id: createErrorId(),
-		provider: connected.provider.name,
-		cause,
-	});
 }
 
 function clearTransactions(prefix: string, jar: CookieJar): SetCookie[] {

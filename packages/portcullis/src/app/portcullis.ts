@@ -45,6 +45,7 @@ import { RefreshRoutes } from "./refresh-routes.ts";
 import { OwnRevocations, RevocationList } from "./revocation-list.ts";
 import { RuntimeLoader } from "./runtime.ts";
 import { missingSecret, resolveSecrets } from "./secrets.ts";
+import { SessionManager } from "./session-manager.ts";
 import { SharedRefreshes } from "./shared-refreshes.ts";
 import { listSurfaces, type Protected, type SurfaceRoute } from "./surfaces.ts";
 import { GuardedTelemetry } from "./telemetry.ts";
@@ -209,7 +210,7 @@ export function portcullis<
 				log: platform.log,
 				revocations: known,
 				userinfoMaxAge: options.userinfoMaxAge ?? 1800,
-				onRefused: ({ names }, session) => context.signedOut(names.revocation, session),
+				onRefused: (connected, session) => sessions.end({ session, connected }),
 				isEmbedded: embedding.ancestors.length > 0,
 				framing: embedding.framing,
 			});
@@ -224,10 +225,17 @@ export function portcullis<
 				log({ level: "warning", code: isPortcullisError(cause) ? cause.code : "internal_error", message, cause });
 			});
 			const refreshes = new RefreshRoutes(options.outageGrace ?? 1800, store.isShared ? shared : undefined);
-			const sessionEnded = (id: string) => {
-				state.sessionEnded(id);
-				refreshes.sessionEnded(id, platform.now());
-			};
+			const sessions = new SessionManager({
+				now: platform.now,
+				log,
+				identities,
+				revocations: known,
+				audit,
+				onEnded: (id) => {
+					state.sessionEnded(id);
+					refreshes.sessionEnded(id, platform.now());
+				},
+			});
 			const context = createGateContext({
 				paths,
 				platform,
@@ -250,12 +258,8 @@ export function portcullis<
 					callback: createAddressLimit(options.loginLimit ?? 600, platform.now),
 				},
 				refreshes,
-				sessionEnded,
+				sessions,
 				outliving: isProduction(platform.env) && !hasBackchannel ? new OutlivingCopies(platform.log) : undefined,
-				signedOut: (cookie, session) => {
-					sessionEnded(session.id);
-					known.signOut(cookie, session);
-				},
 			});
 			const surfaces = (routes: readonly SurfaceRoute[]) => listSurfaces(protects, routes);
 			const gate = new Gate<U, S>(context, pathRules, state, surfaces, { health, revocations, panel });

@@ -6,8 +6,8 @@ import type { LeftOut, Tokens } from "../protocol/types.ts";
 import type { SetCookie } from "../session/cookies.ts";
 import { writeGrace } from "../session/grace-cookie.ts";
 import { MAX_HOPS_BYTES } from "../session/hops.ts";
-import { renewAhead, renewSession, tokensOf } from "../session/renew-session.ts";
-import { clearSession, type StoredSession } from "../session/sealed-session.ts";
+import { renewAhead, tokensOf } from "../session/renew-session.ts";
+import type { StoredSession } from "../session/sealed-session.ts";
 import type { RefreshAnswer } from "../wire/session-answer.ts";
 import type { AuditReason } from "./audit.ts";
 import { detailsOf } from "./audit-details.ts";
@@ -15,7 +15,7 @@ import { createErrorId, type GateContext, jarOf, secondsNow } from "./gate-conte
 import type { HostCall } from "./host-call.ts";
 import { declineEveryday, logRefusal, refuseForged, refuseLogged } from "./refuse.ts";
 import { jsonResponse } from "./render.ts";
-import { type ConnectedProvider, type Runtime, siblingsOf } from "./runtime.ts";
+import type { ConnectedProvider, Runtime } from "./runtime.ts";
 import { sessionAnswer } from "./session-answer.ts";
 import type { SharedRefreshes } from "./shared-refreshes.ts";
 
@@ -165,32 +165,31 @@ export class RefreshRoutes {
 				const seen = "The provider has ended the session";
 				const reason = result.error === undefined ? undefined : toErrorCode(result.error);
 				logRefusal(gate, call, { code: "login_required", seen, provider: provider.name, reason });
-				gate.signedOut(connected.names.revocation, session);
+				gate.sessions.end({ session, connected });
 				await auditRefresh(gate, connected, session, "refresh_refused");
 				return { kind: "refused" };
 			}
 			for (const leftOut of result.leftOut ?? []) logLeftOut(gate, connected, leftOut);
 			if (this.#hasEnded(gate, connected, session)) {
 				// Logged out meanwhile: what the provider has just handed out is nobody's.
-				await provider.revoke(result.tokens).catch(() => false);
+				await gate.sessions.discard(connected, result.tokens);
 				await auditRefresh(gate, connected, session, "session_ended");
 				return { kind: "refused" };
 			}
-			const others = siblingsOf(runtime, connected);
-			const cookies = await renewSession(connected, session, result, {
-				now: secondsNow(gate),
-				jar,
-				otherBytes: MAX_HOPS_BYTES,
-				canRefetchUserinfo: userinfoEndpoint !== undefined,
-				userinfo: gate.identities.userinfoSince(session),
-			}).catch((cause: unknown) => this.#tooLarge(gate, call, connected, session, result.tokens, cause));
+			const cookies = await gate.sessions
+				.renew(
+					{ session, connected },
+					result,
+					{ runtime, jar, otherBytes: MAX_HOPS_BYTES },
+					userinfoEndpoint !== undefined,
+				)
+				.catch((cause: unknown) => this.#tooLarge(gate, call, connected, session, result.tokens, cause));
 			if (!cookies) return { kind: "refused" };
-			gate.identities.renewed(session, result.userinfo);
 			await auditRefresh(gate, connected, session, undefined);
 			return {
 				kind: "renewed",
-				cookies: [...others.flatMap(({ names }) => clearSession(names, jar)), ...cookies],
-				revoke: () => provider.revoke(result.tokens),
+				cookies,
+				revoke: () => gate.sessions.discard(connected, result.tokens),
 			};
 		} catch (cause) {
 			const failed = await this.#failed(gate, call, connected, session, cause);
@@ -212,8 +211,8 @@ export class RefreshRoutes {
 		const seen = "The renewed session cannot be kept; it has ended";
 		const code = isPortcullisError(cause) ? cause.code : "internal_error";
 		const id = logRefusal(gate, call, { level: "error", code, seen, provider: provider.name, cause });
-		gate.signedOut(connected.names.revocation, session);
-		await provider.revoke(tokens).catch(() => false);
+		gate.sessions.end({ session, connected });
+		await gate.sessions.discard(connected, tokens);
 		await auditRefresh(gate, connected, session, "cookies_too_large", id);
 	}
 
@@ -240,9 +239,9 @@ export class RefreshRoutes {
 		return { kind: "failed", cookies, isAlive, errorId };
 	}
 
-	#refuse(gate: GateContext, call: HostCall, { names }: ConnectedProvider, session: StoredSession): Response {
+	#refuse(gate: GateContext, call: HostCall, connected: ConnectedProvider, session: StoredSession): Response {
 		this.sessionEnded(session.id, gate.platform.now());
-		const cookies = clearSession(names, jarOf(call));
+		const cookies = gate.sessions.clear(connected, jarOf(call));
 		return declineEveryday("login_required", { status: 401, title: "Sign in to do this", cookies });
 	}
 
