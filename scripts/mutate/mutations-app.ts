@@ -196,12 +196,6 @@ export const APP: readonly Mutation[] = [
 				"if (false)",
 			],
 			[
-				"claim-replaces",
-				"a session that a login in a popup replaces lives on in copies",
-				"await endReplaced(gate, runtime, call);",
-				"",
-			],
-			[
 				"claim-shape",
 				"a claim may be of any shape",
 				'if (typeof verifier !== "string" || !Array.isArray(ancestors) || ancestors.length > MAX_ANCESTORS) return undefined;',
@@ -297,14 +291,7 @@ export const APP: readonly Mutation[] = [
 				"",
 				{ tests: ["test/security/logout-forgery.test.ts"] },
 			],
-			[
-				"copied-session",
-				"a copy of a session outlives the sign-out",
-				"if (left) gate.signedOut(left.connected.names.revocation, left.session);",
-				"",
-				{ tests: ["test/refresh/logout-race.test.ts", "test/security/logout.test.ts", BACKCHANNEL] },
-			],
-			["kept-cookies", "a sign-out leaves the cookies", "...clearSession(names, jar),\n", ""],
+			["kept-cookies", "a sign-out leaves the cookies", "...gate.sessions.clearEvery(runtime, jar),\n", ""],
 		],
 	),
 	...mutationsOf(
@@ -361,6 +348,33 @@ export const APP: readonly Mutation[] = [
 				"space and quotes make a secret longer",
 				"const core = withoutWrapping(secret);",
 				"const core = secret;",
+			],
+		],
+	),
+	...mutationsOf(
+		"app/session-manager.ts",
+		["test/security/logout.test.ts", "test/refresh/logout-race.test.ts", EMBEDDING, BACKCHANNEL],
+		[
+			["replaced-lives", "a session that a login replaces lives on in copies", "this.end(held);", ""],
+			[
+				"copied-session",
+				"a copy of a session outlives the sign-out",
+				"this.#options.revocations.signOut(connected.names.revocation, session);",
+				"",
+			],
+			[
+				"siblings-stay",
+				"a login leaves the session of another provider in place",
+				"await this.#endAll(runtime, call);\n\t\treturn [...clearAll(siblingsOf(runtime, connected), jar), ...cookies];",
+				"await this.#endAll(runtime, call);\n\t\treturn cookies;",
+				{ tests: ["test/providers/several.test.ts", "test/security/callbacks.test.ts"] },
+			],
+			[
+				"streams-go-on",
+				"streams and refreshes of a session that is over go on",
+				"this.#options.onEnded(session.id);",
+				"",
+				{ tests: ["test/state/replicas.test.ts", "test/state/client-with-server.test.ts", "test/hosts/node-upgrade.test.ts"] },
 			],
 		],
 	),
