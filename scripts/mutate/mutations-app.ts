@@ -367,14 +367,20 @@ export const APP: readonly Mutation[] = [
 				"a login leaves the session of another provider in place",
 				"await this.#endAll(runtime, call);\n\t\treturn [...clearAll(siblingsOf(runtime, connected), jar), ...cookies];",
 				"await this.#endAll(runtime, call);\n\t\treturn cookies;",
-				{ tests: ["test/providers/several.test.ts", "test/security/callbacks.test.ts"] },
+				{ tests: ["test/security/callbacks.test.ts"] },
 			],
 			[
 				"streams-go-on",
 				"streams and refreshes of a session that is over go on",
 				"this.#options.onEnded(session.id);",
 				"",
-				{ tests: ["test/state/replicas.test.ts", "test/state/client-with-server.test.ts", "test/hosts/node-upgrade.test.ts"] },
+				{
+					tests: [
+						"test/state/replicas.test.ts",
+						"test/state/client-with-server.test.ts",
+						"test/hosts/node-upgrade.test.ts",
+					],
+				},
 			],
 		],
 	),

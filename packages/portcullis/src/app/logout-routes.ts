@@ -32,7 +32,7 @@ const LOCAL_ONLY = "local";
  */
 export async function answerLogoutPage(gate: GateContext, runtime: Runtime, call: HostCall): Promise<Response> {
 	const jar = jarOf(call);
-	const left = await findSession(gate, runtime, call);
+	const [left] = await findSessions(gate, runtime, call);
 	const state = new URL(call.url).searchParams.get("state");
 	if (await isFormToken(runtime.ring, state, WINDOW, undefined, secondsNow(gate))) {
 		// The window that a frame has opened for the provider's logout: whoever is signed in outside of the frame stays so.
@@ -59,7 +59,8 @@ export async function answerLogout(
 	call: HostCall,
 	origin: string,
 ): Promise<Response> {
-	const left = await findSession(gate, runtime, call);
+	const all = await findSessions(gate, runtime, call);
+	const [left] = all;
 	const byScript = isOwnScript(call.header, origin);
 	if (!byScript && !(await isOwnForm(gate, runtime, call, origin, left))) {
 		await gate.audit?.emit("logout", "failure", {
@@ -73,8 +74,8 @@ export async function answerLogout(
 		logRefusal(gate, call, forgedLine(call, origin, false));
 		return confirmPage(gate, runtime, call, left, 403);
 	}
-	if (left) gate.sessions.end(left);
-	const revoked = left && gate.sessions.revokeTokens(left);
+	for (const session of all) gate.sessions.end(session);
+	const revoked = Promise.all(all.map((session) => gate.sessions.revokeTokens(session)));
 	const jar = jarOf(call);
 	const cookies = [
 		...gate.sessions.clearEvery(runtime, jar),
@@ -115,12 +116,15 @@ export async function answerLogout(
 	return htmlResponse(onwardPage({ nonce, href: location, endpoints, texts }), { status: 200, nonce, cookies });
 }
 
-/** `undefined` also while the store of revoked sessions does not answer: signing out is not to fail because of that. */
-async function findSession(gate: GateContext, runtime: Runtime, call: HostCall): Promise<HeldSession | undefined> {
+/**
+ * The sessions that are being left, the newest first: it is the one that counts, and a late callback can leave another beside it. None also
+ * while the store of revoked sessions does not answer: signing out is not to fail because of that.
+ */
+async function findSessions(gate: GateContext, runtime: Runtime, call: HostCall): Promise<HeldSession[]> {
 	try {
-		return await gate.identities.openStored(runtime, call.header("cookie"));
+		return (await gate.identities.openAll(runtime, call.header("cookie"))).filter(({ isOver }) => !isOver);
 	} catch {
-		return undefined;
+		return [];
 	}
 }
 

@@ -153,6 +153,47 @@ describe("with several providers (R4, R5, B12)", () => {
 	});
 });
 
+describe("a login that ends after another one has (R35)", () => {
+	it("takes the place of a session with another provider, and copies of that are worth nothing", async () => {
+		const fixture = await startGate({
+			providers: ["one", "two"],
+			app: (_, user) => new Response(`for ${user?.provider}`),
+		});
+		const browser = new ScriptedBrowser();
+		const late = await callbackUrl(fixture, browser, "two");
+		expect((await fixture.signIn(browser, { provider: "one" })).body).toBe("for one");
+		const copy = new ScriptedBrowser();
+		for (const [name, cookie] of browser.jar) copy.jar.set(name, { ...cookie });
+
+		// From a page of the same site, so that the browser sends its Strict cookies as well.
+		expect((await browser.navigate(late, { from: fixture.origin })).body).toBe("for two");
+		expect(sessionCookies(browser).filter((name) => name.includes("-one-"))).toEqual([]);
+		const again = await copy.navigate(`${fixture.origin}/private`, { follow: false });
+		expect([again.status, again.body]).not.toContain("for one");
+	});
+
+	it("or stands beside it where the browser sends no Strict cookies: a sign-out ends both", async () => {
+		const fixture = await startGate({
+			providers: ["one", "two"],
+			app: (_, user) => new Response(`for ${user?.provider}`),
+		});
+		const browser = new ScriptedBrowser();
+		const late = await callbackUrl(fixture, browser, "two");
+		await fixture.signIn(browser, { provider: "one" });
+		fixture.clock.ahead += 2;
+		expect((await browser.navigate(late, { from: fixture.idp.issuer })).body).toBe("for two");
+		const copy = new ScriptedBrowser();
+		for (const [name, cookie] of browser.jar) copy.jar.set(name, { ...cookie });
+		for (const name of sessionCookies(copy)) if (name.includes("-two-")) copy.jar.delete(name);
+		expect((await copy.navigate(`${fixture.origin}/private`)).body).toBe("for one");
+
+		const page = await browser.navigate(`${fixture.origin}/logout`, { from: fixture.origin });
+		await browser.submit(page);
+		expect(sessionCookies(browser)).toEqual([]);
+		expect((await copy.navigate(`${fixture.origin}/private`)).body).not.toContain("for one");
+	});
+});
+
 describe("what was there before a login does not survive it (R35, B26, B28)", () => {
 	it("cookies planted under every name of ours change nothing, and are gone", async () => {
 		const fixture = await startGate();
