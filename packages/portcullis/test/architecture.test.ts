@@ -9,6 +9,16 @@ test("the sources keep to the layout", () => {
 	expect(architectureProblems(sources)).toEqual([]);
 });
 
+test("the session manager alone makes, replaces and ends the sessions of a gate", () => {
+	const others = [...readSources()].filter(
+		([file, source]) =>
+			file.startsWith("app/") &&
+			file !== "app/session-manager.ts" &&
+			/\b(?:sealSession|clearSession|renewSession)\(|\.signOut\(/.test(source),
+	);
+	expect(others.map(([file]) => file)).toEqual([]);
+});
+
 describe("a small tree that keeps to the layout", () => {
 	const tree = {
 		"base/errors.ts": `export class E extends Error {}`,
