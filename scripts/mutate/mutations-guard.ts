@@ -167,9 +167,16 @@ export const GUARD: readonly Mutation[] = [
 				{ tests: [PATHS, PAGE_DATA] },
 			],
 			[
+				"no-stems",
+				"what stands before a dot is no path",
+				"for (const stem of readings.stems) {",
+				"for (const stem of readings.stems.slice(0, 0)) {",
+				{ tests: [PATHS] },
+			],
+			[
 				"data-of-wide-pattern",
 				"a pattern for many addresses opens the data of other pages",
-				'if (typeof own.segments.at(-1) !== "string") return false;',
+				"if (!isOfOneName(own)) return false;",
 				"",
 			],
 			[

@@ -437,6 +437,46 @@ describe("addresses of a page's data", () => {
 	});
 });
 
+describe("what stands before a dot", () => {
+	const rules = compilePathRules(
+		{
+			"/": true,
+			"/admin": isAdmin,
+			"/app": isOwner,
+			"/open/*": false,
+			"/open/inner": isAdmin,
+			"/.well-known/*": false,
+		},
+		["/app.js", "/static/*", "/v1.2/*"],
+		true,
+	);
+
+	it.each([
+		"/admin.json",
+		"/admin.x/y",
+		"/admin.a.b.c",
+		"/ADMIN.json",
+		"/%61dmin.x",
+		"/admin%2ex",
+		"/admin.",
+		"/admin..",
+		"/open/inner.css",
+		"/open/inner.x/y",
+		"/x/../admin.json",
+	])("is a mount that may be handed %s", (path) => {
+		expect(rules(path).rules).toContain(isAdmin);
+	});
+
+	it("says nothing where it has no rule, or where a pattern names the whole", () => {
+		expect(rules("/app.js")).toMatchObject({ rules: [false], isAsset: true });
+		expect(rules("/app.css").rules).toContain(isOwner);
+		for (const path of ["/static/a.b.js", "/v1.2/x"])
+			expect(rules(path)).toMatchObject({ rules: [false], isAsset: true });
+		expect(rules("/open/x.y").rules).toEqual([false]);
+		expect(rules("/.well-known/x").rules).toEqual([false]);
+	});
+});
+
 describe("the page that a host names", () => {
 	const rules = compilePathRules({ "/open": false, "/reports": isAdmin, "/api/*": isOwner }, ["/_app/*"], true);
 	const both = (address: string, page: string) => withPage(rules(address), rules(page));

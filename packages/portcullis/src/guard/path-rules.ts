@@ -78,6 +78,12 @@ export function compilePathRules(
 			const found = folded.find(page, work);
 			if (!own?.[0] || !outvotes(own[0], found?.[0])) verdict.add(found);
 		}
+		// A pattern for this very name knows what it speaks of: `/app.js` is open beside a shut `/app`.
+		if (own?.[0] && isOfOneName(own[0])) return verdict.rules();
+		for (const stem of readings.stems) {
+			const found = folded.find(stem, work);
+			if (found) verdict.add(found);
+		}
 		return verdict.rules();
 	}
 }
@@ -124,10 +130,15 @@ class Verdict {
  * around: the more specific pattern decides, as it does elsewhere.
  */
 function outvotes(own: Pattern, ofPage: Pattern | undefined): boolean {
-	if (typeof own.segments.at(-1) !== "string") return false;
+	if (!isOfOneName(own)) return false;
 	if (ofPage === undefined) return true;
 	if (ofPage.folded.at(-1) !== REST) return false;
 	return ofPage.folded.slice(0, -1).every((segment, i) => segment === PARAMETER || segment === own.folded[i]);
+}
+
+/** True for a pattern that names what it is for, and is not for any segment or for everything below. */
+function isOfOneName({ segments }: Pattern): boolean {
+	return typeof segments.at(-1) === "string";
 }
 
 /**

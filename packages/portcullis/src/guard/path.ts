@@ -35,6 +35,8 @@ export interface Readings {
 	readonly paths: readonly string[];
 	/** Pages whose data it may bring, in all of their own readings. */
 	readonly pages: readonly string[];
+	/** What stands before a dot in them: Connect hands `/admin.json` to what is mounted at `/admin`. */
+	readonly stems: readonly string[];
 }
 
 /** `undefined` for a spelling with more readings than any address that people use has. */
@@ -47,7 +49,20 @@ export function readPath(path: string, work: Work): Readings | undefined {
 		// What is left once the ending is off may be odd in its turn: `/x/...data` is `/x/..`.
 		for (const page of pagesBehind(reading)) if (!pages.has(page) && !addVariants(page, pages, work)) return undefined;
 	}
-	return { paths: [...paths], pages: [...pages] };
+	const stems = new Set<string>();
+	for (const reading of paths) if (!addStems(reading, stems, work)) return undefined;
+	return { paths: [...paths], pages: [...pages], stems: [...stems] };
+}
+
+/** False if there are too many. A dot at the beginning of a segment is part of its name. */
+function addStems(path: string, stems: Set<string>, work: Work): boolean {
+	for (let dot = path.indexOf("."); dot >= 0; dot = path.indexOf(".", dot + 1)) {
+		if (path[dot - 1] === "/") continue;
+		work.steps += dot;
+		stems.add(path.slice(0, dot));
+		if (stems.size > MAX_READINGS) return false;
+	}
+	return true;
 }
 
 /**
