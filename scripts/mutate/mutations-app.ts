@@ -422,6 +422,13 @@ export const APP: readonly Mutation[] = [
 		["test/security/expiry.test.ts", BACKCHANNEL],
 		[
 			[
+				"signed-out-as-expired",
+				"of a session that was ended it is said that it has expired",
+				"const stored = await this.openStored(runtime, header);",
+				"const [stored] = await this.openAll(runtime, header);",
+				{ tests: ["test/state/ended-by-itself.test.ts"] },
+			],
+			[
 				"remembered-for-ever",
 				"a remembered session does not end",
 				'if (identity.expiresAt <= now || this.isRevoked(identity)) return "over";',

@@ -236,6 +236,16 @@ export class IdentityResolver {
 		return found.sort((a, b) => b.session.sealedAt - a.session.sealedAt);
 	}
 
+	/**
+	 * True for the cookies of a session that cannot be renewed and has ended by itself: it was not signed out of, and its
+	 * provider has not ended it. Throws as `resolve` does.
+	 */
+	async hasExpired(runtime: Runtime, header: string | null): Promise<boolean> {
+		const stored = await this.openStored(runtime, header);
+		if (!stored || stored.session.hasRefreshToken) return false;
+		return stored.session.accessTokenExpiresAt * 1000 <= this.#now();
+	}
+
 	async #open(runtime: Runtime, header: string): Promise<Identity | undefined> {
 		const jar = parseCookies(header);
 		const found: Candidate[] = [];

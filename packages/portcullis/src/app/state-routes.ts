@@ -12,6 +12,7 @@ import {
 	type StateService,
 	storeRefusal,
 } from "../state/state-service.ts";
+import type { SessionAnswer } from "../wire/session-answer.ts";
 import { type HydrateRequest, LINES_TYPE, type PageDecision, type Snapshot, type StateProblem } from "../wire/state.ts";
 import { type BearerIdentity, INSUFFICIENT_SCOPE, INVALID_TOKEN } from "./bearer.ts";
 import { refuseBearer } from "./bearer-refusals.ts";
@@ -61,7 +62,7 @@ export class StateRoutes {
 			return this.#refuse(call, { ...BODY_INVALID, message: "A path was asked about that is none of the app" });
 		try {
 			const hydrated = await this.#service.hydrate(runtime.ring, caller, body.client, body.states);
-			return new Response(snapshotText(hydrated, identity, page), {
+			return new Response(snapshotText(hydrated, await this.#session(runtime, call, identity), page), {
 				headers: JSON_HEADERS,
 			});
 		} catch (error) {
@@ -117,7 +118,14 @@ export class StateRoutes {
 		states: readonly string[] | undefined,
 	): Promise<Snapshot> {
 		const hydrated = await this.#service.hydrate(runtime.ring, callerOf(this.#gate, call, identity), undefined, states);
-		return JSON.parse(snapshotText(hydrated, identity, undefined));
+		return JSON.parse(snapshotText(hydrated, await this.#session(runtime, call, identity), undefined));
+	}
+
+	/** Who the browser is; and whether a session has ended by itself, which is no reason to forget what was typed. */
+	async #session(runtime: Runtime, call: HostCall, identity: Identity | undefined): Promise<SessionAnswer> {
+		if (identity || !(await this.#gate.identities.hasExpired(runtime, call.header("cookie"))))
+			return sessionAnswer(identity);
+		return { signedIn: false, expired: true };
 	}
 
 	async #hydrateOnce(call: HostCall, { identity, body }: OpenedByToken<HydrateRequest>): Promise<Response> {
@@ -298,11 +306,11 @@ function personKey({ issuer, sub }: User): string {
 
 function snapshotText(
 	{ client, epoch, delta, types }: Hydrated,
-	identity: Identity | undefined,
+	session: SessionAnswer,
 	page: PageDecision | undefined,
 ): string {
 	const events = Object.fromEntries(types.map(({ name, eventInfo }) => [name, eventInfo]));
-	const rest = JSON.stringify({ client, epoch, events, session: sessionAnswer(identity), ...(page ? { page } : {}) });
+	const rest = JSON.stringify({ client, epoch, events, session, ...(page ? { page } : {}) });
 	return `${delta.slice(0, -1)},${rest.slice(1)}`;
 }
 

@@ -3,19 +3,36 @@ export type DraftValue = readonly [key: string, value: string | boolean | readon
 
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
-/** Types of `input` that hold nothing one would type, or what is not to be kept. */
-const NEVER = /^(?:password|hidden|file|submit|reset|button|image)$/;
-/** `autocomplete` of what browsers are not to remember either: off, passwords, codes, cards. */
-const SECRET = /(?:^|\s)(?:off|new-password|current-password|one-time-code|cc-\S+)(?:\s|$)/i;
+/** Types of `input` whose values are not to be kept. Those of buttons are never entered, and stay as they came. */
+const NEVER = /^(?:hidden|file)$/;
+/**
+ * What is secret, by name and type, then `autocomplete`. Passwords: by their type, by what they are marked as, and by
+ * their name, since a button may have shown one before this code was there to see it. Then what browsers are not to
+ * remember either: off, codes, cards.
+ */
+const SECRET = /passw|passphrase|pwd|\s(?:off|one-time-code|cc-)/i;
 
 /**
- * What the person has put into the fields below `root`: of those that have a name or an id, and may be kept.
+ * Notes the names of fields that are secret now. A button that shows a password makes plain text of its field, or puts
+ * another field of that name in its place: such a name is not kept from then on.
+ */
+export function noteSecrets(secrets: Set<string>): void {
+	for (const field of allFields()) {
+		const autocomplete = field.getAttribute("autocomplete") ?? field.form?.getAttribute("autocomplete");
+		const name = nameOf(field);
+		if (SECRET.test(`${name}-${field.type} ${autocomplete}`)) secrets.add(name);
+	}
+}
+
+/**
+ * What the person has put into the fields of the page: of those that have a name or an id, and may be kept.
  *
  * @param edited Fields in which something was entered; of the others those count whose value is not the one that they came with.
+ * @param secrets Names of what is not kept, whatever it looks like now.
  */
-export function readDrafts(root: ParentNode, edited: { has(field: Element): boolean }): DraftValue[] {
+export function readDrafts(edited: { has(field: Element): boolean }, secrets: Set<string>): DraftValue[] {
 	const values: DraftValue[] = [];
-	for (const [key, field] of fieldsIn(root)) {
+	for (const [key, field] of fieldsIn(secrets)) {
 		if (edited.has(field) || isChanged(field)) values.push([key, currentValue(field)]);
 	}
 	return values;
@@ -27,11 +44,11 @@ export function readDrafts(root: ParentNode, edited: { has(field: Element): bool
  * @returns those for which there is no field yet.
  */
 export function fill(
-	root: ParentNode,
 	values: readonly DraftValue[],
 	edited: { has(field: Element): boolean },
+	secrets: Set<string>,
 ): readonly DraftValue[] {
-	const fields = fieldsIn(root);
+	const fields = fieldsIn(secrets);
 	return values.filter(([key, value]) => {
 		const field = fields.get(key);
 		if (!field) return true;
@@ -41,13 +58,14 @@ export function fill(
 }
 
 /** By keys that are the same after the page was loaded anew: the form, the name, and which of several that have it. */
-function fieldsIn(root: ParentNode): ReadonlyMap<string, Field> {
+function fieldsIn(secrets: Set<string>): ReadonlyMap<string, Field> {
+	noteSecrets(secrets);
 	const fields = new Map<string, Field>();
 	const counts = new Map<string, number>();
-	const forms = [...root.querySelectorAll("form")];
-	for (const field of root.querySelectorAll<Field>("input, textarea, select")) {
-		const name = field.name || field.id;
-		if (!name || !mayBeKept(field)) continue;
+	const forms = [...document.querySelectorAll("form")];
+	for (const field of allFields()) {
+		const name = nameOf(field);
+		if (!name || secrets.has(name) || NEVER.test(field.type) || isFixed(field)) continue;
 		const { form } = field;
 		const formKey = form && (form.getAttribute("id") || form.getAttribute("name") || forms.indexOf(form));
 		const choice = isBox(field) ? field.value : "";
@@ -59,10 +77,16 @@ function fieldsIn(root: ParentNode): ReadonlyMap<string, Field> {
 	return fields;
 }
 
-function mayBeKept(field: Field): boolean {
-	if (NEVER.test(field.type) || field.disabled || ("readOnly" in field && field.readOnly)) return false;
-	const own = field.getAttribute("autocomplete");
-	return !SECRET.test(own ?? field.form?.getAttribute("autocomplete") ?? "");
+function allFields(): Iterable<Field> {
+	return document.querySelectorAll<Field>("input, textarea, select");
+}
+
+function nameOf(field: Field): string {
+	return field.name || field.id;
+}
+
+function isFixed(field: Field): boolean {
+	return field.disabled || ("readOnly" in field && field.readOnly);
 }
 
 function isBox(field: Field): field is HTMLInputElement {

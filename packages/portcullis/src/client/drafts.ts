@@ -1,13 +1,13 @@
 import type { Core } from "./core.ts";
-import { type DraftValue, fill, readDrafts } from "./draft-fields.ts";
+import { type DraftValue, fill, noteSecrets, readDrafts } from "./draft-fields.ts";
 import type { Platform } from "./platform.ts";
 
 /** What was typed is given back within this time, and forgotten after it. Milliseconds. */
 const KEPT_FOR = 600_000;
-/** The clock of this machine may be behind the server's by so much. Milliseconds. */
-const SKEW = 60_000;
 /** Fields that appear within this time are filled as well: they may come with values that are fetched. Milliseconds. */
 const FILL_FOR = 30_000;
+/** Events by which a person enters something. */
+const ENTERED = /input|change/;
 /** Characters of it all. */
 const MAX_LENGTH = 200_000;
 
@@ -37,17 +37,25 @@ export interface Drafts {
 }
 
 /**
- * What stands in the fields of the page when the session has ended by itself stays in this tab, for ten minutes: until the same person is back on
- * the same page, once, or anybody else signs in here. A logout keeps nothing.
+ * What stands in the fields of the page when the session has ended by itself stays in this tab, for ten minutes: until
+ * the same person is back on the same page, once, or anybody else signs in here. A logout keeps nothing. The pages of
+ * the logout throw away what was kept when this page was left, and after one elsewhere the server does not say that the
+ * session has ended by itself.
  *
  * @param name In the storage of the tab.
  */
 export function createDrafts(core: Core, platform: Platform, name: string, signal: AbortSignal): Drafts {
 	const { storage } = platform;
 	const edited = new WeakSet<Element>();
+	const secrets = new Set<string>();
 	/** Whose session it is, or was until a moment ago. */
 	let owner: Owner | undefined;
 	let forgetting: ReturnType<typeof setTimeout> | undefined;
+
+	const page = () => {
+		const { pathname, search } = new URL(platform.href());
+		return pathname + search;
+	};
 
 	const forget = () => {
 		clearTimeout(forgetting);
@@ -60,8 +68,8 @@ export function createDrafts(core: Core, platform: Platform, name: string, signa
 	};
 
 	const keep = ({ hash }: Owner) => {
-		const values = readDrafts(document, edited);
-		const kept = { person: hash, page: pageOf(platform.href()), at: Date.now(), values };
+		const values = readDrafts(edited, secrets);
+		const kept = { person: hash, page: page(), at: Date.now(), values };
 		const text = JSON.stringify(kept);
 		owner = undefined;
 		if (!hash || values.length === 0 || text.length > MAX_LENGTH) return;
@@ -78,67 +86,69 @@ export function createDrafts(core: Core, platform: Platform, name: string, signa
 		if (!kept) return;
 		const age = Date.now() - kept.at;
 		const isTheirs = kept.person === hash && age >= 0 && age < KEPT_FOR;
-		const page = pageOf(platform.href());
-		if (isTheirs && kept.page !== page) return;
+		if (isTheirs && kept.page !== page()) return;
 		forget();
-		if (isTheirs) fillInTime(kept.values, () => owner?.hash === hash && pageOf(platform.href()) === page);
+		if (isTheirs) fillInTime(kept.values, () => owner?.hash === hash && page() === kept.page);
 	};
 
 	/** Fills what is there, and what comes for a while after. */
 	const fillInTime = (values: readonly DraftValue[], isStill: () => boolean) => {
 		let left = values;
 		const step = () => {
-			left = isStill() ? fill(document, left, edited) : [];
-			if (left.length === 0) stop();
+			left = isStill() ? fill(left, edited, secrets) : [];
+			if (left.length === 0) observer.disconnect();
+		};
+		const stop = () => {
+			left = [];
+			observer.disconnect();
 		};
 		const observer = new MutationObserver(step);
-		const timer = setTimeout(() => stop(), FILL_FOR);
-		const stop = () => {
-			observer.disconnect();
-			clearTimeout(timer);
-		};
 		observer.observe(document, { childList: true, subtree: true });
+		setTimeout(stop, FILL_FOR);
 		signal.addEventListener("abort", stop);
 		step();
 	};
 
 	const look = () => {
-		const { session } = core;
-		const person = core.person ?? "";
+		const { session, person = "" } = core;
 		if (session?.signedIn) {
-			const { expiresAt } = session;
+			const expiresAt = session.expiresAt * 1000;
 			if (owner?.person === person) {
-				owner.expiresAt = expiresAt * 1000;
+				owner.expiresAt = expiresAt;
 				return;
 			}
-			const current: Owner = { person, expiresAt: expiresAt * 1000 };
+			const current: Owner = { person, expiresAt };
 			owner = current;
-			void hashOf(current.person).then((hash) => {
+			void hashOf(person).then((hash) => {
 				if (owner !== current) return;
 				current.hash = hash;
 				giveBack(hash);
 			});
-		} else if (session && owner) {
-			// A logout, here or elsewhere, is no reason to keep anything.
-			if (Date.now() > owner.expiresAt - SKEW) keep(owner);
-			else owner = undefined;
+		} else if (session?.expired) {
+			if (owner) keep(owner);
+		} else if (session) {
+			// Somebody has signed out, here or elsewhere: that is no reason to keep anything.
+			owner = undefined;
+			forget();
 		}
 	};
 
-	const note = ({ target }: Event) => target instanceof Element && edited.add(target);
-	for (const type of ["input", "change"]) document.addEventListener(type, note, { capture: true, signal });
-	// It may have ended without anybody having asked since. No tolerance here: a logout leaves the page, too.
+	// Before the page hears of it: a click or a key may be what shows a password.
+	const note = ({ type, target }: Event) => {
+		noteSecrets(secrets);
+		if (ENTERED.test(type)) edited.add(target as Element);
+	};
+	for (const type of ["input", "change", "keydown", "pointerdown", "click"])
+		document.addEventListener(type, note, { capture: true, signal });
+	noteSecrets(secrets);
+	// It may have ended without anybody having asked since. A logout leaves the page, too: its own pages throw away what
+	// is kept here.
 	const leave = () => owner && Date.now() > owner.expiresAt && keep(owner);
 	platform.listen("pagehide", leave, signal);
 	const before = parse(storage?.getItem(name));
 	if (before) forgetAt(before.at + KEPT_FOR);
 	look();
 	return { look };
-}
-
-function pageOf(href: string): string {
-	const { pathname, search } = new URL(href);
-	return pathname + search;
 }
 
 async function hashOf(text: string): Promise<string> {
@@ -148,7 +158,7 @@ async function hashOf(text: string): Promise<string> {
 
 function parse(text: string | null | undefined): Kept | undefined {
 	try {
-		return JSON.parse(text ?? "null") ?? undefined;
+		return JSON.parse(text || "null") ?? undefined;
 	} catch {
 		return undefined;
 	}

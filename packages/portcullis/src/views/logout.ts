@@ -4,7 +4,7 @@ import { safeHref, safePath } from "./href.ts";
 import { type Html, html, trustedHtml } from "./html.ts";
 import { postForm } from "./post-form.ts";
 import { providerButtons } from "./provider-buttons.ts";
-import { announceToTabs, takeTurns } from "./tab-scripts.ts";
+import { announceToTabs, forgetDrafts, takeTurns } from "./tab-scripts.ts";
 import { fill } from "./texts.ts";
 import type { LogoutViewContext } from "./types.ts";
 
@@ -62,7 +62,7 @@ ${
 }
 ${providers.length > 0 && html`<h2>${texts.signInAgain}</h2>\n${providerButtons(texts, providers)}`}
 <ul class="links" role="list"><li><a href="${safePath(homeHref)}">${texts.backToStart}</a></li></ul>
-<script nonce="${nonce}" data-endpoints="${endpoints}">${trustedHtml(`{\n${announceToTabs}\nannounce();\n}`)}</script>`,
+<script nonce="${nonce}" data-endpoints="${endpoints}">${trustedHtml(`{\n${announceToTabs}\n${forgetDrafts}\nforgetDrafts();\nannounce();\n}`)}</script>`,
 	});
 }
 
@@ -79,6 +79,7 @@ function service(named: string, unnamed: string, providers: LogoutViewContext["p
  */
 const submitInTurn = `{
 ${takeTurns}
+${forgetDrafts}
 	const form = document.querySelector("form");
 	const button = form.querySelector("button");
 	let step = "idle";
@@ -88,6 +89,7 @@ ${takeTurns}
 		button.click();
 	};
 	form.addEventListener("submit", (event) => {
+		forgetDrafts();
 		if (step === "sending") {
 			// What the form carries goes once, also if a person presses the button as well.
 			step = "sent";

@@ -1,5 +1,5 @@
 import { LIVE_FOR, POLL_EVERY, RENEWAL_LOCK } from "../wire/renewal.ts";
-import { TABS_CHANNEL } from "../wire/tabs.ts";
+import { DRAFTS, TABS_CHANNEL } from "../wire/tabs.ts";
 
 // What scripts of the gate's pages share. All stand in a <script> with `data-endpoints`, which names lock, mark and channel.
 
@@ -10,6 +10,13 @@ const announce = () => {
 		const channel = new BroadcastChannel("${TABS_CHANNEL}" + endpoints);
 		channel.postMessage({ type: "hydrate" });
 		channel.close();
+	} catch {}
+};`;
+
+/** Defines, besides, `forgetDrafts`: what was typed into this tab before its session ended is gone with a sign-out. */
+export const forgetDrafts: string = `const forgetDrafts = () => {
+	try {
+		sessionStorage.removeItem("${TABS_CHANNEL}" + endpoints + "${DRAFTS}");
 	} catch {}
 };`;
 

@@ -4,6 +4,8 @@ export type SessionAnswer =
 			readonly signedIn: false;
 			/** There only if `POST refresh` may bring the session back. */
 			readonly refresh?: RefreshState;
+			/** There only if a session has ended by itself, and cannot be renewed: nobody has signed out. */
+			readonly expired?: true;
 	  }
 	| {
 			readonly signedIn: true;

@@ -3,3 +3,9 @@
  * endpoints is appended.
  */
 export const TABS_CHANNEL = "portcullis:";
+
+/**
+ * Ends the name by which a tab keeps what was typed when its session ended. The name of the channel comes first. The
+ * client has it in `client/watch-drafts.ts`.
+ */
+export const DRAFTS = ".drafts";

@@ -159,6 +159,84 @@ it("is not kept by a logout, here or in another tab", async () => {
 	expect(await stored(page)).toBe("");
 });
 
+/** So many seconds before the session ends by the clock. */
+async function nearTheEnd(page: Page, secondsBefore: number): Promise<void> {
+	app.clock.ahead += LIFETIME - secondsBefore;
+	app.idp.set({ clockSkew: app.clock.ahead });
+	await page.evaluate((ahead) => localStorage.setItem("ahead", String(ahead)), app.clock.ahead * 1000);
+}
+
+it("is not kept by a sign-out after the session has ended by the clock", async () => {
+	const page = await start();
+	await type(page);
+	await later(page);
+	await page.getByRole("link", { name: "Sign out" }).click();
+	await page.waitForURL(/\/logout/);
+	await page.getByRole("heading", { name: /signed out/i }).waitFor();
+	expect(await stored(page)).toBe("");
+});
+
+it("is not kept by a sign-out by script after the end, and what was kept before is gone with it", async () => {
+	const page = await start();
+	await type(page);
+	await later(page);
+	await look(page);
+	await ended(page);
+	expect(await stored(page)).toContain("A note that took long");
+	await page.evaluate(
+		() => void (window as unknown as { portcullis: { logout(): Promise<void> } }).portcullis.logout(),
+	);
+	await page.getByRole("heading", { name: /signed out/i }).waitFor();
+	expect(await stored(page)).toBe("");
+});
+
+it("is not kept by a logout in another tab in the last minute before the end", async () => {
+	const page = await start();
+	await type(page);
+	await nearTheEnd(page, 20);
+	const other = await profile.newPage();
+	await other.goto(`${app.origin}/logout`);
+	await other.locator("form button").click();
+	await other.getByRole("heading", { name: /signed out/i }).waitFor();
+	await page.bringToFront();
+	await look(page);
+	await ended(page);
+	expect(await stored(page)).toBe("");
+	await other.close();
+});
+
+it("never keeps what was a password before a button showed it, nor what is one by its name alone", async () => {
+	const page = await start();
+	await type(page);
+	await page.evaluate(() => {
+		const form = document.querySelector("form[name=plain]") as HTMLFormElement;
+		const inputs = form.elements as unknown as Record<string, HTMLInputElement>;
+		form.insertAdjacentHTML(
+			"beforeend",
+			`<input name="new_password"><input type="password" name="twofold"><input type="password" name="pressed">
+			<input name="marked" autocomplete="current-password"><button type="button">Show</button>`,
+		);
+		const show = form.querySelector("button");
+		show?.addEventListener("pointerdown", () => inputs.pressed?.setAttribute("type", "text"));
+		show?.addEventListener("click", () => {
+			inputs.password?.setAttribute("type", "text");
+			inputs.marked?.removeAttribute("autocomplete");
+			// Another field in the place of the one that was a password, as some frameworks do it.
+			inputs.twofold?.replaceWith(Object.assign(document.createElement("input"), { name: "twofold" }));
+		});
+	});
+	await page.getByRole("button", { name: "Show" }).click();
+	expect(await page.locator("form[name=plain] [type=password]").count()).toBe(0);
+	for (const name of ["password", "new_password", "twofold", "pressed", "marked"])
+		await plain(page, name).fill("correct horse");
+	await later(page);
+	await look(page);
+	await ended(page);
+	const kept = await stored(page);
+	expect(kept).toContain("A note that took long");
+	expect(kept).not.toContain("correct horse");
+});
+
 it("is nothing to anybody else, and gone with them; gone after ten minutes; and never comes over what was typed since", async () => {
 	const page = await start();
 	const untouched = async () => [await output(page), await plain(page, "title").inputValue()];
