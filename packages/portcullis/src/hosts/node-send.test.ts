@@ -2,25 +2,30 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import { createServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, connect } from "node:net";
 import { text } from "node:stream/consumers";
-import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { http1, http2, type OpenAnswer } from "../../test/support/wire.ts";
 import type { Gate } from "../app/gate.ts";
 import type { LogEntry } from "../app/log.ts";
 import { portcullis } from "../app/portcullis.ts";
-import { startFaultyIdp } from "../testing/faulty-idp.ts";
+import { type FaultyIdp, startFaultyIdp } from "../testing/faulty-idp.ts";
 import { protect } from "./node.ts";
 import { sendResponse } from "./node-send.ts";
 
 type Run = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 const log: LogEntry[] = [];
+let idp: FaultyIdp;
 let gate: Gate;
 
 beforeAll(async () => {
-	const idp = await startFaultyIdp();
+	idp = await startFaultyIdp();
+	return () => idp.close();
+});
+
+beforeEach(() => {
+	// One for each test: of many lines alike a gate writes the first ones alone.
 	const kit = portcullis({ platform: { env: idp.env, log: (entry) => log.push(entry) } });
 	gate = kit.gate({ pages: { "/*": { auth: false } } });
-	return () => idp.close();
 });
 
 /** What was logged since the last call. */

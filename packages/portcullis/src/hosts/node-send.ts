@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Gate } from "../app/gate.ts";
 import { internalsOf } from "../app/gate-internals.ts";
 import { consoleLog } from "../app/log.ts";
+import { networkOf } from "../base/address-range.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 
 /** `INTERNAL_ERROR` of HTTP/2 (RFC 9113 section 7). */
@@ -102,8 +103,11 @@ function fail({ request, response, gate }: Exchange, what: string, error: unknow
 	if (isOver(response) && !response.writableEnded && isDisconnection(error)) return;
 	const path = (request.url ?? "/").split("?", 1)[0];
 	const message = `${what}: ${request.method} ${path}`;
-	const log = internalsOf(gate)?.log ?? consoleLog;
-	log({ level: "error", code: "internal_error", message, cause: error });
+	const entry = { level: "error", code: "internal_error", message, cause: error } as const;
+	const internals = internalsOf(gate);
+	// With a share for each network: a stranger can bring it about, and must not keep back lines about others.
+	if (internals) internals.log(entry, networkOf(request.socket?.remoteAddress ?? ""));
+	else consoleLog(entry);
 	if (isOver(response)) return;
 	if (response.headersSent) {
 		cutOff(response);
