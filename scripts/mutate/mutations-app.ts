@@ -550,6 +550,24 @@ export const APP: readonly Mutation[] = [
 		],
 	),
 	...mutationsOf(
+		"app/start-proof.ts",
+		["test/security/start-proof.test.ts"],
+		[
+			[
+				"start-without-token",
+				"a login begins by any link in a browser with the cookie",
+				'(await isFormToken(runtime.ring, from, "start", nonce, secondsNow(gate)))',
+				"from !== undefined",
+			],
+			[
+				"start-silent",
+				"a login begins where the browser says nothing",
+				'if (!referer) return "unknown";',
+				'if (!referer) return "own";',
+			],
+		],
+	),
+	...mutationsOf(
 		"client/own-path.ts",
 		["src/client/own-path.test.ts"],
 		[

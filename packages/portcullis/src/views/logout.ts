@@ -2,7 +2,7 @@ import { LIVE_FOR } from "../wire/renewal.ts";
 import { document } from "./document.ts";
 import { safeHref, safePath } from "./href.ts";
 import { type Html, html, trustedHtml } from "./html.ts";
-import { postForm } from "./post-form.ts";
+import { FORM_REFERRER, postForm } from "./post-form.ts";
 import { providerButtons } from "./provider-buttons.ts";
 import { announceToTabs, forgetDrafts, takeTurns } from "./tab-scripts.ts";
 import { fill } from "./texts.ts";
@@ -32,6 +32,7 @@ ${form}
 		nonce,
 		lang: texts.lang,
 		dir: texts.dir,
+		referrer: FORM_REFERRER,
 		body: autoSubmit ? leaving : asking,
 	});
 }

@@ -3,7 +3,7 @@ import { safeHref, safePath } from "./href.ts";
 import { type Html, html } from "./html.ts";
 import { english } from "./languages/en.ts";
 import { movingPage } from "./moving-page.ts";
-import { postForm } from "./post-form.ts";
+import { FORM_REFERRER, postForm } from "./post-form.ts";
 import type { Texts } from "./texts.ts";
 
 /**
@@ -65,6 +65,7 @@ export function continuePostPage({ nonce, action, fields, texts = english }: Con
 		nonce,
 		lang: texts.lang,
 		dir: texts.dir,
+		referrer: FORM_REFERRER,
 		body: html`<div class="moving">
 <h1>${texts.signingIn}</h1>
 <p>${texts.ifNothingHappensContinue}</p>

@@ -3,7 +3,7 @@ import { document } from "./document.ts";
 import { safePath } from "./href.ts";
 import { type Html, html, trustedHtml } from "./html.ts";
 import { english } from "./languages/en.ts";
-import { postForm } from "./post-form.ts";
+import { FORM_REFERRER, postForm } from "./post-form.ts";
 import { fill, type Texts } from "./texts.ts";
 import type { ViewProvider } from "./types.ts";
 
@@ -29,6 +29,7 @@ export function popupAskPage({ nonce, ancestors, action, fields, texts = english
 		nonce,
 		lang: texts.lang,
 		dir: texts.dir,
+		referrer: FORM_REFERRER,
 		body: html`<h1>${texts.askTitle}</h1>
 <p>${started}</p>
 <p>${texts.askAdvice}</p>
@@ -56,6 +57,7 @@ export function popupChoosePage({ nonce, providers, fields, texts = english }: P
 		nonce,
 		lang: texts.lang,
 		dir: texts.dir,
+		referrer: FORM_REFERRER,
 		body: html`<h1>${texts.signIn}</h1>
 <p class="muted">${texts.chooseHowToSignIn}</p>
 <ul class="actions" role="list">\n${forms}</ul>`,

@@ -13,6 +13,12 @@ export interface PostFormParts {
 	readonly autoSubmit: boolean;
 }
 
+/**
+ * For pages with such a form: what their header `Referrer-Policy` says, once more in the page. A
+ * proxy may replace the header by `no-referrer`, and the form would be sent with `Origin: null`.
+ */
+export const FORM_REFERRER = "same-origin";
+
 /** A POST form of hidden fields with one button. The page needs the header `Referrer-Policy: same-origin`, or its `Origin` is `null`. */
 export function postForm({ nonce, action, fields, label, autoSubmit }: PostFormParts): Html {
 	const inputs = Object.entries(fields).map(

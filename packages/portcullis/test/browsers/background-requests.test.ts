@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
-import { useStage } from "../support/chromium.ts";
+import { LOGIN, useStage } from "../support/chromium.ts";
 
 const stage = useStage();
 const START = "/login/generic";
@@ -75,6 +75,37 @@ it("the same requests of the logout page end no session", async () => {
 		true,
 	);
 });
+
+it.each(WAYS.slice(0, 3))(
+	"a %s of the callback redeems nothing, and the callback itself then signs in",
+	async (name, markup, shows) => {
+		const { app } = stage;
+		const page = await stage.tab();
+		await page.goto(`${app.origin}/notes/5`);
+		await page.getByRole("link", LOGIN).click();
+		// The provider's answer is held back, and its address loaded ahead.
+		const devtools = await page.context().newCDPSession(page);
+		await devtools.send("Fetch.enable", { patterns: [{ urlPattern: "*/callback?*" }] });
+		const held = new Promise<string>((resolve) => {
+			devtools.once("Fetch.requestPaused", ({ requestId, request }) => {
+				resolve(request.url);
+				void devtools.send("Fetch.failRequest", { requestId, errorReason: "Aborted" });
+			});
+		});
+		await page.getByRole("button", { name: "Ada Lovelace" }).click();
+		const href = await held;
+		await devtools.detach();
+		const ahead = `<!doctype html><title>x</title>${markup(href.replaceAll("&", name === "prefetch link" ? "&amp;" : "&"))}`;
+		await page.goto(app.publish(`callback-${name.replaceAll(" ", "-")}`, ahead));
+		const background = () => app.visitsTo("/callback").filter(({ header }) => shows(header));
+		await expect.poll(() => background().length).toBeGreaterThan(0);
+		expect(app.visitsTo("/callback").map(({ status, setCookies }) => [status, setCookies])).toEqual([[403, []]]);
+		expect(new Set(app.takeLog().map(({ reason }) => reason))).toEqual(new Set(["background"]));
+		await page.goto(href);
+		await page.waitForURL(`${app.origin}/notes/5`);
+		expect(await page.textContent("#who")).toBe("Signed in as Ada Lovelace");
+	},
+);
 
 async function expectNothingBegun(
 	page: Page,

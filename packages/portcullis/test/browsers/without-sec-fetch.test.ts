@@ -238,9 +238,18 @@ describe("a proxy that puts Referrer-Policy: no-referrer on every page", () => {
 		await page.getByRole("heading", { name: "You are signed out" }).waitFor();
 	});
 
-	it("and where nothing is said, people sign in, and a logout is explained with an id", async () => {
+	it("nor where nothing is said", async () => {
 		proxy.does = { drop: SEC, answer };
-		const { app } = stage;
+		const page = await stage.tab();
+		await openSignedIn(page, `${stage.app.origin}/notes`);
+		await page.getByRole("link", { name: "Sign out" }).click();
+		await page.getByRole("button", { name: "Sign out" }).click();
+		await page.getByRole("heading", { name: "You are signed out" }).waitFor();
+	});
+
+	it("there, a logout by a view that leaves it all to the header is explained with an id", async () => {
+		proxy.does = { drop: SEC, answer };
+		const app = await startApp({ gate: { views: await loadGuideViews() } });
 		const page = await stage.tab();
 		await openSignedIn(page, `${app.origin}/notes`);
 		await page.getByRole("link", { name: "Sign out" }).click();
