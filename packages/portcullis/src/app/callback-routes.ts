@@ -81,10 +81,10 @@ export class CallbackRoutes {
 		origin: string,
 		named: string | undefined,
 	): Promise<Response> {
+		if (call.method !== "GET" && call.method !== "POST") return refuseMethod(gate, call, "GET, POST");
 		const refusal = refuseFetched(gate, call);
 		if (refusal) return refusal;
 		if (call.method === "POST") return this.#handOver(gate, call);
-		if (call.method !== "GET") return refuseMethod(gate, call, "GET, POST");
 		return this.#finish({
 			gate,
 			runtime,
