@@ -102,6 +102,19 @@ export const HOSTS: readonly Mutation[] = [
 				"return next();",
 			],
 			[
+				"same-path",
+				"a tag opens a second route of its path too",
+				"first.every((each, index) => each === second[index])",
+				"first.every((each) => each !== undefined)",
+			],
+			[
+				"handshake-breaks",
+				"a connection that breaks during a handshake ends the process",
+				'socket?.on("error", () => socket.destroy());',
+				"",
+				{ tests: [HANDSHAKES] },
+			],
+			[
 				"late-rule",
 				"a tag that is reached late is no rule",
 				"new LateCall(c.req.raw, c.env, this.#known, rule)",
@@ -158,6 +171,13 @@ export const HOSTS: readonly Mutation[] = [
 				"handshakes are taken whatever the gate says",
 				'if (admission.kind === "answered") return refuse(socket, admission.response);',
 				'if (admission.kind === "answered") return;',
+			],
+			["upgrade-frames", "a frame that breaks the protocol ends the process", 'accepted.on("error", () => {});', ""],
+			[
+				"upgrade-twice",
+				"two upgrade() take the handshakes of one server",
+				'if (server.listeners("upgrade").some((listener) => OWN.has(listener as object)))',
+				"if (server === undefined)",
 			],
 		],
 	),

@@ -103,8 +103,13 @@ export function tagOf(handler: AnyHandler): Tag | undefined {
 
 /** The handler that was registered, behind the wrappers of Hono and of the guard. */
 export function original(handler: AnyHandler): AnyHandler {
-	const inner = (handler as { [COMPOSED_HANDLER]?: Handler })[COMPOSED_HANDLER];
+	const inner = wrappedBy(handler);
 	return inner ? original(inner) : handler;
+}
+
+/** What a wrapper wraps; `undefined` for what is none. */
+export function wrappedBy(handler: AnyHandler): AnyHandler | undefined {
+	return (handler as { [COMPOSED_HANDLER]?: Handler })[COMPOSED_HANDLER];
 }
 
 /** Says of a wrapper what it wraps, in Hono's own way. */

@@ -13,6 +13,7 @@ import { isHandshake } from "../guard/handshake.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import type { User } from "../session/user.ts";
 import { holdSocket } from "./held-sockets.ts";
+import { Registrations, registrationsOf } from "./hono-registrations.ts";
 import {
 	type AnyHandler,
 	hasTags,
@@ -92,6 +93,7 @@ function decideBeforeRouting<E extends Env>(
 	let handedOver: (Decided & { readonly request: Request }) | undefined;
 
 	app.fetch = (request, env, executionCtx) => {
+		surviveBreaks(env);
 		// Hono answers HEAD by its GET, without the body: left to it.
 		if (request.method === "HEAD") return dispatch(request, env, executionCtx);
 		const call = new HonoCall(request, env, known, () =>
@@ -153,6 +155,7 @@ class Guard {
 	handle(c: Context, next: () => Promise<void>): Promise<Response | undefined> {
 		const decided = this.#takeDecision(c.req.raw);
 		if (decided) return this.#proceed(c, next, decided.call, decided.admission);
+		surviveBreaks(c.env);
 		const call = this.#callFor(c, 0);
 		const admission = this.#gate.enter(call);
 		return admission instanceof Promise
@@ -245,13 +248,15 @@ function isAnsweredByTaggedRoute(c: Context, tag: AnyHandler | undefined): boole
 	return isSameRoute(routes[reached.index], routes[c.req.routeIndex]);
 }
 
-function isSameRoute(one: RouteName | undefined, other: RouteName | undefined): boolean {
-	return one !== undefined && other !== undefined && one.path === other.path && one.method === other.method;
+/** True for two handlers of one registration. Method and path may be those of two. */
+function isSameRoute(one: Registered | undefined, other: Registered | undefined): boolean {
+	if (one === undefined || other === undefined) return false;
+	const [first, second] = [registrationsOf(one.handler), registrationsOf(other.handler)];
+	return first.length > 0 && first.length === second.length && first.every((each, index) => each === second[index]);
 }
 
-interface RouteName {
-	readonly method: string;
-	readonly path: string;
+interface Registered {
+	readonly handler: AnyHandler;
 }
 
 function replaceResponse(c: Context, response: Response): void {
@@ -290,6 +295,12 @@ function handshakeSocket(env: unknown): RawSocket | undefined {
 	if (bindings?.incoming === undefined || bindings.outgoing !== undefined) return undefined;
 	const { socket } = bindings.incoming;
 	return typeof socket?.destroy === "function" ? socket : undefined;
+}
+
+/** A connection that breaks during a handshake ends the process where nothing listens, and @hono/node-ws does not: anybody could. */
+function surviveBreaks(env: unknown): void {
+	const socket = handshakeSocket(env);
+	socket?.on("error", () => socket.destroy());
 }
 
 /** A Hono request as the gate wants it. */
@@ -485,9 +496,11 @@ function fenceTaggedRoutes<E extends Env>(app: Hono<E>, known: KnownHandlers, fo
 	const { router } = app;
 	const add = router.add.bind(router);
 	const tagged = new Set<string>();
+	const registrations = new Registrations(app);
 	router.add = (method, path, registered) => {
 		const [handler, route] = registered as unknown as [AnyHandler, { handler: AnyHandler }];
 		const tag = tagOf(original(handler));
+		const registration = registrations.of(method, path);
 		if (tag) {
 			tagged.add(`${method} ${path}`);
 			found(tag);
@@ -498,7 +511,7 @@ function fenceTaggedRoutes<E extends Env>(app: Hono<E>, known: KnownHandlers, fo
 			return (handler as MiddlewareHandler)(c, () => known.handOn(c, index, next));
 		};
 		// Both are the same to Hono, and the routes are what another app copies that mounts this one.
-		route.handler = markWrapped(fenced, handler);
+		route.handler = registrations.note(markWrapped(fenced, handler), registration);
 		add(method, path, [fenced, route] as unknown as typeof registered);
 	};
 }

@@ -169,11 +169,58 @@ describe("what a tagged route hands on is decided about before it runs", () => {
 					.mount("/", () => secretResponse()),
 		],
 		["a route of a parent", () => new Hono().route("/", newApp().get("/*", everybody, handsOn)).get("/x", secret)],
+		["a second route of the same path", () => newApp().get("/x", everybody, handsOn).get("/x", secret)],
+		[
+			"a second route of the same path, by on()",
+			() => newApp().on(["GET"], ["/x"], everybody, handsOn).get("/x", secret),
+		],
+		["a second route without a path", () => newApp().get("/x", everybody, handsOn).get(secret)],
+		[
+			"a second route of the same path, of a clone",
+			() => {
+				const app = newApp().get("/api/x", everybody, handsOn);
+				app.basePath("/api").get("/x", secret);
+				return { fetch: (request: Request) => app.fetch(new Request(new URL("/api/x", request.url), request)) };
+			},
+		],
+		[
+			"a second app that is mounted at the same place",
+			() =>
+				newApp()
+					.route("/", new Hono().get("/*", everybody, handsOn))
+					.route("/", new Hono().get("/*", secret)),
+		],
+		[
+			"a foreign app that is mounted at the same place",
+			() =>
+				newApp()
+					.all("/*", everybody, handsOn)
+					.mount("/", () => secretResponse()),
+		],
+		[
+			"a route of the parent, of the same path",
+			() => new Hono().route("/", newApp().get("/x", everybody, handsOn)).get("/x", secret),
+		],
 		["a route, by a tag that hands on itself", () => newApp().get("/*", everybody).get("/x", secret)],
 		["a route, by one that hands on later", () => newApp().get("/*", everybody, later).get("/x", secret)],
 	])("%s", async (_, make) => {
 		const answer = await ask(make(), "/x");
 		expect([answer.status, answer.body.includes(MARKER), ran]).toEqual([401, false, []]);
+	});
+
+	it.each([
+		["a route", () => newApp().get("/x", everybody, handsOn, secret)],
+		["on()", () => newApp().on(["POST", "GET"], ["/y", "/x"], everybody, handsOn, secret)],
+		["a mounted app", () => newApp().route("/", new Hono().get("/x", everybody, handsOn, secret))],
+		[
+			"a mounted app that is protected itself",
+			() => newApp().route("/", newApp().get("/x", everybody, handsOn, secret)),
+		],
+		["a clone", () => newApp().basePath("/").get("/x", everybody, handsOn, secret)],
+	])("but not within one registration: %s", async (name, make) => {
+		const answer = await ask(make(), "/x");
+		// The inner guard of two asks once more, and knows no tag of the outer one.
+		expect([name, answer.status, answer.body]).toEqual([name, 200, MARKER]);
 	});
 
 	it("by the tag of the route that comes next", async () => {
