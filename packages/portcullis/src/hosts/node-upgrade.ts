@@ -32,10 +32,13 @@ export interface ClosableWebSocket {
 	close(code: number, reason: string): void;
 	terminate(): void;
 	once(event: "close", listener: () => void): unknown;
+	on(event: "error", listener: () => void): unknown;
 }
 
 /** A client that does not answer a close frame has so long. Milliseconds. */
 const CLOSE_WITHIN = 1000;
+/** Close code for what went wrong in the server (RFC 6455 section 7.4.1). */
+const INTERNAL_ERROR = 1011;
 /** Our own listeners, by any copy of the package. */
 const OWN = shared("node.upgrades.1", () => new WeakSet<object>());
 const USERS = shared("node.users.1", () => new WeakMap<IncomingMessage, User>());
@@ -48,7 +51,8 @@ const USERS = shared("node.users.1", () => new WeakMap<IncomingMessage, User>())
  * @param sockets `new WebSocketServer({ noServer: true })`. It emits `connection` as ever, and `userOf(request)` is the person.
  * @param onConnection The same with the person; `undefined` only on paths that are open to everyone.
  * @throws {ConfigError} for a gate of another version.
- * @throws {TypeError} for a `WebSocketServer` that listens by itself: it would take handshakes past the gate.
+ * @throws {TypeError} for a `WebSocketServer` that listens by itself: it would take handshakes past the gate; and for a server that has an
+ *   `upgrade` already: both would take each handshake.
  */
 export function upgrade<S extends ClosableWebSocket, U extends OIDCUserInfo = OIDCUserInfo>(
 	server: UpgradableServer,
@@ -59,6 +63,19 @@ export function upgrade<S extends ClosableWebSocket, U extends OIDCUserInfo = OI
 	refuseOtherVersion("upgrade()", gate);
 	if (sockets.options?.noServer !== true)
 		throw new TypeError("upgrade() takes a WebSocketServer that was made with { noServer: true }");
+	if (server.listeners("upgrade").some((listener) => OWN.has(listener as object)))
+		throw new TypeError("upgrade() was called for this server already: tell paths apart by request.url in one");
+	const accept = async (accepted: S, request: IncomingMessage, user: User<U> | undefined): Promise<void> => {
+		// `ws` closes such a socket by itself: a frame that breaks the protocol is nothing to end a process for.
+		accepted.on("error", () => {});
+		try {
+			sockets.emit("connection", accepted, request);
+			await onConnection?.(accepted, request, user);
+		} catch (error) {
+			logFailure(gate, error);
+			held(accepted).end(INTERNAL_ERROR, "internal error");
+		}
+	};
 	const listener: UpgradeListener = async (request, socket, head) => {
 		// A connection that breaks is nothing to end a process for.
 		socket.on("error", () => socket.destroy());
@@ -71,12 +88,17 @@ export function upgrade<S extends ClosableWebSocket, U extends OIDCUserInfo = OI
 		const admission = await gate.enter(call);
 		if (admission.kind === "answered") return refuse(socket, admission.response);
 		const user = admission.user as User<U> | undefined;
-		sockets.handleUpgrade(request, socket, head, (accepted) => {
-			if (user) USERS.set(request, user);
-			holdSocket(gate, call, admission, held(accepted));
-			sockets.emit("connection", accepted, request);
-			onConnection?.(accepted, request, user);
-		});
+		try {
+			sockets.handleUpgrade(request, socket, head, (accepted) => {
+				if (user) USERS.set(request, user);
+				holdSocket(gate, call, admission, held(accepted));
+				void accept(accepted, request, user);
+			});
+		} catch (error) {
+			// Another listener has taken the handshake.
+			logFailure(gate, error);
+			socket.destroy();
+		}
 	};
 	OWN.add(listener);
 	server.on("upgrade", listener);
@@ -93,6 +115,12 @@ export function warnOfOpenUpgrades(server: unknown, gate: Gate<OIDCUserInfo>): v
 		"The server has a listener for upgrade events that is none of upgrade() of portcullis/node, such as that of new WebSocketServer({ server }): unless it asks the gate itself, anybody gets a socket. Make the WebSocketServer with { noServer: true }, and call upgrade(server, gate, sockets)";
 	const log = internalsOf(gate)?.log ?? consoleLog;
 	log({ level: "warning", code: "config_invalid", reason: "open_upgrades", message });
+}
+
+/** What the app's own code has thrown ends its socket, and not the process. */
+function logFailure(gate: Gate<OIDCUserInfo>, cause: unknown): void {
+	const log = internalsOf(gate)?.log ?? consoleLog;
+	log({ level: "error", code: "internal_error", message: "A WebSocket could not be handed over", cause });
 }
 
 function callOf(message: IncomingMessage, url: string): HostCall {

@@ -8,6 +8,7 @@ export interface RawSocket {
 	write(bytes: Uint8Array): unknown;
 	destroy(): unknown;
 	once(event: "close", listener: () => void): unknown;
+	on(event: "error", listener: () => void): unknown;
 }
 
 /** A peer that does not answer the close frame has so long. Milliseconds. */

@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import { Hono, type MiddlewareHandler } from "hono";
 import type { UpgradeWebSocket } from "hono/ws";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -105,6 +106,20 @@ describe.each([
 		);
 		expect(answer).toMatch(/^(HTTP\/1\.1 [45]\d\d |$)/);
 		expect(answer).not.toContain("hello");
+	});
+});
+
+describe("a connection that breaks during a handshake ends no process, whatever listens beside the app", () => {
+	const apps = {
+		"refused before routing": () => protect(new Hono(), fixture.gate),
+		"decided about in a parent": () => new Hono().route("/", protect(new Hono(), fixture.gate)),
+	};
+	it.each(Object.entries(apps))("%s", async (_, make) => {
+		const socket = new Socket();
+		const request = new Request("http://localhost/ws", { headers: { upgrade: "websocket" } });
+		expect((await make().fetch(request, { incoming: { socket } })).status).toBe(401);
+		expect(() => socket.emit("error", new Error("read ECONNRESET"))).not.toThrow();
+		expect(socket.destroyed).toBe(true);
 	});
 });
 

@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import type { Socket } from "node:net";
 import { Hono } from "hono";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { WebSocketServer } from "ws";
@@ -90,6 +91,64 @@ describe("upgrade() of portcullis/node", () => {
 			upgradeRequest("/_portcullis/session HTTP/1.1\r\nUpgrade: websocket"),
 		);
 		expect(answer).toMatch(/^HTTP\/1\.1 200 [\s\S]*"signedIn":false/);
+	});
+
+	it.each([
+		["throws", "/open?throws"],
+		["rejects", "/open?rejects"],
+	])("ends a socket whose handler %s, and not the process", async (_, path) => {
+		const server = createServer(protect((_, response) => response.end("page"), fixture.gate));
+		upgrade(server, fixture.gate, new WebSocketServer({ noServer: true }), (socket, request) => {
+			socket.send("hello");
+			if (request.url === "/open?throws") throw new Error("a mistake");
+			return Promise.reject(new Error("a mistake"));
+		});
+		const { origin } = await listening(server);
+		const before = fixture.log.length;
+		const shaken = await shake(origin, path);
+		if (!("socket" in shaken)) throw new Error(`refused: ${shaken.status}`);
+		expect(await closeOf(shaken)).toBe(1011);
+		expect(fixture.log.slice(before)).toMatchObject([{ level: "error", code: "internal_error" }]);
+	});
+
+	it("survives a frame that breaks the protocol", async () => {
+		const thrown: unknown[] = [];
+		const server = createServer(protect((_, response) => response.end("page"), fixture.gate));
+		upgrade(server, fixture.gate, new WebSocketServer({ noServer: true }), (socket) => {
+			// An error that nothing listens to is thrown, which ends a process.
+			const emit = socket.emit.bind(socket);
+			socket.emit = ((event: string, ...args: unknown[]) => {
+				if (event === "error" && socket.listenerCount("error") === 0) return thrown.push(...args) > 0;
+				return emit(event, ...args);
+			}) as typeof socket.emit;
+			socket.send("hello");
+		});
+		const { origin } = await listening(server);
+		const shaken = await shake(origin, "/open");
+		if (!("socket" in shaken)) throw new Error(`refused: ${shaken.status}`);
+		const { _socket } = shaken.socket as unknown as { _socket: Socket };
+		_socket.write(new Uint8Array([0xff, 0x80, 0, 0, 0, 0]));
+		expect([await closeOf(shaken), thrown]).toEqual([1002, []]);
+	});
+
+	it("survives a listener that takes the handshake as well", async () => {
+		const server = createServer();
+		const stranger = new WebSocketServer({ noServer: true });
+		upgrade(server, fixture.gate, new WebSocketServer({ noServer: true }));
+		server.on("upgrade", (request, socket, head) => {
+			stranger.handleUpgrade(request, socket, head, (taken) => taken.send("taken"));
+		});
+		const { origin } = await listening(server);
+		const before = fixture.log.length;
+		const shaken = await shake(origin, "/open");
+		if ("socket" in shaken) await closeOf(shaken);
+		expect(fixture.log.slice(before)).toMatchObject([{ level: "error", code: "internal_error" }]);
+	});
+
+	it("is called once for a server: two would take each handshake", () => {
+		const server = createServer();
+		upgrade(server, fixture.gate, new WebSocketServer({ noServer: true }));
+		expect(() => upgrade(server, fixture.gate, new WebSocketServer({ noServer: true }))).toThrow(/already/);
 	});
 
 	it("takes no WebSocketServer that listens by itself", () => {
