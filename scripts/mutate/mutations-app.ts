@@ -601,6 +601,31 @@ export const APP: readonly Mutation[] = [
 		],
 	),
 	...mutationsOf(
+		"app/panel-route.ts",
+		["test/panel/callers.test.ts"],
+		[
+			[
+				"panel-for-all",
+				"the panel is shown to callers from elsewhere",
+				"if (!isPersonAtThisMachine(call)) return undefined;",
+				"",
+			],
+			[
+				"panel-without-link",
+				"the panel is shown without the cookie of its link",
+				'if (isKey(parseCookies(call.header("cookie")).get(PANEL_COOKIE), cookie))',
+				"if (cookie)",
+			],
+			[
+				"panel-any-token",
+				"any token opens the panel",
+				'if (isKey(searchParams.get("token"), token))',
+				'if (searchParams.has("token"))',
+			],
+			["panel-links", "links to the panel are printed without end", " || this.#printed.size >= MAX_LINKS", ""],
+		],
+	),
+	...mutationsOf(
 		"app/popup-routes.ts",
 		[EMBEDDING],
 		[

@@ -1,14 +1,22 @@
+import { equalConstantTime } from "../base/constant-time.ts";
 import { classifyHost } from "../base/host.ts";
 import { requestOrigin } from "../guard/navigation.ts";
+import { parseCookies, type SetCookie } from "../session/cookies.ts";
+import { sessionHeaders } from "../session/write-headers.ts";
 import type { Audit } from "./audit.ts";
 import type { GateContext } from "./gate-context.ts";
 import type { HostCall } from "./host-call.ts";
 import type { Panel } from "./panel/panel.ts";
-import type { AuditRecord, PanelParts } from "./panel/parts.ts";
+import { type AuditRecord, PANEL_COOKIE, type PanelParts } from "./panel/parts.ts";
+import { createNonce } from "./render.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** Records that are kept. */
 const MAX_RECORDS = 50;
+/** Links that are printed. A caller chooses the port in its `Host`, and could fill the console with them. */
+const MAX_LINKS = 5;
+/** A browser keeps its cookie for a week; the process that knows it rarely lasts as long. Seconds. */
+const COOKIE_AGE = 604_800;
 /** Headers by which a proxy says that somebody else is asking. */
 const FORWARDING = [
 	"forwarded",
@@ -22,13 +30,23 @@ const FORWARDING = [
 	"x-original-host",
 ];
 
+/** What opens the panel of this process: the token of the link on its console, and the cookie that is given for it. */
+interface Keys {
+	readonly token: string;
+	readonly cookie: string;
+}
+
 /**
- * The developer panel's route: there only with `NODE_ENV=development`, and only for the person at this machine. The panel itself is loaded when
- * it is first asked for.
+ * The developer panel's route: there only with `NODE_ENV=development`, and only for the person at this machine, who sees the console of this
+ * process. Headers and addresses alone do not tell: a program can send the headers of a browser, and a relay on this machine that says nothing
+ * of itself lends it the address. The panel itself is loaded when it is first asked for.
  */
 export class PanelRoute {
 	readonly #parts: PanelParts;
 	readonly #records: AuditRecord[] = [];
+	/** Origins for which a link was printed. */
+	readonly #printed = new Set<string>();
+	#keys: Keys | undefined;
 	#panel: Promise<Panel> | undefined;
 
 	constructor(parts: PanelParts) {
@@ -47,9 +65,41 @@ export class PanelRoute {
 	/** The panel, or `undefined` for a caller for whom there is none. */
 	async answer(gate: GateContext, runtime: Runtime, call: HostCall): Promise<Response | undefined> {
 		if (!isPersonAtThisMachine(call)) return undefined;
+		// With the first request: some runtimes have no random numbers while a module is loaded.
+		this.#keys ??= { token: createSecret(), cookie: createSecret() };
+		const { token, cookie } = this.#keys;
+		const { origin, searchParams } = new URL(call.url);
+		if (isKey(searchParams.get("token"), token)) return exchanged(gate.paths.endpoints, cookie);
 		this.#panel ??= import("./panel/panel.ts").then(({ Panel }) => new Panel(this.#parts));
-		return (await this.#panel).answer(gate, runtime, call, this.#records);
+		const panel = await this.#panel;
+		if (isKey(parseCookies(call.header("cookie")).get(PANEL_COOKIE), cookie))
+			return panel.answer(gate, runtime, call, this.#records);
+		this.#print(origin, `${gate.paths.endpoints}?token=${token}`);
+		return panel.askForLink();
 	}
+
+	/** With the console itself, never the app's log, which may be sent to other machines. */
+	#print(origin: string, target: string): void {
+		if (this.#printed.has(origin) || this.#printed.size >= MAX_LINKS) return;
+		this.#printed.add(origin);
+		console.info(`portcullis panel: ${origin}${target}`);
+	}
+}
+
+/** Unguessable: 244 random bits. */
+function createSecret(): string {
+	return createNonce() + createNonce();
+}
+
+function isKey(given: string | null | undefined, key: string): boolean {
+	return given != null && equalConstantTime(given, key);
+}
+
+/** The token gets its cookie, and is gone from the address. It stays good: the link on the console is all that a developer has. */
+function exchanged(location: string, cookie: string): Response {
+	const set: SetCookie = { name: PANEL_COOKIE, value: cookie, sameSite: "Strict", maxAge: COOKIE_AGE };
+	const headers = sessionHeaders({ Location: location, "Referrer-Policy": "no-referrer" }, [set]);
+	return new Response(null, { status: 303, headers });
 }
 
 /**

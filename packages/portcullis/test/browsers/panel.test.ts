@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { protect } from "../../src/hosts/node.ts";
 import { CHROMIUM } from "../support/chromium.ts";
 import { type GateFixture, startGate } from "../support/gate-fixture.ts";
+import { hearPanelLinks } from "../support/panel-link.ts";
 import { listen } from "../support/web-server.ts";
 
 // The developer panel as a developer meets it: in a browser, by the app's own address.
@@ -13,8 +14,15 @@ import { listen } from "../support/web-server.ts";
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const wcag: RunOptions = { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] };
 
+const printed = hearPanelLinks();
 let browser: Browser;
 let fixture: GateFixture;
+
+/** As a developer does it: by the link on the console, which the first visit makes the app print. */
+async function openPanel(page: Page): Promise<void> {
+	await page.goto(`${fixture.origin}/_portcullis`);
+	await page.goto(printed().at(-1) ?? "");
+}
 
 beforeAll(async () => {
 	browser = await chromium.launch(CHROMIUM);
@@ -38,7 +46,10 @@ describe.each([
 	it.each(["light", "dark"] as const)("in %s it passes axe, and does not scroll sideways", async (colorScheme) => {
 		const context = await browser.newContext({ viewport, colorScheme, bypassCSP: true });
 		const page = await context.newPage();
-		await page.goto(`${fixture.origin}/_portcullis`);
+		expect((await page.goto(`${fixture.origin}/_portcullis`))?.status()).toBe(401);
+		expect(await violations(page)).toEqual([]);
+		await openPanel(page);
+		expect(page.url()).toBe(`${fixture.origin}/_portcullis`);
 		expect(await violations(page)).toEqual([]);
 		await page.getByRole("link", { name: "Sign in" }).click();
 		await page.getByRole("link", { name: /Generic/ }).click();
@@ -61,6 +72,7 @@ it("runs into no policy, and its regions can be reached by keyboard", async () =
 	const context = await browser.newContext();
 	const page = await context.newPage();
 	const said: string[] = [];
+	await openPanel(page);
 	page.on("console", (message) => said.push(message.text()));
 	await page.goto(`${fixture.origin}/_portcullis`);
 	expect(said).toEqual([]);
@@ -81,6 +93,7 @@ it("is not there for a page of another origin that links to it, frames it or fet
 	});
 	const context = await browser.newContext();
 	const page = await context.newPage();
+	await openPanel(page);
 	const answers: number[] = [];
 	page.on("response", (response) => {
 		if (response.url().endsWith("/_portcullis")) answers.push(response.status());
@@ -91,6 +104,21 @@ it("is not there for a page of another origin that links to it, frames it or fet
 	await page.waitForURL(`${fixture.origin}/_portcullis`);
 	expect(answers).toEqual([404, 404]);
 	await context.close();
+});
+
+it("shows nothing of the app to a browser that has not opened the link, and opens with it once for each browser", async () => {
+	const contexts = [await browser.newContext(), await browser.newContext()];
+	for (const context of contexts) {
+		const page = await context.newPage();
+		await page.goto(`${fixture.origin}/_portcullis`);
+		expect(await page.getByRole("heading").allTextContents()).toEqual(["Open the panel from the console"]);
+		await page.goto(printed().at(-1) ?? "");
+		expect(page.url()).toBe(`${fixture.origin}/_portcullis`);
+		await page.reload();
+		expect(await page.getByRole("heading", { name: "Who is signed in" }).isVisible()).toBe(true);
+		expect(await page.evaluate(() => document.cookie)).toBe("");
+	}
+	for (const context of contexts) await context.close();
 });
 
 async function violations(page: Page): Promise<string[]> {

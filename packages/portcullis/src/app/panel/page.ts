@@ -68,6 +68,18 @@ export function panelPage(content: PanelContent): Html {
 	});
 }
 
+/** Says where the link is that opens the panel. Holds nothing of the app. */
+export function linkPage(nonce: string): Html {
+	return document({
+		title: "Portcullis panel",
+		nonce,
+		lang: "en",
+		body: html`<h1>Open the panel from the console</h1>
+<p>The app has printed a link where it was started. It begins with <code>portcullis panel:</code>. Open it once in this browser.</p>
+<p>The link is printed once, and is good until the app stops. Over plain http on this machine it needs Chromium or Firefox: Safari does not keep the cookie.</p>`,
+	});
+}
+
 function nobody({ loginHref }: PanelContent): Html {
 	return html`<p>Nobody, in this browser.</p><ul class="links" role="list"><li><a href="${safePath(loginHref)}?redirect_to=%2F">Sign in</a></li></ul>`;
 }

@@ -1,5 +1,6 @@
 import type { Provider } from "../../protocol/provider.ts";
 import { cookieBytes, parseCookies } from "../../session/cookies.ts";
+import type { Html } from "../../views/html.ts";
 import { examineClaims } from "../doctor/capability-findings.ts";
 import { examineProvider } from "../doctor/examine-provider.ts";
 import { type Finding, fail } from "../doctor/finding.ts";
@@ -10,8 +11,8 @@ import type { Identity } from "../identity.ts";
 import { createNonce, htmlResponse } from "../render.ts";
 import type { ConnectedProvider, Runtime } from "../runtime.ts";
 import { listSurfaces } from "../surfaces.ts";
-import { panelPage, type ShownPerson, type ShownProvider } from "./page.ts";
-import type { AuditRecord, PanelParts } from "./parts.ts";
+import { linkPage, panelPage, type ShownPerson, type ShownProvider } from "./page.ts";
+import { type AuditRecord, PANEL_COOKIE, type PanelParts } from "./parts.ts";
 
 /** What was found serves as long: a provider is not asked at each reload. Milliseconds. */
 const FRESH_FOR = 30_000;
@@ -55,9 +56,13 @@ export class Panel {
 			surfaces: listSurfaces(this.#parts.protects),
 			records: [...records].reverse(),
 		});
-		const response = htmlResponse(page, { status: 200, nonce });
-		response.headers.set("Content-Security-Policy", contentSecurityPolicy(nonce));
-		return response;
+		return pageResponse(page, 200, nonce);
+	}
+
+	/** For a browser that has not opened the link on the console. */
+	askForLink(): Response {
+		const nonce = createNonce();
+		return pageResponse(linkPage(nonce), 401, nonce);
 	}
 
 	async #look(
@@ -124,10 +129,9 @@ export class Panel {
 }
 
 function shownPerson({ user, session, connected, expiresAt }: Identity, call: HostCall, now: number): ShownPerson {
-	const cookies = [...parseCookies(call.header("cookie"))].map(([name, value]) => ({
-		name,
-		bytes: cookieBytes({ name, value }),
-	}));
+	const cookies = [...parseCookies(call.header("cookie"))]
+		.filter(([name]) => name !== PANEL_COOKIE)
+		.map(([name, value]) => ({ name, bytes: cookieBytes({ name, value }) }));
 	return {
 		provider: connected.provider.name,
 		name: user.name,
@@ -150,6 +154,12 @@ async function withPatience(work: Promise<void>): Promise<void> {
 	});
 	await Promise.race([work, patience]);
 	clearTimeout(timer);
+}
+
+function pageResponse(page: Html, status: number, nonce: string): Response {
+	const response = htmlResponse(page, { status, nonce });
+	response.headers.set("Content-Security-Policy", contentSecurityPolicy(nonce));
+	return response;
 }
 
 /** Nothing runs, nothing loads, nothing is sent; the icon is an empty one. */
