@@ -38,6 +38,12 @@ describe("possibleReadings", () => {
 		"/ａｄｍｉｎ",
 		"/%EF%BD%81dmin",
 		"/admin/%2e",
+		"/x%2fy/../%61dmin",
+		"/x%252fy/../%61dmin",
+		"/x%2fy/..;/%61dmin",
+		"//x%2fy/%61dmin",
+		"/p\\q/../x\\..\\admin",
+		"/x%2fy/../x%5cy/..%2f..%2f%2561dmin",
 	])("reads %s as /admin", (spelling) => {
 		expect(possibleReadings(spelling)).toContain("/admin");
 	});
@@ -52,6 +58,17 @@ describe("possibleReadings", () => {
 		"/admin/;x=../y",
 	])("reads %s as something below /admin as well", (spelling) => {
 		expect(possibleReadings(spelling).some((reading) => reading.startsWith("/admin/"))).toBe(true);
+	});
+
+	it.each([
+		["/λόγοσ", "/λόγος"],
+		["/%CE%BB%CF%8C%CE%B3%CE%BF%CF%83/x", "/ΛΌΓΟΣ/*"],
+		["/ΛΌΓΟΣ.data", "/λόγος"],
+		["/ᲀ", "/в"],
+		["/x/\u{1fbe}", "/x/\u{345}"],
+	])("reads %s as a spelling of %s, as a regular expression without regard to case does", (spelling, pattern) => {
+		const rulesOf = compilePathRules({ [pattern]: isAdmin }, [], false);
+		expect(rulesOf(spelling).rules).toContain(isAdmin);
 	});
 
 	it("takes no more than a moment for the longest path that is looked at, whatever is in it", () => {
@@ -300,6 +317,13 @@ it("lets nobody have a path that reads in more ways than anybody means", async (
 		"/a;b%2525252fc//./d./%2525253fx",
 	];
 	for (const path of paths) await expectNobodys(rules(path));
+});
+
+it("lets nobody have a long path of many readings", async () => {
+	const rules = compilePathRules({}, [], false);
+	const odd = "/b;c/../d%2fe./%3bf//%41";
+	expect(rules(odd).rules).toEqual([false]);
+	await expectNobodys(rules(`${"/a".repeat(480)}${odd}`));
 });
 
 /** Only a check says no to everybody: `false` as a rule opens. */

@@ -4,8 +4,8 @@ import { pagesBehind } from "./data-address.ts";
 const MAX_DECODINGS = 5;
 /** Readings that a spelling may have. Addresses that people use have a few, those of attackers any number. */
 const MAX_READINGS = 64;
-/** Length of a reading, in characters: of one letter, tidying up can make eighteen. */
-const MAX_READING_LENGTH = 4096;
+/** Characters in all of them together: what they take depends on it, and of one letter tidying up can make eighteen. */
+const MAX_READING_CHARACTERS = 16_384;
 /** Characters that RFC 3986 section 2.3 calls unreserved: percent-encoding them changes nothing, and only hides them. */
 const UNRESERVED = /[A-Za-z0-9\-._~]/;
 
@@ -41,17 +41,18 @@ export interface Readings {
 
 /** `undefined` for a spelling with more readings than any address that people use has. */
 export function readPath(path: string, work: Work): Readings | undefined {
-	const paths = readingsOf(path, work);
+	const paths = readingsOf([path], work);
 	if (paths === undefined) return undefined;
-	const pages = new Set<string>();
+	const behind: string[] = [];
 	for (const reading of paths) {
 		work.steps += reading.length;
-		// What is left once the ending is off may be odd in its turn: `/x/...data` is `/x/..`.
-		for (const page of pagesBehind(reading)) if (!pages.has(page) && !addVariants(page, pages, work)) return undefined;
+		behind.push(...pagesBehind(reading));
 	}
 	const stems = new Set<string>();
 	for (const reading of paths) if (!addStems(reading, stems, work)) return undefined;
-	return { paths: [...paths], pages: [...pages], stems: [...stems] };
+	// What is left once the ending is off may be odd in its turn: `/x/...data` is `/x/..`.
+	const pages = behind.length === 0 ? behind : readingsOf(behind, work);
+	return pages && { paths: [...paths], pages: [...pages], stems: [...stems] };
 }
 
 /** False if there are too many. A dot at the beginning of a segment is part of its name. */
@@ -68,24 +69,41 @@ function addStems(path: string, stems: Set<string>, work: Work): boolean {
 /**
  * Every path that some host could take this spelling for: decoded once or more, lower case, with and without parameters, duplicate
  * slashes, dot segments, trailing slashes and dots. Hosts differ in each of them, so that every combination is a reading of its own:
- * `/admin/..;/x` is `/x` to one and below `/admin` to another. A rule that shuts one reading shuts the spelling.
+ * `/admin/..;/x` is `/x` to one and below `/admin` to another. They differ in the order too: a host that resolves dots before it decodes
+ * takes `/x%2fy/../%61dmin` for `/admin`, and one that decodes first for `/x/admin`. A rule that shuts one reading shuts the spelling.
  *
  * None for a spelling that has more of them than are looked at.
  */
 export function possibleReadings(path: string): string[] {
-	return [...(readingsOf(path, { steps: 0 }) ?? [])];
+	return [...(readingsOf([path], { steps: 0 }) ?? [])];
 }
 
-function readingsOf(path: string, work: Work): Set<string> | undefined {
+/** Whatever simplifying and decoding, in any order and again, make of some paths; `undefined` if it is too much. */
+function readingsOf(paths: readonly string[], work: Work): Set<string> | undefined {
 	const readings = new Set<string>();
-	let current = path;
+	let characters = 0;
+	let begin = new Set(paths.map(toOneCase));
 	for (let i = 0; i <= MAX_DECODINGS; i++) {
-		if (!addVariants(current, readings, work)) return undefined;
-		// Some tidy the forms of letters up before they decode, and may find a percent sign.
-		const decoded = decodeLeniently(current.normalize("NFKC"));
-		work.steps += current.length;
-		if (decoded === current) return readings;
-		current = decoded;
+		const found = [...begin];
+		for (const path of found) readings.add(path);
+		const decoded = new Set<string>();
+		// It grows while it is gone through.
+		for (const path of found) {
+			characters += path.length;
+			if (characters > MAX_READING_CHARACTERS) return undefined;
+			for (const simplify of SIMPLIFICATIONS) {
+				work.steps += path.length;
+				const simpler = simplify(path);
+				if (readings.has(simpler)) continue;
+				readings.add(simpler);
+				found.push(simpler);
+			}
+			if (readings.size > MAX_READINGS) return undefined;
+			work.steps += path.length;
+			if (path.includes("%")) decoded.add(toOneCase(decodeLeniently(path)));
+		}
+		begin = new Set([...decoded].filter((path) => !readings.has(path)));
+		if (begin.size === 0) return readings;
 	}
 	return undefined;
 }
@@ -117,7 +135,7 @@ function isPlainSegment(segment: string): boolean {
 	return encoded.every((triplet) => !UNRESERVED.test(String.fromCharCode(Number.parseInt(triplet.slice(1), 16))));
 }
 
-/** What a host may or may not do to a path, each by itself; in the order in which hosts do them. */
+/** What a host may or may not do to a path, each by itself, in any order. What `foldPattern` does to a pattern, in this one. */
 const SIMPLIFICATIONS: readonly ((path: string) => string)[] = [
 	// Parsers of addresses drop these wherever they stand (URL Standard).
 	(path) => path.replace(/[\t\r\n]/g, ""),
@@ -129,30 +147,21 @@ const SIMPLIFICATIONS: readonly ((path: string) => string)[] = [
 	// As a relative reference it names a host first (RFC 3986 section 4.2).
 	(path) => path.replace(/^\/\/+[^/]*(?:\/|$)/, "/"),
 	(path) => mapSegments(path, (segment) => segment.split(";", 1)[0] ?? ""),
-	(path) => `/${path.split("/").filter(Boolean).join("/")}`,
+	(path) => path.replace(/\/\/+/g, "/"),
 	resolveDots,
 	(path) => mapSegments(path, withoutTail),
-	(path) => (path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path),
+	withoutLastSlashes,
 ];
 
-/** Adds a path with every combination of simplifications; false if there are too many. */
-function addVariants(path: string, readings: Set<string>, work: Work): boolean {
-	const folded = toOneCase(path);
-	if (folded.length > MAX_READING_LENGTH) return false;
-	const found = new Set([folded]);
-	for (const simplify of SIMPLIFICATIONS) {
-		for (const variant of [...found]) {
-			work.steps += variant.length;
-			found.add(simplify(variant));
-		}
-		if (found.size > MAX_READINGS) return false;
-	}
-	for (const variant of found) readings.add(variant);
-	return readings.size <= MAX_READINGS;
-}
-
+/**
+ * One spelling for all that differ in case or in the form of letters. By way of upper case, in which more letters are one: regular expressions
+ * without regard to case, which routers match by, compare like that, and take both sigmas for one.
+ */
 function toOneCase(path: string): string {
-	return path.normalize("NFKC").toLowerCase();
+	if (/^\p{ASCII}*$/u.test(path)) return path.toLowerCase();
+	// In lower case, which sigma it is depends on what comes after it.
+	const oneCase = path.normalize("NFKC").toUpperCase().toLowerCase().replaceAll("ς", "σ");
+	return oneCase.normalize("NFKC");
 }
 
 function resolveDots(path: string): string {
@@ -173,6 +182,13 @@ function withoutTail(segment: string): string {
 	let end = segment.length;
 	while (end > 0 && (segment[end - 1] === "." || /\s/u.test(segment[end - 1] ?? ""))) end--;
 	return end === 0 ? segment : segment.slice(0, end);
+}
+
+/** All of them at once, and by a loop for the same reason. */
+function withoutLastSlashes(path: string): string {
+	let end = path.length;
+	while (end > 1 && path[end - 1] === "/") end--;
+	return path.slice(0, end);
 }
 
 /** Decodes what can be decoded, as UTF-8 where it is that and byte by byte elsewhere: one wrong byte must not hide what stands beside it. */

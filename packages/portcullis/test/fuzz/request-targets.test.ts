@@ -333,6 +333,9 @@ describe("request targets before real routers", () => {
 			"/open/secret.data",
 			"/admin/panel/__data.json",
 			"/members/list/__route.js",
+			"/x%2fy/../%61dmin/panel",
+			"/x%2fy/../%72eports",
+			"/x%2fy/..;/%73ecret",
 			"*",
 		];
 		for (const target of targets) for (const method of ["GET", "HEAD", "POST"]) await holds({ method, target });
