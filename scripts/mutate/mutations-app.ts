@@ -278,6 +278,20 @@ export const APP: readonly Mutation[] = [
 		["test/security/logout.test.ts"],
 		[
 			[
+				"logout-keeps-handoff",
+				"a popup's login signs in after a sign-out",
+				".filter(({ names }) => jar.has(names.handoff))",
+				".filter(() => false)",
+				{ tests: [EMBEDDING] },
+			],
+			[
+				"logout-waits-for-store",
+				"a sign-out ends nothing while the store does not answer",
+				".catch(() => identities.openUnasked(runtime, header))",
+				".catch(() => [])",
+				{ tests: ["test/security/backchannel.test.ts"] },
+			],
+			[
 				"logout-csrf",
 				"another site signs people out",
 				"if (!byScript && !(await isOwnForm(gate, runtime, call, origin, left))) {",

@@ -180,11 +180,18 @@ export const SESSION: readonly Mutation[] = [
 		[SEALED, "test/security/expiry.test.ts"],
 		[
 			["no-deadline", "a session lasts for ever", "now >= header.deadline || ", ""],
+			[
+				"began-when-sealed",
+				"a person who was put out during a login is in by it",
+				"(options.began ?? now) + MAX_SESSION_AGE",
+				"now + MAX_SESSION_AGE",
+				{ tests: ["test/security/backchannel.test.ts", EMBEDDING] },
+			],
 			["future-session", "a session from the future is taken", " || header.sealedAt > now + MAX_REPLICA_SKEW", ""],
 			[
 				"longer-session",
 				"a renewal makes a session last longer",
-				"deadline: renewal?.deadline ?? now + MAX_SESSION_AGE,",
+				"deadline: renewal?.deadline ?? (options.began ?? now) + MAX_SESSION_AGE,",
 				"deadline: now + MAX_SESSION_AGE,",
 				{
 					tests: [

@@ -2,10 +2,10 @@ import { equalConstantTime } from "../base/constant-time.ts";
 import { isPortcullisError } from "../base/errors.ts";
 import { isFromOwnPage } from "../guard/forms.ts";
 import { requestOrigin } from "../guard/navigation.ts";
-import type { LoginResult, LoginTransaction, PopupRequest } from "../protocol/types.ts";
+import type { LoginTransaction, PopupRequest } from "../protocol/types.ts";
 import type { CookieNames } from "../session/cookie-names.ts";
 import { type CookieJar, cookieBytes, type SetCookie } from "../session/cookies.ts";
-import { HANDOFF_LIFETIME, sealHandoff } from "../session/handoff.ts";
+import { HANDOFF_LIFETIME, type Handoff, sealHandoff } from "../session/handoff.ts";
 import { addHop, MAX_HOPS_BYTES } from "../session/hops.ts";
 import {
 	clearTransaction,
@@ -180,11 +180,14 @@ export class CallbackRoutes {
 		if (isExpired(transaction, secondsNow(gate)) || !this.#used.take(transaction.id, secondsNow(gate))) {
 			return restart(arrival, found);
 		}
+		const began = secondsNow(gate);
 		try {
 			const login = await provider.complete(transaction, arrival.params);
-			if (transaction.popup) return await handOff(arrival, found, transaction.popup, login);
+			if (transaction.popup) return await handOff(arrival, found, transaction.popup, { login, began });
 			const otherBytes = bytesBeside(arrival, transaction);
-			const cookies = await gate.sessions.issue(connected, login, { runtime, call, jar: arrival.jar, otherBytes });
+			const cookies = await gate.sessions.issue(connected, login, {
+				...{ runtime, call, jar: arrival.jar, otherBytes, began },
+			});
 			await auditLogin(arrival, transaction, cookies);
 			return moveOn(arrival, transaction, [cleared, ...cookies]);
 		} catch (error) {
@@ -248,7 +251,7 @@ async function handOff(
 	{ gate, runtime, call, origin }: Arrival,
 	{ connected, transaction }: FoundTransaction,
 	{ challenge, ancestors, isOurs }: PopupRequest,
-	login: LoginResult,
+	completed: Pick<Handoff, "login" | "began">,
 ): Promise<Response> {
 	const { names } = connected;
 	const cookies = [
@@ -262,7 +265,8 @@ async function handOff(
 		const refusal = { action: "login_completed", attempt: id, id, provider, cookies } as const;
 		return fail(gate, call, { ...refusal, code: "handoff_invalid", reason: "ancestor", message });
 	}
-	const content = { binding: names.binding, login, returnTo: transaction.returnTo, sealedAt: secondsNow(gate) };
+	const { returnTo } = transaction;
+	const content = { ...completed, binding: names.binding, returnTo, sealedAt: secondsNow(gate) };
 	const handoff = await sealHandoff(runtime.ring, content, { challenge, ancestors, origin });
 	let isLeft = false;
 	if (isOurs && embedding.hasRendezvous) {
@@ -276,7 +280,7 @@ async function handOff(
 	}
 	const nonce = createNonce();
 	const texts = await gate.languages.textsFor(call);
-	const page = handoffPage({ nonce, texts, challenge, handoff, isLeft, href: transaction.returnTo });
+	const page = handoffPage({ nonce, texts, challenge, handoff, isLeft, href: returnTo });
 	return htmlResponse(page, { status: 200, nonce, cookies, isolate: false });
 }
 

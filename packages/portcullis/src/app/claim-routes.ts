@@ -115,7 +115,9 @@ export class ClaimRoutes {
 			: (runtime.embedded.find(({ provider }) => provider === completed.provider) as ConnectedProvider);
 		let cookies: SetCookie[];
 		try {
-			cookies = await gate.sessions.issue(connected, handoff.login, { runtime, call, jar, otherBytes: MAX_HOPS_BYTES });
+			const began = handoff.began ?? handoff.sealedAt;
+			const target = { runtime, call, jar, otherBytes: MAX_HOPS_BYTES, began };
+			cookies = await gate.sessions.issue(connected, handoff.login, target);
 		} catch (error) {
 			return fail(gate, call, errorFailure(error, { action: "login_completed", provider: connected.provider.name }));
 		}

@@ -224,9 +224,18 @@ export class IdentityResolver {
 
 	/** Every session in a request's cookies, those that have been ended too; the one sealed last comes first. Throws as `resolve` does. */
 	async openAll(runtime: Runtime, header: string | null): Promise<StoredIdentity[]> {
-		const sessions = header ? this.#sessionsIn(runtime, header) : [];
-		if (!header || !sessions.some(({ names }) => header.includes(names.access))) return [];
+		if (!header || !this.#sessionsIn(runtime, header).some(({ names }) => header.includes(names.access))) return [];
 		await this.#revocations.ready();
+		return this.openUnasked(runtime, header);
+	}
+
+	/**
+	 * The same without asking the store: `isOver` is what this process knows. For what ends sessions,
+	 * which has to go on while the store does not answer; nobody may be let in by it.
+	 */
+	async openUnasked(runtime: Runtime, header: string | null): Promise<StoredIdentity[]> {
+		if (!header) return [];
+		const sessions = this.#sessionsIn(runtime, header);
 		const jar = parseCookies(header);
 		const found: StoredIdentity[] = [];
 		for (const connected of sessions) {

@@ -44,8 +44,9 @@ export async function answerLogoutPage(gate: GateContext, runtime: Runtime, call
 		});
 	}
 	const returned = readReturn(runtime, jar, state);
-	const hasMarker = runtime.providers.some(({ names }) => jar.has(names.marker));
-	if (!left && (returned || !hasMarker)) return donePage(gate, runtime, call, returned);
+	// A popup's login that its window has not claimed yet is something to sign out of, too.
+	const isProbablyIn = runtime.providers.some(({ names }) => jar.has(names.marker) || jar.has(names.handoff));
+	if (!left && (returned || !isProbablyIn)) return donePage(gate, runtime, call, returned);
 	return confirmPage(gate, runtime, call, left, 200);
 }
 
@@ -82,6 +83,10 @@ export async function answerLogout(
 		...[...runtime.providers, ...runtime.embedded].flatMap(({ names }) =>
 			clearTransactions(names.transactionPrefix, jar),
 		),
+		// A popup's login that its window has not claimed yet: it would sign in again.
+		...runtime.providers
+			.filter(({ names }) => jar.has(names.handoff))
+			.map(({ names }) => deleteCookie(names.handoff, "Strict")),
 	];
 	const isEmbedded = left?.connected.isEmbedded === true;
 	const state = isEmbedded ? await createFormToken(runtime.ring, WINDOW, undefined, secondsNow(gate)) : createNonce();
@@ -117,15 +122,15 @@ export async function answerLogout(
 }
 
 /**
- * The sessions that are being left, the newest first: it is the one that counts, and a late callback can leave another beside it. None also
- * while the store of revoked sessions does not answer: signing out is not to fail because of that.
+ * The sessions that are being left, the newest first: it is the one that counts, and a late callback
+ * can leave another beside it. Also while the store of revoked sessions does not answer: they end
+ * here and at the provider then, and in other processes once it does.
  */
 async function findSessions(gate: GateContext, runtime: Runtime, call: HostCall): Promise<HeldSession[]> {
-	try {
-		return (await gate.identities.openAll(runtime, call.header("cookie"))).filter(({ isOver }) => !isOver);
-	} catch {
-		return [];
-	}
+	const { identities } = gate;
+	const header = call.header("cookie");
+	const all = await identities.openAll(runtime, header).catch(() => identities.openUnasked(runtime, header));
+	return all.filter(({ isOver }) => !isOver);
 }
 
 async function isOwnForm(

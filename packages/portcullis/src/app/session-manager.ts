@@ -29,6 +29,12 @@ export interface SealFor {
 	readonly otherBytes: number;
 }
 
+/** The request that a login is completed by. */
+export interface IssueFor extends SealFor {
+	/** When the login came back. What the provider has ended since then is over. Seconds since the epoch. */
+	readonly began: number;
+}
+
 export interface SessionManagerOptions {
 	/** Milliseconds since the epoch. */
 	readonly now: () => number;
@@ -60,10 +66,11 @@ export class SessionManager {
 	 * @throws {PortcullisError} `cookies_too_large`, before anything has ended.
 	 * @throws {StateError} while the store does not answer, so that it is not known what has ended.
 	 */
-	async issue(connected: ConnectedProvider, login: LoginResult, target: SealFor): Promise<SetCookie[]> {
-		const { runtime, call, jar, otherBytes } = target;
+	async issue(connected: ConnectedProvider, login: LoginResult, target: IssueFor): Promise<SetCookie[]> {
+		const { runtime, call, jar, otherBytes, began } = target;
 		const cookies = await sealSession(connected, login, {
 			now: this.#seconds(),
+			began,
 			jar,
 			otherBytes,
 			canRefetchUserinfo: login.userinfo !== undefined,

@@ -13,6 +13,8 @@ export interface Handoff {
 	readonly login: LoginResult;
 	/** Where the person goes: a path of the app's own origin, already checked. */
 	readonly returnTo: string;
+	/** When the login came back: `IssueFor.began`. Not in those of former versions. */
+	readonly began?: number;
 	/** Seconds since the epoch. */
 	readonly sealedAt: number;
 }

@@ -94,6 +94,7 @@ export interface Renewal {
  *
  * Over the budget, the ID token goes first (end session then sends `client_id`), then the claims that userinfo can give again.
  *
+ * @param began When the login came back, where that was before now: what has been ended since then is over.
  * @param jar The cookies of the request: stale ones of an earlier session are deleted, the others count against the budget.
  * @param canRefetchUserinfo Whether the provider has a userinfo endpoint.
  * @throws {PortcullisError} `cookies_too_large`, listing the sizes, if nothing fits. Never a truncated session.
@@ -101,7 +102,14 @@ export interface Renewal {
 export async function sealSession(
 	seal: SessionSeal,
 	login: LoginResult,
-	options: { now: number; jar: CookieJar; otherBytes: number; canRefetchUserinfo: boolean; renewal?: Renewal },
+	options: {
+		now: number;
+		began?: number;
+		jar: CookieJar;
+		otherBytes: number;
+		canRefetchUserinfo: boolean;
+		renewal?: Renewal;
+	},
 ): Promise<SetCookie[]> {
 	const { ring, names } = seal;
 	const { tokens } = login;
@@ -140,7 +148,7 @@ export async function sealSession(
 		const { now } = options;
 		return {
 			sealedAt: now,
-			deadline: renewal?.deadline ?? now + MAX_SESSION_AGE,
+			deadline: renewal?.deadline ?? (options.began ?? now) + MAX_SESSION_AGE,
 			accessTokenExpiresAt: tokens.accessTokenExpiresAt,
 			generation: renewal?.generation ?? 0,
 			flags,

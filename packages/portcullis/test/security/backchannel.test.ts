@@ -115,6 +115,21 @@ describe("what a logout token ends (R97)", () => {
 		expect(fixture.idp.count("token")).toBe(2);
 	});
 
+	test("a person who is put out while their login is completed is not in by it", async () => {
+		const fixture = await startGate({ app, gate: { store: memory() } });
+		const browser = new ScriptedBrowser();
+		fixture.idp.set({ delay: { userinfo: 300 } });
+		const entering = fixture.signIn(browser).catch(() => undefined);
+		await until(() => fixture.idp.count("userinfo") === 1);
+		expect(await logOut(fixture, { sub: "ada" })).toBe(200);
+		// Userinfo may take longer than clocks are believed to differ.
+		fixture.clock.ahead += 5;
+		await entering;
+		expect(await isIn(fixture, browser)).toBe(false);
+		fixture.idp.reset();
+		expect(await isIn(fixture, (await enter(fixture)).browser)).toBe(true);
+	});
+
 	test("a session that was renewed is still known by its sid, though the new ID token does not say it", async () => {
 		const fixture = await startGate({
 			app,
@@ -259,6 +274,34 @@ describe("while the store is away", () => {
 			{ timeout: 5000 },
 		);
 		expect(await isIn(late, two.browser)).toBe(false);
+	});
+
+	test("a sign-out ends what there is, in a process that could not ask the store yet too", async () => {
+		const own = await startRedisServer();
+		onTestFinished(() => own.close());
+		const store = () => {
+			const opened = redis({ url: own.url, timeout: 0.5 });
+			onTestFinished(() => opened.close());
+			return opened;
+		};
+		const kit = { extraScopes: ["offline_access"] };
+		const fixture = await startGate({ app, kit, gate: { store: store() } });
+		const { browser } = await enter(fixture);
+		await own.stop();
+		const fresh = await replicaOf(fixture, { app, kit, gate: { store: store() } });
+		const answer = await fetch(`${fresh.origin}/logout`, {
+			method: "POST",
+			headers: { Cookie: allCookies(browser), Origin: fresh.origin, "Portcullis-Request": "1" },
+		});
+		expect([answer.status, fixture.idp.count("revoke")]).toEqual([200, 1]);
+		await own.start();
+		// The jar is a copy by now: in that process, and once it has told the store, in all.
+		await vi.waitUntil(
+			async () => (await fetch(`${fresh.origin}/private`, { headers: { Cookie: allCookies(browser) } })).status === 401,
+			{ timeout: 5000 },
+		);
+		const third = await replicaOf(fixture, { app, kit, gate: { store: store() } });
+		expect(await isIn(third, browser)).toBe(false);
 	});
 });
 

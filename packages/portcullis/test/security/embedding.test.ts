@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { type Audit, type AuditContext, ConfigError, type LogEntry, Provider, portcullis } from "../../src/index.ts";
 import { memory } from "../../src/state.ts";
 import {
@@ -236,6 +236,36 @@ test("a provider that ends a person's sessions ends those in frames as well", as
 	gate.clock.ahead += 5;
 	expect((await sendLogout(gate.origin, logoutToken(gate, { claims: { sub: "ada" } }))).status).toBe(200);
 	expect((await frame.load("/private")).body).not.toContain(MARKER);
+});
+
+test("a person whom the provider puts out before their window has claimed the popup's login is not in", async () => {
+	const gate = await startEmbedded();
+	const frame = new Frame(gate);
+	const handoff = handoffOf(await frame.popup());
+	gate.clock.ahead += 5;
+	expect((await sendLogout(gate.origin, logoutToken(gate, { claims: { sub: "ada" } }))).status).toBe(200);
+	gate.clock.ahead += 5;
+	await frame.claim({ handoff });
+	expect((await frame.load("/private")).body).not.toContain(MARKER);
+	// Who signs in again is signed in.
+	const again = new Frame(gate);
+	await again.claim({ handoff: handoffOf(await again.popup()) });
+	expect((await again.load("/private")).body).toContain(MARKER);
+});
+
+test("a login in a popup that was not claimed before a sign-out signs nobody in after it", async () => {
+	vi.spyOn(Provider.prototype, "usePopupFlow").mockReturnValue(true);
+	onTestFinished(() => void vi.restoreAllMocks());
+	const gate = await startEmbedded();
+	const browser = new ScriptedBrowser();
+	const top = new Frame(gate, []);
+	const handoff = handoffOf(await top.popup(browser));
+	const cookie = () => browser.cookieHeader(`${gate.origin}/`);
+	expect(cookie()).toContain("-ho=");
+	await browser.submit(await browser.navigate(`${gate.origin}/logout`, { from: `${gate.origin}/` }));
+	const claimed = await top.claim({ handoff }, { cookie: cookie() });
+	expect([claimed.status, claimed.setCookies]).toEqual([403, []]);
+	expect(takeReason(gate)).toBe("cookies");
 });
 
 test("no token and no session is in the page of the popup, and none in a readable answer (R106)", async () => {
