@@ -163,6 +163,18 @@ export const HOSTS: readonly Mutation[] = [
 		[["socket-look-again", "a socket outlives the rule of its path", "if (!isSame) this.#end(held);", ""]],
 	),
 	...mutationsOf(
+		"base/maybe-promise.ts",
+		["test/security/replaced-promise.test.ts"],
+		[
+			[
+				"other-promise",
+				"a promise that is no instance of the global class is taken for the answer",
+				'return typeof then === "function";',
+				'return typeof then === "function" && value instanceof Promise;',
+			],
+		],
+	),
+	...mutationsOf(
 		"hosts/node-upgrade.ts",
 		[UPGRADES],
 		[

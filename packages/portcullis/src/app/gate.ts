@@ -1,5 +1,6 @@
 import { markCopy } from "../base/copies.ts";
 import { ConfigError, type ConfigProblem } from "../base/errors.ts";
+import { isPromise } from "../base/maybe-promise.ts";
 import type { MaybePromise } from "../crypto/aead.ts";
 import type { PageAuthContext, Rule } from "../guard/context.ts";
 import { type Decision, decide } from "../guard/decide.ts";
@@ -189,7 +190,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		if (runtime === undefined) return this.#load(call);
 		try {
 			const admission = this.#enter(runtime, call);
-			return admission instanceof Promise
+			return isPromise(admission)
 				? admission.catch((error: unknown) => this.#refuseInternally(call, error))
 				: admission;
 		} catch (error) {
@@ -247,7 +248,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		}
 
 		const identity = known ?? this.#context.identities.open(runtime, cookies);
-		if (identity instanceof Promise)
+		if (isPromise(identity))
 			return identity.then((resolved) => this.#admit(runtime, call, resolved, { rules, isOpen, decidedByTag }));
 		return this.#admit(runtime, call, identity, { rules, isOpen, decidedByTag });
 	}
@@ -269,7 +270,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 			return audit.emit("page_load", "failure", details)?.then(() => refusal) ?? refusal;
 		}
 		const decision = decide<PageAuthContext>(rules, identity && (() => this.#pageContext(call, identity)));
-		if (decision instanceof Promise)
+		if (isPromise(decision))
 			return decision.then((decided) => this.#conclude(runtime, call, identity, decided, decidedByTag));
 		return this.#conclude(runtime, call, identity, decision, decidedByTag);
 	}
@@ -368,7 +369,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		if (decision.outcome === "denied") return this.#forbid(runtime, call, identity, decision);
 		const refusal = refuseAnonymous(this.#context, runtime, call, this.#context.findOrigin(call) ?? "null");
 		if (this.#context.audit) return this.#auditAnonymous(runtime, call, refusal);
-		return refusal instanceof Promise ? refusal.then(answered) : answered(refusal);
+		return isPromise(refusal) ? refusal.then(answered) : answered(refusal);
 	}
 
 	/** Sends a person to sign in again; `undefined` where that would be of no use. */

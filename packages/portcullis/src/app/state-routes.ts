@@ -1,5 +1,6 @@
 import { StateError } from "../base/errors.ts";
 import { trimSpace } from "../base/http-space.ts";
+import { isPromise } from "../base/maybe-promise.ts";
 import { isOwnScript } from "../guard/forms.ts";
 import type { User } from "../session/user.ts";
 import { sessionHeaders } from "../session/write-headers.ts";
@@ -80,7 +81,7 @@ export class StateRoutes {
 		if (opened instanceof Response) return opened;
 		const caller = callerOf(this.#gate, call, opened.identity);
 		const dispatching = this.#service.dispatch(runtime.ring, caller, opened.body);
-		const dispatched = dispatching instanceof Promise ? await dispatching : dispatching;
+		const dispatched = isPromise(dispatching) ? await dispatching : dispatching;
 		const wanted = dispatched.kind === "refused" ? stepUpOf(dispatched.refusal.cause) : undefined;
 		if (wanted && opened.identity && !opened.identity.connected.isEmbedded)
 			return stepUpProblem(this.#gate, runtime, opened.identity, wanted);
@@ -174,7 +175,7 @@ export class StateRoutes {
 		parse: (body: unknown) => T | undefined,
 	): Promise<{ identity: Identity | undefined; body: T } | Response> {
 		const resolved = this.#gate.identities.resolve(runtime, call.header("cookie"));
-		const identity = resolved instanceof Promise ? await resolved : resolved;
+		const identity = isPromise(resolved) ? await resolved : resolved;
 		if (!isOwnScript(call.header, origin)) {
 			return refuseForged(this.#gate, call, origin);
 		}

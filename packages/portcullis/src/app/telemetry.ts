@@ -1,3 +1,4 @@
+import { isPromise } from "../base/maybe-promise.ts";
 import { Repeats } from "../base/repeats.ts";
 import type { Purpose, UnsealFailed } from "../crypto/key-ring.ts";
 import type { ProviderCall } from "../protocol/types.ts";
@@ -69,7 +70,7 @@ export class GuardedTelemetry {
 		try {
 			const result = observe();
 			// Its promise may reject because what it watched did, which is answered elsewhere.
-			if (result instanceof Promise) result.catch(() => {});
+			if (isPromise(result)) result.catch(() => {});
 		} catch (cause) {
 			if (this.#complaints.take("telemetry") === undefined) return;
 			const message = "Telemetry failed; what it was to measure is unharmed";

@@ -1,4 +1,5 @@
 import { primitives } from "#aead";
+import { isPromise } from "../base/maybe-promise.ts";
 import { type AeadKey, KEY_BYTES, type MaybePromise } from "./aead.ts";
 
 /** What a key is for. Every purpose has its own key, so that a value sealed for one is nothing to another. */
@@ -42,7 +43,7 @@ export async function createKeyRing(secrets: readonly string[], failed?: UnsealF
 	return {
 		seal(purpose, plaintext, context) {
 			const sealed = primitives.seal(current.keys[purpose], plaintext, primitives.fromText(context));
-			return sealed instanceof Promise ? sealed.then(toText) : toText(sealed);
+			return isPromise(sealed) ? sealed.then(toText) : toText(sealed);
 		},
 		open(purpose, sealed, context) {
 			const ring = byId.get(sealed.slice(0, KEY_ID_LENGTH));
@@ -54,7 +55,7 @@ export async function createKeyRing(secrets: readonly string[], failed?: UnsealF
 				if (settled === undefined) failed(purpose, ring?.id);
 				return settled;
 			};
-			return opened instanceof Promise ? opened.then(watch) : watch(opened);
+			return isPromise(opened) ? opened.then(watch) : watch(opened);
 		},
 	};
 

@@ -1,3 +1,4 @@
+import { isPromise } from "../base/maybe-promise.ts";
 import type { MaybePromise } from "../crypto/aead.ts";
 import { ClaimUnknownError } from "./combine.ts";
 import type { Rule } from "./context.ts";
@@ -45,7 +46,7 @@ function runChecks<C>(rules: readonly Rule<C>[], from: number, context: C): Mayb
 		const rule = rules[i];
 		if (typeof rule !== "function") continue;
 		const decision = runCheck(rule, context);
-		if (decision instanceof Promise) {
+		if (isPromise(decision)) {
 			return decision.then((decided) => (decided.outcome === "granted" ? runChecks(rules, i + 1, context) : decided));
 		}
 		if (decision.outcome !== "granted") return decision;

@@ -1,6 +1,7 @@
 import type { Gate } from "../app/gate.ts";
 import { internalsOf } from "../app/gate-internals.ts";
 import type { Admission, Admitted, HostCall } from "../app/host-call.ts";
+import { isPromise } from "../base/maybe-promise.ts";
 
 /** A socket that was opened in a person's name. */
 export interface HeldSocket {
@@ -79,7 +80,7 @@ class OpenSockets {
 			// A slow check is waited for, and a no all the same after two seconds.
 			if (held.isBusy) continue;
 			const admission = this.#gate.enter(held.call);
-			if (!(admission instanceof Promise)) {
+			if (!isPromise(admission)) {
 				this.#judge(held, admission);
 				continue;
 			}

@@ -8,6 +8,7 @@ import { pathAndQuery } from "../app/refusals.ts";
 import { PROTECTED_ROUTES, type ProtectedRoutes, type SurfaceRoute } from "../app/surfaces.ts";
 import { isThisCopy, nameOf, ONE_COPY, THIS_COPY } from "../base/copies.ts";
 import { ConfigError } from "../base/errors.ts";
+import { isPromise } from "../base/maybe-promise.ts";
 import type { PageAuthContext, Rule } from "../guard/context.ts";
 import { isHandshake } from "../guard/handshake.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
@@ -100,15 +101,15 @@ function decideBeforeRouting<E extends Env>(
 			known.routesOf(request.method, app.getPath(request, { env: env as never })),
 		);
 		const admission = gate.enter(call);
-		if (admission instanceof Promise)
+		if (isPromise(admission))
 			return admission.then((settled) =>
-				settled.kind === "answered"
-					? settled.response
-					: handOver({ request, call, admission: settled }, env, executionCtx),
+				settled.kind === "admitted"
+					? handOver({ request, call, admission: settled }, env, executionCtx)
+					: settled.response,
 			);
-		return admission.kind === "answered"
-			? admission.response
-			: handOver({ request, call, admission }, env, executionCtx);
+		return admission.kind === "admitted"
+			? handOver({ request, call, admission }, env, executionCtx)
+			: admission.response;
 	};
 
 	const handOver = (
@@ -158,7 +159,7 @@ class Guard {
 		surviveBreaks(c.env);
 		const call = this.#callFor(c, 0);
 		const admission = this.#gate.enter(call);
-		return admission instanceof Promise
+		return isPromise(admission)
 			? admission.then((settled) => this.#proceed(c, next, call, settled))
 			: this.#proceed(c, next, call, admission);
 	}
@@ -209,7 +210,7 @@ class Guard {
 	}
 
 	#proceed(c: Context, next: () => Promise<void>, call: HonoCall, admission: Admission): Promise<Response | undefined> {
-		if (admission.kind === "answered") return Promise.resolve(admission.response);
+		if (admission.kind !== "admitted") return Promise.resolve(admission.response);
 		c.set("user", admission.user);
 		const { tag } = call;
 		if (tag !== undefined) noteCounted(c, tag);

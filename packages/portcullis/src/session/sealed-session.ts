@@ -1,5 +1,6 @@
 import { primitives } from "#aead";
 import { PortcullisError } from "../base/errors.ts";
+import { isPromise } from "../base/maybe-promise.ts";
 import type { MaybePromise } from "../crypto/aead.ts";
 import { KEY_ID_LENGTH, type KeyRing } from "../crypto/key-ring.ts";
 import type { LoginResult, OIDCUserInfo, Tokens } from "../protocol/types.ts";
@@ -242,7 +243,7 @@ export async function openSession(seal: SessionSeal, jar: CookieJar, now: number
 		const access = joinChunks(jar, names.access);
 		// On Node all of this happens at once, and a promise for each value would cost as much as the value.
 		const opening = openValue(seal, names.access, access, "");
-		const accessBytes = opening instanceof Promise ? await opening : opening;
+		const accessBytes = isPromise(opening) ? await opening : opening;
 		if (access === undefined || !accessBytes) return undefined;
 		const reader = new ByteReader(accessBytes);
 		const header = readHeader(reader);
@@ -403,7 +404,7 @@ class OpenedSession implements StoredSession {
 function areThere<T extends readonly unknown[]>(
 	values: T,
 ): values is T & { [K in keyof T]: Exclude<T[K], Promise<unknown>> } {
-	return !values.some((value) => value instanceof Promise);
+	return !values.some((value) => isPromise(value));
 }
 
 function openValue(

@@ -1,5 +1,6 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import { markCopy } from "../base/copies.ts";
+import { isPromise } from "../base/maybe-promise.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import type { User } from "../session/user.ts";
 import type {
@@ -147,7 +148,7 @@ export class SyncComputedCell<T = unknown> extends ComputedCell<T> {
 		this.#computed = computed(() => {
 			this.track();
 			const value = work(this.call());
-			if (value instanceof Promise) {
+			if (isPromise(value)) {
 				value.catch(() => {});
 				throw new TypeError(
 					`${this.id} returns a promise: give what it depends on as a first function, and the work as a second one`,

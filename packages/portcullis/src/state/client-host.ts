@@ -1,6 +1,6 @@
 import { primitives } from "#aead";
 import { StateError } from "../base/errors.ts";
-import { chain, type MaybePromise } from "../base/maybe-promise.ts";
+import { chain, isPromise, type MaybePromise } from "../base/maybe-promise.ts";
 import type { Caller } from "./caller.ts";
 import { type ClientSurroundings, LiveClient } from "./live-client.ts";
 import type { StateRegistry } from "./registry.ts";
@@ -120,7 +120,7 @@ export class ClientHost {
 			this.unpin(live);
 			throw error;
 		}
-		if (result instanceof Promise) return result.finally(() => this.unpin(live));
+		if (isPromise(result)) return result.finally(() => this.unpin(live));
 		// No time has passed since it was pinned.
 		live.pins--;
 		return result;
@@ -267,15 +267,15 @@ function workUnder<T>(
 		};
 		const turn = { live, lease, keeping };
 		const written = live.needsCommit ? live.commit(lease, keeping) : undefined;
-		result = written instanceof Promise ? written.then(() => work(turn)) : work(turn);
+		result = isPromise(written) ? written.then(() => work(turn)) : work(turn);
 	} catch (error) {
 		return chain(lease.release(), () => {
 			throw error;
 		});
 	}
-	if (result instanceof Promise) return result.finally(() => lease.release());
+	if (isPromise(result)) return result.finally(() => lease.release());
 	const released = lease.release();
-	return released instanceof Promise ? released.then(() => result) : result;
+	return isPromise(released) ? released.then(() => result) : result;
 }
 
 /** 128 random bits. */

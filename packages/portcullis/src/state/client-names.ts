@@ -1,3 +1,4 @@
+import { isPromise } from "../base/maybe-promise.ts";
 import type { MaybePromise } from "../crypto/aead.ts";
 import type { KeyRing } from "../crypto/key-ring.ts";
 
@@ -32,7 +33,7 @@ export class ClientNames {
 		if (known) return known;
 		if (name.length > MAX_NAME) return undefined;
 		const opened = ring.open("client", name, CONTEXT);
-		return opened instanceof Promise ? opened.then((bytes) => this.#read(name, bytes)) : this.#read(name, opened);
+		return isPromise(opened) ? opened.then((bytes) => this.#read(name, bytes)) : this.#read(name, opened);
 	}
 
 	#read(name: string, bytes: Uint8Array | undefined): NamedClient | undefined {

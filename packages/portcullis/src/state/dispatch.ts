@@ -1,5 +1,5 @@
 import { type ErrorCode, StateError } from "../base/errors.ts";
-import { chain, type MaybePromise } from "../base/maybe-promise.ts";
+import { chain, isPromise, type MaybePromise } from "../base/maybe-promise.ts";
 import { isNestedDeeper, MAX_NESTING } from "../base/nesting.ts";
 import type { StandardIssue, StandardResult } from "../base/standard-schema.ts";
 import type { EventAuthContext, GetState } from "../guard/context.ts";
@@ -139,7 +139,7 @@ export class Dispatcher {
 		} catch (error) {
 			return refuseForStore(error);
 		}
-		if (!(answer instanceof Promise)) return answer;
+		if (!isPromise(answer)) return answer;
 		// Only what is not done at once can be in anybody's way.
 		this.#waiting.set(clientId, waiting + 1);
 		return answer.catch(refuseForStore).finally(() => this.#leave(clientId));
@@ -159,7 +159,7 @@ export class Dispatcher {
 			begun = early;
 			resolveEarly?.(early);
 		});
-		if (!(answer instanceof Promise)) return answer;
+		if (!isPromise(answer)) return answer;
 		return new Promise((resolve, reject) => {
 			resolveEarly = resolve;
 			if (begun) resolve(begun);
@@ -272,14 +272,14 @@ export class Dispatcher {
 		try {
 			const result = cellOf(instance, at.event).handler.call(instance, input, call);
 			const kept =
-				result instanceof Promise || isGenerator(result)
+				isPromise(result) || isGenerator(result)
 					? this.#finish(turn, at, call, result, begin)
 					: this.#keep(turn, at, call, result);
-			outcome = kept instanceof Promise ? kept.catch(fail) : kept;
+			outcome = isPromise(kept) ? kept.catch(fail) : kept;
 		} catch (error) {
 			outcome = fail(error);
 		}
-		if (!(outcome instanceof Promise)) {
+		if (!isPromise(outcome)) {
 			generation.writers--;
 			return this.#answer(turn, at, outcome);
 		}
@@ -304,7 +304,7 @@ export class Dispatcher {
 	): MaybePromise<string> {
 		const outcome = call.outcome(encode(result, event.id));
 		const written = live.commit(lease, keeping, { id: request.id, seq: request.seq, outcome });
-		return written instanceof Promise ? written.then(() => outcome) : outcome;
+		return isPromise(written) ? written.then(() => outcome) : outcome;
 	}
 
 	/** A generator: what it has changed is kept and delivered at each `yield`. Returns what it returns. */
@@ -438,7 +438,7 @@ export class Dispatcher {
 			return settled ? { kind: "lines", lines: this.#laterValues(text, settled, at) } : { kind: "done", text };
 		};
 		const viewed = this.#deltaAndMore(turn, at);
-		return viewed instanceof Promise ? viewed.then(write) : write(viewed);
+		return isPromise(viewed) ? viewed.then(write) : write(viewed);
 	}
 
 	async *#laterValues(text: string, first: Promise<void>, at: EventAt): AsyncGenerator<string> {
@@ -470,7 +470,7 @@ export class Dispatcher {
 		const seen = generation.settledCount;
 		const add = (delta: string): DeltaAndMore => ({ delta, settled: generation.nextSettled(seen) });
 		const delta = this.#delta(turn, at);
-		return delta instanceof Promise ? delta.then(add) : add(delta);
+		return isPromise(delta) ? delta.then(add) : add(delta);
 	}
 
 	#isOver(caller: Caller): boolean {
@@ -484,7 +484,7 @@ export class Dispatcher {
 		// A browser that asks again has lost the first answer, though newer values may have come by the stream.
 		const isFull = live.sentRev === 0 || at.browserRev !== live.sentRev || (at.isFirst && at.request.repeat === true);
 		const viewed = viewStates(live, at.types, at.caller, isFull, this.#at.log);
-		return viewed instanceof Promise
+		return isPromise(viewed)
 			? viewed.then((delta) => this.#deliver(live, at, delta, isFull))
 			: this.#deliver(live, at, viewed, isFull);
 	}
@@ -635,7 +635,7 @@ function readInput(event: EventType, payload: unknown): MaybePromise<Input> {
 	if (isNestedDeeper(payload, MAX_NESTING)) return { refusal: TOO_DEEP };
 	try {
 		const validated = event.input["~standard"].validate(payload);
-		return validated instanceof Promise
+		return isPromise(validated)
 			? validated.then(
 					(result) => inputOf(event, result),
 					(cause: unknown) => schemaThrew(event, cause),

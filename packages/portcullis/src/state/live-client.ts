@@ -1,5 +1,6 @@
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import { StateError } from "../base/errors.ts";
+import { isPromise } from "../base/maybe-promise.ts";
 import type { MaybePromise } from "../crypto/aead.ts";
 import type { User } from "../session/user.ts";
 import type { Caller } from "./caller.ts";
@@ -208,7 +209,7 @@ export class LiveClient {
 			this.#isReset = false;
 			this.#committed(texts);
 		};
-		return written instanceof Promise ? written.then(finish) : finish();
+		return isPromise(written) ? written.then(finish) : finish();
 	}
 
 	/** Writes nothing but a new version, so that other processes know of a delivery, and the record does not expire. */

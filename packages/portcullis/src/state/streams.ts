@@ -1,4 +1,5 @@
 import { StateError } from "../base/errors.ts";
+import { isPromise } from "../base/maybe-promise.ts";
 import { type Caller, networkGroup } from "./caller.ts";
 import type { ClientHost, Turn } from "./client-host.ts";
 import { deltaText } from "./lines.ts";
@@ -372,9 +373,9 @@ class Stream {
 			const { generation } = live;
 			const seen = generation.settledCount;
 			const viewed = viewStates(live, entry.types, this.caller, isFull, log);
-			const delta = viewed instanceof Promise ? await viewed : viewed;
+			const delta = isPromise(viewed) ? await viewed : viewed;
 			// Closed or filled up while the checks ran: this did not go out, and what the browser has is known no longer.
-			if (this.#isClosed || (viewed instanceof Promise && this.#mustWait(entry))) {
+			if (this.#isClosed || (isPromise(viewed) && this.#mustWait(entry))) {
 				live.sentRev = 0;
 				return {};
 			}

@@ -1,3 +1,4 @@
+import { isPromise } from "../base/maybe-promise.ts";
 import type { MaybePromise } from "../crypto/aead.ts";
 import type { ValueAuthContext } from "../guard/context.ts";
 import { type Decision, decide } from "../guard/decide.ts";
@@ -43,7 +44,7 @@ export function viewStates(
 	for (const type of types) {
 		for (const value of type.values) {
 			const decision = decideValue(live, value, user, caller);
-			if (decision instanceof Promise) isAsync = true;
+			if (isPromise(decision)) isAsync = true;
 			decisions.push(decision);
 		}
 	}
