@@ -202,10 +202,14 @@ export class CallbackRoutes {
 /**
  * A code can be redeemed once. A browser that only loads ahead, a frame, an image or a fetch must not be what it is redeemed for: nothing is
  * looked at, and the attempt stays as it is for the navigation that is meant.
+ *
+ * A program that brings no code has nothing to redeem, and is told what the answer means.
  */
 function refuseFetched(gate: GateContext, call: HostCall): Response | undefined {
 	const from = requestOrigin(call.method, call.header);
 	if (from.isNavigation && !from.isPrefetch && !from.isFramed) return undefined;
+	const isProgram = call.method === "GET" && call.header("sec-fetch-mode") === null && !from.isPrefetch;
+	if (isProgram && !new URL(call.url).searchParams.has("code")) return undefined;
 	return refuseBackground(gate, call, "A login is completed by opening its page, not in the background");
 }
 
