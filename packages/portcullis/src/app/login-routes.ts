@@ -29,14 +29,15 @@ import { createStartProof, logUnknownStart, startOrigin } from "./start-proof.ts
 /**
  * `GET /login`: a button for each provider. Never leads to one by itself, so that nobody can be made to sign in.
  *
- * @param unknownId Of the log line, where the page is shown because nobody could tell where a login was to be begun from.
+ * @param unknown Where the page is shown because the browser did not say where a login was to be
+ *   begun from. `id`: of the log line, if there is one.
  */
 export async function answerLogin(
 	gate: GateContext,
 	runtime: Runtime,
 	call: HostCall,
 	origin: string,
-	unknownId?: string,
+	unknown?: { readonly id: string | undefined },
 ): Promise<Response> {
 	const query = new URL(call.url).searchParams;
 	// `target_link_uri` is what third-party-initiated login calls it (OpenID Connect Core 1.0 section 4).
@@ -62,8 +63,8 @@ export async function answerLogin(
 		providers,
 		redirectTo,
 		user: identity && { name: identity.user.name },
-		notice: unknownId !== undefined ? "origin_unknown" : restarted ? "attempt_expired" : undefined,
-		noticeId: unknownId,
+		notice: unknown ? "origin_unknown" : restarted ? "attempt_expired" : undefined,
+		noticeId: unknown?.id,
 		popup: hasPopups ? { ...popupContext(gate), onlyInFrames: framed === "unknown" } : undefined,
 	} as const;
 	return renderView(
@@ -123,7 +124,7 @@ export async function answerStart(
 		return answerLogin(gate, runtime, call, origin);
 	if (!from.isNavigation || from.isPrefetch || from.isFramed) return refuseBackground(gate, call);
 	const begunAt = await startOrigin(gate, runtime, call, origin);
-	if (begunAt === "unknown") return answerLogin(gate, runtime, call, origin, logUnknownStart(gate, call));
+	if (begunAt === "unknown") return answerLogin(gate, runtime, call, origin, { id: logUnknownStart(gate, call) });
 	if (begunAt === "foreign") return answerLogin(gate, runtime, call, origin);
 
 	const query = new URL(call.url).searchParams;

@@ -77,9 +77,9 @@ export function nonceOf(jar: CookieJar): string | undefined {
 /**
  * Logs that a start could not be placed.
  *
- * @returns the id of the log line, which the page shows.
+ * @returns the id of the log line, which the page shows; `undefined` if there is none.
  */
-export function logUnknownStart(gate: GateContext, call: HostCall): string {
+export function logUnknownStart(gate: GateContext, call: HostCall): string | undefined {
 	const keepsCookies = nonceOf(jarOf(call)) !== undefined;
 	if (new URL(call.url).searchParams.has(START_FIELD) && !keepsCookies) {
 		const why =
@@ -97,18 +97,18 @@ export function logUnknownStart(gate: GateContext, call: HostCall): string {
  * for a gate: everybody can send such requests.
  *
  * @param entry `message`: a constant, by which lines are counted.
- * @returns the id of the log line, or of the last one.
+ * @returns the id of the log line, or of the last one. `undefined` where the log is full of lines
+ *   of this code, and none was written: a page must show no id that cannot be found.
  */
-export function logUnknownOrigin(gate: GateContext, entry: Pick<LogEntry, "code" | "message">): string {
+export function logUnknownOrigin(gate: GateContext, entry: Pick<LogEntry, "code" | "message">): string | undefined {
 	const { code, message } = entry;
 	const lines = LINES.get(gate) ?? new Map<string, Line>();
 	LINES.set(gate, lines);
 	const now = gate.platform.now();
 	const last = lines.get(message);
 	if (last && Math.abs(now - last.at) < LOG_AGAIN) return last.id;
-	const id = createErrorId();
-	lines.set(message, { id, at: now });
-	gate.platform.log({ level: "warning", code, message, id });
+	const id = gate.log({ level: "warning", code, message, id: createErrorId() });
+	if (id !== undefined) lines.set(message, { id, at: now });
 	return id;
 }
 

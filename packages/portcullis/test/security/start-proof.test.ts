@@ -66,3 +66,24 @@ it("a browser that says where it comes from gets neither", async () => {
 	const page = await exchange(`${origin}/login`, "GET", { ...HTML, "sec-fetch-site": "none" });
 	expect([page.setCookies, page.body.includes("from=")]).toEqual([[], false]);
 });
+
+it("a page names no id of a line that the log had no room for", async () => {
+	const fixture = await startGate({ kit: { trustProxy: true } });
+	// A stranger with many networks uses up what the log takes of one code.
+	for (let network = 0; network < 25; network++) {
+		const headers = { origin: "https://evil.example", "x-forwarded-for": `198.51.${network}.1` };
+		const forged = () => new Request(`${fixture.origin}/_portcullis/refresh`, { method: "POST", headers });
+		for (let i = 0; i < 10; i++) await fixture.gate.handle(forged(), () => new Response());
+	}
+	expect(new Set(fixture.log.map(({ code }) => code))).toEqual(new Set(["csrf_failed"]));
+	const pages = [
+		await exchange(`${fixture.origin}/login/generic`, "GET", HTML),
+		await exchange(`${fixture.origin}/login/generic`, "GET", HTML),
+	];
+	const ids = new Set(fixture.log.map(({ id }) => id));
+	for (const { status, body } of pages) {
+		const shown = [...body.matchAll(/<code>([\w-]+)<\/code>/g)].map(([, id]) => id);
+		expect([status, shown.filter((id) => !ids.has(id))]).toEqual([200, []]);
+		expect(body).toContain('class="notice"');
+	}
+});
