@@ -12,12 +12,15 @@ const FILES = [
 	"/_root.data",
 	"/_root.rsc",
 	"/index.html",
+	"/index.htm",
 ];
 /**
  * The same without a slash. React Router and Remix: `.data` and `.rsc`. Next: `.rsc`, `.prefetch.rsc`, `.action`, and `.txt` in an export.
  * Of several endings, all are tried.
  */
-const SUFFIXES = [".data", ".rsc", ".prefetch.rsc", ".action", ".pagecontext.json", ".txt", ".html"];
+const SUFFIXES = [".data", ".rsc", ".prefetch.rsc", ".action", ".pagecontext.json", ".txt", ".html", ".htm"];
+/** A file server may keep a compressed copy beside a file, and serve it under its own name. */
+const COMPRESSED = [".br", ".gz", ".zst"];
 /** SvelteKit, of a page whose own name ends like that: `/x.html__data.json`. */
 const HTML_SUFFIXES = ["__data.json", "__route.js"];
 /** Nuxt matches by a regular expression with a bare dot. */
@@ -32,6 +35,13 @@ const NUXT_PAYLOAD = /\/_payload.js(?:on)?$/;
 export function pagesBehind(path: string): string[] {
 	// All conventions end with the name of a file.
 	if (!path.includes(".", path.lastIndexOf("/") + 1) && !path.includes("_payload")) return NONE;
+	const compressed = COMPRESSED.find((suffix) => path.endsWith(suffix));
+	if (compressed === undefined) return pagesOf(path);
+	const file = path.slice(0, -compressed.length);
+	return [file, ...pagesOf(file)];
+}
+
+function pagesOf(path: string): string[] {
 	const pages: string[] = [];
 	const add = (page: string) => pages.push(page === "" ? "/" : page);
 	for (const file of FILES) if (path.endsWith(file)) add(path.slice(0, -file.length));

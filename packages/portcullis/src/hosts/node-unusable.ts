@@ -6,7 +6,7 @@ import type { ReceivedMessage } from "./node-target.ts";
 
 /**
  * Writes the line about a request that cannot be handed to the gate, which would write it otherwise: its target makes no one address, or it
- * asks for another protocol than is spoken here. The query stays out of it.
+ * asks for another protocol than is spoken here, or its method is one that no `Request` can have. The query stays out of it.
  */
 // biome-ignore lint/suspicious/noExplicitAny: whatever its people and states are
 export function logUnusable(gate: Gate<any>, { method = "", url = "", headers, socket }: ReceivedMessage): void {
@@ -15,7 +15,7 @@ export function logUnusable(gate: Gate<any>, { method = "", url = "", headers, s
 	const upgrade = typeof wanted === "string" ? ` and Upgrade ${oneLine(wanted, 40)}` : "";
 	const host = oneLine(headers.host ?? "none", 120);
 	const seen = `${oneLine(method, 20)} ${oneLine(target, 120)} came with Host ${host}${upgrade}`;
-	const expected = `a path in origin form and a plain Host${upgrade === "" ? "" : ", and a handshake of WebSocket"}`;
+	const expected = `a path in origin form, a plain Host and a method other than CONNECT, TRACE and TRACK${upgrade === "" ? "" : ", and a handshake of WebSocket"}`;
 	const message = `${seen}; expected ${expected}. If a proxy sends it, have it pass on the path alone`;
 	const entry = { level: "warning", code: "not_found", reason: "target", message } as const;
 	internalsOf(gate)?.log(entry, networkOf(String((socket as { remoteAddress?: unknown }).remoteAddress ?? "")));

@@ -15,6 +15,9 @@ import { makePrivate } from "./outgoing.ts";
 /** A listener of `node:http`, `node:https` or the compatible API of `node:http2`. */
 export type Listener = (request: IncomingMessage, response: ServerResponse) => unknown;
 
+/** What the Fetch standard allows in no request (section 2.2.1). */
+const FORBIDDEN_METHOD = /^(?:CONNECT|TRACE|TRACK)$/i;
+
 /** The signed-in people of requests that were let pass, by any copy of the package. */
 const USERS = shared("node.users.1", () => new WeakMap<IncomingMessage, User>());
 
@@ -49,6 +52,11 @@ export function protect(listener: Listener, gate: Gate<OIDCUserInfo>): Listener 
 		if (url === undefined) {
 			logUnusable(gate, request);
 			return refuse(response, 400, "Bad request");
+		}
+		// No `Request` can be made of it, which checks and views are given, and no app means it.
+		if (FORBIDDEN_METHOD.test(request.method ?? "")) {
+			logUnusable(gate, request);
+			return refuse(response, 405, "Method not allowed");
 		}
 		const admission: Admission = await gate.enter(new NodeCall(request, url));
 		if (admission.kind === "answered") return sendResponse(admission.response, { request, response, gate });

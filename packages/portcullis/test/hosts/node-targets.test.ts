@@ -63,6 +63,15 @@ describe("request targets on portcullis/node", () => {
 		}
 	});
 
+	it("answers 405 to methods that no Request can have, and asks nothing of the app", async () => {
+		for (const method of ["TRACE", "trace", "TRACK"]) {
+			hooked = [];
+			const { status } = await rawRequest(origin, "/", { method });
+			expect([method, status >= 400 && status < 500, hooked]).toEqual([method, true, []]);
+		}
+		expect((await rawRequest(origin, "/", { method: "TRACE" })).status).toBe(405);
+	});
+
 	it("answers 400 to a Host that makes no origin", async () => {
 		for (const host of ["", "a/b", "a\\b", "a?b", "a#b", "a@b", "a b", "a:b", "[::1"]) {
 			hooked = [];
