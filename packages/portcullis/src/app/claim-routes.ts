@@ -13,7 +13,7 @@ import { takeHandoff } from "./handoffs.ts";
 import type { HostCall } from "./host-call.ts";
 import { readText } from "./read-body.ts";
 import { withCookies } from "./refresh-routes.ts";
-import { refuse, refuseForged, where } from "./refuse.ts";
+import { declineEveryday, refuse, refuseForged, where } from "./refuse.ts";
 import { jsonResponse } from "./render.ts";
 import type { ConnectedProvider, Runtime } from "./runtime.ts";
 import { sessionAnswer } from "./session-answer.ts";
@@ -67,11 +67,8 @@ export class ClaimRoutes {
 				"A hand-off was claimed in a frame of a page that embed.ancestors does not list",
 			);
 		if (claim.handoff === undefined && !embedding.hasRendezvous)
-			return refuse(gate, call, {
-				...{ status: 404, code: "not_found", title: "Hand-offs are not kept here" },
-				...{ seen: `${where(call)} asked for a hand-off that was left in the store`, expected: "one in the body" },
-				remedy: "Name a store of the gate, so that popups without an opener can leave it there",
-			});
+			// Every window asks once, and is told by this to wait for the popup's message: nothing is wrong.
+			return declineEveryday("not_found", { status: 404, title: "Hand-offs are not kept here" });
 		let found: Handoff | undefined;
 		try {
 			const taken = await takeHandoff(embedding, challenge, claim.handoff, async (sealed) => {

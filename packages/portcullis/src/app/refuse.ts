@@ -8,8 +8,11 @@ import type { HostCall } from "./host-call.ts";
 import type { LogEntry } from "./log.ts";
 import { problemResponse, type RefusalAnswer } from "./render.ts";
 
-/** Codes of the everyday course: nothing is wrong, the caller knows what to do next, and the audit hook hears of it. */
-export type EverydayCode = "login_required" | "refresh_required" | "step_up_required" | "forbidden";
+/**
+ * Codes of the everyday course: nothing is wrong, the caller knows what to do next, and the audit hook hears of it.
+ * `not_found` is for hand-offs alone, where no store keeps them: the audit hook hears of the login.
+ */
+export type EverydayCode = "login_required" | "refresh_required" | "step_up_required" | "forbidden" | "not_found";
 
 /** What the log says of a refusal. */
 export interface RefusalLine {
