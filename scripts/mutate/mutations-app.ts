@@ -640,6 +640,18 @@ export const APP: readonly Mutation[] = [
 		],
 	),
 	...mutationsOf(
+		"views/accept-language.ts",
+		["src/views/accept-language.test.ts"],
+		[
+			[
+				"one-long-language",
+				"a long Accept-Language without a comma is read whole",
+				'Math.max(0, header.lastIndexOf(",", MAX_LENGTH))',
+				'header.lastIndexOf(",", MAX_LENGTH)',
+			],
+		],
+	),
+	...mutationsOf(
 		"app/popup-routes.ts",
 		[EMBEDDING],
 		[

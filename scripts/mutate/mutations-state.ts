@@ -349,6 +349,12 @@ export const STATE: readonly Mutation[] = [
 				"if (false)",
 			],
 			[
+				"moved-tabs",
+				"streams whose only tab was moved on count no longer",
+				"if (former.stream.counted > 1) this.#counts",
+				"this.#counts",
+			],
+			[
 				"oldest-network",
 				"where there is no room for more anonymous tabs, some network gives way",
 				"group.clients > (largest?.clients ?? -1)",

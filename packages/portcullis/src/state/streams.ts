@@ -87,7 +87,8 @@ export class Streams {
 			const former = id === undefined ? undefined : this.#entries.get(id);
 			if (!former || former.isStale) continue;
 			former.isStale = true;
-			this.#counts.change(former.stream, -1);
+			// Until its connection ends, a stream that has lost all of its tabs still counts as one.
+			if (former.stream.counted > 1) this.#counts.change(former.stream, -1);
 		}
 		const group = groupOf(caller);
 		for (let giving = this.#counts.excess(group, clients.length); giving; ) {

@@ -9,8 +9,8 @@ const MAX_RANGES = 32;
 export function acceptedLanguages(header: string | null): string[] {
 	if (!header) return [];
 	const ranges: { tag: string; weight: number }[] = [];
-	// Cut off at a comma: what is left of a range would say something else.
-	const cut = header.length > MAX_LENGTH ? header.slice(0, header.lastIndexOf(",", MAX_LENGTH)) : header;
+	// Cut off at a comma: what is left of a range would say something else. Without a comma nothing is left.
+	const cut = header.length > MAX_LENGTH ? header.slice(0, Math.max(0, header.lastIndexOf(",", MAX_LENGTH))) : header;
 	for (const part of cut.split(",", MAX_RANGES)) {
 		const match =
 			/^\s*(\*|[a-z]{1,8}(?:-[a-z0-9]{1,8})*)\s*(?:;\s*q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*)?$/i.exec(part);

@@ -135,6 +135,23 @@ test("tabs that moved to a newer stream do not count on the older one", async ()
 	await Promise.all(streams.map((stream) => stream.cancel()));
 });
 
+test("streams that one tab was moved to again and again all count", async () => {
+	const { gate, origin, ended } = await startLimited();
+	const headers = { "content-type": "application/json", origin, "portcullis-request": "1" };
+	const ask = (path: string, body: unknown) =>
+		gate.handle(
+			new Request(`${origin}/_portcullis/${path}`, { method: "POST", headers, body: JSON.stringify(body) }),
+			() => new Response(),
+		);
+	const { client } = (await (await ask("hydrate", { states: [] })).json()) as { client: string };
+	const streams: ReadStream[] = [];
+	onTestFinished(async () => void (await Promise.all(streams.map((stream) => stream.cancel().catch(() => {})))));
+	for (let i = 0; i < 4010; i++) streams.push(readStream(await ask("stream", { clients: [{ client, rev: 0 }] })));
+	await ended();
+	expect(streams.filter(({ isEnded }) => isEnded).length).toBe(10);
+	expect(streams.findLastIndex(({ isEnded }) => isEnded)).toBe(9);
+});
+
 test("one event makes no more than the tabs of one session be looked at, 50 of them at a time", async () => {
 	const { gate, origin, looks, signedIn } = await startLimited();
 	const cookie = await signedIn();
