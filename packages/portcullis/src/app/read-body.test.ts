@@ -46,3 +46,24 @@ it("stops reading as soon as it is too much", async () => {
 	expect(await readBody(endless, 10)).toBeUndefined();
 	expect(pulled).toBeLessThan(10);
 });
+
+it("keeps no piece of a body that comes in many", async () => {
+	const piece = new Uint8Array(1);
+	let sent = 0;
+	const body = new ReadableStream<Uint8Array>(
+		{
+			pull(controller) {
+				const byte = 97 + (sent % 26);
+				if (sent === 5000) return controller.close();
+				if (sent++ === 0) return controller.enqueue(Uint8Array.of(byte));
+				// One buffer for all: who keeps the pieces until the end reads the last one again and again.
+				piece[0] = byte;
+				controller.enqueue(piece);
+			},
+		},
+		{ highWaterMark: 0 },
+	);
+	const read = await readBody({ headers: new Headers(), body } as Request, 5000);
+	const expected = Array.from({ length: 5000 }, (_, i) => String.fromCharCode(97 + (i % 26))).join("");
+	expect(new TextDecoder().decode(read)).toBe(expected);
+});

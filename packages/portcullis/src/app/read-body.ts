@@ -1,3 +1,6 @@
+/** First room for a body that comes in pieces. Bytes. */
+const SMALLEST = 1024;
+
 /**
  * Reads a body of at most `maxBytes`.
  *
@@ -7,30 +10,34 @@ export async function readBody(request: Request, maxBytes: number): Promise<Uint
 	const announced = request.headers.get("content-length");
 	if (announced !== null && Number(announced) > maxBytes) return undefined;
 	if (!request.body) return new Uint8Array();
-	const chunks: Uint8Array[] = [];
+	let body = new Uint8Array();
 	let length = 0;
 	try {
 		for (const reader = request.body.getReader(); ; ) {
 			const { done, value } = await reader.read();
 			if (done) break;
+			const before = length;
 			length += value.length;
 			if (length > maxBytes) {
 				await reader.cancel();
 				return undefined;
 			}
-			chunks.push(value);
+			if (before === 0) {
+				body = value;
+				continue;
+			}
+			// Copied at once: a piece of one byte takes some hundred bytes, and a slow upload may be made of them.
+			if (length > body.length) {
+				const larger = new Uint8Array(Math.min(maxBytes, Math.max(SMALLEST, 2 * length)));
+				larger.set(body.subarray(0, before));
+				body = larger;
+			}
+			body.set(value, before);
 		}
 	} catch {
 		return undefined;
 	}
-	if (chunks.length === 1) return chunks[0];
-	const body = new Uint8Array(length);
-	let offset = 0;
-	for (const chunk of chunks) {
-		body.set(chunk, offset);
-		offset += chunk.length;
-	}
-	return body;
+	return body.subarray(0, length);
 }
 
 const decoder = new TextDecoder();
