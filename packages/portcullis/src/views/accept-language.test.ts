@@ -35,7 +35,7 @@ describe("acceptedLanguages", () => {
 		expect(acceptedLanguages("a".repeat(10_000_000))).toEqual([]);
 		expect(acceptedLanguages(`en;q=${"0".repeat(100_000)}`)).toEqual([]);
 		// One range alone: looking it up takes a step for each of its subtags.
-		expect(acceptedLanguages(`de${"-a".repeat(7000)}`)).toEqual([]);
+		expect(acceptedLanguages(`de${"-a".repeat(7000)}-de`)).toEqual([]);
 	});
 });
 
