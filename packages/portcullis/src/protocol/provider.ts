@@ -18,7 +18,6 @@ import { isScope, type ProviderSettings, type ResolvedSettings, resolveSettings 
 import { randomText } from "./random-text.ts";
 import { endsSession } from "./refresh-refusal.ts";
 import { type RequestContext, requestRefresh, requestRevocation, requestTokens, requestUserinfo } from "./requests.ts";
-import { UNSETTLED_KEY } from "./signed-jwt.ts";
 import { readRefreshResponse, readTokenResponse, toTokens } from "./token-response.ts";
 import type {
 	IdTokenClaims,
@@ -789,8 +788,7 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		} catch (error) {
 			if (!isPortcullisError(error)) return { error: "id_token_hook" };
 			// Keys that cannot be had, and a clock that is wrong, say nothing about the person.
-			const isUnknown = UNVERIFIABLE.has(error.code) || error.cause === UNSETTLED_KEY;
-			if (isUnknown && isAbout(idToken, previous)) return { response: rest, unverified: error };
+			if (UNVERIFIABLE.has(error.code) && isAbout(idToken, previous)) return { response: rest, unverified: error };
 			return { error: `id_token_${error.reason ?? error.code}` };
 		}
 	}

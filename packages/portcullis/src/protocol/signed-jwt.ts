@@ -8,9 +8,6 @@ import { findAlgorithm, isSameAlgorithm } from "./signature-algorithms.ts";
 /** Longest `kid` that is looked up, in characters. */
 const MAX_KID_LENGTH = 1024;
 
-/** Cause of the refusal of a token whose key is not known, and may be published by now: no sign that anything is wrong with it. */
-export const UNSETTLED_KEY: Error = new Error("the key set was fetched too often lately to be fetched once more");
-
 /** What all signed tokens of one kind and provider must fit. */
 export interface SignedJwtRules {
 	/** For messages: `the ID token`. */
@@ -33,7 +30,8 @@ export interface SignedJwt {
 /**
  * Verifies header and signature of a token: first whether the header alone is acceptable, then by a key that the provider publishes.
  *
- * @throws LoginError `token_invalid`, its reason `format`, `typ`, `crit`, `alg`, `kid` or `signature`; what `KeySet.find` throws.
+ * @throws LoginError `token_invalid`, its reason `format`, `typ`, `crit`, `alg`, `kid` or `signature`; `provider_unreachable`, its reason
+ *   `keys`, where the key may be published by now and the set was fetched too often lately; what `KeySet.find` throws.
  */
 export async function verifySignedJwt(jwt: string, rules: SignedJwtRules): Promise<SignedJwt> {
 	const header = checkHeader(jwt, rules);
@@ -47,6 +45,12 @@ export async function verifySignedJwt(jwt: string, rules: SignedJwtRules): Promi
 export function isForClientAlone(aud: unknown, clientId: string): boolean {
 	const audiences = typeof aud === "string" ? [aud] : aud;
 	return isStringList(audiences) && audiences.length > 0 && audiences.every((audience) => audience === clientId);
+}
+
+/** No sign that anything is wrong with the token: the provider may have a key that is new. To be tried again, never refused for good. */
+function unsettledKey({ what, provider }: SignedJwtRules): LoginError {
+	const message = `The key that ${what} is signed with is not known, and the key set was fetched too often lately to be fetched once more.`;
+	return new LoginError("provider_unreachable", message, { provider, reason: "keys" });
 }
 
 /** The refusal of a token. */
@@ -95,8 +99,8 @@ async function verifySignature(
 ): Promise<Uint8Array> {
 	const found = await rules.keys.find(header);
 	if (found.keys.length === 0) {
-		const problem = "is signed with a key that the provider does not publish";
-		throw invalidJwt(rules, "kid", problem, found.isSettled ? undefined : UNSETTLED_KEY);
+		if (!found.isSettled) throw unsettledKey(rules);
+		throw invalidJwt(rules, "kid", "is signed with a key that the provider does not publish");
 	}
 	try {
 		return await verifyWithOne(jwt, header.alg, found.keys);

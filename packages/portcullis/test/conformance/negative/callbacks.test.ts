@@ -10,6 +10,8 @@ beforeAll(async () => {
 });
 
 beforeEach(() => {
+	// The log has ten lines of a kind at once, and then one a minute.
+	offline.later(60);
 	offline.log.length = 0;
 	offline.idp.requests.length = 0;
 });
