@@ -1,4 +1,5 @@
 import { MAX_NESTING } from "../base/nesting.ts";
+import { oneLine } from "../base/one-line.ts";
 import { Repeats } from "../base/repeats.ts";
 import type { Log } from "./log.ts";
 
@@ -225,7 +226,7 @@ export function personOf(claims: Readonly<Record<string, unknown>>): AuditPerson
 	const person: Record<string, string> = {};
 	for (const name of ["iss", "sub", "name", "email"]) {
 		const claim = claims[name];
-		if (typeof claim === "string") person[name] = claim.slice(0, MAX_TEXT);
+		if (typeof claim === "string") person[name] = oneLine(claim, MAX_TEXT);
 	}
 	return person;
 }
@@ -233,7 +234,7 @@ export function personOf(claims: Readonly<Record<string, unknown>>): AuditPerson
 /** The path of an absolute URL, without query and fragment. */
 export function routeOf(url: string): string {
 	const start = url.indexOf("/", url.indexOf("://") + 3);
-	return start < 0 ? "/" : (url.slice(start).split(/[?#]/, 1)[0] ?? "/").slice(0, MAX_TEXT);
+	return start < 0 ? "/" : oneLine(url.slice(start).split(/[?#]/, 1)[0] ?? "/", MAX_TEXT);
 }
 
 const MAX_TEXT = 2048;

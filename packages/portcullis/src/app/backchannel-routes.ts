@@ -55,8 +55,9 @@ export async function answerBackchannelLogout(
 		if (isPortcullisError(error) && error.code === "token_invalid")
 			return refuse(gate, call, connected, error.reason, error.message, error.cause);
 		const known = isPortcullisError(error) ? error : undefined;
+		// A stranger can bring the first about with tokens of made-up keys: that is no outage.
 		const errorId = logRefusal(gate, call, {
-			level: "error",
+			level: known?.code === "provider_unreachable" && known.reason === "keys" ? "warning" : "error",
 			code: known?.code ?? "internal_error",
 			seen: "A logout token could not be checked or kept; the provider is asked to send it again",
 			...{ provider: name, reason: known?.reason, cause: error },

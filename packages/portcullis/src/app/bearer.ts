@@ -212,8 +212,10 @@ function refusalOf(error: unknown): BearerRefusal {
 				headers: { "WWW-Authenticate": INVALID_TOKEN },
 			},
 		};
+	// A stranger can bring this about with tokens of made-up keys: that is no outage.
+	const level = code === "provider_unreachable" && reason === "keys" ? "warning" : "error";
 	return {
-		entry: { level: "error", code, message: `An access token could not be checked: ${message}`, ...details },
+		entry: { level, code, message: `An access token could not be checked: ${message}`, ...details },
 		reason: auditReason(code),
 		answer: {
 			status: 503,

@@ -11,6 +11,7 @@ import {
 	clearTransaction,
 	isExpired,
 	isUnreadableTransaction,
+	openTransactions,
 	readTransaction,
 	transactionBytes,
 } from "../session/transaction-cookies.ts";
@@ -393,8 +394,32 @@ async function answerStranger(arrival: Arrival): Promise<Response> {
 		const message = "A callback came without the cookie of its attempt: the browser does not keep our cookies";
 		return fail(gate, call, { action: "login_completed", code: "cookies_blocked", message });
 	}
+	if (!unreadable.includes(true)) await logMangled(arrival);
 	await audit();
 	return redirectResponse(`${loginHref(gate, "/")}?restarted=1`, "GET");
+}
+
+/**
+ * An answer fits no attempt of a browser that has some open. It may be from an old tab; or something between the provider and the app
+ * cuts `state`, or encodes it anew, and nobody can sign in through it: the log has to show that.
+ */
+async function logMangled({ gate, runtime, call, jar, params }: Arrival): Promise<void> {
+	if (!["state", "code", "error"].some((name) => params.has(name))) return;
+	const all = await Promise.all(runtime.providers.map((connected) => openTransactions(connected, jar)));
+	const open = all.flat().filter((transaction) => !isExpired(transaction, secondsNow(gate)));
+	const [last] = open;
+	if (!last) return;
+	const states = params.getAll("state");
+	const times = states.length === 1 ? "" : `${states.length} times, `;
+	logRefusal(gate, call, {
+		code: "transaction_invalid",
+		reason: "state",
+		provider: last.provider,
+		seen: `A callback's state fits none of the ${open.length} open logins of this browser: it came ${times}with ${states[0]?.length ?? 0} characters`,
+		expected: `the ${last.state.length} characters that the provider was sent`,
+		remedy:
+			"If it happens at every login, something between the provider and the app rewrites the query of the callback: have it pass the address on as it is",
+	});
 }
 
 const UNREADABLE =

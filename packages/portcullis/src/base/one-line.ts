@@ -5,6 +5,8 @@
  */
 const UNSHOWN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 const EACH_UNSHOWN = new RegExp(UNSHOWN, "gu");
+/** The same, one after the other. */
+export const UNSHOWN_RUNS: RegExp = new RegExp(`${UNSHOWN.source}+`, "gu");
 const BREAKS = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
 
 /**

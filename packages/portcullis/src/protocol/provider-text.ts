@@ -1,9 +1,11 @@
+import { UNSHOWN_RUNS } from "../base/one-line.ts";
+
 /** Longest text of a provider that is carried on, in characters. */
 const MAX_TEXT_LENGTH = 500;
 
 /**
  * Makes a text that came from the provider, or from whoever forged its answer, fit to be shown or logged as plain text: control characters
- * (log injection) and bidirectional overrides (disguise) become spaces, and it is cut after 500 characters.
+ * (log injection), bidirectional overrides and zero-width characters (disguise) become spaces, and it is cut after 500 characters.
  *
  * The result is still untrusted and may hold markup. Escape it.
  */
@@ -13,9 +15,9 @@ export function toProviderText(text: string): string {
 	return characters.length > MAX_TEXT_LENGTH ? `${characters.slice(0, MAX_TEXT_LENGTH).join("")}…` : plain;
 }
 
-/** The text with spaces in place of control characters and bidirectional overrides. */
+/** The text with spaces in place of control characters, bidirectional overrides and whatever else is not seen. */
 export function withoutControls(text: string): string {
-	return text.replace(/[\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, " ");
+	return text.replace(UNSHOWN_RUNS, " ");
 }
 
 /** An `error` code as RFC 6749 section 4.1.2.1 allows it, at most 64 characters; `unreadable` for anything else. */

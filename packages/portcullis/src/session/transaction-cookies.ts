@@ -79,6 +79,13 @@ export async function isUnreadableTransaction(seal: TransactionSeal, jar: Cookie
 	return name !== undefined && jar.has(name) && (await readTransaction(seal, jar, state)) === undefined;
 }
 
+/** The attempts of a browser that are open here, of one provider: no more than a browser can have. */
+export async function openTransactions(seal: TransactionSeal, jar: CookieJar): Promise<LoginTransaction[]> {
+	const names = [...jar.keys()].filter((name) => name.startsWith(seal.names.transactionPrefix));
+	const opened = names.slice(0, MAX_TRANSACTIONS).map((name) => openTransaction(seal, name, jar.get(name) ?? ""));
+	return (await Promise.all(opened)).filter((transaction) => transaction !== undefined);
+}
+
 /** Deletes one attempt's cookie: it was used, or refused. */
 export function clearTransaction(names: CookieNames, transaction: LoginTransaction): SetCookie {
 	return deleteCookie(names.transactionPrefix + transaction.id, "Lax");

@@ -34,6 +34,7 @@ export function refreshPage({ nonce, href, endpoints, loginHref, texts = english
 		body: html`<div class="moving">
 <h1>${texts.oneMoment}</h1>
 <p id="text" role="status" data-failed="${texts.renewingFailed}">${texts.renewing}</p>
+<dl class="id" id="error" hidden><dt>${texts.errorId}</dt><dd><code></code></dd></dl>
 <p class="actions"><a class="button" id="onward" href="${safePath(href)}" hidden>${texts.tryAgain}</a> <a class="button second" id="login" href="${login}">${texts.signInAgain}</a></p>
 </div>
 <script nonce="${nonce}" data-endpoints="${endpoints}">${trustedHtml(renewAndRepeat)}</script>`,
@@ -46,6 +47,7 @@ export function refreshPage({ nonce, href, endpoints, loginHref, texts = english
  */
 const renewAndRepeat = `${takeTurns}
 (async () => {
+	let id;
 	const renew = async () => {
 		const session = await quiet(({ signedIn }) => signedIn);
 		if (session.signedIn) return 200;
@@ -59,6 +61,7 @@ const renewAndRepeat = `${takeTurns}
 		if (!answer) return 0;
 		mark({ generation, time, done: true });
 		if (answer.status === 200 || answer.status === 401) announce();
+		else ({ id } = await answer.json());
 		return answer.status;
 	};
 	const repeat = () => {
@@ -78,4 +81,8 @@ const renewAndRepeat = `${takeTurns}
 	const text = document.getElementById("text");
 	text.textContent = text.dataset.failed;
 	document.getElementById("onward").hidden = false;
+	if (!id) return;
+	const error = document.getElementById("error");
+	error.querySelector("code").textContent = id;
+	error.hidden = false;
 })();`;

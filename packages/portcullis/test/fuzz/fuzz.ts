@@ -25,6 +25,7 @@ export const TARGETS = [
 	"hand-offs",
 	"popup messages",
 	"request targets",
+	"log lines",
 ] as const;
 
 export type Target = (typeof TARGETS)[number];

@@ -29,7 +29,10 @@ async function login(
 			return jwt;
 		},
 	};
-	const seen = await gate.ask({ target: back.href, headers: { accept: "text/html", cookie: browser.cookieHeader(APP) } }, allowed);
+	const seen = await gate.ask(
+		{ target: back.href, headers: { accept: "text/html", cookie: browser.cookieHeader(APP) } },
+		allowed,
+	);
 	gate.idp.faults = {};
 	// What was allowed may have changed under way: looked at once more.
 	const signsIn = seen.setCookies.some((line) => /-at=/.test(line));

@@ -160,8 +160,8 @@ const cases: readonly Refused[] = [
 	},
 	{ name: "no iat", reason: "iat", claims: { iat: undefined } },
 	{ name: "an iat that is no number", reason: "iat", claims: { iat: null } },
-	{ name: "an iat from the future", reason: "iat", claims: { iat: now() + 600, exp: now() + 900 } },
-	{ name: "a token that is not valid yet", reason: "nbf", claims: { nbf: now() + 600 } },
+	{ name: "an iat from the future", reason: "iat", claims: { iat: now() + 9600, exp: now() + 9900 } },
+	{ name: "a token that is not valid yet", reason: "nbf", claims: { nbf: now() + 9600 } },
 	{ name: "an nbf that is no number", reason: "nbf", claims: { nbf: "now" } },
 	// No token.
 	{ name: "nothing", reason: "format", token: () => "" },
