@@ -615,8 +615,8 @@ export const PROTOCOL: readonly Mutation[] = [
 			[
 				"unverified-refresh",
 				"an ID token of a refresh that cannot be verified may be about anybody",
-				"if (isUnknown && isAbout(idToken, previous)) return { response: rest, unverified: error };",
-				"if (isUnknown) return { response: rest, unverified: error };",
+				"if (UNVERIFIABLE.has(error.code) && isAbout(idToken, previous)) return { response: rest, unverified: error };",
+				"if (UNVERIFIABLE.has(error.code)) return { response: rest, unverified: error };",
 				{ tests: [PROVIDER, "test/refresh/ends-and-goes-on.test.ts", "test/refresh/refresh.test.ts"] },
 			],
 			[

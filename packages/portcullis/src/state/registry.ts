@@ -100,7 +100,7 @@ export function createStateRegistry(
 			});
 			continue;
 		}
-		if (typeof stateClass !== "function" || !(stateClass.prototype instanceof State)) {
+		if (!extendsState(stateClass)) {
 			problems.push({
 				problem: `states.${name} is not a class that extends State`,
 				remedy: "Pass the class itself: states: { notes: NotesState }.",
@@ -296,4 +296,10 @@ function encodeOr(value: unknown, id: string, where: string, problems: ConfigPro
 		});
 		return encode(null, id);
 	}
+}
+
+/** True for a class below State, of any copy of the package; State itself is none. */
+function extendsState(stateClass: unknown): boolean {
+	const prototype: unknown = typeof stateClass === "function" ? stateClass.prototype : undefined;
+	return typeof prototype === "object" && prototype !== null && Object.getPrototypeOf(prototype) instanceof State;
 }
