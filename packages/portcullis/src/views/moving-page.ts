@@ -40,6 +40,8 @@ export function movingPage({
 		nonce,
 		lang: texts.lang,
 		dir: texts.dir,
+		// Its own address may hold a code. No form is sent from here, and what comes next need not know where this was.
+		referrer: "no-referrer",
 		// Quoted, so that commas, semicolons and spaces mean nothing (HTML Living Standard section 4.2.5.3, "refresh").
 		head: html`<noscript><meta http-equiv="refresh" content="0; url='${href}'"></noscript>`,
 		body: html`<div class="moving">
