@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -32,7 +33,9 @@ export async function startDashboard({ development = false } = {}): Promise<Dash
 	if (!development) await build();
 	const idp = await startDevIdp({ apis: [{ audience: AUDIENCE }] });
 	const args = ["server/main.ts", ...(development ? [] : ["--production"])];
-	const app = await run(args, { ...idp.env, PORT: "0" });
+	// The secret of the embedded provider's client is known to everybody: in production no keys may come from it.
+	const secret = development ? {} : { PORTCULLIS_SECRET: randomBytes(32).toString("base64url") };
+	const app = await run(args, { ...idp.env, ...secret, PORT: "0" });
 	return {
 		...app,
 		idp,
