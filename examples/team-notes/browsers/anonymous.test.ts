@@ -47,6 +47,9 @@ test("no answer to an anonymous caller holds a protected byte", async () => {
 	// A form_post that no provider sent, and requests about state that no script of ours did.
 	expectConsole("error", "callback_invalid");
 	expectConsole("warn", "csrf_failed");
+	// Methods that a page does not have, and forms that no navigation brings.
+	expectConsole("warn", "method_not_allowed");
+	expectConsole("warn", "forbidden reason=background");
 	const files = readdirSync(join(exampleFolder, "dist", "assets")).map((file) => `/web/assets/${file}`);
 	const pages = ["/", "/notes", "/admin", "/nowhere", "/healthz"];
 	const own = ["/login", "/login?redirect_to=/notes", "/logout", "/forbidden", "/_portcullis/session", "/callback"];
