@@ -56,6 +56,7 @@ describe("another site that would sign a person out", () => {
 		app.forgetVisits();
 		await page.getByRole("button", { name: "Win" }).click();
 		await page.getByRole("button", { name: "Sign out" }).waitFor();
+		expect(app.takeLog().map(({ code, reason }) => [code, reason])).toEqual([["csrf_failed", "origin"]]);
 		expect(app.visits.map(({ method, status, setCookies }) => [method, status, setCookies])).toEqual([
 			["POST", 403, []],
 		]);
@@ -84,6 +85,7 @@ describe("another site that would sign a person out", () => {
 		app.forgetVisits();
 		await page.getByRole("button", { name: "Win" }).click();
 		await page.getByRole("button", { name: "Sign out" }).waitFor();
+		expect(app.takeLog().map(({ code, reason }) => [code, reason])).toEqual([["csrf_failed", "origin"]]);
 		expect(app.visits.map(({ method, status }) => [method, status])).toEqual([["POST", 403]]);
 		await page.goto(`${app.origin}/notes`);
 		expect(await page.textContent("#who")).toBe("Signed in as Ada Lovelace");
