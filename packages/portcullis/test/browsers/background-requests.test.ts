@@ -100,7 +100,8 @@ it.each(WAYS.slice(0, 3))(
 		const background = () => app.visitsTo("/callback").filter(({ header }) => shows(header));
 		await expect.poll(() => background().length).toBeGreaterThan(0);
 		expect(app.visitsTo("/callback").map(({ status, setCookies }) => [status, setCookies])).toEqual([[403, []]]);
-		expect(new Set(app.takeLog().map(({ reason }) => reason))).toEqual(new Set(["background"]));
+		// The log has ten lines of a kind at once: of these there may be none left.
+		expect(app.takeLog().filter(({ reason }) => reason !== "background")).toEqual([]);
 		await page.goto(href);
 		await page.waitForURL(`${app.origin}/notes/5`);
 		expect(await page.textContent("#who")).toBe("Signed in as Ada Lovelace");
@@ -117,6 +118,8 @@ async function expectNothingBegun(
 	await expect
 		.poll(() => app.visitsTo(START).filter(({ header }) => shows(header)).length, { timeout: 10_000 })
 		.toBeGreaterThan(0);
+	// Lines about loads in the background, as many as the log has room for.
+	expect(app.takeLog().filter(({ reason }) => reason !== "background")).toEqual([]);
 	for (const { status, location, setCookies } of app.visitsTo(START)) {
 		expect([status, location, setCookies]).toEqual([403, null, []]);
 	}
