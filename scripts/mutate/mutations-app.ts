@@ -1,5 +1,6 @@
 import { type Mutation, mutationsOf } from "./mutation.ts";
 
+const RESPONSE_STATE = "test/conformance/rp-response-state.test.ts";
 const CALLBACKS = "test/security/callbacks.test.ts";
 const EMBEDDING = "test/security/embedding.test.ts";
 const BACKCHANNEL = "test/security/backchannel.test.ts";
@@ -107,20 +108,29 @@ export const APP: readonly Mutation[] = [
 				"a callback needs no cookie of its attempt",
 				"if (transaction && equalConstantTime(state, transaction.state)) return { connected, transaction };",
 				"if (transaction) return { connected, transaction };",
-				{
-					survives:
-						"`provider.complete` compares the whole `state` once more (`no-state-compare`); here the attempt is found by its id.",
-				},
+				{ tests: [RESPONSE_STATE] },
+			],
+			["state-twice", "state may come twice", ' || params.getAll("state").length > 1', "", { tests: [RESPONSE_STATE] }],
+			[
+				"changed-is-expired",
+				"a `state` that was changed on the way counts as that of an old attempt",
+				"if (more.length > 0 || !LIKE_OURS.test(state)) return true;",
+				"",
+				{ tests: [RESPONSE_STATE] },
 			],
 			[
-				"state-twice",
-				"state may come twice",
-				' || params.getAll("state").length > 1',
+				"expired-is-changed",
+				"the `state` of an attempt without a cookie counts as changed",
+				"return open.some(({ id }) => id.toLowerCase() === state.slice(0, id.length).toLowerCase());",
+				"return true;",
+				{ tests: ["test/security/changed-state.test.ts"] },
+			],
+			[
+				"changed-without-login",
+				"an answer that no login waits for counts as changed",
+				'if (open.length === 0 || !["state", "code", "error"].some((name) => params.has(name))) return false;',
 				"",
-				{
-					survives:
-						"`readCallbackParameters` refuses whatever comes twice (`repeated-parameters`); here it only decides which page says so.",
-				},
+				{ tests: ["test/security/changed-state.test.ts", "test/conformance/negative/callbacks.test.ts"] },
 			],
 			[
 				"callback-of-other-provider",

@@ -3,6 +3,7 @@ import type { AuditReason } from "./audit.ts";
 
 const REASONS: Partial<Record<ErrorCode, AuditReason>> = {
 	access_denied: "access_denied",
+	answer_changed: "csrf_state_mismatch",
 	callback_invalid: "callback_invalid",
 	clock_skew: "clock_skew",
 	config_invalid: "config_invalid",

@@ -48,6 +48,9 @@ import type { ConnectedProvider, Runtime } from "./runtime.ts";
 /** Suffix of the `state` of an attempt that is already the restart of another. */
 const RESTARTED_SUFFIX = ".r";
 
+/** What every `state` of ours looks like: the id of its attempt, and a secret. */
+const LIKE_OURS = /^[\w-]{16}\.[\w-]+(\.r)?$/;
+
 /** A callback as it arrived, by whichever way. */
 interface Arrival {
 	readonly gate: GateContext;
@@ -164,7 +167,8 @@ export class CallbackRoutes {
 
 		if (named !== undefined && named !== provider.name) {
 			const message = `An attempt with ${provider.name} came back to the callback of ${named}`;
-			return fail(gate, call, { ...refusal, code: "transaction_invalid", reason: "provider_mismatch", message });
+			const mismatch = { code: "answer_changed", reason: "provider_mismatch" } as const;
+			return fail(gate, call, { ...refusal, ...mismatch, auditReason: "transaction_invalid", message });
 		}
 		const expectedUri = origin + callbackPath(gate, runtime, provider);
 		if (transaction.issuer !== provider.issuer || transaction.redirectUri !== expectedUri) {
@@ -390,36 +394,58 @@ async function answerStranger(arrival: Arrival): Promise<Response> {
 		const refusal = { code: "transaction_invalid", reason: "unreadable", message: UNREADABLE } as const;
 		if (cameBackTwice) return fail(gate, call, { ...refusal, ...audited, retryTo: "/" });
 		logRefusal(gate, call, { ...refusal, seen: UNREADABLE });
-	} else if (cameBackTwice || dropsOurCookies(call, origin)) {
+		await audit();
+		return startOver(gate);
+	}
+	const open = await openAttempts(arrival);
+	if (isChanged(params, open)) return fail(gate, call, { ...changed(params, open), ...audited });
+	if (cameBackTwice || dropsOurCookies(call, origin)) {
 		const message = "A callback came without the cookie of its attempt: the browser does not keep our cookies";
 		return fail(gate, call, { action: "login_completed", code: "cookies_blocked", message });
 	}
-	if (!unreadable.includes(true)) await logMangled(arrival);
 	await audit();
+	return startOver(gate);
+}
+
+/** The login page, which says that the attempt had expired. */
+function startOver(gate: GateContext): Response {
 	return redirectResponse(`${loginHref(gate, "/")}?restarted=1`, "GET");
 }
 
-/**
- * An answer fits no attempt of a browser that has some open. It may be from an old tab; or something between the provider and the app
- * cuts `state`, or encodes it anew, and nobody can sign in through it: the log has to show that.
- */
-async function logMangled({ gate, runtime, call, jar, params }: Arrival): Promise<void> {
-	if (!["state", "code", "error"].some((name) => params.has(name))) return;
+/** The attempts that this browser has under way. */
+async function openAttempts({ gate, runtime, jar }: Arrival): Promise<LoginTransaction[]> {
 	const all = await Promise.all(runtime.providers.map((connected) => openTransactions(connected, jar)));
-	const open = all.flat().filter((transaction) => !isExpired(transaction, secondsNow(gate)));
-	const [last] = open;
-	if (!last) return;
+	return all.flat().filter((transaction) => !isExpired(transaction, secondsNow(gate)));
+}
+
+/**
+ * Whether the `state` of an answer is not the one that the provider was sent, though this browser has a login under way: it was cut,
+ * doubled, encoded anew or replaced. The `state` of an attempt that has no cookie here is none of these: that attempt had expired.
+ *
+ * The answer is the same whatever is wrong with it, so that nothing shows how much of a made-up `state` is right.
+ */
+function isChanged(params: URLSearchParams, open: readonly LoginTransaction[]): boolean {
+	if (open.length === 0 || !["state", "code", "error"].some((name) => params.has(name))) return false;
+	const [state = "", ...more] = params.getAll("state");
+	if (more.length > 0 || !LIKE_OURS.test(state)) return true;
+	return open.some(({ id }) => id.toLowerCase() === state.slice(0, id.length).toLowerCase());
+}
+
+/** What the log says of it: nobody can sign in where something between the provider and the app rewrites `state`. */
+function changed(params: URLSearchParams, open: readonly LoginTransaction[]): Failure {
 	const states = params.getAll("state");
 	const times = states.length === 1 ? "" : `${states.length} times, `;
-	logRefusal(gate, call, {
-		code: "transaction_invalid",
-		reason: "state",
-		provider: last.provider,
-		seen: `A callback's state fits none of the ${open.length} open logins of this browser: it came ${times}with ${states[0]?.length ?? 0} characters`,
-		expected: `the ${last.state.length} characters that the provider was sent`,
-		remedy:
-			"If it happens at every login, something between the provider and the app rewrites the query of the callback: have it pass the address on as it is",
-	});
+	const [last] = open;
+	const seen = `A callback's state fits none of the ${open.length} open logins of this browser: it came ${times}with ${states[0]?.length ?? 0} characters`;
+	const expected = `expected the ${last?.state.length} characters that the provider was sent`;
+	const remedy =
+		"If it happens at every login, something between the provider and the app rewrites the query of the callback: have it pass the address on as it is";
+	return {
+		...{ code: "answer_changed", reason: "state", message: `${seen}; ${expected}. ${remedy}` },
+		...{ provider: last?.provider },
+		// Trying again in a popup would sign in the popup.
+		...{ retryTo: open.some(({ popup }) => popup) ? undefined : open.length === 1 ? last?.returnTo : "/" },
+	};
 }
 
 const UNREADABLE =

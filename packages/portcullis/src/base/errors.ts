@@ -3,6 +3,7 @@ import { brand } from "./brand.ts";
 /** Codes of the errors that a login, a logout or a guarded request can end with. Each has a page in `docs/errors.md`. */
 export type ErrorCode =
 	| "access_denied"
+	| "answer_changed"
 	| "callback_invalid"
 	| "clock_skew"
 	| "config_invalid"

@@ -26,6 +26,12 @@ export const messages: Readonly<Record<MessageCode, Message>> = {
 			"Sign-in was cancelled, or the sign-in service did not allow it for this app. You can try again, or ask the person who runs this app for access.",
 		retry: true,
 	},
+	answer_changed: {
+		title: "The answer does not fit",
+		message:
+			"The answer of the sign-in service does not fit the sign-in that was begun here, so you were not signed in. Please sign in again. If it happens twice, give the error id to the person who runs this app.",
+		retry: true,
+	},
 	callback_invalid: {
 		title: "Sign-in could not be completed",
 		message:

@@ -19,9 +19,10 @@ describe("rp-response-state (R3, R17)", () => {
 		fixture.idp.faults = { authorization: fault };
 
 		const page = await fixture.signIn(browser);
-		expect(page.status).toBe(200);
-		expect(new URL(page.url).pathname).toBe("/login");
-		expect(page.body).toContain("had expired");
+		expect(page.status).toBe(400);
+		expect(fixture.log).toMatchObject([{ code: "answer_changed", reason: "state" }]);
+		expect(page.body).toContain("does not fit the sign-in that was begun here");
+		expect(page.body).not.toContain("had expired");
 		// Neither the error nor its text is shown: anybody can make such a link.
 		expect(page.body).not.toContain("alert(1)");
 		expect(page.body).not.toContain("The person said no.");

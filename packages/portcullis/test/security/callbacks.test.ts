@@ -122,8 +122,8 @@ describe("with several providers (R4, R5, B12)", () => {
 		}
 		expect(fixture.idps.map((idp) => idp.count("token"))).toEqual([0, 0]);
 		expect(fixture.log).toMatchObject([
-			{ code: "transaction_invalid", reason: "provider_mismatch" },
-			{ code: "transaction_invalid", reason: "provider_mismatch" },
+			{ code: "answer_changed", reason: "provider_mismatch" },
+			{ code: "answer_changed", reason: "provider_mismatch" },
 		]);
 	});
 

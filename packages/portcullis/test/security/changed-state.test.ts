@@ -26,6 +26,7 @@ const changes: Readonly<Record<string, (state: string) => string | undefined>> =
 	"the beginning cut off": (state) => state.slice(6),
 	"lower case": (state) => state.toLowerCase(),
 	"encoded once more": (state) => encodeURIComponent(state).replace(".", "%2E"),
+	"its secret replaced": (state) => `${state.slice(0, 17)}${"A".repeat(state.length - 17)}`,
 	"nothing left": () => undefined,
 };
 
@@ -33,8 +34,10 @@ test.each(Object.entries(changes))("the log shows that state came back changed: 
 	const { fixture, state, arrive } = await begun();
 	const came = change(state);
 	const page = await arrive(came);
-	expect(page.url).toBe(`${fixture.origin}/login?restarted=1`);
-	expect(fixture.log).toMatchObject([{ level: "warning", code: "transaction_invalid", reason: "state" }]);
+	expect([page.status, page.body.includes("had expired")]).toEqual([400, false]);
+	expect(page.body).toContain("does not fit the sign-in that was begun here");
+	expect(fixture.log).toMatchObject([{ level: "error", code: "answer_changed", reason: "state" }]);
+	expect(page.body).toContain(`<code>${fixture.log[0]?.id}</code>`);
 	expect(fixture.log[0]?.message).toContain(
 		`with ${came?.length ?? 0} characters; expected the ${state.length} characters`,
 	);
@@ -48,4 +51,33 @@ test("a callback out of a bookmark is no answer, and none was changed", async ()
 	const { fixture, browser } = await begun();
 	await browser.navigate(`${fixture.origin}/callback`);
 	expect(fixture.log).toEqual([]);
+});
+
+test("every wrong state gets the same page, however much of it is right", async () => {
+	const { fixture, state, arrive } = await begun();
+	const pages: string[] = [];
+	const last = state.endsWith("A") ? "B" : "A";
+	for (const came of [undefined, "", "x", state.slice(0, 17), `${state.slice(0, -1)}${last}`, `${state}A`]) {
+		const page = await arrive(came);
+		pages.push(page.body.replace(fixture.log.at(-1)?.id ?? "-", "").replaceAll(/nonce="[^"]*"/g, ""));
+	}
+	expect(new Set(pages).size).toBe(1);
+});
+
+test("the state of an attempt without a cookie here had expired, whatever else is under way", async () => {
+	const { fixture, state, arrive } = await begun();
+	const old = `${state.startsWith("A") ? "B" : "A"}${state.slice(1)}`;
+	const page = await arrive(old);
+	expect(page.url).toBe(`${fixture.origin}/login?restarted=1`);
+	expect(page.body).toContain("had expired");
+	expect((await arrive(state)).body).toContain(MARKER);
+});
+
+test("trying again leads to the page that was asked for", async () => {
+	const { fixture, browser, arrive } = await begun();
+	const page = await arrive("changed");
+	const retry = /href="(\/login\?redirect_to=[^"]*)"/.exec(page.body)?.[1] ?? "";
+	expect(retry).toBe("/login?redirect_to=%2Fprivate");
+	const login = await browser.click(`${fixture.origin}${retry}`);
+	expect((await browser.click(startHref(login, "generic"))).body).toContain(`${MARKER} /private`);
 });

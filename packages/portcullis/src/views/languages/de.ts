@@ -86,6 +86,11 @@ export const german: Texts = {
 			message:
 				"Die Anmeldung wurde abgebrochen, oder der Anmeldedienst hat sie für diese App nicht erlaubt. Sie können es noch einmal versuchen oder die Betreiber dieser App um Zugriff bitten.",
 		},
+		answer_changed: {
+			title: "Die Antwort passt nicht",
+			message:
+				"Die Antwort des Anmeldedienstes passt nicht zu der Anmeldung, die hier begonnen wurde; deshalb wurden Sie nicht angemeldet. Bitte melden Sie sich noch einmal an. Geschieht es ein zweites Mal, geben Sie den Betreibern dieser App die Fehlernummer.",
+		},
 		callback_invalid: {
 			title: "Die Anmeldung konnte nicht abgeschlossen werden",
 			message:

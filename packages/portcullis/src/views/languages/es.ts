@@ -85,6 +85,11 @@ export const spanish: Texts = {
 			message:
 				"Se canceló, o el servicio de inicio de sesión no lo permitió para esta aplicación. Puedes intentarlo de nuevo o pedir acceso a la persona responsable de esta aplicación.",
 		},
+		answer_changed: {
+			title: "La respuesta no corresponde",
+			message:
+				"La respuesta del servicio de inicio de sesión no corresponde al inicio de sesión que se empezó aquí, así que no has iniciado sesión. Inicia sesión de nuevo. Si ocurre dos veces, da el número de error a la persona responsable de esta aplicación.",
+		},
 		callback_invalid: {
 			title: "No se pudo completar el inicio de sesión",
 			message:

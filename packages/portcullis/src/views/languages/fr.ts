@@ -84,6 +84,11 @@ export const french: Texts = {
 			message:
 				"La connexion a été annulée, ou le service de connexion ne l’a pas autorisée pour cette application. Vous pouvez réessayer, ou demander l’accès à la personne qui gère cette application.",
 		},
+		answer_changed: {
+			title: "La réponse ne correspond pas",
+			message:
+				"La réponse du service de connexion ne correspond pas à la connexion commencée ici : elle n’a donc pas abouti. Veuillez vous connecter de nouveau. Si cela se produit deux fois, donnez le numéro de l’erreur à la personne qui gère cette application.",
+		},
 		callback_invalid: {
 			title: "La connexion n’a pas pu être terminée",
 			message:

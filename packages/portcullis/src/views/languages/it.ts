@@ -83,6 +83,11 @@ export const italian: Texts = {
 			message:
 				"L’accesso è stato annullato, oppure il servizio di accesso non lo ha consentito per questa applicazione. Puoi riprovare o chiedere l’accesso a chi gestisce questa applicazione.",
 		},
+		answer_changed: {
+			title: "La risposta non corrisponde",
+			message:
+				"La risposta del servizio di accesso non corrisponde all’accesso iniziato qui, quindi l’accesso non è avvenuto. Accedi di nuovo. Se succede due volte, comunica il numero dell’errore a chi gestisce questa applicazione.",
+		},
 		callback_invalid: {
 			title: "Non è stato possibile completare l’accesso",
 			message:

@@ -81,6 +81,11 @@ export const portuguese: Texts = {
 			message:
 				"O login foi cancelado, ou o serviço de login não o permitiu para este aplicativo. Você pode tentar novamente ou pedir acesso à pessoa responsável por este aplicativo.",
 		},
+		answer_changed: {
+			title: "A resposta não corresponde",
+			message:
+				"A resposta do serviço de login não corresponde ao login iniciado aqui, por isso você não entrou. Entre novamente. Se acontecer duas vezes, informe o número do erro à pessoa responsável por este aplicativo.",
+		},
 		callback_invalid: {
 			title: "Não foi possível concluir o login",
 			message:

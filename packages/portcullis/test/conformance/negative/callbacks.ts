@@ -76,10 +76,12 @@ const form = (body: BodyInit, cookie: string, path = "/callback", headers: Recor
 		headers: { ...NAVIGATION, "content-type": "application/x-www-form-urlencoded", cookie, ...headers },
 	});
 
+const CHANGED = { code: "answer_changed", reason: "state", status: 400 } as const;
+
 const states = [
-	...values("login", "state", ["", " ", "null", "undefined", "__proto__", "constructor", "../callback", "\0", "\r\n"]),
-	...values("login", "state", ["s".repeat(5000), "%2e%2e", "🔑"]),
-	...answers("login", {
+	...values(CHANGED, "state", ["", " ", "null", "undefined", "__proto__", "constructor", "../callback", "\0", "\r\n"]),
+	...values(CHANGED, "state", ["s".repeat(5000), "%2e%2e", "🔑"]),
+	...answers(CHANGED, {
 		"no state": (params) => params.delete("state"),
 		"the state twice": (params) => params.append("state", params.get("state") ?? ""),
 		"the state under another name": (params) => {
@@ -90,6 +92,13 @@ const states = [
 		"the state with a character less": (params) => params.set("state", params.get("state")?.slice(0, -1) ?? ""),
 		"the state with a character more": (params) => params.set("state", `${params.get("state")}A`),
 		"the state in capitals": (params) => params.set("state", params.get("state")?.toUpperCase() ?? ""),
+		"the state of somebody else, twice": (params, { other }) => {
+			params.set("state", other.params.get("state") ?? "");
+			params.append("state", other.params.get("state") ?? "");
+		},
+		"an error without a state": () => "error=access_denied",
+	}),
+	...answers("login", {
 		"the state of an attempt of somebody else": (params, { other }) =>
 			params.set("state", other.params.get("state") ?? ""),
 		"the whole answer of somebody else (login CSRF)": (_params, { other }) => other.params.toString(),
