@@ -27,7 +27,7 @@ export const SESSION: readonly Mutation[] = [
 			[
 				"stray-bits",
 				"several texts stand for the same bytes",
-				"|| hasStrayBits(text, bytes) ? undefined : bytes",
+				"|| hasStrayBits(text) ? undefined : bytes",
 				"? undefined : bytes",
 			],
 			[

@@ -1,5 +1,5 @@
 import { TokenError } from "../base/errors.ts";
-import type { MaybePromise } from "../crypto/aead.ts";
+import { isPromise, type MaybePromise } from "../base/maybe-promise.ts";
 import { isDefaultValidation } from "../protocol/provider.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import { type CookieJar, parseCookies } from "../session/cookies.ts";
@@ -179,12 +179,10 @@ export class IdentityResolver {
 	}
 
 	/** The same for an identity that was opened, or found by our cookies alone: brought up to date, or `undefined` if it is over. */
-	async #handOut(identity: Identity): Promise<Identity | undefined> {
-		for (;;) {
-			const state = this.#look(identity);
-			if (state !== "outdated") return state === "over" ? undefined : identity;
-			await this.#update(identity);
-		}
+	#handOut(identity: Identity): MaybePromise<Identity | undefined> {
+		const state = this.#look(identity);
+		if (state !== "outdated") return state === "over" ? undefined : identity;
+		return this.#update(identity).then(() => this.#handOut(identity));
 	}
 
 	/**
@@ -288,12 +286,14 @@ export class IdentityResolver {
 		const grace = jar.has(names.grace) ? await readGrace(connected, jar, session) : 0;
 		const until = Math.max(session.accessTokenExpiresAt - neededValidity(session), grace);
 		if (until <= nowSeconds) return undefined;
-		if (!(await this.#tokensAreValid(connected, session))) return undefined;
+		if (!isDefaultValidation(connected.provider) && !(await this.#tokensAreValid(connected, session))) return undefined;
 		const learned = this.#userinfo.of(session);
 		const isComplete = !session.userinfoOmitted || (await this.#userinfo.complete(connected, session, learned));
 		const { version } = learned;
-		const user = this.#userOf(connected, session, await this.#userinfo.claimsOf(session, learned));
-		const identity = await this.#handOut({
+		const claims = this.#userinfo.claimsOf(session, learned);
+		// Nearly always all of this is known at once, and each promise costs as much as a look-up.
+		const user = this.#userOf(connected, session, isPromise(claims) ? await claims : claims);
+		const handedOut = this.#handOut({
 			user,
 			session,
 			connected,
@@ -311,6 +311,7 @@ export class IdentityResolver {
 			version,
 			changedAt: 0,
 		});
+		const identity = isPromise(handedOut) ? await handedOut : handedOut;
 		return identity && { identity, isComplete };
 	}
 
@@ -326,9 +327,8 @@ export class IdentityResolver {
 		throw new TokenError("token_expired", "The access token has ended, and could not be renewed before", { provider });
 	}
 
-	/** The hook `validateTokens`; a throw is a no. The default only looks at the expiry, which is known without opening every token. */
+	/** The hook `validateTokens`; a throw is a no. Not for the default, which only looks at the expiry. */
 	async #tokensAreValid({ provider }: ConnectedProvider, session: StoredSession): Promise<boolean> {
-		if (isDefaultValidation(provider)) return true;
 		try {
 			const refreshToken = await session.refreshToken();
 			const idToken = await session.idToken();

@@ -1,3 +1,4 @@
+import type { MaybePromise } from "../base/maybe-promise.ts";
 import { isUserinfoOf, isUserinfoRefusal } from "../protocol/provider.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import { neededValidity } from "../session/renew-session.ts";
@@ -92,10 +93,10 @@ export class UserinfoClaims {
 	}
 
 	/** The claims of a session by the newest answer of each source, the ID token and userinfo. */
-	async claimsOf(session: StoredSession, learned: Learned): Promise<OIDCUserInfo> {
+	claimsOf(session: StoredSession, learned: Learned): MaybePromise<OIDCUserInfo> {
 		const { userinfo } = learned;
 		if (userinfo === undefined || learned.at <= sealedUserinfoAt(session)) return session.claims;
-		return mergeClaims(await session.signedClaims(), userinfo);
+		return session.signedClaims().then((signed) => mergeClaims(signed, userinfo));
 	}
 
 	/** For a session whose cookies lack what userinfo says: asks, unless the answer is known. False if it cannot be had now. */
@@ -187,10 +188,15 @@ export class UserinfoClaims {
 
 	/** Those that were opened longest ago are given up: they are asked about as by a process that has just started. */
 	#makeRoom(): void {
+		if (this.#hasRoom()) return;
 		for (const [id, entry] of this.#entries) {
-			if (this.#entries.size <= MAX_SESSIONS && this.#characters <= MAX_CHARACTERS) return;
 			this.#drop(id, entry);
+			if (this.#hasRoom()) return;
 		}
+	}
+
+	#hasRoom(): boolean {
+		return this.#entries.size <= MAX_SESSIONS && this.#characters <= MAX_CHARACTERS;
 	}
 
 	async #fetch({ provider }: ConnectedProvider, session: StoredSession): Promise<UserinfoAnswer> {

@@ -26,17 +26,20 @@ export interface SetCookie {
 export function parseCookies(header: string | null | undefined): CookieJar {
 	const jar = new Map<string, string>();
 	if (!header || header.length > MAX_HEADER_LENGTH) return jar;
-	const twice = new Set<string>();
+	let twice: Set<string> | undefined;
 	for (const part of header.split(";")) {
 		const pair = trimSpace(part);
 		if (!pair.startsWith(COOKIE_PREFIX)) continue;
 		const equals = pair.indexOf("=");
 		if (equals < 0) continue;
 		const name = pair.slice(0, equals);
-		if (jar.has(name)) twice.add(name);
+		if (jar.has(name)) {
+			twice ??= new Set();
+			twice.add(name);
+		}
 		jar.set(name, pair.slice(equals + 1));
 	}
-	for (const name of twice) jar.delete(name);
+	if (twice) for (const name of twice) jar.delete(name);
 	return jar;
 }
 
