@@ -127,10 +127,22 @@ export const GUARD: readonly Mutation[] = [
 		[PATHS, SPELLINGS],
 		[
 			[
+				"file-short-address",
+				"a rule for a file says nothing about the shorter address at which it is served",
+				"if (pattern.rule !== false) for (const address of addressesOfFile(pattern.folded)) files.add(address, pattern);",
+				"",
+			],
+			[
+				"folder-of-index",
+				"a rule for an index file says nothing about its folder",
+				'if (left === "index") addresses.push(folder);',
+				"",
+			],
+			[
 				"no-path-readings",
 				"paths are matched as they are spelt",
-				"for (const reading of readings.paths)",
-				"for (const reading of [path])",
+				"for (const reading of readings.paths) verdict",
+				"for (const reading of [path]) verdict",
 			],
 			[
 				"loosest-rule",

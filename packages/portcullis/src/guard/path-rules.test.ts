@@ -506,6 +506,64 @@ describe("what stands before a dot", () => {
 	});
 });
 
+describe("a rule for a file", () => {
+	const rules = compilePathRules(
+		{
+			"/docs/*": isOwner,
+			"/docs/plans.html": isAdmin,
+			"/docs/team/index.html": isAdmin,
+			"/docs/list.json": isAdmin,
+			"/docs/old.tar.gz": isAdmin,
+			"/:tenant/bill.htm": isAdmin,
+			"/docs/v1.2": isAdmin,
+			"/docs/.env": isAdmin,
+			"/named": isOwner,
+			"/named.html": isAdmin,
+			"/": isOwner,
+			"/index.html": isAdmin,
+			"/free": true,
+			"/free.html": false,
+		},
+		["/assets/*"],
+		true,
+	);
+
+	it.each([
+		"/docs/plans",
+		"/docs/plans/",
+		"/docs/Plans",
+		"/docs/pl%61ns",
+		"/docs/x/../plans",
+		"/docs/team",
+		"/docs/team/",
+		"/docs/team/index",
+		"/docs/list",
+		"/docs/old.tar",
+		"/docs/old",
+		"/acme/bill",
+		"/assets/bill",
+		"/index",
+	])("counts at %s, where file servers bring it too", (path) => {
+		expect(rules(path).rules).toContain(isAdmin);
+		expect(rules(path).isAsset).toBe(false);
+	});
+
+	it("counts besides what a pattern around it says", () => {
+		expect(rules("/docs/plans").rules).toEqual([isOwner, isAdmin]);
+		expect(rules("/docs/pl%61ns").rules).toEqual([true, isOwner, isAdmin]);
+	});
+
+	it("says nothing of an address that a pattern names, of another name, or where it opens the file", () => {
+		expect(rules("/named").rules).toEqual([isOwner]);
+		expect(rules("/").rules).toEqual([isOwner]);
+		expect(rules("/free").rules).toEqual([true]);
+		expect(rules("/docs/plan").rules).toEqual([isOwner]);
+		expect(rules("/docs/v1").rules).toEqual([isOwner]);
+		expect(rules("/docs").rules).toEqual([isOwner]);
+		expect(compilePathRules({ "/free.html": false }, [], true)("/free")).toMatchObject({ isDefault: true });
+	});
+});
+
 describe("the page that a host names", () => {
 	const rules = compilePathRules({ "/open": false, "/reports": isAdmin, "/api/*": isOwner }, ["/_app/*"], true);
 	const both = (address: string, page: string) => withPage(rules(address), rules(page));

@@ -43,12 +43,16 @@ export function compilePathRules(
 ): (path: string) => PathRules {
 	const exact = new PatternTree<Pattern>();
 	const folded = new PatternTree<Pattern>();
+	/** By the shorter addresses at which file servers bring the files that patterns name. */
+	const files = new PatternTree<Pattern>();
 	for (const pattern of [
 		...Object.entries(pages).map(([text, rule]) => compilePattern(text, { rule, isAsset: false })),
 		...assets.map((text) => compilePattern(text, { rule: false, isAsset: true })),
 	]) {
 		exact.add(pattern.segments, pattern);
 		folded.add(pattern.folded, pattern);
+		// A rule that opens the file says nothing about anything else.
+		if (pattern.rule !== false) for (const address of addressesOfFile(pattern.folded)) files.add(address, pattern);
 	}
 	const remembered = new Map<string, PathRules>();
 
@@ -82,6 +86,10 @@ export function compilePathRules(
 		if (own?.[0] && isOfOneName(own[0])) return verdict.rules();
 		for (const stem of readings.stems) {
 			const found = folded.find(stem, work);
+			if (found) verdict.add(found);
+		}
+		for (const reading of readings.paths) {
+			const found = files.find(reading, work);
 			if (found) verdict.add(found);
 		}
 		return verdict.rules();
@@ -138,7 +146,28 @@ function outvotes(own: Pattern, ofPage: Pattern | undefined): boolean {
 
 /** True for a pattern that names what it is for, and is not for any segment or for everything below. */
 function isOfOneName({ segments }: Pattern): boolean {
-	return typeof segments.at(-1) === "string";
+	return segments.length === 0 || typeof segments.at(-1) === "string";
+}
+
+/** An ending of a file's name. What begins with a digit is rather a version. */
+const ENDING = /\.[a-z][a-z0-9]*$/;
+
+/**
+ * The addresses besides its own at which a file server may bring a file: without its ending, or one of several, and a folder for
+ * the file that stands for it. None where a pattern names no file.
+ */
+function addressesOfFile(pattern: readonly PatternSegment[]): PatternSegment[][] {
+	const folder = pattern.slice(0, -1);
+	const name = pattern.at(-1);
+	if (typeof name !== "string") return [];
+	const addresses: PatternSegment[][] = [];
+	for (let left = name; ; ) {
+		const end = left.search(ENDING);
+		if (end <= 0) return addresses;
+		left = left.slice(0, end);
+		addresses.push([...folder, left]);
+		if (left === "index") addresses.push(folder);
+	}
 }
 
 /**

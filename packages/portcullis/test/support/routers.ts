@@ -44,7 +44,7 @@ const ROUTERS = join(HOSTS, "routers");
 const SVELTEKIT = join(HOSTS, "sveltekit/build/handler.js");
 
 /** One of the packages of `hosts/routers`, as Node itself loads it. */
-async function load(name: string): Promise<Loose> {
+export async function load(name: string): Promise<Loose> {
 	if (!existsSync(join(ROUTERS, "node_modules")))
 		throw new Error("The routers are not installed: run `node scripts/ensure-hosts.mjs`");
 	const require = createRequire(join(ROUTERS, "import.cjs"));
