@@ -554,6 +554,11 @@ export const APP: readonly Mutation[] = [
 		],
 	),
 	...mutationsOf(
+		"base/read-bytes.ts",
+		["src/protocol/http.test.ts"],
+		[["long-bodies", "bodies of any size are read", "if (length > maxBytes) {", "if (false) {"]],
+	),
+	...mutationsOf(
 		"app/read-body.ts",
 		["src/hosts/node-body.test.ts", "test/security/state-forgery.test.ts", BACKCHANNEL, EMBEDDING],
 		[
@@ -565,10 +570,10 @@ export const APP: readonly Mutation[] = [
 				{ tests: ["src/app/read-body.test.ts"] },
 			],
 			[
-				"long-bodies",
-				"bodies of any size are read",
-				"if (length > maxBytes) {",
-				"if (false) {",
+				"pieces-kept",
+				"the platform keeps each piece of a long body",
+				"Math.min(MAX_AS_TEXT, maxBytes)",
+				"maxBytes",
 				{ tests: ["src/app/read-body.test.ts"] },
 			],
 		],

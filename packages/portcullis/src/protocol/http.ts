@@ -1,4 +1,5 @@
 import { type ErrorCode, LoginError } from "../base/errors.ts";
+import { readBytes } from "../base/read-bytes.ts";
 import { fromFetch } from "./foreign-errors.ts";
 import type { ProviderCall, ProviderOperation, ProviderRuntime } from "./types.ts";
 import { findUrlProblem } from "./url-rules.ts";
@@ -146,32 +147,7 @@ async function finish(options: BoundedFetchOptions, url: URL, response: Response
 async function readBody(response: Response, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
 	if (Number(response.headers.get("content-length")) > maxBytes) return undefined;
 	if (response.body === null) return new Uint8Array();
-	const chunks: Uint8Array[] = [];
-	let length = 0;
-	const reader = response.body.getReader();
-	for (;;) {
-		const { done, value } = await reader.read();
-		if (done) break;
-		length += value.byteLength;
-		if (length > maxBytes) {
-			// Not awaited: cancelling may hang as long as reading.
-			reader.cancel().catch(() => {});
-			reader.releaseLock();
-			return undefined;
-		}
-		chunks.push(value);
-	}
-	return concatenate(chunks, length);
-}
-
-function concatenate(chunks: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-	const whole = new Uint8Array(length);
-	let offset = 0;
-	for (const chunk of chunks) {
-		whole.set(chunk, offset);
-		offset += chunk.byteLength;
-	}
-	return whole;
+	return readBytes(response.body, maxBytes);
 }
 
 /** Where a redirect leads, if it may be followed: a GET within its own origin, at most three times. */
