@@ -235,6 +235,20 @@ export const PROTOCOL: readonly Mutation[] = [
 				"return this.#bucket.take() ? this.#flight.run() : undefined;",
 				"return this.#flight.run();",
 			],
+			[
+				"unworthy-refetch",
+				"a token that is refused either way fetches the key set",
+				"await requireWorthAsking();\n\t\t\tconst newer",
+				"const newer",
+				{ tests: [ID_TOKEN, "test/security/bearer-refused.test.ts", "test/security/backchannel.test.ts"] },
+			],
+			[
+				"unworthy-second-look",
+				"a token that is refused either way fetches the key set where its key is known",
+				"await requireWorthAsking();\n\t\t\t\t\tconst newer",
+				"const newer",
+				{ tests: [ID_TOKEN, "test/security/bearer-refused.test.ts"] },
+			],
 			["empty-key-set", "an empty key set replaces a good one", "if (keys.length > 0) return keys;", "return keys;"],
 		],
 	),
@@ -299,7 +313,12 @@ export const PROTOCOL: readonly Mutation[] = [
 		"protocol/http.ts",
 		["src/protocol/http.test.ts"],
 		[
-			["no-size-limit", "an answer of the provider may be of any size", "if (length > maxBytes) {", "if (false) {"],
+			[
+				"no-size-limit",
+				"an answer of the provider may be of any size",
+				"return readBytes(response.body, maxBytes);",
+				"return readBytes(response.body, Number.POSITIVE_INFINITY);",
+			],
 			["any-redirect", "redirects to other origins are followed", " || target.origin !== from.origin", ""],
 			["post-redirect", "a POST is redirected", 'hop.method !== "GET" || ', ""],
 			[
@@ -458,13 +477,13 @@ export const PROTOCOL: readonly Mutation[] = [
 			[
 				"logout-no-iss",
 				"the issuer of a logout token is not compared",
-				"!(await acceptsIssuer(rules.issuers, iss, claims))",
+				"!(await acceptsIssuer(issuers, iss, claims))",
 				"false",
 			],
 			[
 				"logout-no-aud",
 				"the audience of a logout token is not compared",
-				"if (!isForClientAlone(aud, rules.clientId)) throw",
+				"if (!isForClientAlone(aud, clientId)) throw",
 				"if (false) throw",
 			],
 			[

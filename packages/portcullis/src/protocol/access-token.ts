@@ -1,5 +1,5 @@
 import { toClockTolerance } from "./id-token.ts";
-import { acceptsIssuer, type IssuerRule } from "./issuer-rule.ts";
+import { acceptsIssuer, type IssuerRule, mayAskUnverified } from "./issuer-rule.ts";
 import { isStringList, type JsonObject } from "./json.ts";
 import type { KeySet } from "./jwks.ts";
 import { invalidJwt, verifySignedJwt } from "./signed-jwt.ts";
@@ -25,6 +25,8 @@ export interface AccessTokenRules {
 	readonly provider: string;
 }
 
+type Fail = (reason: string, problem: string) => Error;
+
 /** A verified access token. */
 export interface AccessToken {
 	/** All of them, as signed. */
@@ -45,18 +47,21 @@ export interface AccessToken {
  *   `KeySet.find` throws.
  */
 export async function verifyAccessToken(jwt: string, rules: AccessTokenRules): Promise<AccessToken> {
-	const fail = (reason: string, problem: string) =>
-		invalidJwt({ what: WHAT, provider: rules.provider }, reason, problem);
+	const fail: Fail = (reason, problem) => invalidJwt({ what: WHAT, provider: rules.provider }, reason, problem);
 	if (jwt.length > MAX_ACCESS_TOKEN) throw fail("format", "is too long");
 	// The key set of the provider is what its access tokens are signed with; which algorithms its ID tokens have says nothing about them.
-	const signed = { ...rules, algorithms: undefined, what: WHAT, acceptsType: isAccessTokenType };
+	const requireWorthAsking = async (unverified: JsonObject): Promise<void> => {
+		if (mayAskUnverified(rules.issuers)) await checkIssuer(unverified, rules, fail);
+		checkAudience(unverified, rules, fail);
+		checkTimes(unverified, rules, fail);
+	};
+	const signed = { ...rules, algorithms: undefined, what: WHAT, acceptsType: isAccessTokenType, requireWorthAsking };
 	const { claims } = await verifySignedJwt(jwt, signed);
 
-	const { iss, aud, sub, client_id, jti, scope, cnf } = claims;
-	if (typeof iss !== "string" || !(await acceptsIssuer(rules.issuers, iss, claims)))
-		throw fail("iss", "names another issuer");
-	if (!isForOneOf(aud, rules.audiences)) throw fail("aud", "is not meant for this app");
+	const iss = await checkIssuer(claims, rules, fail);
+	checkAudience(claims, rules, fail);
 	const expiresAt = checkTimes(claims, rules, fail);
+	const { sub, client_id, jti, scope, cnf } = claims;
 	if (!isId(sub)) throw fail("sub", "names no usable subject");
 	if (!isId(client_id)) throw fail("client_id", "names no usable client");
 	if (!isId(jti)) throw fail("jti", "has no usable jti");
@@ -74,16 +79,23 @@ function isAccessTokenType(typ: unknown): boolean {
 	return typeof typ === "string" && /^(application\/)?at\+jwt$/i.test(typ);
 }
 
+async function checkIssuer(claims: JsonObject, { issuers }: AccessTokenRules, fail: Fail): Promise<string> {
+	const { iss } = claims;
+	if (typeof iss !== "string" || !(await acceptsIssuer(issuers, iss, claims)))
+		throw fail("iss", "names another issuer");
+	return iss;
+}
+
+function checkAudience({ aud }: JsonObject, { audiences }: AccessTokenRules, fail: Fail): void {
+	if (!isForOneOf(aud, audiences)) throw fail("aud", "is not meant for this app");
+}
+
 function isForOneOf(aud: unknown, audiences: readonly string[]): boolean {
 	const named = typeof aud === "string" ? [aud] : aud;
 	return isStringList(named) && named.some((audience) => audiences.includes(audience));
 }
 
-function checkTimes(
-	{ exp, iat, nbf }: JsonObject,
-	rules: AccessTokenRules,
-	fail: (reason: string, problem: string) => Error,
-): number {
+function checkTimes({ exp, iat, nbf }: JsonObject, rules: AccessTokenRules, fail: Fail): number {
 	const now = Math.floor(rules.now() / 1000);
 	const tolerance = toClockTolerance(rules.clockTolerance);
 	if (!isTime(exp)) throw fail("exp", "has no exp that is a number");

@@ -77,6 +77,31 @@ describe("signature", () => {
 		);
 	});
 
+	it("asks for no keys where the token is refused whatever its key is", async () => {
+		const { idp, verify } = setUp([key]);
+		await verify(await signIdToken(key, goodClaims(NONCE)));
+		const fetched = idp.count("/jwks");
+		const good = goodClaims(NONCE);
+		for (const claims of [{ iss: "https://login.example" }, { aud: "other" }, { exp: 1, iat: 0 }, { nbf: 1e12 }]) {
+			await verify(await signIdToken(other, { ...good, ...claims })).catch(() => {});
+			await verify(await signIdToken({ ...other, kid: "k2" }, { ...good, ...claims })).catch(() => {});
+		}
+		expect(idp.count("/jwks")).toBe(fetched);
+		idp.keys = [other];
+		expect(await verify(await signIdToken(other, good))).toMatchObject({ sub: good.sub });
+	});
+
+	it("asks no predicate about an issuer before the signature holds", async () => {
+		const asked: string[] = [];
+		const issuers = (issuer: string) => {
+			asked.push(issuer);
+			return true;
+		};
+		const { verify } = setUp([key], { issuers });
+		await verify(await signIdToken({ ...other, kid: "k2" }, goodClaims(NONCE))).catch(() => {});
+		expect(asked).toEqual([]);
+	});
+
 	it("refuses a kid that is not published", async () => {
 		const unknown = { ...other, kid: "k2" };
 		expect(await refusalOf(setUp([key]).verify(await signIdToken(unknown, goodClaims(NONCE))))).toEqual(invalid("kid"));

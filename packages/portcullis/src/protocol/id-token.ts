@@ -1,7 +1,7 @@
 import * as base64url from "jose/base64url";
 import { equalConstantTime } from "../base/constant-time.ts";
 import { LoginError } from "../base/errors.ts";
-import { acceptsIssuer, type IssuerRule } from "./issuer-rule.ts";
+import { acceptsIssuer, type IssuerRule, mayAskUnverified } from "./issuer-rule.ts";
 import type { JsonObject } from "./json.ts";
 import type { KeySet } from "./jwks.ts";
 import { findAlgorithm } from "./signature-algorithms.ts";
@@ -63,7 +63,13 @@ export async function verifyIdToken(
 	expectation: IdTokenExpectation,
 	rules: IdTokenRules,
 ): Promise<IdTokenClaims> {
-	const { alg, claims } = await verifySignedJwt(jwt, { ...rules, what: WHAT, acceptsType: isIdTokenType });
+	const requireWorthAsking = async (unverified: JsonObject): Promise<void> => {
+		if (mayAskUnverified(rules.issuers)) await checkIssuer(unverified, rules);
+		checkAudience(unverified, rules);
+		checkTimes(unverified, rules);
+	};
+	const signed = { ...rules, what: WHAT, acceptsType: isIdTokenType, requireWorthAsking };
+	const { alg, claims } = await verifySignedJwt(jwt, signed);
 	await checkIssuer(claims, rules);
 	checkAudience(claims, rules);
 	checkSubject(claims, rules);

@@ -26,6 +26,11 @@ export async function acceptsIssuer(
 	});
 }
 
+/** Whether the rule may be asked about claims whose signature has not been verified: a predicate is the app's, and hears of none. */
+export function mayAskUnverified(rule: IssuerRule): boolean {
+	return typeof rule !== "function";
+}
+
 /**
  * True if the `iss` of an authorization response (RFC 9207) is possible under the rule. There are no claims yet, so a template
  * accepts any tenant and a predicate is asked with none; the ID token must name the same issuer later.

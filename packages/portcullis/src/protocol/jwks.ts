@@ -45,7 +45,7 @@ export interface FoundKeys {
 	readonly isSettled: boolean;
 	/**
 	 * Keys to try once more after the signature did not hold with any of `keys`: some providers replace a key and keep its `kid`.
-	 * Empty if the budget for refetches is spent or the set could not be had.
+	 * Empty if the token is not worth it, the budget for refetches is spent or the set could not be had.
 	 */
 	again(): Promise<readonly CryptoKey[]>;
 }
@@ -63,8 +63,9 @@ interface Snapshot {
  * The signature keys of one issuer (OpenID Connect Core 1.0 section 10.1.1).
  *
  * Fetched when first needed and again after ten minutes in use, on a `kid` that it lacks and on a signature that does not hold. All
- * refetches share one budget (three, then one per five seconds), so forged tokens cause no storm. While the provider is down the old set
- * serves.
+ * refetches share one budget (three, then one per five seconds), so forged tokens cause no storm. Each of them brings all keys: where
+ * forged tokens have spent the budget, the next refetch still follows a rotation, five seconds later at most. While the provider is
+ * down the old set serves.
  */
 export class KeySet {
 	readonly #options: KeySetOptions;
@@ -86,34 +87,47 @@ export class KeySet {
 	/**
 	 * Keys that may have signed such a token: those with its `kid`, or, where it has none, the only one that fits its algorithm.
 	 *
-	 * @throws LoginError `provider_unreachable` or `provider_misconfigured` if a set was needed and could not be had.
+	 * @param requireWorthAsking Called before a refetch; throws where the token is refused either way, so that the budget is kept.
+	 * @throws LoginError `provider_unreachable` or `provider_misconfigured` if a set was needed and could not be had; what
+	 *   `requireWorthAsking` throws.
 	 */
-	async find(request: KeyRequest): Promise<FoundKeys> {
+	async find(request: KeyRequest, requireWorthAsking: () => void | Promise<void> = () => {}): Promise<FoundKeys> {
 		const begunBefore = this.#begun;
 		let snapshot = await this.#fresh();
 		for (;;) {
 			const keys = await select(snapshot, request);
-			if (keys.length > 0 || this.#isUnknown(request)) return this.#found(keys, snapshot, request);
+			if (keys.length > 0 || this.#isUnknown(request)) return this.#found(keys, snapshot, request, requireWorthAsking);
 			// A fetch that had begun before this call may have been answered before the key came into being: its answer can give a key,
 			// but not deny one. Only a fetch that began later settles it.
 			if (snapshot.sequence > begunBefore) {
 				this.#remember(request);
-				return this.#found([], snapshot, request);
+				return this.#found([], snapshot, request, requireWorthAsking);
 			}
+			await requireWorthAsking();
 			const newer = await this.#newerThan(snapshot);
-			if (newer === undefined) return { ...this.#found([], snapshot, request), isSettled: false };
+			if (newer === undefined) return { ...this.#found([], snapshot, request, requireWorthAsking), isSettled: false };
 			snapshot = newer;
 		}
 	}
 
-	#found(keys: readonly CryptoKey[], snapshot: Snapshot, request: KeyRequest): FoundKeys {
+	#found(
+		keys: readonly CryptoKey[],
+		snapshot: Snapshot,
+		request: KeyRequest,
+		requireWorthAsking: () => void | Promise<void>,
+	): FoundKeys {
 		return {
 			keys,
 			isSettled: true,
 			again: async () => {
-				// If the new set cannot be had, the old answer stands: the signature was wrong.
-				const newer = await this.#newerThan(snapshot).catch(() => undefined);
-				return newer === undefined ? [] : select(newer, request);
+				try {
+					await requireWorthAsking();
+					const newer = await this.#newerThan(snapshot);
+					return newer === undefined ? [] : await select(newer, request);
+				} catch {
+					// The token is refused either way, or the new set cannot be had: the signature was wrong.
+					return [];
+				}
 			},
 		};
 	}

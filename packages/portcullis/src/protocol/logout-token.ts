@@ -1,5 +1,5 @@
 import { toClockTolerance } from "./id-token.ts";
-import { acceptsIssuer, type IssuerRule } from "./issuer-rule.ts";
+import { acceptsIssuer, type IssuerRule, mayAskUnverified } from "./issuer-rule.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
 import type { KeySet } from "./jwks.ts";
 import { invalidJwt, isForClientAlone, verifySignedJwt } from "./signed-jwt.ts";
@@ -32,6 +32,8 @@ export interface LogoutTokenRules {
 	readonly provider: string;
 }
 
+type Fail = (reason: string, problem: string) => Error;
+
 /** A verified logout token. */
 export interface LogoutToken {
 	readonly issuer: string;
@@ -55,24 +57,26 @@ export interface LogoutToken {
  *   `KeySet.find` throws.
  */
 export async function verifyLogoutToken(jwt: string, rules: LogoutTokenRules): Promise<LogoutToken> {
-	const fail = (reason: string, problem: string) =>
-		invalidJwt({ what: WHAT, provider: rules.provider }, reason, problem);
+	const fail: Fail = (reason, problem) => invalidJwt({ what: WHAT, provider: rules.provider }, reason, problem);
 	if (jwt.length > MAX_TOKEN_LENGTH) throw fail("format", "is too long");
 	const acceptsType = (typ: unknown) => isLogoutType(typ, rules.acceptsAnyType);
-	const { claims } = await verifySignedJwt(jwt, { ...rules, what: WHAT, acceptsType });
+	const requireWorthAsking = async (unverified: JsonObject): Promise<void> => {
+		if (mayAskUnverified(rules.issuers)) await checkIssuer(unverified, rules, fail);
+		checkAudience(unverified, rules, fail);
+		checkTimes(unverified, rules, fail);
+		checkEvent(unverified, fail);
+	};
+	const { claims } = await verifySignedJwt(jwt, { ...rules, what: WHAT, acceptsType, requireWorthAsking });
 
-	const { iss, aud, sub, sid, jti } = claims;
-	if (typeof iss !== "string" || !(await acceptsIssuer(rules.issuers, iss, claims)))
-		throw fail("iss", "names another issuer");
-	if (!isForClientAlone(aud, rules.clientId)) throw fail("aud", "is not meant for this client alone");
+	const iss = await checkIssuer(claims, rules, fail);
+	checkAudience(claims, rules, fail);
 	const expiresAt = checkTimes(claims, rules, fail);
+	const { sub, sid, jti } = claims;
 	if (!isId(jti)) throw fail("jti", "has no usable jti");
 	if (sub !== undefined && !isId(sub)) throw fail("sub", "names no usable subject");
 	if (sid !== undefined && !isId(sid)) throw fail("sid", "names no usable session");
 	if (sub === undefined && sid === undefined) throw fail("sid", "names neither a session nor a subject");
-	if (!hasLogoutEvent(claims)) throw fail("events", "does not tell of a logout");
-	// Section 2.4: what has a nonce is an ID token.
-	if (Object.hasOwn(claims, "nonce")) throw fail("nonce", "has a nonce");
+	checkEvent(claims, fail);
 	return { issuer: iss, sid, sub, jti, expiresAt, claims };
 }
 
@@ -84,11 +88,24 @@ function isLogoutType(typ: unknown, acceptsAny: boolean): boolean {
 	return type === "logout+jwt" || (acceptsAny && type === "jwt");
 }
 
-function checkTimes(
-	{ iat, exp, nbf }: JsonObject,
-	rules: LogoutTokenRules,
-	fail: (reason: string, problem: string) => Error,
-): number {
+async function checkIssuer(claims: JsonObject, { issuers }: LogoutTokenRules, fail: Fail): Promise<string> {
+	const { iss } = claims;
+	if (typeof iss !== "string" || !(await acceptsIssuer(issuers, iss, claims)))
+		throw fail("iss", "names another issuer");
+	return iss;
+}
+
+function checkAudience({ aud }: JsonObject, { clientId }: LogoutTokenRules, fail: Fail): void {
+	if (!isForClientAlone(aud, clientId)) throw fail("aud", "is not meant for this client alone");
+}
+
+function checkEvent(claims: JsonObject, fail: Fail): void {
+	if (!hasLogoutEvent(claims)) throw fail("events", "does not tell of a logout");
+	// Section 2.4: what has a nonce is an ID token.
+	if (Object.hasOwn(claims, "nonce")) throw fail("nonce", "has a nonce");
+}
+
+function checkTimes({ iat, exp, nbf }: JsonObject, rules: LogoutTokenRules, fail: Fail): number {
 	const now = Math.floor(rules.now() / 1000);
 	const tolerance = toClockTolerance(rules.clockTolerance);
 	if (!isTime(iat)) throw fail("iat", "has no iat that is a number");

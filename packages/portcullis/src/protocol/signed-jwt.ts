@@ -1,4 +1,5 @@
 import { decodeProtectedHeader } from "jose/decode/protected_header";
+import { decodeJwt } from "jose/jwt/decode";
 import { LoginError } from "../base/errors.ts";
 import { fromJose } from "./foreign-errors.ts";
 import { isStringList, type JsonObject, parseJsonObject } from "./json.ts";
@@ -14,6 +15,11 @@ export interface SignedJwtRules {
 	readonly what: string;
 	/** Whether a token may say of itself that it is of this type (RFC 8725 section 3.11). `undefined`: it does not say. */
 	readonly acceptsType: (typ: unknown) => boolean;
+	/**
+	 * Throws where the claims already show that the token is refused, before its signature is known to hold. Called before the key
+	 * set is fetched once more: a token that is refused either way is not worth that.
+	 */
+	readonly requireWorthAsking: (claims: JsonObject) => void | Promise<void>;
 	readonly keys: KeySet;
 	/** `id_token_signing_alg_values_supported`: narrows the allow-list; never widens it. */
 	readonly algorithms: readonly string[] | undefined;
@@ -31,7 +37,8 @@ export interface SignedJwt {
  * Verifies header and signature of a token: first whether the header alone is acceptable, then by a key that the provider publishes.
  *
  * @throws LoginError `token_invalid`, its reason `format`, `typ`, `crit`, `alg`, `kid` or `signature`; `provider_unreachable`, its reason
- *   `keys`, where the key may be published by now and the set was fetched too often lately; what `KeySet.find` throws.
+ *   `keys`, where the key may be published by now and the set was fetched too often lately; what `requireWorthAsking` and `KeySet.find`
+ *   throw.
  */
 export async function verifySignedJwt(jwt: string, rules: SignedJwtRules): Promise<SignedJwt> {
 	const header = checkHeader(jwt, rules);
@@ -88,6 +95,15 @@ function decodeHeader(jwt: string, rules: SignedJwtRules): JsonObject {
 	}
 }
 
+/** The claims as they stand there. Nothing of them is verified. */
+function readClaims(jwt: string, rules: SignedJwtRules): JsonObject {
+	try {
+		return { ...decodeJwt(jwt) };
+	} catch (cause) {
+		throw invalidJwt(rules, "format", "is not a JSON object", cause);
+	}
+}
+
 function isAllowed(alg: string, supported: readonly string[] | undefined): boolean {
 	return findAlgorithm(alg) !== undefined && (supported?.some((name) => isSameAlgorithm(name, alg)) ?? true);
 }
@@ -97,7 +113,7 @@ async function verifySignature(
 	header: { alg: string; kid: string | undefined },
 	rules: SignedJwtRules,
 ): Promise<Uint8Array> {
-	const found = await rules.keys.find(header);
+	const found = await rules.keys.find(header, () => rules.requireWorthAsking(readClaims(jwt, rules)));
 	if (found.keys.length === 0) {
 		if (!found.isSettled) throw unsettledKey(rules);
 		throw invalidJwt(rules, "kid", "is signed with a key that the provider does not publish");

@@ -171,6 +171,32 @@ describe("what a logout token ends (R97)", () => {
 		expect(await isIn(fixture, browser)).toBe(false);
 		await enter(fixture);
 	});
+
+	test("tokens that are refused whatever their key is cost no look at the keys: a rotation is followed at once", async () => {
+		const fixture = await startGate({ app, gate: { store: memory() } });
+		const { browser } = await enter(fixture);
+		// The first brings the keys.
+		await sendLogout(fixture.origin, logoutToken(fixture, { claims: { sub: "nobody" } }));
+		const before = fixture.idp.count("jwks");
+		const junk = [
+			{ iss: "https://login.example" },
+			{ aud: "another" },
+			{ iat: 0 },
+			{ exp: 1 },
+			{ nbf: "never" },
+			{ events: {} },
+			{ nonce: "n" },
+		];
+		for (let i = 0; i < 200; i++) {
+			const claims = { sub: "ada", ...junk[i % junk.length] };
+			const forged = logoutToken(fixture, { claims, header: { kid: `made-up-${i}` } });
+			expect((await sendLogout(fixture.origin, forged)).status).toBe(400);
+		}
+		expect(fixture.idp.count("jwks")).toBe(before);
+		await fixture.idp.rotateKeys({ keepOld: false });
+		expect((await sendLogout(fixture.origin, logoutToken(fixture, { claims: { sub: "ada" } }))).status).toBe(200);
+		expect(await isIn(fixture, browser)).toBe(false);
+	});
 });
 
 /** A state with something to protect, and an event that goes on until it is aborted. */

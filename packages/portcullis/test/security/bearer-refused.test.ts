@@ -241,4 +241,57 @@ describe("access tokens that are refused (R26)", () => {
 		const page = await fixture.signIn();
 		expect(page.status).toBe(200);
 	});
+
+	test("1,000 tokens that are refused whatever their key is cost no look at the keys: a rotation is followed at once", async () => {
+		await callWith(accessToken(fixture), `${fixture.origin}/api/figures`);
+		const { kid: published } = decodeHeader(accessToken(fixture));
+		const before = fixture.idp.count("jwks");
+		const junk: readonly AccessTokenChanges[] = [
+			{ claims: { iss: "https://login.example" } },
+			{ claims: { aud: "https://other.example/api" } },
+			{ claims: { exp: now() - 3600 } },
+			{ claims: { iat: undefined } },
+			{ claims: { nbf: now() + 86_400 } },
+			{ header: { typ: "JWT" } },
+			{ header: { alg: "XS256" } },
+		];
+		const send = async (i: number): Promise<number> => {
+			const { claims, header } = junk[i % junk.length] ?? {};
+			// Half of them name a key that is published, and were signed with none.
+			const kid = i % 2 ? `made-up-${i}` : published;
+			const token = accessToken(fixture, { ...(claims ? { claims } : {}), header: { kid, ...header } });
+			const sent = i % 2 ? token : token.replace(/[^.]{20}$/, "A".repeat(20));
+			const headers = { Authorization: `Bearer ${sent}` };
+			const request = new Request(`${fixture.origin}/api/figures`, { headers });
+			return (await fixture.gate.handle(request, () => new Response(MARKER))).status;
+		};
+		const statuses = await Promise.all(Array.from({ length: 1000 }, (_, i) => send(i)));
+		expect(new Set(statuses)).toEqual(new Set([401]));
+		expect(fixture.idp.count("jwks")).toBe(before);
+		for (let rotation = 0; rotation < 3; rotation++) {
+			await fixture.idp.rotateKeys({ keepOld: false });
+			expect((await callWith(accessToken(fixture), `${fixture.origin}/api/figures`)).status).toBe(200);
+		}
+	});
+
+	test("1,000 tokens with the right issuer and audience put a rotation off for five seconds, and no longer", async () => {
+		await callWith(accessToken(fixture), `${fixture.origin}/api/figures`);
+		const flood = async (): Promise<void> => {
+			for (let i = 0; i < 100; i++) {
+				const token = accessToken(fixture, { header: { kid: `made-up-${crypto.randomUUID()}` } });
+				await callWith(token, `${fixture.origin}/api/figures`);
+			}
+		};
+		await flood();
+		await fixture.idp.rotateKeys({ keepOld: false });
+		const genuine = accessToken(fixture);
+		expect((await callWith(genuine, `${fixture.origin}/api/figures`)).status).toBe(503);
+		for (let second = 0; second < 5; second++) {
+			fixture.clock.ahead += 1;
+			await flood();
+		}
+		expect((await callWith(genuine, `${fixture.origin}/api/figures`)).status).toBe(200);
+		// Logins have not waited.
+		expect((await fixture.signIn()).status).toBe(200);
+	});
 });
