@@ -364,9 +364,10 @@ export const APP: readonly Mutation[] = [
 			[
 				"nothing-to-guess",
 				"words and sequences are no weakness",
-				"guessedBits(core, publicTexts) < MIN_BITS",
-				'core === ""',
+				"guessedBits(text, publicTexts) < MIN_BITS",
+				'text === ""',
 			],
+			["encoded-words", "words that were encoded are no weakness", "readings(core).some(", "[core].some("],
 			[
 				"padded-secret",
 				"space and quotes make a secret longer",

@@ -58,6 +58,41 @@ it.each([
 	expect(weakness(secret)).toMatch(/^is (shorter than 16 characters|easy to guess)$/);
 });
 
+const encode = (text: string, encoding: "base64" | "base64url" | "hex") => Buffer.from(text).toString(encoding);
+
+it.each([
+	["Base64", (text: string) => encode(text, "base64")],
+	["Base64 for addresses", (text: string) => encode(text, "base64url")],
+	["Base64 of a line, as echo makes it", (text: string) => encode(`${text}\n`, "base64")],
+	["Base64 with its name in front", (text: string) => `base64:${encode(text, "base64")}`],
+	["Base64 of UTF-16, as PowerShell makes it", (text: string) => Buffer.from(text, "utf16le").toString("base64")],
+	["Base64 twice", (text: string) => encode(encode(text, "base64"), "base64")],
+	["hexadecimal digits", (text: string) => encode(text, "hex")],
+	["hexadecimal digits in Base64", (text: string) => encode(encode(text, "hex"), "base64")],
+	["percent signs", (text: string) => encode(text, "hex").replace(/../g, "%$&")],
+])("takes words for weak in %s", (_how, written) => {
+	for (const words of [
+		"changemechangeme",
+		"correct-horse-battery-staple",
+		"the quick brown fox jumps over",
+		"MyCompanyProdSecret2024!",
+		"development-only-secret-do-not-use-in-production",
+	])
+		expect([words, weakness(written(words))]).toEqual([words, "is easy to guess"]);
+});
+
+it("takes random bytes for strong in every encoding", () => {
+	const bytes = Buffer.alloc(24);
+	for (let i = 0; i < 200; i++) {
+		crypto.getRandomValues(bytes);
+		for (const encoding of ["base64", "base64url", "hex"] as const) {
+			const secret = bytes.toString(encoding);
+			expect(weakness(secret)).toBeUndefined();
+			expect(weakness(encode(secret, "base64"))).toBeUndefined();
+		}
+	}
+});
+
 it("counts what is public for nothing: the client id, the name of the provider", () => {
 	const id = "h7Kq2Vx9Tz4Lm6aaPw3R";
 	expect(weaknessOf(id, 16)).toBeUndefined();

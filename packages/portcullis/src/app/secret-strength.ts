@@ -7,6 +7,8 @@ const MIN_DISTINCT_CHARACTERS = 10;
 const MIN_BITS = 72;
 /** Characters that are looked at: who has so many with nothing in them has nothing in the rest. */
 const MAX_LOOKED_AT = 256;
+/** A secret of words may have been encoded more than once. */
+const MAX_READINGS = 8;
 
 const PLACEHOLDERS =
 	/change.?(?:me|this|it)|replace.?(?:me|this|with)|your.?(?:own.?)?(?:client.?)?secret|placeholder|example|default|passw(?:or|0r)[dt]/i;
@@ -62,11 +64,66 @@ const ROWS = [
 export function weaknessOf(secret: string, minLength: number, publicTexts: readonly string[] = []): string | undefined {
 	const core = withoutWrapping(secret);
 	if (core.length < minLength) return `is shorter than ${minLength} characters`;
-	const isEasy =
-		new Set(core).size < MIN_DISTINCT_CHARACTERS ||
-		PLACEHOLDERS.test(core) ||
-		guessedBits(core, publicTexts) < MIN_BITS;
-	return isEasy ? "is easy to guess" : undefined;
+	if (new Set(core).size < MIN_DISTINCT_CHARACTERS) return EASY;
+	return readings(core).some((text) => isGuessed(text, publicTexts)) ? EASY : undefined;
+}
+
+const EASY = "is easy to guess";
+
+function isGuessed(text: string, publicTexts: readonly string[]): boolean {
+	return PLACEHOLDERS.test(text) || guessedBits(text, publicTexts) < MIN_BITS;
+}
+
+/**
+ * A text, and what it says where it is words that were encoded: in Base64, in hexadecimal digits or percent-encoded, once or
+ * several times. Random bytes are no text: of those that a secret of 16 random characters encodes, one in 100,000 is.
+ */
+function readings(text: string): string[] {
+	const found = [text];
+	for (let i = 0; i < found.length && found.length < MAX_READINGS; i++) {
+		const one = found[i] ?? "";
+		for (const decode of [fromHex, fromBase64, fromPercent]) {
+			const other = decode(one);
+			if (other !== undefined && !found.includes(other)) found.push(other);
+		}
+	}
+	return found;
+}
+
+function fromHex(text: string): string | undefined {
+	const digits = text.replace(/^0x|[ :-]/gi, "");
+	if (!/^(?:[0-9a-f]{2}){4,}$/i.test(digits)) return undefined;
+	return readable(Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)));
+}
+
+function fromBase64(text: string): string | undefined {
+	const digits = text
+		.replace(/^base64:/i, "")
+		.replace(/=+$/, "")
+		.replaceAll("-", "+")
+		.replaceAll("_", "/");
+	if (!/^[0-9a-z+/]{8,}$/i.test(digits) || digits.length % 4 === 1) return undefined;
+	return readable(Uint8Array.from(atob(digits), (character) => character.charCodeAt(0)));
+}
+
+function fromPercent(text: string): string | undefined {
+	if (!/%[0-9a-f]{2}/i.test(text)) return undefined;
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return undefined;
+	}
+}
+
+/** Bytes as a text in UTF-8, or in the UTF-16 that PowerShell encodes; `undefined` for what is neither. */
+function readable(bytes: Uint8Array): string | undefined {
+	const isWide = bytes.length % 2 === 0 && bytes.every((byte, i) => i % 2 === 0 || byte === 0);
+	try {
+		const text = new TextDecoder(isWide ? "utf-16le" : "utf-8", { fatal: true }).decode(bytes).trim();
+		return /^[^\p{C}\ufffd]+$/u.test(text.replace(/[\t\r\n]/g, " ")) ? text : undefined;
+	} catch {
+		return undefined;
+	}
 }
 
 function withoutWrapping(secret: string): string {
