@@ -205,6 +205,7 @@ export const APP: readonly Mutation[] = [
 				"if (!isOrdinary && ancestors.length === 0)",
 				"if (false)",
 			],
+			["claimed-nobody", "a window is told of a session that counts nowhere", "if (!identity)", "if (false)"],
 			[
 				"claim-shape",
 				"a claim may be of any shape",
@@ -380,6 +381,12 @@ export const APP: readonly Mutation[] = [
 		"app/session-manager.ts",
 		["test/security/logout.test.ts", "test/refresh/logout-race.test.ts", EMBEDDING, BACKCHANNEL],
 		[
+			[
+				"ended-login",
+				"a login is completed that the provider has ended meanwhile",
+				"if (!revocations.isRevoked(connected.names.revocation, session)) return;",
+				"return;",
+			],
 			["replaced-lives", "a session that a login replaces lives on in copies", "this.end(held);", ""],
 			[
 				"copied-session",

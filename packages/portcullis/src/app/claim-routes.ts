@@ -17,6 +17,7 @@ import { declineEveryday, refuse, refuseForged, where } from "./refuse.ts";
 import { jsonResponse } from "./render.ts";
 import type { ConnectedProvider, Runtime } from "./runtime.ts";
 import { sessionAnswer } from "./session-answer.ts";
+import { ENDED_MEANWHILE } from "./session-manager.ts";
 
 /** A hand-off holds all tokens of a login. */
 const MAX_BYTES = 131_072;
@@ -121,9 +122,15 @@ export class ClaimRoutes {
 		const used = isOrdinary ? [deleteCookie(completed.names.handoff, "Strict")] : [];
 		const all = [...cookies, ...used];
 		const identity = await gate.identities.resolve(runtime, withCookies(call.header("cookie"), all));
+		if (!identity)
+			return fail(gate, call, {
+				...{ action: "login_completed", auditReason: "session_ended", provider: connected.provider.name },
+				...{ code: "login_required", reason: ENDED_MEANWHILE },
+				message: "The session of a hand-off had ended, or was not accepted, when it was taken over",
+			});
 		await gate.audit?.emit("login_completed", "success", {
 			provider: connected.provider.name,
-			...(identity && detailsOf(identity)),
+			...detailsOf(identity),
 			route: routeOf(call.url),
 			reason: "popup_tokens_synced",
 		});

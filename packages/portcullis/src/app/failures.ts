@@ -1,5 +1,6 @@
 import { ConfigError, isPortcullisError } from "../base/errors.ts";
 import type { Failure } from "./gate-context.ts";
+import { ENDED_MEANWHILE } from "./session-manager.ts";
 
 /** Turns anything thrown into a failure: errors of ours by their code, everything else as `internal_error`. */
 export function errorFailure(
@@ -16,6 +17,9 @@ export function errorFailure(
 		// What is wrong with the set-up is the message already.
 		...(error instanceof ConfigError ? {} : { cause: error.cause }),
 		...(error.reason === undefined ? {} : { reason: error.reason }),
+		...(error.code === "login_required" && error.reason === ENDED_MEANWHILE
+			? { auditReason: "session_ended" as const }
+			: {}),
 		...(typeof providerText === "string" ? { providerText } : {}),
 	};
 }

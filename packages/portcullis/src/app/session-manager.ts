@@ -1,8 +1,8 @@
-import { isPortcullisError } from "../base/errors.ts";
+import { isPortcullisError, LoginError } from "../base/errors.ts";
 import type { LoginResult, RefreshResult, Tokens } from "../protocol/types.ts";
 import type { CookieJar, SetCookie } from "../session/cookies.ts";
 import { renewSession, tokensOf } from "../session/renew-session.ts";
-import { clearSession, type StoredSession, sealSession } from "../session/sealed-session.ts";
+import { clearSession, MAX_SESSION_AGE, type StoredSession, sealSession } from "../session/sealed-session.ts";
 import type { AuditTrail } from "./audit.ts";
 import { detailsOf } from "./audit-details.ts";
 import type { HostCall } from "./host-call.ts";
@@ -13,6 +13,9 @@ import { type ConnectedProvider, type Runtime, siblingsOf } from "./runtime.ts";
 
 /** How long the end of a session waits for the provider to revoke its tokens. Milliseconds. */
 const REVOCATION_TIMEOUT = 2000;
+
+/** Reason of a login whose session the provider has ended before it was there. */
+export const ENDED_MEANWHILE = "ended";
 
 /** A session with the provider and the cookies that it belongs to. */
 export interface HeldSession {
@@ -63,11 +66,13 @@ export class SessionManager {
 	 * this provider and of all others.
 	 *
 	 * @returns the cookies to set, those of the replaced sessions deleted.
-	 * @throws {PortcullisError} `cookies_too_large`, before anything has ended.
+	 * @throws {PortcullisError} `cookies_too_large`, or `login_required` for a login that the provider has ended
+	 *   meanwhile; before anything has ended.
 	 * @throws {StateError} while the store does not answer, so that it is not known what has ended.
 	 */
 	async issue(connected: ConnectedProvider, login: LoginResult, target: IssueFor): Promise<SetCookie[]> {
 		const { runtime, call, jar, otherBytes, began } = target;
+		await this.#refuseEnded(connected, login, began);
 		const cookies = await sealSession(connected, login, {
 			now: this.#seconds(),
 			began,
@@ -168,6 +173,21 @@ export class SessionManager {
 	/** Revokes tokens that no session holds, and that nobody is to use. Never fails. */
 	async discard({ provider }: ConnectedProvider, tokens: Tokens): Promise<void> {
 		await provider.revoke(tokens).catch(() => false);
+	}
+
+	/** A session that was over before it began would be nobody's: it is not called a login, and its tokens are given back. */
+	async #refuseEnded(connected: ConnectedProvider, { claims, tokens }: LoginResult, began: number): Promise<void> {
+		const { revocations } = this.#options;
+		try {
+			await revocations.ready();
+		} catch {
+			// Whoever comes with the session asks again, and is let in by none of which nobody knows whether it has ended.
+		}
+		const session = { id: "", claims, deadline: began + MAX_SESSION_AGE };
+		if (!revocations.isRevoked(connected.names.revocation, session)) return;
+		await this.discard(connected, tokens);
+		const message = "The provider has ended the session while its login was being completed";
+		throw new LoginError("login_required", message, { provider: connected.provider.name, reason: ENDED_MEANWHILE });
 	}
 
 	/** Also those whose access token has ended: a renewal would bring them back. */

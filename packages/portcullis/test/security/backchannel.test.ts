@@ -9,6 +9,7 @@ import {
 	type GateFixtureOptions,
 	MARKER,
 	type Person,
+	sessionCookies,
 	startGate,
 } from "../support/gate-fixture.ts";
 import { logoutToken, sendLogout } from "../support/logout-token.ts";
@@ -124,8 +125,13 @@ describe("what a logout token ends (R97)", () => {
 		expect(await logOut(fixture, { sub: "ada" })).toBe(200);
 		// Userinfo may take longer than clocks are believed to differ.
 		fixture.clock.ahead += 5;
-		await entering;
+		const page = await entering;
 		expect(await isIn(fixture, browser)).toBe(false);
+		// Nobody is told that they are signed in, and what was handed out is of no use to anybody.
+		expect([page?.status, page?.body.includes("Please sign in"), sessionCookies(browser)]).toEqual([401, true, []]);
+		expect(fixture.log).toMatchObject([{ code: "login_required", reason: "ended" }]);
+		expect(fixture.idp.count("revoke")).toBe(1);
+		expect(page?.body).toContain(`href="/login?redirect_to=%2Fprivate"`);
 		fixture.idp.reset();
 		expect(await isIn(fixture, (await enter(fixture)).browser)).toBe(true);
 	});

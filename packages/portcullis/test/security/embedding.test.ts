@@ -6,6 +6,7 @@ import {
 	type GateFixture,
 	type GateFixtureOptions,
 	MARKER,
+	type Person,
 	providerClass,
 	SECRET,
 	startGate,
@@ -245,12 +246,33 @@ test("a person whom the provider puts out before their window has claimed the po
 	gate.clock.ahead += 5;
 	expect((await sendLogout(gate.origin, logoutToken(gate, { claims: { sub: "ada" } }))).status).toBe(200);
 	gate.clock.ahead += 5;
-	await frame.claim({ handoff });
+	const claimed = await frame.claim({ handoff });
+	expect([claimed.status, codeOf(claimed), claimed.setCookies]).toEqual([401, "login_required", []]);
+	expect(takeReason(gate)).toBe("ended");
 	expect((await frame.load("/private")).body).not.toContain(MARKER);
 	// Who signs in again is signed in.
 	const again = new Frame(gate);
 	await again.claim({ handoff: handoffOf(await again.popup()) });
 	expect((await again.load("/private")).body).toContain(MARKER);
+});
+
+test("a window is not told that it is signed in by a session that the app does not accept", async () => {
+	let accepts = true;
+	const gate = await startEmbedded({
+		providerClass: (name) =>
+			class extends Provider<Person> {
+				readonly name = name;
+				override validateTokens() {
+					return accepts;
+				}
+			},
+	});
+	const frame = new Frame(gate);
+	const handoff = handoffOf(await frame.popup());
+	accepts = false;
+	const claimed = await frame.claim({ handoff });
+	expect([claimed.status, codeOf(claimed), claimed.setCookies]).toEqual([401, "login_required", []]);
+	expect((await frame.load("/private")).body).not.toContain(MARKER);
 });
 
 test("a login in a popup that was not claimed before a sign-out signs nobody in after it", async () => {
