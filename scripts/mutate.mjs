@@ -2,13 +2,14 @@
 //
 //     npm run mutate                          all of them; writes docs/mutation.md
 //     npm run mutate -- no-nonce no-state     only these
+//     npm run mutate -- app/gate.ts           only what is in this file
 //     npm run mutate -- --json no-nonce       for programs: one line of JSON for each
 //
 // Ends with 1 if one survives that has no reason to, or fewer than 90 % are noticed.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { MUTATIONS } from "./mutate/mutations.ts";
+import { placedMutations } from "./mutate/mutations.ts";
 import { reportOf, scoreOf } from "./mutate/report.ts";
 import { MutationRunner } from "./mutate/runner.ts";
 
@@ -17,6 +18,7 @@ const LEAST = 0.9;
 /** A mutation can make a test go round in circles, which no timeout of the test ends. Milliseconds. */
 const HANGS_AFTER = 120_000;
 
+const MUTATIONS = placedMutations();
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean" } } });
 const unknown = positionals.filter((id) => !MUTATIONS.some((mutation) => mutation.id === id || mutation.file === id));
 if (unknown.length > 0) {

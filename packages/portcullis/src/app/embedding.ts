@@ -52,7 +52,8 @@ export function compileEmbedding(
 	const allowed = new Set(embed?.ancestors);
 	return {
 		ancestors: [...allowed],
-		framing: allowed.size === 0 ? NO_FRAMING : `frame-ancestors ${[...allowed].join(" ")}`,
+		framing: allowed.size === 0 ? NO_FRAMING : `frame-ancestors ${[...allowed].join(" ")}`, // proven: framing-not-said
+		// proven: any-ancestor
 		isAllowed: (ancestors) => ancestors.length <= MAX_ANCESTORS && ancestors.every((origin) => allowed.has(origin)),
 		store,
 		hasRendezvous,
@@ -62,6 +63,7 @@ export function compileEmbedding(
 /** What is wrong with one ancestor; `undefined` if nothing is. Whole origins only: each of them can act in the person's name, so each is named. */
 function ancestorProblem(entry: unknown): string | undefined {
 	if (typeof entry !== "string") return "is not an origin";
+	// proven: wildcard-ancestor
 	if (entry.includes("*")) return "has a wildcard: everybody who gets hold of a name below it could frame the app";
 	let url: URL;
 	try {

@@ -205,7 +205,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 			if (name === "health" || name === "ready") return answered(await this.#answerHealth(call, name));
 			return await this.#enter(await this.#context.loader.load(), call);
 		} catch (error) {
-			return this.#refuseInternally(call, error);
+			return this.#refuseInternally(call, error); // proven: thrown-inside
 		}
 	}
 
@@ -219,7 +219,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		const found = pagePath === undefined ? ofPath : withPage(ofPath, this.#pathRules(pagePath));
 		const tag = call.routeRule;
 		const decidedByTag = found.isDefault && tag !== undefined;
-		const rules = tag === undefined ? found.rules : decidedByTag ? [tag] : [...found.rules, tag];
+		const rules = tag === undefined ? found.rules : decidedByTag ? [tag] : [...found.rules, tag]; // proven: tag-opens
 		const isOpen = rules.every((rule) => rule === false);
 		if (isOpen && found.isAsset) return ASSET;
 
@@ -239,7 +239,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 			rules.length === 1 &&
 			rules[0] === true &&
 			SAFE_METHODS.has(call.method) &&
-			call.header("upgrade") === null
+			call.header("upgrade") === null // proven: handshake-fast
 		) {
 			if (!known.connected.isEmbedded || !isForeignSubresource(call))
 				return this.#context.audit?.hearsAllowed
@@ -258,7 +258,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		const isForged = identity !== undefined && this.#isForged(call, identity);
 		if (isOpen) {
 			// Everyone may; but a request that another site made must not act in the person's name.
-			const user = isForged ? undefined : identity?.user;
+			const user = isForged ? undefined : identity?.user; // proven: open-page-identity
 			const { framing } = this.#context.embedding;
 			return { kind: "admitted", user, isPrivate: identity !== undefined, decidedByTag, cookies: NO_COOKIES, framing };
 		}
@@ -442,9 +442,9 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	 * with every request from below the same page, its other frames' too: of those requests, only frames that are being loaded are let in.
 	 */
 	#isForged(call: HostCall, { connected }: Identity): boolean {
-		if (isHandshake(call)) return !this.#hasOwnOrigin(call);
-		if (!SAFE_METHODS.has(call.method)) return !this.#isOwnRequest(call);
-		return connected.isEmbedded && isForeignSubresource(call);
+		if (isHandshake(call)) return !this.#hasOwnOrigin(call); // proven: handshake-csrf
+		if (!SAFE_METHODS.has(call.method)) return !this.#isOwnRequest(call); // proven: no-page-csrf
+		return connected.isEmbedded && isForeignSubresource(call); // proven: framed-subresources
 	}
 
 	/** Script cannot add headers to a handshake: `Origin` alone says where it comes from. */
@@ -458,7 +458,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		const origin = this.#context.findOrigin(call);
 		if (origin === undefined) return false;
 		if (call.header("origin") !== null) return hasOwnOrigin(call.header, origin);
-		return call.header(REQUEST_HEADER) !== null;
+		return call.header(REQUEST_HEADER) !== null; // proven: no-own-header
 	}
 
 	#answerMeasured(runtime: Runtime, call: HostCall, route: OwnRoute): Promise<Response> {
@@ -486,12 +486,14 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		const panel = route.name === "panel" ? await this.#servers.panel?.answer(gate, runtime, call) : undefined;
 		if (panel) return panel;
 		const origin = gate.findOrigin(call);
+		// proven: unknown-origin
 		if (origin === undefined) return fail(gate, call, { code: "unknown_origin", message: gate.unknownOrigin });
 		const { bearer } = gate;
 		const contradictory = bearer?.tokenOf(call) === undefined ? undefined : bearer.refuseContradictory(runtime, call);
 		if (contradictory) return refuseBearer(gate, call, contradictory);
 		const response = await this.#answerBrowser(runtime, call, route, origin);
 		const { hsts } = gate;
+		// proven: no-hsts
 		if (hsts > 0 && !FREQUENT.has(route.name) && isPublicHttps(origin) && !response.headers.has(HSTS))
 			response.headers.set(HSTS, `max-age=${hsts}`);
 		return response;
@@ -518,7 +520,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 			route.name === "refresh" ||
 			route.name === "claim"
 		) {
-			if (!isPost) return refuseMethod(gate, call, "POST");
+			if (!isPost) return refuseMethod(gate, call, "POST"); // proven: get-endpoints
 			if (route.name === "claim") return this.#claims.answer(gate, runtime, call, origin);
 			if (route.name === "refresh") return gate.refreshes.answer(gate, runtime, call, origin);
 			if (route.name === "event") return this.#stateRoutes.event(runtime, call, origin);
@@ -559,7 +561,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		const gate = this.#context;
 		const address = gate.findAddress(call);
 		const limited = gate.limits[what](address, address === call.remoteAddress);
-		if (limited.isAllowed) return undefined;
+		if (limited.isAllowed) return undefined; // proven: callback-limit
 		const { network, retryAfter, isNews } = limited;
 		// As often as the log says it: a flood is not to become one of records.
 		const action = isNews ? (what === "start" ? "login_started" : "login_completed") : undefined;

@@ -21,7 +21,7 @@ export type Taken = { readonly sealed: string } | "pending" | "used";
 export async function leaveHandoff(embedding: Embedding, challenge: string, sealed: string): Promise<void> {
 	const lease = await acquire(embedding, challenge);
 	try {
-		if (lease.version !== 0) return;
+		if (lease.version !== 0) return; // proven: handoff-overwritten
 		await lease.commit([[SEALED, sealed]], 1, { ttl: KEPT_FOR, anonymous: false });
 	} finally {
 		await lease.release();
@@ -43,7 +43,7 @@ export async function takeHandoff(
 ): Promise<Taken> {
 	const lease = await acquire(embedding, challenge);
 	try {
-		if (lease.entries?.has(USED)) return "used";
+		if (lease.entries?.has(USED)) return "used"; // proven: handoff-twice
 		const sealed = sent ?? lease.entries?.get(SEALED);
 		if (sealed === undefined) return "pending";
 		if (await isGood(sealed)) {

@@ -31,9 +31,9 @@ export class HydrateLimit {
 
 	/** Seconds until it makes sense to ask again; `undefined` if the caller may now. */
 	take({ owner, address }: Caller, isDirectPeer: boolean): number | undefined {
-		if (owner !== "") return this.#session(owner).take() ? undefined : RETRY_AFTER;
+		if (owner !== "") return this.#session(owner).take() ? undefined : RETRY_AFTER; // proven: hydrates-of-session
 		const limited = this.#networks(address, isDirectPeer);
-		if (!limited.isAllowed) return limited.retryAfter;
+		if (!limited.isAllowed) return limited.retryAfter; // proven: hydrates-of-network
 		return this.#anonymous.take() ? undefined : RETRY_AFTER;
 	}
 

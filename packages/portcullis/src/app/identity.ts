@@ -158,9 +158,10 @@ export class IdentityResolver {
 	 */
 	#look(identity: Identity): "over" | "outdated" | "current" {
 		const now = this.#now();
+		// proven: remembered-for-ever, remembered-revoked
 		if (identity.expiresAt <= now || this.isRevoked(identity)) return "over";
-		if (identity.learned.refetchAt <= now) this.#refetch(identity);
-		return identity.version === identity.learned.version ? "current" : "outdated";
+		if (identity.learned.refetchAt <= now) this.#refetch(identity); // proven: claims-for-ever
+		return identity.version === identity.learned.version ? "current" : "outdated"; // proven: claims-of-one-header
 	}
 
 	/** What userinfo has said since a session was sealed: for its renewal. */
@@ -248,7 +249,7 @@ export class IdentityResolver {
 	 * provider has not ended it. Throws as `resolve` does.
 	 */
 	async hasExpired(runtime: Runtime, header: string | null): Promise<boolean> {
-		const stored = await this.openStored(runtime, header);
+		const stored = await this.openStored(runtime, header); // proven: signed-out-as-expired
 		if (!stored || stored.session.hasRefreshToken) return false;
 		return stored.session.accessTokenExpiresAt * 1000 <= this.#now();
 	}
@@ -274,7 +275,7 @@ export class IdentityResolver {
 		const prefix = names.access.slice(0, -2);
 		// Of this very provider: of any other's, neither header may hold a cookie, and nothing would be compared.
 		const isSame = (kept: string, { connected: owner }: Identity) =>
-			owner === connected && haveSameCookies(parseCookies(kept), jar, prefix);
+			owner === connected && haveSameCookies(parseCookies(kept), jar, prefix); // proven: other-persons-cookies
 		const kept = this.#cache.findByCookies(cacheKey(header, names.access), isSame);
 		const known = kept && (await this.#handOut(kept));
 		if (known) return { identity: known, isComplete: true };
@@ -285,7 +286,7 @@ export class IdentityResolver {
 		// While the provider is down, the session outlives its access token for a while.
 		const grace = jar.has(names.grace) ? await readGrace(connected, jar, session) : 0;
 		const until = Math.max(session.accessTokenExpiresAt - neededValidity(session), grace);
-		if (until <= nowSeconds) return undefined;
+		if (until <= nowSeconds) return undefined; // proven: access-token-over
 		if (!isDefaultValidation(connected.provider) && !(await this.#tokensAreValid(connected, session))) return undefined;
 		const learned = this.#userinfo.of(session);
 		const isComplete = !session.userinfoOmitted || (await this.#userinfo.complete(connected, session, learned));
@@ -306,7 +307,7 @@ export class IdentityResolver {
 				cookies: NO_COOKIES,
 				framing: this.#framing,
 			},
-			checkedAt: NEVER,
+			checkedAt: NEVER, // proven: opened-revoked
 			learned,
 			version,
 			changedAt: 0,
@@ -332,6 +333,7 @@ export class IdentityResolver {
 		try {
 			const refreshToken = await session.refreshToken();
 			const idToken = await session.idToken();
+			// proven: truthy-validate-tokens
 			return (
 				(await provider.validateTokens({
 					accessToken: await session.accessToken(),
@@ -350,7 +352,7 @@ export class IdentityResolver {
 				provider: provider.name,
 				cause,
 			});
-			return false;
+			return false; // proven: thrown-validate-tokens
 		}
 	}
 }

@@ -63,6 +63,7 @@ export async function answerLogout(
 	const all = await findSessions(gate, runtime, call);
 	const [left] = all;
 	const byScript = isOwnScript(call.header, origin);
+	// proven: logout-csrf
 	if (!byScript && !(await isOwnForm(gate, runtime, call, origin, left))) {
 		await gate.audit?.emit("logout", "failure", {
 			...(left && detailsOf(left)),
@@ -79,11 +80,12 @@ export async function answerLogout(
 	const revoked = Promise.all(all.map((session) => gate.sessions.revokeTokens(session)));
 	const jar = jarOf(call);
 	const cookies = [
-		...gate.sessions.clearEvery(runtime, jar),
+		...gate.sessions.clearEvery(runtime, jar), // proven: kept-cookies
 		...[...runtime.providers, ...runtime.embedded].flatMap(({ names }) =>
 			clearTransactions(names.transactionPrefix, jar),
 		),
 		// A popup's login that its window has not claimed yet: it would sign in again.
+		// proven: logout-keeps-handoff
 		...runtime.providers
 			.filter(({ names }) => jar.has(names.handoff))
 			.map(({ names }) => deleteCookie(names.handoff, "Strict")),
@@ -129,6 +131,7 @@ export async function answerLogout(
 async function findSessions(gate: GateContext, runtime: Runtime, call: HostCall): Promise<HeldSession[]> {
 	const { identities } = gate;
 	const header = call.header("cookie");
+	// proven: logout-waits-for-store
 	const all = await identities.openAll(runtime, header).catch(() => identities.openUnasked(runtime, header));
 	return all.filter(({ isOver }) => !isOver);
 }
@@ -140,7 +143,7 @@ async function isOwnForm(
 	origin: string,
 	left: HeldSession | undefined,
 ): Promise<boolean> {
-	if (!isFromOwnPage(call.header, origin)) return false;
+	if (!isFromOwnPage(call.header, origin)) return false; // proven: logout-form-origin
 	return hasFormToken(gate, runtime, call, left);
 }
 

@@ -66,7 +66,7 @@ export function compileOrigin(
 	const find: OriginFinder = (source) => {
 		if (pinned.length === 1) return only;
 		const seen = browserVisibleOrigin(source, isTrusted(source.remoteAddress));
-		if (pinned.length === 0) return seen;
+		if (pinned.length === 0) return seen; // proven: host-not-pinned
 		const host = seen && new URL(seen).host;
 		return pinned.find((origin) => origin === seen) ?? pinned.find((origin) => new URL(origin).host === host);
 	};
@@ -110,7 +110,7 @@ function compileTrust(
 	option: boolean | readonly string[] | undefined,
 	problems: ConfigProblem[],
 ): (address: string | undefined) => boolean {
-	if (option === undefined || typeof option === "boolean") return () => option === true;
+	if (option === undefined || typeof option === "boolean") return () => option === true; // proven: trusted-by-default
 	try {
 		const ranges = parseAddressRanges(option);
 		return (address) => address !== undefined && ranges.includes(address);
@@ -135,11 +135,11 @@ function browserVisibleOrigin({ url, header }: OriginSource, trusted: boolean): 
 	const proto = agreed(forwarded.proto, last(header("x-forwarded-proto")));
 	const forwardedHost = agreed(forwarded.host, last(header("x-forwarded-host")));
 	// Proxies write one of the two and pass the other on as it came: where they differ, one of them is the caller's.
-	if (proto === CONTRADICTION || forwardedHost === CONTRADICTION) return undefined;
+	if (proto === CONTRADICTION || forwardedHost === CONTRADICTION) return undefined; // proven: contradiction
 	const scheme = proto ?? seen.protocol.slice(0, -1);
 	const host = forwardedHost ?? seen.host;
 	const port = last(header("x-forwarded-port"));
-	if (scheme !== "https" && scheme !== "http") return undefined;
+	if (scheme !== "https" && scheme !== "http") return undefined; // proven: any-scheme
 	const hasPort = /:\d+$/.test(host);
 	return originOf(`${scheme}://${host}${!hasPort && port !== undefined && /^\d{1,5}$/.test(port) ? `:${port}` : ""}`);
 }
@@ -178,7 +178,7 @@ function parseForwarded(value: string | null): Record<string, string> {
 }
 
 function last(value: string | null): string | undefined {
-	const text = trimSpace(value?.split(",").at(-1) ?? "");
+	const text = trimSpace(value?.split(",").at(-1) ?? ""); // proven: first-forwarded
 	return text === "" ? undefined : text;
 }
 
@@ -191,7 +191,7 @@ function originOf(text: string): string | undefined {
 			url.search === "" &&
 			url.hash === "" &&
 			url.username === "";
-		return bare && !/[\s@\\?#]/.test(text) ? url.origin : undefined;
+		return bare && !/[\s@\\?#]/.test(text) ? url.origin : undefined; // proven: origin-with-user
 	} catch {
 		return undefined;
 	}

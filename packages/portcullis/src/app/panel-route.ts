@@ -64,14 +64,16 @@ export class PanelRoute {
 
 	/** The panel, or `undefined` for a caller for whom there is none. */
 	async answer(gate: GateContext, runtime: Runtime, call: HostCall): Promise<Response | undefined> {
-		if (!isPersonAtThisMachine(call)) return undefined;
+		if (!isPersonAtThisMachine(call)) return undefined; // proven: panel-for-all
 		// With the first request: some runtimes have no random numbers while a module is loaded.
 		this.#keys ??= { token: createSecret(), cookie: createSecret() };
 		const { token, cookie } = this.#keys;
 		const { origin, searchParams } = new URL(call.url);
+		// proven: panel-any-token
 		if (isKey(searchParams.get("token"), token)) return exchanged(gate.paths.endpoints, cookie);
 		this.#panel ??= import("./panel/panel.ts").then(({ Panel }) => new Panel(this.#parts));
 		const panel = await this.#panel;
+		// proven: panel-without-link
 		if (isKey(parseCookies(call.header("cookie")).get(PANEL_COOKIE), cookie))
 			return panel.answer(gate, runtime, call, this.#records);
 		this.#print(origin, `${gate.paths.endpoints}?token=${token}`);
@@ -80,7 +82,7 @@ export class PanelRoute {
 
 	/** With the console itself, never the app's log, which may be sent to other machines. */
 	#print(origin: string, target: string): void {
-		if (this.#printed.has(origin) || this.#printed.size >= MAX_LINKS) return;
+		if (this.#printed.has(origin) || this.#printed.size >= MAX_LINKS) return; // proven: panel-links
 		this.#printed.add(origin);
 		console.info(`portcullis panel: ${origin}${target}`);
 	}

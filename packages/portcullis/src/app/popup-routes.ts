@@ -40,6 +40,7 @@ export async function answerPopupStart(
 	name: string | undefined,
 ): Promise<Response> {
 	const from = requestOrigin(call.method, call.header);
+	// proven: popup-in-background
 	if (!from.isNavigation || from.isPrefetch || from.isFramed) return refuseBackground(gate, call);
 	const form = await readForm(call.request());
 	// Anything else that is posted here begins nothing: the page is there to be opened.
@@ -52,6 +53,7 @@ export async function answerPopupStart(
 			reason: "form",
 			message: "A popup was started without a good form",
 		});
+	// proven: popup-ancestors
 	if (!gate.embedding.isAllowed(popup.ancestors)) {
 		const message = `A popup was started for a frame of ${popup.ancestors.join(" in ")}, which embed.ancestors does not list`;
 		return fail(gate, call, { action: "login_started", code: "handoff_invalid", reason: "ancestor", message });
@@ -127,6 +129,7 @@ export async function answerPopupStart(
 function readPopup(form: URLSearchParams): Omit<PopupRequest, "isOurs"> | undefined {
 	const challenge = form.get(POPUP_FIELDS.challenge);
 	const ancestors = form.get(POPUP_FIELDS.ancestors);
+	// proven: popup-form
 	if (!isChallenge(challenge) || ancestors === null || [...new Set(form.keys())].length !== form.size) return undefined;
 	return { challenge, ancestors: ancestors.split(" ").filter(Boolean) };
 }

@@ -13,7 +13,7 @@ const MAX_AS_TEXT = 1024;
  */
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array | undefined> {
 	const announced = request.headers.get("content-length");
-	if (announced !== null && Number(announced) > maxBytes) return undefined;
+	if (announced !== null && Number(announced) > maxBytes) return undefined; // proven: announced-length
 	if (!request.body) return new Uint8Array();
 	return readBytes(request.body, maxBytes).catch(() => undefined);
 }
@@ -34,6 +34,7 @@ export function readText(request: Request, maxBytes: number): Promise<string | u
 	// Whoever received the request holds it to the length that it announced, by HTTP/1.1 (RFC 9112 section 6.3) as by HTTP/2 (RFC 9113
 	// section 8.1.1), unless it came in chunks.
 	const isHeld = announced !== null && /^\d+$/.test(announced) && !request.headers.has("transfer-encoding");
+	// proven: pieces-kept
 	if (!isHeld || Number(announced) > Math.min(MAX_AS_TEXT, maxBytes)) return readDecoded(request, maxBytes);
 	return request.text().then(
 		(text) => (text.length > maxBytes ? undefined : text),

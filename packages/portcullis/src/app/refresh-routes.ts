@@ -79,11 +79,12 @@ export class RefreshRoutes {
 	}
 
 	async answer(gate: GateContext, runtime: Runtime, call: HostCall, origin: string): Promise<Response> {
-		if (!isOwnScript(call.header, origin)) return refuseForged(gate, call, origin);
+		if (!isOwnScript(call.header, origin)) return refuseForged(gate, call, origin); // proven: refresh-csrf
 		const [newest, ...others] = await gate.identities.openAll(runtime, call.header("cookie"));
 		const found = newest?.isOver ? (others.find(({ isOver }) => !isOver) ?? newest) : newest;
 		if (!found) return declineEveryday("login_required", { status: 401, title: "Sign in to do this" });
 		const { session, connected } = found;
+		// proven: renewed-after-logout
 		if (this.#hasEnded(gate, connected, session)) return this.#refuse(gate, call, connected, session);
 		if (session.accessTokenExpiresAt - secondsNow(gate) > renewAhead(session) || !session.hasRefreshToken) {
 			// Another tab was first; or there is nothing to renew with, and the session lasts as long as its access token.
@@ -92,6 +93,7 @@ export class RefreshRoutes {
 		const outcome = await this.#once(gate, runtime, call, connected, session);
 		switch (outcome.kind) {
 			case "renewed":
+				// proven: told-after-logout
 				if (this.#hasEnded(gate, connected, session)) return this.#refuse(gate, call, connected, session);
 				return this.#tell(gate, runtime, call, outcome.cookies, true);
 			case "refused":
@@ -121,7 +123,7 @@ export class RefreshRoutes {
 		for (const [key, { until }] of this.#running) if (until <= now) this.#running.delete(key);
 		const key = `${session.id}.${session.generation}`;
 		const known = this.#running.get(key);
-		if (known) return known.outcome;
+		if (known) return known.outcome; // proven: refresh-twice
 		const refresh = () => this.#refresh(gate, runtime, call, connected, session);
 		const outcome = this.#shared
 			? this.#shared.once<Outcome>(
@@ -299,6 +301,7 @@ function cookiesOf(outcome: Outcome): readonly SetCookie[] | undefined {
 export function withCookies(header: string | null, cookies: readonly SetCookie[]): string | null {
 	if (cookies.length === 0) return header;
 	const replaced = new Set(cookies.map(({ name }) => name));
+	// proven: renewal-false-space
 	const kept = (header ?? "")
 		.split(";")
 		.map(trimSpace)

@@ -62,16 +62,16 @@ const ROWS = [
  * @param publicTexts Texts that are no secret, such as the client id: nothing is to be guessed where one of them stands.
  */
 export function weaknessOf(secret: string, minLength: number, publicTexts: readonly string[] = []): string | undefined {
-	const core = withoutWrapping(secret);
+	const core = withoutWrapping(secret); // proven: padded-secret
 	if (core.length < minLength) return `is shorter than ${minLength} characters`;
 	if (new Set(core).size < MIN_DISTINCT_CHARACTERS) return EASY;
-	return readings(core).some((text) => isGuessed(text, publicTexts)) ? EASY : undefined;
+	return readings(core).some((text) => isGuessed(text, publicTexts)) ? EASY : undefined; // proven: encoded-words
 }
 
 const EASY = "is easy to guess";
 
 function isGuessed(text: string, publicTexts: readonly string[]): boolean {
-	return PLACEHOLDERS.test(text) || guessedBits(text, publicTexts) < MIN_BITS;
+	return PLACEHOLDERS.test(text) || guessedBits(text, publicTexts) < MIN_BITS; // proven: nothing-to-guess
 }
 
 /**

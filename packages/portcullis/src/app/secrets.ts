@@ -57,6 +57,7 @@ export function missingSecret(
 	env: Environment,
 	providers: number,
 ): ConfigProblem | undefined {
+	// proven: several-without-secret
 	if (providers < 2 || !isProduction(env) || givenSecrets(option, env).length > 0) return undefined;
 	const problem = `There are ${providers} providers and no ${SECRET_VARIABLE}: each of them knows its client secret, and what belongs to all of them needs a secret that none of them knows`;
 	return { problem, remedy: REMEDY };
@@ -113,9 +114,10 @@ function fromGiven(given: readonly string[], providers: readonly SecretOwner[]):
 		return { problems: [{ problem, remedy: REMEDY }] };
 	}
 	const ofProviders = providers.map((provider) =>
+		// proven: foreign-secret-in-list
 		given.filter((secret) => !providers.some((other) => other !== provider && hasSecret(other, secret))),
 	);
-	return { ofProviders, shared: knownToNone, warnings: [] };
+	return { ofProviders, shared: knownToNone, warnings: [] }; // proven: known-secret-for-all
 }
 
 function hasSecret({ clientSecret }: SecretOwner, secret: string): boolean {
@@ -129,6 +131,7 @@ function fromOnlyClient(provider: SecretOwner | undefined, env: Environment): Se
 		return { problems: [{ problem, remedy: REMEDY }] };
 	}
 	const weakness = clientSecretWeakness(provider);
+	// proven: weak-client-secret
 	if (weakness === undefined) return { ofProviders: [[secret]], shared: [secret], warnings: [] };
 	const variable = clientSecretVariable(provider, env);
 	const problem = `${variable} ${weakness}, and cookie keys would be derived from it: whoever finds it seals sessions of anybody`;
@@ -144,7 +147,7 @@ function forDevelopment(providers: readonly SecretOwner[], env: Environment): Se
 		const flaw = flawInDevelopment(provider, providers);
 		if (clientSecret !== undefined && flaw === undefined) {
 			usable.add(clientSecret);
-			return [clientSecret];
+			return [clientSecret]; // proven: one-ring
 		}
 		const why = flaw
 			? `${clientSecretVariable(provider, env)} ${flaw}. In production the gate does not start with it unless there is ${SECRET_VARIABLE}: ${COMMAND}`

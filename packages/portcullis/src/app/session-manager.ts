@@ -81,7 +81,7 @@ export class SessionManager {
 			canRefetchUserinfo: login.userinfo !== undefined,
 		});
 		await this.#endAll(runtime, call);
-		return [...clearAll(siblingsOf(runtime, connected), jar), ...cookies];
+		return [...clearAll(siblingsOf(runtime, connected), jar), ...cookies]; // proven: siblings-stay
 	}
 
 	/**
@@ -125,8 +125,8 @@ export class SessionManager {
 	 * processes on one store. Its streams, background events and refreshes end with it.
 	 */
 	end({ session, connected }: HeldSession): void {
-		this.#options.onEnded(session.id);
-		this.#options.revocations.signOut(connected.names.revocation, session);
+		this.#options.onEnded(session.id); // proven: streams-go-on
+		this.#options.revocations.signOut(connected.names.revocation, session); // proven: copied-session
 	}
 
 	/** The cookies to delete for a session that is over. */
@@ -184,7 +184,7 @@ export class SessionManager {
 			// Whoever comes with the session asks again, and is let in by none of which nobody knows whether it has ended.
 		}
 		const session = { id: "", claims, deadline: began + MAX_SESSION_AGE };
-		if (!revocations.isRevoked(connected.names.revocation, session)) return;
+		if (!revocations.isRevoked(connected.names.revocation, session)) return; // proven: ended-login
 		await this.discard(connected, tokens);
 		const message = "The provider has ended the session while its login was being completed";
 		throw new LoginError("login_required", message, { provider: connected.provider.name, reason: ENDED_MEANWHILE });
@@ -195,7 +195,7 @@ export class SessionManager {
 		const { identities, audit } = this.#options;
 		for (const held of await identities.openAll(runtime, call.header("cookie"))) {
 			if (held.isOver) continue;
-			this.end(held);
+			this.end(held); // proven: replaced-lives
 			await audit?.emit("logout", "success", { ...detailsOf(held), reason: "replaced_by_login" });
 		}
 	}

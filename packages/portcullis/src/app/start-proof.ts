@@ -62,9 +62,10 @@ export async function startOrigin(
 	if (site !== undefined) return site === "same-origin" || site === "none" ? "own" : "foreign";
 	const nonce = nonceOf(jarOf(call));
 	const from = new URL(call.url).searchParams.get(START_FIELD);
+	// proven: start-without-token
 	if (nonce !== undefined && (await isFormToken(runtime.ring, from, "start", nonce, secondsNow(gate)))) return "own";
 	const referer = call.header("referer");
-	if (!referer) return "unknown";
+	if (!referer) return "unknown"; // proven: start-silent
 	return referer.startsWith(`${origin}/`) ? "own" : "foreign";
 }
 

@@ -48,6 +48,7 @@ export function parseEvent(body: unknown): EventRequest | undefined {
 }
 
 export function parseStream(body: unknown): StreamRequest | undefined {
+	// proven: many-clients
 	if (!isRecord(body) || !Array.isArray(body.clients) || body.clients.length > MAX_LIST) return undefined;
 	const clients: StreamRequest["clients"][number][] = [];
 	for (const entry of body.clients as unknown[]) {
@@ -60,19 +61,19 @@ export function parseStream(body: unknown): StreamRequest | undefined {
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
+	return typeof value === "object" && value !== null && !Array.isArray(value); // proven: any-body
 }
 
 function isText(value: unknown): value is string {
-	return typeof value === "string" && value.length <= MAX_TEXT;
+	return typeof value === "string" && value.length <= MAX_TEXT; // proven: any-text, long-text
 }
 
 function isCount(value: unknown): value is number {
-	return Number.isSafeInteger(value) && (value as number) >= 0;
+	return Number.isSafeInteger(value) && (value as number) >= 0; // proven: any-count
 }
 
 function isNames(value: unknown): value is string[] {
-	return Array.isArray(value) && value.length <= MAX_LIST && value.every(isText);
+	return Array.isArray(value) && value.length <= MAX_LIST && value.every(isText); // proven: long-lists
 }
 
 function isOptional<T>(value: unknown, is: (value: unknown) => value is T): value is T | undefined {

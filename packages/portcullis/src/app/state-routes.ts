@@ -176,10 +176,12 @@ export class StateRoutes {
 	): Promise<{ identity: Identity | undefined; body: T } | Response> {
 		const resolved = this.#gate.identities.resolve(runtime, call.header("cookie"));
 		const identity = isPromise(resolved) ? await resolved : resolved;
+		// proven: no-state-csrf
 		if (!isOwnScript(call.header, origin)) {
 			return refuseForged(this.#gate, call, origin);
 		}
 		// Nothing is run for a session that has to be renewed first: as an anonymous request it would do something else.
+		// proven: events-for-stale-sessions
 		if (
 			!identity &&
 			(await this.#gate.identities.openStored(runtime, call.header("cookie")))?.session.hasRefreshToken
@@ -192,6 +194,7 @@ export class StateRoutes {
 
 	async #readBody<T>(call: HostCall, parse: (body: unknown) => T | undefined): Promise<T | Response> {
 		const type = trimSpace(call.header("content-type")?.split(";", 1)[0] ?? "").toLowerCase();
+		// proven: any-content-type
 		if (type !== "application/json")
 			return this.#refuse(call, { ...BODY_INVALID, status: 415, message: "A request about state was not JSON" });
 		const text = await readText(call.request(), MAX_BODY);
@@ -285,7 +288,7 @@ class SessionCaller implements Caller {
 	}
 
 	get user(): User {
-		return this.#gate.identities.latest(this.#identity);
+		return this.#gate.identities.latest(this.#identity); // proven: claims-of-a-stream
 	}
 
 	/** Newer claims are as good as a newer request: they win against what a request before has brought. */

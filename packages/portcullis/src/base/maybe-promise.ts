@@ -8,7 +8,7 @@ export type MaybePromise<T> = T | Promise<T>;
  */
 export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
 	const { then } = (value ?? NOTHING) as { readonly then?: unknown };
-	return typeof then === "function";
+	return typeof then === "function"; // proven: other-promise
 }
 
 const NOTHING = {};

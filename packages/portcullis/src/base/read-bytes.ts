@@ -20,6 +20,7 @@ export async function readBytes(
 		if (done) return bytes.subarray(0, length);
 		const before = length;
 		length += value.byteLength;
+		// proven: long-bodies
 		if (length > maxBytes) {
 			// Not awaited: cancelling may hang as long as reading.
 			reader.cancel().catch(() => {});

@@ -158,7 +158,7 @@ export function createClientOn<G extends GateLike>(browser: Platform, options: C
 		effects,
 		// Not inside a click, so that a popup would be blocked. A way that the server names is below its endpoints, or is not followed.
 		login: (way = "") => {
-			const path = way.startsWith(`${endpoint}/`) ? way : loginPath;
+			const path = way.startsWith(`${endpoint}/`) ? way : loginPath; // proven: step-up-anywhere
 			platform.assign(loginAddress(path, undefined, pathOf(platform.href())));
 		},
 		forbidden: () => showToast({ message: "Action not allowed", kind: "error" }),

@@ -18,7 +18,7 @@ export async function navigate(core: Core, path: string, here: string): Promise<
 	const { page } = answer;
 	if (page?.outcome === "allow") return page;
 	// Whatever follows it, a router of the app's or a page load, it leads to a page of the app.
-	const href = page && ownPath(page.href, here);
+	const href = page && ownPath(page.href, here); // proven: decision-anywhere
 	if (!page || href === undefined) throw new Error("No decision about the page");
 	return { ...page, href };
 }

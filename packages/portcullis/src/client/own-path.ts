@@ -11,6 +11,7 @@ export function ownPath(address: string, here: string): string | undefined {
 	try {
 		const { origin, protocol, pathname, search, hash } = new URL(address, here);
 		const own = new URL(here);
+		// proven: own-path-scheme, own-path-host, own-path-slashes
 		const isOwn = origin === own.origin && protocol === own.protocol && !pathname.startsWith("//");
 		return isOwn ? pathname + search + hash : undefined;
 	} catch {

@@ -38,6 +38,7 @@ export async function createKeyRing(secrets: readonly string[], failed?: UnsealF
 	const current = rings[0];
 	if (!current) throw new TypeError("A key ring needs at least one secret");
 	// The first of two secrets with one id wins, so that the current one always opens what it sealed.
+	// proven: current-secret-last, no-former-secret
 	const byId = new Map(rings.toReversed().map((ring) => [ring.id, ring]));
 
 	return {
@@ -48,6 +49,7 @@ export async function createKeyRing(secrets: readonly string[], failed?: UnsealF
 		open(purpose, sealed, context) {
 			const ring = byId.get(sealed.slice(0, KEY_ID_LENGTH));
 			const bytes = ring && primitives.fromBase64url(sealed.slice(KEY_ID_LENGTH));
+			// proven: no-context-opened
 			const opened = bytes && primitives.open(ring.keys[purpose], bytes, primitives.fromText(context));
 			// The token of a form is tried with more than one context, and whatever comes in its place; no cookie is.
 			if (!failed || purpose === "form") return opened;
@@ -79,7 +81,7 @@ async function deriveKeys(secret: string): Promise<DerivedKeys> {
 	// Awaited together: of several that fail, none may be left without anybody to catch it.
 	const [id, ...keys] = await Promise.all([
 		derive("key id", (KEY_ID_LENGTH * 3) / 4),
-		...PURPOSES.map(async (purpose) => primitives.importKey(await derive(purpose, KEY_BYTES))),
+		...PURPOSES.map(async (purpose) => primitives.importKey(await derive(purpose, KEY_BYTES))), // proven: one-purpose
 	]);
 	return {
 		id: primitives.toBase64url(id),

@@ -59,11 +59,11 @@ export function inGroup(group: string, options: { readonly claim?: string } = {}
 	requireText("inGroup", group);
 	const { claim = "groups" } = options;
 	const check: Check<AuthContext> = ({ user }) => {
-		const groups = Object.hasOwn(user.userinfo, claim) ? user.userinfo[claim] : undefined;
-		if (isKeptElsewhere(user.userinfo, claim)) throw new ClaimUnknownError(claim, TOO_MANY);
+		const groups = Object.hasOwn(user.userinfo, claim) ? user.userinfo[claim] : undefined; // proven: inherited-claim
+		if (isKeptElsewhere(user.userinfo, claim)) throw new ClaimUnknownError(claim, TOO_MANY); // proven: groups-elsewhere
 		if (Array.isArray(groups)) return groups.includes(group);
-		if (typeof groups === "string") return groups === group;
-		throw new ClaimUnknownError(claim);
+		if (typeof groups === "string") return groups === group; // proven: group-in-text
+		throw new ClaimUnknownError(claim); // proven: missing-groups
 	};
 	const of = [JSON.stringify(group), ...(claim === "groups" ? [] : [`{ claim: ${JSON.stringify(claim)} }`])];
 	return noteRecipe(check, { by: "inGroup", of }, definitionSite());
@@ -89,7 +89,7 @@ function isKeptElsewhere(userinfo: Readonly<Record<string, unknown>>, claim: str
  */
 export function hasScope(scope: string): Check<AuthContext> {
 	requireText("hasScope", scope);
-	const check: Check<AuthContext> = ({ user }) => user.grantedScopes.includes(scope);
+	const check: Check<AuthContext> = ({ user }) => user.grantedScopes.includes(scope); // proven: no-scope
 	return noteRecipe(check, { by: "hasScope", of: [JSON.stringify(scope)] }, definitionSite());
 }
 
@@ -110,7 +110,7 @@ function combine<C extends AuthContext>(
 				unusable ??= { error };
 			}
 		}
-		if (unusable) throw unusable.error;
+		if (unusable) throw unusable.error; // proven: all-of-unknown
 		return !decisive;
 	};
 	return noteRecipe(combined, { by, of: checks.map(originOfCheck) }, site);
@@ -119,16 +119,18 @@ function combine<C extends AuthContext>(
 /** What a check says. Throws for anything but `true` and `false`: it must not become a plain no, whose opposite is a yes. */
 async function ask<C>(check: Check<C>, context: C): Promise<boolean> {
 	const answer: unknown = await check(context);
-	if (typeof answer === "boolean") return answer;
+	if (typeof answer === "boolean") return answer; // proven: not-of-unknown
 	throw new TypeError(`A check answered with ${answer === null ? "null" : typeof answer} instead of true or false`);
 }
 
 function requireChecks(name: string, checks: readonly unknown[]): void {
+	// proven: empty-combination
 	if (checks.length === 0 || checks.some((check) => typeof check !== "function"))
 		throw new TypeError(`${name}() takes one or more checks`);
 }
 
 /** A name that is missing would belong to nobody, and its opposite to everybody. */
 export function requireText(name: string, value: unknown): void {
+	// proven: empty-group
 	if (typeof value !== "string" || value === "") throw new TypeError(`${name}() takes a name that is not empty`);
 }

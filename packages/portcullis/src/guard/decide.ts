@@ -34,10 +34,10 @@ export function decide<C>(rules: readonly Rule<C>[], context: (() => C) | undefi
 	let hasChecks = false;
 	for (const rule of rules) {
 		if (rule === false) continue;
-		if (context === undefined) return ANONYMOUS;
+		if (context === undefined) return ANONYMOUS; // proven: anonymous-granted
 		if (rule !== true) hasChecks = true;
 	}
-	return hasChecks && context !== undefined ? runChecks(rules, 0, context()) : GRANTED;
+	return hasChecks && context !== undefined ? runChecks(rules, 0, context()) : GRANTED; // proven: no-checks
 }
 
 /** Stays synchronous as long as the checks do: fifty values of a page may each have one. */
@@ -47,9 +47,10 @@ function runChecks<C>(rules: readonly Rule<C>[], from: number, context: C): Mayb
 		if (typeof rule !== "function") continue;
 		const decision = runCheck(rule, context);
 		if (isPromise(decision)) {
+			// proven: later-async-rules
 			return decision.then((decided) => (decided.outcome === "granted" ? runChecks(rules, i + 1, context) : decided));
 		}
-		if (decision.outcome !== "granted") return decision;
+		if (decision.outcome !== "granted") return decision; // proven: first-rule-only
 	}
 	return GRANTED;
 }
@@ -67,6 +68,7 @@ function runCheck<C>(check: Exclude<Rule<C>, boolean>, context: C): MaybePromise
 async function waitForAnswer(answer: PromiseLike<unknown>): Promise<Decision> {
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	const timeout = new Promise<Decision>((resolve) => {
+		// proven: slow-check
 		timer = setTimeout(resolve, CHECK_TIMEOUT, { outcome: "denied", reason: "check_timed_out" } satisfies Decision);
 	});
 	try {
@@ -85,11 +87,11 @@ function thrown(error: unknown): Decision {
 			: error instanceof StepUpRequiredError
 				? "step_up_required"
 				: "check_threw";
-	return { outcome: "denied", reason, error };
+	return { outcome: "denied", reason, error }; // proven: thrown-check
 }
 
 function decisionOf(answer: unknown): Decision {
-	if (answer === true) return GRANTED;
+	if (answer === true) return GRANTED; // proven: truthy-check
 	return { outcome: "denied", reason: answer === false ? "check_said_no" : "check_not_boolean" };
 }
 

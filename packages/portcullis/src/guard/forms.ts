@@ -37,15 +37,15 @@ export async function isFormToken(
 	sessionId: string | undefined,
 	now: number,
 ): Promise<boolean> {
-	if (typeof token !== "string" || token === "") return false;
+	if (typeof token !== "string" || token === "") return false; // proven: no-form-token
 	const bytes = await ring.open("form", token, contextOf(action, sessionId));
 	const age = bytes ? now - Number(decoder.decode(bytes)) : Number.NaN;
-	return age >= -60 && age <= FORM_LIFETIME;
+	return age >= -60 && age <= FORM_LIFETIME; // proven: old-form
 }
 
 /** True if the `Origin` header names the app's own origin. A missing one, and `null`, are not ours. */
 export function hasOwnOrigin(header: HeaderReader, origin: string): boolean {
-	return header("origin") === origin;
+	return header("origin") === origin; // proven: any-origin
 }
 
 /**
@@ -59,9 +59,9 @@ export function isFromOwnPage(header: HeaderReader, origin: string): boolean {
 
 /** True for a request that only the app's own script can have sent: our header, which needs no value, and our own `Origin`. */
 export function isOwnScript(header: HeaderReader, origin: string): boolean {
-	return header(REQUEST_HEADER) !== null && hasOwnOrigin(header, origin);
+	return header(REQUEST_HEADER) !== null && hasOwnOrigin(header, origin); // proven: no-csrf-header, no-csrf-origin
 }
 
 function contextOf(action: string, sessionId: string | undefined): string {
-	return `${action} ${sessionId ?? NO_SESSION}`;
+	return `${action} ${sessionId ?? NO_SESSION}`; // proven: form-of-any-session, form-of-any-action
 }

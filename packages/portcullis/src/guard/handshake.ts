@@ -8,7 +8,7 @@ import type { HeaderReader } from "./navigation.ts";
  * HTTP/2 a handshake is an extended `CONNECT` (RFC 8441).
  */
 export function isHandshake({ method, header }: { readonly method: string; readonly header: HeaderReader }): boolean {
-	if (method === "CONNECT") return true;
+	if (method === "CONNECT") return true; // proven: handshake-connect
 	const upgrade = header("upgrade");
-	return upgrade !== null && /websocket/i.test(upgrade);
+	return upgrade !== null && /websocket/i.test(upgrade); // proven: handshake-spelling
 }

@@ -36,11 +36,13 @@ class HeaderOrigin implements RequestOrigin {
 
 	get isPrefetch(): boolean {
 		const names = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
+		// proven: no-prefetch
 		return names.some((name) => /\b(prefetch|prerender|preview)\b/i.test(this.#header(name) ?? ""));
 	}
 
 	get isFramed(): boolean {
 		const destination = this.#header("sec-fetch-dest");
+		// proven: no-frames
 		return this.isNavigation && destination !== null && destination !== "document" && destination !== "empty";
 	}
 

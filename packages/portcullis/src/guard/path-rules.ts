@@ -52,6 +52,7 @@ export function compilePathRules(
 		exact.add(pattern.segments, pattern);
 		folded.add(pattern.folded, pattern);
 		// A rule that opens the file says nothing about anything else.
+		// proven: file-short-address
 		if (pattern.rule !== false) for (const address of addressesOfFile(pattern.folded)) files.add(address, pattern);
 	}
 	const remembered = new Map<string, PathRules>();
@@ -68,22 +69,24 @@ export function compilePathRules(
 	};
 
 	function resolve(path: string): PathRules {
-		if (path.length > MAX_PATH_LENGTH) return NOBODYS;
+		if (path.length > MAX_PATH_LENGTH) return NOBODYS; // proven: long-paths
 		const plain = isPlainPath(path);
-		if (!plain && path.length > MAX_ODD_LENGTH) return NOBODYS;
+		if (!plain && path.length > MAX_ODD_LENGTH) return NOBODYS; // proven: long-odd-paths
 		const readings = readPath(path, work);
 		if (!readings) return NOBODYS;
 		const verdict = new Verdict(defaultRule);
 		// Of two patterns that are one in this spelling, the first.
-		const own = plain ? exact.find(path, work)?.slice(0, 1) : undefined;
+		const own = plain ? exact.find(path, work)?.slice(0, 1) : undefined; // proven: exact-not-plain
 		verdict.add(own);
-		for (const reading of readings.paths) verdict.add(folded.find(reading, work));
+		for (const reading of readings.paths) verdict.add(folded.find(reading, work)); // proven: no-path-readings
+		// proven: no-data-addresses
 		for (const page of readings.pages) {
 			const found = folded.find(page, work);
 			if (!own?.[0] || !outvotes(own[0], found?.[0])) verdict.add(found);
 		}
 		// A pattern for this very name knows what it speaks of: `/app.js` is open beside a shut `/app`.
 		if (own?.[0] && isOfOneName(own[0])) return verdict.rules();
+		// proven: no-stems
 		for (const stem of readings.stems) {
 			const found = folded.find(stem, work);
 			if (found) verdict.add(found);
@@ -111,11 +114,11 @@ class Verdict {
 	/** The patterns that one reading means; `undefined` for none. */
 	add(patterns: readonly Pattern[] | undefined): void {
 		if (patterns === undefined) {
-			this.#rules.add(this.#default);
-			this.#isAsset = false;
+			this.#rules.add(this.#default); // proven: default-open
+			this.#isAsset = false; // proven: asset-in-one-reading
 			return;
 		}
-		this.#isDefault = false;
+		this.#isDefault = false; // proven: default-in-one-reading
 		for (const { rule, isAsset } of patterns) {
 			this.#rules.add(rule);
 			this.#named.add(rule);
@@ -125,7 +128,7 @@ class Verdict {
 
 	rules(): PathRules {
 		return {
-			rules: [...this.#rules],
+			rules: [...this.#rules], // proven: loosest-rule
 			named: [...this.#named],
 			isDefault: this.#isDefault,
 			isAsset: this.#isAsset,
@@ -138,7 +141,7 @@ class Verdict {
  * around: the more specific pattern decides, as it does elsewhere.
  */
 function outvotes(own: Pattern, ofPage: Pattern | undefined): boolean {
-	if (!isOfOneName(own)) return false;
+	if (!isOfOneName(own)) return false; // proven: data-of-wide-pattern
 	if (ofPage === undefined) return true;
 	if (ofPage.folded.at(-1) !== REST) return false;
 	return ofPage.folded.slice(0, -1).every((segment, i) => segment === PARAMETER || segment === own.folded[i]);
@@ -166,7 +169,7 @@ function addressesOfFile(pattern: readonly PatternSegment[]): PatternSegment[][]
 		if (end <= 0) return addresses;
 		left = left.slice(0, end);
 		addresses.push([...folder, left]);
-		if (left === "index") addresses.push(folder);
+		if (left === "index") addresses.push(folder); // proven: folder-of-index
 	}
 }
 
@@ -176,7 +179,7 @@ function addressesOfFile(pattern: readonly PatternSegment[]): PatternSegment[][]
  */
 export function withPage(ofAddress: PathRules, ofPage: PathRules): PathRules {
 	return {
-		rules: [...new Set([...ofPage.rules, ...ofAddress.named])],
+		rules: [...new Set([...ofPage.rules, ...ofAddress.named])], // proven: page-opens-address
 		named: [...new Set([...ofPage.named, ...ofAddress.named])],
 		isDefault: ofPage.isDefault && ofAddress.isDefault,
 		isAsset: ofPage.isAsset && ofAddress.isAsset,

@@ -90,7 +90,7 @@ function readingsOf(paths: readonly string[], work: Work): Set<string> | undefin
 		// It grows while it is gone through.
 		for (const path of found) {
 			characters += path.length;
-			if (characters > MAX_READING_CHARACTERS) return undefined;
+			if (characters > MAX_READING_CHARACTERS) return undefined; // proven: any-characters
 			for (const simplify of SIMPLIFICATIONS) {
 				work.steps += path.length;
 				const simpler = simplify(path);
@@ -98,14 +98,14 @@ function readingsOf(paths: readonly string[], work: Work): Set<string> | undefin
 				readings.add(simpler);
 				found.push(simpler);
 			}
-			if (readings.size > MAX_READINGS) return undefined;
+			if (readings.size > MAX_READINGS) return undefined; // proven: any-readings
 			work.steps += path.length;
-			if (path.includes("%")) decoded.add(toOneCase(decodeLeniently(path)));
+			if (path.includes("%")) decoded.add(toOneCase(decodeLeniently(path))); // proven: no-decoding, decoding-first
 		}
 		begin = new Set([...decoded].filter((path) => !readings.has(path)));
-		if (begin.size === 0) return readings;
+		if (begin.size === 0) return readings; // proven: one-decoding
 	}
-	return undefined;
+	return undefined; // proven: any-decoding
 }
 
 /** A path pattern as `possibleReadings` writes paths, so that the two can be compared. */
@@ -142,15 +142,15 @@ const SIMPLIFICATIONS: readonly ((path: string) => string)[] = [
 	// To some a semicolon begins the query.
 	(path) => path.replace(/;.*$/s, ""),
 	// Some stop at a control character, a question mark or a hash sign that was encoded.
-	(path) => path.replace(/[?#\p{Cc}].*$/su, ""),
-	(path) => path.replaceAll("\\", "/"),
+	(path) => path.replace(/[?#\p{Cc}].*$/su, ""), // proven: no-cut
+	(path) => path.replaceAll("\\", "/"), // proven: no-backslashes
 	// As a relative reference it names a host first (RFC 3986 section 4.2).
-	(path) => path.replace(/^\/\/+[^/]*(?:\/|$)/, "/"),
-	(path) => mapSegments(path, (segment) => segment.split(";", 1)[0] ?? ""),
-	(path) => path.replace(/\/\/+/g, "/"),
-	resolveDots,
-	(path) => mapSegments(path, withoutTail),
-	withoutLastSlashes,
+	(path) => path.replace(/^\/\/+[^/]*(?:\/|$)/, "/"), // proven: no-authority
+	(path) => mapSegments(path, (segment) => segment.split(";", 1)[0] ?? ""), // proven: no-parameters
+	(path) => path.replace(/\/\/+/g, "/"), // proven: no-double-slashes
+	resolveDots, // proven: no-dots
+	(path) => mapSegments(path, withoutTail), // proven: no-tails
+	withoutLastSlashes, // proven: no-end-slash
 ];
 
 /**
@@ -158,8 +158,9 @@ const SIMPLIFICATIONS: readonly ((path: string) => string)[] = [
  * without regard to case, which routers match by, compare like that, and take both sigmas for one.
  */
 function toOneCase(path: string): string {
-	if (/^\p{ASCII}*$/u.test(path)) return path.toLowerCase();
+	if (/^\p{ASCII}*$/u.test(path)) return path.toLowerCase(); // proven: no-one-case
 	// In lower case, which sigma it is depends on what comes after it.
+	// proven: no-unicode-forms, lower-case-alone
 	const oneCase = path.normalize("NFKC").toUpperCase().toLowerCase().replaceAll("ς", "σ");
 	return oneCase.normalize("NFKC");
 }

@@ -40,7 +40,7 @@ export class PatternTree<T> {
 			}
 			node = childOf(node, segment);
 		}
-		node.ends ??= [];
+		node.ends ??= []; // proven: one-of-equal-patterns
 		node.ends.push(value);
 	}
 
@@ -60,9 +60,10 @@ function findBelow<T>(node: Node<T>, parts: readonly string[], at: number, work:
 	if (part === undefined) return node.ends ?? node.rest;
 	const next = node.literals.get(part);
 	return (
+		// proven: no-specificity
 		(next && findBelow(next, parts, at + 1, work)) ??
 		(node.parameter && findBelow(node.parameter, parts, at + 1, work)) ??
-		node.rest
+		node.rest // proven: prefix-match
 	);
 }
 

@@ -13,14 +13,17 @@ const PLAIN = /^\/[\w/~-]*$/;
  * @param origin The app's own origin.
  */
 export function safeReturnTarget(target: string | null | undefined, origin: string): string {
+	// proven: any-target, plain-double-slash
 	if (target && target.length <= MAX_RETURN_TARGET && PLAIN.test(target) && !target.includes("//")) return target;
 	if (
+		// proven: backslash-target
 		!target ||
 		target.length > MAX_RETURN_TARGET ||
 		/[\\\p{Cc}\p{Zl}\p{Zp}]/u.test(target) ||
-		target !== target.trim()
+		target !== target.trim() // proven: blank-target
 	)
 		return "/";
+	// proven: target-not-ours
 	if (!target.startsWith("/") && !target.startsWith(`${origin}/`) && target !== origin) return "/";
 	let url: URL;
 	try {
@@ -28,14 +31,16 @@ export function safeReturnTarget(target: string | null | undefined, origin: stri
 	} catch {
 		return "/";
 	}
-	if (url.origin !== origin || url.username !== "" || url.password !== "") return "/";
+	if (url.origin !== origin || url.username !== "" || url.password !== "") return "/"; // proven: other-origin
 	const path = url.pathname + url.search + url.hash;
+	// proven: ambiguous-target, long-target
 	return isAmbiguous(url.pathname) || path.length > MAX_RETURN_TARGET ? "/" : path;
 }
 
 /** A path that another parser, or the same one after decoding, could take for a host name. */
 function isAmbiguous(pathname: string): boolean {
 	let current = pathname;
+	// proven: undecoded-target
 	for (let i = 0; i < 3; i++) {
 		if (/^\/[/\\]/.test(current) || /[\\\p{Cc}]/u.test(current)) return true;
 		let decoded: string;

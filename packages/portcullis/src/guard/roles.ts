@@ -29,6 +29,7 @@ export function hasClientRole(client: string, role: string): Check<AuthContext> 
 	const check: Check<AuthContext> = ({ user }) => {
 		const clients = member(user.userinfo, "resource_access");
 		if (!isObject(clients)) throw new ClaimUnknownError("resource_access");
+		// proven: inherited-client
 		return Object.hasOwn(clients, client) && rolesIn(clients[client], "resource_access").includes(role);
 	};
 	return noteRecipe(
@@ -41,7 +42,7 @@ export function hasClientRole(client: string, role: string): Check<AuthContext> 
 function rolesIn(access: unknown, claim: string): readonly unknown[] {
 	const roles = isObject(access) ? member(access, "roles") : undefined;
 	if (Array.isArray(roles)) return roles;
-	throw new ClaimUnknownError(claim);
+	throw new ClaimUnknownError(claim); // proven: missing-roles
 }
 
 function member(object: Readonly<Record<string, unknown>>, name: string): unknown {

@@ -95,7 +95,7 @@ class OpenSockets {
 	#judge(held: Held, now: Admission): void {
 		const { user } = held.admission;
 		const isSame = now.kind === "admitted" && now.user?.sub === user?.sub && now.user?.provider === user?.provider;
-		if (!isSame) this.#end(held);
+		if (!isSame) this.#end(held); // proven: socket-look-again
 	}
 
 	#end(held: Held): void {

@@ -73,7 +73,7 @@ export function page<U extends OIDCUserInfo = OIDCUserInfo>(options: {
 	const rule = options.auth as Rule<PageAuthContext>;
 	const site = definitionSite();
 	const tag: MiddlewareHandler = (c, next) => {
-		if (variable(c, COUNTED) !== tag) return passLate(c, tag, { rule, site }, next);
+		if (variable(c, COUNTED) !== tag) return passLate(c, tag, { rule, site }, next); // proven: tag-uncounted
 		setVariable(c, REACHED, { tag, index: c.req.routeIndex } satisfies ReachedTag);
 		return next();
 	};
@@ -143,7 +143,7 @@ async function passLate(
 		.slice(0, c.req.routeIndex)
 		.flatMap(({ handler }) => (original(handler as AnyHandler) as { [GUARD]?: TagGuard })[GUARD] ?? []);
 	const [outer, ...inner] = guards;
-	if (outer === undefined) return refuse(tag, site);
+	if (outer === undefined) return refuse(tag, site); // proven: tag-without-guard
 	let refusal: Response | undefined;
 	const go = inner.reduceRight<() => Promise<void>>(
 		(later, guard) => async () => {

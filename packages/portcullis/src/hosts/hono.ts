@@ -172,7 +172,7 @@ class Guard {
 	 */
 	async handOn(c: Context, index: number, next: () => Promise<void>): Promise<void> {
 		const decision = c.get(this.#decision) as TagDecision | undefined;
-		if (!decision?.admission.decidedByTag) return next();
+		if (!decision?.admission.decidedByTag) return next(); // proven: hand-on
 		const routes = matchedRoutes(c);
 		const following = routes[index + 1];
 		if (following === undefined || isSameRoute(following, routes[index])) return next();
@@ -189,7 +189,7 @@ class Guard {
 
 	/** See `TagGuard`. */
 	async pass(c: Context, rule: Rule<PageAuthContext>, next: () => Promise<void>): Promise<Response | undefined> {
-		const call = new LateCall(c.req.raw, c.env, this.#known, rule);
+		const call = new LateCall(c.req.raw, c.env, this.#known, rule); // proven: late-rule
 		const admission = await this.#gate.enter(call);
 		if (admission.kind === "answered") return admission.response;
 		c.set("user", admission.user);
@@ -237,6 +237,7 @@ class Guard {
 		replaceResponse(c, settled.response);
 		// It may have taken a handshake, whatever is answered now.
 		const { method, headers } = c.req.raw;
+		// proven: withheld-handshake
 		if (isHandshake({ method, header: (name) => headers.get(name) })) handshakeSocket(c.env)?.destroy();
 	}
 }
@@ -253,6 +254,7 @@ function isAnsweredByTaggedRoute(c: Context, tag: AnyHandler | undefined): boole
 function isSameRoute(one: Registered | undefined, other: Registered | undefined): boolean {
 	if (one === undefined || other === undefined) return false;
 	const [first, second] = [registrationsOf(one.handler), registrationsOf(other.handler)];
+	// proven: same-path
 	return first.length > 0 && first.length === second.length && first.every((each, index) => each === second[index]);
 }
 
@@ -301,7 +303,7 @@ function handshakeSocket(env: unknown): RawSocket | undefined {
 /** A connection that breaks during a handshake ends the process where nothing listens, and @hono/node-ws does not: anybody could. */
 function surviveBreaks(env: unknown): void {
 	const socket = handshakeSocket(env);
-	socket?.on("error", () => socket.destroy());
+	socket?.on("error", () => socket.destroy()); // proven: handshake-breaks
 }
 
 /** A Hono request as the gate wants it. */
@@ -326,7 +328,7 @@ export class HonoCall implements HostCall {
 
 	get url(): string {
 		const socket = handshakeSocket(this.#env);
-		return socket === undefined ? this.#request.url : handshakeUrl(this.#request, socket);
+		return socket === undefined ? this.#request.url : handshakeUrl(this.#request, socket); // proven: handshake-address
 	}
 
 	get pagePath(): string | undefined {
@@ -363,6 +365,7 @@ export class HonoCall implements HostCall {
 		// As the router will look at it: decoded, and by a `getPath` of the app's own.
 		const { url, headers } = this.#request;
 		const asked = new Request(new URL(url).origin + path, { headers });
+		// proven: tag-by-address
 		const tag = terminalTag(this.#known.routesOf("GET", this.#known.getPath(asked, this.#env)), this.#known);
 		return tag && tagOf(tag)?.rule;
 	}
@@ -468,7 +471,7 @@ function watchRegistrations<E extends Env>(app: Hono<E>, found: (tag: Tag) => vo
 	const getPath = (request: Request, env: unknown) => app.getPath(request, { env: env as never });
 	const known: KnownHandlers = {
 		...{ middleware: new WeakSet<object>(), terminal: new WeakSet<object>(), routesOf },
-		...{ getPath, pathOf: hasOwnPaths(app) ? getPath : undefined },
+		...{ getPath, pathOf: hasOwnPaths(app) ? getPath : undefined }, // proven: own-paths
 		handOn: () => Promise.reject(new Error("There is no guard yet")),
 	};
 	fenceTaggedRoutes(app, known, found);

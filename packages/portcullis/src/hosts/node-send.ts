@@ -35,7 +35,8 @@ export async function sendResponse(answer: Response, exchange: Exchange): Promis
 	try {
 		setHeaders(answer, response);
 		if (request.method === "HEAD" || !answer.body) response.end();
-		else if (answer.bodyUsed) throw new TypeError("The body of the answer was read already");
+		else if (answer.bodyUsed)
+			throw new TypeError("The body of the answer was read already"); // proven: body-in-use
 		else await sendBody(answer.body, response);
 	} catch (error) {
 		discard(answer);
@@ -52,7 +53,7 @@ export function neverRejecting(gate: Gate<OIDCUserInfo>, run: Run): (...args: Pa
 		try {
 			await run(request, response);
 		} catch (error) {
-			fail({ request, response, gate }, "The app's listener failed", error);
+			fail({ request, response, gate }, "The app's listener failed", error); // proven: failing-listener
 		}
 	};
 }
@@ -71,7 +72,7 @@ function sendBody(body: ReadableStream<Uint8Array>, response: ServerResponse): P
 	return new Promise<void>((resolve, reject) => {
 		const stop = (): void => {
 			response.off("drain", readOn).off("close", onClose).off("error", onError);
-			reader.cancel().catch(ignore);
+			reader.cancel().catch(ignore); // proven: body-goes-on
 		};
 		const onClose = (): void => {
 			stop();
@@ -100,7 +101,7 @@ function sendBody(body: ReadableStream<Uint8Array>, response: ServerResponse): P
 
 function fail({ request, response, gate }: Exchange, what: string, error: unknown): void {
 	// What was running for a browser that has gone ends with an error of its own; anybody can bring that about, as often as he likes.
-	if (isOver(response) && !response.writableEnded && isDisconnection(error)) return;
+	if (isOver(response) && !response.writableEnded && isDisconnection(error)) return; // proven: gone-is-logged
 	const path = (request.url ?? "/").split("?", 1)[0];
 	const message = `${what}: ${request.method} ${path}`;
 	const entry = { level: "error", code: "internal_error", message, cause: error } as const;
@@ -110,7 +111,7 @@ function fail({ request, response, gate }: Exchange, what: string, error: unknow
 	else consoleLog(entry);
 	if (isOver(response)) return;
 	if (response.headersSent) {
-		cutOff(response);
+		cutOff(response); // proven: half-an-answer
 		return;
 	}
 	try {

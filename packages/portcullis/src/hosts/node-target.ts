@@ -30,7 +30,7 @@ const ORIGIN_FORM = /^\/[!"$-~\x80-\xff]*$/;
  */
 export function urlOfOriginForm(message: ReceivedMessage): string | undefined {
 	const target = message.url;
-	if (target === undefined || !ORIGIN_FORM.test(target)) return undefined;
+	if (target === undefined || !ORIGIN_FORM.test(target)) return undefined; // proven: any-request-target
 	const { socket, headers } = message;
 	const scheme = (socket as { encrypted?: unknown }).encrypted ? "https" : "http";
 	const host = headers.host ?? headers[":authority"] ?? "localhost";
@@ -48,8 +48,10 @@ export function urlOfOriginForm(message: ReceivedMessage): string | undefined {
  */
 export function misplacementOf(message: ReceivedMessage): string | undefined {
 	const { originalUrl, baseUrl } = message as RoutedMessage;
+	// proven: mounted-gate
 	if ((originalUrl !== undefined && originalUrl !== message.url) || (baseUrl !== undefined && baseUrl !== ""))
 		return "protect() of portcullis/node is mounted below a path, or behind middleware that rewrites addresses: it would judge another path than the browser asked for. Put it in front of the whole app: createServer(protect(app, gate))";
+	// proven: gate-behind-parser
 	if (isBodyTaken(message))
 		return "protect() of portcullis/node comes after something that reads request bodies, so that logins, sign-outs and events fail. Put it in front of body parsers: createServer(protect(app, gate))";
 	return undefined;

@@ -63,11 +63,12 @@ export function upgrade<S extends ClosableWebSocket, U extends OIDCUserInfo = OI
 	refuseOtherVersion("upgrade()", gate);
 	if (sockets.options?.noServer !== true)
 		throw new TypeError("upgrade() takes a WebSocketServer that was made with { noServer: true }");
+	// proven: upgrade-twice
 	if (server.listeners("upgrade").some((listener) => OWN.has(listener as object)))
 		throw new TypeError("upgrade() was called for this server already: tell paths apart by request.url in one");
 	const accept = async (accepted: S, request: IncomingMessage, user: User<U> | undefined): Promise<void> => {
 		// `ws` closes such a socket by itself: a frame that breaks the protocol is nothing to end a process for.
-		accepted.on("error", () => {});
+		accepted.on("error", () => {}); // proven: upgrade-frames
 		try {
 			sockets.emit("connection", accepted, request);
 			await onConnection?.(accepted, request, user);
@@ -86,7 +87,7 @@ export function upgrade<S extends ClosableWebSocket, U extends OIDCUserInfo = OI
 			return refuse(socket, new Response("Bad request", { status: 400 }));
 		}
 		const admission = await gate.enter(call);
-		if (admission.kind === "answered") return refuse(socket, admission.response);
+		if (admission.kind === "answered") return refuse(socket, admission.response); // proven: upgrade-refusal
 		const user = admission.user as User<U> | undefined;
 		try {
 			sockets.handleUpgrade(request, socket, head, (accepted) => {

@@ -26,11 +26,13 @@ export function readCallbackParameters(params: URLSearchParams, provider: string
 	const seen = new Set<string>();
 	for (const [name, value] of params) {
 		// RFC 6749 section 3.1 forbids repetition. Refused for unknown names, too: which of two values counts must never be a question.
-		if (seen.has(name)) throw refusal("duplicate", "repeats a parameter", provider);
+		if (seen.has(name)) throw refusal("duplicate", "repeats a parameter", provider); // proven: repeated-parameters
+		// proven: long-parameters
 		if (name.length > MAX_LENGTH || value.length > MAX_LENGTH)
 			throw refusal("oversize", "has a parameter that is too long", provider);
 		seen.add(name);
 	}
+	// proven: implicit-answers
 	if (FOREIGN.some((name) => seen.has(name)))
 		throw refusal("response_mode", "is of a kind that was not asked for", provider);
 	return {

@@ -67,7 +67,7 @@ export class Discovery {
 			if (stale && !failedJustNow) this.#flight.run().catch(() => {});
 			return this.#current.metadata;
 		}
-		if (failedJustNow) throw this.#failure?.error;
+		if (failedJustNow) throw this.#failure?.error; // proven: no-failure-memory
 		return this.#flight.run();
 	}
 
@@ -134,6 +134,7 @@ function checkMetadata(document: JsonObject, options: DiscoveryOptions): Provide
 /** Byte for byte, not as URLs: `https://a` and `https://a/` are two issuers, and ID tokens will name one of them. */
 function requireIssuer(document: JsonObject, options: DiscoveryOptions): string {
 	const { issuer } = document;
+	// proven: no-discovery-issuer
 	if (typeof issuer === "string" && (issuer === options.issuer || options.otherIssuers().includes(issuer)))
 		return issuer;
 	const named = typeof issuer === "string" ? JSON.stringify(issuer.slice(0, 200)) : "no issuer";
@@ -144,7 +145,7 @@ function requireIssuer(document: JsonObject, options: DiscoveryOptions): string 
 /** Refuses a list that is there and lacks what we cannot go without. An absent list promises nothing either way. */
 function requireListed(document: JsonObject, member: string, value: string, options: DiscoveryOptions): void {
 	const list = optionalList(document, member, options);
-	if (list === undefined || list.includes(value)) return;
+	if (list === undefined || list.includes(value)) return; // proven: no-s256-listed
 	throw refusal(options, "provider_misconfigured", member, `The provider's ${member} does not list ${value}.`);
 }
 
@@ -156,7 +157,7 @@ function optionalList(document: JsonObject, member: string, options: DiscoveryOp
 
 function requiredUrl(document: JsonObject, member: string, options: DiscoveryOptions): string {
 	const url = optionalUrl(document, member, options);
-	if (url !== undefined) return url;
+	if (url !== undefined) return url; // proven: required-endpoint
 	throw refusal(options, "provider_misconfigured", member, `The provider's metadata has no ${member}.`);
 }
 
@@ -166,6 +167,7 @@ function optionalUrl(document: JsonObject, member: string, options: DiscoveryOpt
 	if (value === undefined) return undefined;
 	const url = typeof value === "string" && URL.canParse(value) ? new URL(value) : undefined;
 	// RFC 6749 sections 3.1 and 3.2: no fragment.
+	// proven: no-fragment-check
 	if (url === undefined || url.hash !== "") {
 		throw refusal(
 			options,
@@ -175,7 +177,7 @@ function optionalUrl(document: JsonObject, member: string, options: DiscoveryOpt
 		);
 	}
 	const problem = findUrlProblem(url, new URL(options.issuer));
-	if (problem === undefined) return url.href;
+	if (problem === undefined) return url.href; // proven: no-endpoint-check
 	throw refusal(
 		options,
 		"provider_misconfigured",

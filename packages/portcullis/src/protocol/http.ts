@@ -114,7 +114,7 @@ async function call(
 			...(request.body == null ? {} : { body: request.body }),
 			redirect: "manual",
 			// Some frameworks patch fetch into a cache; a token response or a key set must never come out of one.
-			cache: "no-store",
+			cache: "no-store", // proven: cached-answers
 			signal,
 		});
 		if (!isRedirect(response) || request.redirects === "return")
@@ -126,6 +126,7 @@ async function call(
 
 async function finish(options: BoundedFetchOptions, url: URL, response: Response, maxBytes: number): Promise<Response> {
 	const { status } = response;
+	// proven: no-outage
 	if (isOutage(status)) {
 		discard(response);
 		throw refusal(options, "provider_unreachable", `status_${status}`, `${url.host} answered with status ${status}.`);
@@ -147,7 +148,7 @@ async function finish(options: BoundedFetchOptions, url: URL, response: Response
 async function readBody(response: Response, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
 	if (Number(response.headers.get("content-length")) > maxBytes) return undefined;
 	if (response.body === null) return new Uint8Array();
-	return readBytes(response.body, maxBytes);
+	return readBytes(response.body, maxBytes); // proven: no-size-limit
 }
 
 /** Where a redirect leads, if it may be followed: a GET within its own origin, at most three times. */
@@ -160,6 +161,7 @@ function followed(
 	const location = response.headers.get("location");
 	const target = location === null || !URL.canParse(location, from) ? undefined : new URL(location, from);
 	// Any other origin would receive the authorization code, the client secret or a bearer token.
+	// proven: any-redirect, post-redirect, endless-redirects
 	if (hop.method !== "GET" || hop.redirects >= MAX_REDIRECTS || target === undefined || target.origin !== from.origin) {
 		const message = `${from.host}${from.pathname} redirects, which is not followed here.`;
 		throw refusal(options, "provider_misconfigured", "redirect", message);

@@ -82,21 +82,25 @@ export async function verifyIdToken(
 
 /** RFC 8725 section 3.11: logout tokens and access tokens say what they are, and are none of ours. */
 function isIdTokenType(typ: unknown): boolean {
-	return typ === undefined || (typeof typ === "string" && typ.toUpperCase() === "JWT");
+	return typ === undefined || (typeof typ === "string" && typ.toUpperCase() === "JWT"); // proven: no-id-token-typ
 }
 
 async function checkIssuer(claims: JsonObject, rules: IdTokenRules): Promise<void> {
+	// proven: no-issuer
 	if (typeof claims.iss !== "string" || !(await acceptsIssuer(rules.issuers, claims.iss, claims))) {
 		throw invalid(rules, "iss", "names another issuer");
 	}
 }
 
 function checkAudience({ aud, azp }: JsonObject, rules: IdTokenRules): void {
+	// proven: no-audience
 	if (!isForClientAlone(aud, rules.clientId)) throw invalid(rules, "aud", "is not meant for this client alone");
+	// proven: no-azp
 	if (azp !== undefined && azp !== rules.clientId) throw invalid(rules, "azp", "was issued to another client");
 }
 
 function checkSubject({ sub }: JsonObject, rules: IdTokenRules): void {
+	// proven: no-sub, empty-sub, long-sub
 	if (typeof sub !== "string" || sub === "" || sub.length > MAX_SUB_LENGTH)
 		throw invalid(rules, "sub", "names no usable subject");
 }
@@ -112,17 +116,19 @@ function checkTimes(claims: JsonObject, rules: IdTokenRules): void {
 	const iat = requireTime(claims, "iat", rules);
 	const nbf = claims.nbf === undefined ? undefined : requireTime(claims, "nbf", rules);
 	const offset = now - iat;
-	if (offset < -tolerance) throw skewed(rules, "iat", offset);
+	if (offset < -tolerance) throw skewed(rules, "iat", offset); // proven: no-iat-future
+	// proven: no-exp
 	if (now >= exp + tolerance) {
 		if (exp > iat && offset > tolerance) throw skewed(rules, "exp", offset);
 		throw invalid(rules, "exp", "has expired");
 	}
-	if (offset > MAX_AGE_OF_TOKEN) throw skewed(rules, "iat", offset);
-	if (nbf !== undefined && nbf > now + tolerance) throw invalid(rules, "nbf", "is not valid yet");
+	if (offset > MAX_AGE_OF_TOKEN) throw skewed(rules, "iat", offset); // proven: no-iat-age
+	if (nbf !== undefined && nbf > now + tolerance) throw invalid(rules, "nbf", "is not valid yet"); // proven: no-nbf
 }
 
 function requireTime(claims: JsonObject, claim: "exp" | "iat" | "nbf" | "auth_time", rules: IdTokenRules): number {
 	const time = claims[claim];
+	// proven: no-times-needed
 	if (typeof time !== "number" || !Number.isFinite(time))
 		throw invalid(rules, claim, `has no ${claim} that is a number`);
 	return time;
@@ -130,16 +136,19 @@ function requireTime(claims: JsonObject, claim: "exp" | "iat" | "nbf" | "auth_ti
 
 /** Seconds of tolerance that are meant by a setting: 0 to 300. */
 export function toClockTolerance(seconds: number): number {
-	return Number.isNaN(seconds) ? 0 : Math.min(Math.max(seconds, 0), MAX_CLOCK_TOLERANCE);
+	return Number.isNaN(seconds) ? 0 : Math.min(Math.max(seconds, 0), MAX_CLOCK_TOLERANCE); // proven: unbounded-tolerance
 }
 
 function checkNonce({ nonce, iss, sub }: JsonObject, expectation: IdTokenExpectation, rules: IdTokenRules): void {
 	const { previous } = expectation;
 	if (previous !== undefined && expectation.nonce === undefined) {
+		// proven: no-refreshed-iss
 		if (iss !== previous.iss) throw invalid(rules, "iss", "names another issuer than the session's");
+		// proven: no-refreshed-sub
 		if (sub !== previous.sub) throw invalid(rules, "sub", "names another subject than the session's");
 		return;
 	}
+	// proven: no-nonce, no-nonce-needed
 	if (typeof nonce !== "string" || !expectation.nonce || !equalConstantTime(nonce, expectation.nonce)) {
 		throw invalid(rules, "nonce", "belongs to another login attempt");
 	}
@@ -158,6 +167,7 @@ async function checkAccessTokenHash(
 	if (hash === undefined) throw invalid(rules, "at_hash", "has an at_hash that cannot be checked");
 	const digest = new Uint8Array(await crypto.subtle.digest(hash, new TextEncoder().encode(expectation.accessToken)));
 	const expected = base64url.encode(digest.subarray(0, digest.length / 2));
+	// proven: no-at-hash
 	if (typeof actual !== "string" || !equalConstantTime(actual, expected)) {
 		throw invalid(rules, "at_hash", "belongs to another access token");
 	}
@@ -169,11 +179,13 @@ function checkAuthentication(claims: JsonObject, { maxAge, acrValues }: IdTokenE
 		const age = Math.floor(rules.now() / 1000) - requireTime(claims, "auth_time", rules);
 		const tolerance = toClockTolerance(rules.clockTolerance);
 		// Written so that NaN is refused as well.
+		// proven: no-auth-time
 		if (!(age <= maxAge + tolerance && age >= -tolerance))
 			throw invalid(rules, "auth_time", "tells of a sign-in too long ago");
 	}
 	if (acrValues !== undefined && acrValues.length > 0) {
 		const { acr } = claims;
+		// proven: no-acr
 		if (typeof acr !== "string" || !acrValues.includes(acr))
 			throw invalid(rules, "acr", "tells of a weaker sign-in than was asked for");
 	}

@@ -18,10 +18,11 @@ export async function acceptsIssuer(
 	issuer: string,
 	claims: Readonly<Record<string, unknown>>,
 ): Promise<boolean> {
-	if (typeof rule === "function") return (await rule(issuer, claims)) === true;
+	if (typeof rule === "function") return (await rule(issuer, claims)) === true; // proven: truthy-issuer-rule
 	const { tid } = claims;
 	return rule.some((entry) => {
 		if (!entry.includes(TENANT)) return entry === issuer;
+		// proven: any-tenant-text, no-tenant-compare
 		return typeof tid === "string" && TENANT_ID.test(tid) && entry.replace(TENANT, () => tid) === issuer;
 	});
 }
@@ -40,6 +41,7 @@ export async function acceptsResponseIssuer(rule: IssuerRule, issuer: string): P
 	return rule.some((entry) => {
 		const [before = "", after] = entry.split(TENANT);
 		if (after === undefined) return entry === issuer;
+		// proven: response-tenant
 		const fits = issuer.startsWith(before) && issuer.endsWith(after) && issuer.length > before.length + after.length;
 		return fits && TENANT_ID.test(issuer.slice(before.length, issuer.length - after.length));
 	});

@@ -103,7 +103,7 @@ export class KeySet {
 				this.#remember(request);
 				return this.#found([], snapshot, request, requireWorthAsking);
 			}
-			await requireWorthAsking();
+			await requireWorthAsking(); // proven: unworthy-refetch
 			const newer = await this.#newerThan(snapshot);
 			if (newer === undefined) return { ...this.#found([], snapshot, request, requireWorthAsking), isSettled: false };
 			snapshot = newer;
@@ -121,7 +121,7 @@ export class KeySet {
 			isSettled: true,
 			again: async () => {
 				try {
-					await requireWorthAsking();
+					await requireWorthAsking(); // proven: unworthy-second-look
 					const newer = await this.#newerThan(snapshot);
 					return newer === undefined ? [] : await select(newer, request);
 				} catch {
@@ -148,7 +148,7 @@ export class KeySet {
 	async #newerThan(snapshot: Snapshot): Promise<Snapshot | undefined> {
 		if (this.#current !== undefined && this.#current !== snapshot) return this.#current;
 		if (this.#flight.running !== undefined) return this.#flight.running;
-		return this.#bucket.take() ? this.#flight.run() : undefined;
+		return this.#bucket.take() ? this.#flight.run() : undefined; // proven: no-refetch-budget
 	}
 
 	async #fetch(): Promise<Snapshot> {
@@ -189,10 +189,10 @@ async function fetchKeys(options: KeySetOptions): Promise<readonly JsonObject[]>
 	const headers = { accept: "application/json" };
 	const response = await options.fetch(uri, { headers, maxBytes: MAX_METADATA_BYTES, operation: "jwks" });
 	const document = response.status === 200 ? await readJsonObject(response) : undefined;
-	const entries = Array.isArray(document?.keys) ? document.keys.slice(0, MAX_KEYS) : [];
+	const entries = Array.isArray(document?.keys) ? document.keys.slice(0, MAX_KEYS) : []; // proven: no-key-limit
 	const keys = entries.filter(isJsonObject).filter(isSignatureKey);
 	// A set without a single key is a provider in trouble. Taking it over would end all logins until the next fetch.
-	if (keys.length > 0) return keys;
+	if (keys.length > 0) return keys; // proven: empty-key-set
 	const reason = response.status === 200 ? "jwks" : `status_${response.status}`;
 	throw new LoginError("provider_misconfigured", `${new URL(uri).host} answered without a usable key set.`, {
 		provider,
@@ -202,13 +202,14 @@ async function fetchKeys(options: KeySetOptions): Promise<readonly JsonObject[]>
 
 function isSignatureKey(key: JsonObject): boolean {
 	const isForVerifying = key.key_ops === undefined || (Array.isArray(key.key_ops) && key.key_ops.includes("verify"));
+	// proven: no-key-use, no-key-ops
 	return ["RSA", "EC", "OKP"].includes(String(key.kty)) && (key.use ?? "sig") === "sig" && isForVerifying;
 }
 
 async function select(snapshot: Snapshot, { alg, kid }: KeyRequest): Promise<CryptoKey[]> {
 	const found: CryptoKey[] = [];
 	for (const [index, key] of snapshot.keys.entries()) {
-		if ((kid !== undefined && key.kid !== kid) || !fits(key, alg)) continue;
+		if ((kid !== undefined && key.kid !== kid) || !fits(key, alg)) continue; // proven: no-kid
 		const cacheKey = `${alg} ${index}`;
 		const importing = snapshot.imported.get(cacheKey) ?? importKey(key, alg);
 		snapshot.imported.set(cacheKey, importing);
@@ -216,14 +217,14 @@ async function select(snapshot: Snapshot, { alg, kid }: KeyRequest): Promise<Cry
 		if (imported !== undefined) found.push(imported);
 	}
 	// OpenID Connect Core 1.0 section 10.1: without a kid there must be only one key to choose from.
-	return kid === undefined && found.length !== 1 ? [] : found;
+	return kid === undefined && found.length !== 1 ? [] : found; // proven: many-without-kid
 }
 
 function fits(key: JsonObject, alg: string): boolean {
 	const algorithm = findAlgorithm(alg);
-	if (algorithm === undefined || key.kty !== algorithm.kty) return false;
-	if (algorithm.crv !== undefined && key.crv !== algorithm.crv) return false;
-	return key.alg === undefined || isSameAlgorithm(key.alg, alg);
+	if (algorithm === undefined || key.kty !== algorithm.kty) return false; // proven: no-key-type
+	if (algorithm.crv !== undefined && key.crv !== algorithm.crv) return false; // proven: no-key-curve
+	return key.alg === undefined || isSameAlgorithm(key.alg, alg); // proven: no-key-alg
 }
 
 /** Imports the public members alone: a set that leaks private ones is not made worse here. `undefined` for a key that is none. */
@@ -242,5 +243,5 @@ async function importKey({ kty, n, e, crv, x, y }: JsonObject, alg: string): Pro
 }
 
 function isWeak(key: CryptoKey): boolean {
-	return "modulusLength" in key.algorithm && Number(key.algorithm.modulusLength) < MIN_RSA_BITS;
+	return "modulusLength" in key.algorithm && Number(key.algorithm.modulusLength) < MIN_RSA_BITS; // proven: weak-rsa
 }

@@ -58,7 +58,7 @@ export interface LogoutToken {
  */
 export async function verifyLogoutToken(jwt: string, rules: LogoutTokenRules): Promise<LogoutToken> {
 	const fail: Fail = (reason, problem) => invalidJwt({ what: WHAT, provider: rules.provider }, reason, problem);
-	if (jwt.length > MAX_TOKEN_LENGTH) throw fail("format", "is too long");
+	if (jwt.length > MAX_TOKEN_LENGTH) throw fail("format", "is too long"); // proven: logout-length
 	const acceptsType = (typ: unknown) => isLogoutType(typ, rules.acceptsAnyType);
 	const requireWorthAsking = async (unverified: JsonObject): Promise<void> => {
 		if (mayAskUnverified(rules.issuers)) await checkIssuer(unverified, rules, fail);
@@ -72,9 +72,10 @@ export async function verifyLogoutToken(jwt: string, rules: LogoutTokenRules): P
 	checkAudience(claims, rules, fail);
 	const expiresAt = checkTimes(claims, rules, fail);
 	const { sub, sid, jti } = claims;
-	if (!isId(jti)) throw fail("jti", "has no usable jti");
-	if (sub !== undefined && !isId(sub)) throw fail("sub", "names no usable subject");
-	if (sid !== undefined && !isId(sid)) throw fail("sid", "names no usable session");
+	if (!isId(jti)) throw fail("jti", "has no usable jti"); // proven: logout-no-jti
+	if (sub !== undefined && !isId(sub)) throw fail("sub", "names no usable subject"); // proven: logout-no-sub
+	if (sid !== undefined && !isId(sid)) throw fail("sid", "names no usable session"); // proven: logout-no-sid
+	// proven: logout-about-nobody
 	if (sub === undefined && sid === undefined) throw fail("sid", "names neither a session nor a subject");
 	checkEvent(claims, fail);
 	return { issuer: iss, sid, sub, jti, expiresAt, claims };
@@ -85,24 +86,26 @@ function isLogoutType(typ: unknown, acceptsAny: boolean): boolean {
 	if (typ === undefined) return acceptsAny;
 	if (typeof typ !== "string") return false;
 	const type = typ.toLowerCase().replace(/^application\//, "");
-	return type === "logout+jwt" || (acceptsAny && type === "jwt");
+	return type === "logout+jwt" || (acceptsAny && type === "jwt"); // proven: logout-no-typ
 }
 
 async function checkIssuer(claims: JsonObject, { issuers }: LogoutTokenRules, fail: Fail): Promise<string> {
 	const { iss } = claims;
+	// proven: logout-no-iss
 	if (typeof iss !== "string" || !(await acceptsIssuer(issuers, iss, claims)))
 		throw fail("iss", "names another issuer");
 	return iss;
 }
 
 function checkAudience({ aud }: JsonObject, { clientId }: LogoutTokenRules, fail: Fail): void {
+	// proven: logout-no-aud
 	if (!isForClientAlone(aud, clientId)) throw fail("aud", "is not meant for this client alone");
 }
 
 function checkEvent(claims: JsonObject, fail: Fail): void {
-	if (!hasLogoutEvent(claims)) throw fail("events", "does not tell of a logout");
+	if (!hasLogoutEvent(claims)) throw fail("events", "does not tell of a logout"); // proven: logout-no-event
 	// Section 2.4: what has a nonce is an ID token.
-	if (Object.hasOwn(claims, "nonce")) throw fail("nonce", "has a nonce");
+	if (Object.hasOwn(claims, "nonce")) throw fail("nonce", "has a nonce"); // proven: logout-nonce
 }
 
 function checkTimes({ iat, exp, nbf }: JsonObject, rules: LogoutTokenRules, fail: Fail): number {
@@ -110,9 +113,9 @@ function checkTimes({ iat, exp, nbf }: JsonObject, rules: LogoutTokenRules, fail
 	const tolerance = toClockTolerance(rules.clockTolerance);
 	if (!isTime(iat)) throw fail("iat", "has no iat that is a number");
 	if (!isTime(exp)) throw fail("exp", "has no exp that is a number");
-	if (iat > now + tolerance) throw fail("iat", "comes from the future");
-	if (now - iat > MAX_AGE_OF_TOKEN) throw fail("iat", "is older than two minutes");
-	if (now >= exp + tolerance) throw fail("exp", "has expired");
+	if (iat > now + tolerance) throw fail("iat", "comes from the future"); // proven: logout-no-iat-future
+	if (now - iat > MAX_AGE_OF_TOKEN) throw fail("iat", "is older than two minutes"); // proven: logout-no-iat-age
+	if (now >= exp + tolerance) throw fail("exp", "has expired"); // proven: logout-no-exp
 	if (nbf !== undefined && !(isTime(nbf) && nbf <= now + tolerance)) throw fail("nbf", "is not valid yet");
 	return exp;
 }

@@ -278,9 +278,9 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 			client_id: clientId,
 			redirect_uri: tx.redirectUri,
 			state: tx.state,
-			nonce: tx.nonce,
-			code_challenge: await calculatePKCECodeChallenge(tx.codeVerifier),
-			code_challenge_method: "S256",
+			nonce: tx.nonce, // proven: no-nonce-sent
+			code_challenge: await calculatePKCECodeChallenge(tx.codeVerifier), // proven: no-pkce
+			code_challenge_method: "S256", // proven: plain-pkce
 		});
 		return url;
 	}
@@ -298,6 +298,7 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	async complete(tx: LoginTransaction, params: URLSearchParams): Promise<LoginResult<U>> {
 		this.#requireOwn(tx);
 		const callback = readCallbackParameters(params, this.name);
+		// proven: no-state-compare
 		if (callback.state === undefined || tx.state === "" || !equalConstantTime(callback.state, tx.state)) {
 			throw this.#error("callback_invalid", "state", "The answer belongs to another login attempt.");
 		}
@@ -312,6 +313,7 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		await this.#requireTrue("validateTokens", () => this.validateTokens(tokens));
 		const userinfo = await this.#hook("fetchUserinfo", () => this.fetchUserinfo(tokens.accessToken));
 		// OpenID Connect Core 1.0 section 5.3.2: or the access token was swapped for somebody else's.
+		// proven: userinfo-sub
 		if (userinfo !== undefined && !isUserinfoOf(userinfo, claims)) {
 			throw this.#error("userinfo_invalid", "sub", "The userinfo endpoint answered for another subject.");
 		}
@@ -426,7 +428,7 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 			now: runtime.now,
 			provider: this.name,
 		});
-		await this.#requireClaims(token.claims, "logout_token");
+		await this.#requireClaims(token.claims, "logout_token"); // proven: claims-of-logout-tokens
 		return token;
 	}
 
@@ -453,7 +455,7 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 			now: runtime.now,
 			provider: this.name,
 		});
-		await this.#requireClaims(token.claims, "access_token");
+		await this.#requireClaims(token.claims, "access_token"); // proven: claims-of-access-tokens
 		return token;
 	}
 
@@ -543,7 +545,7 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	 * @returns `true` if they are; anything else ends the login.
 	 */
 	validateTokens(tokens: Tokens): boolean | Promise<boolean> {
-		return tokens.accessTokenExpiresAt > this.#connected().runtime.now() / 1000;
+		return tokens.accessTokenExpiresAt > this.#connected().runtime.now() / 1000; // proven: expired-access-token
 	}
 
 	/**
@@ -666,8 +668,10 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 
 	/** Two providers must never be mixed up (RFC 9700 section 4.4), nor one with itself from before a change of configuration. */
 	#requireOwn(tx: LoginTransaction): void {
+		// proven: other-provider
 		if (tx.provider !== this.name)
 			throw this.#error("transaction_invalid", "provider", "The login was started with another provider.");
+		// proven: other-issuer
 		if (tx.issuer !== this.issuer)
 			throw this.#error("transaction_invalid", "issuer", "The login was started with another issuer.");
 	}
@@ -677,6 +681,7 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		const scopes = (params.get("scope") ?? "").split(" ").filter((entry) => entry !== "" && entry !== "openid");
 		params.set("scope", ["openid", ...scopes].join(" "));
 		const mode = params.get("response_mode") ?? "query";
+		// proven: request-objects
 		if ((mode !== "query" && mode !== "form_post") || params.has("request") || params.has("request_uri")) {
 			const message = "authorizationParameters asks for a response mode or request object that is not supported.";
 			throw this.#error("internal_error", "authorizationParameters", message);
@@ -685,9 +690,10 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 
 	/** RFC 9207 section 2.4. Before `error`, so that another provider's answer is not taken for this one's. */
 	async #checkResponseIssuer({ iss }: CallbackParameters, { sendsIssuer }: ProviderMetadata): Promise<void> {
-		if (iss === undefined && !sendsIssuer) return;
+		if (iss === undefined && !sendsIssuer) return; // proven: optional-response-issuer
 		const isOwn =
 			iss !== undefined && (await this.#hook("validIssuers", () => acceptsResponseIssuer(this.validIssuers(), iss)));
+		// proven: no-response-issuer
 		if (!isOwn)
 			throw this.#error(
 				"issuer_mismatch",
@@ -697,6 +703,7 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	}
 
 	#checkSuccess({ error, errorDescription: description, code }: CallbackParameters): void {
+		// proven: error-ignored
 		if (error !== undefined) {
 			const isDenial = error === "access_denied";
 			const message = isDenial ? "The provider or the person refused the login." : "The provider refused the login.";
@@ -705,6 +712,7 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 				provider: this.name,
 			});
 		}
+		// proven: no-code
 		if (code === undefined)
 			throw this.#error("callback_invalid", "code", "The answer has neither a code nor an error.");
 	}
@@ -718,11 +726,14 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		const expectation = { nonce, accessToken: String(response.access_token), maxAge, acrValues };
 		const claims = await this.#hook("verifyIdToken", () => this.verifyIdToken(String(response.id_token), expectation));
 		// Once more, because the hook may have been replaced.
+		// proven: no-second-sub
 		if (typeof claims?.sub !== "string" || claims.sub === "")
 			throw this.#error("token_invalid", "sub", "The ID token names no subject.");
+		// proven: no-second-nonce
 		if (typeof claims.nonce !== "string" || !equalConstantTime(claims.nonce, nonce)) {
 			throw this.#error("token_invalid", "nonce", "The ID token belongs to another login attempt.");
 		}
+		// proven: issuers-differ
 		if (callback.iss !== undefined && callback.iss !== claims.iss) {
 			throw this.#error("issuer_mismatch", "iss", "The answer and its ID token name different issuers.");
 		}
@@ -781,13 +792,15 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 			// Once more, because the hook may have been replaced.
 			if (claims.sub !== sub || claims.iss !== iss) return { error: "id_token_sub" };
 			const nonce = former === undefined ? undefined : readUnverified(former).nonce;
+			// proven: refreshed-nonce
 			if (claims.nonce !== undefined && nonce !== undefined && claims.nonce !== nonce)
 				return { error: "id_token_nonce" };
-			await this.#requireClaims(claims, "refreshed_id_token");
+			await this.#requireClaims(claims, "refreshed_id_token"); // proven: claims-of-renewals
 			return { response, claims };
 		} catch (error) {
 			if (!isPortcullisError(error)) return { error: "id_token_hook" };
 			// Keys that cannot be had, and a clock that is wrong, say nothing about the person.
+			// proven: unverified-refresh
 			if (UNVERIFIABLE.has(error.code) && isAbout(idToken, previous)) return { response: rest, unverified: error };
 			return { error: `id_token_${error.reason ?? error.code}` };
 		}
@@ -805,6 +818,7 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 			if (asked === undefined)
 				throw this.#error("provider_unreachable", "timeout", "Userinfo took too long to answer.");
 			const { userinfo } = asked;
+			// proven: refreshed-userinfo-sub
 			return userinfo !== undefined && !isUserinfoOf(userinfo, session) ? "refused" : { userinfo };
 		} catch (error) {
 			return isUserinfoRefusal(error) ? "refused" : { userinfo: undefined, error };
@@ -823,6 +837,7 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	}
 
 	async #requireTrue(hook: string, run: () => boolean | Promise<boolean>): Promise<void> {
+		// proven: truthy-hooks
 		if ((await this.#hook(hook, run)) !== true) throw this.#error("token_invalid", hook, `${hook} refused the login.`);
 	}
 
@@ -850,6 +865,7 @@ export function isUserinfoRefusal(error: unknown): boolean {
  * apart: where both have one it must be the same.
  */
 export function isUserinfoOf(userinfo: OIDCUserInfo, { sub, tid }: Readonly<Record<string, unknown>>): boolean {
+	// proven: userinfo-of-another-tenant
 	return userinfo.sub === sub && (userinfo.tid === undefined || tid === undefined || userinfo.tid === tid);
 }
 
@@ -860,7 +876,7 @@ export function isUserinfoOf(userinfo: OIDCUserInfo, { sub, tid }: Readonly<Reco
 export function policyOfLoginsAlone(provider: Provider): "verifyIdToken" | "validateExchange" | undefined {
 	for (let at: object | null = provider; at !== null; at = Object.getPrototypeOf(at)) {
 		if (Object.hasOwn(at, "verifyClaims") || Object.hasOwn(at, "verifyAccessToken")) return undefined;
-		if (Object.hasOwn(at, "verifyIdToken")) return "verifyIdToken";
+		if (Object.hasOwn(at, "verifyIdToken")) return "verifyIdToken"; // proven: login-policy-for-bearer
 		if (Object.hasOwn(at, "validateExchange")) return "validateExchange";
 	}
 	return undefined;

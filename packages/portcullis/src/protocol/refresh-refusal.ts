@@ -16,6 +16,6 @@ const KNOWN = new Set([
 
 /** True if the provider has ended the session: `invalid_grant`, or a 400 or 403 that gives no known reason. */
 export function endsSession({ status, error }: RefreshRefusal): boolean {
-	if (error !== undefined && ENDING.has(error)) return true;
+	if (error !== undefined && ENDING.has(error)) return true; // proven: no-refusal
 	return (status === 400 || status === 403) && (error === undefined || !KNOWN.has(error));
 }

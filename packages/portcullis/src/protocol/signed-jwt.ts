@@ -44,13 +44,14 @@ export async function verifySignedJwt(jwt: string, rules: SignedJwtRules): Promi
 	const header = checkHeader(jwt, rules);
 	const payload = await verifySignature(jwt, header, rules);
 	const claims = parseJsonObject(new TextDecoder().decode(payload));
-	if (claims === undefined) throw invalidJwt(rules, "format", "is not a JSON object");
+	if (claims === undefined) throw invalidJwt(rules, "format", "is not a JSON object"); // proven: no-json-claims
 	return { alg: header.alg, claims };
 }
 
 /** OpenID Connect Core 1.0 section 3.1.3.7, 3 to 5. An extra audience could use the token against us as well as we could. */
 export function isForClientAlone(aud: unknown, clientId: string): boolean {
 	const audiences = typeof aud === "string" ? [aud] : aud;
+	// proven: extra-audience, no-audience-at-all
 	return isStringList(audiences) && audiences.length > 0 && audiences.every((audience) => audience === clientId);
 }
 
@@ -74,12 +75,14 @@ export function invalidJwt(
 /** Decides on the unverified header alone whether it is worth looking for a key. */
 function checkHeader(jwt: string, rules: SignedJwtRules): { alg: string; kid: string | undefined } {
 	const { alg, typ, kid, crit } = decodeHeader(jwt, rules);
-	if (!rules.acceptsType(typ)) throw invalidJwt(rules, "typ", "is a token of another type");
+	if (!rules.acceptsType(typ)) throw invalidJwt(rules, "typ", "is a token of another type"); // proven: no-typ-check
 	// No extension is understood here, b64 (RFC 7797) included, so each must be refused (RFC 7515 section 4.1.11).
-	if (crit !== undefined) throw invalidJwt(rules, "crit", "asks for a header extension");
+	if (crit !== undefined) throw invalidJwt(rules, "crit", "asks for a header extension"); // proven: no-crit
+	// proven: no-alg-list
 	if (typeof alg !== "string" || !isAllowed(alg, rules.algorithms)) {
 		throw invalidJwt(rules, "alg", "is signed with an algorithm that is not allowed");
 	}
+	// proven: long-kid
 	if (kid !== undefined && (typeof kid !== "string" || kid.length > MAX_KID_LENGTH))
 		throw invalidJwt(rules, "kid", "has no usable kid");
 	return { alg, kid };
@@ -87,6 +90,7 @@ function checkHeader(jwt: string, rules: SignedJwtRules): { alg: string; kid: st
 
 function decodeHeader(jwt: string, rules: SignedJwtRules): JsonObject {
 	// Three parts: an encrypted token has five, and no key to open it is configured.
+	// proven: no-three-parts
 	if (typeof jwt !== "string" || jwt.split(".").length !== 3) throw invalidJwt(rules, "format", "is not a signed JWT");
 	try {
 		return { ...decodeProtectedHeader(jwt) };
@@ -105,6 +109,7 @@ function readClaims(jwt: string, rules: SignedJwtRules): JsonObject {
 }
 
 function isAllowed(alg: string, supported: readonly string[] | undefined): boolean {
+	// proven: no-provider-algs, widened-algs
 	return findAlgorithm(alg) !== undefined && (supported?.some((name) => isSameAlgorithm(name, alg)) ?? true);
 }
 
@@ -138,7 +143,7 @@ async function verifyWithOne(jwt: string, alg: string, keys: readonly CryptoKey[
 	let last: unknown;
 	for (const key of keys) {
 		try {
-			return (await compactVerify(jwt, key, { algorithms: [alg] })).payload;
+			return (await compactVerify(jwt, key, { algorithms: [alg] })).payload; // proven: no-signature
 		} catch (error) {
 			last = error;
 		}

@@ -22,6 +22,7 @@ const KNOWN = new Set(["access_token", "token_type", "expires_in", "id_token", "
 export async function readTokenResponse(response: Response, provider: string): Promise<JsonObject> {
 	const body = await readJsonObject(response);
 	const tokens = checkTokens(response.status, body, provider);
+	// proven: no-id-token
 	if (typeof tokens.id_token !== "string" || tokens.id_token === "")
 		throw invalid("id_token", "has no ID token", provider);
 	return tokens;
@@ -51,12 +52,14 @@ export async function readRefreshResponse(
 }
 
 function checkTokens(status: number, body: JsonObject | undefined, provider: string): JsonObject {
-	if (status !== 200) throw refused(status, body, provider);
+	if (status !== 200) throw refused(status, body, provider); // proven: no-token-status
 	if (body === undefined) throw invalid("format", "is not a JSON object", provider);
 	// Some servers answer a refusal with status 200.
-	if (body.error !== undefined) throw refused(200, body, provider);
+	if (body.error !== undefined) throw refused(200, body, provider); // proven: no-token-error
+	// proven: no-access-token
 	if (!isTokenText(body.access_token)) throw invalid("access_token", "has no usable access token", provider);
 	// RFC 6749 section 5.1: case-insensitive. Anything else cannot be used as a Bearer token, so it must not be.
+	// proven: no-token-type
 	if (typeof body.token_type !== "string" || body.token_type.toLowerCase() !== "bearer") {
 		throw invalid("token_type", "is not of type Bearer", provider);
 	}
@@ -65,6 +68,7 @@ function checkTokens(status: number, body: JsonObject | undefined, provider: str
 	}
 	if (isPresent(body.scope) && typeof body.scope !== "string")
 		throw invalid("scope", "has a scope that is no text", provider);
+	// proven: no-expires-in
 	if (readExpiresIn(body.expires_in) === undefined) throw invalid("expires_in", "has an unusable expires_in", provider);
 	return body;
 }
@@ -84,6 +88,7 @@ export function toTokens({ response, transaction, previous }: TokenExchange, now
 			...previous?.extra,
 			// What is nested too deep could not be sealed: one member must not cost the login.
 			...Object.fromEntries(
+				// proven: deep-token-response
 				Object.entries(response).filter(([member, value]) => !KNOWN.has(member) && !isNestedDeeper(value, MAX_NESTING)),
 			),
 		},
@@ -97,6 +102,7 @@ export function toTokens({ response, transaction, previous }: TokenExchange, now
 function readExpiresIn(value: unknown): number | undefined {
 	if (!isPresent(value)) return DEFAULT_EXPIRES_IN;
 	const seconds = typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value;
+	// proven: negative-expires-in
 	if (typeof seconds !== "number" || !(seconds >= 1) || seconds > Number.MAX_SAFE_INTEGER / 1000) return undefined;
 	return Math.floor(seconds);
 }
@@ -107,7 +113,7 @@ function toScopes(scope: string): string[] {
 
 /** RFC 6749 appendix A.12: visible ASCII. A line break would otherwise surface as an error of `fetch` that quotes the token. */
 function isTokenText(value: unknown): value is string {
-	return typeof value === "string" && /^[\x21-\x7e]+$/.test(value);
+	return typeof value === "string" && /^[\x21-\x7e]+$/.test(value); // proven: token-line-breaks
 }
 
 function isPresent(value: unknown): boolean {

@@ -14,11 +14,12 @@ export type UrlProblem = "insecure_url" | "private_address";
  * A DNS name that resolves to a private address passes: there is no resolver on every runtime. Restrict egress where that matters.
  */
 export function findUrlProblem(url: URL, issuer: URL): UrlProblem | undefined {
+	// proven: url-password
 	if (!usesAllowedScheme(url, issuer) || url.username !== "" || url.password !== "") return "insecure_url";
 	const kind = classifyHost(url.hostname);
 	if (kind === "public" || url.hostname === issuer.hostname) return undefined;
-	if (kind === "local") return "private_address";
-	return classifyHost(issuer.hostname) === "public" ? "private_address" : undefined;
+	if (kind === "local") return "private_address"; // proven: metadata-service
+	return classifyHost(issuer.hostname) === "public" ? "private_address" : undefined; // proven: private-address
 }
 
 /** True for `http:` on a loopback host, the one place where an issuer may go without TLS. */
@@ -27,5 +28,5 @@ export function isLoopbackHttp(url: URL): boolean {
 }
 
 function usesAllowedScheme(url: URL, issuer: URL): boolean {
-	return url.protocol === "https:" || (isLoopbackHttp(url) && isLoopbackHttp(issuer));
+	return url.protocol === "https:" || (isLoopbackHttp(url) && isLoopbackHttp(issuer)); // proven: plain-http
 }

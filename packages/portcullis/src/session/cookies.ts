@@ -25,11 +25,11 @@ export interface SetCookie {
  */
 export function parseCookies(header: string | null | undefined): CookieJar {
 	const jar = new Map<string, string>();
-	if (!header || header.length > MAX_HEADER_LENGTH) return jar;
+	if (!header || header.length > MAX_HEADER_LENGTH) return jar; // proven: long-cookie-header
 	let twice: Set<string> | undefined;
 	for (const part of header.split(";")) {
-		const pair = trimSpace(part);
-		if (!pair.startsWith(COOKIE_PREFIX)) continue;
+		const pair = trimSpace(part); // proven: cookie-false-space
+		if (!pair.startsWith(COOKIE_PREFIX)) continue; // proven: no-host-prefix
 		const equals = pair.indexOf("=");
 		if (equals < 0) continue;
 		const name = pair.slice(0, equals);
@@ -39,13 +39,14 @@ export function parseCookies(header: string | null | undefined): CookieJar {
 		}
 		jar.set(name, pair.slice(equals + 1));
 	}
-	if (twice) for (const name of twice) jar.delete(name);
+	if (twice) for (const name of twice) jar.delete(name); // proven: cookie-twice
 	return jar;
 }
 
 /** Writes a `Set-Cookie` value. The attributes are the same for setting and deleting: a `__Host-` deletion without them is ignored. */
 export function serializeCookie({ name, value, sameSite, maxAge }: SetCookie): string {
 	const partitioned = sameSite === "None" ? "; Partitioned" : "";
+	// proven: no-http-only, no-secure, no-same-site
 	return `${name}=${value}; Path=/; Max-Age=${maxAge}; Secure; HttpOnly; SameSite=${sameSite}${partitioned}`;
 }
 

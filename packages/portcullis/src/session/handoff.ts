@@ -47,7 +47,7 @@ export async function openHandoff(
 	if (!bytes) return undefined;
 	const handoff = JSON.parse(decoder.decode(bytes)) as Handoff;
 	const age = now - handoff.sealedAt;
-	return age >= -REPLICA_SKEW && age <= HANDOFF_LIFETIME ? handoff : undefined;
+	return age >= -REPLICA_SKEW && age <= HANDOFF_LIFETIME ? handoff : undefined; // proven: old-handoff, future-handoff
 }
 
 /** The challenge of a verifier: SHA-256, base64url. `undefined` for what is no verifier. */
@@ -60,9 +60,9 @@ export async function challengeOf(verifier: string): Promise<string | undefined>
 
 /** True for 32 bytes in base64url: a verifier looks like its challenge. */
 export function isChallenge(text: unknown): text is string {
-	return typeof text === "string" && /^[A-Za-z0-9_-]{43}$/.test(text);
+	return typeof text === "string" && /^[A-Za-z0-9_-]{43}$/.test(text); // proven: any-verifier
 }
 
 function contextOf({ challenge, ancestors, origin }: HandoffBinding): string {
-	return JSON.stringify([challenge, ancestors, origin]);
+	return JSON.stringify([challenge, ancestors, origin]); // proven: unbound-handoff
 }

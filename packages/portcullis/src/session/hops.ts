@@ -8,7 +8,7 @@ export const MAX_HOPS = 3;
 export const MAX_FOREIGN_ARRIVALS = 9;
 const LIFETIME_SECONDS = 60;
 const MAX_ENTRIES = 12;
-const ENTRY = /^([A-Za-z0-9]{1,7})-([1-9])$/;
+const ENTRY = /^([A-Za-z0-9]{1,7})-([1-9])$/; // proven: no-hop-limit
 /** Most that the cookie adds to a request's header: twelve entries of nine characters, dots between them. */
 export const MAX_HOPS_BYTES: number = cookieBytes({ name: HOPS_COOKIE, value: "x".repeat(MAX_ENTRIES * 10 - 1) });
 
@@ -39,6 +39,7 @@ export function clearHops(jar: CookieJar, url: string): SetCookie | undefined {
 
 function read(jar: CookieJar): Map<string, number> {
 	const hops = new Map<string, number>();
+	// proven: many-hops
 	for (const entry of (jar.get(HOPS_COOKIE) ?? "").split(".").slice(0, MAX_ENTRIES)) {
 		const [, key, times] = ENTRY.exec(entry) ?? [];
 		if (key && times) hops.set(key, Number(times));

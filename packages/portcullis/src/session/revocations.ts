@@ -74,7 +74,8 @@ export class Revocations {
 			if (!Number.isFinite(at)) continue;
 			if (key.startsWith(SIGNED_OUT)) this.#addSignedOut(key, at, now, changes);
 			// Never one from the future, which would end sessions that are yet to begin.
-			else if (at > now + REPLICA_SKEW) continue;
+			else if (at > now + REPLICA_SKEW)
+				continue; // proven: future-revocation
 			else if (this.#isOver(key, at, now)) changes.set(key, undefined);
 			else if ((this.#at.get(key) ?? 0) < at) {
 				// At the end, since the oldest come first.
@@ -100,14 +101,15 @@ export class Revocations {
 
 	/** True if the session has been ended. Asked anew only when `revision` has moved. */
 	isRevoked(cookie: string, session: RevocableSession): boolean {
+		// proven: no-signed-out
 		if (this.#signedOut.size > 0 && this.#signedOut.has(idKey(cookie, session.id))) return true;
 		if (this.#at.size === 0) return false;
 		const { iss, sub, sid } = session.claims;
 		const issuer = typeof iss === "string" ? iss : "";
-		if (typeof sid === "string" && this.#at.has(sidKey(cookie, issuer, sid))) return true;
+		if (typeof sid === "string" && this.#at.has(sidKey(cookie, issuer, sid))) return true; // proven: no-sid
 		const began = session.deadline - MAX_SESSION_AGE;
 		const until = Math.max(this.#at.get(subKey(cookie, issuer, sub)) ?? 0, this.#at.get(EVERYBODY) ?? 0);
-		return until > 0 && began <= until + CLOCKS_APART;
+		return until > 0 && began <= until + CLOCKS_APART; // proven: no-logout-sub, all-sessions
 	}
 
 	/** True for one that says nothing any more: no session is left that it is about, or all are ended that it could be about. */
@@ -141,7 +143,7 @@ export class Revocations {
 		const oldest = this.#first(this.#at);
 		for (const [key] of oldest) this.#drop(key, changes);
 		const before = oldest.at(-1)?.[1] ?? 0;
-		this.#at.set(EVERYBODY, before);
+		this.#at.set(EVERYBODY, before); // proven: forgotten-revocations
 		changes.set(EVERYBODY, String(before));
 		this.revision++;
 	}
@@ -175,9 +177,9 @@ function idKey(cookie: string, id: string): string {
 }
 
 function sidKey(cookie: string, issuer: string, sid: string): string {
-	return JSON.stringify(["sid", cookie, issuer, sid]);
+	return JSON.stringify(["sid", cookie, issuer, sid]); // proven: sid-of-any-issuer
 }
 
 function subKey(cookie: string, issuer: string, sub: string): string {
-	return JSON.stringify(["sub", cookie, issuer, sub]);
+	return JSON.stringify(["sub", cookie, issuer, sub]); // proven: sub-of-any-provider
 }

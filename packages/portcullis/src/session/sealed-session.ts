@@ -115,6 +115,7 @@ export async function sealSession(
 	const { ring, names } = seal;
 	const { tokens } = login;
 	const { renewal } = options;
+	// proven: same-session-id
 	const id = renewal?.id ?? primitives.toBase64url(crypto.getRandomValues(new Uint8Array(SESSION_ID_BYTES)));
 	// In a frame there is nothing to repeat for Strict cookies, which is what the marker is for.
 	const isOrdinary = names.sameSite === "Strict";
@@ -143,12 +144,14 @@ export async function sealSession(
 	}
 	if (isOrdinary) cookies.push(marker);
 	const written = new Set(cookies.map(({ name }) => name));
+	// proven: kept-chunks
 	return [...clearSession(names, options.jar).filter(({ name }) => !written.has(name)), ...cookies];
 
 	function header(flags: number): Header {
 		const { now } = options;
 		return {
 			sealedAt: now,
+			// proven: began-when-sealed, longer-session
 			deadline: renewal?.deadline ?? (options.began ?? now) + MAX_SESSION_AGE,
 			accessTokenExpiresAt: tokens.accessTokenExpiresAt,
 			generation: renewal?.generation ?? 0,
@@ -170,7 +173,7 @@ export async function sealSession(
 		const candidates = options.canRefetchUserinfo
 			? [...shapes, ...(extraTooLarge ? refetching : refetching.slice(1))]
 			: shapes;
-		const found = candidates.find((shape) => totalBytes(shape) <= COOKIE_BUDGET);
+		const found = candidates.find((shape) => totalBytes(shape) <= COOKIE_BUDGET); // proven: no-cookie-budget
 		if (found) return found;
 		throw new PortcullisError("cookies_too_large", describeSizes());
 	}
@@ -248,6 +251,7 @@ export async function openSession(seal: SessionSeal, jar: CookieJar, now: number
 		const reader = new ByteReader(accessBytes);
 		const header = readHeader(reader);
 		reader.skipBlock();
+		// proven: no-deadline, future-session
 		if (now >= header.deadline || header.sealedAt > now + MAX_REPLICA_SKEW) return undefined;
 
 		const companion = companionContext(header);
@@ -255,17 +259,17 @@ export async function openSession(seal: SessionSeal, jar: CookieJar, now: number
 		const hasRefresh = (header.flags & HAS_REFRESH) !== 0;
 		const refresh = hasRefresh ? joinChunks(jar, names.refresh) : undefined;
 		const companions = [
-			openValue(seal, names.identity, identity, companion),
+			openValue(seal, names.identity, identity, companion), // proven: no-companions-bound
 			openValue(seal, names.scopes, joinChunks(jar, names.scopes), companion),
 			// Nobody needs the refresh token yet. But a session of which any cookie was swapped or changed is none.
 			openValue(seal, names.refresh, refresh, companion),
 		] as const;
 		const [identityBytes, scopeBytes, refreshBytes] = areThere(companions) ? companions : await Promise.all(companions);
 		if (identity === undefined || !identityBytes || !scopeBytes) return undefined;
-		if (hasRefresh && !refreshBytes) return undefined;
+		if (hasRefresh && !refreshBytes) return undefined; // proven: no-refresh-cookie
 
 		const claims = readClaims(identityBytes, header.flags);
-		if (typeof claims.sub !== "string" || claims.sub === "") return undefined;
+		if (typeof claims.sub !== "string" || claims.sub === "") return undefined; // proven: sub-less-session
 		return new OpenedSession(seal, { access, identity, refresh }, header, companion, claims, readScopes(scopeBytes));
 	} catch {
 		// Authenticated, yet unreadable: written by another version. That is no session, and no error either.
@@ -371,7 +375,7 @@ class OpenedSession implements StoredSession {
 
 	async signedClaims(): Promise<Readonly<Record<string, unknown>>> {
 		const { sid } = this.claims;
-		if (!this.#isApart) return this.isMixed ? splitClaims(this.claims).signed : this.claims;
+		if (!this.#isApart) return this.isMixed ? splitClaims(this.claims).signed : this.claims; // proven: mixed-claims
 		return { ...(await this.#sources()).signed, ...(sid === undefined ? {} : { sid }) };
 	}
 
@@ -451,7 +455,7 @@ function idBytes(id: string): Uint8Array {
 }
 
 function readHeader(reader: ByteReader): Header {
-	if (reader.varint() !== VERSION) throw new RangeError("another version");
+	if (reader.varint() !== VERSION) throw new RangeError("another version"); // proven: no-version
 	const sealedAt = reader.varint();
 	return {
 		sealedAt,
@@ -522,11 +526,11 @@ function unzigzag(value: number): number {
 
 /** What the companions of an access cookie are sealed with: they open beside the one they were written with only. */
 function companionContext(header: Header): string {
-	return `${header.id}.${header.generation}`;
+	return `${header.id}.${header.generation}`; // proven: no-generation
 }
 
 function contextOf(names: CookieNames, cookie: string, companion: string): string {
-	return `${cookie} ${names.binding} ${companion}`;
+	return `${cookie} ${names.binding} ${companion}`; // proven: no-cookie-name-bound
 }
 
 /** Characters of a sealed text for so many bytes of plaintext. */

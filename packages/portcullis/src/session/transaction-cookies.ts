@@ -44,7 +44,7 @@ export async function writeTransaction(
 	for (const [name, value] of jar) {
 		const owner = [seal, ...others].find(({ names }) => name.startsWith(names.transactionPrefix));
 		if (!owner || name === cookie.name) continue;
-		if (left-- === 0) break;
+		if (left-- === 0) break; // proven: attempts-looked-at
 		const other = await openTransaction(owner, name, value);
 		if (other === undefined || isExpired(other, transaction.startedAt)) evicted.push(deleteCookie(name, "Lax"));
 		else alive.push({ cookie: { name, value, sameSite: "Lax", maxAge: 0 }, startedAt: other.startedAt });
@@ -53,6 +53,7 @@ export async function writeTransaction(
 	let bytes = cookieBytes(cookie);
 	for (const [i, other] of alive.entries()) {
 		bytes += cookieBytes(other.cookie);
+		// proven: many-attempts, large-attempts
 		if (i + 1 >= MAX_TRANSACTIONS || bytes > MAX_TRANSACTION_BYTES)
 			evicted.push(deleteCookie(other.cookie.name, "Lax"));
 	}
@@ -94,7 +95,7 @@ export function clearTransaction(names: CookieNames, transaction: LoginTransacti
 /** True once the attempt is older than ten minutes, or claims to come from the future. */
 export function isExpired(transaction: LoginTransaction, now: number): boolean {
 	const age = now - transaction.startedAt;
-	return age > TRANSACTION_LIFETIME || age < -TRANSACTION_LIFETIME;
+	return age > TRANSACTION_LIFETIME || age < -TRANSACTION_LIFETIME; // proven: long-attempt, future-attempt
 }
 
 /** Bytes of the attempts in a jar, all providers', leaving out one. */
@@ -130,7 +131,7 @@ async function openTransaction(
 	name: string,
 	value: string,
 ): Promise<LoginTransaction | undefined> {
-	const bytes = await ring.open("transaction", value, `${name} ${names.binding}`);
+	const bytes = await ring.open("transaction", value, `${name} ${names.binding}`); // proven: attempt-of-another-name
 	// What opens was written by us with this very key and name: it is trusted to have the shape it was written with.
 	return bytes && (JSON.parse(decoder.decode(bytes)) as LoginTransaction);
 }

@@ -12,7 +12,7 @@ export class UsedTransactions {
 
 	/** Takes the attempt; false if it was taken before. `now` in seconds. Synchronous: of many at once, exactly one wins. */
 	take(id: string, now: number): boolean {
-		if (this.#usedAt.has(id)) return false;
+		if (this.#usedAt.has(id)) return false; // proven: attempt-twice
 		for (const [oldest, usedAt] of this.#usedAt) {
 			if (now - usedAt <= TRANSACTION_LIFETIME && this.#usedAt.size < CAPACITY) break;
 			this.#usedAt.delete(oldest);

@@ -9,8 +9,8 @@ const PRIVATE_CACHE_CONTROL = "private, no-store";
  */
 export function writeSessionHeaders(headers: Headers, cookies: readonly SetCookie[]): void {
 	for (const cookie of cookies) headers.append("Set-Cookie", serializeCookie(cookie));
-	headers.set("Cache-Control", privateCacheControl(headers.get("Cache-Control"), cookies));
-	headers.set("Vary", varyByCookie(headers.get("Vary")));
+	headers.set("Cache-Control", privateCacheControl(headers.get("Cache-Control"), cookies)); // proven: cached-pages
+	headers.set("Vary", varyByCookie(headers.get("Vary"))); // proven: no-vary
 }
 
 /**
@@ -28,7 +28,7 @@ export function sessionHeaders(own: Readonly<Record<string, string>>, cookies: r
 
 /** The `Cache-Control` of a private answer: what the app said if that is private too and no cookie is set, else `private, no-store`. */
 export function privateCacheControl(given: string | null | undefined, cookies: readonly SetCookie[]): string {
-	return given && cookies.length === 0 && isPrivate(given) ? given : PRIVATE_CACHE_CONTROL;
+	return given && cookies.length === 0 && isPrivate(given) ? given : PRIVATE_CACHE_CONTROL; // proven: public-pages
 }
 
 /** The `Vary` of an answer that differs by cookie. */

@@ -25,5 +25,6 @@ const MAX_NETWORK_TEXT = 64;
 
 /** What anonymous callers count with; `undefined` where the host does not know the address. */
 export function networkGroup(address: string | undefined): string | undefined {
+	// proven: exact-address
 	return address === undefined ? undefined : `network ${networkOf(address).slice(0, MAX_NETWORK_TEXT)}`;
 }

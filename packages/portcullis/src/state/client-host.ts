@@ -190,10 +190,11 @@ export class ClientHost {
 		if (group.size === 0) this.#groups.set(key, group);
 		group.add(live);
 		let excess = group.size - mostOf(key);
-		if (excess <= 0) return;
+		if (excess <= 0) return; // proven: any-instances
 		let left = LOOKED_AT;
 		for (const oldest of group) {
 			if (excess <= 0 || left-- === 0) return;
+			// proven: pinned-instances
 			if (oldest.pins > 0 || oldest === live) {
 				group.delete(oldest);
 				group.add(oldest);

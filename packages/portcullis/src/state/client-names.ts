@@ -31,8 +31,8 @@ export class ClientNames {
 	open(ring: KeyRing, name: string): MaybePromise<NamedClient | undefined> {
 		const known = this.#opened.get(name);
 		if (known) return known;
-		if (name.length > MAX_NAME) return undefined;
-		const opened = ring.open("client", name, CONTEXT);
+		if (name.length > MAX_NAME) return undefined; // proven: long-names
+		const opened = ring.open("client", name, CONTEXT); // proven: unsealed-names
 		return isPromise(opened) ? opened.then((bytes) => this.#read(name, bytes)) : this.#read(name, opened);
 	}
 

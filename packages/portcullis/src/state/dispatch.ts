@@ -103,6 +103,7 @@ export class Dispatcher {
 			return refuse(404, "state_unknown", "There is no such state", "An event of a state that does not exist was sent");
 		if (found === "no event")
 			return refuse(404, "event_unknown", "There is no such event", "An event that does not exist was sent");
+		// proven: any-event-id, any-seq
 		if (!EVENT_ID.test(request.id) || !Number.isSafeInteger(request.seq) || request.seq < 1)
 			return refuse(
 				400,
@@ -111,6 +112,7 @@ export class Dispatcher {
 				"An event without a proper id or seq was sent",
 			);
 		const { type, event } = found;
+		// proven: event-for-anonymous
 		if (event.rule !== false && !caller.user) {
 			return chain(
 				this.#audit({ event, request, caller }, "redirected_to_login", "login_required"),
@@ -119,6 +121,7 @@ export class Dispatcher {
 		}
 
 		const waiting = this.#waiting.get(clientId) ?? 0;
+		// proven: no-waiting-limit
 		if (waiting >= MAX_WAITING) return tooMany(`A client has ${MAX_WAITING} events waiting`);
 		let answer: MaybePromise<Dispatched>;
 		try {
@@ -176,7 +179,7 @@ export class Dispatcher {
 			// After a restart nobody knows what came before, and nothing is waited for.
 			const isKnown = live.seq > 0 || at.request.epoch === live.epoch;
 			const isEarly = isKnown && at.request.seq > live.seq + 1 && live.outcome(at.request.id) === undefined;
-			return isEarly && now < until ? undefined : this.#take(turn, at, early);
+			return isEarly && now < until ? undefined : this.#take(turn, at, early); // proven: event-too-early
 		});
 		return chain(answer, (taken) => taken ?? this.#inOrderLater(at, early, until));
 	}
@@ -190,6 +193,7 @@ export class Dispatcher {
 		const { live } = turn;
 		const { request, caller, event } = at;
 		// While it waited its session may have ended: what counts is this moment.
+		// proven: session-over-before
 		if (this.#isOver(caller)) {
 			if (event.rule === false) return STALE;
 			return chain(this.#audit(at, "redirected_to_login", "session_ended"), () => LOGIN_REQUIRED);
@@ -197,9 +201,11 @@ export class Dispatcher {
 
 		// An event with a new number was never sent before, unless the browser says that it does not know.
 		const remembered = request.seq > live.seq && !request.repeat ? undefined : live.outcome(request.id);
-		if (remembered !== undefined) return this.#answer(turn, at, remembered);
+		if (remembered !== undefined) return this.#answer(turn, at, remembered); // proven: event-twice
+		// proven: unknown-outcome
 		if (request.repeat && (request.epoch !== live.epoch || live.epoch === 0 || request.seq <= live.seq))
 			return this.#answer(turn, at, UNKNOWN_OUTCOME);
+		// proven: event-out-of-order
 		if (request.seq <= live.seq)
 			return refuse(
 				409,
@@ -209,6 +215,7 @@ export class Dispatcher {
 			);
 
 		live.generation.setUser(caller);
+		// proven: no-event-rule
 		const decision = decide<EventAuthContext>([event.rule], caller.user && (() => eventContext(at, live)));
 		return chain(decision, (decided) => this.#takeDecided(turn, at, decided, early));
 	}
@@ -221,6 +228,7 @@ export class Dispatcher {
 	): MaybePromise<Dispatched> {
 		const { event, request } = at;
 		if (decided.outcome === "anonymous") return LOGIN_REQUIRED;
+		// proven: event-denied
 		if (decided.outcome === "denied") {
 			if (decided.reason === "step_up_required") {
 				const { error, reason } = decided;
@@ -264,7 +272,7 @@ export class Dispatcher {
 			return lines;
 		};
 		const fail = (error: unknown): Promise<string> => {
-			live.rollBack();
+			live.rollBack(); // proven: no-undo
 			return this.#recordFailure(turn, at, error);
 		};
 		let outcome: MaybePromise<string>;
@@ -322,6 +330,7 @@ export class Dispatcher {
 		const { live } = turn;
 		const { clientId, request } = at;
 		const others = this.#background.get(clientId) ?? new Map<string, Promise<string>>();
+		// proven: no-background-limit
 		if (others.size >= MAX_BACKGROUND) return tooMany(`A client has ${MAX_BACKGROUND} background events running`);
 		const groups = backgroundGroups(at.caller);
 		for (const [group, most] of groups)
@@ -360,7 +369,7 @@ export class Dispatcher {
 		const { generation } = live;
 		const own = <T>(work: (turn: Turn) => Promise<T>): Promise<T> =>
 			this.#at.host.workAsOwner(at.clientId, at.caller, (turn) => {
-				if (turn.live.generation !== generation) throw lostClient(at.event.id);
+				if (turn.live.generation !== generation) throw lostClient(at.event.id); // proven: somebody-elses-background
 				return work(turn);
 			});
 		const update = <T>(change: () => T | Promise<T>): Promise<T> =>
@@ -480,7 +489,7 @@ export class Dispatcher {
 	#delta(turn: Turn, at: EventAt): MaybePromise<string> {
 		const { live } = turn;
 		// Its session has ended while the handler ran: from then on nothing is delivered.
-		if (this.#isOver(at.caller)) return "";
+		if (this.#isOver(at.caller)) return ""; // proven: session-over-after
 		// A browser that asks again has lost the first answer, though newer values may have come by the stream.
 		const isFull = live.sentRev === 0 || at.browserRev !== live.sentRev || (at.isFirst && at.request.repeat === true);
 		const viewed = viewStates(live, at.types, at.caller, isFull, this.#at.log);
@@ -575,9 +584,10 @@ class Call implements EventCall<User | undefined> {
 		return (path, { external = false } = {}) => {
 			const url = URL.parse(path, LOCAL_BASE);
 			if (
+				// proven: redirect-to-script
 				!url ||
 				!/^https?:$/.test(url.protocol) ||
-				(!external && (url.origin !== LOCAL_BASE || !path.startsWith("/")))
+				(!external && (url.origin !== LOCAL_BASE || !path.startsWith("/"))) // proven: redirect-anywhere
 			)
 				throw new TypeError(
 					"redirect() takes a path of the app, such as /notes; for another site pass { external: true }",
@@ -631,8 +641,8 @@ type Input = { readonly value: unknown } | { readonly refusal: EventRefusal };
 
 /** Stays synchronous if the schema does. */
 function readInput(event: EventType, payload: unknown): MaybePromise<Input> {
-	if (!event.input) return { value: undefined };
-	if (isNestedDeeper(payload, MAX_NESTING)) return { refusal: TOO_DEEP };
+	if (!event.input) return { value: undefined }; // proven: raw-input
+	if (isNestedDeeper(payload, MAX_NESTING)) return { refusal: TOO_DEEP }; // proven: deep-input
 	try {
 		const validated = event.input["~standard"].validate(payload);
 		return isPromise(validated)
@@ -661,7 +671,7 @@ function schemaThrew({ id }: EventType, cause: unknown): Input {
 }
 
 function inputOf(event: EventType, result: StandardResult<unknown>): Input {
-	if (!result.issues) return { value: result.value };
+	if (!result.issues) return { value: result.value }; // proven: no-input
 	const issues = result.issues.slice(0, MAX_ISSUES).map(inputIssue);
 	const message = `The input of ${event.id} does not fit its schema`;
 	return { refusal: { status: 422, code: "input_invalid", title: "The input is not valid", issues, message } };

@@ -29,6 +29,7 @@ export class LineQueue implements AsyncIterable<string> {
 	push(text: string): void {
 		if (text === "" || this.#isEnded) return;
 		// One text is always taken: a value may be as large as that.
+		// proven: unread-lines
 		if (this.#unread > 0 && this.#unread + text.length > MAX_UNREAD) {
 			this.#drop();
 			return;
@@ -67,7 +68,7 @@ export class LineQueue implements AsyncIterable<string> {
 			},
 			// Not a generator's, which would wait for the next line first.
 			return: async () => {
-				this.#drop();
+				this.#drop(); // proven: lines-for-nobody
 				return { done: true, value: undefined };
 			},
 		};

@@ -175,7 +175,7 @@ export class MemoryRecords {
 		const own = before?.group === group ? before : undefined;
 		let tooMany = own ? 0 : group.records.size + 1 - (isAnonymous ? maxPerAddress : maxPerPerson);
 		let tooLarge = bytes > (own?.bytes ?? 0) ? group.bytes - (own?.bytes ?? 0) + bytes - share : 0;
-		if (tooMany <= 0 && tooLarge <= 0) return;
+		if (tooMany <= 0 && tooLarge <= 0) return; // proven: no-share
 		if (tooLarge > 0 && bytes > share) throw fullError("the record alone is larger than one caller may have", "record");
 		for (const record of group.records) {
 			if (record === own || this.#isHeld(record.client)) continue;
@@ -210,10 +210,10 @@ export class MemoryRecords {
 		// Whoever needs the room gives up their own before anybody else of their kind does.
 		if (isAnonymous && group && giveUp(group.records, () => true)) return;
 		if (giveUp(this.#anonymous, () => true)) return;
-		if (!isAnonymous && group && giveUp(group.records, () => true)) return;
+		if (!isAnonymous && group && giveUp(group.records, () => true)) return; // proven: own-records-last
 		// Nobody pushes out people who have signed in without having signed in, and no person what the gate itself keeps.
 		if (!isAnonymous && giveUp(this.#owned, () => true)) return;
-		if (!isAnonymous && !group && giveUp(this.#ownerless, () => true)) return;
+		if (!isAnonymous && !group && giveUp(this.#ownerless, () => true)) return; // proven: revocations-go
 		throw fullError("nothing else may be given up for it", "bytes");
 	}
 }

@@ -172,6 +172,7 @@ export class StateService {
 		}
 		// Its name says whose it is: an event that was made for one person is never run for another.
 		const client =
+			// proven: old-name
 			known.owner === caller.owner ? (name as string) : await this.#names.seal(ring, known.id, caller.owner);
 		return { client, epoch: viewed.epoch, delta: viewed.delta, types };
 	}
@@ -199,7 +200,7 @@ export class StateService {
 	dispatch(ring: KeyRing, caller: Caller, request: EventRequest): MaybePromise<Dispatched> {
 		return chain(this.#names.open(ring, request.client), (named) => {
 			if (!named) return UNREADABLE_CLIENT;
-			if (named.owner !== caller.owner) return STALE;
+			if (named.owner !== caller.owner) return STALE; // proven: no-owner
 			return this.#dispatcher.dispatch(named.id, request, caller);
 		});
 	}
@@ -233,7 +234,7 @@ export class StateService {
 		const opened: StreamedClient[] = [];
 		for (const { client, rev, states } of listedTabs(clients, caller)) {
 			const named = await this.#names.open(ring, client);
-			const isOwn = named !== undefined && named.owner === caller.owner;
+			const isOwn = named !== undefined && named.owner === caller.owner; // proven: no-stream-owner
 			opened.push({ id: isOwn ? named.id : undefined, rev, types: isOwn ? this.#types(states) : [] });
 		}
 		return this.#streams.open(opened, caller);
@@ -256,7 +257,7 @@ export class StateService {
 	/** A session has ended: its streams are closed and its events aborted, here and in every process on the same store. */
 	sessionEnded(owner: string): void {
 		if (owner === "") return;
-		this.#endSession(owner);
+		this.#endSession(owner); // proven: no-session-end
 		this.#options.store.publish(SESSION_CHANNEL, this.#message(owner));
 	}
 

@@ -49,7 +49,7 @@ export interface StreamedClient {
 
 /** Those of the tabs that a caller names which a stream looks after. */
 export function listedTabs<T>(clients: readonly T[], caller: Caller): readonly T[] {
-	return caller.owner === "" ? clients.slice(0, MAX_CLIENTS_OF_STREAM) : clients;
+	return caller.owner === "" ? clients.slice(0, MAX_CLIENTS_OF_STREAM) : clients; // proven: tabs-of-stream
 }
 
 /** What streams need to know of their surroundings. */
@@ -88,7 +88,7 @@ export class Streams {
 			if (!former || former.isStale) continue;
 			former.isStale = true;
 			// Until its connection ends, a stream that has lost all of its tabs still counts as one.
-			if (former.stream.counted > 1) this.#counts.change(former.stream, -1);
+			if (former.stream.counted > 1) this.#counts.change(former.stream, -1); // proven: moved-tabs
 		}
 		const group = groupOf(caller);
 		for (let giving = this.#counts.excess(group, clients.length); giving; ) {
@@ -210,8 +210,10 @@ class StreamCounts {
 	excess({ key, isAnonymous, isEverybody }: StreamGroupName, clients: number): Stream | undefined {
 		const own = this.#groups.get(key);
 		const isTooMuch = (count: number, most: number): boolean => count + Math.max(1, clients) > most;
+		// proven: streams-of-one
 		if (own && !isEverybody && (own.streams.size >= MAX_STREAMS_OF_ONE || isTooMuch(own.clients, MAX_CLIENTS_OF_ONE)))
 			return oldestOf(own);
+		// proven: anonymous-tabs
 		if (isAnonymous && isTooMuch(this.#anonymous, MAX_ANONYMOUS_CLIENTS)) return oldestOf(this.#largest(true));
 		if (isTooMuch(this.#clients, MAX_CLIENTS)) return oldestOf(this.#largest(true) ?? this.#largest(false));
 		return undefined;
@@ -219,6 +221,7 @@ class StreamCounts {
 
 	#largest(isAnonymous: boolean): StreamGroup | undefined {
 		let largest: StreamGroup | undefined;
+		// proven: oldest-network
 		for (const group of this.#groups.values())
 			if (group.isAnonymous === isAnonymous && group.clients > (largest?.clients ?? -1)) largest = group;
 		return largest;
@@ -405,7 +408,8 @@ class Stream {
 
 	/** A tab is not looked at while its browser has enough to read. One that misses change after change does not read at all. */
 	#mustWait(entry: Entry): boolean {
-		if (this.#unread < ENOUGH_UNREAD) return false;
+		if (this.#unread < ENOUGH_UNREAD) return false; // proven: stream-overrun
+		// proven: never-overrun
 		if (this.#heldBack.has(entry)) this.#missed += entry.size;
 		else this.#heldBack.add(entry);
 		if (this.#missed > MAX_UNREAD) this.#giveUp();

@@ -60,9 +60,9 @@ function decideValue(
 	user: User | undefined,
 	{ request, now }: Caller,
 ): MaybePromise<Decision> {
-	if (rule === false) return GRANTED;
-	if (!user) return ANONYMOUS;
-	if (rule === true) return GRANTED;
+	if (rule === false) return GRANTED; // proven: all-values-open
+	if (!user) return ANONYMOUS; // proven: value-for-anonymous
+	if (rule === true) return GRANTED; // proven: no-value-check
 	return decide<ValueAuthContext>([rule], () => ({
 		kind: "value",
 		name: id,
@@ -92,7 +92,7 @@ function readValues(
 			const decision = decisions[i++] as Decision;
 			if (decision.outcome === "denied" && decision.reason !== "check_said_no") log.checkFailed(value.id, decision);
 			const isGranted = decision.outcome === "granted";
-			const text = isGranted ? readValue(live, type, value, log) : withholdValue(live, value);
+			const text = isGranted ? readValue(live, type, value, log) : withholdValue(live, value); // proven: no-withholding
 			if (text === undefined && !isFull) continue;
 			values += `${values === "" ? "" : ","}"${value.id}":${text ?? live.sent.get(value.id)?.text}`;
 			if (!isGranted) withheld.push(value.id);
@@ -118,7 +118,7 @@ function readValue(
 	} catch (error) {
 		log.valueFailed(id, error);
 		value = FAILED;
-		text = placeholder;
+		text = placeholder; // proven: failed-value
 	}
 	live.sent.set(id, { value, text, isWithheld: false });
 	return before && !before.isWithheld && before.text === text ? undefined : text;
@@ -128,7 +128,7 @@ function readValue(
 const FAILED = Symbol("failed");
 
 function withholdValue(live: LiveClient, { id, placeholder }: ValueType): string | undefined {
-	if (live.sent.get(id)?.isWithheld) return undefined;
+	if (live.sent.get(id)?.isWithheld) return undefined; // proven: kept-after-denial
 	live.sent.set(id, { value: undefined, text: placeholder, isWithheld: true });
 	return placeholder;
 }

@@ -10,6 +10,7 @@ export function acceptedLanguages(header: string | null): string[] {
 	if (!header) return [];
 	const ranges: { tag: string; weight: number }[] = [];
 	// Cut off at a comma: what is left of a range would say something else. Without a comma nothing is left.
+	// proven: one-long-language
 	const cut = header.length > MAX_LENGTH ? header.slice(0, Math.max(0, header.lastIndexOf(",", MAX_LENGTH))) : header;
 	for (const part of cut.split(",", MAX_RANGES)) {
 		const match =
