@@ -402,6 +402,17 @@ export const APP: readonly Mutation[] = [
 				"of two forwarded values one is believed",
 				replace('if (typeof proto === "symbol" || typeof forwardedHost === "symbol") return seen.origin;'),
 			],
+			[
+				"contradictory-unlimited",
+				"who makes forwarded headers contradict each other is not limited",
+				returns("undefined"),
+				{ tests: [ORIGIN, "test/security/login-limit.test.ts"] },
+			],
+			[
+				"proxy-is-a-caller",
+				"all people behind a proxy that is not named share what one caller may have",
+				returns("forwarded ?? remoteAddress"),
+			],
 			["host-not-pinned", "any host is a public origin", becomes("pinned.length >= 0")],
 			["origin-with-user", "an origin may hold a user or a path", always],
 			[
@@ -413,6 +424,10 @@ export const APP: readonly Mutation[] = [
 		],
 	),
 	...mutationsOf(["src/protocol/http.test.ts"], [["long-bodies", "bodies of any size are read"]]),
+	...mutationsOf(
+		["src/app/login-limit.test.ts"],
+		[["site-limit", "a site may begin 65,536 times as many logins as one network", never]],
+	),
 	...mutationsOf(
 		["src/hosts/node-body.test.ts", "test/security/state-forgery.test.ts", BACKCHANNEL, EMBEDDING],
 		[

@@ -198,7 +198,12 @@ export const STATE: readonly Mutation[] = [
 			[
 				"oldest-network",
 				"where there is no room for more anonymous tabs, some network gives way",
-				swap("group.clients > (largest?.clients ?? -1)", "largest === undefined"),
+				replace("largest ??= group;"),
+			],
+			[
+				"largest-network",
+				"tabs are counted by network alone, however many of them one site has",
+				swap("ofSite(group) - ofSite(largest) || group.clients - largest.clients", "group.clients - largest.clients"),
 			],
 			["tabs-of-stream", "an anonymous stream has as many tabs as one of a session", never],
 		],
@@ -226,7 +231,12 @@ export const STATE: readonly Mutation[] = [
 			[
 				"claims-of-address",
 				"claims are counted by address",
-				swap("networkOf(address).slice(0, MAX_NETWORK_TEXT)", "address"),
+				swap("[networkOf(address), siteOf(address)]", "[address, address]"),
+			],
+			[
+				"claims-of-site",
+				"a site with many networks sends any number of claims",
+				returns("this.#take(this.#addresses, network, 1)"),
 			],
 		],
 	),

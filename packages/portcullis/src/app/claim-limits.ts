@@ -1,4 +1,4 @@
-import { networkOf } from "../base/address-range.ts";
+import { NETWORKS_OF_SITE, networkOf, siteOf } from "../base/address-range.ts";
 import { TokenBucket } from "../protocol/token-bucket.ts";
 
 /** Claims for one hash: a few at once, for messages and for tabs that woke up, then one each second, for three minutes. */
@@ -8,6 +8,9 @@ const HASH_CLAIMS = 190;
 /** Claims from one network: an office behind one address, each of whom asks once a second. */
 const ADDRESS_BURST = 300;
 const ADDRESS_INTERVAL = 20;
+/** Of all whose address is not known together. */
+const EVERYBODY_BURST = 3000;
+const EVERYBODY_INTERVAL = 2;
 /** Of what is no address, no more than a caller needs to be told from others. Characters. */
 const MAX_NETWORK_TEXT = 64;
 /** Hashes, and networks, that are remembered. The oldest go first. */
@@ -17,20 +20,30 @@ const CAPACITY = 10_000;
 export class ClaimLimits {
 	readonly #hashes = new Map<string, { readonly bucket: TokenBucket; left: number }>();
 	readonly #addresses = new Map<string, TokenBucket>();
+	readonly #sites = new Map<string, TokenBucket>();
+	readonly #everybody: TokenBucket;
 	readonly #now: () => number;
 
 	/** @param now milliseconds since the epoch. */
 	constructor(now: () => number) {
 		this.#now = now;
+		this.#everybody = new TokenBucket(EVERYBODY_BURST, EVERYBODY_INTERVAL, now);
 	}
 
-	/** False once the network of the address has asked too often; all requests without one count as of one. */
+	/** False once the network of the address, or its site, has asked too often; all requests without an address count together. */
 	takeAddress(address: string | undefined): boolean {
-		return recall(
-			this.#addresses,
-			address === undefined ? "" : networkOf(address).slice(0, MAX_NETWORK_TEXT), // proven: claims-of-address
-			() => new TokenBucket(ADDRESS_BURST, ADDRESS_INTERVAL, this.#now),
-		).take();
+		if (address === undefined) return this.#everybody.take();
+		// proven: claims-of-address
+		const [network, site] = [networkOf(address), siteOf(address)].map((name) => name.slice(0, MAX_NETWORK_TEXT));
+		// proven: claims-of-site
+		return (
+			this.#take(this.#addresses, network, 1) && (site === network || this.#take(this.#sites, site, NETWORKS_OF_SITE))
+		);
+	}
+
+	#take(buckets: Map<string, TokenBucket>, name = "", times: number): boolean {
+		const create = (): TokenBucket => new TokenBucket(ADDRESS_BURST * times, ADDRESS_INTERVAL / times, this.#now);
+		return recall(buckets, name, create).take();
 	}
 
 	/** `never` once the hash was asked for as often as three minutes take: nobody waits for it any more. */

@@ -40,7 +40,7 @@ export class ClaimRoutes {
 		// proven: claim-csrf
 		if (!isOwnScript(call.header, origin) || (site !== null && site !== "same-origin"))
 			return refuseForged(gate, call, origin);
-		if (!this.#limits.takeAddress(gate.findAddress(call)))
+		if (!this.#limits.takeAddress(gate.findCounted(call)))
 			return tooMany(gate, call, "an address that sends more claims than any window needs");
 		const claim = parseClaim(await readText(call.request(), MAX_BYTES));
 		const challenge = claim && (await challengeOf(claim.verifier));

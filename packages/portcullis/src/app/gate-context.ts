@@ -73,6 +73,8 @@ export interface GateContext {
 	/** For the log, where `findOrigin` finds none. */
 	readonly unknownOrigin: string;
 	readonly findAddress: AddressFinder;
+	/** The address that limits count by; see `compileOrigin`. */
+	readonly findCounted: AddressFinder;
 	/** `max-age` of HSTS in seconds; 0 for none. */
 	readonly hsts: number;
 	/** Login starts and callbacks, counted apart. */

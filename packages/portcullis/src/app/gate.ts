@@ -559,8 +559,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	/** Nothing is begun, and the provider not asked, for an address that sends far more than people do. */
 	#refuseTooMany(call: HostCall, what: "start" | "callback"): Promise<Response> | undefined {
 		const gate = this.#context;
-		const address = gate.findAddress(call);
-		const limited = gate.limits[what](address, address === call.remoteAddress);
+		const limited = gate.limits[what](gate.findCounted(call));
 		if (limited.isAllowed) return undefined; // proven: callback-limit
 		const { network, retryAfter, isNews } = limited;
 		// As often as the log says it: a flood is not to become one of records.

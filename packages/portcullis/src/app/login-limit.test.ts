@@ -4,15 +4,15 @@ import { createAddressLimit } from "./login-limit.ts";
 function limit(perMinute: number) {
 	const clock = { now: 1_000_000 };
 	const take = createAddressLimit(perMinute, () => clock.now);
-	const count = (address: string | undefined, tries = 20, isDirectPeer = false) =>
-		Array.from({ length: tries }, () => take(address, isDirectPeer)).filter(({ isAllowed }) => isAllowed).length;
+	const count = (address: string | undefined, tries = 20) =>
+		Array.from({ length: tries }, () => take(address)).filter(({ isAllowed }) => isAllowed).length;
 	return { clock, take, count };
 }
 
 it("lets a minute's worth through at once, then as many as come back with time", () => {
 	const { clock, take, count } = limit(6);
 	expect(count("198.51.100.1")).toBe(6);
-	expect(take("198.51.100.1", false)).toMatchObject({ isAllowed: false, retryAfter: 10 });
+	expect(take("198.51.100.1")).toMatchObject({ isAllowed: false, retryAfter: 10 });
 	clock.now += 10_000;
 	expect(count("198.51.100.1")).toBe(1);
 	clock.now += 3_600_000;
@@ -35,24 +35,23 @@ it("takes every spelling of an address, and every address of an IPv6 network, fo
 	expect(count("::ffff:c633:6407")).toBe(0);
 });
 
-it("counts nobody together who only shares a proxy: no address, or a direct peer in a private network", () => {
-	const { count } = limit(6);
-	for (const shared of [
-		undefined,
-		"127.0.0.1",
-		"::1",
-		"10.1.2.3",
-		"::ffff:10.1.2.3",
-		"fe80::1%eth0",
-		"fd00::1",
-		"unix",
-		"",
-	])
-		expect(count(shared, 20, true)).toBe(20);
-	// What a trusted proxy says is somebody's own, in whichever network.
-	expect(count("10.1.2.3")).toBe(6);
-	expect(count("198.51.100.1", 20, true)).toBe(6);
-	expect(count("2001:4860::1", 20, true)).toBe(6);
+it("counts the networks of one site together as well: 16 times what one may have", () => {
+	const { clock, take, count } = limit(6);
+	let allowed = 0;
+	for (let i = 0; i < 1000; i++) allowed += count(`2001:db8:1:${i.toString(16)}::1`, 1);
+	expect(allowed).toBe(96);
+	expect(take("2001:db8:1:ffff::1")).toMatchObject({ isAllowed: false, network: "2001:db8:1::/48", isNews: false });
+	expect(count("2001:db8:2::1", 6)).toBe(6);
+	expect(count("198.51.100.7", 6)).toBe(6);
+	// Networks that come and go make no site be forgotten.
+	for (let i = 0; i < 20_000; i++) take(`2001:db8:${(3 + (i >> 4)).toString(16)}:${(i & 15).toString(16)}::1`);
+	expect(count("2001:db8:1:1::1")).toBe(0);
+	clock.now += 60_000;
+	expect(count("2001:db8:1:1::1")).toBe(6);
+});
+
+it("counts nobody together whose address is not known", () => {
+	expect(limit(6).count(undefined)).toBe(20);
 });
 
 it("is off with 0", () => {
@@ -63,16 +62,16 @@ it("remembers 10,000 networks and says once a minute that one is refused", () =>
 	const { clock, take, count } = limit(1);
 	expect(count("198.51.100.1", 2)).toBe(1);
 	const news = () => {
-		const taken = take("198.51.100.1", false);
+		const taken = take("198.51.100.1");
 		return taken.isAllowed ? undefined : taken.isNews;
 	};
 	// The first refusal was said above.
 	expect([news(), news()]).toEqual([false, false]);
 	clock.now += 59_000;
 	expect(news()).toBe(false);
-	for (let i = 0; i < 9_999; i++) take(`10.0.${i >> 8}.${i & 255}`, false);
+	for (let i = 0; i < 9_999; i++) take(`10.0.${i >> 8}.${i & 255}`);
 	expect(news()).toBe(false);
-	for (let i = 0; i < 10_000; i++) take(`10.1.${i >> 8}.${i & 255}`, false);
+	for (let i = 0; i < 10_000; i++) take(`10.1.${i >> 8}.${i & 255}`);
 	// Forgotten, and so begun anew.
 	expect(news()).toBe(undefined);
 });

@@ -1,5 +1,4 @@
-import { networkOf } from "../base/address-range.ts";
-import { classifyHost } from "../base/host.ts";
+import { NETWORKS_OF_SITE, networkOf, siteOf } from "../base/address-range.ts";
 
 /** Networks that are counted at once; of more, the one that was heard of longest ago is forgotten. */
 const MAX_NETWORKS = 10_000;
@@ -16,49 +15,41 @@ export type Limited =
 			readonly isAllowed: false;
 			/** Seconds until the next may come. */
 			readonly retryAfter: number;
-			/** What counts as one caller: an IPv4 address, or the /64 of an IPv6 address. */
+			/** What counts as one caller: an IPv4 address, the /64 of an IPv6 address, or all networks of its /48. */
 			readonly network: string;
 			/** True if this network was not said to be refused within the last minute. */
 			readonly isNews: boolean;
 	  };
 
 /** Says whether one more may come from an address. */
-export type AddressLimit = (address: string | undefined, isDirectPeer: boolean) => Limited;
+export type AddressLimit = (address: string | undefined) => Limited;
 
 /**
  * Limits how often something is done from one address, in this process: a bucket for each network that holds a minute's worth and fills up
- * steadily. Without an address nothing is limited, nor for a direct peer in a private network: that is a proxy as a rule, and everybody
- * would share its bucket.
+ * steadily, and a larger one for each site of networks. Without an address that limits count by nothing is limited.
  *
  * @param perMinute 0 limits nothing.
  * @param now Milliseconds since the epoch.
  */
 export function createAddressLimit(perMinute: number, now: () => number): AddressLimit {
-	const buckets = new Map<string, Bucket>();
+	const networks = new Buckets(perMinute);
+	const sites = new Buckets(perMinute * NETWORKS_OF_SITE);
 
-	return (address, isDirectPeer) => {
-		if (perMinute === 0 || address === undefined || (isDirectPeer && !isPublic(address))) return ALLOWED;
+	return (address) => {
+		if (perMinute === 0 || address === undefined) return ALLOWED;
 		// Of what is no address, no more than a caller needs to be told from others.
 		const network = networkOf(address).slice(0, MAX_NAME);
+		const site = siteOf(address).slice(0, MAX_NAME);
 		const time = now();
-		const known = buckets.get(network);
-		const bucket = known ?? { left: perMinute, at: time, loggedAt: Number.NEGATIVE_INFINITY };
-		// A clock that was set back must not empty it.
-		const elapsed = Math.max(0, time - bucket.at);
-		bucket.left = Math.min(perMinute, bucket.left + (elapsed * perMinute) / MINUTE);
-		bucket.at = time;
-		// The order is that of use.
-		if (known) buckets.delete(network);
-		else forgetOldest(buckets);
-		buckets.set(network, bucket);
-		if (bucket.left >= 1) {
-			bucket.left--;
-			return ALLOWED;
+		const ofNetwork = networks.find(network, time);
+		if (ofNetwork.left < 1) return networks.refuse(network, ofNetwork, time);
+		if (site !== network) {
+			const ofSite = sites.find(site, time);
+			if (ofSite.left < 1) return sites.refuse(site, ofSite, time); // proven: site-limit
+			ofSite.left--;
 		}
-		const isNews = time - bucket.loggedAt >= LOG_AGAIN;
-		if (isNews) bucket.loggedAt = time;
-		const retryAfter = Math.max(1, Math.ceil(((1 - bucket.left) * MINUTE) / perMinute / 1000));
-		return { isAllowed: false, retryAfter, network, isNews };
+		ofNetwork.left--;
+		return ALLOWED;
 	};
 }
 
@@ -70,15 +61,40 @@ interface Bucket {
 	loggedAt: number;
 }
 
-function forgetOldest(buckets: Map<string, Bucket>): void {
-	if (buckets.size < MAX_NETWORKS) return;
-	const [oldest] = buckets.keys();
-	if (oldest !== undefined) buckets.delete(oldest);
-}
+/** Those of networks, or those of sites: many networks of one site make no site be forgotten. */
+class Buckets {
+	readonly #perMinute: number;
+	readonly #buckets = new Map<string, Bucket>();
 
-/** False for what is no address at all, too. */
-function isPublic(address: string): boolean {
-	const bare = address.replace(/%.*$/, "");
-	const url = URL.parse(`http://${bare.includes(":") ? `[${bare}]` : bare}`);
-	return url !== null && /^[[\d]/.test(url.hostname) && classifyHost(url.hostname) === "public";
+	constructor(perMinute: number) {
+		this.#perMinute = perMinute;
+	}
+
+	/** The bucket, with what has come back since. */
+	find(name: string, now: number): Bucket {
+		const known = this.#buckets.get(name);
+		const bucket = known ?? { left: this.#perMinute, at: now, loggedAt: Number.NEGATIVE_INFINITY };
+		// A clock that was set back must not empty it.
+		const elapsed = Math.max(0, now - bucket.at);
+		bucket.left = Math.min(this.#perMinute, bucket.left + (elapsed * this.#perMinute) / MINUTE);
+		bucket.at = now;
+		// The order is that of use.
+		if (known) this.#buckets.delete(name);
+		else this.#forgetOldest();
+		this.#buckets.set(name, bucket);
+		return bucket;
+	}
+
+	refuse(network: string, bucket: Bucket, now: number): Limited {
+		const isNews = now - bucket.loggedAt >= LOG_AGAIN;
+		if (isNews) bucket.loggedAt = now;
+		const retryAfter = Math.max(1, Math.ceil(((1 - bucket.left) * MINUTE) / this.#perMinute / 1000));
+		return { isAllowed: false, retryAfter, network, isNews };
+	}
+
+	#forgetOldest(): void {
+		if (this.#buckets.size < MAX_NETWORKS) return;
+		const [oldest] = this.#buckets.keys();
+		if (oldest !== undefined) this.#buckets.delete(oldest);
+	}
 }

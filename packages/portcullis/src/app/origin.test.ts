@@ -80,6 +80,25 @@ describe("behind a trusted proxy", () => {
 		expect(address({ "x-forwarded-for": "6.6.6.6" }, "203.0.113.7")).toBe("203.0.113.7");
 	});
 
+	it("counts callers by their address, those with contradictory headers as one, and those behind an unnamed proxy not", () => {
+		const { findCounted } = compileOrigin(undefined, ["10.0.0.0/8"], {});
+		const counted = (headers: Record<string, string>, peer?: string) =>
+			findCounted(source("http://10.0.0.7:8080/x", headers, peer));
+		expect(counted({ "x-forwarded-for": "6.6.6.6, 203.0.113.7" }, "10.1.1.1")).toBe("203.0.113.7");
+		// What a trusted proxy says is somebody's own, in whichever network.
+		expect(counted({ "x-forwarded-for": "192.168.0.7" }, "10.1.1.1")).toBe("192.168.0.7");
+		const contradictory = ["6.6.6.6", "7.7.7.7"].map((made) =>
+			counted({ forwarded: `for=${made}`, "x-forwarded-for": "203.0.113.7" }, "10.1.1.1"),
+		);
+		expect(contradictory).toEqual(Array(2).fill("a caller with contradictory forwarded headers"));
+		for (const peer of [
+			...[undefined, "127.0.0.1", "::1", "10.1.2.3", "::ffff:10.1.2.3", "fe80::1%eth0", "fd00::1", "unix", ""],
+		])
+			expect([peer, counted({}, peer)]).toEqual([peer, undefined]);
+		for (const peer of ["198.51.100.1", "2001:4860::1"])
+			expect(counted({ "x-forwarded-for": "6.6.6.6" }, peer)).toBe(peer);
+	});
+
 	it("has no origin for what is none", () => {
 		for (const host of ["app.example/x", "a@b", "a b", "a?b", "a#b", "[::1", "\\evil"])
 			expect(from({ "x-forwarded-host": host })).toBeUndefined();

@@ -1,11 +1,15 @@
 import { parseAddressRanges } from "../base/address-range.ts";
 import type { ConfigProblem } from "../base/errors.ts";
+import { classifyHost } from "../base/host.ts";
 import { trimSpace } from "../base/http-space.ts";
 import type { HeaderReader } from "../guard/navigation.ts";
 import type { Environment } from "./environment.ts";
 
 /** Variable that pins the public origins, separated by commas. */
 export const ORIGIN_VARIABLE = "PORTCULLIS_ORIGIN";
+
+/** Stands for the address of those whose forwarded headers contradict each other. */
+const CONTRADICTORY = "a caller with contradictory forwarded headers";
 
 /** What finding the public origin needs of a request. */
 export interface OriginSource {
@@ -36,6 +40,12 @@ export function compileOrigin(
 ): {
 	find: OriginFinder;
 	findAddress: AddressFinder;
+	/**
+	 * Finds the address that limits count a caller by. None for a direct peer in a private network, or on this machine: that is a proxy as
+	 * a rule, and everybody behind it would share what one caller may have. Callers whose proxy is trusted and seems to contradict itself
+	 * count as one: such headers are their own doing.
+	 */
+	findCounted: AddressFinder;
 	pinned: readonly string[];
 	/** For the log: why `find` may have found none. */
 	unknown: string;
@@ -70,13 +80,21 @@ export function compileOrigin(
 		const host = seen && new URL(seen).host;
 		return pinned.find((origin) => origin === seen) ?? pinned.find((origin) => new URL(origin).host === host);
 	};
-	const findAddress: AddressFinder = ({ header, remoteAddress }) =>
-		(isTrusted(remoteAddress) ? forwardedAddress(header) : undefined) ?? remoteAddress;
+	const findAddress: AddressFinder = ({ header, remoteAddress }) => {
+		const forwarded = isTrusted(remoteAddress) ? forwardedAddress(header) : undefined;
+		return forwarded === undefined || forwarded === CONTRADICTION ? remoteAddress : forwarded;
+	};
+	const findCounted: AddressFinder = ({ header, remoteAddress }) => {
+		const forwarded = isTrusted(remoteAddress) ? forwardedAddress(header) : undefined;
+		if (forwarded === CONTRADICTION) return CONTRADICTORY; // proven: contradictory-unlimited
+		// proven: proxy-is-a-caller
+		return forwarded ?? (remoteAddress !== undefined && isPublic(remoteAddress) ? remoteAddress : undefined);
+	};
 	const unknown =
 		pinned.length > 0
 			? `A request named a host that is none of the pinned origins (${pinned.join(", ")})`
 			: "The forwarded headers of a trusted proxy make no origin: X-Forwarded-Proto must be http or https, and X-Forwarded-Host a host";
-	return { find, findAddress, pinned, unknown, problems };
+	return { find, findAddress, findCounted, pinned, unknown, problems };
 }
 
 /** True for an origin on which browsers keep `Secure` cookies: https, and http on loopback (WebKit excepted). */
@@ -144,13 +162,16 @@ function browserVisibleOrigin({ url, header }: OriginSource, trusted: boolean): 
 	return originOf(`${scheme}://${host}${!hasPort && port !== undefined && /^\d{1,5}$/.test(port) ? `:${port}` : ""}`);
 }
 
-/** What the nearest proxy says of who it heard from (RFC 7239 section 5.2); `undefined` where it is not clear which word is its own. */
-function forwardedAddress(header: HeaderReader): string | undefined {
-	const address = agreed(
-		bareAddress(parseForwarded(header("forwarded")).for),
-		bareAddress(last(header("x-forwarded-for"))),
-	);
-	return address === CONTRADICTION ? undefined : address;
+/** What the nearest proxy says of who it heard from (RFC 7239 section 5.2); a contradiction where it is not clear which word is its own. */
+function forwardedAddress(header: HeaderReader): string | undefined | typeof CONTRADICTION {
+	return agreed(bareAddress(parseForwarded(header("forwarded")).for), bareAddress(last(header("x-forwarded-for"))));
+}
+
+/** False for what is no address at all, too. */
+function isPublic(address: string): boolean {
+	const bare = address.replace(/%.*$/, "");
+	const url = URL.parse(`http://${bare.includes(":") ? `[${bare}]` : bare}`);
+	return url !== null && /^[[\d]/.test(url.hostname) && classifyHost(url.hostname) === "public";
 }
 
 /** Without brackets and port. */

@@ -252,6 +252,7 @@ export function portcullis<
 				findOrigin: origin.find,
 				unknownOrigin: origin.unknown,
 				findAddress: origin.findAddress,
+				findCounted: origin.findCounted,
 				hsts: options.hsts ?? 31_536_000,
 				limits: {
 					start: createAddressLimit(options.loginLimit ?? 600, platform.now),

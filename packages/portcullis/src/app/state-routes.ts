@@ -56,7 +56,7 @@ export class StateRoutes {
 		if (opened instanceof Response) return opened;
 		const { identity, body } = opened;
 		const caller = callerOf(this.#gate, call, identity);
-		const retryAfter = this.#hydrates.take(caller, caller.address === call.remoteAddress);
+		const retryAfter = this.#hydrates.take(caller);
 		if (retryAfter !== undefined) return tooManyHydrates(this.#gate, call, retryAfter);
 		const page = body.path === undefined ? undefined : await decidePage(body.path, identity);
 		if (body.path !== undefined && !page)
@@ -258,7 +258,7 @@ export function callerOf(gate: GateContext, call: HostCall, identity: Identity |
 		order: nextInOrder(),
 		request: call.request(),
 		now: gate.platform.now,
-		address: gate.findAddress(call),
+		address: gate.findCounted(call),
 	};
 }
 
@@ -284,7 +284,7 @@ class SessionCaller implements Caller {
 		this.isRevoked = () => gate.identities.isRevoked(identity);
 		this.request = call.request();
 		this.now = gate.platform.now;
-		this.address = gate.findAddress(call);
+		this.address = gate.findCounted(call);
 	}
 
 	get user(): User {

@@ -27,8 +27,23 @@ export function networkOf(address: string): string {
 	const parsed = parseAddress(address);
 	if (parsed === undefined) return address;
 	if (parsed.bits === 32) return [24n, 16n, 8n, 0n].map((shift) => (parsed.value >> shift) & 0xffn).join(".");
-	const groups = [112n, 96n, 80n, 64n].map((shift) => ((parsed.value >> shift) & 0xffffn).toString(16));
-	return `${groups.join(":")}::/64`;
+	return prefixOf(parsed, [112n, 96n, 80n, 64n], 64);
+}
+
+/** How many times what one network may have all networks of a site may have together. */
+export const NETWORKS_OF_SITE = 16;
+
+/**
+ * The site that an IPv6 network belongs to, its /48: who rents one has 65,536 networks, so limits by network count the site as well. Of
+ * anything else the network itself.
+ */
+export function siteOf(address: string): string {
+	const parsed = parseAddress(address);
+	return parsed?.bits === 128 ? prefixOf(parsed, [112n, 96n, 80n], 48) : networkOf(address);
+}
+
+function prefixOf({ value }: Address, shifts: readonly bigint[], bits: number): string {
+	return `${shifts.map((shift) => ((value >> shift) & 0xffffn).toString(16)).join(":")}::/${bits}`;
 }
 
 interface Address {

@@ -7,7 +7,7 @@ import { type Decision, type DenialReason, decide } from "../guard/decide.ts";
 import type { User } from "../session/user.ts";
 import type { EventRequest, InputIssue, Toast } from "../wire/state.ts";
 import type { Caller } from "./caller.ts";
-import { networkGroup } from "./caller.ts";
+import { networkGroup, siteGroup } from "./caller.ts";
 import type { EventCell } from "./cells.ts";
 import { type ClientHost, groupOf, type Turn } from "./client-host.ts";
 import { encode } from "./codec.ts";
@@ -24,6 +24,8 @@ const MAX_BACKGROUND = 32;
 /** The same of one session or, for anonymous callers, of one network; and of all anonymous callers, or of all programs. */
 const MAX_BACKGROUND_OF_ONE = 256;
 const MAX_BACKGROUND_OF_ALL = 2000;
+/** Of all networks of one site: it must not take what others need. */
+const MAX_BACKGROUND_OF_SITE = 1024;
 /** How long an event waits for the one before it, which may still be on its way on another connection. Milliseconds. */
 const PREDECESSOR_WAIT = 1000;
 const PREDECESSOR_POLL = 25;
@@ -529,9 +531,13 @@ type BackgroundGroups = readonly (readonly [group: string, most: number])[];
 function backgroundGroups(caller: Caller): BackgroundGroups {
 	const group = groupOf(caller);
 	if (group === caller.owner && group !== "") return [[group, MAX_BACKGROUND_OF_ONE]];
-	const network = caller.owner === "" ? networkGroup(caller.address) : undefined;
 	const all = [group, MAX_BACKGROUND_OF_ALL] as const;
-	return network === undefined ? [all] : [all, [network, MAX_BACKGROUND_OF_ONE]];
+	const { address } = caller;
+	const network = caller.owner === "" ? networkGroup(address) : undefined;
+	if (network === undefined || address === undefined) return [all];
+	const site = siteGroup(address);
+	const ofNetwork = [network, MAX_BACKGROUND_OF_ONE] as const;
+	return site === network ? [all, ofNetwork] : [all, [site, MAX_BACKGROUND_OF_SITE], ofNetwork];
 }
 
 /** One event on its way through. */

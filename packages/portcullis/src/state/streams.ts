@@ -1,6 +1,6 @@
 import { StateError } from "../base/errors.ts";
 import { isPromise } from "../base/maybe-promise.ts";
-import { type Caller, networkGroup } from "./caller.ts";
+import { type Caller, networkGroup, siteGroup } from "./caller.ts";
 import type { ClientHost, Turn } from "./client-host.ts";
 import { deltaText } from "./lines.ts";
 import type { LiveClient } from "./live-client.ts";
@@ -168,8 +168,10 @@ export class Streams {
 interface StreamGroup {
 	readonly key: string;
 	readonly isAnonymous: boolean;
-	/** Where hosts know no addresses, all anonymous callers are in one. */
+	/** Where no addresses are known, all anonymous callers are in one. */
 	readonly isEverybody: boolean;
+	/** All networks of one site have this in common. */
+	readonly site: string;
 	/** The oldest first. */
 	readonly streams: Set<Stream>;
 	clients: number;
@@ -182,8 +184,8 @@ class StreamCounts {
 	#anonymous = 0;
 
 	add(stream: Stream): void {
-		const { key, isAnonymous, isEverybody } = stream.group;
-		const group = this.#groups.get(key) ?? { key, isAnonymous, isEverybody, streams: new Set(), clients: 0 };
+		const { key } = stream.group;
+		const group = this.#groups.get(key) ?? { ...stream.group, streams: new Set(), clients: 0 };
 		this.#groups.set(key, group);
 		group.streams.add(stream);
 		this.change(stream, stream.counted);
@@ -219,21 +221,29 @@ class StreamCounts {
 		return undefined;
 	}
 
+	/** Of the site with the most tabs, the network with the most: who has many networks is no better off for it. */
 	#largest(isAnonymous: boolean): StreamGroup | undefined {
+		const groups = [...this.#groups.values()].filter((group) => group.isAnonymous === isAnonymous);
+		const sites = new Map<string, number>();
+		for (const { site, clients } of groups) sites.set(site, (sites.get(site) ?? 0) + clients);
+		const ofSite = ({ site }: StreamGroup): number => sites.get(site) ?? 0;
 		let largest: StreamGroup | undefined;
-		// proven: oldest-network
-		for (const group of this.#groups.values())
-			if (group.isAnonymous === isAnonymous && group.clients > (largest?.clients ?? -1)) largest = group;
+		for (const group of groups) {
+			const more = largest ? ofSite(group) - ofSite(largest) || group.clients - largest.clients : 1; // proven: largest-network
+			if (more > 0) largest = group; // proven: oldest-network
+		}
 		return largest;
 	}
 }
 
-type StreamGroupName = Pick<StreamGroup, "key" | "isAnonymous" | "isEverybody">;
+type StreamGroupName = Pick<StreamGroup, "key" | "isAnonymous" | "isEverybody" | "site">;
 
 function groupOf({ owner, address }: Caller): StreamGroupName {
-	if (owner !== "") return { key: `session ${owner}`, isAnonymous: false, isEverybody: false };
-	const network = networkGroup(address);
-	return { key: network ?? "everybody", isAnonymous: true, isEverybody: network === undefined };
+	const session = `session ${owner}`;
+	if (owner !== "") return { key: session, isAnonymous: false, isEverybody: false, site: session };
+	const everybody = "everybody";
+	if (address === undefined) return { key: everybody, isAnonymous: true, isEverybody: true, site: everybody };
+	return { key: networkGroup(address) ?? "", isAnonymous: true, isEverybody: false, site: siteGroup(address) };
 }
 
 function oldestOf(group: StreamGroup | undefined): Stream | undefined {

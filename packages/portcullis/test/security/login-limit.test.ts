@@ -40,6 +40,17 @@ it("limits login starts of one address, in every spelling, and of no other (R78)
 	expect(await statuses("/login/generic", same[0] ?? "", same[1] ?? "")).toEqual([302, 429]);
 });
 
+it("limits callers who make the words of their proxy contradict each other, as one", async () => {
+	const { ask } = await behindProxy(3);
+	const found: number[] = [];
+	for (let i = 0; i < 6; i++) {
+		const made = { ...NAVIGATION, forwarded: `for=192.0.2.${i}` };
+		found.push((await ask("/login/generic", `198.51.100.${i}`, made)).status);
+	}
+	expect(found).toEqual([302, 302, 302, 429, 429, 429]);
+	expect((await ask("/login/generic", "198.51.100.1")).status).toBe(302);
+});
+
 it("limits callbacks, before anything of them is believed or the provider is asked", async () => {
 	const { fixture, ask, statuses } = await behindProxy(3);
 	const path = "/callback?code=made-up&state=made-up";

@@ -92,6 +92,21 @@ test("where the host knows no address, tabs on anonymous streams are counted for
 	await Promise.all(streams.map((stream) => stream.cancel()));
 });
 
+test("callers behind a proxy that is not named are many: they do not share what one may have", async () => {
+	const { open, ended } = await startLimited();
+	for (let i = 0; i < 120; i++) await open(20, { address: ["10.1.1.1", "127.0.0.1", "fd00::1"][i % 3] ?? "" });
+	expect(await ended()).toBe(0);
+});
+
+test("who has many networks of one site takes the place of no other site's tabs", async () => {
+	const { open, ended } = await startLimited();
+	const others: ReadStream[] = [];
+	for (let i = 0; i < 20; i++) others.push(await open(2, { address: `198.51.100.${i}` }));
+	for (let i = 0; i < 4000; i++) await open(1, { address: `2001:db8:1:${i.toString(16)}::1` });
+	expect(await ended()).toBe(40);
+	expect(others.filter(({ isEnded }) => isEnded)).toEqual([]);
+});
+
 test("an anonymous stream looks after 50 tabs, however many it names", async () => {
 	const { open } = await startLimited();
 	const stream = await open(200, { address: "203.0.113.7" });
@@ -252,12 +267,35 @@ test("handlers that go on in the background are counted by network, and by sessi
 	for (const headers of [{}, { cookie }]) expect(await begin(headers)).toBe(256);
 });
 
+test("handlers in the background of one site leave room for others", async () => {
+	const { gate, origin } = await startLimited();
+	const begin = async (address: string): Promise<number> => {
+		const { client } = (await (await handState(gate, origin, "hydrate", {}, { address })).json()) as { client: string };
+		for (let seq = 1; ; seq++) {
+			const call = { epoch: 0, rev: 0, seq, id: crypto.randomUUID(), state: "board", event: "wait", payload: "x" };
+			const { status } = await handState(gate, origin, "event", { client, ...call, states: [] }, { address });
+			if (status === 429) return seq - 1;
+		}
+	};
+	let begun = 0;
+	for (let i = 0; i < 34; i++) begun += await begin(`2001:db8:1:${i.toString(16)}::1`);
+	expect(begun).toBe(1024);
+	expect(await begin("2001:db8:2::1")).toBe(32);
+});
+
 test("claims are counted by network: one has no more of them for having many addresses", () => {
 	const limits = new ClaimLimits(() => 0);
 	let taken = 0;
 	for (let i = 0; i < 10_000; i++) if (limits.takeAddress(`2001:db8:1:2::${i.toString(16)}`)) taken++;
 	expect(taken).toBe(300);
 	expect(limits.takeAddress("2001:db8:1:3::1")).toBe(true);
+	for (let i = 0; i < 20_000; i++) if (limits.takeAddress(`2001:db8:1:${i.toString(16)}::1`)) taken++;
+	expect(taken).toBeLessThanOrEqual(300 * 17);
+	expect(limits.takeAddress("2001:db8:2::1")).toBe(true);
+	// All of whom no address is known have more of them, since they are many.
+	let everybody = 0;
+	for (let i = 0; i < 10_000; i++) if (limits.takeAddress(undefined)) everybody++;
+	expect(everybody).toBe(3000);
 });
 
 test("a page behind the guard is still there for those who are let in, while the limits hold", async () => {

@@ -102,14 +102,14 @@ export const COSTS: readonly CostRow[] = [
 		"anonymous",
 		[1, 0, 0, 2, 1, 0],
 		"a bucket for network and hash, 10,000 of each",
-		"300 at once and 50 a second from one network; 190 for one hash",
+		"300 at once and 50 a second from one network, 500 a second of all without an address; 190 for one hash",
 	),
 	row(
 		"`/_portcullis/claim`",
 		"signed in",
 		[1, 0, 0, 2, 1, 0],
 		"a bucket for network and hash, 10,000 of each",
-		"300 at once and 50 a second from one network; 190 for one hash",
+		"300 at once and 50 a second from one network, 500 a second of all without an address; 190 for one hash",
 	),
 	row(
 		"`/_portcullis/hydrate`",
