@@ -1,4 +1,5 @@
-// `npm test`: build, lint, type check, then every test. Arguments are handed to vitest.
+// `npm test`: build, lint, type check, then the tests. With `--long` first, as `npm run test:long` has it: a build, then
+// the long parts of the tests alone. Further arguments are handed to vitest.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,8 +9,11 @@ import { ensureProxies } from "./ensure-proxies.mjs";
 import { ensureRedis } from "./ensure-redis.mjs";
 
 const root = join(import.meta.dirname, "..");
-const countsFile = join(root, ".tmp", "test-counts.json");
-const summaryFile = join(root, ".tmp", "test-summary.txt");
+const isLong = process.argv[2] === "--long";
+const args = process.argv.slice(isLong ? 3 : 2);
+const part = isLong ? "test-long" : "test";
+const countsFile = join(root, ".tmp", `${part}-counts.json`);
+const summaryFile = join(root, ".tmp", `${part}-summary.txt`);
 const windows = process.platform === "win32";
 
 mkdirSync(join(root, ".tmp"), { recursive: true });
@@ -26,10 +30,13 @@ find("hosts", () => {
 	return {};
 });
 if (step("build", "npm", ["run", "--silent", "build"])) {
-	step("lint", "npm", ["run", "--silent", "lint"]);
-	step("typecheck", "npm", ["run", "--silent", "typecheck"]);
+	if (!isLong) {
+		step("lint", "npm", ["run", "--silent", "lint"]);
+		step("typecheck", "npm", ["run", "--silent", "typecheck"]);
+	}
 	const reporters = ["--reporter=default", "--reporter=./scripts/counts-reporter.mjs"];
-	step("tests", "vitest", ["run", ...reporters, ...process.argv.slice(2)]);
+	const config = isLong ? ["--config", "vitest.long.config.ts"] : [];
+	step("tests", "vitest", ["run", ...config, ...reporters, ...args]);
 }
 finish();
 
@@ -72,7 +79,9 @@ function step(name, command, args) {
 function finish() {
 	const { passed, failed, skipped } = counts();
 	const lines = [
-		failures.length === 0 ? "build, lint, typecheck: ok" : `failed steps: ${failures.join(", ")}`,
+		failures.length === 0
+			? `${isLong ? "build" : "build, lint, typecheck"}: ok`
+			: `failed steps: ${failures.join(", ")}`,
 		...(skipped > 0 ? [`${skipped} skipped`] : []),
 		`${passed} passed, ${failed} failed`,
 	];

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { type DevIdp, startDevIdp } from "portcullis/testing";
 import { assertFreshBuild } from "../../../../packages/portcullis/test/support/built-package.ts";
 import { failIfItEnds } from "../../../../packages/portcullis/test/support/fail-if-it-ends.ts";
+import { onceInARun } from "../../../../packages/portcullis/test/support/once-in-a-run.ts";
 import { output } from "../../../../packages/portcullis/test/support/run.ts";
 
 export const exampleFolder = join(import.meta.dirname, "..", "..");
@@ -30,7 +31,7 @@ export interface Dashboard extends Running {
 /** Starts the app; for production it is built first. */
 export async function startDashboard({ development = false } = {}): Promise<Dashboard> {
 	assertFreshBuild();
-	if (!development) await build();
+	if (!development) await onceInARun("build-okta-dashboard", build);
 	const idp = await startDevIdp({ apis: [{ audience: AUDIENCE }] });
 	const args = ["server/main.ts", ...(development ? [] : ["--production"])];
 	// The secret of the embedded provider's client is known to everybody: in production no keys may come from it.

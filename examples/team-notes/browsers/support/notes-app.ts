@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { type DevIdp, startDevIdp } from "portcullis/testing";
 import { assertFreshBuild } from "../../../../packages/portcullis/test/support/built-package.ts";
+import { onceInARun } from "../../../../packages/portcullis/test/support/once-in-a-run.ts";
 import { output } from "../../../../packages/portcullis/test/support/run.ts";
 
 export const exampleFolder = join(import.meta.dirname, "..", "..");
@@ -13,7 +14,7 @@ export interface NotesApp {
 	close(): Promise<void>;
 }
 
-/** Builds the front end and starts both, without any notes. Once for a test file: the app reads the environment when it is loaded. */
+/** Has the front end built and starts both, without any notes. Once for a test file: the app reads the environment when it is loaded. */
 export async function startNotesApp(): Promise<NotesApp> {
 	await buildFrontEnd();
 	const idp = await startDevIdp();
@@ -31,9 +32,13 @@ export async function startNotesApp(): Promise<NotesApp> {
 	};
 }
 
-/** What `npm run build` does. @throws if the package that goes into it is older than its sources. */
+/** What `npm run build` does, once for all test files. @throws if the package that goes into it is older than its sources. */
 export async function buildFrontEnd(): Promise<void> {
 	assertFreshBuild();
+	await onceInARun("build-team-notes", build);
+}
+
+async function build(): Promise<void> {
 	const vite = join(dirname(createRequire(import.meta.url).resolve("vite/package.json")), "bin", "vite.js");
 	const env = { ...process.env, NODE_ENV: "production" };
 	await output(process.execPath, [vite, "build", "--logLevel", "warn"], { cwd: exampleFolder, env });

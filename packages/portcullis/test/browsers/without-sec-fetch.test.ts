@@ -1,24 +1,18 @@
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { Generic, type LoginTransaction, Provider, type RequestParameters } from "../../src/index.ts";
-import { type AppFixture, SECRET, startAppFixture } from "../support/app-fixture.ts";
+import { type AppFixture, startAppFixture } from "../support/app-fixture.ts";
 import { LOGIN, linkFrom, openSignedIn, signIn, useStage } from "../support/chromium.ts";
 import { loadGuideViews } from "../support/guide-views.ts";
 import { type Stripping, startStrippingProxy } from "../support/stripping-proxy.ts";
+import { expectSilentFlow, SEC } from "./silent-flow.ts";
 
 // Browsers that say nothing of where a request comes from: old ones, and all behind a proxy that
 // drops the headers. Chromium sends everything through such a proxy, also what goes to the identity
 // provider, and the pages are the ones that the gate and the app really serve.
 
-const SEC = /^sec-/;
-const SAFARI_9 =
-	"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_11_6) AppleWebKit/601.7.7 (KHTML, like Gecko) Version/9.1.2 Safari/601.7.7";
-const CHROME_49 =
-	"Mozilla/5.0 (Windows NT 6.1; WOW64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/49.0.2623.112 Safari/537.36";
-
+// With the names of old browsers as well: without-sec-fetch.long.test.ts.
 const SILENT: readonly (readonly [string, Stripping])[] = [
 	["no Sec-Fetch headers", { drop: SEC }],
-	["none, and the name of Safari 9", { drop: SEC, ask: { "user-agent": SAFARI_9 } }],
-	["none, and the name of Chrome 49", { drop: SEC, ask: { "user-agent": CHROME_49 } }],
 	["none, and neither Referer nor Origin with GET", { drop: SEC, dropOnGet: /^(?:referer|origin)$/ }],
 ];
 
@@ -52,23 +46,7 @@ async function startApp(options: Parameters<typeof startAppFixture>[0]): Promise
 describe.each(SILENT)("with %s", (_, does) => {
 	it("people sign in, come by links from other sites, and sign out", async () => {
 		proxy.does = does;
-		const { app, other } = stage;
-		const page = await stage.tab();
-		await page.goto(`${app.origin}/notes/1?sort=new`);
-		await signIn(page);
-		await page.waitForURL(`${app.origin}/notes/1?sort=new`);
-		expect(await page.textContent("#text")).toBe(SECRET);
-		expect(app.visitsTo("/login").map(({ status }) => status)).toEqual([200]);
-		// From a mail, which names no page.
-		await page.goto(linkFrom(other, `${app.origin}/notes/7?a=1#part`, 'rel="noreferrer"'));
-		await page.getByRole("link", { name: "Go" }).click();
-		await page.waitForURL(`${app.origin}/notes/7?a=1#part`);
-		await page.getByText("Signed in as Ada Lovelace").waitFor();
-		await page.getByRole("link", { name: "Sign out" }).click();
-		await page.getByRole("button", { name: "Sign out" }).click();
-		await page.getByRole("heading", { name: "You are signed out" }).waitFor();
-		await page.getByRole("link", LOGIN).click();
-		await page.getByRole("heading", { name: "Choose who you are" }).waitFor();
+		await expectSilentFlow(stage);
 	});
 });
 

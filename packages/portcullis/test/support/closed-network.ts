@@ -7,19 +7,28 @@ import { afterEach, expect } from "vitest";
  *
  * Sits below `fetch`, `http`, `http2` and `tls`, which all connect through `net.Socket`. Does not see datagrams or child processes.
  */
-const attempts: string[] = [];
-const connect = Socket.prototype.connect;
+const attempts = shut();
 
-Socket.prototype.connect = function refuseUnlessLoopback(this: Socket, ...args: unknown[]): Socket {
-	const host = hostOf(args);
-	if (isLoopback(host)) return Reflect.apply(connect, this, args);
-	attempts.push(host);
-	const error = Object.assign(new Error(`Tests may connect to loopback only, not to ${host}`), {
-		code: "ECONNREFUSED",
-	});
-	queueMicrotask(() => this.destroy(error));
-	return this;
-} as typeof connect;
+/** Puts the check in front, once in a process: a setup file is run for each test file. Gives what it refuses. */
+function shut(): string[] {
+	const key = Symbol.for("portcullis.test.refused-connections");
+	const connect = Socket.prototype.connect as typeof Socket.prototype.connect & { [key]?: string[] };
+	const known = connect[key];
+	if (known) return known;
+	const refused: string[] = [];
+	const refuseUnlessLoopback = function (this: Socket, ...args: unknown[]): Socket {
+		const host = hostOf(args);
+		if (isLoopback(host)) return Reflect.apply(connect, this, args);
+		refused.push(host);
+		const error = Object.assign(new Error(`Tests may connect to loopback only, not to ${host}`), {
+			code: "ECONNREFUSED",
+		});
+		queueMicrotask(() => this.destroy(error));
+		return this;
+	};
+	Socket.prototype.connect = Object.assign(refuseUnlessLoopback, { [key]: refused }) as typeof connect;
+	return refused;
+}
 
 afterEach(() => {
 	const made = attempts.splice(0);

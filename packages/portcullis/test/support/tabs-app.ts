@@ -107,7 +107,7 @@ export async function startTabsApp(options: TabsAppOptions = {}): Promise<TabsAp
 		}
 		return kit.gate({ states: { notes: Notes }, pages: { "/public/*": { auth: false } }, assets: ["/web/*"] });
 	});
-	const files = options.page?.files ?? (await bundleClient());
+	const files = options.page?.files ?? (await bundledClient());
 	const visits: TabsVisit[] = [];
 	let turn = 0;
 	const app: Pick<TabsApp, "beforeRequest" | "pinned"> = { beforeRequest: undefined, pinned: undefined };
@@ -159,6 +159,14 @@ client.subscribe("notes", show);
 await client.ready("notes");
 show();
 document.documentElement.dataset.ready = "yes";`;
+
+let bundled: Promise<ReadonlyMap<string, string>> | undefined;
+
+/** The same for all apps of a test file. */
+function bundledClient(): Promise<ReadonlyMap<string, string>> {
+	bundled ??= bundleClient();
+	return bundled;
+}
 
 async function bundleClient(): Promise<ReadonlyMap<string, string>> {
 	const built = await rolldown({

@@ -1,0 +1,25 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, test } from "vitest";
+import { DESKTOP, expectAccessible, PHONE } from "./support/accessibility.ts";
+import { launchChromium } from "./support/chromium.ts";
+import { type Dashboard, startDashboard } from "./support/dashboard.ts";
+
+let browser: Browser;
+let app: Dashboard;
+
+beforeAll(async () => {
+	[app, browser] = await Promise.all([startDashboard(), launchChromium()]);
+});
+
+afterAll(async () => {
+	await browser?.close();
+	await app?.close();
+});
+
+// The looks that accessibility.test.ts leaves out.
+test.each([
+	{ colorScheme: "dark", viewport: DESKTOP },
+	{ colorScheme: "light", viewport: PHONE },
+] as const)("every page passes axe and fits, $colorScheme, $viewport.width px", (look) =>
+	expectAccessible(browser, app.url, look),
+);
