@@ -91,6 +91,16 @@ export const APP: readonly Mutation[] = [
 		],
 	),
 	...mutationsOf(
+		["test/security/audit.test.ts"],
+		[
+			[
+				"start-lost-id",
+				"page and log know a login that could not begin by other ids than the audit does",
+				swap("id: attempt", "id: undefined"),
+			],
+		],
+	),
+	...mutationsOf(
 		[CALLBACKS],
 		[
 			[
@@ -233,6 +243,12 @@ export const APP: readonly Mutation[] = [
 		["test/security/logout.test.ts"],
 		[
 			[
+				"silent-logout-log",
+				"a sign-out that cannot be placed leaves no line in the log",
+				becomes("undefined"),
+				{ tests: ["test/security/logout-forgery.test.ts"] },
+			],
+			[
 				"logout-keeps-handoff",
 				"a popup's login signs in after a sign-out",
 				swap("({ names }) => jar.has(names.handoff)", "() => false"),
@@ -345,6 +361,12 @@ export const APP: readonly Mutation[] = [
 	...mutationsOf(
 		["test/security/expiry.test.ts", BACKCHANNEL],
 		[
+			[
+				"renewable-as-expired",
+				"of a session that can be renewed it is said that it has expired",
+				withoutOperand(2, 2),
+				{ tests: ["test/state/ended-by-itself.test.ts"] },
+			],
 			[
 				"signed-out-as-expired",
 				"of a session that was ended it is said that it has expired",

@@ -25,6 +25,10 @@ export const HOSTS: readonly Mutation[] = [
 		],
 	),
 	...mutationsOf(
+		["test/state/ended-streams.test.ts"],
+		[["ended-unread", "a browser that does not read keeps what an ended stream holds"]],
+	),
+	...mutationsOf(
 		["src/state/lines.test.ts"],
 		[
 			["unread-lines", "lines are kept for a browser that reads none"],

@@ -250,7 +250,7 @@ export class IdentityResolver {
 	 */
 	async hasExpired(runtime: Runtime, header: string | null): Promise<boolean> {
 		const stored = await this.openStored(runtime, header); // proven: signed-out-as-expired
-		if (!stored || stored.session.hasRefreshToken) return false;
+		if (!stored || stored.session.hasRefreshToken) return false; // proven: renewable-as-expired
 		return stored.session.accessTokenExpiresAt * 1000 <= this.#now();
 	}
 

@@ -182,6 +182,7 @@ export async function beginLogin(
 	} catch (error) {
 		const retryTo = popup ? undefined : returnTo;
 		const attempt = transaction.id;
+		// proven: start-lost-id
 		const details = { action: "login_started", attempt, id: attempt, provider: provider.name, retryTo } as const;
 		const failure = errorFailure(error, details);
 		return fail(gate, call, { ...failure, auditReason: startReason(failure.code) });

@@ -173,7 +173,7 @@ async function explainSilence(
 	if (!isSilent || !(await hasFormToken(gate, runtime, call, left))) return undefined;
 	const message =
 		"Nobody was signed out: the form of the logout page came without Origin and Sec-Fetch-Site. A proxy drops these headers, or puts Referrer-Policy: no-referrer on the page";
-	const id = logUnknownOrigin(gate, { code: "csrf_failed", message });
+	const id = logUnknownOrigin(gate, { code: "csrf_failed", message }); // proven: silent-logout-log
 	return fail(gate, call, { code: "csrf_failed", message, id, isLogged: false });
 }
 

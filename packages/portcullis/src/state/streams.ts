@@ -370,7 +370,7 @@ class Stream {
 		this.#controller.close();
 		// It counts no longer, so a browser that does not read must not be able to keep what is in it.
 		if (this.#unread === 0) return;
-		this.#dropping = setTimeout(() => this.#drop(), LAST_READ_WITHIN);
+		this.#dropping = setTimeout(() => this.#drop(), LAST_READ_WITHIN); // proven: ended-unread
 		(this.#dropping as { unref?(): void }).unref?.();
 	}
 

@@ -166,8 +166,11 @@ describe("what is heard of", () => {
 		const late = await startGate({ kit: { audit } });
 		late.idp.set({ discovery: { status: 500 } } as never);
 		await late.idp.close();
-		await late.signIn();
+		const page = await late.signIn();
 		expect(is().at(-1)).toBe("login_started failure (provider_unreachable)");
+		const { attempt, errorId } = heard.at(-1) ?? {};
+		expect([attempt, late.log.at(-1)?.id]).toEqual([errorId, errorId]);
+		expect(page.body).toContain(`<code>${errorId}</code>`);
 		heard.length = 0;
 		const browser = new ScriptedBrowser();
 		await signIn(browser);

@@ -36,3 +36,28 @@ it("nobody is signed out by another site, with or without a form of ours", async
 	expect([left.status, left.setCookies.some((line) => /-at=;.*Max-Age=0/.test(line))]).toEqual([200, true]);
 	expect((await exchange(`${origin}/private`, "GET", { cookie })).body).not.toContain(MARKER);
 });
+
+it("a form of ours of which the browser does not say where it comes from is explained by one line in the log", async () => {
+	const fixture = await startGate({ gate: { store: memory() } });
+	const { origin, log } = fixture;
+	const browser = new ScriptedBrowser();
+	await fixture.signIn(browser);
+	const cookie = allCookies(browser);
+	const page = await exchange(`${origin}/logout`, "GET", { cookie, accept: "text/html", "sec-fetch-mode": "navigate" });
+	const token = /name="form_token" value="([^"]+)"/.exec(page.body)?.[1] ?? "";
+	const post = async () => {
+		const headers = { cookie, "content-type": "application/x-www-form-urlencoded", accept: "text/html" };
+		return (await exchange(`${origin}/logout`, "POST", headers, `form_token=${token}`)).body;
+	};
+	const lines = () => log.filter(({ message }) => message?.startsWith("Nobody was signed out"));
+
+	const first = await post();
+	const id = lines()[0]?.id ?? "none";
+	expect(first).toContain(`<code>${id}</code>`);
+	// Everybody can send such forms: the log says so once a minute, and the page shows the line that is there.
+	expect(await post()).toContain(`<code>${id}</code>`);
+	expect(lines().map((line) => [line.code, line.id])).toEqual([["csrf_failed", id]]);
+	fixture.clock.ahead += 61;
+	expect(await post()).toContain(`<code>${lines()[1]?.id}</code>`);
+	expect(new Set(lines().map((line) => line.id)).size).toBe(2);
+});

@@ -28,6 +28,21 @@ it("a session that cannot be renewed says that it has expired", async () => {
 	expect(await session(fixture, cookie)).toEqual({ signedIn: false, expired: true });
 });
 
+it("one that can be renewed does not, as a server puts it into the first page", async () => {
+	for (const [extraScopes, expected] of [
+		[["offline_access"], { signedIn: false }],
+		[[], { signedIn: false, expired: true }],
+	] as const) {
+		const fixture = await startGate({ gate: { store: memory() }, kit: { extraScopes } });
+		const browser = new ScriptedBrowser();
+		await fixture.signIn(browser);
+		const request = new Request(`${fixture.origin}/`, { headers: { cookie: allCookies(browser) } });
+		expect((await fixture.gate.snapshot(request)).session).toMatchObject({ signedIn: true });
+		fixture.clock.ahead += 3601;
+		expect((await fixture.gate.snapshot(request)).session).toEqual(expected);
+	}
+});
+
 it("one that was signed out of does not, whenever that was, and whoever has kept its cookies", async () => {
 	const { fixture, browser, cookie } = await enter();
 	fixture.clock.ahead += 3580;
