@@ -85,7 +85,15 @@ export const HOSTS: readonly Mutation[] = [
 			],
 		],
 	),
-	...mutationsOf([UPGRADES], [["socket-look-again", "a socket outlives the rule of its path"]]),
+	...mutationsOf(
+		[UPGRADES],
+		[
+			["socket-look-again", "a socket outlives the rule of its path"],
+			["raw-socket-mute", "an app behind Hono hears a client whose session has ended"],
+			["sockets-at-stop", "sockets outlive a server that stops"],
+			["upgrade-mute", "an app hears a client whose session has ended"],
+		],
+	),
 	...mutationsOf(
 		["test/security/replaced-promise.test.ts"],
 		[

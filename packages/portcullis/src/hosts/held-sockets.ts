@@ -1,11 +1,15 @@
 import type { Gate } from "../app/gate.ts";
 import { internalsOf } from "../app/gate-internals.ts";
 import type { Admission, Admitted, HostCall } from "../app/host-call.ts";
+import { shared } from "../base/copies.ts";
 import { isPromise } from "../base/maybe-promise.ts";
 
-/** A socket that was opened in a person's name. */
+/** An open WebSocket. */
 export interface HeldSocket {
-	/** Ends it, with a close code of WebSockets. */
+	/**
+	 * Ends it, with a close code of WebSockets. From now on the app hears nothing of what still comes: a client may answer late, or
+	 * go on talking instead.
+	 */
 	end(code: number, reason: string): void;
 	/** Calls back once it is closed, by whomever. */
 	onClose(listener: () => void): void;
@@ -13,10 +17,12 @@ export interface HeldSocket {
 
 /** Close code for a session that has ended, from the range that is left to applications (RFC 6455 section 7.4.2): 401 among them. */
 const SESSION_ENDED = 4401;
+/** Close code of a server that stops (RFC 6455 section 7.4.1). */
+const GOING_AWAY = 1001;
 /** How often it is asked whether a request like the handshake would still be let in. Milliseconds. */
 const LOOK_AGAIN = 1000;
 
-/** What is known of an open socket. */
+/** What is known of an open socket in a person's name. */
 interface Held {
 	readonly socket: HeldSocket;
 	readonly call: HostCall;
@@ -30,25 +36,47 @@ interface Held {
 type AnyGate = Gate<any, any>;
 
 const open = new WeakMap<AnyGate, OpenSockets>();
+/** How the sockets of a gate are ended, by any copy of the package. */
+const ENDS = shared("hosts.sockets.1", () => new WeakMap<AnyGate, Set<() => void>>());
 
 /**
  * Ends a socket as soon as a request like its handshake would not be let in any more, or in nobody's name: the session has ended, here
  * or elsewhere, its access token has, or a rule says no. The client opens a new one with the cookies of then.
+ *
+ * One in nobody's name ends when the server stops.
  */
 export function holdSocket(gate: AnyGate, call: HostCall, admission: Admitted, socket: HeldSocket): void {
-	if (admission.user === undefined) return;
-	let sockets = open.get(gate);
-	if (!sockets) {
-		sockets = new OpenSockets(gate);
-		open.set(gate, sockets);
-	}
-	sockets.add({ socket, call, admission, session: undefined, isBusy: false });
+	const sockets = socketsOf(gate);
+	sockets.track(socket);
+	if (admission.user !== undefined) sockets.add({ socket, call, admission, session: undefined, isBusy: false });
+}
+
+/** Ends all sockets of a gate, and those that are still to come, because the server stops. */
+export function endSockets(gate: AnyGate): void {
+	socketsOf(gate);
+	for (const end of ENDS.get(gate) ?? []) end();
+}
+
+function socketsOf(gate: AnyGate): OpenSockets {
+	const known = open.get(gate);
+	if (known) return known;
+	const sockets = new OpenSockets(gate);
+	open.set(gate, sockets);
+	const ends = ENDS.get(gate) ?? new Set();
+	ENDS.set(
+		gate,
+		ends.add(() => sockets.endAll()),
+	);
+	return sockets;
 }
 
 /** The open sockets of a gate. */
 class OpenSockets {
 	readonly #gate: AnyGate;
 	readonly #held = new Set<Held>();
+	/** Those in nobody's name too. */
+	readonly #all = new Set<HeldSocket>();
+	#isStopping = false;
 	#timer: ReturnType<typeof setInterval> | undefined;
 
 	constructor(gate: AnyGate) {
@@ -57,6 +85,18 @@ class OpenSockets {
 		internalsOf(gate)?.onSessionEnded((session) => {
 			for (const held of [...this.#held]) if (held.session === session) this.#end(held);
 		});
+	}
+
+	track(socket: HeldSocket): void {
+		this.#all.add(socket);
+		socket.onClose(() => this.#all.delete(socket));
+		if (this.#isStopping) socket.end(GOING_AWAY, "server stops");
+	}
+
+	endAll(): void {
+		this.#isStopping = true;
+		for (const held of [...this.#held]) this.#remove(held);
+		for (const socket of [...this.#all]) socket.end(GOING_AWAY, "server stops");
 	}
 
 	add(held: Held): void {

@@ -146,11 +146,20 @@ function callOf(message: IncomingMessage, url: string): HostCall {
 function held(socket: ClosableWebSocket): HeldSocket {
 	return {
 		end(code, reason) {
+			mute(socket); // proven: upgrade-mute
 			socket.close(code, reason);
 			setTimeout(() => socket.terminate(), CLOSE_WITHIN).unref();
 		},
 		onClose: (listener) => socket.once("close", listener),
 	};
+}
+
+/** Until the client answers the close frame, `ws` hands on what it still sends. */
+function mute(socket: ClosableWebSocket): void {
+	const emitter = socket as ClosableWebSocket & { emit?: (event: string, ...args: unknown[]) => boolean };
+	const { emit } = emitter;
+	if (!emit) return;
+	emitter.emit = (event, ...args) => event !== "message" && emit.call(socket, event, ...args);
 }
 
 /** There is no `ServerResponse` for an upgrade: the answer is written as it is, and the connection closed. */

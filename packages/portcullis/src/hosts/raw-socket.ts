@@ -5,13 +5,16 @@ export interface RawSocket {
 	readonly remoteAddress?: string;
 	readonly encrypted?: boolean;
 	readonly bytesWritten?: number;
-	write(bytes: Uint8Array): unknown;
+	readonly writableEnded?: boolean;
+	end(bytes: Uint8Array): unknown;
+	removeAllListeners(event: "data"): unknown;
+	resume(): unknown;
 	destroy(): unknown;
 	once(event: "close", listener: () => void): unknown;
 	on(event: "error", listener: () => void): unknown;
 }
 
-/** A peer that does not answer the close frame has so long. Milliseconds. */
+/** A peer that does not hang up has so long. Milliseconds. */
 const CLOSE_WITHIN = 1000;
 
 /**
@@ -26,7 +29,11 @@ export function heldRaw(socket: RawSocket): HeldSocket {
 				socket.destroy();
 				return;
 			}
-			socket.write(closeFrame(code, reason));
+			if (socket.writableEnded) return;
+			// What still comes is read, or the close frame could be lost to a reset, and nobody hears of it.
+			socket.removeAllListeners("data"); // proven: raw-socket-mute
+			socket.resume();
+			socket.end(closeFrame(code, reason));
 			const timer = setTimeout(() => socket.destroy(), CLOSE_WITHIN);
 			(timer as { unref?: () => void }).unref?.();
 		},

@@ -1,5 +1,6 @@
 import type { Gate } from "../app/gate.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
+import { endSockets } from "./held-sockets.ts";
 
 /** How often connections that have become idle are looked for. Also how long a connection may take to bring its first request. Milliseconds. */
 const LOOK_FOR_IDLE = 250;
@@ -36,7 +37,8 @@ export interface ShutDownOptions {
 
 /**
  * Stops a server without a failed request: `health/ready` says 503 and streams say goodbye at once, then no more connections are
- * accepted, requests that have begun are finished, and in the end the gate and its store are closed. For `SIGTERM`.
+ * accepted, WebSockets are closed with code 1001, requests that have begun are finished, and in the end the gate and its store are
+ * closed. For `SIGTERM`.
  *
  * Resolves when all of it is done, a moment after `timeout` at the latest; never rejects for requests that had to be cut off.
  */
@@ -53,6 +55,8 @@ export async function shutDown<U extends OIDCUserInfo>(
 		if (request.httpVersionMajor === 1) response.setHeader("Connection", "close");
 	});
 	await new Promise((resolve) => setTimeout(resolve, Math.min(delay, timeout) * 1000));
+	// They count as connections, and no one else would close them.
+	endSockets(gate); // proven: sockets-at-stop
 	await closed(server, end - performance.now());
 	await gate.close();
 }

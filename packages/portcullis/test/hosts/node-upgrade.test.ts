@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it, vi } from "vitest";
 import { WebSocketServer } from "ws";
 import { protect as protectHono } from "../../src/hono.ts";
 import type { Gate } from "../../src/index.ts";
-import { protect, upgrade, userOf } from "../../src/node.ts";
+import { protect, shutDown, upgrade, userOf } from "../../src/node.ts";
 import { memory } from "../../src/state.ts";
 import { allCookies, type GateFixture, type Person, type Replica, startGate } from "../support/gate-fixture.ts";
 import {
@@ -28,10 +28,14 @@ function serveOnNode(gate: Gate<Person>): Promise<HandshakeServer> {
 	const server = createServer(protect((_, response) => response.end("page"), gate));
 	const sockets = new WebSocketServer({ noServer: true });
 	upgrade(server, gate, sockets, (socket, request, user) => {
+		socket.on("message", (data: unknown) => heard.push(String(data)));
 		socket.send(`hello ${user?.userinfo.sub ?? "nobody"}, ${userOf(request)?.sub ?? "nobody"}`);
 	});
 	return listening(server);
 }
+
+/** What the apps here were sent. */
+const heard: string[] = [];
 
 const upgradeRequest = (lines: string) =>
 	`GET ${lines}\r\nHost: localhost\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`;
@@ -179,7 +183,10 @@ function serveHono(gate: Gate<Person>, serve: typeof serveOnNodeServer): Promise
 		const app = protectHono(new Hono(), gate);
 		app.get(
 			"/*",
-			taken((c) => ({ onOpen: (_, socket) => socket.send(`hello ${c.get("user")?.sub}`) })),
+			taken((c) => ({
+				onOpen: (_, socket) => socket.send(`hello ${c.get("user")?.sub}`),
+				onMessage: ({ data }) => void heard.push(String(data)),
+			})),
 		);
 		return app as unknown as Hono;
 	});
@@ -210,6 +217,42 @@ describe.each(Object.entries(hosts))("a socket of %s ends with code 4401", (_, s
 		const { closed, logOut } = await open(await startGate({ gate }), undefined, "/open");
 		await logOut();
 		expect(await closed).toBe(4401);
+	});
+
+	it("and hears nothing more of a client that goes on talking", async () => {
+		const { shaken, logOut } = await open(await startGate({ gate }));
+		const client = shaken.socket as unknown as { _socket: Socket };
+		const say = (word: string) => {
+			const text = new TextEncoder().encode(word);
+			client._socket.write(new Uint8Array([0x81, 0x80 | text.length, 0, 0, 0, 0, ...text]));
+		};
+		// It answers no close frame, and does not hang up because the server does.
+		Object.assign(client._socket, { allowHalfOpen: true });
+		client._socket
+			.removeAllListeners("data")
+			.removeAllListeners("end")
+			.on("error", () => {})
+			.resume();
+		const hungUp = new Promise((resolve) => client._socket.once("close", resolve));
+		heard.length = 0;
+		say("before");
+		await vi.waitFor(() => expect(heard).toEqual(["before"]));
+		await logOut();
+		const talking = setInterval(() => say("after"), 50);
+		await hungUp;
+		clearInterval(talking);
+		expect(heard).toEqual(["before"]);
+	});
+
+	it("or 1001 where the server stops, in nobody's name too, and is not waited for", async () => {
+		const fixture = await startGate({ gate });
+		const { origin, server } = await serve(fixture.gate);
+		const sockets = await Promise.all([shake(origin, "/open"), shake(origin, "/open")]);
+		const codes = sockets.map((shaken) => ("socket" in shaken ? closeOf(shaken) : shaken.status));
+		const since = performance.now();
+		await shutDown(server, fixture.gate, { timeout: 20 });
+		expect(await Promise.all(codes)).toEqual([1001, 1001]);
+		expect(performance.now() - since).toBeLessThan(5000);
 	});
 
 	it("when they sign out at another replica", async () => {

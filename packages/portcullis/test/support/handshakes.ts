@@ -100,9 +100,11 @@ export function serveOnNodeWs(build: (upgrade: UpgradeWebSocket<ServerSocket>) =
 	const taken = new Map<unknown, (socket: ServerSocket) => void>();
 	const upgrade = defineWebSocketHelper((c, events) => {
 		if (c.req.header("upgrade")?.toLowerCase() !== "websocket") return;
-		taken.set(c.env.incoming, (socket) =>
-			events.onOpen?.(new Event("open"), { send: (text: string) => socket.send(text) } as never),
-		);
+		taken.set(c.env.incoming, (socket) => {
+			const context = { send: (text: string) => socket.send(text) } as never;
+			socket.on("message", (data) => events.onMessage?.({ data: String(data) } as never, context));
+			events.onOpen?.(new Event("open"), context);
+		});
 		return new Response();
 	}) as unknown as UpgradeWebSocket<ServerSocket>;
 	const app = build(upgrade);
