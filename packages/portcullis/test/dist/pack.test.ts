@@ -1,43 +1,19 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { assertFreshBuild, entries, manifest } from "../support/built-package.ts";
+import { entries } from "../support/built-package.ts";
+import { bin, PackedApp, PEER_OF, RESOLUTIONS } from "../support/packed-app.ts";
 import { output, run } from "../support/run.ts";
 import { filesBelow, packageFolder, repositoryFolder } from "../support/source-tree.ts";
 
-// What an app gets: the tarball as npm packs it, installed into an empty folder outside the repository. Its dependencies are links to
-// the repository's, so that nothing is fetched, and only the declared ones are there: an import of anything else fails.
+// What an app gets: the tarball as npm packs it, installed.
 
-const folder = mkdtempSync(join(tmpdir(), "portcullis-pack-"));
-const app = join(folder, "app");
-const installed = join(app, "node_modules", manifest.name);
-const bin = join(repositoryFolder, "node_modules", ".bin");
-/** Entries that need an optional peer, and which. */
-const PEER_OF: Readonly<Record<string, string>> = {
-	"portcullis/hono": "hono",
-	"portcullis/opentelemetry": "@opentelemetry/api",
-	"portcullis/react": "react",
-	"portcullis/testing": "oidc-provider",
-};
-/** Packages that bring no types of their own. */
-const TYPES_OF: Readonly<Record<string, string>> = { react: "@types/react" };
-let tarball: string;
+const packed = new PackedApp();
+const { app, folder, installed, tarball } = packed;
 
-beforeAll(async () => {
-	assertFreshBuild();
-	const packed = await npm(["pack", "--json", "--pack-destination", folder], packageFolder);
-	tarball = join(folder, `${manifest.name}-${manifest.version}.tgz`);
-	expect(packed).toContain(`${manifest.name}-${manifest.version}.tgz`);
-	mkdirSync(app);
-	writeFileSync(join(app, "package.json"), JSON.stringify({ name: "app", private: true, type: "module" }));
-	const dependencies = Object.keys(manifest.dependencies).map((name) => `file:${folderOfPackage(name)}`);
-	const quiet = ["--ignore-scripts", "--offline", "--no-audit", "--no-fund", "--legacy-peer-deps"];
-	await npm(["install", ...quiet, `file:${tarball}`, ...dependencies], app);
-}, 120_000);
+beforeAll(() => packed.install(), 120_000);
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => packed.remove());
 
 describe("the tarball", () => {
 	test("holds built files, the command, the manifest and the three texts, and nothing else", () => {
@@ -85,31 +61,29 @@ describe.each(entries)("$specifier, installed", ({ specifier }) => {
 	const peer = PEER_OF[specifier];
 
 	test(peer === undefined ? "loads with the dependencies alone" : `loads where ${peer} is installed`, async () => {
-		if (peer !== undefined) link(peer);
+		packed.linkPeerOf(specifier);
 		const program = `console.log(Object.keys(await import(${JSON.stringify(specifier)})).length)`;
 		const count = await output(process.execPath, ["--input-type=module", "-e", program], { cwd: app });
 		expect(Number(count)).toBeGreaterThan(0);
 	}, 30_000);
-
-	test("type-checks in an app, declarations of the package included", async () => {
-		if (peer !== undefined) for (const name of [peer, TYPES_OF[peer] ?? peer]) link(name);
-		const name = `${specifier.replace("/", "-")}.ts`;
-		writeFileSync(
-			join(app, name),
-			`import * as entry from "${specifier}";\nexport const names: string[] = Object.keys(entry);\n`,
-		);
-		const options = ["--strict", "--noEmit", "--target", "es2023", "--lib", "es2023,dom,dom.iterable"];
-		const types = ["--types", "node", "--typeRoots", join(repositoryFolder, "node_modules", "@types")];
-		for (const module of [["nodenext"], ["esnext", "--moduleResolution", "bundler"]]) {
-			const args = ["--ignoreConfig", ...options, ...types, "--module", ...module, name];
-			const { stdout } = await run(join(bin, "tsc"), args, { cwd: app });
-			// Mistakes in the declarations of others are theirs.
-			expect(
-				stdout.split("\n").filter((line) => /^(\S+\.ts|node_modules\/portcullis\/)/.test(line) && !isForeign(line)),
-			).toEqual([]);
-		}
-	}, 60_000);
 });
+
+// Each entry by itself: pack.long.test.ts.
+describe.each(RESOLUTIONS.map((resolution) => ({ resolution })))(
+	"an app with resolution $resolution",
+	({ resolution }) => {
+		const specifiers = entries.map(({ specifier }) => specifier);
+
+		test("type-checks with all entries, declarations of the package included", async () => {
+			for (const specifier of specifiers) packed.linkPeerOf(specifier, { types: true });
+			expect(await packed.typeErrors(specifiers, resolution)).toEqual([]);
+		}, 60_000);
+
+		test("is told of what is not there", async () => {
+			expect(await packed.typeErrors(["portcullis/nothing"], resolution)).toEqual([expect.stringContaining("TS2307")]);
+		}, 60_000);
+	},
+);
 
 test("the command line tool starts", async () => {
 	const { code, stdout, stderr } = await run(join(app, "node_modules", ".bin", "portcullis"), ["--help"], {
@@ -122,32 +96,4 @@ test("the command line tool starts", async () => {
 
 function filesInPackage(): string[] {
 	return filesBelow(installed, [""]);
-}
-
-function folderOfPackage(name: string): string {
-	const paths = [packageFolder, repositoryFolder].map((base) => join(base, "node_modules", name, "package.json"));
-	const found = paths.find((path) => {
-		try {
-			return createRequire(import.meta.url)(path).name === name;
-		} catch {
-			return false;
-		}
-	});
-	if (found === undefined) throw new Error(`${name} is not installed in the repository`);
-	return dirname(found);
-}
-
-function link(name: string): void {
-	const target = join(app, "node_modules", name);
-	rmSync(target, { recursive: true, force: true });
-	mkdirSync(dirname(target), { recursive: true });
-	symlinkSync(folderOfPackage(name), target, "dir");
-}
-
-function isForeign(line: string): boolean {
-	return line.includes("node_modules/") && !line.startsWith(`node_modules/${manifest.name}/`);
-}
-
-function npm(args: readonly string[], cwd: string): Promise<string> {
-	return output("npm", args, { cwd });
 }
