@@ -16,7 +16,7 @@ import { MutationRunner } from "./mutate/runner.ts";
 const REPORT = join(import.meta.dirname, "../docs/mutation.md");
 const LEAST = 0.9;
 /** A mutation can make a test go round in circles, which no timeout of the test ends. Milliseconds. */
-const HANGS_AFTER = 120_000;
+const HANGS_AFTER = 600_000;
 
 const MUTATIONS = placedMutations();
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean" } } });

@@ -20,9 +20,8 @@ export interface Edit {
 export type Operation = (target: Target) => Edit;
 
 /**
- * What is done where a row says nothing else: the condition of an `if` is never met, whether it is marked
- * or what is done then; an operand, a member, an argument or an
- * element is left out; any other statement is not executed.
+ * What is done where a row says nothing else: the condition of an `if` is never met, whether the `if` is marked or the
+ * one thing that it does; an operand, a member, an argument or an element is left out; any other statement is skipped.
  */
 export const skip: Operation = (target) => {
 	const { node, parent } = target;
@@ -51,7 +50,10 @@ export const truthy: Operation = (target) => {
 	return put(comparison, comparison.operator === "===" ? text : `!(${text})`);
 };
 
-/** Operands of `||`, `&&` or `??` are left out, counted from 1. Says how many there are, so that a new one is not taken for one of them. */
+/**
+ * Operands of the first `||`, `&&` or `??` are left out, counted from 1. Says how many there are, so that a new one is not
+ * taken for one of them.
+ */
 export function withoutOperand(places: number | readonly number[], of: number): Operation {
 	return (target) => {
 		const chain = find(target.node, ({ type }) => type === "LogicalExpression");
@@ -59,7 +61,7 @@ export function withoutOperand(places: number | readonly number[], of: number): 
 	};
 }
 
-/** Elements of a list are left out, counted from 1. Says how many there are. */
+/** Elements of the first list are left out, counted from 1. Says how many there are. */
 export function withoutElement(places: number | readonly number[], of: number): Operation {
 	return (target) => {
 		const list = find(target.node, ({ type }) => type === "ArrayExpression");
