@@ -3,12 +3,11 @@ import type { LogoutToken } from "../protocol/logout-token.ts";
 import { revocationOf } from "../session/revocations.ts";
 import { routeOf } from "./audit.ts";
 import { auditReason } from "./audit-reasons.ts";
-import { type GateContext, secondsNow } from "./gate-context.ts";
-import type { HostCall } from "./host-call.ts";
+import type { Exchange } from "./exchange.ts";
 import { readForm } from "./read-form.ts";
 import { logRefusal, refuseEndpoint, refuseMethod } from "./refuse.ts";
 import type { RevocationList } from "./revocation-list.ts";
-import type { ConnectedProvider, Runtime } from "./runtime.ts";
+import type { ConnectedProvider } from "./runtime.ts";
 
 /** A token is refused for its age after two minutes, which begin up to five minutes from now where clocks differ. Seconds. */
 const USED_FOR = 600;
@@ -23,29 +22,28 @@ const RETRY_AFTER = 5;
  * kept, so that the provider sends it again.
  */
 export async function answerBackchannelLogout(
-	gate: GateContext,
-	runtime: Runtime,
-	call: HostCall,
+	exchange: Exchange,
 	revocations: RevocationList | undefined,
 	name: string,
 ): Promise<Response> {
+	const { gate, runtime, call } = exchange;
 	const connected = runtime.providers.find(({ provider }) => provider.name === name);
-	if (!revocations) return refuseEndpoint(gate, call, "back-channel logout to be on, which a named store turns on");
-	if (!connected) return refuseEndpoint(gate, call, "the name of a provider as the last part of the path");
-	if (call.method !== "POST") return refuseMethod(gate, call, "POST"); // proven: logout-by-get
+	if (!revocations) return refuseEndpoint(exchange, "back-channel logout to be on, which a named store turns on");
+	if (!connected) return refuseEndpoint(exchange, "the name of a provider as the last part of the path");
+	if (call.method !== "POST") return refuseMethod(exchange, "POST"); // proven: logout-by-get
 	const tokens = (await readForm(call.request()))?.getAll("logout_token") ?? [];
 	const [jwt = ""] = tokens;
 	// proven: several-logout-tokens
 	if (tokens.length !== 1 || jwt === "")
-		return refuse(gate, call, connected, "format", "A logout request was no form with one logout_token");
+		return refuse(exchange, connected, "format", "A logout request was no form with one logout_token");
 	try {
 		const token = await connected.provider.verifyLogoutToken(jwt);
-		const now = secondsNow(gate);
+		const now = exchange.now;
 		const { issuer, sid, sub } = token;
 		const revocation = revocationOf({ cookie: connected.names.revocation, issuer, sid, sub }, now);
 		const isNew = await revocations.revoke(revocation, await idOf(connected, token), USED_FOR);
 		// proven: logout-token-twice
-		if (!isNew) return refuse(gate, call, connected, "jti", "The logout token was used before");
+		if (!isNew) return refuse(exchange, connected, "jti", "The logout token was used before");
 		await gate.audit?.emit("logout", "success", {
 			provider: name,
 			route: routeOf(call.url),
@@ -55,10 +53,10 @@ export async function answerBackchannelLogout(
 		return answer(200);
 	} catch (error) {
 		if (isPortcullisError(error) && error.code === "token_invalid")
-			return refuse(gate, call, connected, error.reason, error.message, error.cause);
+			return refuse(exchange, connected, error.reason, error.message, error.cause);
 		const known = isPortcullisError(error) ? error : undefined;
 		// A stranger can bring the first about with tokens of made-up keys: that is no outage.
-		const errorId = logRefusal(gate, call, {
+		const errorId = logRefusal(exchange, {
 			level: known?.code === "provider_unreachable" && known.reason === "keys" ? "warning" : "error",
 			code: known?.code ?? "internal_error",
 			seen: "A logout token could not be checked or kept; the provider is asked to send it again",
@@ -71,15 +69,15 @@ export async function answerBackchannelLogout(
 }
 
 async function refuse(
-	gate: GateContext,
-	call: HostCall,
+	exchange: Exchange,
 	{ provider }: ConnectedProvider,
 	reason: string | undefined,
 	message: string,
 	cause?: unknown,
 ): Promise<Response> {
+	const { gate, call } = exchange;
 	const line = { code: "token_invalid", seen: message, provider: provider.name, reason, cause } as const;
-	const errorId = logRefusal(gate, call, line);
+	const errorId = logRefusal(exchange, line);
 	await gate.audit?.emit("logout", "failure", {
 		provider: provider.name,
 		route: routeOf(call.url),

@@ -1,17 +1,17 @@
 import { routeOf } from "./audit.ts";
 import { type BearerRefusal, bearerDetails, INSUFFICIENT_SCOPE } from "./bearer.ts";
-import { createErrorId, type GateContext, logFor } from "./gate-context.ts";
-import type { HostCall } from "./host-call.ts";
+import type { Exchange } from "./exchange.ts";
+import { createErrorId } from "./log.ts";
 import { declineEveryday, refuseLogged } from "./refuse.ts";
 
 /** Logs and tells of a refusal, and answers with it. */
 export async function refuseBearer(
-	gate: GateContext,
-	call: HostCall,
+	exchange: Exchange,
 	refusal: BearerRefusal,
 	action: "page_load" | "event_handler" = "page_load",
 ): Promise<Response> {
-	const id = logFor(gate, call, { ...refusal.entry, id: createErrorId() });
+	const { gate, call } = exchange;
+	const id = exchange.log({ ...refusal.entry, id: createErrorId() });
 	const { identity } = refusal;
 	await gate.audit?.emit(action, "failure", {
 		...(identity && bearerDetails(identity)),

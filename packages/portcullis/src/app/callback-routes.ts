@@ -1,7 +1,6 @@
 import { equalConstantTime } from "../base/constant-time.ts";
 import { isPortcullisError } from "../base/errors.ts";
 import { isFromOwnPage } from "../guard/forms.ts";
-import { requestOrigin } from "../guard/navigation.ts";
 import type { LoginTransaction, PopupRequest } from "../protocol/types.ts";
 import type { CookieNames } from "../session/cookie-names.ts";
 import { type CookieJar, cookieBytes, type SetCookie } from "../session/cookies.ts";
@@ -20,30 +19,19 @@ import { continuePostPage, onwardPage } from "../views/move-on.ts";
 import { handoffPage } from "../views/popup-pages.ts";
 import { routeOf } from "./audit.ts";
 import { detailsOf } from "./audit-details.ts";
-import { errorFailure } from "./failures.ts";
-import {
-	arrivalKey,
-	callbackPath,
-	type Failure,
-	fail,
-	type GateContext,
-	jarOf,
-	loginHref,
-	needsIssuer,
-	secondsNow,
-	stepUpKey,
-} from "./gate-context.ts";
+import type { Exchange } from "./exchange.ts";
 import { leaveHandoff } from "./handoffs.ts";
-import type { HostCall } from "./host-call.ts";
+import { arrivalKey, callbackPath, loginHref, needsIssuer, stepUpKey } from "./links.ts";
 import { beginLogin } from "./login-routes.ts";
 import { isPlainLoopback } from "./origin.ts";
 import { readForm } from "./read-form.ts";
 import { withCookies } from "./refresh-routes.ts";
 import { forbiddenPage } from "./refusals.ts";
-import { logRefusal, refuseBackground, refuseMethod } from "./refuse.ts";
+import { logRefusal, refuseBackground } from "./refuse.ts";
 import { createNonce, htmlResponse, redirectResponse, renderView } from "./render.ts";
+import { errorFailure, type Failure, fail } from "./responder.ts";
 import { CONTINUE_SEGMENT } from "./routes.ts";
-import type { ConnectedProvider, Runtime } from "./runtime.ts";
+import type { ConnectedProvider } from "./runtime.ts";
 
 /** Suffix of the `state` of an attempt that is already the restart of another. */
 const RESTARTED_SUFFIX = ".r";
@@ -53,11 +41,7 @@ const LIKE_OURS = /^[\w-]{16}\.[\w-]+(\.r)?$/;
 
 /** A callback as it arrived, by whichever way. */
 interface Arrival {
-	readonly gate: GateContext;
-	readonly runtime: Runtime;
-	readonly call: HostCall;
-	readonly origin: string;
-	readonly jar: CookieJar;
+	readonly exchange: Exchange;
 	readonly params: URLSearchParams;
 	/** Name of the provider in the path, where there is one. */
 	readonly named: string | undefined;
@@ -78,61 +62,41 @@ export class CallbackRoutes {
 	 * `GET /callback`: completes a login and answers with a page that moves on by itself. A redirect would not do: browsers withhold
 	 * `SameSite=Strict` cookies from a navigation that another site began, redirects included (RFC 6265bis section 5.2).
 	 */
-	async answer(
-		gate: GateContext,
-		runtime: Runtime,
-		call: HostCall,
-		origin: string,
-		named: string | undefined,
-	): Promise<Response> {
-		if (call.method !== "GET" && call.method !== "POST") return refuseMethod(gate, call, "GET, POST");
-		const refusal = refuseFetched(gate, call);
-		if (refusal) return refusal;
-		if (call.method === "POST") return this.#handOver(gate, call);
-		return this.#finish({
-			gate,
-			runtime,
-			call,
-			origin,
-			jar: jarOf(call),
-			params: new URL(call.url).searchParams,
-			named,
-			isOwn: false,
-		});
+	async answer(exchange: Exchange, named: string | undefined): Promise<Response> {
+		return refuseFetched(exchange) ?? this.#finish({ exchange, params: exchange.query, named, isOwn: false });
 	}
 
-	/** `POST /callback/continue`: the form of `#handOver`, sent by our own page, with all cookies. */
-	async answerContinue(
-		gate: GateContext,
-		runtime: Runtime,
-		call: HostCall,
-		origin: string,
-		named: string | undefined,
-	): Promise<Response> {
-		if (call.method !== "POST") return refuseMethod(gate, call, "POST");
-		const refusal = refuseFetched(gate, call);
+	/**
+	 * `POST /callback`: a provider's `form_post` brings none of our cookies. A page of ours sends the
+	 * same fields once more.
+	 */
+	async handOver(exchange: Exchange): Promise<Response> {
+		const refusal = refuseFetched(exchange);
+		return refusal ?? this.#continue(exchange, await readForm(exchange.call.request()));
+	}
+
+	/** `POST /callback/continue`: the form of `handOver`, sent by our own page, with all cookies. */
+	async answerContinue(exchange: Exchange, named: string | undefined): Promise<Response> {
+		const { call, origin } = exchange;
+		const refusal = refuseFetched(exchange);
 		if (refusal) return refusal;
 		// proven: form-of-another-page
 		const params = isFromOwnPage(call.header, origin) ? await readForm(call.request()) : undefined;
 		if (!params)
-			return fail(gate, call, {
+			return fail(exchange, {
 				action: "login_completed",
 				code: "callback_invalid",
 				message: "A form_post was continued by another page than ours, or is unreadable",
 				retryTo: "/",
 			});
-		return this.#finish({ gate, runtime, call, origin, jar: jarOf(call), params, named, isOwn: true });
+		return this.#finish({ exchange, params, named, isOwn: true });
 	}
 
-	/** A provider's `form_post` brings none of our cookies: a page of ours sends the same fields once more. */
-	async #handOver(gate: GateContext, call: HostCall): Promise<Response> {
-		return this.#continue(gate, call, await readForm(call.request()));
-	}
-
-	async #continue(gate: GateContext, call: HostCall, params: URLSearchParams | undefined): Promise<Response> {
+	async #continue(exchange: Exchange, params: URLSearchParams | undefined): Promise<Response> {
+		const { call } = exchange;
 		const names = params ? [...params.keys()] : [];
 		if (!params || new Set(names).size !== names.length) {
-			return fail(gate, call, {
+			return fail(exchange, {
 				action: "login_completed",
 				code: "callback_invalid",
 				message: "An answer is unreadable or repeats a parameter",
@@ -145,14 +109,15 @@ export class CallbackRoutes {
 			nonce,
 			action,
 			fields: Object.fromEntries(params),
-			texts: await gate.languages.textsFor(call),
+			texts: await exchange.texts(),
 		});
 		return htmlResponse(page, { status: 200, nonce, referrerPolicy: "same-origin", isolate: false });
 	}
 
 	/** The order is the one of the threat model: cookie, `state`, age, binding, single use; only then is anything of the answer believed. */
 	async #finish(arrival: Arrival): Promise<Response> {
-		const { gate, runtime, call, origin, named } = arrival;
+		const { exchange, named } = arrival;
+		const { gate, runtime, call, jar, origin } = exchange;
 		const found = await findTransaction(arrival);
 		if (!found) return answerStranger(arrival);
 		const { connected, transaction } = found;
@@ -170,41 +135,41 @@ export class CallbackRoutes {
 		if (named !== undefined && named !== provider.name) {
 			const message = `An attempt with ${provider.name} came back to the callback of ${named}`;
 			const mismatch = { code: "answer_changed", reason: "provider_mismatch" } as const;
-			return fail(gate, call, { ...refusal, ...mismatch, auditReason: "transaction_invalid", message });
+			return fail(exchange, { ...refusal, ...mismatch, auditReason: "transaction_invalid", message });
 		}
 		const expectedUri = origin + callbackPath(gate, runtime, provider);
 		// proven: changed-binding
 		if (transaction.issuer !== provider.issuer || transaction.redirectUri !== expectedUri) {
 			const message = "The attempt was started with another issuer or redirect URI than those configured now";
-			return fail(gate, call, { ...refusal, code: "transaction_invalid", reason: "binding", message });
+			return fail(exchange, { ...refusal, code: "transaction_invalid", reason: "binding", message });
 		}
 		// Whatever the metadata say by now: without `iss` nobody knows whose answer this is.
 		// proven: shared-callback-iss
 		if (needsIssuer(gate, runtime) && !arrival.params.has("iss")) {
 			const message = "An answer at the shared callback does not say from which provider it comes";
-			return fail(gate, call, { ...refusal, code: "issuer_mismatch", reason: "iss", message });
+			return fail(exchange, { ...refusal, code: "issuer_mismatch", reason: "iss", message });
 		}
 		// Whoever is signed in stays so until it is known who comes: for that their cookies are needed, which only our own page brings.
-		if (transaction.stepUp && !arrival.isOwn) return this.#continue(gate, call, arrival.params);
+		if (transaction.stepUp && !arrival.isOwn) return this.#continue(exchange, arrival.params);
 		// proven: late-callback
-		if (isExpired(transaction, secondsNow(gate)) || !this.#used.take(transaction.id, secondsNow(gate))) {
+		if (isExpired(transaction, exchange.now) || !this.#used.take(transaction.id, exchange.now)) {
 			return restart(arrival, found);
 		}
-		const began = secondsNow(gate);
+		const began = exchange.now;
 		try {
 			const login = await provider.complete(transaction, arrival.params);
-			if (transaction.popup) return await handOff(arrival, found, transaction.popup, { login, began });
-			const otherBytes = bytesBeside(arrival, transaction);
+			if (transaction.popup) return await handOff(exchange, found, transaction.popup, { login, began });
+			const otherBytes = bytesBeside(exchange, transaction);
 			const cookies = await gate.sessions.issue(connected, login, {
-				...{ runtime, call, jar: arrival.jar, otherBytes, began },
+				...{ runtime, call, jar, otherBytes, began },
 			});
-			await auditLogin(arrival, transaction, cookies);
-			return moveOn(arrival, transaction, [cleared, ...cookies]);
+			await auditLogin(exchange, transaction, cookies);
+			return moveOn(exchange, transaction, [cleared, ...cookies]);
 		} catch (error) {
-			if (transaction.stepUp && isTooWeak(error)) return forbidden(arrival, errorFailure(error, refusal));
+			if (transaction.stepUp && isTooWeak(error)) return forbidden(exchange, errorFailure(error, refusal));
 			const failure = withRedirectUri(errorFailure(error, refusal), transaction.redirectUri);
 			const isRefused = failure.code === "provider_error" && arrival.params.has("error");
-			return fail(gate, call, { ...failure, ...(isRefused ? { auditReason: "provider_refused" as const } : {}) });
+			return fail(exchange, { ...failure, ...(isRefused ? { auditReason: "provider_refused" as const } : {}) });
 		}
 	}
 }
@@ -215,12 +180,13 @@ export class CallbackRoutes {
  *
  * A program that brings no code has nothing to redeem, and is told what the answer means.
  */
-function refuseFetched(gate: GateContext, call: HostCall): Response | undefined {
-	const from = requestOrigin(call.method, call.header);
+function refuseFetched(exchange: Exchange): Response | undefined {
+	const { call } = exchange;
+	const from = exchange.navigation;
 	if (from.isNavigation && !from.isPrefetch && !from.isFramed) return undefined; // proven: background-callback
 	const isProgram = call.method === "GET" && call.header("sec-fetch-mode") === null && !from.isPrefetch;
-	if (isProgram && !new URL(call.url).searchParams.has("code")) return undefined;
-	return refuseBackground(gate, call, "A login is completed by opening its page, not in the background");
+	if (isProgram && !exchange.query.has("code")) return undefined;
+	return refuseBackground(exchange, "A login is completed by opening its page, not in the background");
 }
 
 /** The provider has signed somebody in, and not as it was asked to. */
@@ -231,20 +197,21 @@ function isTooWeak(error: unknown): boolean {
 }
 
 /** To ask once more would bring the same. Whoever was signed in still is. */
-async function forbidden({ gate, runtime, call }: Arrival, failure: Failure): Promise<Response> {
+async function forbidden(exchange: Exchange, failure: Failure): Promise<Response> {
+	const { gate, call } = exchange;
 	const { id, provider, reason, attempt, cookies = [] } = failure;
 	const message = "A person was to sign in again, more recently or more strongly, and the provider did not see to it";
-	logRefusal(gate, call, { code: "step_up_required", seen: message, provider, reason }, id);
+	logRefusal(exchange, { code: "step_up_required", seen: message, provider, reason }, id);
 	await gate.audit?.emit("login_completed", "failure", {
 		...{ provider, attempt, errorId: id, reason: "step_up_required", route: routeOf(call.url) },
 	});
-	const identity = await gate.identities.resolve(runtime, call.header("cookie"));
-	return forbiddenPage(gate, runtime, call, identity?.user, cookies);
+	const identity = await exchange.identity();
+	return forbiddenPage(exchange, identity?.user, cookies);
 }
 
 /** The session is known by what its cookies say, as every later request will know it. */
 async function auditLogin(
-	{ gate, runtime, call }: Arrival,
+	{ gate, runtime, call }: Exchange,
 	transaction: LoginTransaction,
 	cookies: readonly SetCookie[],
 ): Promise<void> {
@@ -262,11 +229,12 @@ async function auditLogin(
  * window has the verifier, without which it is of no use.
  */
 async function handOff(
-	{ gate, runtime, call, origin }: Arrival,
+	exchange: Exchange,
 	{ connected, transaction }: FoundTransaction,
 	{ challenge, ancestors, isOurs }: PopupRequest,
 	completed: Pick<Handoff, "login" | "began">,
 ): Promise<Response> {
+	const { gate, runtime, origin } = exchange;
 	const { names } = connected;
 	const cookies = [
 		clearTransaction(names, transaction),
@@ -278,10 +246,10 @@ async function handOff(
 		const message = "A login in a popup came back for a frame that embed.ancestors no longer lists";
 		const { id, provider } = transaction;
 		const refusal = { action: "login_completed", attempt: id, id, provider, cookies } as const;
-		return fail(gate, call, { ...refusal, code: "handoff_invalid", reason: "ancestor", message });
+		return fail(exchange, { ...refusal, code: "handoff_invalid", reason: "ancestor", message });
 	}
 	const { returnTo } = transaction;
-	const content = { ...completed, binding: names.binding, returnTo, sealedAt: secondsNow(gate) };
+	const content = { ...completed, binding: names.binding, returnTo, sealedAt: exchange.now };
 	const handoff = await sealHandoff(runtime.ring, content, { challenge, ancestors, origin });
 	let isLeft = false;
 	if (isOurs && embedding.hasRendezvous) {
@@ -290,16 +258,17 @@ async function handOff(
 			isLeft = true;
 		} catch (cause) {
 			const message = "A login could not be left in the store; only a window that the popup can reach will have it";
-			logRefusal(gate, call, { code: "state_store_unavailable", seen: message, cause }, transaction.id);
+			logRefusal(exchange, { code: "state_store_unavailable", seen: message, cause }, transaction.id);
 		}
 	}
 	const nonce = createNonce();
-	const texts = await gate.languages.textsFor(call);
+	const texts = await exchange.texts();
 	const page = handoffPage({ nonce, texts, challenge, handoff, isLeft, href: returnTo });
 	return htmlResponse(page, { status: 200, nonce, cookies, isolate: false });
 }
 
-async function findTransaction({ runtime, jar, params }: Arrival): Promise<FoundTransaction | undefined> {
+async function findTransaction({ exchange, params }: Arrival): Promise<FoundTransaction | undefined> {
+	const { runtime, jar } = exchange;
 	const state = params.get("state");
 	if (!state || params.getAll("state").length > 1) return undefined; // proven: state-twice
 	for (const connected of runtime.providers) {
@@ -311,7 +280,7 @@ async function findTransaction({ runtime, jar, params }: Arrival): Promise<Found
 }
 
 /** Bytes of the gate's cookies that a new session has to share the budget with. */
-function bytesBeside({ runtime, jar }: Arrival, transaction: LoginTransaction): number {
+function bytesBeside({ runtime, jar }: Exchange, transaction: LoginTransaction): number {
 	return runtime.providers.reduce(
 		(sum, { names }) => sum + transactionBytes(jar, names, transaction) + logoutBytes(jar, names),
 		MAX_HOPS_BYTES,
@@ -325,10 +294,11 @@ function logoutBytes(jar: CookieJar, { logout }: CookieNames): number {
 }
 
 async function moveOn(
-	{ gate, call, jar }: Arrival,
+	exchange: Exchange,
 	{ returnTo: destination, stepUp }: LoginTransaction,
 	cookies: readonly SetCookie[],
 ): Promise<Response> {
+	const { gate, call, jar } = exchange;
 	const nonce = createNonce();
 	const context = {
 		kind: "callback",
@@ -336,7 +306,7 @@ async function moveOn(
 		request: call.request(),
 		nonce,
 		homeHref: "/",
-		texts: await gate.languages.textsFor(call),
+		texts: await exchange.texts(),
 		providers: [],
 		destination,
 	} as const;
@@ -352,20 +322,21 @@ async function moveOn(
 
 /** An attempt of this browser that is too old, or was redeemed a moment ago: begun again once, with the same return target. */
 async function restart(arrival: Arrival, { connected, transaction }: FoundTransaction): Promise<Response> {
-	const { gate, runtime, call, origin } = arrival;
+	const { exchange } = arrival;
+	const { gate, call } = exchange;
 	const { returnTo, id, restarted, popup } = transaction;
 	const cookies = [clearTransaction(connected.names, transaction)];
-	if (!restarted || (!popup && isProbablySignedIn(arrival)))
+	if (!restarted || (!popup && isProbablySignedIn(exchange)))
 		await gate.audit?.emit("login_completed", "failure", {
 			provider: connected.provider.name,
 			route: routeOf(call.url),
 			attempt: id,
-			reason: isExpired(transaction, secondsNow(gate)) ? "attempt_expired" : "attempt_reused",
+			reason: isExpired(transaction, exchange.now) ? "attempt_expired" : "attempt_reused",
 		});
-	if (!popup && isProbablySignedIn(arrival)) return goHome(arrival, returnTo, cookies);
+	if (!popup && isProbablySignedIn(exchange)) return goHome(exchange, returnTo, cookies);
 	if (restarted) {
 		const message = "A login was restarted once, and its answer came late or twice again";
-		return fail(gate, call, {
+		return fail(exchange, {
 			action: "login_completed",
 			code: "transaction_reused",
 			message,
@@ -376,7 +347,7 @@ async function restart(arrival: Arrival, { connected, transaction }: FoundTransa
 			retryTo: popup ? undefined : returnTo,
 		});
 	}
-	return beginLogin(gate, runtime, call, { connected, origin, returnTo, restarted: true, cookies, popup });
+	return beginLogin(exchange, { connected, returnTo, restarted: true, cookies, popup });
 }
 
 /**
@@ -384,13 +355,14 @@ async function restart(arrival: Arrival, { connected, transaction }: FoundTransa
  * cookies are not kept. Nothing of it is believed, nothing is cleared.
  */
 async function answerStranger(arrival: Arrival): Promise<Response> {
-	const { gate, runtime, call, origin, jar, params } = arrival;
+	const { exchange, params } = arrival;
+	const { gate, runtime, call, jar } = exchange;
 	const audited = { action: "login_completed", auditReason: "csrf_state_mismatch" } as const;
 	const audit = () =>
 		gate.audit?.emit(audited.action, "failure", { route: routeOf(call.url), reason: audited.auditReason });
-	if (isProbablySignedIn(arrival)) {
+	if (isProbablySignedIn(exchange)) {
 		await audit();
-		return goHome(arrival, "/", []);
+		return goHome(exchange, "/", []);
 	}
 	const state = params.get("state") ?? "";
 	const cameBackTwice = state.endsWith(RESTARTED_SUFFIX);
@@ -399,30 +371,30 @@ async function answerStranger(arrival: Arrival): Promise<Response> {
 	);
 	if (unreadable.includes(true)) {
 		const refusal = { code: "transaction_invalid", reason: "unreadable", message: UNREADABLE } as const;
-		if (cameBackTwice) return fail(gate, call, { ...refusal, ...audited, retryTo: "/" });
-		logRefusal(gate, call, { ...refusal, seen: UNREADABLE });
+		if (cameBackTwice) return fail(exchange, { ...refusal, ...audited, retryTo: "/" });
+		logRefusal(exchange, { ...refusal, seen: UNREADABLE });
 		await audit();
-		return startOver(gate);
+		return startOver(exchange);
 	}
-	const open = await openAttempts(arrival);
-	if (isChanged(params, open)) return fail(gate, call, { ...changed(params, open), ...audited });
-	if (cameBackTwice || dropsOurCookies(call, origin)) {
+	const open = await openAttempts(exchange);
+	if (isChanged(params, open)) return fail(exchange, { ...changed(params, open), ...audited });
+	if (cameBackTwice || dropsOurCookies(exchange)) {
 		const message = "A callback came without the cookie of its attempt: the browser does not keep our cookies";
-		return fail(gate, call, { action: "login_completed", code: "cookies_blocked", message });
+		return fail(exchange, { action: "login_completed", code: "cookies_blocked", message });
 	}
 	await audit();
-	return startOver(gate);
+	return startOver(exchange);
 }
 
 /** The login page, which says that the attempt had expired. */
-function startOver(gate: GateContext): Response {
+function startOver({ gate }: Exchange): Response {
 	return redirectResponse(`${loginHref(gate, "/")}?restarted=1`, "GET");
 }
 
 /** The attempts that this browser has under way. */
-async function openAttempts({ gate, runtime, jar }: Arrival): Promise<LoginTransaction[]> {
+async function openAttempts({ runtime, jar, now }: Exchange): Promise<LoginTransaction[]> {
 	const all = await Promise.all(runtime.providers.map((connected) => openTransactions(connected, jar)));
-	return all.flat().filter((transaction) => !isExpired(transaction, secondsNow(gate)));
+	return all.flat().filter((transaction) => !isExpired(transaction, now));
 }
 
 /**
@@ -468,19 +440,20 @@ function withRedirectUri(failure: Failure, redirectUri: string): Failure {
 }
 
 /** Strict cookies do not come with a navigation from the provider; the marker does. */
-function isProbablySignedIn({ runtime, jar }: Arrival): boolean {
+function isProbablySignedIn({ runtime, jar }: Exchange): boolean {
 	return runtime.providers.some(({ names }) => jar.has(names.marker));
 }
 
 /** Moves on from our own site, so that the Strict cookies come along and the guard there can tell who it is. */
-async function goHome({ gate, call }: Arrival, href: string, cookies: readonly SetCookie[]): Promise<Response> {
+async function goHome(exchange: Exchange, href: string, cookies: readonly SetCookie[]): Promise<Response> {
 	const nonce = createNonce();
-	const texts = await gate.languages.textsFor(call);
+	const texts = await exchange.texts();
 	return htmlResponse(onwardPage({ nonce, href, texts }), { status: 200, nonce, cookies, isolate: false });
 }
 
 /** WebKit keeps no `Secure` cookie on http://localhost, though other browsers do. */
-function dropsOurCookies(call: HostCall, origin: string): boolean {
+function dropsOurCookies(exchange: Exchange): boolean {
+	const { call, origin } = exchange;
 	const agent = call.header("user-agent") ?? "";
 	return isPlainLoopback(origin) && /AppleWebKit\//.test(agent) && !/Chrom(e|ium)\//.test(agent);
 }

@@ -7,15 +7,14 @@ import type { ClaimAnswer, ClaimRequest } from "../wire/popup.ts";
 import { routeOf } from "./audit.ts";
 import { detailsOf } from "./audit-details.ts";
 import { ClaimLimits } from "./claim-limits.ts";
-import { errorFailure } from "./failures.ts";
-import { fail, type GateContext, jarOf, secondsNow } from "./gate-context.ts";
+import type { Exchange } from "./exchange.ts";
 import { takeHandoff } from "./handoffs.ts";
-import type { HostCall } from "./host-call.ts";
 import { readText } from "./read-body.ts";
 import { withCookies } from "./refresh-routes.ts";
 import { declineEveryday, refuse, refuseForged, where } from "./refuse.ts";
 import { jsonResponse } from "./render.ts";
-import type { ConnectedProvider, Runtime } from "./runtime.ts";
+import { errorFailure, fail } from "./responder.ts";
+import type { ConnectedProvider } from "./runtime.ts";
 import { sessionAnswer } from "./session-answer.ts";
 import { ENDED_MEANWHILE } from "./session-manager.ts";
 
@@ -35,19 +34,19 @@ export class ClaimRoutes {
 	}
 
 	/** The order: ours, not too often, well-formed, an allowed parent, not used, opens. Only then is there a session. */
-	async answer(gate: GateContext, runtime: Runtime, call: HostCall, origin: string): Promise<Response> {
+	async answer(exchange: Exchange): Promise<Response> {
+		const { gate, runtime, call, origin } = exchange;
 		const site = call.header("sec-fetch-site");
 		// proven: claim-csrf
-		if (!isOwnScript(call.header, origin) || (site !== null && site !== "same-origin"))
-			return refuseForged(gate, call, origin);
+		if (!isOwnScript(call.header, origin) || (site !== null && site !== "same-origin")) return refuseForged(exchange);
 		if (!this.#limits.takeAddress(gate.findCounted(call)))
-			return tooMany(gate, call, "an address that sends more claims than any window needs");
+			return tooMany(exchange, "an address that sends more claims than any window needs");
 		const claim = parseClaim(await readText(call.request(), MAX_BYTES));
 		const challenge = claim && (await challengeOf(claim.verifier));
 		if (!claim || !challenge) {
 			const expected = "JSON with verifier, ancestors and maybe handoff";
 			const title = "This is no claim";
-			return refuse(gate, call, {
+			return refuse(exchange, {
 				status: 400,
 				code: "body_invalid",
 				title,
@@ -57,16 +56,15 @@ export class ClaimRoutes {
 		}
 		const turn = this.#limits.takeHash(challenge);
 		// proven: claim-too-often
-		if (turn === "later") return tooMany(gate, call, "a hand-off that was asked for a moment ago");
-		if (turn === "never") return refuseHandoff(gate, call, "too_often", "A hand-off was asked for too often");
+		if (turn === "later") return tooMany(exchange, "a hand-off that was asked for a moment ago");
+		if (turn === "never") return refuseHandoff(exchange, "too_often", "A hand-off was asked for too often");
 
 		const { embedding } = gate;
 		const { ancestors } = claim;
 		// proven: claim-ancestors
 		if (!embedding.isAllowed(ancestors))
 			return refuseHandoff(
-				gate,
-				call,
+				exchange,
 				"ancestor",
 				"A hand-off was claimed in a frame of a page that embed.ancestors does not list",
 			);
@@ -76,39 +74,29 @@ export class ClaimRoutes {
 		let found: Handoff | undefined;
 		try {
 			const taken = await takeHandoff(embedding, challenge, claim.handoff, async (sealed) => {
-				found = await openHandoff(runtime.ring, sealed, { challenge, ancestors, origin }, secondsNow(gate));
+				found = await openHandoff(runtime.ring, sealed, { challenge, ancestors, origin }, exchange.now);
 				return found !== undefined;
 			});
 			if (taken === "pending") return jsonResponse({ status: "pending" } satisfies ClaimAnswer);
-			if (taken === "used") return refuseHandoff(gate, call, "used", "A hand-off was claimed twice");
+			if (taken === "used") return refuseHandoff(exchange, "used", "A hand-off was claimed twice");
 		} catch (error) {
-			return fail(gate, call, errorFailure(error, {}));
+			return fail(exchange, errorFailure(error, {}));
 		}
 		const completed = found && runtime.providers.find(({ names }) => names.binding === found?.binding);
 		if (!found || !completed)
-			return refuseHandoff(
-				gate,
-				call,
-				"binding",
-				"A hand-off was too old, or made for another window, page or provider",
-			);
-		return this.#signIn(gate, runtime, call, { handoff: found, completed, challenge, ancestors });
+			return refuseHandoff(exchange, "binding", "A hand-off was too old, or made for another window, page or provider");
+		return this.#signIn(exchange, { handoff: found, completed, challenge, ancestors });
 	}
 
-	async #signIn(
-		gate: GateContext,
-		runtime: Runtime,
-		call: HostCall,
-		{ handoff, completed, challenge, ancestors }: Claimed,
-	): Promise<Response> {
-		const jar = jarOf(call);
+	async #signIn(exchange: Exchange, { handoff, completed, challenge, ancestors }: Claimed): Promise<Response> {
+		const { gate, runtime, call } = exchange;
+		const jar = exchange.jar;
 		// The popup has left a Strict cookie. Where it comes along, the window keeps ordinary cookies; in another site's frame it never does.
 		const isOrdinary = jar.get(completed.names.handoff) === challenge;
 		// proven: claim-cookies
 		if (!isOrdinary && ancestors.length === 0)
 			return refuseHandoff(
-				gate,
-				call,
+				exchange,
 				"cookies",
 				"A hand-off was claimed outside of frames, by a browser without the popup's cookie",
 			);
@@ -121,14 +109,14 @@ export class ClaimRoutes {
 			const target = { runtime, call, jar, otherBytes: MAX_HOPS_BYTES, began };
 			cookies = await gate.sessions.issue(connected, handoff.login, target);
 		} catch (error) {
-			return fail(gate, call, errorFailure(error, { action: "login_completed", provider: connected.provider.name }));
+			return fail(exchange, errorFailure(error, { action: "login_completed", provider: connected.provider.name }));
 		}
 		const used = isOrdinary ? [deleteCookie(completed.names.handoff, "Strict")] : [];
 		const all = [...cookies, ...used];
 		const identity = await gate.identities.resolve(runtime, withCookies(call.header("cookie"), all));
 		// proven: claimed-nobody
 		if (!identity)
-			return fail(gate, call, {
+			return fail(exchange, {
 				...{ action: "login_completed", auditReason: "session_ended", provider: connected.provider.name },
 				...{ code: "login_required", reason: ENDED_MEANWHILE },
 				message: "The session of a hand-off had ended, or was not accepted, when it was taken over",
@@ -170,12 +158,13 @@ function parseClaim(text: string | undefined): ClaimRequest | undefined {
 	}
 }
 
-function refuseHandoff(gate: GateContext, call: HostCall, reason: string, message: string): Promise<Response> {
-	return fail(gate, call, { action: "login_completed", code: "handoff_invalid", reason, message });
+function refuseHandoff(exchange: Exchange, reason: string, message: string): Promise<Response> {
+	return fail(exchange, { action: "login_completed", code: "handoff_invalid", reason, message });
 }
 
-function tooMany(gate: GateContext, call: HostCall, from: string): Response {
+function tooMany(exchange: Exchange, from: string): Response {
+	const { call } = exchange;
 	const headers = { "Retry-After": String(RETRY_AFTER) };
 	const seen = `${where(call)} came once more from ${from}`;
-	return refuse(gate, call, { status: 429, code: "too_many_requests", title: "Too many requests", headers, seen });
+	return refuse(exchange, { status: 429, code: "too_many_requests", title: "Too many requests", headers, seen });
 }

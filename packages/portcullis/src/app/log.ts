@@ -140,3 +140,8 @@ function remember(ids: Map<string, string>, like: string, id: string): void {
 	const [oldest] = ids.keys();
 	if (ids.size > MAX_IDS && oldest !== undefined) ids.delete(oldest);
 }
+
+/** Names one line of the log, and what a person is told about it: 12 random characters. */
+export function createErrorId(): string {
+	return crypto.randomUUID().replaceAll("-", "").slice(0, 12);
+}

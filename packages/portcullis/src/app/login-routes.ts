@@ -1,5 +1,4 @@
 import { type ErrorCode, LoginError } from "../base/errors.ts";
-import { requestOrigin } from "../guard/navigation.ts";
 import type { StepUpRequirement } from "../guard/step-up.ts";
 import type { Provider } from "../protocol/provider.ts";
 import type { PopupRequest } from "../protocol/types.ts";
@@ -8,22 +7,13 @@ import { writeTransaction } from "../session/transaction-cookies.ts";
 import { onwardPage } from "../views/move-on.ts";
 import type { PopupContext } from "../views/types.ts";
 import { type AuditReason, routeOf } from "./audit.ts";
-import { errorFailure } from "./failures.ts";
-import {
-	callbackPath,
-	fail,
-	type GateContext,
-	jarOf,
-	needsIssuer,
-	returnTarget,
-	runsInPopup,
-	viewProviders,
-} from "./gate-context.ts";
-import type { HostCall } from "./host-call.ts";
+import type { Exchange } from "./exchange.ts";
+import { callbackPath, needsIssuer, runsInPopup, viewProviders } from "./links.ts";
 import { keepsSecureCookies } from "./origin.ts";
 import { refuseBackground, refuseMethod } from "./refuse.ts";
 import { createNonce, htmlResponse, redirectResponse, renderView } from "./render.ts";
-import type { ConnectedProvider, Runtime } from "./runtime.ts";
+import { errorFailure, fail } from "./responder.ts";
+import type { ConnectedProvider } from "./runtime.ts";
 import { createStartProof, logUnknownStart, startOrigin } from "./start-proof.ts";
 
 /**
@@ -33,21 +23,19 @@ import { createStartProof, logUnknownStart, startOrigin } from "./start-proof.ts
  *   begun from. `id`: of the log line, if there is one.
  */
 export async function answerLogin(
-	gate: GateContext,
-	runtime: Runtime,
-	call: HostCall,
-	origin: string,
+	exchange: Exchange,
 	unknown?: { readonly id: string | undefined },
 ): Promise<Response> {
-	const query = new URL(call.url).searchParams;
+	const { gate, runtime, call } = exchange;
+	const query = exchange.query;
 	// `target_link_uri` is what third-party-initiated login calls it (OpenID Connect Core 1.0 section 4).
-	const redirectTo = returnTarget(gate, query.get("redirect_to") ?? query.get("target_link_uri"), origin);
+	const redirectTo = exchange.returnTarget(query.get("redirect_to") ?? query.get("target_link_uri"));
 	const restarted = query.get("restarted") === "1";
-	const identity = await gate.identities.resolve(runtime, call.header("cookie"));
+	const identity = await exchange.identity();
 	const nonce = createNonce();
-	const framed = framedOf(gate, call);
-	const { from, cookies } = await createStartProof(gate, runtime, call);
-	const providers = viewProviders(gate, runtime, redirectTo, { restarted, from }).map((shown) => {
+	const framed = framedOf(exchange);
+	const { from, cookies } = await createStartProof(exchange);
+	const providers = viewProviders(gate, redirectTo, { restarted, from }).map((shown) => {
 		const { provider } = runtime.providers.find((connected) => connected.provider.name === shown.name) ?? {};
 		const usesPopup = provider !== undefined && runsInPopup(provider, call.request(), framed !== "no");
 		if (usesPopup) return { ...shown, opens: "popup" as const };
@@ -59,13 +47,13 @@ export async function answerLogin(
 		request: call.request(),
 		nonce,
 		homeHref: "/",
-		texts: await gate.languages.textsFor(call),
+		texts: await exchange.texts(),
 		providers,
 		redirectTo,
 		user: identity && { name: identity.user.name },
 		notice: unknown ? "origin_unknown" : restarted ? "attempt_expired" : undefined,
 		noticeId: unknown?.id,
-		popup: hasPopups ? { ...popupContext(gate), onlyInFrames: framed === "unknown" } : undefined,
+		popup: hasPopups ? { ...popupContext(exchange), onlyInFrames: framed === "unknown" } : undefined,
 	} as const;
 	return renderView(
 		gate.views,
@@ -84,13 +72,15 @@ export async function answerLogin(
 }
 
 /** Whether the page is in a frame. Where a browser does not say, it matters only to apps that may be in one. */
-function framedOf(gate: GateContext, call: HostCall): "yes" | "no" | "unknown" {
-	if (requestOrigin(call.method, call.header).isFramed) return "yes";
+function framedOf(exchange: Exchange): "yes" | "no" | "unknown" {
+	const { gate, call } = exchange;
+	if (exchange.navigation.isFramed) return "yes";
 	return call.header("sec-fetch-dest") === null && gate.embedding.ancestors.length > 0 ? "unknown" : "no";
 }
 
 /** What the script of a page needs that opens popups. */
-export function popupContext(gate: GateContext): PopupContext {
+export function popupContext(exchange: Exchange): PopupContext {
+	const { gate } = exchange;
 	const { ancestors } = gate.embedding;
 	// Not every browser tells a frame who is above it. Where there is only one that may be, the answer is known.
 	return { endpoints: gate.paths.endpoints, onlyAncestor: ancestors.length === 1 ? ancestors[0] : undefined };
@@ -102,40 +92,34 @@ export function popupContext(gate: GateContext): PopupContext {
  * Only for a person's own navigation. Prefetches, images, frames and fetches begin nothing, and whoever arrives from another site
  * gets the login page, so that a login cannot be forced. No parameter of the query reaches the authorization request.
  */
-export async function answerStart(
-	gate: GateContext,
-	runtime: Runtime,
-	call: HostCall,
-	origin: string,
-	name: string,
-): Promise<Response> {
+export async function answerStart(exchange: Exchange, name: string): Promise<Response> {
+	const { gate, runtime, call } = exchange;
 	const connected = runtime.providers.find(({ provider }) => provider.name === name);
 	if (!connected)
-		return fail(gate, call, {
+		return fail(exchange, {
 			action: "login_started",
 			code: "not_found",
 			message: "A login was started for a provider that is not configured",
 			retryTo: "/",
 		});
-	const from = requestOrigin(call.method, call.header);
-	if (call.method !== "GET") return refuseMethod(gate, call, "GET, POST");
+	const from = exchange.navigation;
+	if (call.method !== "GET") return refuseMethod(exchange, "GET, POST");
 	// In a frame that may be, the login page knows how to begin.
 	if (from.isNavigation && from.isFramed && !from.isPrefetch && gate.embedding.ancestors.length > 0)
-		return answerLogin(gate, runtime, call, origin);
-	if (!from.isNavigation || from.isPrefetch || from.isFramed) return refuseBackground(gate, call);
-	const begunAt = await startOrigin(gate, runtime, call, origin);
-	if (begunAt === "unknown") return answerLogin(gate, runtime, call, origin, { id: logUnknownStart(gate, call) });
-	if (begunAt === "foreign") return answerLogin(gate, runtime, call, origin);
+		return answerLogin(exchange);
+	if (!from.isNavigation || from.isPrefetch || from.isFramed) return refuseBackground(exchange);
+	const begunAt = await startOrigin(exchange);
+	if (begunAt === "unknown") return answerLogin(exchange, { id: logUnknownStart(exchange) });
+	if (begunAt === "foreign") return answerLogin(exchange);
 
-	const query = new URL(call.url).searchParams;
-	const returnTo = returnTarget(gate, query.get("redirect_to"), origin);
-	return beginLogin(gate, runtime, call, { connected, origin, returnTo, restarted: query.get("restarted") === "1" });
+	const query = exchange.query;
+	const returnTo = exchange.returnTarget(query.get("redirect_to"));
+	return beginLogin(exchange, { connected, returnTo, restarted: query.get("restarted") === "1" });
 }
 
 /** What a login is begun with. */
 export interface LoginStart {
 	readonly connected: ConnectedProvider;
-	readonly origin: string;
 	/** Checked. */
 	readonly returnTo: string;
 	/** True for the one restart of an attempt that could not be completed. */
@@ -149,13 +133,10 @@ export interface LoginStart {
 }
 
 /** Makes a transaction, ends what was signed in here before, and redirects to the provider. */
-export async function beginLogin(
-	gate: GateContext,
-	runtime: Runtime,
-	call: HostCall,
-	start: LoginStart,
-): Promise<Response> {
-	const { connected, origin, returnTo, restarted } = start;
+export async function beginLogin(exchange: Exchange, start: LoginStart): Promise<Response> {
+	const { gate, runtime, call } = exchange;
+	const { connected, returnTo, restarted } = start;
+	const origin = exchange.knownOrigin ?? "null";
 	const { provider } = connected;
 	if (!keepsSecureCookies(origin)) {
 		const hint =
@@ -163,7 +144,7 @@ export async function beginLogin(
 				? "A proxy says that the browser used https, but trustProxy does not trust it: set PORTCULLIS_ORIGIN, or trustProxy"
 				: "If people do use https, a proxy ends TLS and the gate does not know: set PORTCULLIS_ORIGIN";
 		const message = `The browser reached the app at ${origin}: over plain http it drops every Secure cookie. ${hint}`;
-		return fail(gate, call, { action: "login_started", code: "insecure_origin", message, provider: provider.name });
+		return fail(exchange, { action: "login_started", code: "insecure_origin", message, provider: provider.name });
 	}
 	const { popup, stepUp } = start;
 	const created = provider.createTransaction({
@@ -185,12 +166,12 @@ export async function beginLogin(
 		// proven: start-lost-id
 		const details = { action: "login_started", attempt, id: attempt, provider: provider.name, retryTo } as const;
 		const failure = errorFailure(error, details);
-		return fail(gate, call, { ...failure, auditReason: startReason(failure.code) });
+		return fail(exchange, { ...failure, auditReason: startReason(failure.code) });
 	}
 	const uiLocales = gate.languages.uiLocales(call);
 	if (uiLocales.length > 0 && !location.searchParams.has("ui_locales"))
 		location.searchParams.set("ui_locales", uiLocales.join(" "));
-	const jar = jarOf(call);
+	const jar = exchange.jar;
 	const others = runtime.providers.filter((other) => other !== connected);
 	const begun = await writeTransaction(connected, jar, transaction, others);
 	await gate.audit?.emit("login_started", "success", {
@@ -202,7 +183,7 @@ export async function beginLogin(
 		// A page instead of a redirect: the form-action of the opener covers redirects as well. What is signed in here is not the popup's.
 		const nonce = createNonce();
 		const cookies = [...(start.cookies ?? []), ...begun];
-		return htmlResponse(onwardPage({ nonce, href: location.href, texts: await gate.languages.textsFor(call) }), {
+		return htmlResponse(onwardPage({ nonce, href: location.href, texts: await exchange.texts() }), {
 			status: 200,
 			nonce,
 			cookies,

@@ -1,18 +1,19 @@
 import { equalConstantTime } from "../base/constant-time.ts";
 import { isPortcullisError } from "../base/errors.ts";
 import { createFormToken, FORM_TOKEN_FIELD, isFormToken, isFromOwnPage, isOwnScript } from "../guard/forms.ts";
-import { requestOrigin } from "../guard/navigation.ts";
 import { type CookieJar, deleteCookie, type SetCookie } from "../session/cookies.ts";
 import { displayNameOf } from "../session/user.ts";
 import { onwardPage } from "../views/move-on.ts";
 import { windowDonePage } from "../views/popup-pages.ts";
 import { routeOf } from "./audit.ts";
 import { detailsOf } from "./audit-details.ts";
-import { createErrorId, fail, type GateContext, jarOf, secondsNow, viewProviders } from "./gate-context.ts";
-import type { HostCall } from "./host-call.ts";
+import type { Exchange } from "./exchange.ts";
+import { viewProviders } from "./links.ts";
+import { createErrorId } from "./log.ts";
 import { readForm } from "./read-form.ts";
 import { forgedLine, logRefusal, refuseForged } from "./refuse.ts";
 import { createNonce, htmlResponse, jsonResponse, redirectResponse, renderView } from "./render.ts";
+import { fail } from "./responder.ts";
 import type { Runtime } from "./runtime.ts";
 import type { HeldSession } from "./session-manager.ts";
 import { createStartProof, logUnknownOrigin } from "./start-proof.ts";
@@ -30,14 +31,15 @@ const LOCAL_ONLY = "local";
  * `GET /logout`: asks, by a form with a button; submits it by itself only if the navigation is provably the app's own.
  * Where nobody is signed in any more, and on the way back from the provider, it says how far the logout went.
  */
-export async function answerLogoutPage(gate: GateContext, runtime: Runtime, call: HostCall): Promise<Response> {
-	const jar = jarOf(call);
-	const [left] = await findSessions(gate, runtime, call);
-	const state = new URL(call.url).searchParams.get("state");
-	if (await isFormToken(runtime.ring, state, WINDOW, undefined, secondsNow(gate))) {
+export async function answerLogoutPage(exchange: Exchange): Promise<Response> {
+	const { runtime } = exchange;
+	const jar = exchange.jar;
+	const [left] = await findSessions(exchange);
+	const state = exchange.query.get("state");
+	if (await isFormToken(runtime.ring, state, WINDOW, undefined, exchange.now)) {
 		// The window that a frame has opened for the provider's logout: whoever is signed in outside of the frame stays so.
 		const nonce = createNonce();
-		return htmlResponse(windowDonePage({ nonce, texts: await gate.languages.textsFor(call) }), {
+		return htmlResponse(windowDonePage({ nonce, texts: await exchange.texts() }), {
 			status: 200,
 			nonce,
 			isolate: false,
@@ -46,39 +48,35 @@ export async function answerLogoutPage(gate: GateContext, runtime: Runtime, call
 	const returned = readReturn(runtime, jar, state);
 	// A popup's login that its window has not claimed yet is something to sign out of, too.
 	const isProbablyIn = runtime.providers.some(({ names }) => jar.has(names.marker) || jar.has(names.handoff));
-	if (!left && (returned || !isProbablyIn)) return donePage(gate, runtime, call, returned);
-	return confirmPage(gate, runtime, call, left, 200);
+	if (!left && (returned || !isProbablyIn)) return donePage(exchange, returned);
+	return confirmPage(exchange, left, 200);
 }
 
 /**
  * `POST /logout`: ends the session here, always, then leads to the provider's end session where it has one.
  * Only for our own script, or our form with its token, and in both cases with our own `Origin`.
  */
-export async function answerLogout(
-	gate: GateContext,
-	runtime: Runtime,
-	call: HostCall,
-	origin: string,
-): Promise<Response> {
-	const all = await findSessions(gate, runtime, call);
+export async function answerLogout(exchange: Exchange): Promise<Response> {
+	const { gate, runtime, call, origin } = exchange;
+	const all = await findSessions(exchange);
 	const [left] = all;
 	const byScript = isOwnScript(call.header, origin);
 	// proven: logout-csrf
-	if (!byScript && !(await isOwnForm(gate, runtime, call, origin, left))) {
+	if (!byScript && !(await isOwnForm(exchange, left))) {
 		await gate.audit?.emit("logout", "failure", {
 			...(left && detailsOf(left)),
 			route: routeOf(call.url),
 			reason: "csrf_failed",
 		});
-		if (!requestOrigin(call.method, call.header).isNavigation) return refuseForged(gate, call, origin);
-		const silent = await explainSilence(gate, runtime, call, left);
+		if (!exchange.navigation.isNavigation) return refuseForged(exchange);
+		const silent = await explainSilence(exchange, left);
 		if (silent) return silent;
-		logRefusal(gate, call, forgedLine(call, origin, false));
-		return confirmPage(gate, runtime, call, left, 403);
+		logRefusal(exchange, forgedLine(exchange, false));
+		return confirmPage(exchange, left, 403);
 	}
 	for (const session of all) gate.sessions.end(session);
 	const revoked = Promise.all(all.map((session) => gate.sessions.revokeTokens(session)));
-	const jar = jarOf(call);
+	const jar = exchange.jar;
 	const cookies = [
 		...gate.sessions.clearEvery(runtime, jar), // proven: kept-cookies
 		...[...runtime.providers, ...runtime.embedded].flatMap(({ names }) =>
@@ -91,8 +89,8 @@ export async function answerLogout(
 			.map(({ names }) => deleteCookie(names.handoff, "Strict")),
 	];
 	const isEmbedded = left?.connected.isEmbedded === true;
-	const state = isEmbedded ? await createFormToken(runtime.ring, WINDOW, undefined, secondsNow(gate)) : createNonce();
-	const endSession = await endSessionUrl(gate, left, { origin, state, withHint: !byScript && !isEmbedded });
+	const state = isEmbedded ? await createFormToken(runtime.ring, WINDOW, undefined, exchange.now) : createNonce();
+	const endSession = await endSessionUrl(exchange, left, { origin, state, withHint: !byScript && !isEmbedded });
 	await revoked;
 	await gate.audit?.emit("logout", "success", {
 		...(left && detailsOf(left)),
@@ -102,7 +100,7 @@ export async function answerLogout(
 	if (isEmbedded && !byScript) {
 		// Providers refuse to be framed: their part of it is for a window of its own, and what the frame shows does not depend on it.
 		const outcome = { providerSession: endSession ? ("maybe_alive" as const) : undefined, cookies };
-		return donePage(gate, runtime, call, outcome, endSession?.href);
+		return donePage(exchange, outcome, endSession?.href);
 	}
 	const names = left?.connected.names;
 	if (names && !isEmbedded) {
@@ -119,7 +117,7 @@ export async function answerLogout(
 	// A page instead of a redirect: a form's redirects fall under the form-action of whichever page it stood on.
 	const nonce = createNonce();
 	const { endpoints } = gate.paths;
-	const texts = await gate.languages.textsFor(call);
+	const texts = await exchange.texts();
 	return htmlResponse(onwardPage({ nonce, href: location, endpoints, texts }), { status: 200, nonce, cookies });
 }
 
@@ -128,7 +126,8 @@ export async function answerLogout(
  * can leave another beside it. Also while the store of revoked sessions does not answer: they end
  * here and at the provider then, and in other processes once it does.
  */
-async function findSessions(gate: GateContext, runtime: Runtime, call: HostCall): Promise<HeldSession[]> {
+async function findSessions(exchange: Exchange): Promise<HeldSession[]> {
+	const { gate, runtime, call } = exchange;
 	const { identities } = gate;
 	const header = call.header("cookie");
 	// proven: logout-waits-for-store
@@ -136,25 +135,16 @@ async function findSessions(gate: GateContext, runtime: Runtime, call: HostCall)
 	return all.filter(({ isOver }) => !isOver);
 }
 
-async function isOwnForm(
-	gate: GateContext,
-	runtime: Runtime,
-	call: HostCall,
-	origin: string,
-	left: HeldSession | undefined,
-): Promise<boolean> {
+async function isOwnForm(exchange: Exchange, left: HeldSession | undefined): Promise<boolean> {
+	const { call, origin } = exchange;
 	if (!isFromOwnPage(call.header, origin)) return false; // proven: logout-form-origin
-	return hasFormToken(gate, runtime, call, left);
+	return hasFormToken(exchange, left);
 }
 
-async function hasFormToken(
-	gate: GateContext,
-	runtime: Runtime,
-	call: HostCall,
-	left: HeldSession | undefined,
-): Promise<boolean> {
+async function hasFormToken(exchange: Exchange, left: HeldSession | undefined): Promise<boolean> {
+	const { runtime, call } = exchange;
 	const token = (await readForm(call.request()))?.get(FORM_TOKEN_FIELD);
-	const now = secondsNow(gate);
+	const now = exchange.now;
 	// The form may have been shown to a navigation from another site, which brought no session to bind it to.
 	return (
 		(await isFormToken(runtime.ring, token, ACTION, left?.session.id, now)) ||
@@ -163,30 +153,21 @@ async function hasFormToken(
 }
 
 /** Our own form, of which the browser does not say where it comes from: the same page once more would ask for ever. */
-async function explainSilence(
-	gate: GateContext,
-	runtime: Runtime,
-	call: HostCall,
-	left: HeldSession | undefined,
-): Promise<Response | undefined> {
+async function explainSilence(exchange: Exchange, left: HeldSession | undefined): Promise<Response | undefined> {
+	const { call } = exchange;
 	const isSilent = [null, "null"].includes(call.header("origin")) && call.header("sec-fetch-site") === null;
-	if (!isSilent || !(await hasFormToken(gate, runtime, call, left))) return undefined;
+	if (!isSilent || !(await hasFormToken(exchange, left))) return undefined;
 	const message =
 		"Nobody was signed out: the form of the logout page came without Origin and Sec-Fetch-Site. A proxy drops these headers, or puts Referrer-Policy: no-referrer on the page";
-	const id = logUnknownOrigin(gate, { code: "csrf_failed", message }); // proven: silent-logout-log
-	return fail(gate, call, { code: "csrf_failed", message, id, isLogged: false });
+	const id = logUnknownOrigin(exchange, { code: "csrf_failed", message }); // proven: silent-logout-log
+	return fail(exchange, { code: "csrf_failed", message, id, isLogged: false });
 }
 
-async function confirmPage(
-	gate: GateContext,
-	runtime: Runtime,
-	call: HostCall,
-	left: HeldSession | undefined,
-	status: number,
-): Promise<Response> {
-	const from = requestOrigin(call.method, call.header);
+async function confirmPage(exchange: Exchange, left: HeldSession | undefined, status: number): Promise<Response> {
+	const { gate, runtime, call } = exchange;
+	const from = exchange.navigation;
 	const nonce = createNonce();
-	const token = await createFormToken(runtime.ring, ACTION, left?.session.id, secondsNow(gate));
+	const token = await createFormToken(runtime.ring, ACTION, left?.session.id, exchange.now);
 	const context = {
 		kind: "logout",
 		phase: "confirm",
@@ -194,8 +175,8 @@ async function confirmPage(
 		request: call.request(),
 		nonce,
 		homeHref: "/",
-		texts: await gate.languages.textsFor(call),
-		providers: viewProviders(gate, runtime, "/"),
+		texts: await exchange.texts(),
+		providers: viewProviders(gate, "/"),
 		user: left && { name: displayNameOf(left.session.claims) },
 		formAction: gate.paths.logout,
 		fields: { [FORM_TOKEN_FIELD]: token },
@@ -209,16 +190,15 @@ async function confirmPage(
 }
 
 async function donePage(
-	gate: GateContext,
-	runtime: Runtime,
-	call: HostCall,
+	exchange: Exchange,
 	returned: LogoutReturn | undefined,
 	endSessionHref?: string,
 ): Promise<Response> {
+	const { gate, call } = exchange;
 	const nonce = createNonce();
 	// In a frame the buttons would lead nowhere; the start page leads to the login page, which opens windows.
-	const { isFramed } = requestOrigin(call.method, call.header);
-	const proof = await createStartProof(gate, runtime, call);
+	const { isFramed } = exchange.navigation;
+	const proof = await createStartProof(exchange);
 	const context = {
 		kind: "logout",
 		phase: "done",
@@ -226,8 +206,8 @@ async function donePage(
 		request: call.request(),
 		nonce,
 		homeHref: "/",
-		texts: await gate.languages.textsFor(call),
-		providers: isFramed ? [] : viewProviders(gate, runtime, "/", proof),
+		texts: await exchange.texts(),
+		providers: isFramed ? [] : viewProviders(gate, "/", proof),
 		user: undefined,
 		formAction: gate.paths.logout,
 		fields: {},
@@ -271,10 +251,11 @@ function readReturn(runtime: Runtime, jar: CookieJar, state: string | null): Log
  * @param withHint Whether the ID token may go along. Never where script gets to see the address.
  */
 async function endSessionUrl(
-	gate: GateContext,
+	exchange: Exchange,
 	left: HeldSession | undefined,
 	{ origin, state, withHint }: { origin: string; state: string; withHint: boolean },
 ): Promise<URL | undefined> {
+	const { gate } = exchange;
 	if (!left) return undefined;
 	const { session, connected } = left;
 	try {

@@ -4,12 +4,11 @@ import { requestOrigin } from "../guard/navigation.ts";
 import { parseCookies, type SetCookie } from "../session/cookies.ts";
 import { sessionHeaders } from "../session/write-headers.ts";
 import type { Audit } from "./audit.ts";
-import type { GateContext } from "./gate-context.ts";
+import type { Exchange } from "./exchange.ts";
 import type { HostCall } from "./host-call.ts";
 import type { Panel } from "./panel/panel.ts";
 import { type AuditRecord, PANEL_COOKIE, type PanelParts } from "./panel/parts.ts";
 import { createNonce } from "./render.ts";
-import type { Runtime } from "./runtime.ts";
 
 /** Records that are kept. */
 const MAX_RECORDS = 50;
@@ -63,7 +62,8 @@ export class PanelRoute {
 	}
 
 	/** The panel, or `undefined` for a caller for whom there is none. */
-	async answer(gate: GateContext, runtime: Runtime, call: HostCall): Promise<Response | undefined> {
+	async answer(exchange: Exchange): Promise<Response | undefined> {
+		const { gate, call } = exchange;
 		if (!isPersonAtThisMachine(call)) return undefined; // proven: panel-for-all
 		// With the first request: some runtimes have no random numbers while a module is loaded.
 		this.#keys ??= { token: createSecret(), cookie: createSecret() };
@@ -75,7 +75,7 @@ export class PanelRoute {
 		const panel = await this.#panel;
 		// proven: panel-without-link
 		if (isKey(parseCookies(call.header("cookie")).get(PANEL_COOKIE), cookie))
-			return panel.answer(gate, runtime, call, this.#records);
+			return panel.answer(exchange, this.#records);
 		this.#print(origin, `${gate.paths.endpoints}?token=${token}`);
 		return panel.askForLink();
 	}

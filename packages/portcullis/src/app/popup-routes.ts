@@ -1,26 +1,16 @@
 import { createFormToken, isFormToken, isFromOwnPage } from "../guard/forms.ts";
-import { requestOrigin } from "../guard/navigation.ts";
 import type { PopupRequest } from "../protocol/types.ts";
 import { isChallenge } from "../session/handoff.ts";
 import { onwardPage } from "../views/move-on.ts";
 import { popupAskPage, popupChoosePage } from "../views/popup-pages.ts";
 import { POPUP_FIELDS } from "../wire/popup.ts";
-import {
-	fail,
-	type GateContext,
-	jarOf,
-	returnTarget,
-	runsInPopup,
-	secondsNow,
-	startHref,
-	viewProviders,
-} from "./gate-context.ts";
-import type { HostCall } from "./host-call.ts";
+import type { Exchange } from "./exchange.ts";
+import { runsInPopup, startHref, viewProviders } from "./links.ts";
 import { beginLogin } from "./login-routes.ts";
 import { readForm } from "./read-form.ts";
 import { refuseBackground, refuseMethod } from "./refuse.ts";
 import { createNonce, htmlResponse } from "./render.ts";
-import type { Runtime } from "./runtime.ts";
+import { fail } from "./responder.ts";
 import { createStartProof, logUnknownStart, nonceOf } from "./start-proof.ts";
 
 /**
@@ -32,22 +22,17 @@ import { createStartProof, logUnknownStart, nonceOf } from "./start-proof.ts";
  *
  * None of its answers sends `Cross-Origin-Opener-Policy`: the opener would be cut off.
  */
-export async function answerPopupStart(
-	gate: GateContext,
-	runtime: Runtime,
-	call: HostCall,
-	origin: string,
-	name: string | undefined,
-): Promise<Response> {
-	const from = requestOrigin(call.method, call.header);
+export async function answerPopupStart(exchange: Exchange, name: string | undefined): Promise<Response> {
+	const { gate, runtime, call, origin } = exchange;
+	const from = exchange.navigation;
 	// proven: popup-in-background
-	if (!from.isNavigation || from.isPrefetch || from.isFramed) return refuseBackground(gate, call);
+	if (!from.isNavigation || from.isPrefetch || from.isFramed) return refuseBackground(exchange);
 	const form = await readForm(call.request());
 	// Anything else that is posted here begins nothing: the page is there to be opened.
-	if (!form?.has(POPUP_FIELDS.challenge)) return refuseMethod(gate, call, "GET");
+	if (!form?.has(POPUP_FIELDS.challenge)) return refuseMethod(exchange, "GET");
 	const popup = readPopup(form);
 	if (!popup)
-		return fail(gate, call, {
+		return fail(exchange, {
 			action: "login_started",
 			code: "handoff_invalid",
 			reason: "form",
@@ -56,21 +41,21 @@ export async function answerPopupStart(
 	// proven: popup-ancestors
 	if (!gate.embedding.isAllowed(popup.ancestors)) {
 		const message = `A popup was started for a frame of ${popup.ancestors.join(" in ")}, which embed.ancestors does not list`;
-		return fail(gate, call, { action: "login_started", code: "handoff_invalid", reason: "ancestor", message });
+		return fail(exchange, { action: "login_started", code: "handoff_invalid", reason: "ancestor", message });
 	}
-	const returnTo = returnTarget(gate, form.get(POPUP_FIELDS.redirectTo), origin);
+	const returnTo = exchange.returnTarget(form.get(POPUP_FIELDS.redirectTo));
 	// A page of ours with `Referrer-Policy: no-referrer` says `null`; what a browser says of the site is above that.
 	const isOwn = from.site === "same-origin" && [origin, "null"].includes(call.header("origin") ?? "");
 	const confirmed = form.get(POPUP_FIELDS.confirmed);
-	const proof = await createStartProof(gate, runtime, call);
-	const browser = nonceOf(jarOf(call));
+	const proof = await createStartProof(exchange);
+	const browser = nonceOf(exchange.jar);
 	const action = `popup ${popup.challenge} ${popup.ancestors.join(" ")}`;
 	const fields = {
 		[POPUP_FIELDS.challenge]: popup.challenge,
 		[POPUP_FIELDS.ancestors]: popup.ancestors.join(" "),
 		[POPUP_FIELDS.redirectTo]: returnTo,
 	};
-	const isBound = (to: string | undefined) => isFormToken(runtime.ring, confirmed, action, to, secondsNow(gate));
+	const isBound = (to: string | undefined) => isFormToken(runtime.ring, confirmed, action, to, exchange.now);
 	// Where the browser says nothing at all, the form is known by the cookie that went with it.
 	const isSilent = from.site === undefined && [null, "null"].includes(call.header("origin"));
 	const isConfirmed =
@@ -79,11 +64,11 @@ export async function answerPopupStart(
 			? (await isBound(undefined)) || (await isBound(browser))
 			: isSilent && browser !== undefined && (await isBound(browser)));
 	const nonce = createNonce();
-	const texts = await gate.languages.textsFor(call);
+	const texts = await exchange.texts();
 	if (confirmed === null ? !isOwn : !isConfirmed) {
-		if (confirmed !== null && isSilent) logUnknownStart(gate, call);
+		if (confirmed !== null && isSilent) logUnknownStart(exchange);
 		const [cookie] = proof.cookies;
-		const token = await createFormToken(runtime.ring, action, cookie?.value, secondsNow(gate));
+		const token = await createFormToken(runtime.ring, action, cookie?.value, exchange.now);
 		const page = popupAskPage({
 			nonce,
 			texts,
@@ -102,14 +87,14 @@ export async function answerPopupStart(
 				: undefined
 			: runtime.providers.find(({ provider }) => provider.name === name);
 	if (!connected && name !== undefined)
-		return fail(gate, call, {
+		return fail(exchange, {
 			action: "login_started",
 			code: "not_found",
 			message: "A login was started for a provider that is not configured",
 		});
 	if (!connected) {
 		const carried = confirmed === null ? fields : { ...fields, [POPUP_FIELDS.confirmed]: confirmed };
-		const page = popupChoosePage({ nonce, texts, providers: viewProviders(gate, runtime, returnTo), fields: carried });
+		const page = popupChoosePage({ nonce, texts, providers: viewProviders(gate, returnTo), fields: carried });
 		return htmlResponse(page, { status: 200, nonce, referrerPolicy: "same-origin", isolate: false });
 	}
 	if (!runsInPopup(connected.provider, call.request(), popup.ancestors.length > 0)) {
@@ -117,9 +102,8 @@ export async function answerPopupStart(
 		const page = onwardPage({ nonce, texts, href: startHref(gate, connected.provider, returnTo) });
 		return htmlResponse(page, { status: 200, nonce, referrerPolicy: "same-origin" });
 	}
-	return beginLogin(gate, runtime, call, {
+	return beginLogin(exchange, {
 		connected,
-		origin,
 		returnTo,
 		restarted: false,
 		popup: { ...popup, isOurs: confirmed === null },

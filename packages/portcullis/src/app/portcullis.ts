@@ -14,17 +14,20 @@ import { createStateWords, type StateWords } from "../state/words.ts";
 import { type ApiFetch, type ApiFetchOptions, createApiFetch } from "./api-fetch.ts";
 import { AuditTrail } from "./audit.ts";
 import { eventAudit } from "./audit-details.ts";
+import { Authorizer } from "./authorize.ts";
 import { BearerAuthentication } from "./bearer.ts";
 import { loginPolicies, unknownProviders } from "./bearer-options.ts";
+import { CallbackRoutes } from "./callback-routes.ts";
+import { ClaimRoutes } from "./claim-routes.ts";
 import { compileEmbedding } from "./embedding.ts";
 import { isDevelopment, isProduction, processEnvironment } from "./environment.ts";
 import { Gate } from "./gate.ts";
-import { createErrorId, createGateContext } from "./gate-context.ts";
+import { createGateContext } from "./gate-context.ts";
 import { keepInternals } from "./gate-internals.ts";
 import { HealthRoutes } from "./health-routes.ts";
 import { IdentityResolver } from "./identity.ts";
 import { Languages } from "./languages.ts";
-import { consoleLog, createLog, type LogEntry } from "./log.ts";
+import { consoleLog, createErrorId, createLog, type LogEntry } from "./log.ts";
 import { createAddressLimit } from "./login-limit.ts";
 import {
 	type ClaimsOf,
@@ -47,6 +50,7 @@ import { RuntimeLoader } from "./runtime.ts";
 import { missingSecret, resolveSecrets } from "./secrets.ts";
 import { SessionManager } from "./session-manager.ts";
 import { SharedRefreshes } from "./shared-refreshes.ts";
+import { StateRoutes } from "./state-routes.ts";
 import { listSurfaces, type Protected, type SurfaceRoute } from "./surfaces.ts";
 import { GuardedTelemetry } from "./telemetry.ts";
 
@@ -258,12 +262,17 @@ export function portcullis<
 					start: createAddressLimit(options.loginLimit ?? 600, platform.now),
 					callback: createAddressLimit(options.loginLimit ?? 600, platform.now),
 				},
-				refreshes,
 				sessions,
 				outliving: isProduction(platform.env) && !hasBackchannel ? new OutlivingCopies(platform.log) : undefined,
 			});
 			const surfaces = (routes: readonly SurfaceRoute[]) => listSurfaces(protects, routes);
-			const gate = new Gate<U, S>(context, pathRules, state, surfaces, { health, revocations, panel });
+			const gate = new Gate<U, S>(context, {
+				...{ pathRules, state, surfaces, health, revocations, panel, refreshes },
+				authorizer: new Authorizer(context, state, pathRules),
+				callbacks: new CallbackRoutes(),
+				claims: new ClaimRoutes(platform.now),
+				states: new StateRoutes(context, state),
+			});
 			keepInternals(gate, {
 				runtime: () => loader.load(),
 				protects,

@@ -7,16 +7,16 @@ import type { SetCookie } from "../session/cookies.ts";
 import { writeGrace } from "../session/grace-cookie.ts";
 import { MAX_HOPS_BYTES } from "../session/hops.ts";
 import { renewAhead, tokensOf } from "../session/renew-session.ts";
-import type { StoredSession } from "../session/sealed-session.ts";
 import type { RefreshAnswer } from "../wire/session-answer.ts";
 import type { AuditReason } from "./audit.ts";
 import { detailsOf } from "./audit-details.ts";
-import { createErrorId, type GateContext, jarOf, secondsNow } from "./gate-context.ts";
-import type { HostCall } from "./host-call.ts";
+import type { Exchange } from "./exchange.ts";
+import { createErrorId } from "./log.ts";
 import { declineEveryday, logRefusal, refuseForged, refuseLogged } from "./refuse.ts";
 import { jsonResponse } from "./render.ts";
-import type { ConnectedProvider, Runtime } from "./runtime.ts";
+import type { ConnectedProvider } from "./runtime.ts";
 import { sessionAnswer } from "./session-answer.ts";
+import type { HeldSession } from "./session-manager.ts";
 import type { SharedRefreshes } from "./shared-refreshes.ts";
 
 /** What a refresh came to is handed to others who ask with the same cookies for so long: their tokens are spent. Milliseconds. */
@@ -78,28 +78,29 @@ export class RefreshRoutes {
 		this.#ended.set(id, now + ENDED_FOR);
 	}
 
-	async answer(gate: GateContext, runtime: Runtime, call: HostCall, origin: string): Promise<Response> {
-		if (!isOwnScript(call.header, origin)) return refuseForged(gate, call, origin); // proven: refresh-csrf
+	async answer(exchange: Exchange): Promise<Response> {
+		const { gate, runtime, call, origin } = exchange;
+		if (!isOwnScript(call.header, origin)) return refuseForged(exchange); // proven: refresh-csrf
 		const [newest, ...others] = await gate.identities.openAll(runtime, call.header("cookie"));
 		const found = newest?.isOver ? (others.find(({ isOver }) => !isOver) ?? newest) : newest;
 		if (!found) return declineEveryday("login_required", { status: 401, title: "Sign in to do this" });
-		const { session, connected } = found;
+		const { session } = found;
 		// proven: renewed-after-logout
-		if (this.#hasEnded(gate, connected, session)) return this.#refuse(gate, call, connected, session);
-		if (session.accessTokenExpiresAt - secondsNow(gate) > renewAhead(session) || !session.hasRefreshToken) {
+		if (this.#hasEnded(exchange, found)) return this.#refuse(exchange, found);
+		if (session.accessTokenExpiresAt - exchange.now > renewAhead(session) || !session.hasRefreshToken) {
 			// Another tab was first; or there is nothing to renew with, and the session lasts as long as its access token.
-			return this.#tell(gate, runtime, call, [], false);
+			return this.#tell(exchange, [], false);
 		}
-		const outcome = await this.#once(gate, runtime, call, connected, session);
+		const outcome = await this.#once(exchange, found);
 		switch (outcome.kind) {
 			case "renewed":
 				// proven: told-after-logout
-				if (this.#hasEnded(gate, connected, session)) return this.#refuse(gate, call, connected, session);
-				return this.#tell(gate, runtime, call, outcome.cookies, true);
+				if (this.#hasEnded(exchange, found)) return this.#refuse(exchange, found);
+				return this.#tell(exchange, outcome.cookies, true);
 			case "refused":
-				return this.#refuse(gate, call, connected, session);
+				return this.#refuse(exchange, found);
 			case "failed": {
-				if (outcome.isAlive) return this.#tell(gate, runtime, call, outcome.cookies, false);
+				if (outcome.isAlive) return this.#tell(exchange, outcome.cookies, false);
 				const headers = { "Retry-After": String(RETRY_AFTER) };
 				return refuseLogged("provider_unreachable", { status: 503, headers }, outcome.errorId);
 			}
@@ -107,34 +108,27 @@ export class RefreshRoutes {
 	}
 
 	/** True once somebody has signed out, here or at the provider, while the refresh was under way. */
-	#hasEnded(gate: GateContext, connected: ConnectedProvider, session: StoredSession): boolean {
+	#hasEnded({ gate }: Exchange, { session, connected }: HeldSession): boolean {
 		return this.#ended.has(session.id) || gate.identities.isSessionRevoked(connected, session);
 	}
 
 	/** Folds refreshes of one generation of one session into one. */
-	#once(
-		gate: GateContext,
-		runtime: Runtime,
-		call: HostCall,
-		connected: ConnectedProvider,
-		session: StoredSession,
-	): Promise<Outcome> {
+	#once(exchange: Exchange, held: HeldSession): Promise<Outcome> {
+		const { gate } = exchange;
+		const { session } = held;
 		const now = gate.platform.now();
 		for (const [key, { until }] of this.#running) if (until <= now) this.#running.delete(key);
 		const key = `${session.id}.${session.generation}`;
 		const known = this.#running.get(key);
 		if (known) return known.outcome; // proven: refresh-twice
-		const refresh = () => this.#refresh(gate, runtime, call, connected, session);
+		const refresh = () => this.#refresh(exchange, held);
 		const outcome = this.#shared
-			? this.#shared.once<Outcome>(
-					{ connected, session },
-					{
-						refresh,
-						cookiesOf,
-						outcomeOf: (cookies) => ({ kind: "renewed", cookies }),
-						busy: async (cause) => this.#failed(gate, call, connected, session, cause),
-					},
-				)
+			? this.#shared.once<Outcome>(held, {
+					refresh,
+					cookiesOf,
+					outcomeOf: (cookies) => ({ kind: "renewed", cookies }),
+					busy: async (cause) => this.#failed(exchange, held, cause),
+				})
 			: refresh();
 		const entry = { outcome, until: Number.POSITIVE_INFINITY };
 		this.#running.set(key, entry);
@@ -149,15 +143,11 @@ export class RefreshRoutes {
 		return entry.outcome;
 	}
 
-	async #refresh(
-		gate: GateContext,
-		runtime: Runtime,
-		call: HostCall,
-		connected: ConnectedProvider,
-		session: StoredSession,
-	): Promise<Outcome> {
+	async #refresh(exchange: Exchange, held: HeldSession): Promise<Outcome> {
+		const { gate, runtime } = exchange;
+		const { session, connected } = held;
 		const { provider } = connected;
-		const jar = jarOf(call);
+		const jar = exchange.jar;
 		try {
 			const tokens = await tokensOf(session);
 			// Before the refresh token is spent: afterwards nothing may be left that can fail.
@@ -166,70 +156,55 @@ export class RefreshRoutes {
 			if (result.outcome === "refused") {
 				const seen = "The provider has ended the session";
 				const reason = result.error === undefined ? undefined : toErrorCode(result.error);
-				logRefusal(gate, call, { code: "login_required", seen, provider: provider.name, reason });
-				gate.sessions.end({ session, connected });
-				await auditRefresh(gate, connected, session, "refresh_refused");
+				logRefusal(exchange, { code: "login_required", seen, provider: provider.name, reason });
+				gate.sessions.end(held);
+				await auditRefresh(exchange, held, "refresh_refused");
 				return { kind: "refused" };
 			}
-			for (const leftOut of result.leftOut ?? []) logLeftOut(gate, connected, leftOut);
-			if (this.#hasEnded(gate, connected, session)) {
+			for (const leftOut of result.leftOut ?? []) logLeftOut(exchange, connected, leftOut);
+			if (this.#hasEnded(exchange, held)) {
 				// Logged out meanwhile: what the provider has just handed out is nobody's.
 				await gate.sessions.discard(connected, result.tokens);
-				await auditRefresh(gate, connected, session, "session_ended");
+				await auditRefresh(exchange, held, "session_ended");
 				return { kind: "refused" };
 			}
 			const cookies = await gate.sessions
-				.renew(
-					{ session, connected },
-					result,
-					{ runtime, jar, otherBytes: MAX_HOPS_BYTES },
-					userinfoEndpoint !== undefined,
-				)
-				.catch((cause: unknown) => this.#tooLarge(gate, call, connected, session, result.tokens, cause));
+				.renew(held, result, { runtime, jar, otherBytes: MAX_HOPS_BYTES }, userinfoEndpoint !== undefined)
+				.catch((cause: unknown) => this.#tooLarge(exchange, held, result.tokens, cause));
 			if (!cookies) return { kind: "refused" };
-			await auditRefresh(gate, connected, session, undefined);
+			await auditRefresh(exchange, held, undefined);
 			return {
 				kind: "renewed",
 				cookies,
 				revoke: () => gate.sessions.discard(connected, result.tokens),
 			};
 		} catch (cause) {
-			const failed = await this.#failed(gate, call, connected, session, cause);
-			await auditRefresh(gate, connected, session, "refresh_failed", failed.errorId);
+			const failed = await this.#failed(exchange, held, cause);
+			await auditRefresh(exchange, held, "refresh_failed", failed.errorId);
 			return failed;
 		}
 	}
 
 	/** The new tokens cannot be kept, and the old ones are spent: that is the end, and what was handed out is to be of no use to anybody. */
-	async #tooLarge(
-		gate: GateContext,
-		call: HostCall,
-		connected: ConnectedProvider,
-		session: StoredSession,
-		tokens: Tokens,
-		cause: unknown,
-	): Promise<undefined> {
+	async #tooLarge(exchange: Exchange, held: HeldSession, tokens: Tokens, cause: unknown): Promise<undefined> {
+		const { gate } = exchange;
+		const { connected } = held;
 		const { provider } = connected;
 		const seen = "The renewed session cannot be kept; it has ended";
 		const code = isPortcullisError(cause) ? cause.code : "internal_error";
-		const id = logRefusal(gate, call, { level: "error", code, seen, provider: provider.name, cause });
-		gate.sessions.end({ session, connected });
+		const id = logRefusal(exchange, { level: "error", code, seen, provider: provider.name, cause });
+		gate.sessions.end(held);
 		await gate.sessions.discard(connected, tokens);
-		await auditRefresh(gate, connected, session, "cookies_too_large", id);
+		await auditRefresh(exchange, held, "cookies_too_large", id);
 	}
 
 	/** The provider is down: the person stays signed in for a while, though the access token has ended. */
-	async #failed(
-		gate: GateContext,
-		call: HostCall,
-		connected: ConnectedProvider,
-		session: StoredSession,
-		cause: unknown,
-	): Promise<Outcome & { kind: "failed" }> {
+	async #failed(exchange: Exchange, held: HeldSession, cause: unknown): Promise<Outcome & { kind: "failed" }> {
+		const { session, connected } = held;
 		const until = Math.min(session.accessTokenExpiresAt + this.#outageGrace, session.deadline);
-		const isAlive = until > secondsNow(gate);
+		const isAlive = until > exchange.now;
 		const known = isPortcullisError(cause) ? cause : undefined;
-		const errorId = logRefusal(gate, call, {
+		const errorId = logRefusal(exchange, {
 			level: "error",
 			code: known?.code ?? "internal_error",
 			seen: isAlive
@@ -241,20 +216,17 @@ export class RefreshRoutes {
 		return { kind: "failed", cookies, isAlive, errorId };
 	}
 
-	#refuse(gate: GateContext, call: HostCall, connected: ConnectedProvider, session: StoredSession): Response {
+	#refuse(exchange: Exchange, held: HeldSession): Response {
+		const { gate } = exchange;
+		const { session, connected } = held;
 		this.sessionEnded(session.id, gate.platform.now());
-		const cookies = gate.sessions.clear(connected, jarOf(call));
+		const cookies = gate.sessions.clear(connected, exchange.jar);
 		return declineEveryday("login_required", { status: 401, title: "Sign in to do this", cookies });
 	}
 
 	/** The session as it is with the new cookies. */
-	async #tell(
-		gate: GateContext,
-		runtime: Runtime,
-		call: HostCall,
-		cookies: readonly SetCookie[],
-		renewed: boolean,
-	): Promise<Response> {
+	async #tell(exchange: Exchange, cookies: readonly SetCookie[], renewed: boolean): Promise<Response> {
+		const { gate, runtime, call } = exchange;
 		const identity = await gate.identities.resolve(runtime, withCookies(call.header("cookie"), cookies));
 		const answer: RefreshAnswer = { session: sessionAnswer(identity), renewed };
 		return jsonResponse(answer, cookies);
@@ -262,7 +234,8 @@ export class RefreshRoutes {
 }
 
 /** The session goes on without it: whoever wonders why a claim is old finds it here. */
-function logLeftOut(gate: GateContext, { provider }: ConnectedProvider, { what, error }: LeftOut): void {
+function logLeftOut(exchange: Exchange, { provider }: ConnectedProvider, { what, error }: LeftOut): void {
+	const { gate } = exchange;
 	gate.platform.log({
 		level: "warning",
 		code: isPortcullisError(error) ? error.code : "internal_error",
@@ -279,14 +252,14 @@ function logLeftOut(gate: GateContext, { provider }: ConnectedProvider, { what, 
 
 /** One record for the refresh, and one for the session if that is its end. */
 async function auditRefresh(
-	{ audit }: GateContext,
-	connected: ConnectedProvider,
-	session: StoredSession,
+	{ gate }: Exchange,
+	held: HeldSession,
 	reason: AuditReason | undefined,
 	errorId?: string,
 ): Promise<void> {
+	const { audit } = gate;
 	if (!audit) return;
-	const details = { ...detailsOf({ session, connected }), reason, errorId };
+	const details = { ...detailsOf(held), reason, errorId };
 	await audit.emit("token_refresh", reason === undefined ? "success" : "failure", details);
 	if (reason === "refresh_refused" || reason === "cookies_too_large")
 		await audit.emit("session_expired", "success", details);

@@ -1,5 +1,5 @@
 import type { MaybePromise } from "../crypto/aead.ts";
-import { type RequestOrigin, requestOrigin } from "../guard/navigation.ts";
+import type { RequestOrigin } from "../guard/navigation.ts";
 import { authCookieNames } from "../session/cookie-names.ts";
 import { type CookieJar, deleteCookie, type SetCookie } from "../session/cookies.ts";
 import { addHop, clearHops, countHops, MAX_FOREIGN_ARRIVALS, MAX_HOPS } from "../session/hops.ts";
@@ -7,32 +7,21 @@ import type { User } from "../session/user.ts";
 import { messageFor } from "../views/messages.ts";
 import { repeatPage } from "../views/move-on.ts";
 import { refreshPage } from "../views/refresh-page.ts";
-import {
-	arrivalKey,
-	fail,
-	type GateContext,
-	jarOf,
-	loginHref,
-	returnTarget,
-	stepUpKey,
-	viewProviders,
-} from "./gate-context.ts";
-import type { HostCall } from "./host-call.ts";
+import type { Exchange } from "./exchange.ts";
+import type { GateContext } from "./gate-context.ts";
+import { arrivalKey, loginHref, stepUpKey, viewProviders } from "./links.ts";
 import { declineEveryday } from "./refuse.ts";
 import { createNonce, htmlResponse, problemTemplate, redirectResponse, renderView } from "./render.ts";
+import { fail } from "./responder.ts";
 import type { Runtime } from "./runtime.ts";
 import { createStartProof } from "./start-proof.ts";
 
 /** Answers an anonymous request for a page that is shut: the login page for a navigation, 401 for everything else. */
-export function refuseAnonymous(
-	gate: GateContext,
-	runtime: Runtime,
-	call: HostCall,
-	origin: string,
-): MaybePromise<Response> {
+export function refuseAnonymous(exchange: Exchange): MaybePromise<Response> {
+	const { runtime, call } = exchange;
 	const cookies = call.header("cookie");
-	if (cookies !== null && hasRefreshToken(runtime, cookies)) return refuseEnded(gate, runtime, call, origin);
-	return refuseUnknown(gate, runtime, call, origin);
+	if (cookies !== null && hasRefreshToken(runtime, cookies)) return refuseEnded(exchange);
+	return refuseUnknown(exchange);
 }
 
 function hasRefreshToken({ providers, embedded }: Runtime, cookies: string): boolean {
@@ -43,22 +32,23 @@ function hasRefreshToken({ providers, embedded }: Runtime, cookies: string): boo
 }
 
 /** There are cookies of a session: if its access token can be renewed, that is what has to happen first. */
-async function refuseEnded(gate: GateContext, runtime: Runtime, call: HostCall, origin: string): Promise<Response> {
+async function refuseEnded(exchange: Exchange): Promise<Response> {
+	const { gate, runtime, call } = exchange;
 	const stored = await gate.identities.openStored(runtime, call.header("cookie"));
-	if (!stored?.session.hasRefreshToken) return refuseUnknown(gate, runtime, call, origin);
-	const from = requestOrigin(call.method, call.header);
+	if (!stored?.session.hasRefreshToken) return refuseUnknown(exchange);
+	const from = exchange.navigation;
 	if (!from.isNavigation || from.isPrefetch) return refreshRequired();
-	const jar = jarOf(call);
-	const here = returnTarget(gate, pathAndQuery(call.url), origin);
+	const jar = exchange.jar;
+	const here = exchange.returnTarget(exchange.here);
 	const isShown = call.method === "GET" || call.method === "HEAD";
-	if (!isShown || countHops(jar, here) >= MAX_HOPS) return refuseUnknown(gate, runtime, call, origin);
+	if (!isShown || countHops(jar, here) >= MAX_HOPS) return refuseUnknown(exchange);
 	const nonce = createNonce();
 	const page = refreshPage({
 		nonce,
-		href: pathAndQuery(call.url),
+		href: exchange.here,
 		endpoints: gate.paths.endpoints,
 		loginHref: loginHref(gate, here),
-		texts: await gate.languages.textsFor(call),
+		texts: await exchange.texts(),
 	});
 	// Twenty tabs of one page that a browser restores are no loop: in a loop it is our own page that asks again.
 	const sameSite = stored.connected.isEmbedded ? "None" : "Lax";
@@ -72,22 +62,23 @@ export function refreshRequired(): Response {
 	return declineEveryday("refresh_required", { status: 401, headers });
 }
 
-function refuseUnknown(gate: GateContext, runtime: Runtime, call: HostCall, origin: string): MaybePromise<Response> {
-	const from = requestOrigin(call.method, call.header);
-	if (!from.isNavigation || from.isPrefetch) return loginRequired(gate);
-	const here = returnTarget(gate, pathAndQuery(call.url), origin);
+function refuseUnknown(exchange: Exchange): MaybePromise<Response> {
+	const { gate, runtime, call } = exchange;
+	const from = exchange.navigation;
+	if (!from.isNavigation || from.isPrefetch) return loginRequired(exchange.gate);
+	const here = exchange.returnTarget(exchange.here);
 	if (call.method !== "GET" && call.method !== "HEAD") {
 		// What was posted is lost, so that the page it was posted from is the one to come back to.
-		return redirectResponse(loginHref(gate, returnTarget(gate, call.header("referer"), origin)), call.method);
+		return redirectResponse(loginHref(gate, exchange.returnTarget(call.header("referer"))), call.method);
 	}
-	const jar = jarOf(call);
+	const jar = exchange.jar;
 	const marked = runtime.providers.filter(({ names }) => jar.has(names.marker));
 	if (marked.length === 0 && !jar.size) return redirectResponse(loginHref(gate, here), call.method);
 
 	const limit = from.site === "cross-site" ? MAX_FOREIGN_ARRIVALS : MAX_HOPS;
 	if (countHops(jar, here) >= limit) {
 		const message = `The browser was sent to ${here.split("?", 1)[0]} ${limit} times in a row without a session to show for it`;
-		return fail(gate, call, {
+		return fail(exchange, {
 			action: "page_load",
 			code: "too_many_redirects",
 			message,
@@ -103,10 +94,10 @@ function refuseUnknown(gate: GateContext, runtime: Runtime, call: HostCall, orig
 		from.site === "same-origin" || (from.site === undefined && (marked.length === 0 || countHops(jar, here) > 0));
 	if (countHops(jar, arrivalKey(here)) > 0 && !strictCookiesCame && isArrival) {
 		const message = "A login was completed, and the browser came on without the session's cookies";
-		return fail(gate, call, { action: "page_load", code: "cookies_blocked", message, cookies: forgetHops(jar, here) });
+		return fail(exchange, { action: "page_load", code: "cookies_blocked", message, cookies: forgetHops(jar, here) });
 	}
 	if (marked.length > 0 && !strictCookiesCame && shouldRepeat(from, jar, here)) {
-		return askOnceMore(gate, call, [addHop(jar, here)]);
+		return askOnceMore(exchange, [addHop(jar, here)]);
 	}
 	// Asked from our own site and still without a session: the marker is wrong.
 	const stale: SetCookie[] =
@@ -116,40 +107,34 @@ function refuseUnknown(gate: GateContext, runtime: Runtime, call: HostCall, orig
 	return redirectResponse(loginHref(gate, here), call.method, [...stale, ...forgetHops(jar, here)]);
 }
 
-async function askOnceMore(gate: GateContext, call: HostCall, cookies: readonly SetCookie[]): Promise<Response> {
+async function askOnceMore(exchange: Exchange, cookies: readonly SetCookie[]): Promise<Response> {
 	const nonce = createNonce();
-	const page = repeatPage({ nonce, href: pathAndQuery(call.url), texts: await gate.languages.textsFor(call) });
+	const page = repeatPage({ nonce, href: exchange.here, texts: await exchange.texts() });
 	return htmlResponse(page, { status: 200, nonce, cookies });
 }
 
 /** Answers a signed-in person's request that a check refused. */
-export async function refuseForbidden(
-	gate: GateContext,
-	runtime: Runtime,
-	call: HostCall,
-	user: User | undefined,
-): Promise<Response> {
-	if (!requestOrigin(call.method, call.header).isNavigation) return declineEveryday("forbidden", { status: 403 });
-	return forbiddenPage(gate, runtime, call, user, forgetHops(jarOf(call), pathAndQuery(call.url)));
+export async function refuseForbidden(exchange: Exchange, user: User | undefined): Promise<Response> {
+	if (!exchange.navigation.isNavigation) return declineEveryday("forbidden", { status: 403 });
+	return forbiddenPage(exchange, user, forgetHops(exchange.jar, exchange.here));
 }
 
 /** The forbidden view, always with status 403. */
 export async function forbiddenPage(
-	gate: GateContext,
-	runtime: Runtime,
-	call: HostCall,
+	exchange: Exchange,
 	user: User | undefined,
 	cookies: readonly SetCookie[] = [],
 ): Promise<Response> {
+	const { gate, call } = exchange;
 	const nonce = createNonce();
-	const proof = await createStartProof(gate, runtime, call);
+	const proof = await createStartProof(exchange);
 	const context = {
 		kind: "forbidden",
 		request: call.request(),
 		nonce,
 		homeHref: "/",
-		texts: await gate.languages.textsFor(call),
-		providers: viewProviders(gate, runtime, "/", proof),
+		texts: await exchange.texts(),
+		providers: viewProviders(gate, "/", proof),
 		user: user && { name: user.name, email: user.email },
 		logoutHref: gate.paths.logout,
 	} as const;

@@ -3,9 +3,10 @@ import { oneLine } from "../base/one-line.ts";
 import { hasOwnOrigin, REQUEST_HEADER } from "../guard/forms.ts";
 import { rawPath } from "../guard/path.ts";
 import { messageFor } from "../views/messages.ts";
-import { createErrorId, type GateContext, logFor } from "./gate-context.ts";
+import type { Exchange } from "./exchange.ts";
 import type { HostCall } from "./host-call.ts";
 import type { LogEntry } from "./log.ts";
+import { createErrorId } from "./log.ts";
 import { problemResponse, type RefusalAnswer } from "./render.ts";
 
 /**
@@ -36,17 +37,17 @@ export type Refusal = RefusalAnswer & RefusalLine;
  * Refuses a request: writes the one line about it, with what was seen and what was expected, and answers with a problem that has the id of
  * that line. No route answers with a problem by itself, so that nothing is refused in silence.
  */
-export function refuse(gate: GateContext, call: HostCall, refusal: Refusal): Response {
+export function refuse(exchange: Exchange, refusal: Refusal): Response {
 	const level = refusal.level ?? (refusal.status >= 500 ? "error" : "warning");
-	return refuseLogged(refusal.code, refusal, logRefusal(gate, call, { ...refusal, level }));
+	return refuseLogged(refusal.code, refusal, logRefusal(exchange, { ...refusal, level }));
 }
 
 /** Writes the line of a refusal whose answer is no problem, such as a page. Returns the id of the line that tells of it. */
-export function logRefusal(gate: GateContext, call: HostCall, line: RefusalLine, id?: string): string | undefined {
+export function logRefusal(exchange: Exchange, line: RefusalLine, id?: string): string | undefined {
 	const { code, seen, expected, remedy, level = "warning", reason, provider, cause } = line;
 	const wanted = expected === undefined ? "" : `; expected ${expected}`;
 	const advice = remedy === undefined ? "" : `. ${remedy}`;
-	return logFor(gate, call, {
+	return exchange.log({
 		...{ level, code, message: `${seen}${wanted}${advice}`, id: id ?? createErrorId() },
 		...(reason === undefined ? {} : { reason }),
 		...(provider === undefined ? {} : { provider }),
@@ -71,38 +72,41 @@ export function declineEveryday(code: EverydayCode, answer: RefusalAnswer): Resp
 }
 
 /** 500 where even the page about an error could not be made. Cannot throw. */
-export function refuseUnforeseen(gate: GateContext, cause: unknown): Response {
+export function refuseUnforeseen(exchange: Exchange, cause: unknown): Response {
+	const { gate } = exchange;
 	const message = "An error could not be answered as it should be";
 	const id = gate.log({ level: "error", code: "internal_error", message, id: createErrorId(), cause });
 	return refuseLogged("internal_error", { status: 500, title: "Internal error" }, id);
 }
 
 /** 405, with what the address takes. */
-export function refuseMethod(gate: GateContext, call: HostCall, allowed: string): Response {
-	return refuse(gate, call, {
+export function refuseMethod(exchange: Exchange, allowed: string): Response {
+	const { call } = exchange;
+	return refuse(exchange, {
 		...{ status: 405, code: "method_not_allowed", title: "Method not allowed", headers: { Allow: allowed } },
 		...{ seen: where(call), expected: allowed },
 	});
 }
 
 /** 404 for an address of the gate's own where there is nothing. */
-export function refuseEndpoint(gate: GateContext, call: HostCall, expected: string): Response {
+export function refuseEndpoint(exchange: Exchange, expected: string): Response {
+	const { call } = exchange;
 	const seen = `${where(call)} is no endpoint of this gate`;
-	return refuse(gate, call, { status: 404, code: "not_found", title: "There is no such endpoint", seen, expected });
+	return refuse(exchange, { status: 404, code: "not_found", title: "There is no such endpoint", seen, expected });
 }
 
 /** 403 for a login that something else than a person's own navigation would begin or complete. */
 export function refuseBackground(
-	gate: GateContext,
-	call: HostCall,
+	exchange: Exchange,
 	title = "A login is begun by opening its page, not in the background",
 ): Response {
+	const { call } = exchange;
 	const names = ["sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest", "sec-purpose", "purpose"];
 	const sent = names.flatMap((name) => {
 		const value = call.header(name);
 		return value === null ? [] : [`${name}: ${quoted(value)}`];
 	});
-	return refuse(gate, call, {
+	return refuse(exchange, {
 		...{ status: 403, code: "forbidden", title },
 		reason: "background",
 		seen: `${where(call)} came with ${sent.join(", ") || "no Fetch Metadata"}`,
@@ -111,19 +115,19 @@ export function refuseBackground(
 }
 
 /** 403 for a request that changes something and did not provably come from the app itself. */
-export function refuseForged(gate: GateContext, call: HostCall, origin: string | undefined): Response {
+export function refuseForged(exchange: Exchange): Response {
 	const title = "This request did not come from the app itself";
-	return refuse(gate, call, { status: 403, title, ...forgedLine(call, origin) });
+	return refuse(exchange, { status: 403, title, ...forgedLine(exchange) });
 }
 
 /**
  * What the log says of a request that did not provably come from the app itself: the origin that it names, the one that the gate believes
  * in, and what to do where the two differ because of a proxy.
  *
- * @param origin What the gate takes for its own; `undefined` if it knows none.
  * @param needsHeader False where a form of the app's own, which cannot send a header, would do.
  */
-export function forgedLine(call: HostCall, origin: string | undefined, needsHeader = true): RefusalLine {
+export function forgedLine(exchange: Exchange, needsHeader = true): RefusalLine {
+	const { call, knownOrigin: origin } = exchange;
 	const sent = call.header("origin");
 	if (origin !== undefined && hasOwnOrigin(call.header, origin)) {
 		const header = call.header(REQUEST_HEADER) === null ? `no ${REQUEST_HEADER}` : `the ${REQUEST_HEADER}`;

@@ -1,11 +1,11 @@
 import { createFormToken, isFormToken } from "../guard/forms.ts";
-import { requestOrigin } from "../guard/navigation.ts";
 import { COOKIE_PREFIX, type CookieJar, type SetCookie } from "../session/cookies.ts";
-import { createErrorId, type GateContext, jarOf, START_FIELD, secondsNow } from "./gate-context.ts";
-import type { HostCall } from "./host-call.ts";
+import type { Exchange } from "./exchange.ts";
+import type { GateContext } from "./gate-context.ts";
+import { START_FIELD } from "./links.ts";
 import type { LogEntry } from "./log.ts";
+import { createErrorId } from "./log.ts";
 import { createNonce } from "./render.ts";
-import type { Runtime } from "./runtime.ts";
 
 /**
  * What the links of a login page are bound to. A random value: it says nothing, and is good for
@@ -37,11 +37,12 @@ const NOT_NEEDED: StartProof = { from: undefined, cookies: [] };
  * So the links of our pages carry a token that another site cannot come by, nor have accepted: it
  * is good only together with a cookie of this browser.
  */
-export async function createStartProof(gate: GateContext, runtime: Runtime, call: HostCall): Promise<StartProof> {
-	if (requestOrigin(call.method, call.header).site !== undefined) return NOT_NEEDED;
+export async function createStartProof(exchange: Exchange): Promise<StartProof> {
+	const { runtime } = exchange;
+	if (exchange.navigation.site !== undefined) return NOT_NEEDED;
 	// One for all tabs: a page that is open in another tab stays good.
-	const value = nonceOf(jarOf(call)) ?? createNonce();
-	const from = await createFormToken(runtime.ring, "start", value, secondsNow(gate));
+	const value = nonceOf(exchange.jar) ?? createNonce();
+	const from = await createFormToken(runtime.ring, "start", value, exchange.now);
 	return { from, cookies: [{ name: START_COOKIE, value, sameSite: "Strict", maxAge: LIFETIME }] };
 }
 
@@ -52,18 +53,14 @@ export async function createStartProof(gate: GateContext, runtime: Runtime, call
 export type StartOrigin = "own" | "foreign" | "unknown";
 
 /** Places a navigation that would begin a login. Only `own` may. */
-export async function startOrigin(
-	gate: GateContext,
-	runtime: Runtime,
-	call: HostCall,
-	origin: string,
-): Promise<StartOrigin> {
-	const { site } = requestOrigin(call.method, call.header);
+export async function startOrigin(exchange: Exchange): Promise<StartOrigin> {
+	const { runtime, call, origin } = exchange;
+	const { site } = exchange.navigation;
 	if (site !== undefined) return site === "same-origin" || site === "none" ? "own" : "foreign";
-	const nonce = nonceOf(jarOf(call));
-	const from = new URL(call.url).searchParams.get(START_FIELD);
+	const nonce = nonceOf(exchange.jar);
+	const from = exchange.query.get(START_FIELD);
 	// proven: start-without-token
-	if (nonce !== undefined && (await isFormToken(runtime.ring, from, "start", nonce, secondsNow(gate)))) return "own";
+	if (nonce !== undefined && (await isFormToken(runtime.ring, from, "start", nonce, exchange.now))) return "own";
 	const referer = call.header("referer");
 	if (!referer) return "unknown"; // proven: start-silent
 	return referer.startsWith(`${origin}/`) ? "own" : "foreign";
@@ -80,17 +77,17 @@ export function nonceOf(jar: CookieJar): string | undefined {
  *
  * @returns the id of the log line, which the page shows; `undefined` if there is none.
  */
-export function logUnknownStart(gate: GateContext, call: HostCall): string | undefined {
-	const keepsCookies = nonceOf(jarOf(call)) !== undefined;
-	if (new URL(call.url).searchParams.has(START_FIELD) && !keepsCookies) {
+export function logUnknownStart(exchange: Exchange): string | undefined {
+	const keepsCookies = nonceOf(exchange.jar) !== undefined;
+	if (exchange.query.has(START_FIELD) && !keepsCookies) {
 		const why =
 			"It came from a login page without the cookie of that page: the browser keeps no cookies, or the page was open for too long";
-		return logUnknownOrigin(gate, { code: "cookies_blocked", message: `A login was not begun. ${why}` });
+		return logUnknownOrigin(exchange, { code: "cookies_blocked", message: `A login was not begun. ${why}` });
 	}
 	const why =
 		"If many people see this, a proxy or an extension drops the headers Sec-Fetch-Site and Referer, or the page with the link has Referrer-Policy: no-referrer";
 	const message = `A login was not begun: the browser does not say where it comes from. ${why}`;
-	return logUnknownOrigin(gate, { code: "csrf_failed", message });
+	return logUnknownOrigin(exchange, { code: "csrf_failed", message });
 }
 
 /**
@@ -101,7 +98,8 @@ export function logUnknownStart(gate: GateContext, call: HostCall): string | und
  * @returns the id of the log line, or of the last one. `undefined` where the log is full of lines
  *   of this code, and none was written: a page must show no id that cannot be found.
  */
-export function logUnknownOrigin(gate: GateContext, entry: Pick<LogEntry, "code" | "message">): string | undefined {
+export function logUnknownOrigin(exchange: Exchange, entry: Pick<LogEntry, "code" | "message">): string | undefined {
+	const { gate } = exchange;
 	const { code, message } = entry;
 	const lines = LINES.get(gate) ?? new Map<string, Line>();
 	LINES.set(gate, lines);

@@ -2,9 +2,7 @@ import { StateError } from "../base/errors.ts";
 import { trimSpace } from "../base/http-space.ts";
 import { isPromise } from "../base/maybe-promise.ts";
 import { isOwnScript } from "../guard/forms.ts";
-import type { User } from "../session/user.ts";
 import { sessionHeaders } from "../session/write-headers.ts";
-import type { Caller } from "../state/caller.ts";
 import type { EventRefusal } from "../state/dispatch.ts";
 import {
 	type Dispatched,
@@ -15,16 +13,17 @@ import {
 } from "../state/state-service.ts";
 import type { SessionAnswer } from "../wire/session-answer.ts";
 import { type HydrateRequest, LINES_TYPE, type PageDecision, type Snapshot, type StateProblem } from "../wire/state.ts";
+import type { BearerAuthentication } from "./bearer.ts";
 import { type BearerIdentity, INSUFFICIENT_SCOPE, INVALID_TOKEN } from "./bearer.ts";
 import { refuseBearer } from "./bearer-refusals.ts";
+import { callerOf } from "./caller.ts";
+import type { Exchange } from "./exchange.ts";
 import type { GateContext } from "./gate-context.ts";
-import type { HostCall } from "./host-call.ts";
 import { HydrateLimit } from "./hydrate-limit.ts";
-import { type Identity, nextInOrder } from "./identity.ts";
+import type { Identity } from "./identity.ts";
 import { readText } from "./read-body.ts";
 import { refreshRequired } from "./refusals.ts";
 import { refuse, refuseForged, where } from "./refuse.ts";
-import type { Runtime } from "./runtime.ts";
 import { sessionAnswer } from "./session-answer.ts";
 import { parseEvent, parseHydrate, parseOnce, parseStream } from "./state-requests.ts";
 import { refuseTokenForStepUp, stepUpOf, stepUpProblem } from "./step-up.ts";
@@ -38,60 +37,62 @@ export type DecidePage = (path: string, identity: Identity | undefined) => Promi
 
 /** The endpoints of server state: all of them POST, for our own script alone. */
 export class StateRoutes {
-	readonly #gate: GateContext;
+	readonly #bearer: BearerAuthentication | undefined;
 	readonly #service: StateService;
 	readonly #hydrates: HydrateLimit;
 
 	constructor(gate: GateContext, service: StateService) {
-		this.#gate = gate;
+		this.#bearer = gate.bearer;
 		this.#hydrates = new HydrateLimit(gate.platform.now);
 		this.#service = service;
 	}
 
 	/** Values, events and session for one tab; and, if it names a path, whether it may go there. */
-	async hydrate(runtime: Runtime, call: HostCall, origin: string, decidePage: DecidePage): Promise<Response> {
-		const byToken = await this.#openByToken(runtime, call, parseHydrate);
-		if (byToken) return byToken instanceof Response ? byToken : this.#hydrateOnce(call, byToken);
-		const opened = await this.#open(runtime, call, origin, parseHydrate);
+	async hydrate(exchange: Exchange, decidePage: DecidePage): Promise<Response> {
+		const { runtime } = exchange;
+		const byToken = await this.#openByToken(exchange, parseHydrate);
+		if (byToken) return byToken instanceof Response ? byToken : this.#hydrateOnce(exchange, byToken);
+		const opened = await this.#open(exchange, parseHydrate);
 		if (opened instanceof Response) return opened;
 		const { identity, body } = opened;
-		const caller = callerOf(this.#gate, call, identity);
+		const caller = callerOf(exchange, identity);
 		const retryAfter = this.#hydrates.take(caller);
-		if (retryAfter !== undefined) return tooManyHydrates(this.#gate, call, retryAfter);
+		if (retryAfter !== undefined) return tooManyHydrates(exchange, retryAfter);
 		const page = body.path === undefined ? undefined : await decidePage(body.path, identity);
 		if (body.path !== undefined && !page)
-			return this.#refuse(call, { ...BODY_INVALID, message: "A path was asked about that is none of the app" });
+			return this.#refuse(exchange, { ...BODY_INVALID, message: "A path was asked about that is none of the app" });
 		try {
 			const hydrated = await this.#service.hydrate(runtime.ring, caller, body.client, body.states);
-			return new Response(snapshotText(hydrated, await this.#session(runtime, call, identity), page), {
+			return new Response(snapshotText(hydrated, await this.#session(exchange, identity), page), {
 				headers: JSON_HEADERS,
 			});
 		} catch (error) {
-			return this.#refuseStore(call, error);
+			return this.#refuseStore(exchange, error);
 		}
 	}
 
 	/** Runs an event and answers with lines. */
-	async event(runtime: Runtime, call: HostCall, origin: string): Promise<Response> {
-		if (this.#gate.bearer) {
-			const byToken = await this.#openByToken(runtime, call, parseOnce);
-			if (byToken) return byToken instanceof Response ? byToken : this.#eventOnce(call, byToken);
+	async event(exchange: Exchange): Promise<Response> {
+		const { runtime } = exchange;
+		if (this.#bearer) {
+			const byToken = await this.#openByToken(exchange, parseOnce);
+			if (byToken) return byToken instanceof Response ? byToken : this.#eventOnce(exchange, byToken);
 		}
-		const opened = await this.#open(runtime, call, origin, parseEvent);
+		const opened = await this.#open(exchange, parseEvent);
 		if (opened instanceof Response) return opened;
-		const caller = callerOf(this.#gate, call, opened.identity);
+		const caller = callerOf(exchange, opened.identity);
 		const dispatching = this.#service.dispatch(runtime.ring, caller, opened.body);
 		const dispatched = isPromise(dispatching) ? await dispatching : dispatching;
 		const wanted = dispatched.kind === "refused" ? stepUpOf(dispatched.refusal.cause) : undefined;
 		if (wanted && opened.identity && !opened.identity.connected.isEmbedded)
-			return stepUpProblem(this.#gate, runtime, opened.identity, wanted);
-		return this.#answerEvent(call, dispatched);
+			return stepUpProblem(exchange, opened.identity, wanted);
+		return this.#answerEvent(exchange, dispatched);
 	}
 
-	#answerEvent(call: HostCall, dispatched: Dispatched): Response {
+	#answerEvent(exchange: Exchange, dispatched: Dispatched): Response {
 		switch (dispatched.kind) {
 			case "refused":
-				return this.#refuse(call, dispatched.refusal);
+				return this.#refuse(exchange, dispatched.refusal);
 			case "done":
 				return new Response(dispatched.text, { headers: WHOLE_HEADERS });
 			case "lines":
@@ -100,52 +101,47 @@ export class StateRoutes {
 	}
 
 	/** Opens the browser's stream. */
-	async stream(runtime: Runtime, call: HostCall, origin: string): Promise<Response> {
-		const opened = await this.#open(runtime, call, origin, parseStream);
+	async stream(exchange: Exchange): Promise<Response> {
+		const { runtime } = exchange;
+		const opened = await this.#open(exchange, parseStream);
 		if (opened instanceof Response) return opened;
-		const body = await this.#service.stream(
-			runtime.ring,
-			callerOf(this.#gate, call, opened.identity),
-			opened.body.clients,
-		);
+		const body = await this.#service.stream(runtime.ring, callerOf(exchange, opened.identity), opened.body.clients);
 		return new Response(body, { headers: LINE_HEADERS });
 	}
 
 	/** What a server puts into the first page. */
-	async snapshot(
-		runtime: Runtime,
-		call: HostCall,
-		identity: Identity | undefined,
-		states: readonly string[] | undefined,
-	): Promise<Snapshot> {
-		const hydrated = await this.#service.hydrate(runtime.ring, callerOf(this.#gate, call, identity), undefined, states);
-		return JSON.parse(snapshotText(hydrated, await this.#session(runtime, call, identity), undefined));
+	async snapshot(exchange: Exchange, states: readonly string[] | undefined): Promise<Snapshot> {
+		const identity = await exchange.identity();
+		const { runtime } = exchange;
+		const hydrated = await this.#service.hydrate(runtime.ring, callerOf(exchange, identity), undefined, states);
+		return JSON.parse(snapshotText(hydrated, await this.#session(exchange, identity), undefined));
 	}
 
 	/** Who the browser is; and whether a session has ended by itself, which is no reason to forget what was typed. */
-	async #session(runtime: Runtime, call: HostCall, identity: Identity | undefined): Promise<SessionAnswer> {
-		if (identity || !(await this.#gate.identities.hasExpired(runtime, call.header("cookie"))))
+	async #session(exchange: Exchange, identity: Identity | undefined): Promise<SessionAnswer> {
+		const { runtime, call } = exchange;
+		if (identity || !(await exchange.gate.identities.hasExpired(runtime, call.header("cookie"))))
 			return sessionAnswer(identity);
 		return { signedIn: false, expired: true };
 	}
 
-	async #hydrateOnce(call: HostCall, { identity, body }: OpenedByToken<HydrateRequest>): Promise<Response> {
+	async #hydrateOnce(exchange: Exchange, { identity, body }: OpenedByToken<HydrateRequest>): Promise<Response> {
 		if (body.client !== undefined || body.path !== undefined)
-			return this.#refuse(call, {
+			return this.#refuse(exchange, {
 				...BODY_INVALID,
 				message: "A program asked for what only a tab has: a client, or a path",
 			});
-		const caller = callerOf(this.#gate, call, identity);
+		const caller = callerOf(exchange, identity);
 		const { delta, types } = await this.#service.hydrateOnce(caller, body.states);
 		const events = Object.fromEntries(types.map(({ name, eventInfo }) => [name, eventInfo]));
 		return new Response(`${delta.slice(0, -1)},"events":${JSON.stringify(events)}}`, { headers: JSON_HEADERS });
 	}
 
-	async #eventOnce(call: HostCall, { identity, body }: OpenedByToken<OnceRequest>): Promise<Response> {
-		const dispatched = await this.#service.dispatchOnce(callerOf(this.#gate, call, identity), body);
+	async #eventOnce(exchange: Exchange, { identity, body }: OpenedByToken<OnceRequest>): Promise<Response> {
+		const dispatched = await this.#service.dispatchOnce(callerOf(exchange, identity), body);
 		const wanted = dispatched.kind === "refused" ? stepUpOf(dispatched.refusal.cause) : undefined;
 		if (wanted) return refuseTokenForStepUp(wanted);
-		const answer = this.#answerEvent(call, dispatched);
+		const answer = this.#answerEvent(exchange, dispatched);
 		// RFC 6750 section 3: why a program was refused is in a header too.
 		if (answer.status === 403) answer.headers.set("WWW-Authenticate", INSUFFICIENT_SCOPE);
 		if (answer.status === 401) answer.headers.set("WWW-Authenticate", INVALID_TOKEN);
@@ -154,52 +150,52 @@ export class StateRoutes {
 
 	/** For a program: its access token, then the body. `undefined` for a request without one. */
 	async #openByToken<T>(
-		runtime: Runtime,
-		call: HostCall,
+		exchange: Exchange,
 		parse: (body: unknown) => T | undefined,
 	): Promise<OpenedByToken<T> | Response | undefined> {
-		const { bearer } = this.#gate;
+		const { runtime, call } = exchange;
+		const bearer = this.#bearer;
 		const token = bearer?.tokenOf(call);
 		if (!bearer || token === undefined) return undefined;
 		const outcome = await bearer.identify(runtime, token);
-		if (outcome.kind === "refused") return refuseBearer(this.#gate, call, outcome.refusal, "event_handler");
-		const body = await this.#readBody(call, parse);
+		if (outcome.kind === "refused") return refuseBearer(exchange, outcome.refusal, "event_handler");
+		const body = await this.#readBody(exchange, parse);
 		return body instanceof Response ? body : { identity: outcome.identity, body };
 	}
 
 	/** Identity, then CSRF, then the body: in this order, and all of them before anything else. */
 	async #open<T>(
-		runtime: Runtime,
-		call: HostCall,
-		origin: string,
+		exchange: Exchange,
 		parse: (body: unknown) => T | undefined,
 	): Promise<{ identity: Identity | undefined; body: T } | Response> {
-		const resolved = this.#gate.identities.resolve(runtime, call.header("cookie"));
+		const { runtime, call, origin } = exchange;
+		const resolved = exchange.identity();
 		const identity = isPromise(resolved) ? await resolved : resolved;
 		// proven: no-state-csrf
 		if (!isOwnScript(call.header, origin)) {
-			return refuseForged(this.#gate, call, origin);
+			return refuseForged(exchange);
 		}
 		// Nothing is run for a session that has to be renewed first: as an anonymous request it would do something else.
 		// proven: events-for-stale-sessions
 		if (
 			!identity &&
-			(await this.#gate.identities.openStored(runtime, call.header("cookie")))?.session.hasRefreshToken
+			(await exchange.gate.identities.openStored(runtime, call.header("cookie")))?.session.hasRefreshToken
 		) {
 			return refreshRequired();
 		}
-		const body = await this.#readBody(call, parse);
+		const body = await this.#readBody(exchange, parse);
 		return body instanceof Response ? body : { identity, body };
 	}
 
-	async #readBody<T>(call: HostCall, parse: (body: unknown) => T | undefined): Promise<T | Response> {
+	async #readBody<T>(exchange: Exchange, parse: (body: unknown) => T | undefined): Promise<T | Response> {
+		const { call } = exchange;
 		const type = trimSpace(call.header("content-type")?.split(";", 1)[0] ?? "").toLowerCase();
 		// proven: any-content-type
 		if (type !== "application/json")
-			return this.#refuse(call, { ...BODY_INVALID, status: 415, message: "A request about state was not JSON" });
+			return this.#refuse(exchange, { ...BODY_INVALID, status: 415, message: "A request about state was not JSON" });
 		const text = await readText(call.request(), MAX_BODY);
 		if (text === undefined) {
-			return this.#refuse(call, {
+			return this.#refuse(exchange, {
 				status: 413,
 				code: "body_too_large",
 				title: "The request is too large",
@@ -207,24 +203,24 @@ export class StateRoutes {
 			});
 		}
 		const body = parse(parseJson(text));
-		return body ?? this.#refuse(call, { ...BODY_INVALID, message: "A request about state was not understood" });
+		return body ?? this.#refuse(exchange, { ...BODY_INVALID, message: "A request about state was not understood" });
 	}
 
-	#refuse(call: HostCall, refusal: EventRefusal): Response {
+	#refuse(exchange: Exchange, refusal: EventRefusal): Response {
 		const { status, code, title, issues, retryAfter, message, reason, cause } = refusal;
 		const headers: Record<string, string> = retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
 		const more = issues && ({ issues } satisfies Partial<StateProblem>);
-		return refuse(this.#gate, call, {
+		return refuse(exchange, {
 			...{ status, code, title, headers, seen: message, reason, cause },
 			...(more ? { more } : {}),
 		});
 	}
 
-	#refuseStore(call: HostCall, error: unknown): Response {
+	#refuseStore(exchange: Exchange, error: unknown): Response {
 		if (!(error instanceof StateError)) throw error;
 		const refused = storeRefusal(error);
 		if (refused.kind !== "refused") throw error;
-		return this.#refuse(call, refused.refusal);
+		return this.#refuse(exchange, refused.refusal);
 	}
 }
 
@@ -247,65 +243,11 @@ const LINE_HEADERS = sessionHeaders(
 
 const encoder = new TextEncoder();
 
-/** Who makes the request, as far as server state needs to know. */
-export function callerOf(gate: GateContext, call: HostCall, identity: Identity | BearerIdentity | undefined): Caller {
-	if (identity && "session" in identity) return new SessionCaller(gate, call, identity);
-	return {
-		// Of a program nothing is kept: with each request it is somebody whom no client belongs to yet.
-		owner: identity ? `bearer ${crypto.randomUUID()}` : "",
-		user: identity?.user,
-		expiresAt: identity?.expiresAt ?? Number.POSITIVE_INFINITY,
-		order: nextInOrder(),
-		request: call.request(),
-		now: gate.platform.now,
-		address: gate.findCounted(call),
-	};
-}
-
-/** A person with a session. A stream looks at it for an hour: claims that have changed meanwhile count from its next look on. */
-class SessionCaller implements Caller {
-	readonly owner: string;
-	readonly person: string;
-	readonly expiresAt: number;
-	readonly isRevoked: () => boolean;
-	readonly request: Request;
-	readonly now: () => number;
-	readonly address: string | undefined;
-	readonly #gate: GateContext;
-	readonly #identity: Identity;
-	readonly #order = nextInOrder();
-
-	constructor(gate: GateContext, call: HostCall, identity: Identity) {
-		this.#gate = gate;
-		this.#identity = identity;
-		this.owner = identity.session.id;
-		this.person = personKey(identity.user);
-		this.expiresAt = identity.expiresAt;
-		this.isRevoked = () => gate.identities.isRevoked(identity);
-		this.request = call.request();
-		this.now = gate.platform.now;
-		this.address = gate.findCounted(call);
-	}
-
-	get user(): User {
-		return this.#gate.identities.latest(this.#identity); // proven: claims-of-a-stream
-	}
-
-	/** Newer claims are as good as a newer request: they win against what a request before has brought. */
-	get order(): number {
-		return Math.max(this.#order, this.#identity.changedAt);
-	}
-}
-
-function tooManyHydrates(gate: GateContext, call: HostCall, retryAfter: number): Response {
+function tooManyHydrates(exchange: Exchange, retryAfter: number): Response {
+	const { call } = exchange;
 	const headers = { "Retry-After": String(retryAfter) };
 	const seen = `${where(call)} came once more from an address that asks for more than people do`;
-	return refuse(gate, call, { status: 429, code: "too_many_requests", title: "Too many requests", headers, seen });
-}
-
-/** A person is issuer and subject (OpenID Connect Core 1.0 section 5.7). An issuer is a URL, and has no space. */
-function personKey({ issuer, sub }: User): string {
-	return `${issuer} ${sub}`;
+	return refuse(exchange, { status: 429, code: "too_many_requests", title: "Too many requests", headers, seen });
 }
 
 function snapshotText(

@@ -5,11 +5,13 @@ import { examineClaims } from "../doctor/capability-findings.ts";
 import { examineProvider } from "../doctor/examine-provider.ts";
 import { type Finding, fail } from "../doctor/finding.ts";
 import { type Subject, toError } from "../doctor/subject.ts";
-import { callbackPath, type GateContext } from "../gate-context.ts";
+import type { Exchange } from "../exchange.ts";
+import type { GateContext } from "../gate-context.ts";
 import type { HostCall } from "../host-call.ts";
 import type { Identity } from "../identity.ts";
+import { callbackPath } from "../links.ts";
 import { createNonce, htmlResponse } from "../render.ts";
-import type { ConnectedProvider, Runtime } from "../runtime.ts";
+import type { ConnectedProvider } from "../runtime.ts";
 import { listSurfaces } from "../surfaces.ts";
 import { linkPage, panelPage, type ShownPerson, type ShownProvider } from "./page.ts";
 import { type AuditRecord, PANEL_COOKIE, type PanelParts } from "./parts.ts";
@@ -35,16 +37,11 @@ export class Panel {
 		this.#parts = parts;
 	}
 
-	async answer(
-		gate: GateContext,
-		runtime: Runtime,
-		call: HostCall,
-		records: readonly AuditRecord[],
-	): Promise<Response> {
-		const origin = gate.findOrigin(call) ?? new URL(call.url).origin;
-		const identity = await gate.identities.resolve(runtime, call.header("cookie"));
+	async answer(exchange: Exchange, records: readonly AuditRecord[]): Promise<Response> {
+		const { gate, runtime, call } = exchange;
+		const identity = await exchange.identity();
 		const providers = await Promise.all(
-			runtime.providers.map((connected) => this.#look(gate, runtime, connected, origin, identity)),
+			runtime.providers.map((connected) => this.#look(exchange, connected, identity)),
 		);
 		const nonce = createNonce();
 		const page = panelPage({
@@ -66,12 +63,11 @@ export class Panel {
 	}
 
 	async #look(
-		gate: GateContext,
-		runtime: Runtime,
+		{ gate, runtime, call, knownOrigin }: Exchange,
 		{ provider }: ConnectedProvider,
-		origin: string,
 		identity: Identity | undefined,
 	): Promise<ShownProvider> {
+		const origin = knownOrigin ?? new URL(call.url).origin;
 		const now = gate.platform.now();
 		const redirectUri = origin + callbackPath(gate, runtime, provider);
 		const key = `${provider.name} ${redirectUri}`;

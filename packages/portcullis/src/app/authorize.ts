@@ -1,0 +1,331 @@
+import { isPromise, type MaybePromise } from "../base/maybe-promise.ts";
+import type { PageAuthContext, Rule } from "../guard/context.ts";
+import { type Decision, decide } from "../guard/decide.ts";
+import { hasOwnOrigin, REQUEST_HEADER } from "../guard/forms.ts";
+import { isHandshake } from "../guard/handshake.ts";
+import { rawPath } from "../guard/path.ts";
+import type { PathRules } from "../guard/path-rules.ts";
+import { safeReturnTarget } from "../guard/return-target.ts";
+import { HOPS_COOKIE } from "../session/hops.ts";
+import { UsedTransactions } from "../session/used-transactions.ts";
+import type { StateService } from "../state/state-service.ts";
+import type { PageDecision } from "../wire/state.ts";
+import { type AuditDetails, routeOf } from "./audit.ts";
+import { detailsOf } from "./audit-details.ts";
+import { type BearerAuthentication, type BearerIdentity, bearerDetails } from "./bearer.ts";
+import { refuseBearer, refuseByRule } from "./bearer-refusals.ts";
+import { callerOf } from "./caller.ts";
+import { NO_FRAMING } from "./embedding.ts";
+import { Exchange } from "./exchange.ts";
+import type { GateContext } from "./gate-context.ts";
+import type { Admission, Admitted, HostCall } from "./host-call.ts";
+import type { Identity } from "./identity.ts";
+import { loginHref } from "./links.ts";
+import { createErrorId } from "./log.ts";
+import { forgetHops, refuseAnonymous, refuseForbidden } from "./refusals.ts";
+import { refuseForged } from "./refuse.ts";
+import { answerStepUp, refuseTokenForStepUp, stepUpOf } from "./step-up.ts";
+
+const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
+
+/** What a request is about to reach: the rules that all have to grant. */
+export interface Reached {
+	readonly rules: readonly Rule<PageAuthContext>[];
+	/** True if every rule is `false`. */
+	readonly isOpen: boolean;
+	/** True if the route's tag stands in for the default rule. */
+	readonly decidedByTag: boolean;
+}
+
+type Denied = Decision & { readonly outcome: "denied" };
+
+/** The rules that a path and the tag of its route come to. */
+export function reachedBy(found: PathRules, tag: Rule<PageAuthContext> | undefined): Reached {
+	const decidedByTag = found.isDefault && tag !== undefined;
+	const rules = tag === undefined ? found.rules : decidedByTag ? [tag] : [...found.rules, tag]; // proven: tag-opens
+	return { rules, isOpen: rules.every((rule) => rule === false), decidedByTag };
+}
+
+/**
+ * Decides who may have a page and says what becomes of the request: with a session, with an access
+ * token, and for a navigation in the browser that only asks. Events and values are decided by the
+ * same `decide`, where they run.
+ */
+export class Authorizer {
+	readonly #gate: GateContext;
+	readonly #state: StateService;
+	readonly #pathRules: (path: string) => PathRules;
+	/** Requests whose admission the audit hook has heard of. */
+	readonly #audited = new WeakSet<Request>();
+	/** Sessions whose end the audit hook has heard of: their cookies may come many times. */
+	readonly #stale: UsedTransactions = new UsedTransactions();
+
+	constructor(gate: GateContext, state: StateService, pathRules: (path: string) => PathRules) {
+		this.#gate = gate;
+		this.#state = state;
+		this.#pathRules = pathRules;
+	}
+
+	/** Admits a request by its session, or refuses it. Answers at once where no check takes time. */
+	bySession(call: HostCall, reached: Reached): MaybePromise<Admission> {
+		const { loader, identities } = this.#gate;
+		const cookies = call.header("cookie");
+		const { current } = loader;
+		if (!current) throw new TypeError("The providers are not loaded yet");
+		const known = identities.find(current, cookies);
+		if (known && isEveryday(call, reached, known)) return this.#admitted(call, known, known.admission);
+		const identity = known ?? identities.open(current, cookies);
+		if (isPromise(identity)) return identity.then((resolved) => this.#admit(call, resolved, reached));
+		return this.#admit(call, identity, reached);
+	}
+
+	#admit(call: HostCall, identity: Identity | undefined, reached: Reached): MaybePromise<Admission> {
+		const { rules, isOpen, decidedByTag } = reached;
+		const isForged = identity !== undefined && this.#isForged(call, identity);
+		if (isOpen) {
+			// Everyone may; but a request that another site made must not act in the person's name.
+			const user = isForged ? undefined : identity?.user; // proven: open-page-identity
+			return { ...this.#open(decidedByTag), user, isPrivate: identity !== undefined };
+		}
+		if (isForged) return this.#refuseForged(call, identity);
+		const decision = decide<PageAuthContext>(rules, identity && (() => this.#context(call, identity)));
+		if (isPromise(decision)) return decision.then((decided) => this.#conclude(call, identity, decided, decidedByTag));
+		return this.#conclude(call, identity, decision, decidedByTag);
+	}
+
+	#conclude(
+		call: HostCall,
+		identity: Identity | undefined,
+		decision: Decision,
+		decidedByTag: boolean,
+	): MaybePromise<Admission> {
+		if (decision.outcome === "granted" && identity) {
+			const countsHops = call.header("cookie")?.includes(HOPS_COOKIE) === true;
+			if (!countsHops && !decidedByTag) return this.#admitted(call, identity, identity.admission);
+			const exchange = new Exchange(this.#gate, call);
+			const cookies = countsHops ? forgetHops(exchange.jar, exchange.here) : NO_COOKIES;
+			return this.#admitted(call, identity, { ...identity.admission, decidedByTag, cookies });
+		}
+		const exchange = new Exchange(this.#gate, call);
+		if (decision.outcome === "denied") return this.#deny(exchange, identity, decision);
+		const refusal = refuseAnonymous(exchange);
+		if (this.#gate.audit) return this.#auditAnonymous(exchange, refusal);
+		return isPromise(refusal) ? refusal.then(answered) : answered(refusal);
+	}
+
+	/** A check said no, or that the person has to sign in again. */
+	#deny(exchange: Exchange, identity: Identity | undefined, decision: Denied): MaybePromise<Admission> {
+		const wanted = stepUpOf(decision.error);
+		if (!wanted || !identity) return this.#forbid(exchange, identity, decision);
+		return answerStepUp(exchange, identity, wanted).then(async (response) => {
+			// Signing in again would be of no use.
+			if (!response) return this.#forbid(exchange, identity, decision);
+			const details = {
+				...detailsOf(identity),
+				route: routeOf(exchange.call.url),
+				reason: "step_up_required",
+			} as const;
+			await this.#gate.audit?.emit("page_load", "redirected_to_login", details);
+			return answered(response);
+		});
+	}
+
+	#forbid(exchange: Exchange, identity: Identity | undefined, decision: Denied): MaybePromise<Admission> {
+		const details = { ...(identity && detailsOf(identity)), ...this.#denial(exchange, decision) };
+		const refuse = () => refuseForbidden(exchange, identity?.user).then(answered);
+		const waiting = this.#gate.audit?.emit("page_load", "redirected_to_forbidden", details);
+		return waiting ? waiting.then(refuse) : refuse();
+	}
+
+	#refuseForged(call: HostCall, identity: Identity): MaybePromise<Admission> {
+		const refusal = answered(refuseForged(new Exchange(this.#gate, call)));
+		const details = { ...detailsOf(identity), route: routeOf(call.url), reason: "csrf_failed" } as const;
+		return this.#gate.audit?.emit("page_load", "failure", details)?.then(() => refusal) ?? refusal;
+	}
+
+	/**
+	 * Admits a request by its access token, or refuses it. No cookie is read or set, there is no login
+	 * to be sent to, and nothing that another site could forge.
+	 */
+	async byToken(
+		bearer: BearerAuthentication,
+		call: HostCall,
+		token: string,
+		{ rules, isOpen, decidedByTag }: Reached,
+	): Promise<Admission> {
+		const exchange = new Exchange(this.#gate, call);
+		const { runtime } = exchange;
+		const contradictory = bearer.refuseContradictory(runtime, call);
+		if (contradictory) return answered(await refuseBearer(exchange, contradictory));
+		const outcome = await bearer.identify(runtime, token);
+		if (outcome.kind === "refused")
+			return isOpen ? this.#open(decidedByTag) : answered(await refuseBearer(exchange, outcome.refusal));
+		const { identity } = outcome;
+		const admission = { ...identity.admission, decidedByTag };
+		if (isOpen) return admission;
+		const decision = await decide<PageAuthContext>(rules, () => this.#context(call, identity));
+		if (decision.outcome === "granted") return this.#auditAllowed(call, () => bearerDetails(identity), admission);
+		const isDenied = decision.outcome === "denied";
+		const wanted = isDenied ? stepUpOf(decision.error) : undefined;
+		const denial = isDenied ? this.#denial(exchange, decision) : { route: routeOf(call.url) };
+		const details = { ...bearerDetails(identity), ...denial };
+		await this.#gate.audit?.emit("page_load", "redirected_to_forbidden", details);
+		return answered(wanted ? refuseTokenForStepUp(wanted) : refuseByRule());
+	}
+
+	/**
+	 * Says who may go to a path for navigations that never reach the server: by the same rules.
+	 *
+	 * @returns `undefined` for what is no path of the app.
+	 */
+	async clientNavigation(
+		exchange: Exchange,
+		path: string,
+		identity: Identity | undefined,
+	): Promise<PageDecision | undefined> {
+		const { call, origin } = exchange;
+		const { audit, paths, ownRoute } = this.#gate;
+		const target = safeReturnTarget(path, origin);
+		const pathname = target.split(/[?#]/, 1)[0] ?? "/";
+		if (target === "/" && !/^\/(?:[?#]|$)/.test(path) && path !== origin && path !== `${origin}/`) return undefined;
+		if (ownRoute(pathname)) return { outcome: "allow" };
+		const { rules, isOpen } = reachedBy(this.#pathRules(pathname), call.ruleOfPath?.(pathname));
+		const decision = await decide<PageAuthContext>(rules, identity && (() => this.#context(call, identity)));
+		const details = { ...(identity && detailsOf(identity)), route: routeOf(`app://app${pathname}`) };
+		if (decision.outcome === "granted") {
+			if (!isOpen) await audit?.emit("page_load", "allowed", details);
+			return { outcome: "allow" };
+		}
+		if (decision.outcome === "anonymous") {
+			await audit?.emit("page_load", "redirected_to_login", { ...details, reason: "login_required" });
+			return { outcome: "login", href: loginHref(this.#gate, target) };
+		}
+		if (stepUpOf(decision.error) && identity && !identity.connected.isEmbedded) {
+			// Loaded in full, the page itself leads to the provider.
+			await audit?.emit("page_load", "redirected_to_login", { ...details, reason: "step_up_required" });
+			return { outcome: "login", href: target };
+		}
+		const { reason, errorId } = this.#denial(exchange, decision);
+		await audit?.emit("page_load", "redirected_to_forbidden", { ...details, reason, errorId });
+		return { outcome: "forbidden", href: paths.forbidden };
+	}
+
+	/** What the audit trail says of a denial. A check without a usable answer is in the log as well. */
+	#denial(exchange: Exchange, { reason, error }: Denied): Pick<AuditDetails, "reason" | "errorId" | "route"> {
+		const route = routeOf(exchange.call.url);
+		if (reason === "check_said_no" || reason === "step_up_required") return { route, reason };
+		const path = rawPath(exchange.call.url);
+		const message = `A check on ${path} gave no usable answer, which is a no`;
+		const entry = { level: "error", code: "forbidden", message, id: createErrorId(), reason, cause: error } as const;
+		return { route, reason, errorId: exchange.log(entry, path) };
+	}
+
+	#context(call: HostCall, identity: Identity | BearerIdentity): PageAuthContext {
+		const { platform } = this.#gate;
+		const getState = this.#state.pageState(callerOf(new Exchange(this.#gate, call), identity));
+		return { kind: "page", user: identity.user, request: call.request(), getState, now: platform.now };
+	}
+
+	#admitted(call: HostCall, identity: Identity, admission: Admitted): MaybePromise<Admitted> {
+		if (!this.#gate.audit?.hearsAllowed) return admission;
+		return this.#auditAllowed(call, () => detailsOf(identity), admission);
+	}
+
+	/** One record for a request, also where a host asks twice because another route has answered than the one whose tag decided. */
+	#auditAllowed(call: HostCall, describe: () => AuditDetails, admission: Admitted): MaybePromise<Admitted> {
+		const request = call.request();
+		if (this.#audited.has(request)) return admission;
+		this.#audited.add(request);
+		const details = { ...describe(), route: routeOf(call.url) };
+		return this.#gate.audit?.emit("page_load", "allowed", details)?.then(() => admission) ?? admission;
+	}
+
+	/**
+	 * What became of an anonymous request is what was answered. A page that asks once more, or renews
+	 * the session first, has decided nothing: the request that follows will be heard of.
+	 */
+	async #auditAnonymous(exchange: Exchange, refusal: MaybePromise<Response>): Promise<Admission> {
+		const { call, runtime, now } = exchange;
+		const { audit, identities } = this.#gate;
+		const response = await refusal;
+		const challenge = response.headers.get("www-authenticate") ?? "";
+		const isDecided = response.status !== 200 && !challenge.includes("refresh_required");
+		if (!audit || !isDecided) return answered(response);
+		const stored = await identities.openStored(runtime, call.header("cookie")).catch(() => undefined);
+		const details = { ...(stored && detailsOf(stored)), route: routeOf(call.url) };
+		if (stored && !stored.session.hasRefreshToken && this.#stale.take(stored.session.id, now))
+			await audit.emit("session_expired", "success", { ...details, reason: "stale_cookies" });
+		const isSentToLogin = response.status === 401 || (response.status >= 300 && response.status < 400);
+		// What is neither is an error page, which has said so itself.
+		const reason = stored ? "stale_cookies" : "login_required";
+		if (isSentToLogin) await audit.emit("page_load", "redirected_to_login", { ...details, reason });
+		return answered(response);
+	}
+
+	#open(decidedByTag: boolean): Admitted {
+		const { framing } = this.#gate.embedding;
+		return { ...ASSET, decidedByTag, framing };
+	}
+
+	/**
+	 * Whether another site may have made the request. One that changes something must be provably ours. Cookies of a session in a frame come
+	 * with every request from below the same page, its other frames' too: of those requests, only frames that are being loaded are let in.
+	 */
+	#isForged(call: HostCall, { connected }: Identity): boolean {
+		if (isHandshake(call)) return !this.#hasOwnOrigin(call); // proven: handshake-csrf
+		if (!SAFE_METHODS.has(call.method)) return !this.#isOwnRequest(call); // proven: no-page-csrf
+		return connected.isEmbedded && isForeignSubresource(call); // proven: framed-subresources
+	}
+
+	/** Script cannot add headers to a handshake: `Origin` alone says where it comes from. */
+	#hasOwnOrigin(call: HostCall): boolean {
+		const origin = this.#gate.findOrigin(call);
+		return origin !== undefined && hasOwnOrigin(call.header, origin);
+	}
+
+	/** A request that changes something must come from the app: by its `Origin`, or by the header that only script of ours, or no browser, sends. */
+	#isOwnRequest(call: HostCall): boolean {
+		const origin = this.#gate.findOrigin(call);
+		if (origin === undefined) return false;
+		if (call.header("origin") !== null) return hasOwnOrigin(call.header, origin);
+		return call.header(REQUEST_HEADER) !== null; // proven: no-own-header
+	}
+}
+
+/**
+ * Nearly every request: a person who was here before, for a page that takes a login and no more.
+ * Nothing is allocated for it, and the cookies, 5 kB of them, are not looked through for hops once
+ * more, which took 1 us of 20: `find` knows no header with hops.
+ */
+function isEveryday(call: HostCall, { rules, decidedByTag }: Reached, known: Identity): boolean {
+	return (
+		!decidedByTag &&
+		rules.length === 1 &&
+		rules[0] === true &&
+		SAFE_METHODS.has(call.method) &&
+		call.header("upgrade") === null && // proven: handshake-fast
+		!(known.connected.isEmbedded && isForeignSubresource(call))
+	);
+}
+
+/** Sent by another site's page for anything but a page: by script, or as an image, a style, a script. */
+function isForeignSubresource({ header }: HostCall): boolean {
+	const site = header("sec-fetch-site");
+	return site !== null && site !== "same-origin" && header("sec-fetch-mode") !== "navigate";
+}
+
+const NO_COOKIES = [] as const;
+
+/** The admission of a file that everyone may have, and that no cookie is looked at for. */
+export const ASSET: Admitted = {
+	kind: "admitted",
+	user: undefined,
+	isPrivate: false,
+	decidedByTag: false,
+	cookies: NO_COOKIES,
+	framing: NO_FRAMING,
+};
+
+export function answered(response: Response): Admission {
+	return { kind: "answered", response };
+}
