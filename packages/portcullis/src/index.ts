@@ -1,3 +1,4 @@
+export { finishResponse, writeAdmittedHeaders } from "./app/admitted-headers.ts";
 export type { ApiFetch, ApiFetchOptions } from "./app/api-fetch.ts";
 export type {
 	Audit,
@@ -10,7 +11,7 @@ export type {
 } from "./app/audit.ts";
 export type { BearerOptions } from "./app/bearer-options.ts";
 export type { EmbedOptions } from "./app/embedding.ts";
-export { finishResponse, Gate, writeAdmittedHeaders } from "./app/gate.ts";
+export { Gate } from "./app/gate.ts";
 export type { Admission, Admitted, Answered, HandleOptions, HostCall } from "./app/host-call.ts";
 export type { LanguageOptions, OwnTexts } from "./app/languages.ts";
 export type { Log, LogEntry } from "./app/log.ts";

@@ -4,13 +4,13 @@ import { rawPath } from "../guard/path.ts";
 import { type PathRules, withPage } from "../guard/path-rules.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import type { User } from "../session/user.ts";
-import { policyWithFraming, varyBy, writeSessionHeaders } from "../session/write-headers.ts";
 import type { StateService } from "../state/state-service.ts";
 import type { Snapshot } from "../wire/state.ts";
+import { finishResponse } from "./admitted-headers.ts";
 import { ASSET, type Authorizer, answered, reachedBy } from "./authorize.ts";
 import { Exchange } from "./exchange.ts";
 import type { GateContext } from "./gate-context.ts";
-import type { Admission, Admitted, HandleOptions, HostCall } from "./host-call.ts";
+import type { Admission, HandleOptions, HostCall } from "./host-call.ts";
 import type { StateClasses } from "./options.ts";
 import { OwnRoutes, type RouteParts } from "./own-routes.ts";
 import { refuseUnforeseen } from "./refuse.ts";
@@ -191,29 +191,4 @@ export interface GateRouting extends RouteParts {
 	readonly pathRules: (path: string) => PathRules;
 	readonly state: StateService;
 	readonly surfaces: (routes: readonly SurfaceRoute[]) => readonly Surface[];
-}
-
-/**
- * Writes what an admitted answer must leave with: private cache headers where it depends on who asks, the gate's cookies, and
- * `Cross-Origin-Resource-Policy` unless the app set its own. Returns the response itself, or a copy where its headers cannot be changed.
- */
-export function finishResponse(response: Response, admission: Admitted): Response {
-	if (!admission.isPrivate) return response;
-	try {
-		writeAdmittedHeaders(response.headers, admission);
-		return response;
-	} catch {
-		// Headers of a redirect or of a fetched response are immutable.
-		const copy = new Response(response.body, response);
-		writeAdmittedHeaders(copy.headers, admission);
-		return copy;
-	}
-}
-
-/** The same for hosts that have headers without a response. */
-export function writeAdmittedHeaders(headers: Headers, admission: Admitted): void {
-	writeSessionHeaders(headers, admission.cookies);
-	if (admission.isByToken) headers.set("Vary", varyBy(headers.get("Vary"), "Authorization"));
-	if (!headers.has("Cross-Origin-Resource-Policy")) headers.set("Cross-Origin-Resource-Policy", "same-origin");
-	headers.set("Content-Security-Policy", policyWithFraming(headers.get("Content-Security-Policy"), admission.framing));
 }

@@ -1,6 +1,6 @@
 import type { Context, Env, ExecutionContext, Hono, MiddlewareHandler } from "hono";
+import { writeAdmittedHeaders } from "../app/admitted-headers.ts";
 import type { Gate } from "../app/gate.ts";
-import { writeAdmittedHeaders } from "../app/gate.ts";
 import { internalsOf, refuseOtherVersion } from "../app/gate-internals.ts";
 import type { Admission, Admitted, HostCall } from "../app/host-call.ts";
 import { consoleLog } from "../app/log.ts";
