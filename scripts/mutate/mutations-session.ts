@@ -248,6 +248,7 @@ export const SESSION: readonly Mutation[] = [
 			],
 			["no-sid", "a logout by sid ends nothing"],
 			["no-logout-sub", "a logout by subject ends nothing", returns("false")],
+			["clocks-of-replicas", "a logout ends nothing that began on a replica whose clock is ahead"],
 			["all-sessions", "a logout ends sessions that began later", withoutOperand(2, 2)],
 			["sid-of-any-issuer", "a logout ends sessions of another issuer", withoutElement(3, 4)],
 			["sub-of-any-provider", "a logout ends sessions of another provider", withoutElement(2, 4)],

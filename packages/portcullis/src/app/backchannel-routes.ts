@@ -1,6 +1,6 @@
 import { isPortcullisError } from "../base/errors.ts";
 import type { LogoutToken } from "../protocol/logout-token.ts";
-import { revocationOf } from "../session/revocations.ts";
+import { revocationsOf } from "../session/revocations.ts";
 import { routeOf } from "./audit.ts";
 import { auditReason } from "./audit-reasons.ts";
 import type { Exchange } from "./exchange.ts";
@@ -39,9 +39,9 @@ export async function answerBackchannelLogout(
 	try {
 		const token = await connected.provider.verifyLogoutToken(jwt);
 		const now = exchange.now;
-		const { issuer, sid, sub } = token;
-		const revocation = revocationOf({ cookie: connected.names.revocation, issuer, sid, sub }, now);
-		const isNew = await revocations.revoke(revocation, await idOf(connected, token), USED_FOR);
+		const { issuer, sid, sub, issuedAt } = token;
+		const ended = revocationsOf({ cookie: connected.names.revocation, issuer, sid, sub, issuedAt }, now);
+		const isNew = await revocations.revoke(ended, await idOf(connected, token), USED_FOR);
 		// proven: logout-token-twice
 		if (!isNew) return refuse(exchange, connected, "jti", "The logout token was used before");
 		await gate.audit?.emit("logout", "success", {

@@ -127,12 +127,12 @@ export class RevocationList implements RevocationCheck {
 	 * @returns false for a token that was used before.
 	 * @throws {StateError} if the store does not answer: the token then counts as unused, so that the provider can send it again.
 	 */
-	async revoke(revocation: RevocationEntry, token: string, keep: number): Promise<boolean> {
+	async revoke(ended: readonly RevocationEntry[], token: string, keep: number): Promise<boolean> {
 		const used = await this.#acquire(USED + token, 0);
 		try {
 			if (used.version !== 0) return false;
 			// Here at once, and in the store by the next exchange if not by this one.
-			for (const [key, text] of this.#apply([revocation])) this.#unsent.set(key, text);
+			for (const [key, text] of this.#apply(ended)) this.#unsent.set(key, text);
 			await this.#exchange();
 			await used.commit([["used", "1"]], 1, { ttl: keep, anonymous: false });
 			return true;

@@ -42,6 +42,8 @@ export interface LogoutToken {
 	/** Whose session, or, without a `sid`, whose sessions. */
 	readonly sub: string | undefined;
 	readonly jti: string;
+	/** Seconds since the epoch, by the provider's clock. */
+	readonly issuedAt: number;
 	/** Seconds since the epoch; until then, and for the tolerance after it, the token could be presented again. */
 	readonly expiresAt: number;
 	/** All of them, as signed. */
@@ -78,7 +80,7 @@ export async function verifyLogoutToken(jwt: string, rules: LogoutTokenRules): P
 	// proven: logout-about-nobody
 	if (sub === undefined && sid === undefined) throw fail("sid", "names neither a session nor a subject");
 	checkEvent(claims, fail);
-	return { issuer: iss, sid, sub, jti, expiresAt, claims };
+	return { issuer: iss, sid, sub, jti, issuedAt: Number(claims.iat), expiresAt, claims };
 }
 
 /** RFC 7515 section 4.1.9: `application/` may be left out. */

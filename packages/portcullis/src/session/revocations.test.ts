@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Revocations, revocationOf, signOutOf } from "./revocations.ts";
+import { Revocations, revocationsOf, signOutOf } from "./revocations.ts";
 import { MAX_SESSION_AGE } from "./sealed-session.ts";
 
 const NOW = 1_800_000_000;
@@ -18,23 +18,34 @@ function session(id: string, ago = 100, claims: Record<string, unknown> = {}) {
 }
 
 const byProvider = (target: { sid?: string; sub?: string }, now = NOW) =>
-	revocationOf({ cookie: COOKIE, issuer: ISSUER, sid: target.sid, sub: target.sub }, now);
+	revocationsOf({ cookie: COOKIE, issuer: ISSUER, sid: target.sid, sub: target.sub, issuedAt: now }, now);
 
 describe("what a provider has ended", () => {
 	test("is the session of that sid, or what the person had until then", () => {
 		const revocations = new Revocations();
-		revocations.add([byProvider({ sid: "sid-a" })], NOW);
+		revocations.add(byProvider({ sid: "sid-a" }), NOW);
 		expect([session("a"), session("b")].map((one) => revocations.isRevoked(COOKIE, one))).toEqual([true, false]);
-		revocations.add([byProvider({ sub: "ada" })], NOW);
+		revocations.add(byProvider({ sub: "ada" }), NOW);
 		expect(revocations.isRevoked(COOKIE, session("b"))).toBe(true);
 		expect(revocations.isRevoked(COOKIE, session("c", -10))).toBe(false);
 		expect(revocations.isRevoked(COOKIE, session("b", 100, { sub: "vic" }))).toBe(false);
 		expect(revocations.isRevoked("__Host-okta-other1-at", session("b"))).toBe(false);
 	});
 
+	test("is what the provider has issued before, whatever the clocks of replicas say", () => {
+		const revocations = new Revocations();
+		// The replica that took the login was four minutes ahead of the one that took the logout.
+		const ahead = session("a", -240, { iat: NOW - 10 });
+		expect(revocations.isRevoked(COOKIE, ahead)).toBe(false);
+		revocations.add(byProvider({ sub: "ada" }), NOW);
+		expect(revocations.isRevoked(COOKIE, ahead)).toBe(true);
+		expect(revocations.isRevoked(COOKIE, session("a", -240, { iat: NOW + 10 }))).toBe(false);
+		expect(revocations.isRevoked(COOKIE, session("a", -240, { iat: NOW - 10, sub: "vic" }))).toBe(false);
+	});
+
 	test("is never given up without ending all that it may have been about", () => {
 		const revocations = new Revocations(10);
-		for (let i = 0; i < 11; i++) revocations.add([byProvider({ sid: `sid-${i}` }, NOW - 50 + i)], NOW);
+		for (let i = 0; i < 11; i++) revocations.add(byProvider({ sid: `sid-${i}` }, NOW - 50 + i), NOW);
 		expect(revocations.size).toBeLessThan(12);
 		expect(revocations.isRevoked(COOKIE, session("0", 60))).toBe(true);
 		expect(revocations.isRevoked(COOKIE, session("somebody", 60, { sub: "vic" }))).toBe(true);
@@ -74,7 +85,7 @@ describe("what a person has signed out of", () => {
 	test("is no business of what a provider ends: neither makes the other go", () => {
 		const revocations = new Revocations(10);
 		revocations.add([signOutOf(COOKIE, session("a"))], NOW);
-		for (let i = 0; i < 11; i++) revocations.add([byProvider({ sid: `sid-${i}` }, NOW - 50 + i)], NOW);
+		for (let i = 0; i < 11; i++) revocations.add(byProvider({ sid: `sid-${i}` }, NOW - 50 + i), NOW);
 		expect(revocations.isRevoked(COOKIE, session("a", -10))).toBe(true);
 	});
 
@@ -94,7 +105,7 @@ test("what one provider or issuer ends is nothing to the sessions of another", (
 	const other = "https://other.example";
 	for (const target of [{ sid: "sid-a" }, { sub: "ada" }]) {
 		const revocations = new Revocations();
-		revocations.add([byProvider(target)], NOW);
+		revocations.add(byProvider(target), NOW);
 		const elsewhere = session("a", 100, { iss: other });
 		expect([revocations.isRevoked(COOKIE, session("a")), revocations.isRevoked(COOKIE, elsewhere)]).toEqual([
 			true,
@@ -106,8 +117,8 @@ test("what one provider or issuer ends is nothing to the sessions of another", (
 
 test("a revocation from the future ends nothing that is yet to begin", () => {
 	const revocations = new Revocations();
-	expect(revocations.add([byProvider({ sub: "ada" }, NOW + 301)], NOW)).toEqual(new Map());
+	expect(revocations.add(byProvider({ sub: "ada" }, NOW + 301), NOW)).toEqual(new Map());
 	expect(revocations.isRevoked(COOKIE, session("a"))).toBe(false);
-	revocations.add([byProvider({ sub: "ada" }, NOW + 299)], NOW);
+	revocations.add(byProvider({ sub: "ada" }, NOW + 299), NOW);
 	expect(revocations.isRevoked(COOKIE, session("a"))).toBe(true);
 });

@@ -23,6 +23,8 @@ export interface RevocationTarget {
 	readonly issuer: string;
 	readonly sid: string | undefined;
 	readonly sub: string | undefined;
+	/** `iat` of the logout token. Seconds since the epoch, by the provider's clock. */
+	readonly issuedAt: number;
 }
 
 /** What revocations know sessions by. */
@@ -38,7 +40,8 @@ export type RevocationEntry = readonly [key: string, text: string];
  * The sessions that a provider or their person has ended, for as long as cookies of them could still be shown.
  *
  * A provider's `sid` ends the sessions with just that one. A `sub` without a `sid` ends those that began up to then: who signs in again is
- * signed in. Bounded: when there are too many, the oldest are given up, and to keep what they said true all sessions are ended that began
+ * signed in. What came first is asked twice: by our clocks, and by the provider's, which is one for all replicas, however far theirs are
+ * apart. Bounded: when there are too many, the oldest are given up, and to keep what they said true all sessions are ended that began
  * before them, whoever's they are.
  *
  * Sessions that were signed out of are known by their own id. When there are too many, those are forgotten that would end soonest: their
@@ -62,7 +65,7 @@ export class Revocations {
 	}
 
 	/**
-	 * Takes over entries that were made by `revocationOf`, `signOutOf` or `entries`, here or elsewhere.
+	 * Takes over entries that were made by `revocationsOf`, `signOutOf` or `entries`, here or elsewhere.
 	 *
 	 * @param now Seconds since the epoch.
 	 * @returns what has changed, as entries to be stored: a text, or `undefined` for a key that went.
@@ -104,9 +107,11 @@ export class Revocations {
 		// proven: no-signed-out
 		if (this.#signedOut.size > 0 && this.#signedOut.has(idKey(cookie, session.id))) return true;
 		if (this.#at.size === 0) return false;
-		const { iss, sub, sid } = session.claims;
+		const { iss, sub, sid, iat } = session.claims;
 		const issuer = typeof iss === "string" ? iss : "";
 		if (typeof sid === "string" && this.#at.has(sidKey(cookie, issuer, sid))) return true; // proven: no-sid
+		// proven: clocks-of-replicas
+		if (typeof iat === "number" && iat <= (this.#at.get(issuedKey(cookie, issuer, sub)) ?? 0)) return true;
 		const began = session.deadline - MAX_SESSION_AGE;
 		const until = Math.max(this.#at.get(subKey(cookie, issuer, sub)) ?? 0, this.#at.get(EVERYBODY) ?? 0);
 		return until > 0 && began <= until + CLOCKS_APART; // proven: no-logout-sub, all-sessions
@@ -155,12 +160,17 @@ export class Revocations {
 }
 
 /**
- * The entry that ends what a logout token names.
+ * The entries that end what a logout token names.
  *
- * @param now When the token came, in seconds since the epoch: the provider's clock says nothing about when our sessions began.
+ * @param now When the token came, in seconds since the epoch: a token may have been on its way for two minutes.
  */
-export function revocationOf({ cookie, issuer, sid, sub }: RevocationTarget, now: number): RevocationEntry {
-	return [sid === undefined ? subKey(cookie, issuer, sub ?? "") : sidKey(cookie, issuer, sid), String(now)];
+export function revocationsOf(target: RevocationTarget, now: number): RevocationEntry[] {
+	const { cookie, issuer, sid, sub, issuedAt } = target;
+	if (sid !== undefined) return [[sidKey(cookie, issuer, sid), String(now)]];
+	return [
+		[subKey(cookie, issuer, sub ?? ""), String(now)],
+		[issuedKey(cookie, issuer, sub ?? ""), String(issuedAt)],
+	];
 }
 
 /** The entry that ends a session its person has signed out of: no cookie of it is worth anything any more, nor a copy of one. */
@@ -182,4 +192,9 @@ function sidKey(cookie: string, issuer: string, sid: string): string {
 
 function subKey(cookie: string, issuer: string, sub: string): string {
 	return JSON.stringify(["sub", cookie, issuer, sub]); // proven: sub-of-any-provider
+}
+
+/** Of sessions that are known by when the provider has issued their ID token. */
+function issuedKey(cookie: string, issuer: string, sub: string): string {
+	return JSON.stringify(["iat", cookie, issuer, sub]);
 }

@@ -68,6 +68,7 @@ describe("what a logout token ends (R97)", () => {
 		expect(await logOut(fixture, { sub: "ada" })).toBe(200);
 		expect(await all()).toEqual([false, false, false, true]);
 		fixture.clock.ahead += 10;
+		fixture.idp.set({ clockSkew: fixture.clock.ahead });
 		fixture.idp.person = { sub: "ada" };
 		const again = await enter(fixture);
 		expect(await isIn(fixture, again.browser)).toBe(true);
@@ -133,6 +134,7 @@ describe("what a logout token ends (R97)", () => {
 		expect(fixture.idp.count("revoke")).toBe(1);
 		expect(page?.body).toContain(`href="/login?redirect_to=%2Fprivate"`);
 		fixture.idp.reset();
+		fixture.idp.set({ clockSkew: fixture.clock.ahead });
 		expect(await isIn(fixture, (await enter(fixture)).browser)).toBe(true);
 	});
 
