@@ -10,6 +10,7 @@ import {
 	truthy,
 	withoutElement,
 	withoutOperand,
+	withoutText,
 } from "./operations.ts";
 
 const RULES = "test/state/rules.test.ts";
@@ -245,6 +246,25 @@ export const STATE: readonly Mutation[] = [
 		[
 			["any-instances", "one session has any number of instances", always],
 			["pinned-instances", "instances on a stream are given up", withoutOperand(1, 2)],
+		],
+	),
+	...mutationsOf(
+		["src/state/redis-owners.test.ts"],
+		[
+			["redis-any-records", "one person has any number of records in Redis", always],
+			["redis-sites", "a site has 65,536 times as many records in Redis as one network", returns("[one]")],
+			[
+				"redis-evicts-held",
+				"a record in Redis that is being worked on gives way",
+				withoutText('if redis.call("EXISTS", KEYS[2]) == 1 then return "held" end'),
+			],
+			[
+				"redis-evicts-others",
+				"a record in Redis gives way for the person that had it before",
+				withoutText(
+					'if not whose or not string.find(whose .. " ", " " .. ARGV[1] .. " ", 1, true) then return "other" end',
+				),
+			],
 		],
 	),
 	...mutationsOf(

@@ -1,7 +1,15 @@
 import { createClient, createCluster } from "redis";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { type RedisServer, startRedisServer } from "../../test/support/redis-server.ts";
-import { describeStore, increment, newClient, untilHeard } from "../../test/support/store-contract.ts";
+import {
+	describeStore,
+	increment,
+	KEEPING,
+	newClient,
+	read,
+	untilHeard,
+	write,
+} from "../../test/support/store-contract.ts";
 import { redis } from "./redis-store.ts";
 import type { StateStore } from "./store.ts";
 
@@ -55,6 +63,20 @@ test("clients are spread over the nodes, and messages reach all of them", async 
 	const heard: string[] = [];
 	b.subscribe("channel", (message) => heard.push(message));
 	await untilHeard(a, "channel", heard);
+});
+
+test("the oldest record of a person gives way, on whichever node it is", async () => {
+	const client = createCluster({ rootNodes: servers.map(({ url }) => ({ url })) });
+	const store = redis({ client, maxPerPerson: 10 });
+	onTestFinished(() => store.close());
+	const keeping = { ...KEEPING, owner: newClient() };
+	const clients = Array.from({ length: 40 }, newClient);
+	for (const one of clients) {
+		await write(store, one, { a: "1" }, keeping);
+		await new Promise((resolve) => setTimeout(resolve, 2));
+	}
+	const versions = await Promise.all(clients.map(async (one) => (await read(store, one)).version));
+	expect(versions).toEqual(clients.map((_, i) => (i < 30 ? 0 : 1)));
 });
 
 test("an open cluster client of the app's own is left open, without our subscriptions", async () => {

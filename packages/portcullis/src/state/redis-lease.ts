@@ -1,5 +1,6 @@
 import { StateError } from "../base/errors.ts";
 import type { RedisConnection } from "./redis-connection.ts";
+import { NOTE_AGAIN, type RedisOwners } from "./redis-owners.ts";
 import { COMMIT, RELEASE, REMOVE, RENEW } from "./redis-scripts.ts";
 import { fromRedis, toRedis } from "./redis-text.ts";
 import type { ClientLease, Keeping, StoredEntries } from "./store.ts";
@@ -7,6 +8,8 @@ import { closedError, conflictError } from "./store-errors.ts";
 
 /** Before the name of every entry's field, so that no entry is taken for the version. */
 const ENTRY = ":";
+/** Field that says with whom the record counts. */
+const OWNERS = "o";
 
 /** What a lease needs to know of its store. */
 export interface RedisLeaseSurroundings {
@@ -15,6 +18,8 @@ export interface RedisLeaseSurroundings {
 	readonly leaseTime: number;
 	/** Channel of the process that has the next turn reserved, but for the name of the process. */
 	readonly wakePrefix: string;
+	readonly owners: RedisOwners;
+	readonly keysOf: (client: string) => RedisKeys;
 	/** Hears once that the lease has been given back. */
 	readonly onRelease: (lease: RedisLease) => void;
 }
@@ -79,7 +84,7 @@ export class RedisLease implements ClientLease {
 	async commit(
 		changes: Iterable<readonly [string, string | undefined]>,
 		version: number,
-		{ ttl }: Keeping,
+		keeping: Keeping,
 	): Promise<void> {
 		this.#check();
 		if (!(version > this.#presentVersion)) throw conflictError("version_not_newer");
@@ -89,9 +94,14 @@ export class RedisLease implements ClientLease {
 			if (text === undefined) removed.push(fieldOf(key));
 			else set.push(fieldOf(key), toRedis(text));
 		}
+		const { ttl } = keeping;
 		const milliseconds = Math.max(1, Math.ceil(ttl * 1000));
-		await this.#write(COMMIT, [String(version), String(milliseconds), String(set.length / 2), ...set, ...removed]);
+		const owners = await this.#at.owners.find(keeping);
+		const whose = owners.map(({ name }) => name).join(" ");
+		const counts = [String(milliseconds), whose, String(NOTE_AGAIN), String(set.length / 2)];
+		const answer = await this.#write(COMMIT, [String(version), ...counts, ...set, ...removed]);
 		this.#presentVersion = version;
+		if (answer === "note") await this.#at.owners.note(this.client, owners, ttl, this.#at.keysOf);
 	}
 
 	async remove(): Promise<void> {
@@ -117,11 +127,11 @@ export class RedisLease implements ClientLease {
 		if (isHeld) await this.#giveBack();
 	}
 
-	async #write(script: typeof COMMIT, args: readonly string[]): Promise<void> {
+	async #write(script: typeof COMMIT, args: readonly string[]): Promise<unknown> {
 		const { record, lease } = this.#keys;
 		const { connection } = this.#at;
 		const answer = await connection.run(script, [record, lease], [this.#token, String(this.#presentVersion), ...args]);
-		if (answer === "ok") return;
+		if (answer === "ok" || answer === "note") return answer;
 		if (answer !== "lost") throw conflictError("version_changed");
 		this.#lose();
 		throw conflictError("lease_lost");
@@ -201,7 +211,7 @@ export function readRecord(reply: readonly string[], knownVersion: number): Redi
 		for (let i = 0; i + 1 < reply.length; i += 2) {
 			const [field = "", value = ""] = [reply[i], reply[i + 1]];
 			if (field === "v") version = Number(value);
-			else entries.set(fromRedis(field.slice(ENTRY.length)), fromRedis(value));
+			else if (field !== OWNERS) entries.set(fromRedis(field.slice(ENTRY.length)), fromRedis(value));
 		}
 	} catch (cause) {
 		throw unreadableError(cause);

@@ -15,6 +15,13 @@ export interface RedisOptions {
 	readonly leaseTime?: number;
 	/** Seconds that Redis may take to answer, from 0.1 to 60. Default 5. */
 	readonly timeout?: number;
+	/**
+	 * Records of anonymous clients that one address may have. An IPv6 address counts by its /64, and all networks of a /48 have 16 times as
+	 * many; all clients of unknown addresses have 1,000 times as many. The oldest gives way. Default 100.
+	 */
+	readonly maxPerAddress?: number;
+	/** Records that one signed-in person may have, over all sessions. The oldest gives way. Default 1,000. */
+	readonly maxPerPerson?: number;
 }
 
 /** What the store needs of a client of the npm package `redis`. */
@@ -44,9 +51,11 @@ export interface RedisSettings {
 	readonly prefix: string;
 	readonly leaseTime: number;
 	readonly timeout: number;
+	readonly maxPerAddress: number;
+	readonly maxPerPerson: number;
 }
 
-const NAMES = ["url", "client", "prefix", "leaseTime", "timeout"];
+const NAMES = ["url", "client", "prefix", "leaseTime", "timeout", "maxPerAddress", "maxPerPerson"];
 const METHODS = ["connect", "duplicate", "withCommandOptions", "evalSha", "subscribe", "on"] as const;
 
 /**
@@ -57,6 +66,7 @@ const METHODS = ["connect", "duplicate", "withCommandOptions", "evalSha", "subsc
 export function readOptions(options: string | RedisOptions): RedisSettings {
 	const given: RedisOptions = typeof options === "string" ? { url: options } : { ...options };
 	const { url, client, prefix = "portcullis:", leaseTime = 10, timeout = 5 } = given;
+	const { maxPerAddress = 100, maxPerPerson = 1000 } = given;
 	const problems: ConfigProblem[] = [];
 	const complain = (problem: string, remedy: string): void => void problems.push({ problem, remedy });
 
@@ -79,8 +89,11 @@ export function readOptions(options: string | RedisOptions): RedisSettings {
 		complain("leaseTime of redis() is not between 0.1 and 3600 seconds", "Give a number of seconds; the default is 10");
 	if (!isBetween(timeout, 0.1, 60))
 		complain("timeout of redis() is not between 0.1 and 60 seconds", "Give a number of seconds; the default is 5");
+	for (const [name, value] of Object.entries({ maxPerAddress, maxPerPerson }))
+		if (!isBetween(value, 1, Number.POSITIVE_INFINITY))
+			complain(`${name} of redis() is no number of at least 1`, "Give a number, or leave it out");
 	if (problems.length > 0) throw new ConfigError(problems);
-	return { url, client, prefix, leaseTime: leaseTime * 1000, timeout: timeout * 1000 };
+	return { url, client, prefix, leaseTime: leaseTime * 1000, timeout: timeout * 1000, maxPerAddress, maxPerPerson };
 }
 
 function isRedisUrl(url: unknown): boolean {

@@ -10,6 +10,7 @@ import {
 	readRecord,
 } from "./redis-lease.ts";
 import { type RedisOptions, type RedisSettings, readOptions } from "./redis-options.ts";
+import { RedisOwners } from "./redis-owners.ts";
 import { ACQUIRE } from "./redis-scripts.ts";
 import type { ClientLease, StateStore } from "./store.ts";
 import { busyError, closedError, TURN_TIMEOUT } from "./store-errors.ts";
@@ -25,8 +26,8 @@ const RESERVATION = 250;
  * later, which it loads and connects at first use.
  *
  * A record is a hash that expires; a client that is being worked on has a key beside it, its lease, that expires by itself if the process
- * dies. Records are small and many: choose a `maxmemory` and the policy `volatile-lru` or `noeviction`; if Redis takes nothing more it is
- * `state_store_full`. While Redis is away everything is `state_store_unavailable`, and works again when it is back.
+ * dies. One person, or one network without a session, has so many records, the oldest of which gives way. Records are small and many: choose a
+ * `maxmemory` and the policy `volatile-lru` or `noeviction`; if Redis takes nothing more it is `state_store_full`. While Redis is away everything is `state_store_unavailable`, and works again when it is back.
  *
  * Redis copies to its replicas after it has answered: what was written in the moment before a failover can be lost.
  *
@@ -60,6 +61,8 @@ class RedisStore implements StateStore {
 		this.#channels = new RedisChannels(this.#connection, settings.prefix);
 		this.#at = {
 			connection: this.#connection,
+			owners: new RedisOwners(this.#connection, settings.prefix, settings),
+			keysOf: (client) => keysOf(settings.prefix, client),
 			leaseTime: settings.leaseTime,
 			wakePrefix: `${settings.prefix}wake:`,
 			onRelease: (lease) => {

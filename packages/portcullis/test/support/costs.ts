@@ -129,14 +129,14 @@ export const COSTS: readonly CostRow[] = [
 		"`/_portcullis/event`",
 		"anonymous",
 		[8, 0, 0, 44, 1, 0],
-		"one record, 24 hours: [limits](stores.md#memory)",
+		"one record, 24 hours: [limits](stores.md)",
 		"32 of a client at once; 256 kB of body, 100 levels",
 	),
 	row(
 		"`/_portcullis/event`",
 		"signed in",
 		[16, 0, 0, 44, 1, 0],
-		"one record, 24 hours: [limits](stores.md#memory)",
+		"one record, 24 hours: [limits](stores.md)",
 		"32 of a client at once; 256 kB of body, 100 levels",
 	),
 	row(
