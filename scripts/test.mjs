@@ -64,7 +64,7 @@ function find(name, ensure) {
  */
 function step(name, command, args) {
 	console.log(`\n> ${name}`);
-	const env = { ...process.env, PORTCULLIS_TEST_COUNTS: countsFile };
+	const env = { ...process.env, PORTCULLIS_TEST_COUNTS: countsFile, PORTCULLIS_TEST_ALL: "yes" };
 	const { status } = spawnSync(command, args, {
 		cwd: root,
 		stdio: ["ignore", "inherit", "inherit"],

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { startDevIdp } from "portcullis/testing";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { A_SECOND } from "../../../packages/portcullis/test/support/a-second.ts";
 import { assertFreshBuild } from "../../../packages/portcullis/test/support/built-package.ts";
 import { exchange } from "../../../packages/portcullis/test/support/scripted-browser.ts";
 import { addNote, launchChromium, noteIn, openNotesAs, signInAs, signOut } from "./support/chromium.ts";
@@ -137,7 +138,7 @@ test("Ctrl-C ends everything within a second, also with a page open", async () =
 	await hot;
 	const { duration, code } = await demo.interrupt();
 	expect(code).toBe(0);
-	expect(duration).toBeLessThan(1000);
+	expect(duration).toBeLessThan(A_SECOND);
 	await expect(fetch(demo.url)).rejects.toThrow();
 	await page.close();
 });

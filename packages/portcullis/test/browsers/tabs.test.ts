@@ -67,14 +67,21 @@ async function changedAt(path: string, method: string, act: () => Promise<unknow
 	return at;
 }
 
-const requests = () => app.visits.length;
-
 it("a login by plain navigation reaches tabs of nobody within a second, and nobody polls", async () => {
+	const apart = await browser.newContext();
+	const still = await apart.newPage();
+	await still.clock.install();
+	await still.goto(`${app.origin}/public`);
+	await still.waitForSelector("html[data-ready]");
+	await expect.poll(() => app.visits.some(({ path }) => path.endsWith("/stream"))).toBe(true);
+	const quiet = app.visits.length;
+	// By its own clock. What it had asked for would be there before what is asked for after it.
+	await still.clock.runFor(20_000);
+	await still.evaluate(async () => (await fetch("/public/last")).text());
+	expect(app.visits.slice(quiet).map(({ method, path }) => `${method} ${path}`)).toEqual(["GET /public/last"]);
+	await apart.close();
 	const tabs = [await open(), await open()];
 	for (const tab of tabs) await watch(tab, "ada");
-	const quiet = requests();
-	await new Promise((resolve) => setTimeout(resolve, 2000));
-	expect(requests()).toBe(quiet);
 	const other = await profile.newPage();
 	const at = await changedAt("/callback", "GET", () => signIn(other));
 	for (const tab of tabs) expect(await delayOf(tab, at)).toBeLessThan(A_SECOND);
@@ -148,12 +155,16 @@ it("a frozen tab is hidden until it knows who is there", async () => {
 	await tell("freeze");
 	await first.getByRole("link", { name: "Sign out" }).click();
 	await first.getByRole("heading", { name: "You are signed out" }).waitFor();
-	app.beforeRequest = (path) =>
-		path.endsWith("/hydrate") ? new Promise((resolve) => setTimeout(resolve, 500)) : undefined;
+	let answer = () => {};
+	const held = new Promise<void>((resolve) => {
+		answer = resolve;
+	});
+	app.beforeRequest = (path) => (path.endsWith("/hydrate") ? held : undefined);
+	const last = () => second.evaluate(() => Reflect.get(window, "seen").at(-1));
 	await tell("resume");
-	await expect
-		.poll(() => second.evaluate(() => Reflect.get(window, "seen").at(-1)), { timeout: 10_000 })
-		.toBe("nobody");
+	await expect.poll(last, { timeout: 10_000 }).toBe("hidden");
+	answer();
+	await expect.poll(last, { timeout: 10_000 }).toBe("nobody");
 	expect(await second.evaluate(() => [...new Set(Reflect.get(window, "seen") as string[])])).toEqual([
 		"hidden",
 		"nobody",

@@ -10,7 +10,11 @@ beforeAll(() => packed.install(), 120_000);
 
 afterAll(() => packed.remove());
 
-test.each(entries)("$specifier type-checks by itself, declarations of the package included", async ({ specifier }) => {
-	packed.linkPeerOf(specifier, { types: true });
-	for (const resolution of RESOLUTIONS) expect(await packed.typeErrors([specifier], resolution)).toEqual([]);
-});
+test.each(entries)(
+	"$specifier type-checks by itself, declarations of the package included",
+	async ({ specifier }) => {
+		packed.linkPeerOf(specifier, { types: true });
+		for (const resolution of RESOLUTIONS) expect(await packed.typeErrors([specifier], resolution)).toEqual([]);
+	},
+	120_000,
+);
