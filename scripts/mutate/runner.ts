@@ -24,8 +24,8 @@ export interface Outcome {
 export class MutationRunner {
 	readonly #vitest: Vitest;
 	readonly #switch: Switch;
-	/** Whether a test file passes with nothing switched off. */
-	readonly #passing = new Map<string, Promise<boolean>>();
+	/** Test files that pass with nothing switched off. */
+	readonly #passing = new Set<string>();
 
 	private constructor(vitest: Vitest, toggle: Switch) {
 		this.#vitest = vitest;
@@ -45,7 +45,9 @@ export class MutationRunner {
 				bail: 1,
 				maxWorkers: 1,
 				reporters: [SILENT],
-				testTimeout: 10_000,
+				// A test that fails because the machine is slow would pass for one that notices.
+				testTimeout: 60_000,
+				hookTimeout: 60_000,
 			},
 			{ plugins: [toggle.plugin], resolve: { alias }, logLevel: "silent" },
 		);
@@ -92,12 +94,12 @@ export class MutationRunner {
 	}
 
 	/** What a test file that fails by itself says of a mutation is worth nothing. */
-	#passesWithout(path: string): Promise<boolean> {
-		const known = this.#passing.get(path);
-		if (known) return known;
-		const passing = this.#runFile(path).then((modules) => modules.length > 0 && modules.every((module) => module.ok()));
-		this.#passing.set(path, passing);
-		return passing;
+	async #passesWithout(path: string): Promise<boolean> {
+		if (this.#passing.has(path)) return true;
+		const modules = await this.#runFile(path);
+		const passes = modules.length > 0 && modules.every((module) => module.ok());
+		if (passes) this.#passing.add(path);
+		return passes;
 	}
 
 	async close(): Promise<void> {
