@@ -476,6 +476,7 @@ export const APP: readonly Mutation[] = [
 				swap('(await isFormToken(runtime.ring, from, "start", nonce, exchange.now))', "from !== undefined"),
 			],
 			["start-silent", "a login begins where the browser says nothing", returns('"own"')],
+			["start-by-mail", "an address out of a mail ends the session of who is signed in", returns('"own"')],
 		],
 	),
 	...mutationsOf(

@@ -326,14 +326,14 @@ async function restart(arrival: Arrival, { connected, transaction }: FoundTransa
 	const { gate, call } = exchange;
 	const { returnTo, id, restarted, popup } = transaction;
 	const cookies = [clearTransaction(connected.names, transaction)];
-	if (!restarted || (!popup && isProbablySignedIn(exchange)))
+	if (!restarted || (!popup && exchange.isProbablySignedIn))
 		await gate.audit?.emit("login_completed", "failure", {
 			provider: connected.provider.name,
 			route: routeOf(call.url),
 			attempt: id,
 			reason: isExpired(transaction, exchange.now) ? "attempt_expired" : "attempt_reused",
 		});
-	if (!popup && isProbablySignedIn(exchange)) return goHome(exchange, returnTo, cookies);
+	if (!popup && exchange.isProbablySignedIn) return goHome(exchange, returnTo, cookies);
 	if (restarted) {
 		const message = "A login was restarted once, and its answer came late or twice again";
 		return fail(exchange, {
@@ -360,7 +360,7 @@ async function answerStranger(arrival: Arrival): Promise<Response> {
 	const audited = { action: "login_completed", auditReason: "csrf_state_mismatch" } as const;
 	const audit = () =>
 		gate.audit?.emit(audited.action, "failure", { route: routeOf(call.url), reason: audited.auditReason });
-	if (isProbablySignedIn(exchange)) {
+	if (exchange.isProbablySignedIn) {
 		await audit();
 		return goHome(exchange, "/", []);
 	}
@@ -437,11 +437,6 @@ function withRedirectUri(failure: Failure, redirectUri: string): Failure {
 	if (!/redirect.?uri/i.test(`${failure.reason} ${failure.providerText}`)) return failure;
 	const hint = `The redirect URI that was sent is ${redirectUri}; register it with the provider just so`;
 	return { ...failure, message: `${failure.message} ${hint}` };
-}
-
-/** Strict cookies do not come with a navigation from the provider; the marker does. */
-function isProbablySignedIn({ runtime, jar }: Exchange): boolean {
-	return runtime.providers.some(({ names }) => jar.has(names.marker));
 }
 
 /** Moves on from our own site, so that the Strict cookies come along and the guard there can tell who it is. */

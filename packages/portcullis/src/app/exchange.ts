@@ -89,6 +89,11 @@ export class Exchange {
 		return this.gate.identities.resolve(this.runtime, this.call.header("cookie"));
 	}
 
+	/** By the marker, which is no proof: Strict cookies do not come with a navigation that another site began; it does. */
+	get isProbablySignedIn(): boolean {
+		return this.runtime.providers.some(({ names }) => this.jar.has(names.marker));
+	}
+
 	/** What pages say, in the person's language. */
 	texts(): MaybePromise<Texts> {
 		return this.gate.languages.textsFor(this.call);

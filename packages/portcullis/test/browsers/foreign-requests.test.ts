@@ -42,6 +42,21 @@ describe("another site that would sign a person in", () => {
 	});
 });
 
+describe("an address that is typed, or opened out of a mail", () => {
+	it("begins a login for who is not signed in, and ends no session of who is", async () => {
+		const { app } = stage;
+		const page = await stage.tab();
+		const start = `${app.origin}/login/generic?redirect_to=/notes/3`;
+		await page.goto(start);
+		await page.getByRole("button", { name: "Ada Lovelace" }).click();
+		await page.waitForURL(`${app.origin}/notes/3`);
+		await page.goto(start);
+		expect(await page.getByText("You are signed in as").textContent()).toContain("Ada Lovelace");
+		await page.goto(`${app.origin}/notes`);
+		expect(await page.textContent("#who")).toBe("Signed in as Ada Lovelace");
+	});
+});
+
 describe("another site that would sign a person out", () => {
 	it("by a form, is refused: the session stays, and a page asks", async () => {
 		const { app, other } = stage;

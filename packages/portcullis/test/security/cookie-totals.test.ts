@@ -29,7 +29,8 @@ function issueToken({ idp }: GateFixture, length: number): void {
 
 /** Signs in as far as the callback's answer: its page is closed before it moves on. */
 async function reachCallback(fixture: GateFixture, browser: ScriptedBrowser, path: string): Promise<void> {
-	const start = await browser.navigate(`${fixture.origin}/login/generic?redirect_to=${path}`, { follow: false });
+	const from = `${fixture.origin}/login`;
+	const start = await browser.navigate(`${from}/generic?redirect_to=${path}`, { from, follow: false });
 	const answer = await browser.navigate(start.headers.get("location") ?? "", { from: fixture.origin, follow: false });
 	await browser.navigate(answer.headers.get("location") ?? "", { from: fixture.idp.issuer, follow: false });
 }
@@ -109,7 +110,8 @@ it("what deletes a cookie has the attributes that it was set with, stale chunks 
 	// A smaller token: the chunks of the larger one must go.
 	fixture.idp.reset();
 	const before = new Map([...browser.jar].map(([name, { sameSite }]) => [name, sameSite]));
-	const start = await browser.navigate(`${fixture.origin}/login/generic?redirect_to=/private`, { follow: false });
+	const from = `${fixture.origin}/login`;
+	const start = await browser.navigate(`${from}/generic?redirect_to=/private`, { from, follow: false });
 	expectDeletions(start.setCookies, before);
 	const answered = await browser.navigate(start.headers.get("location") ?? "", { from: fixture.origin, follow: false });
 	expect((await browser.navigate(answered.headers.get("location") ?? "", { from: fixture.idp.issuer })).body).toContain(

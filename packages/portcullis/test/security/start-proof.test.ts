@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { type GateFixture, startGate, startHref } from "../support/gate-fixture.ts";
-import { exchange } from "../support/scripted-browser.ts";
+import { allCookies, type GateFixture, MARKER, startGate, startHref } from "../support/gate-fixture.ts";
+import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 
 // Browsers that say nothing of where a navigation comes from. What a real one makes of these pages is
 // in test/browsers/without-sec-fetch.test.ts.
@@ -86,4 +86,24 @@ it("a page names no id of a line that the log had no room for", async () => {
 		expect([status, shown.filter((id) => !ids.has(id))]).toEqual([200, []]);
 		expect(body).toContain('class="notice"');
 	}
+});
+
+it("an address out of a mail, or another site's that redirects here, ends nobody's session", async () => {
+	const fixture = await startGate();
+	const browser = new ScriptedBrowser();
+	await fixture.signIn(browser);
+	// What browsers send with what is typed or opened out of another program: also where that address has redirected.
+	const typed = { ...HTML, "sec-fetch-site": "none", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+	const start = `${fixture.origin}/login/generic?redirect_to=/private`;
+	const all = allCookies(browser);
+	// Firefox withholds the Strict cookies after such a redirect, Chromium does not.
+	const [marker = ""] = all.split("; ").filter((cookie) => cookie.includes("-on="));
+	for (const cookie of [all, marker]) {
+		const answer = await exchange(start, "GET", { ...typed, cookie });
+		expect([answer.status, answer.setCookies]).toEqual([200, []]);
+		expect(new URL(startHref(answer, "generic"), start).pathname).toBe("/login/generic");
+	}
+	expect((await browser.navigate(`${fixture.origin}/private`)).body).toContain(MARKER);
+	// Where nobody is signed in, a bookmark of it is as good as ever.
+	expect((await exchange(start, "GET", typed)).status).toBe(302);
 });
