@@ -4,7 +4,11 @@ import { defineConfig } from "vitest/config";
 
 /** What every project shares: tests run against the sources, with the network shut and the console watched. */
 export const shared = {
-	setupFiles: ["./packages/portcullis/test/support/closed-network.ts", "./packages/portcullis/test/support/silence.ts"],
+	setupFiles: [
+		"./packages/portcullis/test/support/closed-network.ts",
+		"./packages/portcullis/test/support/silence.ts",
+		"./packages/portcullis/test/support/end-file.ts",
+	],
 	unstubEnvs: true,
 	unstubGlobals: true,
 };

@@ -12,6 +12,7 @@ export default defineConfig({
 		setupFiles: [
 			"./packages/portcullis/test/support/closed-network.ts",
 			"./packages/portcullis/test/support/silence.ts",
+			"./packages/portcullis/test/support/end-file.ts",
 		],
 		fileParallelism: false,
 		testTimeout: 60_000,

@@ -1,4 +1,3 @@
-import { afterAll } from "vitest";
 import {
 	type Gate,
 	type GateOptions,
@@ -10,6 +9,7 @@ import {
 } from "../../src/index.ts";
 import { type FaultyIdp, startFaultyIdp } from "../../src/testing/faulty-idp.ts";
 import type { Faults } from "../../src/testing/faulty-idp-faults.ts";
+import { afterEachFile } from "../support/after-file.ts";
 import { startHref } from "../support/gate-fixture.ts";
 import { type Answer, ScriptedBrowser } from "../support/scripted-browser.ts";
 import { listenFetch } from "../support/web-server.ts";
@@ -83,7 +83,7 @@ export interface ShapedGate {
 
 const running: FaultyIdp[] = [];
 
-afterAll(async () => {
+afterEachFile(async () => {
 	await Promise.all(running.splice(0).map((idp) => idp.close()));
 });
 

@@ -1,5 +1,5 @@
-import { afterAll } from "vitest";
 import { type FaultyIdp, type FaultyIdpOptions, startFaultyIdp } from "../../src/testing/faulty-idp.ts";
+import { afterEachFile } from "./after-file.ts";
 import { allCookies } from "./gate-fixture.ts";
 import { freePort, type ProxyName, type ProxyOptions, type RunningProxy, startProxy } from "./proxies.ts";
 import { type ReplicaProcess, startReplica } from "./replica-process.ts";
@@ -28,7 +28,7 @@ export interface DeploymentOptions {
 
 const closing: (() => Promise<unknown>)[] = [];
 
-afterAll(async () => {
+afterEachFile(async () => {
 	for (const close of closing.splice(0).toReversed()) await close();
 });
 

@@ -1,4 +1,3 @@
-import { afterAll } from "vitest";
 import {
 	type Gate,
 	type GateOptions,
@@ -12,6 +11,7 @@ import {
 	type User,
 } from "../../src/index.ts";
 import { type FaultyIdp, type FaultyIdpOptions, startFaultyIdp } from "../../src/testing/faulty-idp.ts";
+import { afterEachFile } from "./after-file.ts";
 import { type Answer, ScriptedBrowser } from "./scripted-browser.ts";
 import { type Listening, listenFetch } from "./web-server.ts";
 
@@ -73,7 +73,7 @@ export interface SignInOptions {
 
 const running: FaultyIdp[] = [];
 
-afterAll(async () => {
+afterEachFile(async () => {
 	await Promise.all(running.splice(0).map((idp) => idp.close()));
 });
 

@@ -3,8 +3,8 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import { getRequestListener, serve, upgradeWebSocket } from "@hono/node-server";
 import type { Hono } from "hono";
 import { defineWebSocketHelper, type UpgradeWebSocket } from "hono/ws";
-import { afterAll } from "vitest";
 import { type ClientOptions, type WebSocket as ServerSocket, WebSocket, WebSocketServer } from "ws";
+import { afterEachFile } from "./after-file.ts";
 
 /** A server that takes WebSocket handshakes. */
 export interface HandshakeServer {
@@ -19,7 +19,7 @@ export type Shaken = { readonly message: string; readonly socket: WebSocket } | 
 const running: { readonly server: Server; readonly sockets: Set<Socket> }[] = [];
 const opened: WebSocket[] = [];
 
-afterAll(async () => {
+afterEachFile(async () => {
 	for (const socket of opened.splice(0)) socket.terminate();
 	await Promise.all(
 		running.splice(0).map(({ server, sockets }) => {

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream as NodeReadableStream } from "node:stream/web";
-import { afterAll } from "vitest";
+import { afterEachFile } from "./after-file.ts";
 
 /** A server on this machine. */
 export interface Listening {
@@ -14,7 +14,7 @@ export interface Listening {
 
 const running: Listening[] = [];
 
-afterAll(async () => {
+afterEachFile(async () => {
 	await Promise.all(running.splice(0).map((server) => server.close()));
 });
 
