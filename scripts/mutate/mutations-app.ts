@@ -16,7 +16,7 @@ const RESPONSE_STATE = "test/conformance/rp-response-state.test.ts";
 const CALLBACKS = "test/security/callbacks.test.ts";
 const EMBEDDING = "test/security/embedding.test.ts";
 const BACKCHANNEL = "test/security/backchannel.test.ts";
-const ORIGIN = "src/app/origin.test.ts";
+const ORIGIN = "src/config/origin.test.ts";
 const WEB = "test/hosts/web-standard.test.ts";
 
 /** The gate itself. */
@@ -271,7 +271,7 @@ export const APP: readonly Mutation[] = [
 		],
 	),
 	...mutationsOf(
-		["src/app/secrets.test.ts", "test/security/foreign-secrets.test.ts"],
+		["src/config/secrets.test.ts", "test/security/foreign-secrets.test.ts"],
 		[
 			[
 				"one-ring",
@@ -296,7 +296,7 @@ export const APP: readonly Mutation[] = [
 		],
 	),
 	...mutationsOf(
-		["src/app/secret-strength.test.ts"],
+		["src/config/secret-strength.test.ts"],
 		[
 			["nothing-to-guess", "words and sequences are no weakness", returns('PLACEHOLDERS.test(text) || text === ""')],
 			["encoded-words", "words that were encoded are no weakness", swap("readings(core)", "[core]")],
@@ -447,7 +447,7 @@ export const APP: readonly Mutation[] = [
 	),
 	...mutationsOf(["src/protocol/http.test.ts"], [["long-bodies", "bodies of any size are read"]]),
 	...mutationsOf(
-		["src/app/login-limit.test.ts"],
+		["src/app/routes/login-limit.test.ts"],
 		[["site-limit", "a site may begin 65,536 times as many logins as one network", never]],
 	),
 	...mutationsOf(
@@ -457,13 +457,13 @@ export const APP: readonly Mutation[] = [
 				"announced-length",
 				"a length that is announced is not looked at",
 				skip,
-				{ tests: ["src/app/read-body.test.ts"] },
+				{ tests: ["src/app/routes/read-body.test.ts"] },
 			],
 			[
 				"pieces-kept",
 				"the platform keeps each piece of a long body",
 				swap("Math.min(MAX_AS_TEXT, maxBytes)", "maxBytes"),
-				{ tests: ["src/app/read-body.test.ts"] },
+				{ tests: ["src/app/routes/read-body.test.ts"] },
 			],
 		],
 	),

@@ -249,7 +249,7 @@ export const STATE: readonly Mutation[] = [
 		],
 	),
 	...mutationsOf(
-		["src/state/redis-owners.test.ts"],
+		["src/store/redis/owners.test.ts"],
 		[
 			["redis-any-records", "one person has any number of records in Redis", always],
 			["redis-sites", "a site has 65,536 times as many records in Redis as one network", returns("[one]")],
@@ -268,7 +268,7 @@ export const STATE: readonly Mutation[] = [
 		],
 	),
 	...mutationsOf(
-		["src/state/memory-store.test.ts"],
+		["src/store/memory/store.test.ts"],
 		[
 			["no-share", "one person may have all the room", withoutOperand(2, 2)],
 			["own-records-last", "other people's records go before the person's own"],

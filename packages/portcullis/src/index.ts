@@ -1,5 +1,8 @@
 export { finishResponse, writeAdmittedHeaders } from "./app/admitted-headers.ts";
 export type { ApiFetch, ApiFetchOptions } from "./app/api-fetch.ts";
+export { Gate } from "./app/gate.ts";
+export { type Kit, portcullis } from "./app/portcullis.ts";
+export type { Surface, SurfaceCheck, SurfaceRoute } from "./app/surfaces.ts";
 export type {
 	Audit,
 	AuditAction,
@@ -8,25 +11,9 @@ export type {
 	AuditPerson,
 	AuditReason,
 	TelemetryEvent,
-} from "./app/audit.ts";
-export type { BearerOptions } from "./app/bearer-options.ts";
-export type { EmbedOptions } from "./app/embedding.ts";
-export { Gate } from "./app/gate.ts";
-export type { Admission, Admitted, Answered, HandleOptions, HostCall } from "./app/host-call.ts";
-export type { LanguageOptions, OwnTexts } from "./app/languages.ts";
-export type { Log, LogEntry } from "./app/log.ts";
-export type {
-	ClaimsOf,
-	GateOptions,
-	Platform,
-	PortcullisOptions,
-	ProviderRef,
-	RoutePaths,
-	StateClasses,
-} from "./app/options.ts";
-export { type Kit, portcullis } from "./app/portcullis.ts";
-export type { Surface, SurfaceCheck, SurfaceRoute } from "./app/surfaces.ts";
-export type { Telemetry, TelemetryRoute } from "./app/telemetry.ts";
+} from "./audit/audit.ts";
+export type { Log, LogEntry } from "./audit/log.ts";
+export type { Telemetry, TelemetryRoute } from "./audit/telemetry.ts";
 export {
 	ConfigError,
 	type ConfigProblem,
@@ -38,6 +25,19 @@ export {
 	TokenError,
 	type TokenErrorCode,
 } from "./base/errors.ts";
+export type { BearerOptions } from "./config/bearer-options.ts";
+export type { EmbedOptions } from "./config/embedding.ts";
+export type { Admission, Admitted, Answered, HandleOptions, HostCall } from "./config/host-call.ts";
+export type { LanguageOptions, OwnTexts } from "./config/languages.ts";
+export type {
+	ClaimsOf,
+	GateOptions,
+	Platform,
+	PortcullisOptions,
+	ProviderRef,
+	RoutePaths,
+	StateClasses,
+} from "./config/options.ts";
 export type {
 	AuthContext,
 	Check,

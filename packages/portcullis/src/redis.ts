@@ -1,3 +1,3 @@
-export type { RedisClient, RedisOptions } from "./state/redis-options.ts";
-export { redis } from "./state/redis-store.ts";
-export type { ClientLease, Keeping, StateStore, StoredEntries } from "./state/store.ts";
+export type { ClientLease, Keeping, StateStore, StoredEntries } from "./store/contract.ts";
+export type { RedisClient, RedisOptions } from "./store/redis/options.ts";
+export { redis } from "./store/redis/store.ts";

@@ -4,9 +4,7 @@ export { allOf, anyOf, ClaimUnknownError, hasScope, inGroup, not } from "./guard
 export { hasClientRole, hasRealmRole } from "./guard/roles.ts";
 export { type StepUpOptions, StepUpRequiredError, type StepUpRequirement, stepUp } from "./guard/step-up.ts";
 export { AuthUserState } from "./state/auth-user-state.ts";
-export { type MemoryOptions, memory } from "./state/memory-store.ts";
 export { State, type StateClass } from "./state/state.ts";
-export type { ClientLease, Keeping, StateStore, StoredEntries } from "./state/store.ts";
 export type {
 	AsyncComputedCall,
 	BackgroundCall,
@@ -22,3 +20,5 @@ export type {
 } from "./state/surfaces.ts";
 export type { Topic } from "./state/topic.ts";
 export type { StateWords } from "./state/words.ts";
+export type { ClientLease, Keeping, StateStore, StoredEntries } from "./store/contract.ts";
+export { type MemoryOptions, memory } from "./store/memory/store.ts";

@@ -13,7 +13,7 @@ test("the session manager alone makes, replaces and ends the sessions of a gate"
 	const others = [...readSources()].filter(
 		([file, source]) =>
 			file.startsWith("app/") &&
-			file !== "app/session-manager.ts" &&
+			file !== "app/sessions/session-manager.ts" &&
 			/\b(?:sealSession|clearSession|renewSession)\(|\.signOut\(/.test(source),
 	);
 	expect(others.map(([file]) => file)).toEqual([]);
@@ -30,8 +30,8 @@ describe("a small tree that keeps to the layout", () => {
 		"crypto/key-ring.ts": `import { seal } from "#aead";`,
 		"protocol/start.ts": `import * as o from "oauth4webapi"; import { jwtVerify } from "jose"; export { E } from "../base/errors.ts";`,
 		"views/login.ts": `import type { U } from "../wire/user.ts";`,
-		"app/gate.ts": `import "../views/login.ts"; import "./environment.ts"; const m = await import(specifier);`,
-		"app/environment.ts": `export const env = globalThis.process.env;`,
+		"app/gate.ts": `import "../views/login.ts"; import "../config/environment.ts"; const m = await import(specifier);`,
+		"config/environment.ts": `export const env = globalThis.process.env;`,
 		"hosts/hono.ts": `import type { Context } from "hono"; import { gate } from "../app/gate.ts";`,
 		"testing/idp.ts": `import { createServer } from "node:http"; import Provider from "oidc-provider"; import "../app/gate.ts";`,
 		"client/tabs.ts": `import type { U } from "../wire/user.ts";`,

@@ -1,5 +1,5 @@
+import type { Admitted } from "../config/host-call.ts";
 import { policyWithFraming, varyBy, writeSessionHeaders } from "../session/write-headers.ts";
-import type { Admitted } from "./host-call.ts";
 
 /**
  * Writes what an admitted answer must leave with: private cache headers where it depends on who asks, the gate's cookies, and

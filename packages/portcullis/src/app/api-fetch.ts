@@ -1,7 +1,7 @@
 import { ConfigError, TokenError } from "../base/errors.ts";
+import type { Platform } from "../config/options.ts";
 import { isLoopbackHttp } from "../protocol/url-rules.ts";
 import type { User } from "../session/user.ts";
-import type { Platform } from "./options.ts";
 
 /** Seconds. */
 const DEFAULT_TIMEOUT = 10;

@@ -1,4 +1,8 @@
+import { type AuditDetails, routeOf } from "../audit/audit.ts";
+import { createErrorId } from "../audit/log.ts";
 import { isPromise, type MaybePromise } from "../base/maybe-promise.ts";
+import { NO_FRAMING } from "../config/embedding.ts";
+import type { Admission, Admitted, HostCall } from "../config/host-call.ts";
 import type { PageAuthContext, Rule } from "../guard/context.ts";
 import { type Decision, decide } from "../guard/decide.ts";
 import { hasOwnOrigin, REQUEST_HEADER } from "../guard/forms.ts";
@@ -10,21 +14,17 @@ import { HOPS_COOKIE } from "../session/hops.ts";
 import { UsedTransactions } from "../session/used-transactions.ts";
 import type { StateService } from "../state/state-service.ts";
 import type { PageDecision } from "../wire/state.ts";
-import { type AuditDetails, routeOf } from "./audit.ts";
-import { detailsOf } from "./audit-details.ts";
+import { refuseBearer, refuseByRule } from "./answers/bearer-refusals.ts";
+import { loginHref } from "./answers/links.ts";
+import { forgetHops, refuseAnonymous, refuseForbidden } from "./answers/refusals.ts";
+import { refuseForged } from "./answers/refuse.ts";
 import { type BearerAuthentication, type BearerIdentity, bearerDetails } from "./bearer.ts";
-import { refuseBearer, refuseByRule } from "./bearer-refusals.ts";
 import { callerOf } from "./caller.ts";
-import { NO_FRAMING } from "./embedding.ts";
 import { Exchange } from "./exchange.ts";
 import type { GateContext } from "./gate-context.ts";
-import type { Admission, Admitted, HostCall } from "./host-call.ts";
-import type { Identity } from "./identity.ts";
-import { loginHref } from "./links.ts";
-import { createErrorId } from "./log.ts";
-import { forgetHops, refuseAnonymous, refuseForbidden } from "./refusals.ts";
-import { refuseForged } from "./refuse.ts";
-import { answerStepUp, refuseTokenForStepUp, stepUpOf } from "./step-up.ts";
+import { answerStepUp, refuseTokenForStepUp, stepUpOf } from "./routes/step-up.ts";
+import { detailsOf } from "./sessions/audit-details.ts";
+import type { Identity } from "./sessions/identity.ts";
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
 

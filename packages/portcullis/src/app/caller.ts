@@ -3,7 +3,7 @@ import type { Caller } from "../state/caller.ts";
 import type { BearerIdentity } from "./bearer.ts";
 import type { Exchange } from "./exchange.ts";
 import type { GateContext } from "./gate-context.ts";
-import { type Identity, nextInOrder } from "./identity.ts";
+import { type Identity, nextInOrder } from "./sessions/identity.ts";
 
 /** Who makes the request, as far as server state needs to know. */
 export function callerOf(exchange: Exchange, identity: Identity | BearerIdentity | undefined): Caller {

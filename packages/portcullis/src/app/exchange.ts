@@ -1,15 +1,15 @@
+import type { LogEntry } from "../audit/log.ts";
 import { networkOf } from "../base/address-range.ts";
 import { PortcullisError } from "../base/errors.ts";
 import type { MaybePromise } from "../base/maybe-promise.ts";
+import type { HostCall } from "../config/host-call.ts";
+import type { Runtime } from "../config/runtime.ts";
 import { type RequestOrigin, requestOrigin } from "../guard/navigation.ts";
 import { safeReturnTarget } from "../guard/return-target.ts";
 import { type CookieJar, parseCookies } from "../session/cookies.ts";
 import type { Texts } from "../views/texts.ts";
 import type { GateContext } from "./gate-context.ts";
-import type { HostCall } from "./host-call.ts";
-import type { Identity } from "./identity.ts";
-import type { LogEntry } from "./log.ts";
-import type { Runtime } from "./runtime.ts";
+import type { Identity } from "./sessions/identity.ts";
 
 /** Longer than any network is written. Characters. */
 const MAX_NETWORK = 64;

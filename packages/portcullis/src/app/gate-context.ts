@@ -1,18 +1,18 @@
+import type { AuditTrail } from "../audit/audit.ts";
+import type { LineWriter } from "../audit/log.ts";
+import type { GuardedTelemetry } from "../audit/telemetry.ts";
+import type { Embedding } from "../config/embedding.ts";
+import type { Languages } from "../config/languages.ts";
+import type { Platform, RoutePaths } from "../config/options.ts";
+import type { AddressFinder, OriginFinder } from "../config/origin.ts";
+import type { RuntimeLoader } from "../config/runtime.ts";
 import type { Views } from "../views/types.ts";
-import type { AuditTrail } from "./audit.ts";
 import type { BearerAuthentication } from "./bearer.ts";
-import type { Embedding } from "./embedding.ts";
-import type { IdentityResolver } from "./identity.ts";
-import type { Languages } from "./languages.ts";
-import type { LineWriter } from "./log.ts";
-import type { AddressLimit } from "./login-limit.ts";
-import type { Platform, RoutePaths } from "./options.ts";
-import type { AddressFinder, OriginFinder } from "./origin.ts";
-import type { OutlivingCopies } from "./outliving-copies.ts";
-import { compileRoutes, type OwnRoute } from "./routes.ts";
-import type { RuntimeLoader } from "./runtime.ts";
-import type { SessionManager } from "./session-manager.ts";
-import type { GuardedTelemetry } from "./telemetry.ts";
+import type { AddressLimit } from "./routes/login-limit.ts";
+import { compileRoutes, type OwnRoute } from "./routes/paths.ts";
+import type { IdentityResolver } from "./sessions/identity.ts";
+import type { OutlivingCopies } from "./sessions/outliving-copies.ts";
+import type { SessionManager } from "./sessions/session-manager.ts";
 
 /** What the routes of one gate share. Made once; nothing in it changes while requests are handled. */
 export interface GateContext {

@@ -1,11 +1,11 @@
+import type { LineWriter } from "../audit/log.ts";
 import { copyProblem, otherCopyOf, VERSION } from "../base/copies.ts";
 import { ConfigError } from "../base/errors.ts";
+import type { HostCall } from "../config/host-call.ts";
+import type { Runtime } from "../config/runtime.ts";
 import type { GetState } from "../guard/context.ts";
 import type { Caller } from "../state/caller.ts";
 import type { Gate } from "./gate.ts";
-import type { HostCall } from "./host-call.ts";
-import type { LineWriter } from "./log.ts";
-import type { Runtime } from "./runtime.ts";
 import type { Protected } from "./surfaces.ts";
 
 /** What the test kit and hosts of ours need of a gate, and nobody else: no entry for products exports it. */

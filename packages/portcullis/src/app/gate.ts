@@ -1,5 +1,7 @@
 import { markCopy } from "../base/copies.ts";
 import { isPromise, type MaybePromise } from "../base/maybe-promise.ts";
+import type { Admission, HandleOptions, HostCall } from "../config/host-call.ts";
+import type { StateClasses } from "../config/options.ts";
 import { rawPath } from "../guard/path.ts";
 import { type PathRules, withPage } from "../guard/path-rules.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
@@ -7,15 +9,13 @@ import type { User } from "../session/user.ts";
 import type { StateService } from "../state/state-service.ts";
 import type { Snapshot } from "../wire/state.ts";
 import { finishResponse } from "./admitted-headers.ts";
+import { refuseUnforeseen } from "./answers/refuse.ts";
+import { errorFailure, fail } from "./answers/responder.ts";
 import { ASSET, type Authorizer, answered, reachedBy } from "./authorize.ts";
 import { Exchange } from "./exchange.ts";
 import type { GateContext } from "./gate-context.ts";
-import type { Admission, HandleOptions, HostCall } from "./host-call.ts";
-import type { StateClasses } from "./options.ts";
-import { OwnRoutes, type RouteParts } from "./own-routes.ts";
-import { refuseUnforeseen } from "./refuse.ts";
-import { errorFailure, fail } from "./responder.ts";
-import type { OwnRoute } from "./routes.ts";
+import { OwnRoutes, type RouteParts } from "./routes/own-routes.ts";
+import type { OwnRoute } from "./routes/paths.ts";
 import type { Surface, SurfaceRoute } from "./surfaces.ts";
 
 /**

@@ -1,34 +1,13 @@
+import { AuditTrail } from "../audit/audit.ts";
+import { consoleLog, createErrorId, createLog, type LogEntry } from "../audit/log.ts";
+import { GuardedTelemetry } from "../audit/telemetry.ts";
 import { networkOf } from "../base/address-range.ts";
 import { definitionSite } from "../base/definition-site.ts";
 import { ConfigError, type ConfigProblem, isPortcullisError } from "../base/errors.ts";
-import { noteCheck } from "../guard/check-names.ts";
-import type { AuthContext, Check, PageAuthContext, Rule } from "../guard/context.ts";
-import { rawPath } from "../guard/path.ts";
-import { compilePathRules } from "../guard/path-rules.ts";
-import type { Generic } from "../protocol/providers/generic.ts";
-import type { OIDCUserInfo } from "../protocol/types.ts";
-import { memory } from "../state/memory-store.ts";
-import { createStateRegistry } from "../state/registry.ts";
-import { StateService } from "../state/state-service.ts";
-import { createStateWords, type StateWords } from "../state/words.ts";
-import { type ApiFetch, type ApiFetchOptions, createApiFetch } from "./api-fetch.ts";
-import { AuditTrail } from "./audit.ts";
-import { eventAudit } from "./audit-details.ts";
-import { Authorizer } from "./authorize.ts";
-import { BearerAuthentication } from "./bearer.ts";
-import { loginPolicies, unknownProviders } from "./bearer-options.ts";
-import { CallbackRoutes } from "./callback-routes.ts";
-import { ClaimRoutes } from "./claim-routes.ts";
-import { compileEmbedding } from "./embedding.ts";
-import { isDevelopment, isProduction, processEnvironment } from "./environment.ts";
-import { Gate } from "./gate.ts";
-import { createGateContext } from "./gate-context.ts";
-import { keepInternals } from "./gate-internals.ts";
-import { HealthRoutes } from "./health-routes.ts";
-import { IdentityResolver } from "./identity.ts";
-import { Languages } from "./languages.ts";
-import { consoleLog, createErrorId, createLog, type LogEntry } from "./log.ts";
-import { createAddressLimit } from "./login-limit.ts";
+import { loginPolicies, unknownProviders } from "../config/bearer-options.ts";
+import { compileEmbedding } from "../config/embedding.ts";
+import { isDevelopment, isProduction, processEnvironment } from "../config/environment.ts";
+import { Languages } from "../config/languages.ts";
 import {
 	type ClaimsOf,
 	checkGateOptions,
@@ -39,20 +18,41 @@ import {
 	type PortcullisOptions,
 	type ProviderRef,
 	type StateClasses,
-} from "./options.ts";
-import { compileOrigin, ORIGIN_VARIABLE } from "./origin.ts";
-import { OutlivingCopies } from "./outliving-copies.ts";
-import { PanelRoute } from "./panel-route.ts";
-import { resolveProviders } from "./providers.ts";
-import { RefreshRoutes } from "./refresh-routes.ts";
-import { OwnRevocations, RevocationList } from "./revocation-list.ts";
-import { RuntimeLoader } from "./runtime.ts";
-import { missingSecret, resolveSecrets } from "./secrets.ts";
-import { SessionManager } from "./session-manager.ts";
-import { SharedRefreshes } from "./shared-refreshes.ts";
-import { StateRoutes } from "./state-routes.ts";
+} from "../config/options.ts";
+import { compileOrigin, ORIGIN_VARIABLE } from "../config/origin.ts";
+import { resolveProviders } from "../config/providers.ts";
+import { RuntimeLoader } from "../config/runtime.ts";
+import { missingSecret, resolveSecrets } from "../config/secrets.ts";
+import { noteCheck } from "../guard/check-names.ts";
+import type { AuthContext, Check, PageAuthContext, Rule } from "../guard/context.ts";
+import { rawPath } from "../guard/path.ts";
+import { compilePathRules } from "../guard/path-rules.ts";
+import type { Generic } from "../protocol/providers/generic.ts";
+import type { OIDCUserInfo } from "../protocol/types.ts";
+import { createStateRegistry } from "../state/registry.ts";
+import { StateService } from "../state/state-service.ts";
+import { createStateWords, type StateWords } from "../state/words.ts";
+import { memory } from "../store/memory/store.ts";
+import { type ApiFetch, type ApiFetchOptions, createApiFetch } from "./api-fetch.ts";
+import { Authorizer } from "./authorize.ts";
+import { BearerAuthentication } from "./bearer.ts";
+import { Gate } from "./gate.ts";
+import { createGateContext } from "./gate-context.ts";
+import { keepInternals } from "./gate-internals.ts";
+import { CallbackRoutes } from "./routes/callback.ts";
+import { ClaimRoutes } from "./routes/claim.ts";
+import { HealthRoutes } from "./routes/health.ts";
+import { createAddressLimit } from "./routes/login-limit.ts";
+import { PanelRoute } from "./routes/panel.ts";
+import { RefreshRoutes } from "./routes/refresh.ts";
+import { StateRoutes } from "./routes/state.ts";
+import { eventAudit } from "./sessions/audit-details.ts";
+import { IdentityResolver } from "./sessions/identity.ts";
+import { OutlivingCopies } from "./sessions/outliving-copies.ts";
+import { OwnRevocations, RevocationList } from "./sessions/revocation-list.ts";
+import { SessionManager } from "./sessions/session-manager.ts";
+import { SharedRefreshes } from "./sessions/shared-refreshes.ts";
 import { listSurfaces, type Protected, type SurfaceRoute } from "./surfaces.ts";
-import { GuardedTelemetry } from "./telemetry.ts";
 
 /** What the rest of an app says its rules with, typed by the claims of the providers. */
 export interface Kit<U extends OIDCUserInfo, D = true> extends StateWords<U, D> {

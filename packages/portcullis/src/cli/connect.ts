@@ -1,9 +1,9 @@
 import { join, relative, resolve } from "node:path";
 import { Command, Option } from "commander";
-import { examineProvider } from "../app/doctor/examine-provider.ts";
-import type { Finding, FindingId } from "../app/doctor/finding.ts";
-import { examineSettings } from "../app/doctor/settings-findings.ts";
-import { type Environment, processEnvironment } from "../app/environment.ts";
+import { type Environment, processEnvironment } from "../config/environment.ts";
+import { examineProvider } from "../doctor/examine-provider.ts";
+import type { Finding, FindingId } from "../doctor/finding.ts";
+import { examineSettings } from "../doctor/settings-findings.ts";
 import { type Registration, registrations, renderRegistrations } from "./connect/addresses.ts";
 import { isExposedToGit, projectRoot, readEnvFile, replacePrivately, withVariables } from "./connect/env-file.ts";
 import { type Prompts, terminalPrompts } from "./connect/prompts.ts";

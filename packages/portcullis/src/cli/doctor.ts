@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { Command } from "commander";
-import { type Environment, processEnvironment } from "../app/environment.ts";
+import { type Environment, processEnvironment } from "../config/environment.ts";
 import { providersOf } from "./doctor/choose-providers.ts";
 import { diagnose } from "./doctor/diagnose.ts";
 import { collect, parseName, parseOrigin, parseTimeout } from "./doctor/options.ts";

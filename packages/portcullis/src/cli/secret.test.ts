@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { resolveSecrets } from "../app/secrets.ts";
+import { resolveSecrets } from "../config/secrets.ts";
 import { run } from "./program.ts";
 
 const A = "q0Zk3vT8xLr1Yb6Nw9Hd4Js7Mf2Pg5Ac";

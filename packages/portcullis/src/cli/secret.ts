@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { SECRET_VARIABLE, secretWeakness, splitSecrets } from "../app/secrets.ts";
+import { SECRET_VARIABLE, secretWeakness, splitSecrets } from "../config/secrets.ts";
 import { Exit } from "./exit.ts";
 import type { Terminal } from "./terminal.ts";
 

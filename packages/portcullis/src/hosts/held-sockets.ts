@@ -1,8 +1,8 @@
 import type { Gate } from "../app/gate.ts";
 import { internalsOf } from "../app/gate-internals.ts";
-import type { Admission, Admitted, HostCall } from "../app/host-call.ts";
 import { shared } from "../base/copies.ts";
 import { isPromise } from "../base/maybe-promise.ts";
+import type { Admission, Admitted, HostCall } from "../config/host-call.ts";
 
 /** An open WebSocket. */
 export interface HeldSocket {

@@ -1,7 +1,7 @@
 import type { Context, Handler, MiddlewareHandler } from "hono";
 import { matchedRoutes as matchedByHono } from "hono/route";
-import { consoleLog } from "../app/log.ts";
-import { problemResponse } from "../app/render.ts";
+import { problemResponse } from "../app/answers/render.ts";
+import { consoleLog } from "../audit/log.ts";
 import { type Copy, loadedCopies, ONE_COPY, shared, THIS_COPY } from "../base/copies.ts";
 import { definitionSite } from "../base/definition-site.ts";
 import { ConfigError } from "../base/errors.ts";

@@ -1,14 +1,14 @@
 import type { Context, Env, ExecutionContext, Hono, MiddlewareHandler } from "hono";
 import { writeAdmittedHeaders } from "../app/admitted-headers.ts";
+import { pathAndQuery } from "../app/answers/refusals.ts";
 import type { Gate } from "../app/gate.ts";
 import { internalsOf, refuseOtherVersion } from "../app/gate-internals.ts";
-import type { Admission, Admitted, HostCall } from "../app/host-call.ts";
-import { consoleLog } from "../app/log.ts";
-import { pathAndQuery } from "../app/refusals.ts";
 import { PROTECTED_ROUTES, type ProtectedRoutes, type SurfaceRoute } from "../app/surfaces.ts";
+import { consoleLog } from "../audit/log.ts";
 import { isThisCopy, nameOf, ONE_COPY, THIS_COPY } from "../base/copies.ts";
 import { ConfigError } from "../base/errors.ts";
 import { isPromise } from "../base/maybe-promise.ts";
+import type { Admission, Admitted, HostCall } from "../config/host-call.ts";
 import type { PageAuthContext, Rule } from "../guard/context.ts";
 import { isHandshake } from "../guard/handshake.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";

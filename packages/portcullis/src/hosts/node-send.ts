@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Gate } from "../app/gate.ts";
 import { internalsOf } from "../app/gate-internals.ts";
-import { consoleLog } from "../app/log.ts";
+import { consoleLog } from "../audit/log.ts";
 import { networkOf } from "../base/address-range.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 

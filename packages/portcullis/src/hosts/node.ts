@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Gate } from "../app/gate.ts";
 import { internalsOf, refuseOtherVersion } from "../app/gate-internals.ts";
-import type { Admission, HostCall } from "../app/host-call.ts";
-import { consoleLog } from "../app/log.ts";
+import { consoleLog } from "../audit/log.ts";
 import { shared } from "../base/copies.ts";
+import type { Admission, HostCall } from "../config/host-call.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import type { User } from "../session/user.ts";
 import { neverRejecting, sendResponse } from "./node-send.ts";

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, it } from "vitest";
-import type { Admitted } from "../app/host-call.ts";
+import type { Admitted } from "../config/host-call.ts";
 import { makePrivate } from "./outgoing.ts";
 
 const admission: Admitted = {

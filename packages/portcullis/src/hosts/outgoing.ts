@@ -1,4 +1,4 @@
-import type { Admitted } from "../app/host-call.ts";
+import type { Admitted } from "../config/host-call.ts";
 import { serializeCookie } from "../session/cookies.ts";
 import { policyWithFraming, privateCacheControl, varyBy, varyByCookie } from "../session/write-headers.ts";
 

@@ -1,5 +1,5 @@
 import type { Counter, Histogram, Meter, MeterProvider } from "@opentelemetry/api";
-import type { AuditAction } from "../app/audit.ts";
+import type { AuditAction } from "../audit/audit.ts";
 
 /** What is measured. */
 export interface Instruments {

@@ -11,8 +11,8 @@ import {
 	type TracerProvider,
 	trace,
 } from "@opentelemetry/api";
-import type { AuditAction, TelemetryEvent } from "../app/audit.ts";
-import type { Telemetry, TelemetryRoute } from "../app/telemetry.ts";
+import type { AuditAction, TelemetryEvent } from "../audit/audit.ts";
+import type { Telemetry, TelemetryRoute } from "../audit/telemetry.ts";
 import type { ProviderCall } from "../protocol/types.ts";
 import { instrumentsFrom } from "./instruments.ts";
 

@@ -1,4 +1,3 @@
-import { networkOf, siteOf } from "../base/address-range.ts";
 import type { User } from "../session/user.ts";
 
 /** Who makes a request about state, as found from its cookies. */
@@ -19,18 +18,4 @@ export interface Caller {
 	readonly now?: (() => number) | undefined;
 	/** What limits count by; `undefined` where the host does not know it, and for a proxy of one's own network. */
 	readonly address: string | undefined;
-}
-
-/** Longer than any network is written: of what is no address, no more than tells callers apart. Characters. */
-const MAX_NETWORK_TEXT = 64;
-
-/** What anonymous callers count with; `undefined` where there is no address to count by. */
-export function networkGroup(address: string | undefined): string | undefined {
-	// proven: exact-address
-	return address === undefined ? undefined : `network ${networkOf(address).slice(0, MAX_NETWORK_TEXT)}`;
-}
-
-/** All networks of one site; the same as the network where that is no IPv6 one. */
-export function siteGroup(address: string): string {
-	return `network ${siteOf(address).slice(0, MAX_NETWORK_TEXT)}`;
 }

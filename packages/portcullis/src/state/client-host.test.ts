@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { memory } from "../store/memory/store.ts";
 import type { Caller } from "./caller.ts";
 import { ClientHost } from "./client-host.ts";
-import { memory } from "./memory-store.ts";
 
 let now = 1_800_000_000_000;
 

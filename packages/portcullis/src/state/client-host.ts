@@ -1,10 +1,10 @@
 import { primitives } from "#aead";
 import { StateError } from "../base/errors.ts";
 import { chain, isPromise, type MaybePromise } from "../base/maybe-promise.ts";
+import type { ClientLease, Keeping, StateStore } from "../store/contract.ts";
 import type { Caller } from "./caller.ts";
 import { type ClientSurroundings, LiveClient } from "./live-client.ts";
 import type { StateRegistry } from "./registry.ts";
-import type { ClientLease, Keeping, StateStore } from "./store.ts";
 
 /** A record is kept so long after its last change. Seconds. */
 export const RECORD_TTL = 86_400;

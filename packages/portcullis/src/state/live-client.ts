@@ -3,13 +3,13 @@ import { StateError } from "../base/errors.ts";
 import { isPromise } from "../base/maybe-promise.ts";
 import type { MaybePromise } from "../crypto/aead.ts";
 import type { User } from "../session/user.ts";
+import type { ClientLease, Keeping, StoredEntries } from "../store/contract.ts";
 import type { Caller } from "./caller.ts";
 import { type AnyCell, type CellOwner, ComputedCell, isCell, StoredCell, type ValueCell } from "./cells.ts";
 import { decode, encode } from "./codec.ts";
 import { type Outcome, Outcomes } from "./outcomes.ts";
 import type { StateRegistry, StateType } from "./registry.ts";
 import type { StateClass } from "./state.ts";
-import type { ClientLease, Keeping, StoredEntries } from "./store.ts";
 
 /** What a process knows about its surroundings that clients need. */
 export interface ClientSurroundings {

@@ -1,4 +1,4 @@
-import type { StoredEntries } from "./store.ts";
+import type { StoredEntries } from "../store/contract.ts";
 
 /** How many outcomes are remembered for a client that asks again. */
 const PLACES = 16;

@@ -1,6 +1,7 @@
 import { StateError } from "../base/errors.ts";
 import { isPromise } from "../base/maybe-promise.ts";
-import { type Caller, networkGroup, siteGroup } from "./caller.ts";
+import { networkGroup, siteGroup } from "../store/groups.ts";
+import type { Caller } from "./caller.ts";
 import type { ClientHost, Turn } from "./client-host.ts";
 import { deltaText } from "./lines.ts";
 import type { LiveClient } from "./live-client.ts";

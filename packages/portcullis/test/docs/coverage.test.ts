@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { DEFAULT_ROUTES } from "../../src/app/options.ts";
-import { compileRoutes } from "../../src/app/routes.ts";
+import { compileRoutes } from "../../src/app/routes/paths.ts";
+import { DEFAULT_ROUTES } from "../../src/config/options.ts";
 import { messages } from "../../src/views/messages.ts";
 import { assertFreshBuild, entries } from "../support/built-package.ts";
 import { declaredExports } from "../support/declared-exports.ts";
@@ -29,29 +29,29 @@ describe.each(entries)("the guides name every export of $specifier", ({ types })
 });
 
 test.each([
-	["app/options.d.ts", "PortcullisOptions", "configuration"],
-	["app/options.d.ts", "GateOptions", "configuration"],
-	["app/bearer-options.d.ts", "BearerOptions", "apis"],
-	["app/options.d.ts", "RoutePaths", "configuration"],
-	["app/audit.d.ts", "AuditAction", "audit"],
-	["app/audit.d.ts", "AuditContext", "audit"],
-	["app/audit.d.ts", "AuditReason", "audit"],
-	["app/languages.d.ts", "LanguageOptions", "views"],
+	["config/options.d.ts", "PortcullisOptions", "configuration"],
+	["config/options.d.ts", "GateOptions", "configuration"],
+	["config/bearer-options.d.ts", "BearerOptions", "apis"],
+	["config/options.d.ts", "RoutePaths", "configuration"],
+	["audit/audit.d.ts", "AuditAction", "audit"],
+	["audit/audit.d.ts", "AuditContext", "audit"],
+	["audit/audit.d.ts", "AuditReason", "audit"],
+	["config/languages.d.ts", "LanguageOptions", "views"],
 	["opentelemetry/open-telemetry.d.ts", "OpenTelemetryOptions", "telemetry"],
-	["app/options.d.ts", "Platform", "configuration"],
+	["config/options.d.ts", "Platform", "configuration"],
 	["protocol/provider-settings.d.ts", "ProviderSettings", "providers"],
-	["app/doctor/finding.d.ts", "FindingId", "command-line"],
-	["app/host-call.d.ts", "HostCall", "hosts"],
-	["app/host-call.d.ts", "Admitted", "hosts"],
+	["doctor/finding.d.ts", "FindingId", "command-line"],
+	["config/host-call.d.ts", "HostCall", "hosts"],
+	["config/host-call.d.ts", "Admitted", "hosts"],
 	["session/user.d.ts", "User", "pages"],
 	["views/types.d.ts", "Views", "views"],
 	["state/surfaces.d.ts", "ComputedOptions", "computed"],
 	["state/surfaces.d.ts", "EventOptions", "events"],
 	["state/surfaces.d.ts", "EventCall", "events"],
-	["state/store.d.ts", "StateStore", "stores"],
-	["state/store.d.ts", "ClientLease", "stores"],
-	["state/memory-store.d.ts", "MemoryOptions", "stores"],
-	["state/redis-options.d.ts", "RedisOptions", "stores"],
+	["store/contract.d.ts", "StateStore", "stores"],
+	["store/contract.d.ts", "ClientLease", "stores"],
+	["store/memory/store.d.ts", "MemoryOptions", "stores"],
+	["store/redis/options.d.ts", "RedisOptions", "stores"],
 	["client/client.d.ts", "ClientOptions", "client"],
 	["client/client.d.ts", "Client", "client"],
 	["react/react-client.d.ts", "ReactClient", "react"],
@@ -82,11 +82,11 @@ test.each([
 });
 
 test.each([
-	["app/log.d.ts", "LogEntry", "configuration"],
-	["app/audit.d.ts", "AuditOutcome", "audit"],
-	["app/audit.d.ts", "AuditPerson", "audit"],
-	["app/telemetry.d.ts", "Telemetry", "telemetry"],
-	["app/audit.d.ts", "TelemetryEvent", "telemetry"],
+	["audit/log.d.ts", "LogEntry", "configuration"],
+	["audit/audit.d.ts", "AuditOutcome", "audit"],
+	["audit/audit.d.ts", "AuditPerson", "audit"],
+	["audit/telemetry.d.ts", "Telemetry", "telemetry"],
+	["audit/audit.d.ts", "TelemetryEvent", "telemetry"],
 	["protocol/types.d.ts", "ProviderCall", "telemetry"],
 	["protocol/types.d.ts", "ProviderOperation", "telemetry"],
 	["app/gate.d.ts", "Gate", "hosts"],
@@ -99,7 +99,7 @@ test.each([
 	["state/surfaces.d.ts", "AsyncComputedCall", "computed"],
 	["state/surfaces.d.ts", "BackgroundCall", "events"],
 	["state/topic.d.ts", "Topic", "computed"],
-	["state/store.d.ts", "Keeping", "stores"],
+	["store/contract.d.ts", "Keeping", "stores"],
 	["state/auth-user-state.d.ts", "AuthUserState", "state"],
 	["guard/context.d.ts", "PageAuthContext", "checks"],
 	["guard/context.d.ts", "EventAuthContext", "checks"],
@@ -187,7 +187,7 @@ describe("errors.md", () => {
 	});
 
 	test("has the titles of problems about server state", () => {
-		const sources = ["app/state-routes.ts", "state/dispatch.ts"].map((path) => readSources().get(path) ?? "");
+		const sources = ["app/routes/state.ts", "state/dispatch.ts"].map((path) => readSources().get(path) ?? "");
 		const titles = sources.flatMap((source) => [...source.matchAll(/title: "([^"]+)"/g)].map(([, title]) => title));
 		expect(titles.length).toBeGreaterThan(4);
 		const text = [...errors.sections.values()].join("");
@@ -206,7 +206,7 @@ test("routes.md lists every route of the gate, and none that is not there", () =
 	const paths = table.filter((cell) => cell.startsWith("/")).map((path) => path.replace("<provider>", "okta"));
 	const routeOf = compileRoutes(DEFAULT_ROUTES);
 	const kinds = paths.map((path) => routeOf(path)?.name);
-	const known = declaredMembers(join(packageFolder, "dist", "app/routes.d.ts"), "OwnRoute");
+	const known = declaredMembers(join(packageFolder, "dist", "app/routes/paths.d.ts"), "OwnRoute");
 	expect(known).toContain("login");
 	expect([...new Set(kinds)].sort()).toEqual(known.filter((name) => name !== "unknown").sort());
 	for (const path of Object.values(DEFAULT_ROUTES)) expect(paths.some((listed) => listed.startsWith(path))).toBe(true);

@@ -1,6 +1,6 @@
-import type { Finding } from "../../src/app/doctor/finding.ts";
 import { type DiagnoseOptions, type DiagnosePlatform, diagnose } from "../../src/cli/doctor/diagnose.ts";
 import { plainFetch } from "../../src/cli/doctor/plain-fetch.ts";
+import type { Finding } from "../../src/doctor/finding.ts";
 
 /** What doctor is given. */
 export interface Case extends DiagnoseOptions {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { formatLogEntry } from "../../src/app/log.ts";
+import { formatLogEntry } from "../../src/audit/log.ts";
 import { type Gate, type LogEntry, portcullis } from "../../src/index.ts";
 import { memory } from "../../src/state.ts";
 import { type FaultyIdp, startFaultyIdp } from "../../src/testing/faulty-idp.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { createLog, formatLogEntry, type LogEntry } from "../../src/app/log.ts";
+import { createLog, formatLogEntry, type LogEntry } from "../../src/audit/log.ts";
 import { oneLine } from "../../src/base/one-line.ts";
 import { toProviderText } from "../../src/protocol/provider-text.ts";
 import { FUZZ_TIMEOUT, fuzz, Meter } from "./fuzz.ts";

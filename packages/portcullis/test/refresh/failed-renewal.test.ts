@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatLogEntry } from "../../src/app/log.ts";
+import { formatLogEntry } from "../../src/audit/log.ts";
 import { startRenewing } from "../support/renewing.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
 

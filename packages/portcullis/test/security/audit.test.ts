@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
-import { AUDIT_TIMEOUT } from "../../src/app/audit.ts";
+import { AUDIT_TIMEOUT } from "../../src/audit/audit.ts";
 import type { Audit, AuditContext } from "../../src/index.ts";
 import { memory } from "../../src/state.ts";
 import { allCookies, type GateFixtureOptions, MARKER, startGate } from "../support/gate-fixture.ts";

@@ -98,15 +98,19 @@ test("no route answers with a problem, or with an error by hand, past the functi
 		([file, source]) =>
 			/^(app|hosts)\//.test(file) &&
 			!/\.test\.ts$/.test(file) &&
-			!["app/render.ts", "app/refuse.ts", "app/responder.ts", "hosts/hono-tags.ts", "hosts/node-upgrade.ts"].includes(
-				file,
-			) &&
+			![
+				"app/answers/render.ts",
+				"app/answers/refuse.ts",
+				"app/answers/responder.ts",
+				"hosts/hono-tags.ts",
+				"hosts/node-upgrade.ts",
+			].includes(file) &&
 			/problemResponse\b|new Response\([^;]*status: [45]|writeHead\([45]/.test(source),
 	);
 	expect(past.map(([file]) => file)).toEqual([]);
 	// Answered without a line: the one template that anonymous callers get, and codes that the compiler limits.
 	const templates = [...readSources()].filter(([, source]) => source.includes("problemTemplate("));
-	expect(templates.map(([file]) => file).sort()).toEqual(["app/refusals.ts", "app/render.ts"]);
+	expect(templates.map(([file]) => file).sort()).toEqual(["app/answers/refusals.ts", "app/answers/render.ts"]);
 });
 
 function own({ origin }: Pick<GateFixture, "origin">): Record<string, string> {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { formatLogEntry } from "../../src/app/log.ts";
+import { formatLogEntry } from "../../src/audit/log.ts";
 import { memory, type StateStore } from "../../src/state.ts";
 import { startGate } from "../support/gate-fixture.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";

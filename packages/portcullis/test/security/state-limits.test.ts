@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
-import { ClaimLimits } from "../../src/app/claim-limits.ts";
+import { ClaimLimits } from "../../src/app/routes/claim-limits.ts";
 import type { Gate } from "../../src/index.ts";
 import { allCookies, startGate } from "../support/gate-fixture.ts";
 import { hand, handState, type ReadStream, readStream } from "../support/in-process.ts";

@@ -1,9 +1,9 @@
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { html, raw } from "hono/html";
-import type { LogEntry } from "../../src/app/log.ts";
-import type { GateOptions, ProviderRef } from "../../src/app/options.ts";
 import { portcullis } from "../../src/app/portcullis.ts";
+import type { LogEntry } from "../../src/audit/log.ts";
+import type { GateOptions, ProviderRef } from "../../src/config/options.ts";
 import { stepUp } from "../../src/guard/step-up.ts";
 import { protect } from "../../src/hosts/hono.ts";
 import { Generic } from "../../src/index.ts";

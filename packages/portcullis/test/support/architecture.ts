@@ -5,7 +5,10 @@ import { type ModuleReferences, moduleReferences } from "./module-references.ts"
 /** Sources by their path below `src`, such as `guard/decide.ts`. */
 export type Sources = ReadonlyMap<string, string>;
 
-const SERVER = ["base", "wire", "crypto", "protocol", "session", "guard", "state", "app", "hosts"];
+const SERVER = [
+	...["base", "wire", "crypto", "protocol", "store", "session", "guard", "state"],
+	...["audit", "config", "doctor", "app", "hosts"],
+];
 const BROWSER = ["base", "wire", "client", "react"];
 
 /** Which other folders each folder may import: the two lines of CONTRIBUTING.md, spelled out. */
@@ -14,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	...Object.fromEntries(SERVER.map((folder, index) => [folder, SERVER.slice(0, index)])),
 	views: ["base", "wire"],
 	protocol: [...SERVER.slice(0, SERVER.indexOf("protocol")), "views"],
+	config: [...SERVER.slice(0, SERVER.indexOf("config")), "views"],
 	app: [...SERVER.slice(0, SERVER.indexOf("app")), "views"],
 	hosts: [...SERVER.slice(0, SERVER.indexOf("hosts")), "views"],
 	opentelemetry: [...SERVER.slice(0, SERVER.indexOf("hosts")), "views"],
@@ -35,14 +39,14 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 	"oidc-provider": ["testing/"],
 	"@preact/signals-core": ["state/"],
 	devalue: ["state/", "client/", "testing/"],
-	redis: ["state/redis-"],
+	redis: ["store/redis/"],
 	react: ["react/"],
 };
 
 /** Where the platform may be named: `process`, `node:*`. */
 const PLATFORM = [
 	"crypto/node.ts",
-	"app/environment.ts",
+	"config/environment.ts",
 	"hosts/node.ts",
 	"hosts/node-send.ts",
 	"hosts/node-upgrade.ts",
@@ -52,7 +56,7 @@ const PLATFORM = [
 ];
 
 /** Where `import()` may take a variable: provider modules are named in the configuration. */
-const COMPUTED_IMPORT = ["app/", "testing/", "cli/"];
+const COMPUTED_IMPORT = ["app/", "config/", "testing/", "cli/"];
 
 /** The imports of package.json, and the files that stand behind them. */
 const SUBPATHS = new Map<string, readonly string[]>([["#aead", ["crypto/node.ts", "crypto/web.ts"]]]);

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import type { ClientLease, Keeping, StateStore } from "../../src/state/store.ts";
+import type { ClientLease, Keeping, StateStore } from "../../src/store/contract.ts";
 
 /** How the contract gets at stores of one kind. */
 export interface StoreKind {

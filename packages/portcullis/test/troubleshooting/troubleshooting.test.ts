@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { formatLogEntry } from "../../src/app/log.ts";
+import { formatLogEntry } from "../../src/audit/log.ts";
 import { readMarkdown } from "../support/markdown.ts";
 import { repositoryFolder } from "../support/source-tree.ts";
 import { symptoms } from "./symptoms.ts";

@@ -1,8 +1,8 @@
+import type { Finding, FindingStatus } from "../../doctor/finding.ts";
 import { COOKIE_BUDGET } from "../../session/sealed-session.ts";
 import { document } from "../../views/document.ts";
 import { safePath } from "../../views/href.ts";
 import { type Html, html, trustedHtml } from "../../views/html.ts";
-import type { Finding, FindingStatus } from "../doctor/finding.ts";
 import type { Surface, SurfaceCheck } from "../surfaces.ts";
 import { panelStyles } from "./panel-styles.ts";
 import type { AuditRecord } from "./parts.ts";

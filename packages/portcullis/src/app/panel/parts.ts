@@ -1,4 +1,4 @@
-import type { AuditAction, AuditContext, AuditOutcome } from "../audit.ts";
+import type { AuditAction, AuditContext, AuditOutcome } from "../../audit/audit.ts";
 import type { Protected } from "../surfaces.ts";
 
 /** The cookie of a browser that has opened the link on the console: `HttpOnly`, and for this process alone. */

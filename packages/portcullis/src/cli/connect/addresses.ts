@@ -1,5 +1,5 @@
-import { DEFAULT_ROUTES } from "../../app/options.ts";
-import { callbackPathOf } from "../../app/routes.ts";
+import { callbackPathOf } from "../../app/routes/paths.ts";
+import { DEFAULT_ROUTES } from "../../config/options.ts";
 
 /** What a provider's console wants to know of an app at one origin. */
 export interface Registration {

@@ -1,5 +1,5 @@
-import type { Environment } from "../../app/environment.ts";
-import { compileOrigin } from "../../app/origin.ts";
+import type { Environment } from "../../config/environment.ts";
+import { compileOrigin } from "../../config/origin.ts";
 import { providerClassOf } from "../doctor/choose-providers.ts";
 import { Exit } from "../exit.ts";
 import type { Terminal } from "../terminal.ts";

@@ -1,10 +1,10 @@
-import { type Finding, fail, ok, skipped, warn } from "../../app/doctor/finding.ts";
-import { unreachable } from "../../app/doctor/network-findings.ts";
-import { plainOrigin } from "../../app/doctor/settings-findings.ts";
-import { toError } from "../../app/doctor/subject.ts";
-import { DEFAULT_ROUTES } from "../../app/options.ts";
-import { isPublicHttps, keepsSecureCookies, ORIGIN_VARIABLE } from "../../app/origin.ts";
 import type { PortcullisError } from "../../base/errors.ts";
+import { DEFAULT_ROUTES } from "../../config/options.ts";
+import { isPublicHttps, keepsSecureCookies, ORIGIN_VARIABLE } from "../../config/origin.ts";
+import { type Finding, fail, ok, skipped, warn } from "../../doctor/finding.ts";
+import { unreachable } from "../../doctor/network-findings.ts";
+import { plainOrigin } from "../../doctor/settings-findings.ts";
+import { toError } from "../../doctor/subject.ts";
 import { type BoundedFetch, createBoundedFetch } from "../../protocol/http.ts";
 import { readJsonObject } from "../../protocol/json.ts";
 import { COOKIE_BUDGET } from "../../session/sealed-session.ts";

@@ -1,4 +1,4 @@
-import type { Environment } from "../../app/environment.ts";
+import type { Environment } from "../../config/environment.ts";
 import { Provider } from "../../protocol/provider.ts";
 import { Auth0 } from "../../protocol/providers/auth0.ts";
 import { Azure } from "../../protocol/providers/azure.ts";

@@ -1,7 +1,7 @@
-import { type Finding, fail, ok, warn } from "../../app/doctor/finding.ts";
-import { toError } from "../../app/doctor/subject.ts";
-import { DEFAULT_ROUTES } from "../../app/options.ts";
-import { ORIGIN_VARIABLE } from "../../app/origin.ts";
+import { DEFAULT_ROUTES } from "../../config/options.ts";
+import { ORIGIN_VARIABLE } from "../../config/origin.ts";
+import { type Finding, fail, ok, warn } from "../../doctor/finding.ts";
+import { toError } from "../../doctor/subject.ts";
 import type { BoundedFetch } from "../../protocol/http.ts";
 import { readJsonObject } from "../../protocol/json.ts";
 import { toErrorCode } from "../../protocol/provider-text.ts";

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { Finding, FindingStatus } from "../../app/doctor/finding.ts";
+import type { Finding, FindingStatus } from "../../doctor/finding.ts";
 
 const WORDS: Readonly<Record<FindingStatus, readonly [word: string, colour: Parameters<typeof styleText>[0]]>> = {
 	ok: ["ok", "green"],

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { type Finding, fail, ok } from "../../app/doctor/finding.ts";
-import { toError } from "../../app/doctor/subject.ts";
 import { createKeyRing } from "../../crypto/key-ring.ts";
+import { type Finding, fail, ok } from "../../doctor/finding.ts";
+import { toError } from "../../doctor/subject.ts";
 import { parseJsonObject } from "../../protocol/json.ts";
 import type { Provider } from "../../protocol/provider.ts";
 import { toTokens } from "../../protocol/token-response.ts";

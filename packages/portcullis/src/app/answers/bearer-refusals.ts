@@ -1,0 +1,28 @@
+import { routeOf } from "../../audit/audit.ts";
+import { createErrorId } from "../../audit/log.ts";
+import { type BearerRefusal, bearerDetails, INSUFFICIENT_SCOPE } from "../bearer.ts";
+import type { Exchange } from "../exchange.ts";
+import { declineEveryday, refuseLogged } from "./refuse.ts";
+
+/** Logs and tells of a refusal, and answers with it. */
+export async function refuseBearer(
+	exchange: Exchange,
+	refusal: BearerRefusal,
+	action: "page_load" | "event_handler" = "page_load",
+): Promise<Response> {
+	const { gate, call } = exchange;
+	const id = exchange.log({ ...refusal.entry, id: createErrorId() });
+	const { identity } = refusal;
+	await gate.audit?.emit(action, "failure", {
+		...(identity && bearerDetails(identity)),
+		route: routeOf(call.url),
+		reason: refusal.reason,
+		errorId: id,
+	});
+	return refuseLogged(refusal.entry.code, refusal.answer, id);
+}
+
+/** Answers a program that a rule refused (RFC 6750 section 3.1). */
+export function refuseByRule(): Response {
+	return declineEveryday("forbidden", { status: 403, headers: { "WWW-Authenticate": INSUFFICIENT_SCOPE } });
+}

@@ -1,0 +1,88 @@
+import type { RuntimeLoader } from "../../config/runtime.ts";
+import type { MaybePromise } from "../../crypto/aead.ts";
+import type { StateStore } from "../../store/contract.ts";
+import type { RevocationCheck } from "../sessions/revocation-list.ts";
+
+/** One answer serves all who ask within so long: the endpoint is open to everybody, and must be no way to load the store. Milliseconds. */
+const REMEMBERED_FOR = 1000;
+/** How long the store may take. Milliseconds. */
+const TIMEOUT = 2000;
+
+export interface HealthParts {
+	readonly loader: RuntimeLoader;
+	readonly store: StateStore;
+	readonly revocations: RevocationCheck;
+	/** Milliseconds since the epoch. */
+	readonly now: () => number;
+}
+
+/** `GET health` and `GET health/ready`, for whatever starts, restarts and feeds the process. They say one word, and know nobody. */
+export class HealthRoutes {
+	readonly #parts: HealthParts;
+	/** A record of its own, so that processes do not wait for each other. */
+	readonly #record: string = `health.${crypto.randomUUID()}`;
+	#isDraining = false;
+	#looked: { readonly isReady: Promise<boolean>; readonly until: number } | undefined;
+
+	constructor(parts: HealthParts) {
+		this.#parts = parts;
+	}
+
+	/** The process answers: 200. */
+	live(): Response {
+		return answer(200, "live");
+	}
+
+	/** Providers and keys are loaded, the store answers, and it is known who was logged out: 200, else 503. */
+	async ready(): Promise<Response> {
+		const isReady = await this.#isReady();
+		return answer(isReady ? 200 : 503, isReady ? "ready" : "unavailable");
+	}
+
+	/** Not ready any more, whatever the rest says: the process is about to stop. */
+	drain(): void {
+		this.#isDraining = true;
+	}
+
+	#isReady(): MaybePromise<boolean> {
+		if (this.#isDraining) return false;
+		const now = this.#parts.now();
+		if (!this.#looked || now >= this.#looked.until || now < this.#looked.until - REMEMBERED_FOR)
+			this.#looked = { isReady: within(TIMEOUT, this.#look()), until: now + REMEMBERED_FOR };
+		return this.#looked.isReady;
+	}
+
+	async #look(): Promise<boolean> {
+		const { loader, store, revocations } = this.#parts;
+		if (!loader.current) await loader.load();
+		await revocations.ready();
+		const lease = await store.acquire(this.#record, 0, AbortSignal.timeout(TIMEOUT));
+		await lease.release();
+		return true;
+	}
+}
+
+/** False where it fails or takes longer. What is wrong is in the log of whoever needed it. */
+async function within(milliseconds: number, work: MaybePromise<boolean>): Promise<boolean> {
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const timeout = new Promise<boolean>((resolve) => {
+		timer = setTimeout(resolve, milliseconds, false);
+	});
+	try {
+		return await Promise.race([work, timeout]);
+	} catch {
+		return false;
+	} finally {
+		clearTimeout(timer);
+	}
+}
+
+function answer(status: number, word: string): Response {
+	const headers = {
+		"Content-Type": "application/json",
+		"Cache-Control": "no-store",
+		"X-Content-Type-Options": "nosniff",
+		...(status === 503 ? { "Retry-After": "1" } : {}),
+	};
+	return new Response(JSON.stringify({ status: word }), { status, headers });
+}

@@ -1,0 +1,210 @@
+import type { AuditTrail } from "../../audit/audit.ts";
+import type { LogEntry } from "../../audit/log.ts";
+import { isPortcullisError, LoginError } from "../../base/errors.ts";
+import type { HostCall } from "../../config/host-call.ts";
+import { type ConnectedProvider, type Runtime, siblingsOf } from "../../config/runtime.ts";
+import type { LoginResult, RefreshResult, Tokens } from "../../protocol/types.ts";
+import type { CookieJar, SetCookie } from "../../session/cookies.ts";
+import { renewSession, tokensOf } from "../../session/renew-session.ts";
+import { clearSession, MAX_SESSION_AGE, type StoredSession, sealSession } from "../../session/sealed-session.ts";
+import { detailsOf } from "./audit-details.ts";
+import type { IdentityResolver } from "./identity.ts";
+import type { RevocationCheck } from "./revocation-list.ts";
+
+/** How long the end of a session waits for the provider to revoke its tokens. Milliseconds. */
+const REVOCATION_TIMEOUT = 2000;
+
+/** Reason of a login whose session the provider has ended before it was there. */
+export const ENDED_MEANWHILE = "ended";
+
+/** A session with the provider and the cookies that it belongs to. */
+export interface HeldSession {
+	readonly session: StoredSession;
+	readonly connected: ConnectedProvider;
+}
+
+/** The request that a session is sealed for. */
+export interface SealFor {
+	readonly runtime: Runtime;
+	readonly call: HostCall;
+	readonly jar: CookieJar;
+	/** Bytes of the gate's other cookies, which count against the budget as well. */
+	readonly otherBytes: number;
+}
+
+/** The request that a login is completed by. */
+export interface IssueFor extends SealFor {
+	/** When the login came back. What the provider has ended since then is over. Seconds since the epoch. */
+	readonly began: number;
+}
+
+export interface SessionManagerOptions {
+	/** Milliseconds since the epoch. */
+	readonly now: () => number;
+	/** Gives the entry its id. */
+	readonly log: (entry: Omit<LogEntry, "id">) => void;
+	readonly identities: IdentityResolver;
+	readonly revocations: RevocationCheck;
+	readonly audit: AuditTrail | undefined;
+	/** Called with the id of a session that is over: its streams, events and refreshes end. */
+	readonly onEnded: (sessionId: string) => void;
+}
+
+/**
+ * Makes, renews, replaces and ends the sessions of one gate, and says which cookies go with that.
+ * Nothing else of the gate seals a session, clears its cookies or calls it over.
+ */
+export class SessionManager {
+	readonly #options: SessionManagerOptions;
+
+	constructor(options: SessionManagerOptions) {
+		this.#options = options;
+	}
+
+	/**
+	 * Seals a completed login as a new session, and ends every session that the request has: of
+	 * this provider and of all others.
+	 *
+	 * @returns the cookies to set, those of the replaced sessions deleted.
+	 * @throws {PortcullisError} `cookies_too_large`, or `login_required` for a login that the provider has ended
+	 *   meanwhile; before anything has ended.
+	 * @throws {StateError} while the store does not answer, so that it is not known what has ended.
+	 */
+	async issue(connected: ConnectedProvider, login: LoginResult, target: IssueFor): Promise<SetCookie[]> {
+		const { runtime, call, jar, otherBytes, began } = target;
+		await this.#refuseEnded(connected, login, began);
+		const cookies = await sealSession(connected, login, {
+			now: this.#seconds(),
+			began,
+			jar,
+			otherBytes,
+			canRefetchUserinfo: login.userinfo !== undefined,
+		});
+		await this.#endAll(runtime, call);
+		return [...clearAll(siblingsOf(runtime, connected), jar), ...cookies]; // proven: siblings-stay
+	}
+
+	/**
+	 * Ends every session that the request has, because another login begins.
+	 *
+	 * @returns the cookies to delete.
+	 * @throws {StateError} as `issue` does.
+	 */
+	async leave(runtime: Runtime, call: HostCall, jar: CookieJar): Promise<SetCookie[]> {
+		await this.#endAll(runtime, call);
+		return clearAll(runtime.providers, jar);
+	}
+
+	/**
+	 * Seals a session anew with the tokens of a refresh: same id, same deadline, next generation.
+	 *
+	 * @param canRefetchUserinfo Whether the provider has a userinfo endpoint.
+	 * @throws {PortcullisError} `cookies_too_large`. The old tokens are spent then: end the session.
+	 */
+	async renew(
+		{ session, connected }: HeldSession,
+		result: RefreshResult & { outcome: "refreshed" },
+		target: Omit<SealFor, "call">,
+		canRefetchUserinfo: boolean,
+	): Promise<SetCookie[]> {
+		const { runtime, jar, otherBytes } = target;
+		const { identities } = this.#options;
+		const cookies = await renewSession(connected, session, result, {
+			now: this.#seconds(),
+			jar,
+			otherBytes,
+			canRefetchUserinfo,
+			userinfo: identities.userinfoSince(session),
+		});
+		identities.renewed(session, result.userinfo);
+		return [...clearAll(siblingsOf(runtime, connected), jar), ...cookies];
+	}
+
+	/**
+	 * A session is over, for every copy of its cookies: in this process at once, and in all
+	 * processes on one store. Its streams, background events and refreshes end with it.
+	 */
+	end({ session, connected }: HeldSession): void {
+		this.#options.onEnded(session.id); // proven: streams-go-on
+		this.#options.revocations.signOut(connected.names.revocation, session); // proven: copied-session
+	}
+
+	/** The cookies to delete for a session that is over. */
+	clear({ names }: ConnectedProvider, jar: CookieJar): SetCookie[] {
+		return clearSession(names, jar);
+	}
+
+	/** The same for every session that a browser may have, in another site's frame too. */
+	clearEvery({ providers, embedded }: Runtime, jar: CookieJar): SetCookie[] {
+		return clearAll([...providers, ...embedded], jar);
+	}
+
+	/**
+	 * Asks the provider to revoke the tokens of a session that is over (RFC 7009). Best effort, for
+	 * two seconds at most, and logged where it fails: here the session has ended either way.
+	 */
+	async revokeTokens({ session, connected }: HeldSession): Promise<void> {
+		const { provider } = connected;
+		let timer: ReturnType<typeof setTimeout> | undefined;
+		const timeout = new Promise<boolean>((resolve) => {
+			timer = setTimeout(resolve, REVOCATION_TIMEOUT, false);
+		});
+		let cause: unknown;
+		const revoke = async () => provider.revoke(await tokensOf(session));
+		const isRevoked = await Promise.race([
+			revoke().catch((error: unknown) => {
+				cause = error;
+				return false;
+			}),
+			timeout,
+		]);
+		clearTimeout(timer);
+		if (isRevoked) return;
+		this.#options.log({
+			level: "warning",
+			code: isPortcullisError(cause) ? cause.code : "provider_error",
+			message:
+				"The session has ended here; its tokens could not be revoked at the provider and live on until they expire",
+			provider: provider.name,
+			cause,
+		});
+	}
+
+	/** Revokes tokens that no session holds, and that nobody is to use. Never fails. */
+	async discard({ provider }: ConnectedProvider, tokens: Tokens): Promise<void> {
+		await provider.revoke(tokens).catch(() => false);
+	}
+
+	/** A session that was over before it began would be nobody's: it is not called a login, and its tokens are given back. */
+	async #refuseEnded(connected: ConnectedProvider, { claims, tokens }: LoginResult, began: number): Promise<void> {
+		const { revocations } = this.#options;
+		try {
+			await revocations.ready();
+		} catch {
+			// Whoever comes with the session asks again, and is let in by none of which nobody knows whether it has ended.
+		}
+		const session = { id: "", claims, deadline: began + MAX_SESSION_AGE };
+		if (!revocations.isRevoked(connected.names.revocation, session)) return; // proven: ended-login
+		await this.discard(connected, tokens);
+		const message = "The provider has ended the session while its login was being completed";
+		throw new LoginError("login_required", message, { provider: connected.provider.name, reason: ENDED_MEANWHILE });
+	}
+
+	/** Also those whose access token has ended: a renewal would bring them back. */
+	async #endAll(runtime: Runtime, call: HostCall): Promise<void> {
+		const { identities, audit } = this.#options;
+		for (const held of await identities.openAll(runtime, call.header("cookie"))) {
+			if (held.isOver) continue;
+			this.end(held); // proven: replaced-lives
+			await audit?.emit("logout", "success", { ...detailsOf(held), reason: "replaced_by_login" });
+		}
+	}
+
+	#seconds(): number {
+		return Math.floor(this.#options.now() / 1000);
+	}
+}
+
+function clearAll(sessions: readonly ConnectedProvider[], jar: CookieJar): SetCookie[] {
+	return sessions.flatMap(({ names }) => clearSession(names, jar));
+}

@@ -1,0 +1,79 @@
+import type { ConfigProblem } from "../base/errors.ts";
+import type { StateStore } from "../store/contract.ts";
+
+/** Who may show the app in a frame. */
+export interface EmbedOptions {
+	/** Origins of the pages that do, such as `https://portal.example`. Wherever frames are nested, each page above the app. */
+	ancestors: readonly string[];
+}
+
+/** The same, compiled. */
+export interface Embedding {
+	/** Empty where the app is in nobody's frame. */
+	readonly ancestors: readonly string[];
+	/** The policy for guarded answers and views: `frame-ancestors ...` (CSP Level 3 section 6.4.2). */
+	readonly framing: string;
+	/** Whether pages with these origins, from the parent to the top, may be above the app. None is fine: it is in no frame then. */
+	isAllowed(ancestors: readonly string[]): boolean;
+	/** Where hand-offs are known to be used, in all processes that see it. */
+	readonly store: StateStore;
+	/** Whether a popup that has lost its opener may leave the hand-off in the store. */
+	readonly hasRendezvous: boolean;
+}
+
+/** Nobody may frame it: views that begin nothing in a frame, and everything where nothing was said. */
+export const NO_FRAMING = "frame-ancestors 'none'";
+
+/** Frames above each other; more are somebody's game. */
+const MAX_ANCESTORS = 8;
+
+/** Looks at `embed`. Returns every mistake. */
+export function checkEmbed(embed: EmbedOptions): ConfigProblem[] {
+	const ancestors: unknown = (embed as Partial<EmbedOptions> | null)?.ancestors;
+	const remedy =
+		'Write embed: { ancestors: ["https://portal.example"] }, or leave embed out: nobody can frame the app then.';
+	if (!Array.isArray(ancestors) || ancestors.length === 0)
+		return [{ problem: "embed.ancestors is not a list of origins, or an empty one", remedy }];
+	const unknown = Object.keys(embed).filter((key) => key !== "ancestors");
+	return [
+		...unknown.map((key) => ({ problem: `embed has no option "${key}"`, remedy: "Known options: ancestors." })),
+		...ancestors.flatMap((entry: unknown) => {
+			const wrong = ancestorProblem(entry);
+			return wrong ? [{ problem: `embed.ancestors has ${JSON.stringify(entry)}, which ${wrong}`, remedy }] : [];
+		}),
+	];
+}
+
+export function compileEmbedding(
+	embed: EmbedOptions | undefined,
+	store: StateStore,
+	hasRendezvous: boolean,
+): Embedding {
+	const allowed = new Set(embed?.ancestors);
+	return {
+		ancestors: [...allowed],
+		framing: allowed.size === 0 ? NO_FRAMING : `frame-ancestors ${[...allowed].join(" ")}`, // proven: framing-not-said
+		// proven: any-ancestor
+		isAllowed: (ancestors) => ancestors.length <= MAX_ANCESTORS && ancestors.every((origin) => allowed.has(origin)),
+		store,
+		hasRendezvous,
+	};
+}
+
+/** What is wrong with one ancestor; `undefined` if nothing is. Whole origins only: each of them can act in the person's name, so each is named. */
+function ancestorProblem(entry: unknown): string | undefined {
+	if (typeof entry !== "string") return "is not an origin";
+	// proven: wildcard-ancestor
+	if (entry.includes("*")) return "has a wildcard: everybody who gets hold of a name below it could frame the app";
+	let url: URL;
+	try {
+		url = new URL(entry);
+	} catch {
+		return "is not an origin";
+	}
+	if (url.origin !== entry)
+		return `is not an origin as browsers write it${url.origin === "null" ? "" : ` (${url.origin})`}`;
+	const isLoopback = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+	if (url.protocol === "https:" || (url.protocol === "http:" && isLoopback)) return undefined;
+	return "is not https: whoever is in between could put another page around the app";
+}

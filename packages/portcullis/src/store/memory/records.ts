@@ -1,0 +1,258 @@
+import { networkOf } from "../../base/address-range.ts";
+import { StateError } from "../../base/errors.ts";
+import type { Keeping, StoredEntries } from "../contract.ts";
+
+/** A record as `memory()` keeps it. */
+export interface MemoryRecord {
+	readonly client: string;
+	readonly entries: Map<string, string>;
+	version: number;
+	bytes: number;
+	/** Milliseconds since the epoch. */
+	expiresAt: number;
+	isAnonymous: boolean;
+	address: string | undefined;
+	owner: string | undefined;
+	/** What the record counts with. `undefined` for one of which it is not known whose it is. */
+	group: Group | undefined;
+}
+
+/** Records of one person or, while nobody has signed in, of one network. */
+interface Group {
+	readonly key: string;
+	/** The oldest commit first. */
+	readonly records: Set<MemoryRecord>;
+	bytes: number;
+}
+
+export interface MemoryLimits {
+	readonly maxBytes: number;
+	readonly maxPerAddress: number;
+	readonly maxPerPerson: number;
+}
+
+/** What one person or one network may take of all the room, in bytes: a sixteenth, and in a small store this much. */
+const SHARE = 1 / 16;
+const LEAST_SHARE = 1_048_576;
+/** What a record and an entry take besides their texts: measured on V8, rounded up. Bytes. */
+const RECORD_OVERHEAD = 640;
+const ENTRY_OVERHEAD = 64;
+/** Expired records that one commit clears away: enough to keep up, too few to be felt. */
+const SWEPT_AT_ONCE = 8;
+/** While there is no room, everything is searched for expired records at most once in so long. Milliseconds. */
+const SEARCH_EVERY = 10_000;
+
+/** The records of `memory()`: how much room they take, when they expire and which go first. */
+export class MemoryRecords {
+	readonly #limits: MemoryLimits;
+	readonly #isHeld: (client: string) => boolean;
+	readonly #records = new Map<string, MemoryRecord>();
+	/** Each with the oldest commit first. */
+	readonly #anonymous = new Set<MemoryRecord>();
+	readonly #owned = new Set<MemoryRecord>();
+	/** Revocations, hand-offs and the like: a session that was ended must not come back because somebody needs room. */
+	readonly #ownerless = new Set<MemoryRecord>();
+	readonly #groups = new Map<string, Group>();
+	#bytes = 0;
+	#searchedAt = Number.NEGATIVE_INFINITY;
+
+	/** @param isHeld True for a client whose lease is held: its record is never given up. */
+	constructor(limits: MemoryLimits, isHeld: (client: string) => boolean) {
+		this.#limits = limits;
+		this.#isHeld = isHeld;
+	}
+
+	/** The record, unless it has expired. */
+	find(client: string, now: number): MemoryRecord | undefined {
+		const record = this.#records.get(client);
+		if (record === undefined || record.expiresAt > now) return record;
+		this.#drop(record);
+		return undefined;
+	}
+
+	/**
+	 * Writes changes to a record whose lease is held, and makes room for them first.
+	 *
+	 * @throws {StateError} `state_store_full` if nothing may be given up for them; the record is as it was then.
+	 */
+	write(
+		client: string,
+		changes: ReadonlyMap<string, string | undefined>,
+		version: number,
+		keeping: Keeping,
+		now: number,
+	): void {
+		this.#sweep(this.#anonymous, now);
+		this.#sweep(this.#owned, now);
+		this.#sweep(this.#ownerless, now);
+		const before = this.#records.get(client);
+		const bytes = sizeAfter(client, before, changes);
+		const group = this.#groupFor(before, keeping);
+		if (group) this.#limit(group, before, bytes, keeping.anonymous);
+		this.#makeRoom(bytes, before?.bytes ?? 0, group, keeping.anonymous, now);
+
+		const record = before ?? newRecord(client);
+		if (before) this.#remove(before);
+		for (const [key, text] of changes) {
+			if (text === undefined) record.entries.delete(key);
+			else record.entries.set(key, text);
+		}
+		record.version = version;
+		record.bytes = bytes;
+		record.expiresAt = now + keeping.ttl * 1000;
+		record.isAnonymous = keeping.anonymous;
+		record.address = keeping.address;
+		record.owner = keeping.owner;
+		record.group = group;
+		this.#add(record);
+	}
+
+	/** Removes the record if there is one. */
+	remove(client: string): void {
+		const record = this.#records.get(client);
+		if (record) this.#drop(record);
+	}
+
+	clear(): void {
+		for (const record of this.#records.values()) this.#drop(record);
+	}
+
+	#add(record: MemoryRecord): void {
+		this.#records.set(record.client, record);
+		this.#bytes += record.bytes;
+		this.#orderOf(record).add(record);
+		const { group } = record;
+		if (!group) return;
+		this.#groups.set(group.key, group);
+		group.records.add(record);
+		group.bytes += record.bytes;
+	}
+
+	#orderOf({ isAnonymous, owner }: MemoryRecord): Set<MemoryRecord> {
+		if (isAnonymous) return this.#anonymous;
+		return owner === undefined ? this.#ownerless : this.#owned;
+	}
+
+	/** Takes a record out of all orders and sums; `#records` goes on knowing it. */
+	#remove(record: MemoryRecord): void {
+		this.#bytes -= record.bytes;
+		this.#orderOf(record).delete(record);
+		const { group } = record;
+		if (!group) return;
+		group.records.delete(record);
+		group.bytes -= record.bytes;
+		if (group.records.size === 0) this.#groups.delete(group.key);
+	}
+
+	#drop(record: MemoryRecord): void {
+		this.#remove(record);
+		this.#records.delete(record.client);
+	}
+
+	/** Clears away a few records that have expired, from the oldest on. */
+	#sweep(records: Set<MemoryRecord>, now: number): void {
+		let left = SWEPT_AT_ONCE;
+		for (const record of records) {
+			if (left-- === 0 || record.expiresAt > now || this.#isHeld(record.client)) return;
+			this.#drop(record);
+		}
+	}
+
+	/** Reading an address costs more than the rest of a commit: for the same caller as before it is not read again. */
+	#groupFor(before: MemoryRecord | undefined, { anonymous, address, owner }: Keeping): Group | undefined {
+		if (before?.group && before.isAnonymous === anonymous && before.address === address && before.owner === owner)
+			return before.group;
+		const of = anonymous ? address && networkOf(address) : owner;
+		if (of === undefined) return undefined;
+		const key = `${anonymous ? "network" : "person"} ${of}`;
+		return this.#groups.get(key) ?? { key, records: new Set(), bytes: 0 };
+	}
+
+	/** Of one that has too many records, or too large ones, the oldest of its own go. */
+	#limit(group: Group, before: MemoryRecord | undefined, bytes: number, isAnonymous: boolean): void {
+		const { maxBytes, maxPerAddress, maxPerPerson } = this.#limits;
+		const share = Math.min(maxBytes, Math.max(LEAST_SHARE, maxBytes * SHARE));
+		const own = before?.group === group ? before : undefined;
+		let tooMany = own ? 0 : group.records.size + 1 - (isAnonymous ? maxPerAddress : maxPerPerson);
+		let tooLarge = bytes > (own?.bytes ?? 0) ? group.bytes - (own?.bytes ?? 0) + bytes - share : 0;
+		if (tooMany <= 0 && tooLarge <= 0) return; // proven: no-share
+		if (tooLarge > 0 && bytes > share) throw fullError("the record alone is larger than one caller may have", "record");
+		for (const record of group.records) {
+			if (record === own || this.#isHeld(record.client)) continue;
+			tooMany--;
+			tooLarge -= record.bytes;
+			this.#drop(record);
+			if (tooMany <= 0 && tooLarge <= 0) return;
+		}
+		if (isAnonymous) throw fullError("too many anonymous clients of one address are being worked on", "address");
+		throw fullError("too many clients of one person are being worked on", "person");
+	}
+
+	#makeRoom(bytes: number, bytesBefore: number, group: Group | undefined, isAnonymous: boolean, now: number): void {
+		const { maxBytes } = this.#limits;
+		let excess = this.#bytes - bytesBefore + bytes - maxBytes;
+		if (excess <= 0 || bytes <= bytesBefore) return;
+		// Nobody's record is to go for one that will not fit all the same.
+		if (bytes > maxBytes) throw fullError("the record alone is larger than maxBytes", "record");
+		const giveUp = (records: Iterable<MemoryRecord>, isDue: (record: MemoryRecord) => boolean): boolean => {
+			for (const record of records) {
+				if (!isDue(record) || this.#isHeld(record.client)) continue;
+				excess -= record.bytes;
+				this.#drop(record);
+				if (excess <= 0) return true;
+			}
+			return false;
+		};
+		if (now - this.#searchedAt >= SEARCH_EVERY) {
+			this.#searchedAt = now;
+			if (giveUp(this.#records.values(), (record) => record.expiresAt <= now)) return;
+		}
+		// Whoever needs the room gives up their own before anybody else of their kind does.
+		if (isAnonymous && group && giveUp(group.records, () => true)) return;
+		if (giveUp(this.#anonymous, () => true)) return;
+		if (!isAnonymous && group && giveUp(group.records, () => true)) return; // proven: own-records-last
+		// Nobody pushes out people who have signed in without having signed in, and no person what the gate itself keeps.
+		if (!isAnonymous && giveUp(this.#owned, () => true)) return;
+		if (!isAnonymous && !group && giveUp(this.#ownerless, () => true)) return; // proven: revocations-go
+		throw fullError("nothing else may be given up for it", "bytes");
+	}
+}
+
+function newRecord(client: string): MemoryRecord {
+	return {
+		client,
+		entries: new Map(),
+		version: 0,
+		bytes: 0,
+		expiresAt: 0,
+		isAnonymous: false,
+		address: undefined,
+		owner: undefined,
+		group: undefined,
+	};
+}
+
+/** Bytes of the record with the changes in it. */
+function sizeAfter(
+	client: string,
+	before: MemoryRecord | undefined,
+	changes: ReadonlyMap<string, string | undefined>,
+): number {
+	let bytes = before?.bytes ?? RECORD_OVERHEAD + sizeOf(client);
+	const entries: StoredEntries | undefined = before?.entries;
+	for (const [key, text] of changes) {
+		const old = entries?.get(key);
+		if (old !== undefined) bytes -= sizeOf(key) + sizeOf(old) + ENTRY_OVERHEAD;
+		if (text !== undefined) bytes += sizeOf(key) + sizeOf(text) + ENTRY_OVERHEAD;
+	}
+	return bytes;
+}
+
+/** Two bytes a character is what a text takes at most, and known without reading it. */
+function sizeOf(text: string): number {
+	return 2 * text.length;
+}
+
+function fullError(why: string, reason: string): StateError {
+	return new StateError("state_store_full", `The store has no room for the record: ${why}`, { reason });
+}

@@ -1,0 +1,232 @@
+import { StateError } from "../../base/errors.ts";
+import type { ClientLease, Keeping, StoredEntries } from "../contract.ts";
+import { closedError, conflictError } from "../errors.ts";
+import type { RedisConnection } from "./connection.ts";
+import { NOTE_AGAIN, type RedisOwners } from "./owners.ts";
+import { COMMIT, RELEASE, REMOVE, RENEW } from "./scripts.ts";
+import { fromRedis, toRedis } from "./text.ts";
+
+/** Before the name of every entry's field, so that no entry is taken for the version. */
+const ENTRY = ":";
+/** Field that says with whom the record counts. */
+const OWNERS = "o";
+
+/** What a lease needs to know of its store. */
+export interface RedisLeaseSurroundings {
+	readonly connection: RedisConnection;
+	/** Milliseconds. */
+	readonly leaseTime: number;
+	/** Channel of the process that has the next turn reserved, but for the name of the process. */
+	readonly wakePrefix: string;
+	readonly owners: RedisOwners;
+	readonly keysOf: (client: string) => RedisKeys;
+	/** Hears once that the lease has been given back. */
+	readonly onRelease: (lease: RedisLease) => void;
+}
+
+/** Names of a client's keys. All of them are on one node of a cluster, which goes by what is in the braces. */
+export interface RedisKeys {
+	readonly record: string;
+	readonly lease: string;
+	readonly reservation: string;
+}
+
+/** The keys of a client. */
+export function keysOf(prefix: string, client: string): RedisKeys {
+	const record = `${prefix}{${client.replace(/[%{}]/g, encodeURIComponent)}}`;
+	return { record, lease: `${record}:lease`, reservation: `${record}:next` };
+}
+
+/** A lease as Redis has it: a key that holds its token and expires by itself. */
+export class RedisLease implements ClientLease {
+	readonly client: string;
+	readonly version: number;
+	readonly entries: StoredEntries | undefined;
+	readonly #at: RedisLeaseSurroundings;
+	readonly #keys: RedisKeys;
+	readonly #token: string;
+	readonly #renewal: ReturnType<typeof setInterval>;
+	#presentVersion: number;
+	#controller: AbortController | undefined;
+	#state: "held" | "lost" | "released" | "closed" = "held";
+	/** By this clock Redis had the lease for its full time; taken before the request was sent. */
+	#renewedAt: number;
+
+	/** @param takenAt `performance.now()` before Redis was asked for the lease. */
+	constructor(
+		at: RedisLeaseSurroundings,
+		client: string,
+		keys: RedisKeys,
+		token: string,
+		takenAt: number,
+		record: RedisRecord,
+	) {
+		this.#at = at;
+		this.client = client;
+		this.#keys = keys;
+		this.#token = token;
+		this.#renewedAt = takenAt;
+		this.version = record.version;
+		this.#presentVersion = record.version;
+		this.entries = record.entries;
+		this.#renewal = setInterval(() => void this.#renew(), at.leaseTime / 3);
+		(this.#renewal as { unref?(): void }).unref?.();
+	}
+
+	get signal(): AbortSignal {
+		if (!this.#controller) {
+			this.#controller = new AbortController();
+			if (this.#state === "lost" || this.#state === "closed") this.#controller.abort(this.#stateError());
+		}
+		return this.#controller.signal;
+	}
+
+	async commit(
+		changes: Iterable<readonly [string, string | undefined]>,
+		version: number,
+		keeping: Keeping,
+	): Promise<void> {
+		this.#check();
+		if (!(version > this.#presentVersion)) throw conflictError("version_not_newer");
+		const set: string[] = [];
+		const removed: string[] = [];
+		for (const [key, text] of changes instanceof Map ? changes : new Map(changes)) {
+			if (text === undefined) removed.push(fieldOf(key));
+			else set.push(fieldOf(key), toRedis(text));
+		}
+		const { ttl } = keeping;
+		const milliseconds = Math.max(1, Math.ceil(ttl * 1000));
+		const owners = await this.#at.owners.find(keeping);
+		const whose = owners.map(({ name }) => name).join(" ");
+		const counts = [String(milliseconds), whose, String(NOTE_AGAIN), String(set.length / 2)];
+		const answer = await this.#write(COMMIT, [String(version), ...counts, ...set, ...removed]);
+		this.#presentVersion = version;
+		if (answer === "note") await this.#at.owners.note(this.client, owners, ttl, this.#at.keysOf);
+	}
+
+	async remove(): Promise<void> {
+		this.#check();
+		await this.#write(REMOVE, []);
+		this.#presentVersion = 0;
+	}
+
+	/** Returns at once: whatever this process asks for next reaches Redis after it. */
+	release(): void {
+		if (this.#state === "released" || this.#state === "closed") return;
+		const isLost = this.#state === "lost";
+		this.#end("released");
+		if (!isLost) void this.#giveBack();
+		this.#at.onRelease(this);
+	}
+
+	/** Gives the lease back because the store closes: its holder learns it as from a lost one. Never throws. */
+	async revoke(): Promise<void> {
+		const isHeld = this.#state === "held";
+		this.#end("closed");
+		this.#controller?.abort(this.#stateError());
+		if (isHeld) await this.#giveBack();
+	}
+
+	async #write(script: typeof COMMIT, args: readonly string[]): Promise<unknown> {
+		const { record, lease } = this.#keys;
+		const { connection } = this.#at;
+		const answer = await connection.run(script, [record, lease], [this.#token, String(this.#presentVersion), ...args]);
+		if (answer === "ok" || answer === "note") return answer;
+		if (answer !== "lost") throw conflictError("version_changed");
+		this.#lose();
+		throw conflictError("lease_lost");
+	}
+
+	async #renew(): Promise<void> {
+		const sentAt = performance.now();
+		// Redis has given the lease up by now, though nobody may have been there to say so.
+		if (sentAt - this.#renewedAt >= this.#at.leaseTime) return this.#lose();
+		try {
+			const args = [this.#token, String(this.#at.leaseTime)];
+			const answer = await this.#at.connection.run(RENEW, [this.#keys.lease], args);
+			if (answer === "ok") this.#renewedAt = Math.max(this.#renewedAt, sentAt);
+			else this.#lose();
+		} catch {
+			// The next one may come through; if none does, the clock decides.
+		}
+	}
+
+	async #giveBack(): Promise<void> {
+		const { connection, wakePrefix } = this.#at;
+		await giveBack(connection, this.#keys, this.#token, wakePrefix, this.client);
+	}
+
+	#lose(): void {
+		if (this.#state !== "held") return;
+		this.#end("lost");
+		this.#controller?.abort(this.#stateError());
+	}
+
+	#end(state: "lost" | "released" | "closed"): void {
+		this.#state = state;
+		clearInterval(this.#renewal);
+	}
+
+	#check(): void {
+		if (this.#state !== "held") throw this.#stateError();
+	}
+
+	#stateError(): StateError {
+		if (this.#state === "closed") return closedError();
+		return conflictError(this.#state === "released" ? "lease_released" : "lease_lost");
+	}
+}
+
+/** Gives a lease back. If that fails, Redis lets it expire. Never throws. */
+export async function giveBack(
+	connection: RedisConnection,
+	{ lease, reservation }: RedisKeys,
+	token: string,
+	wakePrefix: string,
+	client: string,
+): Promise<void> {
+	try {
+		await connection.run(RELEASE, [lease, reservation], [token, wakePrefix, toRedis(client)]);
+	} catch {
+		// As said above.
+	}
+}
+
+/** A record as it came with a lease. */
+export interface RedisRecord {
+	readonly version: number;
+	readonly entries: StoredEntries | undefined;
+}
+
+/**
+ * Reads what `ACQUIRE` answers: fields and values in turn.
+ *
+ * @param knownVersion A record of that version came without entries, and has none here.
+ * @throws {StateError} `state_store_unavailable` for what this package did not write.
+ */
+export function readRecord(reply: readonly string[], knownVersion: number): RedisRecord {
+	let version = 0;
+	const entries = new Map<string, string>();
+	try {
+		for (let i = 0; i + 1 < reply.length; i += 2) {
+			const [field = "", value = ""] = [reply[i], reply[i + 1]];
+			if (field === "v") version = Number(value);
+			else if (field !== OWNERS) entries.set(fromRedis(field.slice(ENTRY.length)), fromRedis(value));
+		}
+	} catch (cause) {
+		throw unreadableError(cause);
+	}
+	if (reply.length > 0 && !(version > 0)) throw unreadableError(undefined);
+	return { version, entries: version === 0 || version === knownVersion ? undefined : entries };
+}
+
+function fieldOf(key: string): string {
+	return ENTRY + toRedis(key);
+}
+
+function unreadableError(cause: unknown): StateError {
+	return new StateError("state_store_unavailable", "A record in Redis is not one that was written here", {
+		cause,
+		reason: "record_unreadable",
+	});
+}
