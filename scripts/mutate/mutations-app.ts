@@ -147,6 +147,11 @@ export const APP: readonly Mutation[] = [
 				{ tests: ["test/providers/several.test.ts", CALLBACKS] },
 			],
 			[
+				"two-logins",
+				"a session of a login in another tab stays beside the next one",
+				swap("(exchange.isProbablySignedIn && !transaction.popup)", "false"),
+			],
+			[
 				"background-callback",
 				"a prefetch redeems the code",
 				withoutOperand([2, 3], 3),

@@ -149,8 +149,10 @@ export class CallbackRoutes {
 			const message = "An answer at the shared callback does not say from which provider it comes";
 			return fail(exchange, { ...refusal, code: "issuer_mismatch", reason: "iss", message });
 		}
-		// Whoever is signed in stays so until it is known who comes: for that their cookies are needed, which only our own page brings.
-		if (transaction.stepUp && !arrival.isOwn) return this.#continue(exchange, arrival.params);
+		// A session that is there, by a step-up or because a login in another tab was quicker, is to end with this one: for that
+		// its cookies are needed, which only our own page brings.
+		const replaces = transaction.stepUp || (exchange.isProbablySignedIn && !transaction.popup); // proven: two-logins
+		if (replaces && !arrival.isOwn) return this.#continue(exchange, arrival.params);
 		// proven: late-callback
 		if (isExpired(transaction, exchange.now) || !this.#used.take(transaction.id, exchange.now)) {
 			return restart(arrival, found);
