@@ -30,6 +30,29 @@ it("a session whose tokens the provider's hook does not call valid is none, what
 	}
 });
 
+it("the hook is not asked for tokens that have ended: nothing that it says makes a session of them", async () => {
+	let asked = 0;
+	const counting = (name: string): (new (settings?: ProviderSettings) => Provider<Person>) =>
+		class extends providerClass(name) {
+			override readonly name = name;
+			override validateTokens() {
+				asked++;
+				return true;
+			}
+		};
+	const fixture = await startGate({ providerClass: counting });
+	const browser = new ScriptedBrowser();
+	await fixture.signIn(browser);
+	const cookie = allCookies(browser);
+	const status = async () =>
+		(await exchange(`${(await fixture.openReplica()).origin}/private`, "GET", { cookie })).status;
+	fixture.clock.ahead += 3590;
+	asked = 0;
+	expect([await status(), asked]).toEqual([200, 1]);
+	fixture.clock.ahead += 20;
+	expect([await status(), asked]).toEqual([401, 1]);
+});
+
 it("an access token that has ended before it came begins no session, whatever a hook makes of the answer", async () => {
 	const late = (name: string): (new (settings?: ProviderSettings) => Provider<Person>) =>
 		class extends providerClass(name) {
