@@ -29,11 +29,7 @@ export const GUARD: readonly Mutation[] = [
 			["anonymous-granted", "nobody needs to be signed in", returns("GRANTED")],
 			["truthy-check", "a check says yes by anything that is true", truthy],
 			["thrown-check", "a check that throws says yes", returns("GRANTED")],
-			[
-				"slow-check",
-				"a check that does not answer says yes",
-				swap('{ outcome: "denied", reason: "check_timed_out" } satisfies Decision', "GRANTED"),
-			],
+			["slow-check", "a check that does not answer says yes", swap("TIMED_OUT", "GRANTED")],
 			["first-rule-only", "of several rules one has to grant", always],
 			["no-checks", "checks are not asked", never],
 			["later-async-rules", "after a check that takes time no other is asked", never],

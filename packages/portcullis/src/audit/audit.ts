@@ -1,6 +1,7 @@
 import { MAX_NESTING } from "../base/nesting.ts";
 import { oneLine } from "../base/one-line.ts";
 import { Repeats } from "../base/repeats.ts";
+import { within } from "../base/within.ts";
 import type { Log } from "./log.ts";
 
 /** What happened. The last two are decisions of the guard, about surfaces that are not open to everyone. */
@@ -119,6 +120,7 @@ export interface TelemetryEvent {
 	readonly handler?: string;
 }
 
+const LATE = Symbol("late");
 /** How long a request waits for the hook at most. Milliseconds. */
 export const AUDIT_TIMEOUT = 250;
 /** The same complaint about the hook is logged once in so long. Milliseconds. */
@@ -197,13 +199,8 @@ export class AuditTrail {
 	}
 
 	async #within(running: Promise<unknown>, action: AuditAction): Promise<void> {
-		let timer: ReturnType<typeof setTimeout> | undefined;
-		const timeout = new Promise<"late">((resolve) => {
-			timer = setTimeout(resolve, AUDIT_TIMEOUT, "late");
-		});
-		const first = await Promise.race([running, timeout]);
-		clearTimeout(timer);
-		if (first === "late")
+		const first = await within(AUDIT_TIMEOUT, running, LATE);
+		if (first === LATE)
 			this.#complain(
 				"audit_timeout",
 				`The audit hook took longer than ${AUDIT_TIMEOUT} ms on ${action}; nobody waits for it`,

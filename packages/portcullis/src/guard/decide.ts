@@ -1,4 +1,5 @@
 import { isPromise } from "../base/maybe-promise.ts";
+import { within } from "../base/within.ts";
 import type { MaybePromise } from "../crypto/aead.ts";
 import { ClaimUnknownError } from "./combine.ts";
 import type { Rule } from "./context.ts";
@@ -24,6 +25,7 @@ export type Decision =
 
 export const GRANTED: Decision = { outcome: "granted" };
 const ANONYMOUS: Decision = { outcome: "anonymous" };
+const TIMED_OUT: Decision = { outcome: "denied", reason: "check_timed_out" };
 
 /**
  * Decides by one or more rules; all of them must grant. Answers at once where no check is involved.
@@ -66,17 +68,10 @@ function runCheck<C>(check: Exclude<Rule<C>, boolean>, context: C): MaybePromise
 }
 
 async function waitForAnswer(answer: PromiseLike<unknown>): Promise<Decision> {
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	const timeout = new Promise<Decision>((resolve) => {
-		// proven: slow-check
-		timer = setTimeout(resolve, CHECK_TIMEOUT, { outcome: "denied", reason: "check_timed_out" } satisfies Decision);
-	});
 	try {
-		return await Promise.race([Promise.resolve(answer).then(decisionOf), timeout]);
+		return await within(CHECK_TIMEOUT, Promise.resolve(answer).then(decisionOf), TIMED_OUT); // proven: slow-check
 	} catch (error) {
 		return thrown(error);
-	} finally {
-		clearTimeout(timer);
 	}
 }
 

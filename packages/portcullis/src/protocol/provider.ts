@@ -3,6 +3,7 @@ import { calculatePKCECodeChallenge } from "oauth4webapi";
 import { equalConstantTime } from "../base/constant-time.ts";
 import { markCopy } from "../base/copies.ts";
 import { type ConfigProblem, type ErrorCode, isPortcullisError, LoginError, PortcullisError } from "../base/errors.ts";
+import { within } from "../base/within.ts";
 import type { Html } from "../views/html.ts";
 import type { ErrorViewContext } from "../views/types.ts";
 import { type AccessToken, MAX_ACCESS_TOKEN, verifyAccessToken } from "./access-token.ts";
@@ -784,7 +785,7 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		const previous = { iss: String(iss), sub };
 		const expectation = { nonce: undefined, previous, accessToken: String(response.access_token) };
 		try {
-			const claims = await within(seconds, this.verifyIdToken(idToken, expectation));
+			const claims = await within(seconds * 1000, this.verifyIdToken(idToken, expectation), undefined);
 			if (claims === undefined) {
 				const unverified = this.#error("provider_unreachable", "timeout", "The new ID token took too long to verify.");
 				return isAbout(idToken, previous) ? { response: rest, unverified } : { error: "id_token_sub" };
@@ -814,7 +815,7 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	): Promise<{ userinfo: U | undefined } | { userinfo: undefined; error: unknown } | "refused"> {
 		try {
 			const ask = async () => ({ userinfo: await this.fetchUserinfo(accessToken) });
-			const asked = await within(seconds, ask());
+			const asked = await within(seconds * 1000, ask(), undefined);
 			if (asked === undefined)
 				throw this.#error("provider_unreachable", "timeout", "Userinfo took too long to answer.");
 			const { userinfo } = asked;
@@ -833,7 +834,7 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		};
 		const { runtime } = this.#connected();
 		const told = tell().catch((error: unknown) => runtime.report?.(error, this.name));
-		await within(seconds, told);
+		await within(seconds * 1000, told, undefined);
 	}
 
 	async #requireTrue(hook: string, run: () => boolean | Promise<boolean>): Promise<void> {
@@ -896,19 +897,6 @@ function readUnverified(jwt: string): Readonly<Record<string, unknown>> {
 		return decodeJwt(jwt);
 	} catch {
 		return {};
-	}
-}
-
-/** What a promise comes to, or `undefined` if that takes longer. */
-async function within<T>(seconds: number, promise: Promise<T>): Promise<T | undefined> {
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	const expired = new Promise<undefined>((resolve) => {
-		timer = setTimeout(() => resolve(undefined), seconds * 1000);
-	});
-	try {
-		return await Promise.race([promise, expired]);
-	} finally {
-		clearTimeout(timer);
 	}
 }
 

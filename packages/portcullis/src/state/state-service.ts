@@ -1,6 +1,7 @@
 import { type ErrorCode, isPortcullisError, StateError } from "../base/errors.ts";
 import { chain, type MaybePromise } from "../base/maybe-promise.ts";
 import { Repeats } from "../base/repeats.ts";
+import { within } from "../base/within.ts";
 import type { KeyRing } from "../crypto/key-ring.ts";
 import { ClaimUnknownError } from "../guard/combine.ts";
 import type { Decision } from "../guard/decide.ts";
@@ -167,7 +168,7 @@ export class StateService {
 			});
 		let viewed = await view();
 		if (viewed.pending) {
-			await settled(viewed.pending);
+			await within(FIRST_VALUES, viewed.pending, undefined);
 			viewed = await view();
 		}
 		// Its name says whose it is: an event that was made for one person is never run for another.
@@ -189,7 +190,7 @@ export class StateService {
 		let delta = await viewStates(live, types, caller, true, this.#log);
 		const pending = live.generation.pending();
 		if (pending) {
-			await settled(pending);
+			await within(FIRST_VALUES, pending, undefined);
 			delta = await viewStates(live, types, caller, true, this.#log);
 		}
 		live.sentRev = live.nextRev();
@@ -374,12 +375,3 @@ export class StateService {
 }
 
 export { type Dispatched, storeRefusal };
-
-async function settled(pending: Promise<unknown>): Promise<void> {
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	const timeout = new Promise((resolve) => {
-		timer = setTimeout(resolve, FIRST_VALUES);
-	});
-	await Promise.race([pending, timeout]);
-	clearTimeout(timer);
-}

@@ -1,3 +1,4 @@
+import { within } from "../../base/within.ts";
 import type { HostCall } from "../../config/host-call.ts";
 import type { ConnectedProvider } from "../../config/runtime.ts";
 import { examineClaims } from "../../doctor/capability-findings.ts";
@@ -76,7 +77,7 @@ export class Panel {
 			examination = this.#examine(gate, provider, redirectUri);
 			this.#examinations.set(key, examination);
 		}
-		await withPatience(examination.done);
+		await within(PATIENCE, examination.done, undefined);
 		const { name, displayName, issuer, clientId, clientSecret } = provider;
 		const findings = examination.findings && this.#withSample(gate, provider, examination.findings, identity);
 		return { name, displayName, issuer, clientId, isPublic: clientSecret === undefined, redirectUri, findings };
@@ -141,15 +142,6 @@ function shownPerson({ user, session, connected, expiresAt }: Identity, call: Ho
 		generation: session.generation,
 		cookies,
 	};
-}
-
-async function withPatience(work: Promise<void>): Promise<void> {
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	const patience = new Promise<void>((resolve) => {
-		timer = setTimeout(resolve, PATIENCE);
-	});
-	await Promise.race([work, patience]);
-	clearTimeout(timer);
 }
 
 function pageResponse(page: Html, status: number, nonce: string): Response {

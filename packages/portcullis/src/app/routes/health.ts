@@ -1,3 +1,4 @@
+import { within } from "../../base/within.ts";
 import type { RuntimeLoader } from "../../config/runtime.ts";
 import type { MaybePromise } from "../../crypto/aead.ts";
 import type { StateStore } from "../../store/contract.ts";
@@ -48,7 +49,7 @@ export class HealthRoutes {
 		if (this.#isDraining) return false;
 		const now = this.#parts.now();
 		if (!this.#looked || now >= this.#looked.until || now < this.#looked.until - REMEMBERED_FOR)
-			this.#looked = { isReady: within(TIMEOUT, this.#look()), until: now + REMEMBERED_FOR };
+			this.#looked = { isReady: within(TIMEOUT, this.#look(), false).catch(() => false), until: now + REMEMBERED_FOR };
 		return this.#looked.isReady;
 	}
 
@@ -59,21 +60,6 @@ export class HealthRoutes {
 		const lease = await store.acquire(this.#record, 0, AbortSignal.timeout(TIMEOUT));
 		await lease.release();
 		return true;
-	}
-}
-
-/** False where it fails or takes longer. What is wrong is in the log of whoever needed it. */
-async function within(milliseconds: number, work: MaybePromise<boolean>): Promise<boolean> {
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	const timeout = new Promise<boolean>((resolve) => {
-		timer = setTimeout(resolve, milliseconds, false);
-	});
-	try {
-		return await Promise.race([work, timeout]);
-	} catch {
-		return false;
-	} finally {
-		clearTimeout(timer);
 	}
 }
 

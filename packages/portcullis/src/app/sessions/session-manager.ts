@@ -1,6 +1,7 @@
 import type { AuditTrail } from "../../audit/audit.ts";
 import type { LogEntry } from "../../audit/log.ts";
 import { isPortcullisError, LoginError } from "../../base/errors.ts";
+import { within } from "../../base/within.ts";
 import type { HostCall } from "../../config/host-call.ts";
 import { type ConnectedProvider, type Runtime, siblingsOf } from "../../config/runtime.ts";
 import type { LoginResult, RefreshResult, Tokens } from "../../protocol/types.ts";
@@ -145,20 +146,14 @@ export class SessionManager {
 	 */
 	async revokeTokens({ session, connected }: HeldSession): Promise<void> {
 		const { provider } = connected;
-		let timer: ReturnType<typeof setTimeout> | undefined;
-		const timeout = new Promise<boolean>((resolve) => {
-			timer = setTimeout(resolve, REVOCATION_TIMEOUT, false);
-		});
 		let cause: unknown;
-		const revoke = async () => provider.revoke(await tokensOf(session));
-		const isRevoked = await Promise.race([
-			revoke().catch((error: unknown) => {
+		const revoking = tokensOf(session)
+			.then((tokens) => provider.revoke(tokens))
+			.catch((error: unknown) => {
 				cause = error;
 				return false;
-			}),
-			timeout,
-		]);
-		clearTimeout(timer);
+			});
+		const isRevoked = await within(REVOCATION_TIMEOUT, revoking, false);
 		if (isRevoked) return;
 		this.#options.log({
 			level: "warning",

@@ -1,4 +1,5 @@
 import { StateError } from "../../base/errors.ts";
+import { within } from "../../base/within.ts";
 import { closedError } from "../errors.ts";
 import type { RedisClient, RedisSettings } from "./options.ts";
 import { digestOf, type RedisScript, SCRIPTS } from "./scripts.ts";
@@ -166,17 +167,12 @@ async function createClient(url: string): Promise<RedisClient> {
 /** Ends a client: gently for a moment, then for good. */
 async function end(client: RedisClient | undefined): Promise<void> {
 	if (!client?.isOpen) return;
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	const timeout = new Promise((resolve) => {
-		timer = setTimeout(resolve, TIME_TO_CLOSE);
-	});
 	try {
-		await Promise.race([client.close(), timeout]);
+		await within(TIME_TO_CLOSE, client.close(), undefined);
 		client.destroy();
 	} catch {
 		// It was closed already.
 	}
-	clearTimeout(timer);
 }
 
 function asStateError(error: unknown): StateError {
