@@ -15,6 +15,8 @@ import {
 
 const PATHS = "src/guard/path-rules.test.ts";
 const PAGE_DATA = "test/hosts/page-data.test.ts";
+const FUNCTIONS = "src/guard/function-address.test.ts";
+const SVELTEKIT = "test/hosts/sveltekit-functions.test.ts";
 const SPELLINGS = "test/security/path-spellings.test.ts";
 const RETURN_TARGET = "src/guard/return-target.test.ts";
 const DECIDE = "src/guard/decide.test.ts";
@@ -87,6 +89,37 @@ export const GUARD: readonly Mutation[] = [
 				"the page that a host names decides alone",
 				swap("new Set([...ofPage.rules, ...ofAddress.named])", "ofPage.rules"),
 				{ tests: [PATHS, PAGE_DATA] },
+			],
+		],
+	),
+	...mutationsOf(
+		[FUNCTIONS],
+		[
+			["function-headers", "a function that a header names is not seen"],
+			[
+				"function-parameters",
+				"a function that a parameter names is seen in a GET alone",
+				swap("(isRead ? undefined : PARAMETERS.get(name))", "undefined"),
+				{ tests: [FUNCTIONS, SVELTEKIT] },
+			],
+			["any-functions", "a request that names many functions is judged by none of them", returns("NONE")],
+			[
+				"named-functions",
+				"the rule of the path alone counts for a function that a request names",
+				becomes("reachedBy(found, call.routeRule)"),
+				{ tests: [PAGE_DATA, SVELTEKIT] },
+			],
+			[
+				"function-opens-page",
+				"a function's own rule opens the page that it is sent to",
+				swap("new Set([...reached.rules, ...more])", "more"),
+				{ tests: [PAGE_DATA, SVELTEKIT] },
+			],
+			[
+				"claimed-page",
+				"the page that a caller names opens a remote function",
+				swap("isClaimed ? { ...ofPath, named: ofPath.rules } : ofPath", "ofPath"),
+				{ tests: [PAGE_DATA, SVELTEKIT] },
 			],
 		],
 	),

@@ -46,6 +46,13 @@ export function reachedBy(found: PathRules, tag: Rule<PageAuthContext> | undefin
 	return { rules, isOpen: rules.every((rule) => rule === false), decidedByTag };
 }
 
+/** The same with rules that have to grant as well. */
+export function withRules(reached: Reached, more: readonly Rule<PageAuthContext>[]): Reached {
+	if (more.length === 0) return reached;
+	const rules = [...new Set([...reached.rules, ...more])]; // proven: function-opens-page
+	return { ...reached, rules, isOpen: rules.every((rule) => rule === false) };
+}
+
 /**
  * Decides who may have a page and says what becomes of the request: with a session, with an access
  * token, and for a navigation in the browser that only asks. Events and values are decided by the

@@ -2,6 +2,7 @@ import { markCopy } from "../base/copies.ts";
 import { isPromise, type MaybePromise } from "../base/maybe-promise.ts";
 import type { Admission, HandleOptions, HostCall } from "../config/host-call.ts";
 import type { StateClasses } from "../config/options.ts";
+import { rulesOfFunctions } from "../guard/function-address.ts";
 import { rawPath } from "../guard/path.ts";
 import { type PathRules, withPage } from "../guard/path-rules.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
@@ -11,7 +12,7 @@ import type { Snapshot } from "../wire/state.ts";
 import { finishResponse } from "./admitted-headers.ts";
 import { refuseUnforeseen } from "./answers/refuse.ts";
 import { errorFailure, fail } from "./answers/responder.ts";
-import { ASSET, type Authorizer, answered, reachedBy } from "./authorize.ts";
+import { ASSET, type Authorizer, answered, reachedBy, withRules } from "./authorize.ts";
 import { Exchange } from "./exchange.ts";
 import type { GateContext } from "./gate-context.ts";
 import { OwnRoutes, type RouteParts } from "./routes/own-routes.ts";
@@ -159,10 +160,10 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		const route = this.#context.ownRoute(path);
 		if (route) return this.#answer(call, route);
 
-		const { pagePath } = call;
-		const ofPath = this.#parts.pathRules(path);
-		const found = pagePath === undefined ? ofPath : withPage(ofPath, this.#parts.pathRules(pagePath));
-		const reached = reachedBy(found, call.routeRule);
+		const { pathRules } = this.#parts;
+		const ofPath = pathRules(path);
+		const found = call.pagePath === undefined ? ofPath : ofPage(call, ofPath, pathRules(call.pagePath));
+		const reached = withRules(reachedBy(found, call.routeRule), rulesOfFunctions(call, pathRules)); // proven: named-functions
 		if (reached.isOpen && found.isAsset) return ASSET;
 
 		const { bearer } = this.#context;
@@ -184,6 +185,15 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 			return answered(refuseUnforeseen(exchange, cause));
 		}
 	}
+}
+
+/**
+ * The rules of an address of which the host names the page. In SvelteKit the page of a remote function is what the caller says in a header:
+ * it opens nothing then, and can only shut.
+ */
+function ofPage({ header }: HostCall, ofPath: PathRules, page: PathRules): PathRules {
+	const isClaimed = header("x-sveltekit-pathname") !== null;
+	return withPage(isClaimed ? { ...ofPath, named: ofPath.rules } : ofPath, page); // proven: claimed-page
 }
 
 /** What a gate decides and answers with. */

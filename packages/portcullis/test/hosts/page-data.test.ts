@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { HandleOptions } from "../../src/index.ts";
-import { allCookies, type GateFixture, startGate } from "../support/gate-fixture.ts";
+import type { Gate, HandleOptions, PageAuthContext, Rule } from "../../src/index.ts";
+import { allCookies, type GateFixture, type Person, startGate } from "../support/gate-fixture.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
 
 /** Addresses at which frameworks bring the data of `/reports`. */
@@ -72,6 +72,71 @@ describe("the data of a page", () => {
 		for (const path of ["/reports", "/REPORTS", "/reports/__data.json", "/x/..%2freports"]) {
 			expect(await ask(path, undefined, { pagePath: "/open" })).toBe(401);
 			expect(await ask(path, "grace", { pagePath: "/open" })).toBe(403);
+		}
+	});
+});
+
+describe("a function that a request names in its query or in a header", () => {
+	type Line = readonly [method: string, path: string, headers?: Record<string, string> | undefined];
+	const NAMED: readonly Line[] = [
+		["POST", "/open?/remote=1a2b/wipe"],
+		["POST", "/open?_action=wipe"],
+		["POST", "/open?qaction=1a2b"],
+		["POST", "/open?qfunc=1a2b"],
+		["GET", "/open?qfunc=1a2b"],
+		["POST", "/open?__rsc_action_id=/src/actions.ts%23wipe"],
+		["POST", "/open", { "Next-Action": "1a2b" }],
+		["POST", "/open", { "rsc-action-id": "1a2b" }],
+		["PUT", "/open", { "X-RSC-Action": "1a2b" }],
+	];
+	const callers = ["anonymous", "grace", "ada"];
+
+	async function statuses(gate: Gate, [method, path, headers]: Line, options?: HandleOptions) {
+		const asked = callers.map(async (who) => {
+			const own = { origin: fixture.origin, ...(cookies[who] ? { cookie: cookies[who] } : {}) };
+			const request = new Request(fixture.origin + path, { method, headers: { ...headers, ...own } });
+			return (await gate.handle(request, () => new Response(LOADED), options)).status;
+		});
+		return await Promise.all(asked);
+	}
+
+	it.each(NAMED)("obeys the default besides the rule of its page: %s %s %j", async (...line) => {
+		const request = line as unknown as Line;
+		expect(await statuses(fixture.gate, request)).toEqual([401, 200, 200]);
+		// Not even where the host names the page.
+		expect(await statuses(fixture.gate, request, { pagePath: "/open" })).toEqual([401, 200, 200]);
+		const [method, path, headers] = request;
+		expect(await statuses(fixture.gate, [method, path.replace("open", "reports"), headers])).toEqual([401, 403, 200]);
+	});
+
+	it.each(NAMED)("is opened and shut by patterns for its own address: %s %s %j", async (...line) => {
+		const request = line as unknown as Line;
+		const functions = ["/_action", "/_actions/*", "/_app/remote/*"];
+		const withRule = async (auth: Rule<PageAuthContext<Person>>) => {
+			const pages = {
+				"/open": { auth: false as const },
+				...Object.fromEntries(functions.map((one) => [one, { auth }])),
+			};
+			return (await startGate({ gate: { pages } })).gate;
+		};
+		expect(await statuses(await withRule(false), request)).toEqual([200, 200, 200]);
+		const [method, path, headers] = request;
+		expect((await statuses(await withRule(false), [method, path.replace("open", "shut"), headers]))[0]).toBe(401);
+		expect((await statuses(await withRule(() => false), request))[0]).toBe(401);
+	});
+
+	it("is no concern of an ordinary form or request", async () => {
+		for (const path of ["/open", "/open?/wipe", "/open?action=wipe", "/open?/remote"])
+			expect(await statuses(fixture.gate, ["POST", path])).toEqual([200, 200, 200]);
+		expect(await statuses(fixture.gate, ["GET", "/open?_action=x", { "Next-Action": "x" }])).toEqual([200, 200, 200]);
+	});
+
+	it("is not open because the caller names an open page, as remote functions of SvelteKit let it", async () => {
+		const headers = { "x-sveltekit-pathname": "/open", "x-sveltekit-search": "" };
+		for (const method of ["GET", "POST"]) {
+			const request = [method, "/_app/remote/1a2b/wipe", headers] as const;
+			expect(await statuses(fixture.gate, request, { pagePath: "/open" })).toEqual([401, 200, 200]);
+			expect(await statuses(fixture.gate, request, { pagePath: "/reports" })).toEqual([401, 403, 200]);
 		}
 	});
 });

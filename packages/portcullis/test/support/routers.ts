@@ -206,7 +206,12 @@ const serveReactRouterByHandle: Serve = async (gate, ran) => {
 
 /** What stands before the pages of SvelteKit, for the request that is being answered. */
 interface Front {
-	readonly handle: (request: Request, next: (request: Request) => Promise<Response>) => Promise<Response>;
+	readonly handle: (
+		request: Request,
+		next: (request: Request) => Promise<Response>,
+		/** The path of what SvelteKit takes for the page. */
+		pagePath: string,
+	) => Promise<Response>;
 	readonly ran: Ran;
 }
 const front = new AsyncLocalStorage<Front>();
@@ -214,7 +219,7 @@ const front = new AsyncLocalStorage<Front>();
 async function svelteKit(): Promise<RequestListener> {
 	if (!existsSync(SVELTEKIT)) throw new Error("SvelteKit's app is not built: run `node scripts/ensure-hosts.mjs`");
 	const here: Front = {
-		handle: (request, next) => (front.getStore() as Front).handle(request, next),
+		handle: (...args) => (front.getStore() as Front).handle(...args),
 		ran: (route, id) => front.getStore()?.ran(route, id),
 	};
 	Object.assign(globalThis, { [Symbol.for("portcullis.hosts.sveltekit")]: here });
@@ -224,6 +229,12 @@ async function svelteKit(): Promise<RequestListener> {
 const serveSvelteKit: Serve = async (gate, ran) => {
 	const handler = await svelteKit();
 	const here: Front = { handle: (request, next) => gate.handle(request, next), ran };
+	return createServer((request, response) => front.run(here, () => handler(request, response)));
+};
+
+const serveSvelteKitNamingPages: Serve = async (gate, ran) => {
+	const handler = await svelteKit();
+	const here: Front = { handle: (request, next, pagePath) => gate.handle(request, next, { pagePath }), ran };
 	return createServer((request, response) => front.run(here, () => handler(request, response)));
 };
 
@@ -256,6 +267,7 @@ export const ROUTER_HOSTS: Readonly<Record<string, Serve>> = {
 	"React Router in Express": serveReactRouter,
 	"React Router by gate.handle": serveReactRouterByHandle,
 	"SvelteKit by gate.handle": serveSvelteKit,
+	"SvelteKit naming the page": serveSvelteKitNamingPages,
 	"SvelteKit behind portcullis/node": serveSvelteKitBehindNode,
 };
 

@@ -1,0 +1,77 @@
+import type { PageAuthContext, Rule } from "./context.ts";
+import type { HeaderReader } from "./navigation.ts";
+import type { PathRules } from "./path-rules.ts";
+
+/** The address of functions that have no path of their own. A pattern for it opens or shuts them, like any other path. */
+const NO_PATH = "/_action";
+
+/** Headers that name a function, of requests that are no `GET`. Next; React Router and Parcel; Vite, vinext and Modern.js. */
+const HEADERS = ["next-action", "rsc-action-id", "x-rsc-action", "x-rsc-action-id", "rsc-action"];
+
+type AddressOf = (value: string) => string;
+
+/** Parameters that name a function, of requests that are no `GET`, and its address. */
+const PARAMETERS: ReadonlyMap<string, AddressOf> = new Map<string, AddressOf>([
+	// SvelteKit: the key of an instance may follow, `<module>/<name>/<key>`.
+	["/remote", (id) => `/_app/remote/${id.split("/", 2).join("/")}`],
+	// Astro, and before its version 5.
+	["_action", (name) => `/_actions/${name}`],
+	["_astroAction", (name) => `/_actions/${name}`],
+	// Qwik City. One of the page's own looks the same.
+	["qaction", () => NO_PATH],
+]);
+
+/** The same of requests by any method: server functions of Qwik City and of RedwoodSDK may be read by `GET`. */
+const PARAMETERS_OF_ALL: ReadonlyMap<string, AddressOf> = new Map([
+	["qfunc", () => NO_PATH],
+	["__rsc_action_id", () => NO_PATH],
+]);
+
+/** Functions that one request may name. Frameworks run one; looking up each takes time. */
+const MAX_FUNCTIONS = 4;
+const NOBODYS: readonly Rule<PageAuthContext>[] = [() => false];
+const NONE: readonly never[] = [];
+
+/** What is looked at of a request. */
+export interface NamingRequest {
+	readonly method: string;
+	readonly url: string;
+	readonly header: HeaderReader;
+}
+
+/**
+ * The rules of the functions that a request names in its query or in a header, by the conventions of well-known frameworks; none for most
+ * requests. Such a function runs at the path of any page, also of an open one, so that the rule of the path says nothing about it.
+ *
+ * A function obeys the rules of the path at which the framework serves it too, or of `/_action` if there is none.
+ *
+ * @param request Of a `GET` without a query nothing else is looked at.
+ * @param rulesOf What the configuration says about a path.
+ */
+export function rulesOfFunctions(
+	request: NamingRequest,
+	rulesOf: (path: string) => PathRules,
+): readonly Rule<PageAuthContext>[] {
+	const addresses = functionAddresses(request);
+	if (addresses === undefined) return NOBODYS; // proven: any-functions
+	return addresses.length === 0 ? NONE : addresses.flatMap((address) => rulesOf(address).rules);
+}
+
+/** The addresses of the functions that a request names; `undefined` if there are more than a framework would run. */
+export function functionAddresses({ method, url, header }: NamingRequest): readonly string[] | undefined {
+	const isRead = method === "GET" || method === "HEAD";
+	const query = url.indexOf("?");
+	if (isRead && query < 0) return NONE;
+	const addresses = new Set<string>();
+	if (!isRead && HEADERS.some((name) => header(name) !== null)) addresses.add(NO_PATH); // proven: function-headers
+	if (query >= 0) {
+		for (const [name, value] of new URLSearchParams(url.slice(query + 1))) {
+			const addressOf = PARAMETERS_OF_ALL.get(name) ?? (isRead ? undefined : PARAMETERS.get(name)); // proven: function-parameters
+			// Without a value it is something else: `?/remote` an action of that name.
+			if (addressOf === undefined || value === "") continue;
+			addresses.add(addressOf(value));
+			if (addresses.size > MAX_FUNCTIONS) return undefined;
+		}
+	}
+	return addresses.size === 0 ? NONE : [...addresses];
+}
