@@ -82,6 +82,12 @@ export const GUARD: readonly Mutation[] = [
 				becomes("[]"),
 				{ tests: [PATHS, PAGE_DATA] },
 			],
+			[
+				"functions-as-assets",
+				"remote functions are assets where the folder is that they are served in",
+				skip,
+				{ tests: [PATHS] },
+			],
 			["no-stems", "what stands before a dot is no path", becomes("[]"), { tests: [PATHS] }],
 			["data-of-wide-pattern", "a pattern for many addresses opens the data of other pages"],
 			[

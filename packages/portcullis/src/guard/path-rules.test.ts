@@ -564,6 +564,30 @@ describe("a rule for a file", () => {
 	});
 });
 
+describe("remote functions of SvelteKit", () => {
+	it("are no assets where the folder is that they are served in", () => {
+		for (const base of ["", "/base"]) {
+			const rules = compilePathRules({ [`${base}/_app/remote/x/open`]: false }, [`${base}/_app/*`], true);
+			expect(rules(`${base}/_app/immutable/entry/app.1a2b.js`)).toMatchObject({ rules: [false], isAsset: true });
+			expect(rules(`${base}/_app/version.json`)).toMatchObject({ rules: [false], isAsset: true });
+			for (const path of ["/_app/remote/x/read", "/_app/remote", "/_APP/Remote/x/read", "/_app/x/../remote/x/read"]) {
+				const found = rules(base + path);
+				expect([path, found.rules.includes(true), found.isAsset]).toEqual([path, true, false]);
+			}
+			expect(rules(`${base}/_app/remote/x/open`)).toMatchObject({ rules: [false], isAsset: false });
+		}
+	});
+
+	it("obey a pattern that names them", () => {
+		const open = compilePathRules({ "/_app/remote/*": false }, ["/_app/*"], true);
+		expect(open("/_app/remote/x/read")).toMatchObject({ rules: [false], isAsset: false });
+		const checked = compilePathRules({ "/_app/remote/*": isAdmin }, ["/_app/*"], true);
+		expect(checked("/_app/remote/x/read").rules).toEqual([isAdmin]);
+		const files = compilePathRules({}, ["/_app/*", "/_app/remote/*"], true);
+		expect(files("/_app/remote/x/read").isAsset).toBe(true);
+	});
+});
+
 describe("the page that a host names", () => {
 	const rules = compilePathRules({ "/open": false, "/reports": isAdmin, "/api/*": isOwner }, ["/_app/*"], true);
 	const both = (address: string, page: string) => withPage(rules(address), rules(page));

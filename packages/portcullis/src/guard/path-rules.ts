@@ -48,6 +48,8 @@ export function compilePathRules(
 	for (const pattern of [
 		...Object.entries(pages).map(([text, rule]) => compilePattern(text, { rule, isAsset: false })),
 		...assets.map((text) => compilePattern(text, { rule: false, isAsset: true })),
+		// proven: functions-as-assets
+		...functionsBeside(assets, pages).map((text) => compilePattern(text, { rule: defaultRule, isAsset: false })),
 	]) {
 		exact.add(pattern.segments, pattern);
 		folded.add(pattern.folded, pattern);
@@ -208,6 +210,14 @@ interface Pattern {
 function compilePattern(text: string, target: Pick<Pattern, "rule" | "isAsset">): Pattern {
 	const segments = patternSegments(text);
 	return { segments, folded: segments.flatMap(foldSegment), ...target };
+}
+
+/** SvelteKit serves remote functions beside its files: with `/_app/*` as assets you mean the files alone. */
+function functionsBeside(assets: readonly string[], pages: Readonly<Record<string, unknown>>): string[] {
+	return assets
+		.filter((text) => text.endsWith("/_app/*"))
+		.map((text) => text.replace("*", "remote/*"))
+		.filter((text) => !Object.hasOwn(pages, text) && !assets.includes(text));
 }
 
 /** By itself, so that a literal never becomes a parameter; of some letters that makes several. */

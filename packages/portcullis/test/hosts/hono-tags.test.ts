@@ -47,6 +47,29 @@ describe("page() tags", () => {
 		expect(await anonymously("/other")).toBe(200);
 	});
 
+	it("opens no function that a request names besides: that one has an address of its own", async () => {
+		const named: readonly (readonly [string, Record<string, string>])[] = [
+			["/form?_action=x", {}],
+			["/form?/remote=x/y", {}],
+			["/form", { "Next-Action": "x" }],
+		];
+		const pages = {
+			"/_action": { auth: false },
+			"/_actions/*": { auth: false },
+			"/_app/remote/*": { auth: false },
+		} as const;
+		for (const [options, status] of [
+			[{}, 401],
+			[{ pages }, 200],
+		] as const) {
+			const { app, fixture, anonymously } = await protectedApp(options);
+			app.post("/form", open, served);
+			expect(await anonymously("/form", "POST")).toBe(200);
+			for (const [path, headers] of named)
+				expect((await app.request(fixture.origin + path, { method: "POST", headers })).status).toBe(status);
+		}
+	});
+
 	it("does not open what a route before it answers, for every method", async () => {
 		const { app, anonymously } = await protectedApp();
 		app.all("/secret", served);
