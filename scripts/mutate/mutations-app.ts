@@ -478,6 +478,13 @@ export const APP: readonly Mutation[] = [
 		],
 	),
 	...mutationsOf(
+		["src/app/routes/read-body.test.ts"],
+		[
+			["unfinished-bodies", "bodies that have not come in full hold any memory together", always],
+			["slow-bodies", "a body may take for ever to come", swap("this.drop()", "undefined")],
+		],
+	),
+	...mutationsOf(
 		["test/security/start-proof.test.ts"],
 		[
 			[

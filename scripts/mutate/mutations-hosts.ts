@@ -15,6 +15,11 @@ export const HOSTS: readonly Mutation[] = [
 			["failing-listener", "a listener that rejects ends the process", replace("throw error;")],
 			["body-in-use", "a body that was read passes for an empty one"],
 			["gone-is-logged", "what a browser that has gone leads to is logged"],
+			[
+				"stalled-browser",
+				"an answer waits for ever for a browser that takes nothing of it",
+				swap("cutOff(response)", "undefined"),
+			],
 		],
 	),
 	...mutationsOf(

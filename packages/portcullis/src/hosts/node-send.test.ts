@@ -2,7 +2,7 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import { createServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, connect } from "node:net";
 import { text } from "node:stream/consumers";
-import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { http1, http2, type OpenAnswer } from "../../test/support/wire.ts";
 import type { Gate } from "../app/gate.ts";
 import { portcullis } from "../app/portcullis.ts";
@@ -56,6 +56,53 @@ describe.each(Object.keys(versions) as Version[])("an answer over %s", (version)
 		const answer = await versions[version](origin, method, "/page?secret=1");
 		return { ...answer, whole: await answer.isWhole };
 	};
+
+	test.each(["while more is to come", "once all of it is written"])(
+		"is ended where the browser takes nothing for two minutes, %s",
+		async (when) => {
+			vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+			onTestFinished(() => void vi.useRealTimers());
+			let pulled = 0;
+			let cancelled = false;
+			// More than sockets and windows take by themselves.
+			const chunk = new Uint8Array(when === "while more is to come" ? 65_536 : 16_777_216);
+			const body = () =>
+				new ReadableStream({
+					pull(controller) {
+						if (chunk.length < 1e6 || pulled === 0) controller.enqueue(chunk);
+						else controller.close();
+						pulled++;
+					},
+					cancel() {
+						cancelled = true;
+					},
+				});
+			let responded: ServerResponse | undefined;
+			const origin = await serve(version, (request, response) => {
+				responded = response;
+				return sendResponse(new Response(body()), { request, response, gate });
+			});
+			const answer = await versions[version](origin, "GET", "/");
+			answer.pause();
+			const isQuiet = async () => {
+				for (let before = -1; before !== pulled; ) {
+					before = pulled;
+					for (let i = 0; i < 200; i++) await new Promise((resolve) => setImmediate(resolve));
+				}
+			};
+			await isQuiet();
+			const over = () =>
+				responded?.destroyed === true || (responded as { stream?: { closed: boolean } }).stream?.closed === true;
+			await vi.advanceTimersByTimeAsync(119_000);
+			expect(over()).toBe(false);
+			await vi.advanceTimersByTimeAsync(1000);
+			await isQuiet();
+			expect(over()).toBe(true);
+			expect(cancelled || when !== "while more is to come").toBe(true);
+			answer.resume();
+			expect(await answer.isWhole).toBe(false);
+		},
+	);
 
 	test("is sent with its status and chunks", async () => {
 		const body = new ReadableStream({

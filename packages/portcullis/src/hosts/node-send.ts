@@ -7,6 +7,10 @@ import type { OIDCUserInfo } from "../protocol/types.ts";
 
 /** `INTERNAL_ERROR` of HTTP/2 (RFC 9113 section 7). */
 const HTTP2_INTERNAL_ERROR = 2;
+/** A browser that takes nothing of an answer for so long loses it: Node waits for ever, over HTTP/2 for any number at once. Milliseconds. */
+const TAKES_WITHIN = 120_000;
+/** Largest part of a chunk that is written at once. Bytes. */
+const PIECE = 65_536;
 
 type Run = (request: IncomingMessage, response: ServerResponse) => unknown;
 
@@ -21,7 +25,7 @@ export interface Exchange {
  * Sends a web-standard answer through Node's. Never rejects.
  *
  * - The body is read as fast as the browser takes it, one chunk at a time.
- * - When the browser goes away, the body is cancelled.
+ * - When the browser goes away, or takes nothing for two minutes, the body is cancelled.
  * - A body that fails, or headers that Node refuses, become a 500 where nothing has left yet, and else end the connection. Either is
  *   logged once.
  *
@@ -70,6 +74,7 @@ function setHeaders(answer: Response, response: ServerResponse): void {
 function sendBody(body: ReadableStream<Uint8Array>, response: ServerResponse): Promise<void> {
 	const reader = body.getReader();
 	return new Promise<void>((resolve, reject) => {
+		let rest: Uint8Array | undefined;
 		const stop = (): void => {
 			response.off("drain", readOn).off("close", onClose).off("error", onError);
 			reader.cancel().catch(ignore); // proven: body-goes-on
@@ -84,14 +89,38 @@ function sendBody(body: ReadableStream<Uint8Array>, response: ServerResponse): P
 		};
 		const take = ({ done, value }: ReadableStreamReadResult<Uint8Array>): void => {
 			try {
-				if (done && !isOver(response)) response.end();
-				if (isOver(response)) onClose();
-				else if (response.write(value)) readOn();
+				if (done && !isOver(response)) {
+					response.end();
+					expectTaking(response);
+				}
+				if (isOver(response)) {
+					onClose();
+					return;
+				}
+				rest = value;
+				writeOn();
 			} catch (error) {
 				onError(error);
 			}
 		};
-		const readOn = (): void => void reader.read().then(take, onError);
+		/** Writes what is left of a chunk, in pieces, so that it can be seen how the browser gets on with it. */
+		const writeOn = (): void => {
+			while (rest !== undefined) {
+				const chunk = rest;
+				rest = chunk.length > PIECE ? chunk.subarray(PIECE) : undefined;
+				if (response.write(rest ? chunk.subarray(0, PIECE) : chunk)) continue;
+				expectTaking(response);
+				return;
+			}
+			reader.read().then(take, onError);
+		};
+		const readOn = (): void => {
+			try {
+				writeOn();
+			} catch (error) {
+				onError(error);
+			}
+		};
 		response.on("drain", readOn).on("close", onClose).on("error", onError);
 		// A body can also fail while it waits for the browser, when nothing is being read.
 		reader.closed.catch(onError);
@@ -124,6 +153,17 @@ function fail({ request, response, gate }: Exchange, what: string, error: unknow
 	} catch {
 		cutOff(response);
 	}
+}
+
+/** Ends an answer of which the browser takes nothing for too long. */
+function expectTaking(response: ServerResponse): void {
+	const timer = setTimeout(() => cutOff(response), TAKES_WITHIN); // proven: stalled-browser
+	timer.unref();
+	const clear = (): void => {
+		clearTimeout(timer);
+		response.off("drain", clear).off("close", clear);
+	};
+	response.on("drain", clear).on("close", clear);
 }
 
 /** Ends the connection, or the one stream of HTTP/2, so that what was sent is not taken for the whole. */

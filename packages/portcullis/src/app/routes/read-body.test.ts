@@ -1,5 +1,6 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { readBody, readText } from "./read-body.ts";
+import { UnfinishedBodies } from "./unfinished-bodies.ts";
 
 /** A body in pieces, which announces a length only where one is given. */
 function request(sizes: readonly number[], announced?: number): Request {
@@ -67,4 +68,54 @@ it.each(["no length", "its length"])("keeps no piece of a body that comes in man
 	const read = await readText({ headers, body } as Request, 5000);
 	const expected = Array.from({ length: 5000 }, (_, i) => String.fromCharCode(97 + (i % 26))).join("");
 	expect(read).toBe(expected);
+});
+
+/** A body that begins with so many bytes and never ends. */
+function unfinished(size: number, announced?: number): { sent: Request; isCancelled: () => boolean } {
+	let cancelled = false;
+	const body = new ReadableStream<Uint8Array>({
+		start: (controller) => controller.enqueue(new Uint8Array(size)),
+		cancel() {
+			cancelled = true;
+		},
+	});
+	const headers: Record<string, string> = announced === undefined ? {} : { "content-length": String(announced) };
+	const init = { method: "POST", body, headers, duplex: "half" } as RequestInit;
+	return { sent: new Request("https://app.example/", init), isCancelled: () => cancelled };
+}
+
+it.each([
+	["no length", undefined],
+	["a small length", 900],
+	["a length", 5000],
+])("waits 30 seconds for a body with %s, and no longer", async (_, announced) => {
+	vi.useFakeTimers();
+	try {
+		const { sent } = unfinished(10, announced);
+		let answer: unknown = "none yet";
+		void readText(sent, 10_000).then((text) => {
+			answer = text;
+		});
+		await vi.advanceTimersByTimeAsync(29_000);
+		expect(answer).toBe("none yet");
+		await vi.advanceTimersByTimeAsync(1000);
+		expect(answer).toBeUndefined();
+		expect(vi.getTimerCount()).toBe(0);
+	} finally {
+		vi.useRealTimers();
+	}
+});
+
+it("drops the body that began first where unfinished ones hold too much together", async () => {
+	const bodies = new UnfinishedBodies(30_000, 20_000);
+	const all = Array.from({ length: 10 }, () => unfinished(3000));
+	const answers = new Map<number, unknown>();
+	for (const [i, { sent }] of all.entries())
+		void readBody(sent, 10_000, bodies).then((bytes) => answers.set(i, bytes?.length));
+	await vi.waitFor(() => expect(answers.size).toBe(7));
+	expect([...answers]).toEqual(Array.from({ length: 7 }, (_, i) => [i, undefined]));
+	expect(all.map(({ isCancelled }) => isCancelled())).toEqual(all.map((_, i) => i < 7));
+	// One that comes in full meanwhile is read.
+	expect((await readBody(request([5000]), 10_000, bodies))?.length).toBe(5000);
+	expect(await readText(request([10], 10), 10_000, bodies)).toBe("a".repeat(10));
 });
