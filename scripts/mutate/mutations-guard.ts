@@ -108,6 +108,7 @@ export const GUARD: readonly Mutation[] = [
 				swap("(isRead ? undefined : PARAMETERS.get(name))", "undefined"),
 				{ tests: [FUNCTIONS, SVELTEKIT] },
 			],
+			["costly-functions", "a request may name any number of functions, at any length"],
 			["any-functions", "a request that names many functions is judged by none of them", returns("NONE")],
 			[
 				"named-functions",

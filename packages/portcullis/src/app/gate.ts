@@ -188,8 +188,8 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 }
 
 /**
- * The rules of an address of which the host names the page. In SvelteKit the page of a remote function is what the caller says in a header:
- * it opens nothing then, and can only shut.
+ * The rules of an address of which the host names the page. In SvelteKit the page of a remote function
+ * is what the caller says in a header: it opens nothing then, and can only shut.
  */
 function ofPage({ header }: HostCall, ofPath: PathRules, page: PathRules): PathRules {
 	const isClaimed = header("x-sveltekit-pathname") !== null;

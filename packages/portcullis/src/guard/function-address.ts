@@ -2,10 +2,13 @@ import type { PageAuthContext, Rule } from "./context.ts";
 import type { HeaderReader } from "./navigation.ts";
 import type { PathRules } from "./path-rules.ts";
 
-/** The address of functions that have no path of their own. A pattern for it opens or shuts them, like any other path. */
+/** The address of functions without a path of their own. A pattern opens or shuts it like any path. */
 const NO_PATH = "/_action";
 
-/** Headers that name a function, of requests that are no `GET`. Next; React Router and Parcel; Vite, vinext and Modern.js. */
+/**
+ * Headers that name a function, of requests that are no `GET`: of Next; of React Router and Parcel; of
+ * Vite, vinext and Modern.js.
+ */
 const HEADERS = ["next-action", "rsc-action-id", "x-rsc-action", "x-rsc-action-id", "rsc-action"];
 
 type AddressOf = (value: string) => string;
@@ -21,14 +24,18 @@ const PARAMETERS: ReadonlyMap<string, AddressOf> = new Map<string, AddressOf>([
 	["qaction", () => NO_PATH],
 ]);
 
-/** The same of requests by any method: server functions of Qwik City and of RedwoodSDK may be read by `GET`. */
+/** The same by any method: functions of Qwik City and of RedwoodSDK may be read by `GET`. */
 const PARAMETERS_OF_ALL: ReadonlyMap<string, AddressOf> = new Map([
 	["qfunc", () => NO_PATH],
 	["__rsc_action_id", () => NO_PATH],
 ]);
 
-/** Functions that one request may name. Frameworks run one; looking up each takes time. */
-const MAX_FUNCTIONS = 4;
+/**
+ * Functions that one request may name, and characters of an address. Frameworks run one, with a short
+ * name; looking up each takes time.
+ */
+const MAX_FUNCTIONS = 2;
+const MAX_LENGTH = 256;
 const NOBODYS: readonly Rule<PageAuthContext>[] = [() => false];
 const NONE: readonly never[] = [];
 
@@ -40,10 +47,12 @@ export interface NamingRequest {
 }
 
 /**
- * The rules of the functions that a request names in its query or in a header, by the conventions of well-known frameworks; none for most
- * requests. Such a function runs at the path of any page, also of an open one, so that the rule of the path says nothing about it.
+ * The rules of the functions that a request names in its query or in a header, by the conventions of
+ * well-known frameworks; none for most requests. Such a function runs at the path of any page, also of
+ * an open one, so that the rule of the path says nothing about it.
  *
- * A function obeys the rules of the path at which the framework serves it too, or of `/_action` if there is none.
+ * A function obeys the rules of the path at which the framework serves it too, or of `/_action` if there
+ * is none.
  *
  * @param request Of a `GET` without a query nothing else is looked at.
  * @param rulesOf What the configuration says about a path.
@@ -57,7 +66,10 @@ export function rulesOfFunctions(
 	return addresses.length === 0 ? NONE : addresses.flatMap((address) => rulesOf(address).rules);
 }
 
-/** The addresses of the functions that a request names; `undefined` if there are more than a framework would run. */
+/**
+ * The addresses of the functions that a request names; `undefined` if there are more, or longer ones,
+ * than a framework would run.
+ */
 export function functionAddresses({ method, url, header }: NamingRequest): readonly string[] | undefined {
 	const isRead = method === "GET" || method === "HEAD";
 	const query = url.indexOf("?");
@@ -69,8 +81,9 @@ export function functionAddresses({ method, url, header }: NamingRequest): reado
 			const addressOf = PARAMETERS_OF_ALL.get(name) ?? (isRead ? undefined : PARAMETERS.get(name)); // proven: function-parameters
 			// Without a value it is something else: `?/remote` an action of that name.
 			if (addressOf === undefined || value === "") continue;
-			addresses.add(addressOf(value));
-			if (addresses.size > MAX_FUNCTIONS) return undefined;
+			const address = addressOf(value);
+			addresses.add(address);
+			if (addresses.size > MAX_FUNCTIONS || address.length > MAX_LENGTH) return undefined; // proven: costly-functions
 		}
 	}
 	return addresses.size === 0 ? NONE : [...addresses];

@@ -212,7 +212,7 @@ function compilePattern(text: string, target: Pick<Pattern, "rule" | "isAsset">)
 	return { segments, folded: segments.flatMap(foldSegment), ...target };
 }
 
-/** SvelteKit serves remote functions beside its files: with `/_app/*` as assets you mean the files alone. */
+/** SvelteKit serves remote functions beside its files: by `/_app/*` as assets you mean the files. */
 function functionsBeside(assets: readonly string[], pages: Readonly<Record<string, unknown>>): string[] {
 	return assets
 		.filter((text) => text.endsWith("/_app/*"))
