@@ -108,6 +108,7 @@ export const GUARD: readonly Mutation[] = [
 				swap("(isRead ? undefined : PARAMETERS.get(name))", "undefined"),
 				{ tests: [FUNCTIONS, SVELTEKIT] },
 			],
+			["function-forms", "a form of an app with functions is judged as if its body named none"],
 			["costly-functions", "a request may name any number of functions, at any length"],
 			["any-functions", "a request that names many functions is judged by none of them", returns("NONE")],
 			[

@@ -2,7 +2,8 @@ import { markCopy } from "../base/copies.ts";
 import { isPromise, type MaybePromise } from "../base/maybe-promise.ts";
 import type { Admission, HandleOptions, HostCall } from "../config/host-call.ts";
 import type { StateClasses } from "../config/options.ts";
-import { rulesOfFunctions } from "../guard/function-address.ts";
+import type { PageAuthContext, Rule } from "../guard/context.ts";
+import type { NamingRequest } from "../guard/function-address.ts";
 import { rawPath } from "../guard/path.ts";
 import { type PathRules, withPage } from "../guard/path-rules.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
@@ -160,10 +161,10 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		const route = this.#context.ownRoute(path);
 		if (route) return this.#answer(call, route);
 
-		const { pathRules } = this.#parts;
+		const { pathRules, functionRules } = this.#parts;
 		const ofPath = pathRules(path);
 		const found = call.pagePath === undefined ? ofPath : ofPage(call, ofPath, pathRules(call.pagePath));
-		const reached = withRules(reachedBy(found, call.routeRule), rulesOfFunctions(call, pathRules)); // proven: named-functions
+		const reached = withRules(reachedBy(found, call.routeRule), functionRules(call)); // proven: named-functions
 		if (reached.isOpen && found.isAsset) return ASSET;
 
 		const { bearer } = this.#context;
@@ -199,6 +200,8 @@ function ofPage({ header }: HostCall, ofPath: PathRules, page: PathRules): PathR
 /** What a gate decides and answers with. */
 export interface GateRouting extends RouteParts {
 	readonly pathRules: (path: string) => PathRules;
+	/** The rules of the functions that a request names. */
+	readonly functionRules: (request: NamingRequest) => readonly Rule<PageAuthContext>[];
 	readonly state: StateService;
 	readonly surfaces: (routes: readonly SurfaceRoute[]) => readonly Surface[];
 }

@@ -25,6 +25,7 @@ import { RuntimeLoader } from "../config/runtime.ts";
 import { missingSecret, resolveSecrets } from "../config/secrets.ts";
 import { noteCheck } from "../guard/check-names.ts";
 import type { AuthContext, Check, PageAuthContext, Rule } from "../guard/context.ts";
+import { compileFunctionRules } from "../guard/function-address.ts";
 import { rawPath } from "../guard/path.ts";
 import { compilePathRules } from "../guard/path-rules.ts";
 import type { Generic } from "../protocol/providers/generic.ts";
@@ -182,7 +183,9 @@ export function portcullis<
 				([pattern, { auth }]) => [pattern, auth as Rule<PageAuthContext>] as const,
 			);
 			const assets = gateOptions.assets ?? [];
-			const pathRules = compilePathRules(Object.fromEntries(pages), assets, defaultRule);
+			const rulesByPattern = Object.fromEntries(pages);
+			const pathRules = compilePathRules(rulesByPattern, assets, defaultRule);
+			const functionRules = compileFunctionRules(rulesByPattern, pathRules);
 			const protects: Protected = { pages, assets, defaultRule, registry: states.registry, pathRules, site };
 			const panel = isDevelopment(platform.env)
 				? new PanelRoute({
@@ -267,7 +270,7 @@ export function portcullis<
 			});
 			const surfaces = (routes: readonly SurfaceRoute[]) => listSurfaces(protects, routes);
 			const gate = new Gate<U, S>(context, {
-				...{ pathRules, state, surfaces, health, revocations, panel, refreshes },
+				...{ pathRules, functionRules, state, surfaces, health, revocations, panel, refreshes },
 				authorizer: new Authorizer(context, state, pathRules),
 				callbacks: new CallbackRoutes(),
 				claims: new ClaimRoutes(platform.now),

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { PageAuthContext, Rule } from "./context.ts";
-import { functionAddresses, rulesOfFunctions } from "./function-address.ts";
+import { compileFunctionRules, functionAddresses } from "./function-address.ts";
 import { compilePathRules } from "./path-rules.ts";
 
 const PAGE = "https://app.example/open";
 
 function named(method: string, query: string, headers: Record<string, string> = {}): readonly string[] | undefined {
-	return functionAddresses({ method, url: PAGE + query, header: (name) => headers[name] ?? null });
+	return functionAddresses({ method, url: PAGE + query, header: (name) => headers[name] ?? null }, false);
 }
 
 describe("the address of a function that a request names", () => {
@@ -53,26 +53,23 @@ describe("the address of a function that a request names", () => {
 		const header = () => {
 			throw new Error("a header was read");
 		};
-		expect(functionAddresses({ method: "GET", url: PAGE, header })).toEqual([]);
-		expect(functionAddresses({ method: "GET", url: `${PAGE}?x=1`, header })).toEqual([]);
-		expect(functionAddresses({ method: "HEAD", url: PAGE, header })).toEqual([]);
+		expect(functionAddresses({ method: "GET", url: PAGE, header }, true)).toEqual([]);
+		expect(functionAddresses({ method: "GET", url: `${PAGE}?x=1`, header }, true)).toEqual([]);
+		expect(functionAddresses({ method: "HEAD", url: PAGE, header }, true)).toEqual([]);
 	});
 });
 
 describe("the rules of a function that a request names", () => {
 	const isAdmin: Rule<PageAuthContext> = () => true;
-	const rulesOf = compilePathRules(
-		{
-			"/open": false,
-			"/_app/remote/:module/subscribe": false,
-			"/_app/remote/1a2b/wipe": isAdmin,
-			"/_actions/subscribe": false,
-		},
-		[],
-		true,
-	);
+	const pages = {
+		"/open": false,
+		"/_app/remote/:module/subscribe": false,
+		"/_app/remote/1a2b/wipe": isAdmin,
+		"/_actions/subscribe": false,
+	} as const;
+	const rulesOfFunctions = compileFunctionRules(pages, compilePathRules(pages, [], true));
 	const rules = (query: string, headers: Record<string, string> = {}) =>
-		rulesOfFunctions({ method: "POST", url: PAGE + query, header: (name) => headers[name] ?? null }, rulesOf);
+		rulesOfFunctions({ method: "POST", url: PAGE + query, header: (name) => headers[name] ?? null });
 
 	it("are those of its own path", () => {
 		expect(rules("?/remote=1a2b/wipe")).toEqual([isAdmin]);
@@ -94,6 +91,25 @@ describe("the rules of a function that a request names", () => {
 			expect([name, rules(`?_action=${encodeURIComponent(name)}`).includes(true)]).toEqual([name, true]);
 		expect(rules("?/remote=1a2b%2FWIPE")).toContain(isAdmin);
 		expect(rules("?/remote=1a2b/%2577ipe")).toContain(isAdmin);
+	});
+
+	it("count for every form of an app that has a pattern for /_action: its body may name one", () => {
+		const types = ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded", "Multipart/Form-Data"];
+		const ask = (patterns: Record<string, Rule<PageAuthContext>>, method: string, type: string) => {
+			const all = { "/open": false, ...patterns };
+			const header = (name: string) => (name === "content-type" ? type : null);
+			return compileFunctionRules(all, compilePathRules(all, [], true))({ method, url: PAGE, header });
+		};
+		for (const type of types) {
+			for (const pattern of ["/_action", "/_action/*"]) {
+				expect(ask({ [pattern]: true }, "POST", type)).toEqual([true]);
+				expect(ask({ [pattern]: false }, "POST", type)).toEqual([false]);
+				expect(ask({ [pattern]: isAdmin }, "PUT", type)).toEqual([isAdmin]);
+				expect(ask({ [pattern]: true }, "GET", type)).toEqual([]);
+			}
+			expect(ask({ "/*": true }, "POST", type)).toEqual([]);
+		}
+		expect(ask({ "/_action": true }, "POST", "application/json")).toEqual([]);
 	});
 
 	it("are all of them where there are two, and nobody's where there are more or longer ones", () => {

@@ -39,6 +39,9 @@ const MAX_LENGTH = 256;
 const NOBODYS: readonly Rule<PageAuthContext>[] = [() => false];
 const NONE: readonly never[] = [];
 
+/** Both kinds. A type that is not quite one may still be read as it. */
+const FORM = /form/i;
+
 /** What is looked at of a request. */
 export interface NamingRequest {
 	readonly method: string;
@@ -47,35 +50,46 @@ export interface NamingRequest {
 }
 
 /**
- * The rules of the functions that a request names in its query or in a header, by the conventions of
- * well-known frameworks; none for most requests. Such a function runs at the path of any page, also of
- * an open one, so that the rule of the path says nothing about it.
+ * Compiles the look-up of the functions that a request names in its query or in a header, by the
+ * conventions of well-known frameworks; most requests name none. Such a function runs at the path of
+ * any page, also of an open one, so that the rule of the path says nothing about it.
  *
  * A function obeys the rules of the path at which the framework serves it too, or of `/_action` if there
- * is none.
+ * is none. An app that has a pattern for `/_action` says that it has such functions: its forms may name
+ * one in their body, which nothing here reads, so that all of them obey it.
  *
- * @param request Of a `GET` without a query nothing else is looked at.
+ * @param pages The patterns of the app.
  * @param rulesOf What the configuration says about a path.
+ * @returns The rules of a request. Of a `GET` without a query nothing but that is looked at.
  */
-export function rulesOfFunctions(
-	request: NamingRequest,
+export function compileFunctionRules(
+	pages: Readonly<Record<string, unknown>>,
 	rulesOf: (path: string) => PathRules,
-): readonly Rule<PageAuthContext>[] {
-	const addresses = functionAddresses(request);
-	if (addresses === undefined) return NOBODYS; // proven: any-functions
-	return addresses.length === 0 ? NONE : addresses.flatMap((address) => rulesOf(address).rules);
+): (request: NamingRequest) => readonly Rule<PageAuthContext>[] {
+	const formsName = [NO_PATH, `${NO_PATH}/*`].some((pattern) => Object.hasOwn(pages, pattern));
+	return (request) => {
+		const addresses = functionAddresses(request, formsName);
+		if (addresses === undefined) return NOBODYS; // proven: any-functions
+		return addresses.length === 0 ? NONE : addresses.flatMap((address) => rulesOf(address).rules);
+	};
 }
 
 /**
  * The addresses of the functions that a request names; `undefined` if there are more, or longer ones,
  * than a framework would run.
+ *
+ * @param formsName Whether the body of any form may name one.
  */
-export function functionAddresses({ method, url, header }: NamingRequest): readonly string[] | undefined {
+export function functionAddresses(
+	{ method, url, header }: NamingRequest,
+	formsName: boolean,
+): readonly string[] | undefined {
 	const isRead = method === "GET" || method === "HEAD";
 	const query = url.indexOf("?");
 	if (isRead && query < 0) return NONE;
 	const addresses = new Set<string>();
 	if (!isRead && HEADERS.some((name) => header(name) !== null)) addresses.add(NO_PATH); // proven: function-headers
+	if (formsName && !isRead && FORM.test(header("content-type") ?? "")) addresses.add(NO_PATH); // proven: function-forms
 	if (query >= 0) {
 		for (const [name, value] of new URLSearchParams(url.slice(query + 1))) {
 			const addressOf = PARAMETERS_OF_ALL.get(name) ?? (isRead ? undefined : PARAMETERS.get(name)); // proven: function-parameters
