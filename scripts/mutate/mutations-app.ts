@@ -64,6 +64,12 @@ export const APP: readonly Mutation[] = [
 				{ tests: ["test/security/forwarded-headers.test.ts", ORIGIN] },
 			],
 			[
+				"thrown-when-loaded",
+				"what goes wrong inside a gate that is loaded lets in",
+				returns("ASSET"),
+				{ tests: ["test/security/fail-closed.test.ts"] },
+			],
+			[
 				"thrown-inside",
 				"what goes wrong inside lets in",
 				returns("ASSET"),

@@ -136,7 +136,7 @@ export const SESSION: readonly Mutation[] = [
 				"began-when-sealed",
 				"a person who was put out during a login is in by it",
 				swap("(options.began ?? now)", "now"),
-				{ tests: ["test/security/backchannel.test.ts", EMBEDDING] },
+				{ tests: [SEALED, "test/security/backchannel.test.ts", EMBEDDING] },
 			],
 			["future-session", "a session from the future is taken", withoutOperand(2, 2)],
 			[

@@ -120,7 +120,15 @@ export const STATE: readonly Mutation[] = [
 		[FORGERY, RULES],
 		[
 			["no-owner", "an event of one person is run for another"],
-			["no-stream-owner", "a stream tells somebody else's values", withoutOperand(2, 2)],
+			[
+				"no-stream-owner",
+				"a stream is opened for somebody else's client",
+				withoutOperand(2, 2),
+				{
+					survives:
+						"`workAsOwner` refuses whoever is not the client's owner, and the stream says the same: the look spares holding on to the client, and asking the store.",
+				},
+			],
 			["old-name", "a client keeps the name that was made for somebody else", always],
 			[
 				"no-session-end",

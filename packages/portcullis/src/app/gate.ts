@@ -141,7 +141,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 				? admission.catch((error: unknown) => this.#refuseInternally(call, error))
 				: admission;
 		} catch (error) {
-			return this.#refuseInternally(call, error); // proven: thrown-inside
+			return this.#refuseInternally(call, error); // proven: thrown-when-loaded
 		}
 	}
 
@@ -152,7 +152,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 			if (route?.name !== "health" && route?.name !== "ready") await this.#context.loader.load();
 			return await this.#enter(call);
 		} catch (error) {
-			return this.#refuseInternally(call, error);
+			return this.#refuseInternally(call, error); // proven: thrown-inside
 		}
 	}
 

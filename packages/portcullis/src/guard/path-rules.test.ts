@@ -48,6 +48,11 @@ describe("possibleReadings", () => {
 		expect(possibleReadings(spelling)).toContain("/admin");
 	});
 
+	it("reads one letter that stands for several in capitals as those, in either case", () => {
+		expect(possibleReadings("/℡")).toContain("/tel");
+		expect(possibleReadings("/%E2%84%A1/x")).toContain("/tel/x");
+	});
+
 	it.each([
 		"/admin/..;/x",
 		"/admin/../x",

@@ -115,6 +115,15 @@ describe("a sealed session", () => {
 		expect(session?.claims).not.toHaveProperty("sid");
 	});
 
+	it("began when its login came back, though it is sealed later: what ended meanwhile ends it", async () => {
+		const options = { now: NOW, jar: new Map(), otherBytes: 0, canRefetchUserinfo: true };
+		const opened = async (began?: number) => {
+			const cookies = await sealSession(seal, login(), began === undefined ? options : { ...options, began });
+			return (await openSession(seal, toJar(cookies), NOW))?.deadline;
+		};
+		expect([await opened(), await opened(NOW - 90)]).toEqual([NOW + MAX_SESSION_AGE, NOW - 90 + MAX_SESSION_AGE]);
+	});
+
 	it("ends at its sealed deadline, whatever the browser keeps, and does not begin in the future", async () => {
 		const jar = toJar(await sealIt(login()));
 		expect(await openSession(seal, jar, NOW + MAX_SESSION_AGE - 1)).toBeDefined();

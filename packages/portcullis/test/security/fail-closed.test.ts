@@ -200,6 +200,20 @@ it("a provider that cannot be imported keeps everything shut, and says so in rea
 	expect(log).toHaveLength(3);
 });
 
+it("a request that a host cannot read is refused, whether the gate is loaded or not", async () => {
+	const { gate } = await startGate();
+	const broken = () => {
+		throw new Error("headers");
+	};
+	const request = () => new Request("http://localhost/private");
+	const call = { method: "GET", url: "http://localhost/private", header: broken, request };
+	for (const _ of ["before it is loaded", "afterwards"]) {
+		const admission = await gate.enter(call);
+		expect(admission).toMatchObject({ kind: "answered", response: { status: 500 } });
+		await gate.ready();
+	}
+});
+
 it("an app that throws is the app's own matter, and sets no session", async () => {
 	const fixture = await startGate({
 		app: () => {

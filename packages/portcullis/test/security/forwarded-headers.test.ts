@@ -68,6 +68,15 @@ describe("spoofed hosts and forwarded headers (R7, R82)", () => {
 		expect(new Set(log.map(({ code }) => code))).toEqual(new Set(["unknown_origin"]));
 	});
 
+	it("are refused by endpoints that need no origin for their answer, too", async () => {
+		const { origin } = await gateWith({ origin: [PINNED, "https://other.example.com"], trustProxy: true });
+		const at = async (host: string) => {
+			const headers = { "x-forwarded-host": host, "x-forwarded-proto": "https", "portcullis-request": "1" };
+			return (await exchange(`${origin}/_portcullis/session`, "GET", headers)).status;
+		};
+		expect([await at("other.example.com"), await at("evil.example")]).toEqual([200, 400]);
+	});
+
 	it("count from a trusted peer, by the last value, which the nearest proxy wrote", async () => {
 		const { redirectUri } = await gateWith({ trustProxy: ["127.0.0.0/8", "::1"] });
 		const given = { "x-forwarded-host": "evil.example, app.example.com", "x-forwarded-proto": "http, https" };

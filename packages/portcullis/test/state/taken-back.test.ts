@@ -54,6 +54,19 @@ describe("what was delivered is withheld again", () => {
 		expect((await tab.send("board.write", "late")).problem?.code).toBe("login_required");
 	});
 
+	test("an event whose session ends while it waits for the one before is not run", async () => {
+		const board = await startBoard();
+		const tab = await fullTab(board);
+		const first = tab.send("board.waitFor", "the logout");
+		await board.doors.reached("the logout");
+		const waiting = tab.send("board.write", "late");
+		await signOut(new StateTab(tab.origin, tab.browser));
+		board.doors.open("the logout");
+		await first;
+		expect((await waiting).problem?.code).toBe("login_required");
+		expect(board.done).not.toContain("write late");
+	});
+
 	test("after a logout, for cookies that were copied before: in events and streams of this process", async () => {
 		const board = await startBoard();
 		const tab = await fullTab(board);
