@@ -11,7 +11,11 @@ test("a copy is known by version and folder", () => {
 	expect(isThisCopy({ ...THIS_COPY })).toBe(true);
 	expect(isThisCopy({ ...THIS_COPY, version: "9.9.9" })).toBe(false);
 	expect(isThisCopy({ ...THIS_COPY, place: "file:///elsewhere" })).toBe(false);
-	expect(loadedCopies()).toEqual({ count: 1, text: nameOf(THIS_COPY) });
+	// Other files that ran in this process may have loaded a built copy.
+	const { count, text } = loadedCopies();
+	expect(text).toContain(nameOf(THIS_COPY));
+	expect(text.split(nameOf(THIS_COPY))).toHaveLength(2);
+	expect(count).toBeGreaterThanOrEqual(1);
 });
 
 test("what is shared is made once, and a new form has a name of its own", () => {

@@ -132,6 +132,6 @@ test("a login that begins ends the session that was there, copies included", asy
 	gate.clock.ahead -= 3600;
 	const copy = allCookies(browser);
 	expect(await isIn(gate, copy)).toBe(true);
-	await browser.navigate(`${gate.origin}/login/generic`);
+	await browser.click(`${gate.origin}/login/generic`);
 	expect(await isIn(gate, copy)).toBe(false);
 });
