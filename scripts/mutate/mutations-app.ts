@@ -484,6 +484,10 @@ export const APP: readonly Mutation[] = [
 		],
 	),
 	...mutationsOf(
+		["src/app/routes/read-form.test.ts"],
+		[["many-parameters", "a form may have any number of parameters", withoutOperand(2, 2)]],
+	),
+	...mutationsOf(
 		["src/app/routes/read-body.test.ts"],
 		[
 			["unfinished-bodies", "bodies that have not come in full hold any memory together", always],

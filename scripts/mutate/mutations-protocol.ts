@@ -148,6 +148,7 @@ export const PROTOCOL: readonly Mutation[] = [
 				skip,
 				{ tests: [ID_TOKEN, "test/security/bearer-refused.test.ts"] },
 			],
+			["many-of-kid", "a signature is tried with any number of keys"],
 			["empty-key-set", "an empty key set replaces a good one", always],
 		],
 	),

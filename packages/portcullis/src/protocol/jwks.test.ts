@@ -62,6 +62,13 @@ describe("choice of the key", () => {
 		expect([await find("k99"), await find("k100")]).toEqual([1, 0]);
 	});
 
+	it("tries a signature with four keys of one kid at most", async () => {
+		const { idp, find } = setUp();
+		idp.overrides["/jwks"] = () => Response.json({ keys: Array(50).fill(one.publicJwk) });
+		expect(await find("one")).toBe(4);
+		expect(await find(undefined)).toBe(0);
+	});
+
 	it("passes over RSA keys below 2048 bits", async () => {
 		const weak = await crypto.subtle.generateKey(
 			{ name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 1024, publicExponent: new Uint8Array([1, 0, 1]) },

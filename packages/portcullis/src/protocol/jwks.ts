@@ -8,6 +8,8 @@ import { TokenBucket } from "./token-bucket.ts";
 
 /** Keys of one set that are looked at. Real sets have two or three. */
 const MAX_KEYS = 100;
+/** Keys with one `kid` that a signature is tried with. Sets repeat one at most, while a key is replaced. */
+const MAX_OF_KID = 4;
 /** Milliseconds after which a set in use is fetched again, so that a withdrawn key does not stay. */
 const FRESH_FOR = 10 * 60 * 1000;
 /** Milliseconds for which a failed first fetch is repeated without asking again. */
@@ -215,6 +217,7 @@ async function select(snapshot: Snapshot, { alg, kid }: KeyRequest): Promise<Cry
 		snapshot.imported.set(cacheKey, importing);
 		const imported = await importing;
 		if (imported !== undefined) found.push(imported);
+		if (found.length === MAX_OF_KID) break; // proven: many-of-kid
 	}
 	// OpenID Connect Core 1.0 section 10.1: without a kid there must be only one key to choose from.
 	return kid === undefined && found.length !== 1 ? [] : found; // proven: many-without-kid
