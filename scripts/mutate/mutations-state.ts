@@ -231,6 +231,7 @@ export const STATE: readonly Mutation[] = [
 		[LIMITS],
 		[
 			["hydrates-of-session", "a session asks for values without a limit", returns("undefined")],
+			["hydrates-of-program", "a program asks for values without a limit"],
 			["hydrates-of-network", "a network asks for values without a limit"],
 		],
 	),

@@ -58,6 +58,6 @@ class SessionCaller implements Caller {
 }
 
 /** A person is issuer and subject (OpenID Connect Core 1.0 section 5.7). An issuer is a URL, and has no space. */
-function personKey({ issuer, sub }: User): string {
+export function personKey({ issuer, sub }: User): string {
 	return `${issuer} ${sub}`;
 }

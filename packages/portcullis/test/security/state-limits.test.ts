@@ -2,6 +2,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
 import { ClaimLimits } from "../../src/app/routes/claim-limits.ts";
 import type { Gate } from "../../src/index.ts";
+import { AUDIENCE, accessToken } from "../support/access-token.ts";
 import { allCookies, startGate } from "../support/gate-fixture.ts";
 import { hand, handState, type ReadStream, readStream } from "../support/in-process.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
@@ -243,6 +244,28 @@ test("values are asked for 1,200 times a minute by one network, and by one sessi
 	clock.ahead += 60;
 	expect((await ask("2001:db8:1:2::1")).status).toBe(200);
 	expect((await ask("2001:db8:1:4::1", { cookie })).status).toBe(200);
+});
+
+test("values are asked for 1,200 times a minute by the programs of one subject", async () => {
+	const fixture = await startGate({
+		gate: ({ State, computed }) => {
+			class Board extends State {
+				rows = computed(() => 1, { initial: 0 });
+			}
+			return { states: { board: Board }, bearer: { audience: AUDIENCE } };
+		},
+	});
+	const ask = (sub: string) => {
+		const headers = { authorization: `Bearer ${accessToken(fixture, { claims: { sub } })}` };
+		return handState(fixture.gate as unknown as Gate, fixture.origin, "hydrate", { states: ["board"] }, { headers });
+	};
+	vi.useFakeTimers({ toFake: ["Date"] });
+	onTestFinished(() => void vi.useRealTimers());
+	let limited = 0;
+	for (let i = 0; i < 1250; i++) if ((await ask("reporter")).status === 429) limited++;
+	expect(limited).toBe(50);
+	expect((await ask("another")).status).toBe(200);
+	await fixture.gate.close();
 });
 
 test("handlers that go on in the background are counted by network, and by session", async () => {

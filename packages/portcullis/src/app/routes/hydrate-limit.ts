@@ -30,7 +30,7 @@ export class HydrateLimit {
 	}
 
 	/** Seconds until it makes sense to ask again; `undefined` if the caller may now. */
-	take({ owner, address }: Caller): number | undefined {
+	take({ owner, address }: Pick<Caller, "owner" | "address">): number | undefined {
 		if (owner !== "") return this.#session(owner).take() ? undefined : RETRY_AFTER; // proven: hydrates-of-session
 		const limited = this.#networks(address);
 		if (!limited.isAllowed) return limited.retryAfter; // proven: hydrates-of-network

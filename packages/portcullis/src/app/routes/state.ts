@@ -25,7 +25,7 @@ import { refuse, refuseForged, where } from "../answers/refuse.ts";
 import { sessionAnswer } from "../answers/session-answer.ts";
 import type { BearerAuthentication } from "../bearer.ts";
 import { type BearerIdentity, INSUFFICIENT_SCOPE, INVALID_TOKEN } from "../bearer.ts";
-import { callerOf } from "../caller.ts";
+import { callerOf, personKey } from "../caller.ts";
 import type { Exchange } from "../exchange.ts";
 import type { GateContext } from "../gate-context.ts";
 import type { Identity } from "../sessions/identity.ts";
@@ -138,6 +138,9 @@ export class StateRoutes {
 				message: "A program asked for what only a tab has: a client, or a path",
 			});
 		const caller = callerOf(exchange, identity);
+		// Each request of a program is another owner: its token's subject is what is the same.
+		const retryAfter = this.#hydrates.take({ owner: `program ${personKey(identity.user)}`, address: caller.address });
+		if (retryAfter !== undefined) return tooManyHydrates(exchange, retryAfter); // proven: hydrates-of-program
 		const { delta, types } = await this.#service.hydrateOnce(caller, body.states);
 		const events = Object.fromEntries(types.map(({ name, eventInfo }) => [name, eventInfo]));
 		return new Response(`${delta.slice(0, -1)},"events":${JSON.stringify(events)}}`, { headers: JSON_HEADERS });
