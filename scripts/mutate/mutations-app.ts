@@ -491,7 +491,7 @@ export const APP: readonly Mutation[] = [
 		["src/app/routes/read-body.test.ts"],
 		[
 			["unfinished-bodies", "bodies that have not come in full hold any memory together", always],
-			["slow-bodies", "a body may take for ever to come", swap("this.drop()", "undefined")],
+			["slow-bodies", "a body may take for ever to come", skip],
 		],
 	),
 	...mutationsOf(

@@ -84,6 +84,32 @@ function unfinished(size: number, announced?: number): { sent: Request; isCancel
 	return { sent: new Request("https://app.example/", init), isCancelled: () => cancelled };
 }
 
+it("measures each body by its own beginning, with one timer for all", async () => {
+	vi.useFakeTimers();
+	try {
+		const bodies = new UnfinishedBodies();
+		const answers: unknown[] = ["none yet", "none yet"];
+		const read = (i: number) =>
+			void readText(unfinished(10, 900).sent, 10_000, bodies).then((text) => {
+				answers[i] = text;
+			});
+		expect(await readText(new Request("https://app.example/", { method: "POST", body: "a" }), 10, bodies)).toBe("a");
+		read(0);
+		await vi.advanceTimersByTimeAsync(20_000);
+		read(1);
+		expect(vi.getTimerCount()).toBe(1);
+		await vi.advanceTimersByTimeAsync(10_000);
+		expect(answers).toEqual([undefined, "none yet"]);
+		await vi.advanceTimersByTimeAsync(19_999);
+		expect(answers).toEqual([undefined, "none yet"]);
+		await vi.advanceTimersByTimeAsync(1);
+		expect(answers).toEqual([undefined, undefined]);
+		expect(vi.getTimerCount()).toBe(0);
+	} finally {
+		vi.useRealTimers();
+	}
+});
+
 it.each([
 	["no length", undefined],
 	["a small length", 900],
@@ -93,7 +119,7 @@ it.each([
 	try {
 		const { sent } = unfinished(10, announced);
 		let answer: unknown = "none yet";
-		void readText(sent, 10_000).then((text) => {
+		void readText(sent, 10_000, new UnfinishedBodies()).then((text) => {
 			answer = text;
 		});
 		await vi.advanceTimersByTimeAsync(29_000);

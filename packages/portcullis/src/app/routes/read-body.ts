@@ -56,9 +56,16 @@ export function readText(
 	if (!isHeld || Number(announced) > Math.min(MAX_AS_TEXT, maxBytes)) return readDecoded(request, maxBytes, bodies);
 	const body = bodies.begin();
 	body.holds(PIECE * Number(announced));
-	const text = request.text().then(
-		(text) => (text.length > maxBytes ? undefined : text),
-		() => undefined,
-	);
-	return Promise.race([text, body.dropped]).finally(() => body.end());
+	if (body.isDropped) return Promise.resolve(undefined);
+	return new Promise((resolve) => {
+		const settle = (text: string | undefined): void => {
+			body.end();
+			resolve(text);
+		};
+		body.cancel = () => resolve(undefined);
+		request.text().then(
+			(text) => settle(text.length > maxBytes ? undefined : text),
+			() => settle(undefined),
+		);
+	});
 }

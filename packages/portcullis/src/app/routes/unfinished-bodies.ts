@@ -7,19 +7,21 @@ const MOST = 67_108_864;
 
 /** A body that is being read. */
 export interface UnfinishedBody extends Reading {
-	/** Resolves if it is dropped. */
-	readonly dropped: Promise<undefined>;
-	/** It has come, or nobody waits for it any more. */
+	/** It has come, or its reading has been given up. */
 	end(): void;
 }
 
-/** The bodies that are being read, of callers of whom nothing is known yet: anybody may begin many of them, and end none. */
+/**
+ * The bodies that are being read, of callers of whom nothing is known yet: anybody may begin many of
+ * them, and end none. One timer serves for all: every event begins a body, and ends it at once.
+ */
 export class UnfinishedBodies {
 	readonly #within: number;
 	readonly #most: number;
 	/** The one that began first comes first. */
 	readonly #bodies = new Set<Body>();
 	#held = 0;
+	#isWaiting = false;
 
 	constructor(within: number = WITHIN, most: number = MOST) {
 		this.#within = within;
@@ -27,16 +29,14 @@ export class UnfinishedBodies {
 	}
 
 	begin(): UnfinishedBody {
-		const body = new Body(
-			this.#within,
-			(bytes) => this.#hold(body, bytes),
-			() => this.#forget(body),
-		);
+		const body = new Body(this, performance.now() + this.#within);
 		this.#bodies.add(body);
+		if (!this.#isWaiting) this.#wait(this.#within);
 		return body;
 	}
 
-	#hold(body: Body, bytes: number): void {
+	/** A body holds so many bytes now. */
+	hold(body: Body, bytes: number): void {
 		this.#held += bytes - body.held;
 		body.held = bytes;
 		for (const oldest of this.#bodies) {
@@ -45,8 +45,26 @@ export class UnfinishedBodies {
 		}
 	}
 
-	#forget(body: Body): void {
+	forget(body: Body): void {
 		if (this.#bodies.delete(body)) this.#held -= body.held;
+	}
+
+	#wait(milliseconds: number): void {
+		this.#isWaiting = true;
+		const timer = setTimeout(() => this.#dropLate(), milliseconds);
+		(timer as { unref?(): void }).unref?.();
+	}
+
+	#dropLate(): void {
+		this.#isWaiting = false;
+		for (const body of this.#bodies) {
+			const left = body.deadline - performance.now();
+			if (left > 0) {
+				this.#wait(left);
+				return;
+			}
+			body.drop(); // proven: slow-bodies
+		}
 	}
 }
 
@@ -54,32 +72,27 @@ class Body implements UnfinishedBody {
 	held = 0;
 	isDropped = false;
 	cancel: (() => void) | undefined;
-	readonly holds: (bytes: number) => void;
-	readonly dropped: Promise<undefined>;
-	readonly #onEnd: () => void;
-	readonly #timer: ReturnType<typeof setTimeout>;
-	#settle!: () => void;
+	/** By `performance.now()`. */
+	readonly deadline: number;
+	readonly #all: UnfinishedBodies;
 
-	constructor(within: number, holds: (bytes: number) => void, onEnd: () => void) {
-		this.holds = holds;
-		this.#onEnd = onEnd;
-		this.dropped = new Promise((resolve) => {
-			this.#settle = () => resolve(undefined);
-		});
-		this.#timer = setTimeout(() => this.drop(), within); // proven: slow-bodies
-		(this.#timer as { unref?(): void }).unref?.();
+	constructor(all: UnfinishedBodies, deadline: number) {
+		this.#all = all;
+		this.deadline = deadline;
+	}
+
+	holds(bytes: number): void {
+		this.#all.hold(this, bytes);
 	}
 
 	drop(): void {
 		this.isDropped = true;
 		this.end();
 		this.cancel?.();
-		this.#settle();
 	}
 
 	end(): void {
-		clearTimeout(this.#timer);
-		this.#onEnd();
+		this.#all.forget(this);
 	}
 }
 
