@@ -280,6 +280,7 @@ export const STATE: readonly Mutation[] = [
 		["src/store/memory/store.test.ts"],
 		[
 			["no-share", "one person may have all the room", withoutOperand(2, 2)],
+			["records-of-site", "a site has 65,536 times as many records as one network", returns("[own]")],
 			["own-records-last", "other people's records go before the person's own"],
 			["revocations-go", "records of the gate itself go for a person's", withoutOperand(2, 3)],
 		],

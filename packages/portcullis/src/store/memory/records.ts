@@ -1,4 +1,4 @@
-import { networkOf } from "../../base/address-range.ts";
+import { NETWORKS_OF_SITE, networkOf, siteOf } from "../../base/address-range.ts";
 import { StateError } from "../../base/errors.ts";
 import type { Keeping, StoredEntries } from "../contract.ts";
 
@@ -13,13 +13,14 @@ export interface MemoryRecord {
 	isAnonymous: boolean;
 	address: string | undefined;
 	owner: string | undefined;
-	/** What the record counts with. `undefined` for one of which it is not known whose it is. */
-	group: Group | undefined;
+	/** What the record counts with: its person, or its network and the site of that. None of one of which it is not known whose it is. */
+	groups: readonly Group[];
 }
 
-/** Records of one person or, while nobody has signed in, of one network. */
+/** Records of one person or, while nobody has signed in, of one network or site. */
 interface Group {
 	readonly key: string;
+	readonly most: number;
 	/** The oldest commit first. */
 	readonly records: Set<MemoryRecord>;
 	bytes: number;
@@ -87,9 +88,9 @@ export class MemoryRecords {
 		this.#sweep(this.#ownerless, now);
 		const before = this.#records.get(client);
 		const bytes = sizeAfter(client, before, changes);
-		const group = this.#groupFor(before, keeping);
-		if (group) this.#limit(group, before, bytes, keeping.anonymous);
-		this.#makeRoom(bytes, before?.bytes ?? 0, group, keeping.anonymous, now);
+		const groups = this.#groupsFor(before, keeping);
+		for (const group of groups) this.#limit(group, before, bytes, keeping.anonymous);
+		this.#makeRoom(bytes, before?.bytes ?? 0, groups, keeping.anonymous, now);
 
 		const record = before ?? newRecord(client);
 		if (before) this.#remove(before);
@@ -103,7 +104,7 @@ export class MemoryRecords {
 		record.isAnonymous = keeping.anonymous;
 		record.address = keeping.address;
 		record.owner = keeping.owner;
-		record.group = group;
+		record.groups = groups;
 		this.#add(record);
 	}
 
@@ -121,11 +122,11 @@ export class MemoryRecords {
 		this.#records.set(record.client, record);
 		this.#bytes += record.bytes;
 		this.#orderOf(record).add(record);
-		const { group } = record;
-		if (!group) return;
-		this.#groups.set(group.key, group);
-		group.records.add(record);
-		group.bytes += record.bytes;
+		for (const group of record.groups) {
+			this.#groups.set(group.key, group);
+			group.records.add(record);
+			group.bytes += record.bytes;
+		}
 	}
 
 	#orderOf({ isAnonymous, owner }: MemoryRecord): Set<MemoryRecord> {
@@ -137,11 +138,11 @@ export class MemoryRecords {
 	#remove(record: MemoryRecord): void {
 		this.#bytes -= record.bytes;
 		this.#orderOf(record).delete(record);
-		const { group } = record;
-		if (!group) return;
-		group.records.delete(record);
-		group.bytes -= record.bytes;
-		if (group.records.size === 0) this.#groups.delete(group.key);
+		for (const group of record.groups) {
+			group.records.delete(record);
+			group.bytes -= record.bytes;
+			if (group.records.size === 0) this.#groups.delete(group.key);
+		}
 	}
 
 	#drop(record: MemoryRecord): void {
@@ -159,21 +160,28 @@ export class MemoryRecords {
 	}
 
 	/** Reading an address costs more than the rest of a commit: for the same caller as before it is not read again. */
-	#groupFor(before: MemoryRecord | undefined, { anonymous, address, owner }: Keeping): Group | undefined {
-		if (before?.group && before.isAnonymous === anonymous && before.address === address && before.owner === owner)
-			return before.group;
-		const of = anonymous ? address && networkOf(address) : owner;
-		if (of === undefined) return undefined;
-		const key = `${anonymous ? "network" : "person"} ${of}`;
-		return this.#groups.get(key) ?? { key, records: new Set(), bytes: 0 };
+	#groupsFor(before: MemoryRecord | undefined, { anonymous, address, owner }: Keeping): readonly Group[] {
+		const isSame = before?.isAnonymous === anonymous && before.address === address && before.owner === owner;
+		if (before && isSame) return before.groups;
+		const { maxPerAddress, maxPerPerson } = this.#limits;
+		if (!anonymous) return owner === undefined ? [] : [this.#group(`person ${owner}`, maxPerPerson)];
+		if (address === undefined) return [];
+		const [network, site] = [networkOf(address), siteOf(address)];
+		const own = this.#group(`network ${network}`, maxPerAddress);
+		// proven: records-of-site
+		return site === network ? [own] : [own, this.#group(`network ${site}`, maxPerAddress * NETWORKS_OF_SITE)];
+	}
+
+	#group(key: string, most: number): Group {
+		return this.#groups.get(key) ?? { key, most, records: new Set(), bytes: 0 };
 	}
 
 	/** Of one that has too many records, or too large ones, the oldest of its own go. */
 	#limit(group: Group, before: MemoryRecord | undefined, bytes: number, isAnonymous: boolean): void {
-		const { maxBytes, maxPerAddress, maxPerPerson } = this.#limits;
+		const { maxBytes } = this.#limits;
 		const share = Math.min(maxBytes, Math.max(LEAST_SHARE, maxBytes * SHARE));
-		const own = before?.group === group ? before : undefined;
-		let tooMany = own ? 0 : group.records.size + 1 - (isAnonymous ? maxPerAddress : maxPerPerson);
+		const own = before?.groups.includes(group) ? before : undefined;
+		let tooMany = own ? 0 : group.records.size + 1 - group.most;
 		let tooLarge = bytes > (own?.bytes ?? 0) ? group.bytes - (own?.bytes ?? 0) + bytes - share : 0;
 		if (tooMany <= 0 && tooLarge <= 0) return; // proven: no-share
 		if (tooLarge > 0 && bytes > share) throw fullError("the record alone is larger than one caller may have", "record");
@@ -188,7 +196,7 @@ export class MemoryRecords {
 		throw fullError("too many clients of one person are being worked on", "person");
 	}
 
-	#makeRoom(bytes: number, bytesBefore: number, group: Group | undefined, isAnonymous: boolean, now: number): void {
+	#makeRoom(bytes: number, bytesBefore: number, groups: readonly Group[], isAnonymous: boolean, now: number): void {
 		const { maxBytes } = this.#limits;
 		let excess = this.#bytes - bytesBefore + bytes - maxBytes;
 		if (excess <= 0 || bytes <= bytesBefore) return;
@@ -208,12 +216,13 @@ export class MemoryRecords {
 			if (giveUp(this.#records.values(), (record) => record.expiresAt <= now)) return;
 		}
 		// Whoever needs the room gives up their own before anybody else of their kind does.
-		if (isAnonymous && group && giveUp(group.records, () => true)) return;
+		const giveUpOwn = (): boolean => groups.some(({ records }) => giveUp(records, () => true));
+		if (isAnonymous && giveUpOwn()) return;
 		if (giveUp(this.#anonymous, () => true)) return;
-		if (!isAnonymous && group && giveUp(group.records, () => true)) return; // proven: own-records-last
+		if (!isAnonymous && giveUpOwn()) return; // proven: own-records-last
 		// Nobody pushes out people who have signed in without having signed in, and no person what the gate itself keeps.
 		if (!isAnonymous && giveUp(this.#owned, () => true)) return;
-		if (!isAnonymous && !group && giveUp(this.#ownerless, () => true)) return; // proven: revocations-go
+		if (!isAnonymous && groups.length === 0 && giveUp(this.#ownerless, () => true)) return; // proven: revocations-go
 		throw fullError("nothing else may be given up for it", "bytes");
 	}
 }
@@ -228,7 +237,7 @@ function newRecord(client: string): MemoryRecord {
 		isAnonymous: false,
 		address: undefined,
 		owner: undefined,
-		group: undefined,
+		groups: [],
 	};
 }
 

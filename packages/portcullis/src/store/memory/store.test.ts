@@ -151,6 +151,22 @@ describe("anonymous records of one address", () => {
 		expect((await kept(store, ["0", "1", "2"])).length).toBe(count);
 	});
 
+	test("those of all networks of one /48 are 16 times as many, and go before those of others", async () => {
+		const store = memory({ maxPerAddress: 2, maxBytes: 100_000, now: clock });
+		await write(store, "other", { a: "1" }, from("2001:db8:2::1"));
+		const clients: string[] = [];
+		for (let i = 0; i < 200; i++) {
+			clients.push(`client ${i}`);
+			await write(store, `client ${i}`, { a: "1" }, from(`2001:db8:1:${i}::1`));
+		}
+		expect((await kept(store, clients)).length).toBe(32);
+		for (const client of clients.slice(0, 20))
+			await write(store, client, { text: "x".repeat(3000) }, from("2001:db8:1:ffff::1"));
+		for (let i = 0; i < 32; i++)
+			await write(store, `large ${i}`, { text: "x".repeat(3000) }, from(`2001:db8:1:${i}::1`));
+		expect(await kept(store, ["other"])).toEqual(["other"]);
+	});
+
 	test("count no more once somebody has signed in", async () => {
 		const store = limited();
 		await write(store, "1", { a: "1" }, from("192.0.2.1"));

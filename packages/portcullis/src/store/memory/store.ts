@@ -8,7 +8,10 @@ import { type MemoryRecord, MemoryRecords } from "./records.ts";
 export interface MemoryOptions {
 	/** What all records may take together, in bytes. Texts count two bytes a character, their most. Default 256 MiB. */
 	readonly maxBytes?: number;
-	/** Records of anonymous clients that one address may have; an IPv6 address counts by its /64. The oldest gives way. Default 100. */
+	/**
+	 * Records of anonymous clients that one address may have; an IPv6 address counts by its /64, and all networks of a /48 have 16 times as
+	 * many. The oldest gives way. Default 100.
+	 */
 	readonly maxPerAddress?: number;
 	/** Records that one signed-in person may have, over all sessions. The oldest gives way. Default 1,000. */
 	readonly maxPerPerson?: number;
