@@ -167,8 +167,21 @@ function forwardedAddress(header: HeaderReader): string | undefined | typeof CON
 	return agreed(bareAddress(parseForwarded(header("forwarded")).for), bareAddress(last(header("x-forwarded-for"))));
 }
 
+/** Direct peers that are remembered: parsing an address takes a tenth of what an event does. */
+const MAX_PEERS = 1000;
+const publicPeers = new Map<string, boolean>();
+
 /** False for what is no address at all, too. */
 function isPublic(address: string): boolean {
+	const known = publicPeers.get(address);
+	if (known !== undefined) return known;
+	const found = isPublicAddress(address);
+	if (publicPeers.size >= MAX_PEERS) publicPeers.clear();
+	publicPeers.set(address, found);
+	return found;
+}
+
+function isPublicAddress(address: string): boolean {
 	const bare = address.replace(/%.*$/, "");
 	const url = URL.parse(`http://${bare.includes(":") ? `[${bare}]` : bare}`);
 	return url !== null && /^[[\d]/.test(url.hostname) && classifyHost(url.hostname) === "public";
