@@ -29,7 +29,7 @@ export class UnfinishedBodies {
 	}
 
 	begin(): UnfinishedBody {
-		const body = new Body(this, performance.now() + this.#within);
+		const body = new Body(this, Date.now() + this.#within);
 		this.#bodies.add(body);
 		if (!this.#isWaiting) this.#wait(this.#within);
 		return body;
@@ -58,7 +58,7 @@ export class UnfinishedBodies {
 	#dropLate(): void {
 		this.#isWaiting = false;
 		for (const body of this.#bodies) {
-			const left = body.deadline - performance.now();
+			const left = body.deadline - Date.now();
 			if (left > 0) {
 				this.#wait(left);
 				return;
@@ -72,7 +72,7 @@ class Body implements UnfinishedBody {
 	held = 0;
 	isDropped = false;
 	cancel: (() => void) | undefined;
-	/** By `performance.now()`. */
+	/** Milliseconds since the epoch. */
 	readonly deadline: number;
 	readonly #all: UnfinishedBodies;
 
