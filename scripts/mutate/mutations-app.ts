@@ -22,6 +22,15 @@ const WEB = "test/hosts/web-standard.test.ts";
 /** The gate itself. */
 export const APP: readonly Mutation[] = [
 	...mutationsOf(
+		["test/security/own-routes.test.ts"],
+		[
+			["step-up-link-limit", "links of a refused event begin any number of logins"],
+			["head-begins", "a HEAD begins a login"],
+			["head-completes", "a HEAD completes a login"],
+			["step-up-limit", "pages that want another sign-in begin any number of logins", withoutOperand(1, 2)],
+		],
+	),
+	...mutationsOf(
 		[WEB, "test/security/fail-closed.test.ts"],
 		[
 			[

@@ -10,7 +10,7 @@ import { writeTransaction } from "../../session/transaction-cookies.ts";
 import { onwardPage } from "../../views/move-on.ts";
 import type { PopupContext } from "../../views/types.ts";
 import { callbackPath, needsIssuer, runsInPopup, viewProviders } from "../answers/links.ts";
-import { refuseBackground, refuseMethod } from "../answers/refuse.ts";
+import { refuseBackground } from "../answers/refuse.ts";
 import { createNonce, htmlResponse, redirectResponse, renderView } from "../answers/render.ts";
 import { errorFailure, fail } from "../answers/responder.ts";
 import type { Exchange } from "../exchange.ts";
@@ -93,7 +93,7 @@ export function popupContext(exchange: Exchange): PopupContext {
  * gets the login page, so that a login cannot be forced. No parameter of the query reaches the authorization request.
  */
 export async function answerStart(exchange: Exchange, name: string): Promise<Response> {
-	const { gate, runtime, call } = exchange;
+	const { gate, runtime } = exchange;
 	const connected = runtime.providers.find(({ provider }) => provider.name === name);
 	if (!connected)
 		return fail(exchange, {
@@ -103,7 +103,6 @@ export async function answerStart(exchange: Exchange, name: string): Promise<Res
 			retryTo: "/",
 		});
 	const from = exchange.navigation;
-	if (call.method !== "GET") return refuseMethod(exchange, "GET, POST");
 	// In a frame that may be, the login page knows how to begin.
 	if (from.isNavigation && from.isFramed && !from.isPrefetch && gate.embedding.ancestors.length > 0)
 		return answerLogin(exchange);

@@ -56,7 +56,7 @@ function createTable(parts: RouteParts): RouteTable {
 			audience: "browser",
 			limit: "start",
 			get: (exchange, { provider }) => answerStart(exchange, provider),
-			head: false,
+			head: false, // proven: head-begins
 			post: (exchange, { provider }) => answerPopupStart(exchange, provider),
 			measured: "login",
 		},
@@ -64,7 +64,7 @@ function createTable(parts: RouteParts): RouteTable {
 			audience: "browser",
 			limit: "callback",
 			get: (exchange, { provider }) => callbacks.answer(exchange, provider),
-			head: false,
+			head: false, // proven: head-completes
 			post: (exchange) => callbacks.handOver(exchange),
 			measured: "callback",
 		},
@@ -76,7 +76,7 @@ function createTable(parts: RouteParts): RouteTable {
 		},
 		"step-up": {
 			audience: "browser",
-			limit: "start",
+			limit: "start", // proven: step-up-link-limit
 			get: (exchange, { wanted }) => answerStepUpRoute(exchange, wanted),
 		},
 		logout: {

@@ -42,6 +42,7 @@ export async function answerStepUp(
 	// What was posted is lost, so that the page it was posted from is the one to come back to.
 	const here = exchange.returnTarget(isShown ? exchange.here : call.header("referer"));
 	if (countHops(exchange.jar, stepUpKey(here)) > 0) return undefined;
+	// proven: step-up-limit
 	return refuseTooMany(exchange, "start") ?? beginStepUp(exchange, identity, requirement, here);
 }
 
