@@ -43,7 +43,10 @@ export default defineConfig({
 				test: {
 					...shared,
 					name: "unit",
-					include: ["packages/portcullis/{src,test}/**/*.test.{ts,tsx}", "{examples,bench,scripts}/**/*.test.{ts,tsx}"],
+					include: [
+						"packages/portcullis/{src,test}/**/*.test.{ts,tsx}",
+						"{examples,bench,scripts}/**/*.test.{ts,tsx}",
+					],
 					exclude: [...generated, "**/browsers/**", long],
 					testTimeout: 10_000,
 					// The files of a worker share what they import: loading it anew for each takes longer than most
@@ -59,7 +62,10 @@ export default defineConfig({
 				test: {
 					...browsers,
 					name: "browsers",
-					include: ["packages/portcullis/test/browsers/**/*.test.ts", "examples/*/browsers/**/*.test.ts"],
+					include: [
+						"packages/portcullis/test/browsers/**/*.test.ts",
+						"examples/*/browsers/**/*.test.ts",
+					],
 					exclude: [...generated, "packages/portcullis/test/browsers/engines/**", long],
 					// After the unit tests: together they would take each other's processors.
 					sequence: { groupOrder: 1 },

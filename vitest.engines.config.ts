@@ -4,7 +4,9 @@ import { defineConfig } from "vitest/config";
 /** `npm run test:browsers`: the same behaviour in three engines, apart from `npm test` because it needs two more browsers. */
 export default defineConfig({
 	resolve: {
-		alias: { "#aead": fileURLToPath(new URL("packages/portcullis/src/crypto/node.ts", import.meta.url)) },
+		alias: {
+			"#aead": fileURLToPath(new URL("packages/portcullis/src/crypto/node.ts", import.meta.url)),
+		},
 	},
 	test: {
 		name: "engines",

@@ -14,8 +14,15 @@ const manifest = JSON.parse(readFileSync(join(packageFolder, "package.json"), "u
 
 rmSync(dist, { recursive: true, force: true });
 // The command line apart: it shares much with an app, and what two entries share is cut into more files, which the app would have to read.
-const [apps, commands] = [entries().filter((entry) => entry !== "cli"), entries().filter((entry) => entry === "cli")];
-const [status] = await Promise.all([writeDeclarations(), writeCode(apps, "chunks"), writeCode(commands, "chunks/cli")]);
+const [apps, commands] = [
+	entries().filter((entry) => entry !== "cli"),
+	entries().filter((entry) => entry === "cli"),
+];
+const [status] = await Promise.all([
+	writeDeclarations(),
+	writeCode(apps, "chunks"),
+	writeCode(commands, "chunks/cli"),
+]);
 if (status !== 0) process.exit(status);
 for (const path of Object.values(manifest.bin)) chmodSync(join(packageFolder, path), 0o755);
 
@@ -53,7 +60,13 @@ async function writeCode(entries, folder) {
 		experimental: { chunkOptimization: false },
 	});
 	const names = { entryFileNames: "[name].js", chunkFileNames: `${folder}/[name].js` };
-	await bundle.write({ dir: dist, format: "esm", minify: false, hoistTransitiveImports: false, ...names });
+	await bundle.write({
+		dir: dist,
+		format: "esm",
+		minify: false,
+		hoistTransitiveImports: false,
+		...names,
+	});
 	await bundle.close();
 }
 
@@ -63,9 +76,13 @@ async function writeCode(entries, folder) {
  * @returns {string[]}
  */
 function entries() {
-	const commands = Object.values(manifest.bin).map((path) => readFileSync(join(packageFolder, path), "utf8"));
+	const commands = Object.values(manifest.bin).map((path) =>
+		readFileSync(join(packageFolder, path), "utf8"),
+	);
 	const text = [JSON.stringify([manifest.exports, manifest.imports]), ...commands].join("\n");
-	return [...new Set([...text.matchAll(/"\.\.?\/dist\/([^"]+)\.js"/g)].map(([, entry = ""]) => entry))];
+	return [
+		...new Set([...text.matchAll(/"\.\.?\/dist\/([^"]+)\.js"/g)].map(([, entry = ""]) => entry)),
+	];
 }
 
 /** @param {string} entry */

@@ -24,10 +24,15 @@ const DEFAULTS = {
 
 const { values } = parseArgs({
 	options: Object.fromEntries(
-		Object.entries(DEFAULTS).map(([name, value]) => [name, { type: /** @type {const} */ ("string"), default: value }]),
+		Object.entries(DEFAULTS).map(([name, value]) => [
+			name,
+			{ type: /** @type {const} */ ("string"), default: value },
+		]),
 	),
 });
-const options = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, readNumber(name, value)]));
+const options = Object.fromEntries(
+	Object.entries(values).map(([name, value]) => [name, readNumber(name, value)]),
+);
 
 ensureFreshBuild();
 await scripted();
@@ -39,7 +44,8 @@ async function scripted() {
 	const { problems, ...summary } = await runScriptedChaos({
 		.../** @type {any} */ (options),
 		both: true,
-		progress: (/** @type {number} */ expiry) => console.log(`  expiry ${expiry} of ${options.expiries}`),
+		progress: (/** @type {number} */ expiry) =>
+			console.log(`  expiry ${expiry} of ${options.expiries}`),
 	});
 	console.log(JSON.stringify(summary, undefined, "\t"));
 	for (const problem of problems.slice(0, 50)) console.error(problem);

@@ -47,7 +47,13 @@ async function start() {
 /** Starts the identity provider and tells the app about it, by the variables that a real one would be named with. */
 async function startIdp() {
 	const { startDevIdp } = await import("portcullis/testing");
-	const clients = [{ clientId: "team-notes", clientSecret: randomBytes(32).toString("base64url"), name: "Team notes" }];
+	const clients = [
+		{
+			clientId: "team-notes",
+			clientSecret: randomBytes(32).toString("base64url"),
+			name: "Team notes",
+		},
+	];
 	const idp = await startDevIdp({ port: IDP_PORT, clients }).catch((error) => {
 		if (process.env.NODE_ENV === "production") throw error;
 		return startDevIdp({ clients });
@@ -66,12 +72,15 @@ async function startExample() {
 		try {
 			const app = await startApp({ port, development: true, tls });
 			running.push(app);
-			if (options.port === undefined && port > APP_PORT) console.log(`\nPort ${APP_PORT} is taken.`);
+			if (options.port === undefined && port > APP_PORT)
+				console.log(`\nPort ${APP_PORT} is taken.`);
 			return app;
 		} catch (error) {
 			if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
-			if (options.port !== undefined) throw new Refusal(`Port ${port} is taken. Choose another one with --port.`);
-			if (port >= APP_PORT + PORTS_TO_TRY) throw new Refusal(`The ports from ${APP_PORT} to ${port} are taken.`);
+			if (options.port !== undefined)
+				throw new Refusal(`Port ${port} is taken. Choose another one with --port.`);
+			if (port >= APP_PORT + PORTS_TO_TRY)
+				throw new Refusal(`The ports from ${APP_PORT} to ${port} are taken.`);
 		}
 	}
 }
@@ -82,15 +91,20 @@ async function startExample() {
  */
 function banner(url, idp) {
 	const lines = ["", `  Team notes is at   ${url}`];
-	if (options.https) lines.push("                     The certificate is self-signed: tell the browser to go on.");
+	if (options.https)
+		lines.push("                     The certificate is self-signed: tell the browser to go on.");
 	if (idp) {
 		lines.push(`  Sign-in page       ${idp.issuer}, built in, no passwords`, "", "  Sign in as");
 		for (const { name, groups } of idp.people) {
 			const what = groups?.includes("admins") ? "may open /admin" : "gets 403 on /admin";
-			lines.push(`    ${name.padEnd(14)} ${(groups?.join(", ") ?? "no groups").padEnd(15)} ${what}`);
+			lines.push(
+				`    ${name.padEnd(14)} ${(groups?.join(", ") ?? "no groups").padEnd(15)} ${what}`,
+			);
 		}
 	} else {
-		lines.push(`  Identity provider  ${process.env.OKTA_ISSUER_URI || process.env.OIDC_ISSUER_URI}`);
+		lines.push(
+			`  Identity provider  ${process.env.OKTA_ISSUER_URI || process.env.OIDC_ISSUER_URI}`,
+		);
 		lines.push(`  Register there     ${url}/callback (sign-in), ${url}/logout (sign-out)`);
 	}
 	return [...lines, "", "  Ctrl-C stops it.", ""].join("\n");
@@ -99,16 +113,26 @@ function banner(url, idp) {
 function readOptions() {
 	try {
 		const { values } = parseArgs({
-			options: { port: { type: "string" }, https: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+			options: {
+				port: { type: "string" },
+				https: { type: "boolean" },
+				help: { type: "boolean", short: "h" },
+			},
 		});
 		if (values.help) {
 			console.log(USAGE);
 			process.exit(0);
 		}
-		if (values.port !== undefined && !(/^\d{1,5}$/.test(values.port) && Number(values.port) <= 65_535)) {
+		if (
+			values.port !== undefined &&
+			!(/^\d{1,5}$/.test(values.port) && Number(values.port) <= 65_535)
+		) {
 			throw new Error(`--port is ${values.port}: give a number from 0 (any free one) to 65535.`);
 		}
-		return { https: values.https ?? false, port: values.port === undefined ? undefined : Number(values.port) };
+		return {
+			https: values.https ?? false,
+			port: values.port === undefined ? undefined : Number(values.port),
+		};
 	} catch (error) {
 		console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
 		process.exit(2);

@@ -35,7 +35,9 @@ export function ensureBrowser() {
 	installChromium();
 	const installed = PLACES.find(runs);
 	if (installed !== undefined) return installed;
-	throw new Error(`There is no Chromium that starts, also after installing the package. ${ELSEWHERE}`);
+	throw new Error(
+		`There is no Chromium that starts, also after installing the package. ${ELSEWHERE}`,
+	);
 }
 
 /** @param {string} path */
@@ -47,7 +49,9 @@ function runs(path) {
 	}
 	// Ubuntu's package is a stand-in that only says to install a snap: the file alone proves nothing.
 	// Chrome on Windows opens a window instead of answering.
-	return process.platform === "win32" || spawnSync(path, ["--version"], { timeout: 30_000 }).status === 0;
+	return (
+		process.platform === "win32" || spawnSync(path, ["--version"], { timeout: 30_000 }).status === 0
+	);
 }
 
 function installChromium() {
@@ -59,7 +63,9 @@ function installChromium() {
 		// A fresh container has no package lists yet.
 		apt([...prefix, "apt-get", "update"]);
 		if (!apt([...prefix, "apt-get", "install", "-y", "chromium"])) {
-			throw new Error(`There is no Chromium here, and \`apt-get install -y chromium\` failed: see above. ${ELSEWHERE}`);
+			throw new Error(
+				`There is no Chromium here, and \`apt-get install -y chromium\` failed: see above. ${ELSEWHERE}`,
+			);
 		}
 	}
 }

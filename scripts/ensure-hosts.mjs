@@ -41,7 +41,8 @@ function isInstalled(folder) {
 	const { packages } = JSON.parse(readFileSync(installed, "utf8"));
 	const wanted = JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8")).packages;
 	return Object.keys(wanted).every(
-		(path) => path === "" || wanted[path].optional || packages[path]?.version === wanted[path].version,
+		(path) =>
+			path === "" || wanted[path].optional || packages[path]?.version === wanted[path].version,
 	);
 }
 

@@ -47,7 +47,10 @@ export function ensureProxies() {
 			throw new Error(
 				`There is no nginx here, and a build server must not skip its tests: install it or set ${variable}.`,
 			);
-		else console.error(`There is no ${name} here: the tests behind it are SKIPPED. Install it or set ${variable}.`);
+		else
+			console.error(
+				`There is no ${name} here: the tests behind it are SKIPPED. Install it or set ${variable}.`,
+			);
 	}
 	return found;
 }

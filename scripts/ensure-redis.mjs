@@ -54,12 +54,21 @@ function installRedis() {
 		throw new Error(`There is no Redis here, and no apt-get to install one. ${ELSEWHERE}`);
 	}
 	const prefix = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
-	const command = [...prefix, "apt-get", "install", "-y", "--no-install-recommends", "redis-server"];
+	const command = [
+		...prefix,
+		"apt-get",
+		"install",
+		"-y",
+		"--no-install-recommends",
+		"redis-server",
+	];
 	if (apt(command)) return;
 	// A fresh container has no package lists yet.
 	apt([...prefix, "apt-get", "update"]);
 	if (!apt(command))
-		throw new Error(`There is no Redis here, and \`${command.join(" ")}\` failed: see above. ${ELSEWHERE}`);
+		throw new Error(
+			`There is no Redis here, and \`${command.join(" ")}\` failed: see above. ${ELSEWHERE}`,
+		);
 }
 
 /** @param {string[]} command */

@@ -9,7 +9,9 @@ const packageFolder = join(import.meta.dirname, "..", "packages", "portcullis");
 export function ensureFreshBuild() {
 	if (!isStale()) return;
 	console.log("Building the package ...");
-	const { status } = spawnSync(process.execPath, [join(import.meta.dirname, "build.mjs")], { stdio: "inherit" });
+	const { status } = spawnSync(process.execPath, [join(import.meta.dirname, "build.mjs")], {
+		stdio: "inherit",
+	});
 	if (status !== 0) process.exit(status ?? 1);
 }
 

@@ -22,14 +22,19 @@ export function installProblem(root) {
 	const wanted = packagesOf(join(root, "package-lock.json"));
 	const installed = packagesOf(join(root, "node_modules", ".package-lock.json"));
 	if (wanted === undefined) {
-		return installed ? undefined : { detail: "There is no package-lock.json", command: ["install"] };
+		return installed
+			? undefined
+			: { detail: "There is no package-lock.json", command: ["install"] };
 	}
 	const detail = installed ? difference(wanted, installed) : "The packages are not installed";
 	if (detail === undefined) return undefined;
 	const unlocked = unlockedOptional(wanted);
 	if (unlocked === undefined) return { detail, command: ["ci"] };
 	// A lockfile written where the registry has no such package leaves it out, and `npm ci` refuses the whole file for it.
-	return { detail: `${detail}; package-lock.json does not have ${unlocked}`, command: ["install", "--no-save"] };
+	return {
+		detail: `${detail}; package-lock.json does not have ${unlocked}`,
+		command: ["install", "--no-save"],
+	};
 }
 
 /**
@@ -55,7 +60,9 @@ function difference(wanted, installed) {
  * @param {Record<string, Entry>} wanted
  */
 function unlockedOptional(wanted) {
-	const names = new Set(Object.keys(wanted).map((path) => path.slice(path.lastIndexOf("node_modules/") + 13)));
+	const names = new Set(
+		Object.keys(wanted).map((path) => path.slice(path.lastIndexOf("node_modules/") + 13)),
+	);
 	return Object.values(wanted)
 		.flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))
 		.find((name) => !names.has(name));

@@ -19,14 +19,20 @@ const LEAST = 0.9;
 const HANGS_AFTER = 600_000;
 
 const MUTATIONS = placedMutations();
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean" } } });
-const unknown = positionals.filter((id) => !MUTATIONS.some((mutation) => mutation.id === id || mutation.file === id));
+const { values, positionals } = parseArgs({
+	allowPositionals: true,
+	options: { json: { type: "boolean" } },
+});
+const unknown = positionals.filter(
+	(id) => !MUTATIONS.some((mutation) => mutation.id === id || mutation.file === id),
+);
 if (unknown.length > 0) {
 	console.error(`There is no mutation ${unknown.join(", ")}`);
 	process.exit(2);
 }
 const chosen = MUTATIONS.filter(
-	({ id, file }) => positionals.length === 0 || positionals.includes(id) || positionals.includes(file),
+	({ id, file }) =>
+		positionals.length === 0 || positionals.includes(id) || positionals.includes(file),
 );
 const say = values.json ? () => {} : console.log;
 
@@ -41,8 +47,12 @@ for (const mutation of chosen) {
 	const outcome = await runner.run(mutation);
 	clearTimeout(hangs);
 	outcomes.push(outcome);
-	if (values.json) console.log(JSON.stringify({ id: mutation.id, result: outcome.result, by: outcome.by }));
-	else say(`${outcome.result.padEnd(8)} ${mutation.id} (${outcome.took} ms) ${outcome.by ?? mutation.survives ?? ""}`);
+	if (values.json)
+		console.log(JSON.stringify({ id: mutation.id, result: outcome.result, by: outcome.by }));
+	else
+		say(
+			`${outcome.result.padEnd(8)} ${mutation.id} (${outcome.took} ms) ${outcome.by ?? mutation.survives ?? ""}`,
+		);
 }
 await runner.close();
 
@@ -50,7 +60,8 @@ const { killed, score } = scoreOf(outcomes);
 say(`${killed} of ${outcomes.length} noticed: ${(score * 100).toFixed(1)} %`);
 if (positionals.length === 0) writeFileSync(REPORT, reportOf(outcomes));
 const unexplained = outcomes.filter(
-	({ result, mutation }) => result === "broken" || (result === "survived") !== (mutation.survives !== undefined),
+	({ result, mutation }) =>
+		result === "broken" || (result === "survived") !== (mutation.survives !== undefined),
 );
 for (const { mutation, result } of unexplained)
 	console.error(

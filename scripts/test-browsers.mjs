@@ -17,7 +17,11 @@ const PROGRAMS = [
 	{
 		variable: "PORTCULLIS_FIREFOX",
 		package: "firefox-esr",
-		places: () => ["/usr/bin/firefox-esr", "/usr/bin/firefox", "/Applications/Firefox.app/Contents/MacOS/firefox"],
+		places: () => [
+			"/usr/bin/firefox-esr",
+			"/usr/bin/firefox",
+			"/Applications/Firefox.app/Contents/MacOS/firefox",
+		],
 	},
 	{
 		variable: "PORTCULLIS_WEBKIT_DRIVER",
@@ -50,7 +54,8 @@ function ensurePrograms() {
 	if (missing.length === 0) return;
 	install([...new Set(missing.map((program) => program.package))]);
 	const still = missing.filter((program) => !find(program));
-	if (still.length > 0) throw new Error(`Not found: ${still.map(describe).join(", ")}. Set the variable to its path.`);
+	if (still.length > 0)
+		throw new Error(`Not found: ${still.map(describe).join(", ")}. Set the variable to its path.`);
 }
 
 /**
@@ -60,7 +65,8 @@ function ensurePrograms() {
  */
 function find({ variable, places }) {
 	const named = process.env[variable];
-	if (named && !isExecutable(named)) throw new Error(`${variable} is ${named}, which is not an executable file.`);
+	if (named && !isExecutable(named))
+		throw new Error(`${variable} is ${named}, which is not an executable file.`);
 	const path = named || places().find(isExecutable);
 	if (path === undefined) return false;
 	process.env[variable] = path;
@@ -79,7 +85,11 @@ function isExecutable(path) {
 
 /** WebKitGTK keeps its own little browser in a folder with the architecture and the version of the API in its name. */
 function miniBrowsers() {
-	const folders = ["/usr/lib", ...list("/usr/lib").filter((path) => path.includes("-linux-")), "/usr/libexec"];
+	const folders = [
+		"/usr/lib",
+		...list("/usr/lib").filter((path) => path.includes("-linux-")),
+		"/usr/libexec",
+	];
 	return folders
 		.flatMap(list)
 		.filter((path) => /\/webkit(2gtk|gtk)-[\d.]+$/.test(path))
@@ -99,7 +109,9 @@ function list(folder) {
 function install(packages) {
 	if (process.platform !== "linux" || spawnSync("apt-get", ["--version"]).status !== 0) {
 		const wanted = PROGRAMS.filter((program) => !find(program)).map(describe);
-		throw new Error(`Not found: ${wanted.join(", ")}. Install them and set the variables to their paths.`);
+		throw new Error(
+			`Not found: ${wanted.join(", ")}. Install them and set the variables to their paths.`,
+		);
 	}
 	const prefix = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
 	const command = [...prefix, "apt-get", "install", "-y", "--no-install-recommends", ...packages];

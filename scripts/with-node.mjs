@@ -25,7 +25,9 @@ function install() {
 		shell: windows,
 	});
 	if (status === 0) return;
-	console.error(`${command.join(" ")} failed: see above. What runs next needs the packages of package-lock.json.`);
+	console.error(
+		`${command.join(" ")} failed: see above. What runs next needs the packages of package-lock.json.`,
+	);
 	process.exit(1);
 }
 
@@ -39,7 +41,9 @@ function pinnedNode() {
 		console.warn(`The pinned Node does not run (${remedy}). Going on with ${process.version}.`);
 		return process.execPath;
 	}
-	console.error(`The pinned Node does not run (${remedy}), and ${process.version} is older than 22.18.`);
+	console.error(
+		`The pinned Node does not run (${remedy}), and ${process.version} is older than 22.18.`,
+	);
 	process.exit(1);
 }
 
@@ -50,7 +54,11 @@ function pinnedNode() {
 function run(node, args) {
 	const binaries = join(root, "node_modules", ".bin");
 	const path = [binaries, process.env.PATH].filter(Boolean).join(delimiter);
-	const child = spawn(node, args, { cwd: root, stdio: "inherit", env: { ...process.env, PATH: path } });
+	const child = spawn(node, args, {
+		cwd: root,
+		stdio: "inherit",
+		env: { ...process.env, PATH: path },
+	});
 	// Ctrl-C reaches the child as well, which decides how to end; this process only waits for it.
 	process.on("SIGINT", () => {});
 	process.on("SIGTERM", () => child.kill("SIGTERM"));

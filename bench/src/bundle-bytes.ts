@@ -1,4 +1,8 @@
-import { bundle, loadedFirst, sizeOf } from "../../packages/portcullis/test/support/browser-bundle.ts";
+import {
+	bundle,
+	loadedFirst,
+	sizeOf,
+} from "../../packages/portcullis/test/support/browser-bundle.ts";
 
 /** What a browser loads, minified and gzipped. Bytes. */
 export interface BundleBytes {

@@ -14,11 +14,22 @@ export interface CookieBytes {
 }
 
 export function countCookieBytes(header: string, tokens: IssuedTokens): CookieBytes {
-	const sizes = { access: tokens.access.length, id: tokens.id.length, refresh: tokens.refresh.length };
+	const sizes = {
+		access: tokens.access.length,
+		id: tokens.id.length,
+		refresh: tokens.refresh.length,
+	};
 	const raw = sizes.access + sizes.id + sizes.refresh;
 	const sealed = header
 		.split("; ")
 		.filter((cookie) => /-(at|id|rt|sc)(\.\d)?=/.test(cookie))
 		.reduce((sum, cookie) => sum + cookie.length - cookie.indexOf("=") - 1, 0);
-	return { raw, tokens: sizes, sealed, header: header.length, ratio: sealed / raw, headerRatio: header.length / raw };
+	return {
+		raw,
+		tokens: sizes,
+		sealed,
+		header: header.length,
+		ratio: sealed / raw,
+		headerRatio: header.length / raw,
+	};
 }

@@ -31,7 +31,9 @@ export async function measureFirstSight(
 	const plain: Figures[] = [];
 	const guarded: Figures[] = [];
 	for (let round = 0; round < rounds; round++) {
-		for (const app of round % 2 === 0 ? (["plain", "gate"] as const) : (["gate", "plain"] as const)) {
+		for (const app of round % 2 === 0
+			? (["plain", "gate"] as const)
+			: (["gate", "plain"] as const)) {
 			const server = await startServer(app, env);
 			const side = { server, path: "/notes", headers: {} };
 			await measure(load, side, { amount: warmUp.length, cookies: warmUp });
@@ -40,8 +42,16 @@ export async function measureFirstSight(
 			server.stop();
 		}
 	}
-	const shares = (key: keyof Figures) => guarded.map((figures, i) => figures[key] - (plain[i]?.[key] ?? Number.NaN));
+	const shares = (key: keyof Figures) =>
+		guarded.map((figures, i) => figures[key] - (plain[i]?.[key] ?? Number.NaN));
 	const guards = shares("cpuMicroseconds");
 	const guardUser = median(shares("userMicroseconds"));
-	return { people: PEOPLE, plain: medians(plain), guarded: medians(guarded), guard: median(guards), guards, guardUser };
+	return {
+		people: PEOPLE,
+		plain: medians(plain),
+		guarded: medians(guarded),
+		guard: median(guards),
+		guards,
+		guardUser,
+	};
 }

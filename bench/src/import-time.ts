@@ -23,7 +23,11 @@ export function measureImport(runs: number): ImportTime {
 		times.portcullis.push(round.portcullis - round.bare);
 		times.hono.push(round.hono - round.bare);
 	}
-	return { bareNode: median(times.bare), portcullis: median(times.portcullis), hono: median(times.hono) };
+	return {
+		bareNode: median(times.bare),
+		portcullis: median(times.portcullis),
+		hono: median(times.hono),
+	};
 }
 
 function startNode(code: string): number {

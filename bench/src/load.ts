@@ -26,7 +26,14 @@ const CONNECTIONS = 50;
 process.on("message", async (job: LoadJob) => process.send?.(await run(job)));
 process.on("disconnect", () => process.exit(0));
 
-async function run({ url, duration, amount, headers, cookies, expectedStatus }: LoadJob): Promise<LoadResult> {
+async function run({
+	url,
+	duration,
+	amount,
+	headers,
+	cookies,
+	expectedStatus,
+}: LoadJob): Promise<LoadResult> {
 	const started = performance.now();
 	const result = await autocannon({
 		url,

@@ -17,7 +17,12 @@ const { values } = parseArgs({
 if (values.only !== undefined && values.only !== "gate" && values.only !== "state")
 	throw new TypeError("--only takes gate or state");
 const extent = { rounds: Number(values.rounds), seconds: Number(values.seconds) };
-const machine = { cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length, node: process.version, pinned };
+const machine = {
+	cpu: cpus()[0]?.model ?? "unknown",
+	cores: cpus().length,
+	node: process.version,
+	pinned,
+};
 
 const note = (line: string) => console.error(`measuring: ${line}`);
 const results = values.only === "state" ? undefined : await measureAll(extent, note);

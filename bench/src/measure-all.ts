@@ -41,10 +41,18 @@ const NAVIGATION = {
 	"sec-fetch-dest": "document",
 	"sec-fetch-site": "none",
 };
-const FETCH = { accept: "*/*", "sec-fetch-mode": "cors", "sec-fetch-dest": "empty", "sec-fetch-site": "same-origin" };
+const FETCH = {
+	accept: "*/*",
+	"sec-fetch-mode": "cors",
+	"sec-fetch-dest": "empty",
+	"sec-fetch-site": "same-origin",
+};
 
 /** Takes the measurements of server state. */
-export async function measureServerState(extent: Extent, note: (line: string) => void): Promise<StateResults> {
+export async function measureServerState(
+	extent: Extent,
+	note: (line: string) => void,
+): Promise<StateResults> {
 	const person = await signIn();
 	return measureState(await productionEnv(person), person.cookies, extent, note);
 }
@@ -66,7 +74,11 @@ export async function measureAll(extent: Extent, note: (line: string) => void): 
 	const load = startLoad();
 
 	const signedIn = { ...FETCH, cookie: person.cookies };
-	const between = async (what: string, base: Parameters<typeof compare>[1], other: Parameters<typeof compare>[2]) => {
+	const between = async (
+		what: string,
+		base: Parameters<typeof compare>[1],
+		other: Parameters<typeof compare>[2],
+	) => {
 		note(what);
 		return compare(load, base, other, extent);
 	};
@@ -104,18 +116,33 @@ export async function measureAll(extent: Extent, note: (line: string) => void): 
 	note("10,000 people");
 	const firstSight = await measureFirstSight(load, elsewhere, extent.rounds);
 	load.stop();
-	return { ...results, firstSight, logins, importTime, cookies: countCookieBytes(person.cookies, person.tokens) };
+	return {
+		...results,
+		firstSight,
+		logins,
+		importTime,
+		cookies: countCookieBytes(person.cookies, person.tokens),
+	};
 }
 
 /** Of a server in production, on a port that its origin names. */
-async function productionEnv(person: SignedIn): Promise<Record<string, string> & { readonly PORT: string }> {
+async function productionEnv(
+	person: SignedIn,
+): Promise<Record<string, string> & { readonly PORT: string }> {
 	const port = String(await freePort());
-	return { ...person.env, PORT: port, PORTCULLIS_ORIGIN: `http://127.0.0.1:${port}`, NODE_ENV: "production" };
+	return {
+		...person.env,
+		PORT: port,
+		PORTCULLIS_ORIGIN: `http://127.0.0.1:${port}`,
+		NODE_ENV: "production",
+	};
 }
 
 async function freePort(): Promise<number> {
 	const { promise, resolve } = Promise.withResolvers<number>();
-	const server = createServer().listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
+	const server = createServer().listen(0, "127.0.0.1", () =>
+		resolve((server.address() as { port: number }).port),
+	);
 	const port = await promise;
 	await new Promise((done) => server.close(done));
 	return port;

@@ -9,7 +9,11 @@ import { opaque, person } from "./tokens.ts";
  * nobody signed them: signatures are looked at when a person signs in, not when cookies are opened.
  */
 export async function sealPeople(count: number, env: Record<string, string>): Promise<string[]> {
-	const { OIDC_ISSUER_URI: issuer = "", OIDC_CLIENT_ID: clientId = "", PORTCULLIS_SECRET: secret = "" } = env;
+	const {
+		OIDC_ISSUER_URI: issuer = "",
+		OIDC_CLIENT_ID: clientId = "",
+		PORTCULLIS_SECRET: secret = "",
+	} = env;
 	const { ordinary } = await cookieNames("generic", issuer, clientId);
 	const seal = { ring: await createKeyRing([secret]), names: ordinary };
 	const now = Math.floor(Date.now() / 1000);

@@ -10,7 +10,8 @@ export const SERVER_CORE = 0;
 export const LOAD_CORE = 1;
 
 /** True where processes can be kept on a core of their own. */
-export const pinned: boolean = availableParallelism() > 1 && spawnSync("taskset", ["--version"]).status === 0;
+export const pinned: boolean =
+	availableParallelism() > 1 && spawnSync("taskset", ["--version"]).status === 0;
 
 /** A server in a process of its own. */
 export interface ServerProcess {
@@ -20,7 +21,10 @@ export interface ServerProcess {
 	stop(): void;
 }
 
-export async function startServer(app: AppName, env: Record<string, string>): Promise<ServerProcess> {
+export async function startServer(
+	app: AppName,
+	env: Record<string, string>,
+): Promise<ServerProcess> {
 	const child = startProcess("server.ts", [app, env.PORT ?? "0"], SERVER_CORE, env);
 	const port = await nextMessage<number>(child);
 	return {
@@ -67,7 +71,10 @@ export function startProcess(
 ): ChildProcess {
 	const command = [process.execPath, ...nodeOptions, join(import.meta.dirname, file), ...args];
 	const [program = "", ...rest] = pinned ? ["taskset", "-c", String(core), ...command] : command;
-	return spawn(program, rest, { stdio: ["ignore", "inherit", "inherit", "ipc"], env: { ...process.env, ...env } });
+	return spawn(program, rest, {
+		stdio: ["ignore", "inherit", "inherit", "ipc"],
+		env: { ...process.env, ...env },
+	});
 }
 
 /**

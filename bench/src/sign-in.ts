@@ -24,7 +24,8 @@ export async function signIn(): Promise<SignedIn> {
 	const app = await startApp(env);
 	const browser = new ScriptedBrowser();
 	const page = await browser.navigate(`${app.origin}/login/generic?redirect_to=/`);
-	if (page.body !== "signed in") throw new Error(`The login ended with ${page.status} at ${page.url}`);
+	if (page.body !== "signed in")
+		throw new Error(`The login ended with ${page.status} at ${page.url}`);
 	const cookies = browser.cookieHeader(`${app.origin}/`);
 	await app.stop();
 	await idp.close();
@@ -87,7 +88,8 @@ async function login(origin: string): Promise<string[]> {
 	const person = /<button[^>]*name="person" value="([^"]+)"/.exec(people.body)?.[1] ?? "";
 	const page = await browser.submit(people, { person });
 	trail.push(...browser.trail);
-	if (page.body !== "signed in") throw new Error(`The login ended with ${page.status} at ${page.url}`);
+	if (page.body !== "signed in")
+		throw new Error(`The login ended with ${page.status} at ${page.url}`);
 	return trail;
 }
 
@@ -95,11 +97,19 @@ async function startApp(
 	env: Record<string, string>,
 	backChannel: typeof fetch = fetch,
 ): Promise<{ origin: string; stop: () => Promise<unknown> }> {
-	const gate = portcullis({ extraScopes: ["offline_access", "groups"], platform: { env, fetch: backChannel } }).gate();
+	const gate = portcullis({
+		extraScopes: ["offline_access", "groups"],
+		platform: { env, fetch: backChannel },
+	}).gate();
 	const app = protect(new Hono(), gate);
 	app.get("/", (c) => c.text("signed in"));
 	const { promise, resolve } = Promise.withResolvers<number>();
-	const server = serve({ fetch: app.fetch, port: 0, hostname: "localhost" }, (info) => resolve(info.port));
+	const server = serve({ fetch: app.fetch, port: 0, hostname: "localhost" }, (info) =>
+		resolve(info.port),
+	);
 	const port = await promise;
-	return { origin: `http://localhost:${port}`, stop: () => new Promise((done) => server.close(done)) };
+	return {
+		origin: `http://localhost:${port}`,
+		stop: () => new Promise((done) => server.close(done)),
+	};
 }

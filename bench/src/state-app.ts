@@ -13,7 +13,10 @@ export interface StateApp {
 }
 
 /** Fields of `wide`, and how many of them have a check. */
-export const WIDE: { readonly fields: number; readonly checks: number } = { fields: 200, checks: 50 };
+export const WIDE: { readonly fields: number; readonly checks: number } = {
+	fields: 200,
+	checks: 50,
+};
 
 /** A text, as a Standard Schema: what a validation library adds is not measured here. */
 const TEXT = {
@@ -57,7 +60,9 @@ function createGateApp(): StateApp {
 	const { State, field, computed, event, check, topic } = kit;
 	const shared = topic("notes");
 	let table: readonly string[] = ["Buy milk", "Call Grace", "Water the plants"];
-	const isInTeam = check("isInTeam", ({ user }) => inGroup(user.userinfo.groups, "engineering-team-07"));
+	const isInTeam = check("isInTeam", ({ user }) =>
+		inGroup(user.userinfo.groups, "engineering-team-07"),
+	);
 
 	/** About what a page of an app has. */
 	class NotesState extends State {
@@ -98,7 +103,8 @@ function createGateApp(): StateApp {
 	/** Texts, numbers and lists in turn; every fourth field has a check. */
 	function createField(i: number) {
 		const value = [`The value of field ${i}`, i, [i, `${i}`, true]][i % 3] ?? null;
-		const rule = i % (WIDE.fields / WIDE.checks) === 0 ? checks[i / (WIDE.fields / WIDE.checks)] : undefined;
+		const rule =
+			i % (WIDE.fields / WIDE.checks) === 0 ? checks[i / (WIDE.fields / WIDE.checks)] : undefined;
 		return rule ? field(value, { auth: rule }) : field(value);
 	}
 

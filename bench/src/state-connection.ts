@@ -26,7 +26,8 @@ export class WireConnection {
 
 	/** @param head Request line and headers, without `Content-Length` and the empty line. */
 	send(head: string, body: string): Promise<WireAnswer> {
-		if (this.#socket.destroyed) return Promise.reject(new Error("The server closed the connection"));
+		if (this.#socket.destroyed)
+			return Promise.reject(new Error("The server closed the connection"));
 		return new Promise((resolve, reject) => {
 			this.#settle = { resolve, reject };
 			this.#socket.write(`${head}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);

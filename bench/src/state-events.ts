@@ -36,13 +36,22 @@ export async function compareEvents(
 		() => sendEvents(load, bare, bareSide, seconds),
 		() => sendEvents(load, gate, gateSide, seconds),
 	);
-	return { base: timedMedians(bases), other: timedMedians(others), ...compareRounds(bases, others) };
+	return {
+		base: timedMedians(bases),
+		other: timedMedians(others),
+		...compareRounds(bases, others),
+	};
 }
 
 /** By count and not by time: on a busy machine a few seconds are too few requests for the optimizing compiler. Opens the tabs, too. */
 async function warmUp(load: StateLoadProcess, side: TabServer): Promise<void> {
 	for (let sent = 0; sent < WARM_UP; ) {
-		const { requests } = await load.run({ kind: "events", server: side, isBare: isBare(side), seconds: 1 });
+		const { requests } = await load.run({
+			kind: "events",
+			server: side,
+			isBare: isBare(side),
+			seconds: 1,
+		});
 		sent += requests;
 	}
 }

@@ -6,7 +6,12 @@ import { Tab, type TabServer } from "./state-tab.ts";
 /** What the parent may send. */
 export type StateJob =
 	/** Tabs that send an event as soon as the one before is answered, for so many seconds. */
-	| { readonly kind: "events"; readonly server: TabServer; readonly isBare: boolean; readonly seconds: number }
+	| {
+			readonly kind: "events";
+			readonly server: TabServer;
+			readonly isBare: boolean;
+			readonly seconds: number;
+	  }
 	/** So many hydrates of one state, over as many connections. */
 	| {
 			readonly kind: "hydrates";
@@ -77,7 +82,12 @@ async function sendEvents(server: TabServer, isBare: boolean, seconds: number): 
 	awake.stop();
 	latencies.sort((a, b) => a - b);
 	const at = (share: number) => latencies[Math.floor(latencies.length * share)] ?? 0;
-	return { requests: latencies.length, seconds: (performance.now() - started) / 1000, p50: at(0.5), p99: at(0.99) };
+	return {
+		requests: latencies.length,
+		seconds: (performance.now() - started) / 1000,
+		p50: at(0.5),
+		p99: at(0.99),
+	};
 }
 
 /**
@@ -92,19 +102,28 @@ function stayAwake(): { stop(): void } {
 }
 
 async function openTabsOf(server: TabServer, isBare: boolean): Promise<Tab[]> {
-	const tabs = Array.from({ length: CONNECTIONS }, () => new Tab(new WireConnection(server.port), server));
+	const tabs = Array.from(
+		{ length: CONNECTIONS },
+		() => new Tab(new WireConnection(server.port), server),
+	);
 	if (!isBare) await Promise.all(tabs.map((tab) => tab.hydrate("notes", false)));
 	return tabs;
 }
 
-async function sendHydrates({ server, state, isKnown, count }: StateJob & { kind: "hydrates" }): Promise<StateLoad> {
+async function sendHydrates({
+	server,
+	state,
+	isKnown,
+	count,
+}: StateJob & { kind: "hydrates" }): Promise<StateLoad> {
 	const connections = Array.from({ length: CONNECTIONS }, () => new WireConnection(server.port));
 	const started = performance.now();
 	let left = count;
 	await Promise.all(
 		connections.map(async (connection) => {
 			const tab = new Tab(connection, server);
-			for (let isFirst = true; left-- > 0; isFirst = false) await tab.hydrate(state, isKnown && !isFirst);
+			for (let isFirst = true; left-- > 0; isFirst = false)
+				await tab.hydrate(state, isKnown && !isFirst);
 			connection.close();
 		}),
 	);
@@ -144,7 +163,9 @@ function openStream(port: number, cookie: string, { client, rev }: Tab): Promise
 	const body = JSON.stringify({ clients: [{ client, rev, states: ["notes"] }] });
 	const socket = connect({ port, host: "127.0.0.1", noDelay: true });
 	socket.setEncoding("latin1");
-	socket.write(`${requestHead(port, "/_portcullis/stream", cookie)}\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+	socket.write(
+		`${requestHead(port, "/_portcullis/stream", cookie)}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+	);
 	let unread = "";
 	return new Promise((resolve, reject) => {
 		socket.on("error", reject);

@@ -19,8 +19,13 @@ export interface StateServer {
 	stop(): Promise<void>;
 }
 
-export async function startStateServer(name: "bare" | "gate", env: Record<string, string>): Promise<StateServer> {
-	const child = startProcess("state-server.ts", [name, env.PORT ?? "0"], SERVER_CORE, env, ["--expose-gc"]);
+export async function startStateServer(
+	name: "bare" | "gate",
+	env: Record<string, string>,
+): Promise<StateServer> {
+	const child = startProcess("state-server.ts", [name, env.PORT ?? "0"], SERVER_CORE, env, [
+		"--expose-gc",
+	]);
 	const port = await nextMessage<number>(child);
 	const ask = <T>(order: StateOrder): Promise<T> => {
 		const answer = nextMessage<T>(child);

@@ -43,8 +43,20 @@ export class Tab {
 		const { client, rev, epoch } = this;
 		const seq = ++this.#seq;
 		const payload = `Buy milk, call Grace, water the plants: ${seq}`;
-		const call = { client, epoch, rev, states: ["notes"], seq, id: randomUUID(), state: "notes", event: "saveDraft" };
-		const { status, body } = await this.#connection.send(this.#eventHead, JSON.stringify({ ...call, payload }));
+		const call = {
+			client,
+			epoch,
+			rev,
+			states: ["notes"],
+			seq,
+			id: randomUUID(),
+			state: "notes",
+			event: "saveDraft",
+		};
+		const { status, body } = await this.#connection.send(
+			this.#eventHead,
+			JSON.stringify({ ...call, payload }),
+		);
 		if (status !== 200 || !body.includes(payload)) throw new Error(`event: ${status} ${body}`);
 		this.#note(body);
 	}

@@ -18,7 +18,10 @@ export interface TopicCost {
 }
 
 /** A list that all have on their page changes while a thousand people have a stream open each. */
-export async function measureTopic(env: Record<string, string>, rounds: number): Promise<TopicCost> {
+export async function measureTopic(
+	env: Record<string, string>,
+	rounds: number,
+): Promise<TopicCost> {
 	const load = startStateLoad();
 	const server = await startStateServer("gate", env);
 	await load.run({ kind: "streams", port: server.port, cookies: await sealPeople(STREAMS, env) });

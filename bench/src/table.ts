@@ -22,7 +22,8 @@ export function formatLines(lines: readonly Line[]): string {
 	] as const;
 	return lines
 		.map(({ what, figure, aim, reached }) => {
-			const verdict = reached === undefined ? "" : reached ? `  aim ${aim}: reached` : `  aim ${aim}: MISSED`;
+			const verdict =
+				reached === undefined ? "" : reached ? `  aim ${aim}: reached` : `  aim ${aim}: MISSED`;
 			return `${what.padEnd(widths[0])}  ${figure.padStart(widths[1])}${verdict}`;
 		})
 		.join("\n");
@@ -59,8 +60,14 @@ function linesOf(results: Results): Line[] {
 			firstSight.guard <= 100,
 		),
 		plain("  user time alone", `${firstSight.guardUser.toFixed(0)} us`),
-		plain("a login: requests of the browser to the app, to the IdP", `${logins.app}, ${logins.idp}`),
-		plain("a login: calls of the app to the IdP, first and later", `${logins.firstBackChannel}, ${logins.backChannel}`),
+		plain(
+			"a login: requests of the browser to the app, to the IdP",
+			`${logins.app}, ${logins.idp}`,
+		),
+		plain(
+			"a login: calls of the app to the IdP, first and later",
+			`${logins.firstBackChannel}, ${logins.backChannel}`,
+		),
 		plain(
 			"a login: wall time, first and later",
 			`${logins.first.toFixed(0)} ms, ${median(logins.later).toFixed(0)} ms`,
@@ -71,14 +78,20 @@ function linesOf(results: Results): Line[] {
 			"<= 40 ms",
 			importTime.portcullis <= 40,
 		),
-		plain("import of hono alone; bare node", `${importTime.hono.toFixed(1)} ms; ${importTime.bareNode.toFixed(1)} ms`),
+		plain(
+			"import of hono alone; bare node",
+			`${importTime.hono.toFixed(1)} ms; ${importTime.bareNode.toFixed(1)} ms`,
+		),
 		aimed(
 			`cookie values ${cookies.sealed} B / raw tokens ${cookies.raw} B`,
 			cookies.ratio.toFixed(3),
 			"<= 1.08",
 			cookies.ratio <= 1.08,
 		),
-		plain(`cookie header with names ${cookies.header} B / raw tokens`, cookies.headerRatio.toFixed(3)),
+		plain(
+			`cookie header with names ${cookies.header} B / raw tokens`,
+			cookies.headerRatio.toFixed(3),
+		),
 	];
 }
 
@@ -92,7 +105,10 @@ export function ratioLines(what: string, comparison: Comparison, aim?: number): 
 	const byCpu = "  by CPU time of the server";
 	if (aim === undefined) return [plain(what, figure), plain(byCpu, cpu)];
 	const text = `>= ${aim}`;
-	return [aimed(what, figure, text, throughputRatio >= aim), aimed(byCpu, cpu, text, cpuRatio >= aim)];
+	return [
+		aimed(what, figure, text, throughputRatio >= aim),
+		aimed(byCpu, cpu, text, cpuRatio >= aim),
+	];
 }
 
 export function aimed(what: string, figure: string, aim: string, reached: boolean): Line {

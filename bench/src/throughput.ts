@@ -71,7 +71,9 @@ export function compareRounds(
 	const ratios = others.map(
 		({ requestsPerSecond }, i) => requestsPerSecond / (bases[i]?.requestsPerSecond ?? Number.NaN),
 	);
-	const cpuRatios = others.map(({ cpuMicroseconds }, i) => (bases[i]?.cpuMicroseconds ?? Number.NaN) / cpuMicroseconds);
+	const cpuRatios = others.map(
+		({ cpuMicroseconds }, i) => (bases[i]?.cpuMicroseconds ?? Number.NaN) / cpuMicroseconds,
+	);
 	return { throughputRatio: median(ratios), cpuRatio: median(cpuRatios), ratios };
 }
 
@@ -83,11 +85,20 @@ export async function measure(
 ): Promise<Figures> {
 	const { server, path, headers, expectedStatus = 200 } = side;
 	const before = await server.cpu();
-	const { requests, seconds } = await load.run({ url: server.origin + path, headers, expectedStatus, ...extent });
+	const { requests, seconds } = await load.run({
+		url: server.origin + path,
+		headers,
+		expectedStatus,
+		...extent,
+	});
 	const after = await server.cpu();
 	const user = (after.user - before.user) / requests;
 	const system = (after.system - before.system) / requests;
-	return { requestsPerSecond: requests / seconds, cpuMicroseconds: user + system, userMicroseconds: user };
+	return {
+		requestsPerSecond: requests / seconds,
+		cpuMicroseconds: user + system,
+		userMicroseconds: user,
+	};
 }
 
 /** Each figure's median. */

@@ -9,19 +9,29 @@ export interface IssuedTokens {
 	id: string;
 }
 
-const GROUPS = Array.from({ length: 20 }, (_, i) => `engineering-team-${String(i).padStart(2, "0")}`);
+const GROUPS = Array.from(
+	{ length: 20 },
+	(_, i) => `engineering-team-${String(i).padStart(2, "0")}`,
+);
 const ACCESS_TOKEN_BYTES = 1800;
 const REFRESH_TOKEN_BYTES = 1500;
 
 /** Makes a provider hand out an RS256 ID token with 20 groups, a JWT access token of 1.8 kB and an opaque refresh token of 1.5 kB. */
 export function handOutRealisticTokens(idp: FaultyIdp): IssuedTokens {
-	const tokens: IssuedTokens = { access: accessToken(idp), refresh: opaque(REFRESH_TOKEN_BYTES), id: "" };
+	const tokens: IssuedTokens = {
+		access: accessToken(idp),
+		refresh: opaque(REFRESH_TOKEN_BYTES),
+		id: "",
+	};
 	idp.set({
 		// Userinfo would not know the access token, which the provider did not issue itself.
 		discovery: "no-userinfo",
 		tokenResponse: { access_token: tokens.access, refresh_token: tokens.refresh },
 		rawIdToken: ({ header, claims }) => {
-			tokens.id = idp.sign({ ...claims, ...person("ada"), at_hash: halfHash(tokens.access) }, header);
+			tokens.id = idp.sign(
+				{ ...claims, ...person("ada"), at_hash: halfHash(tokens.access) },
+				header,
+			);
 			return tokens.id;
 		},
 	});
@@ -36,7 +46,13 @@ export function person(sub: string): {
 	email_verified: boolean;
 	groups: string[];
 } {
-	return { sub, name: "Ada Lovelace", email: `${sub}@example.com`, email_verified: true, groups: GROUPS };
+	return {
+		sub,
+		name: "Ada Lovelace",
+		email: `${sub}@example.com`,
+		email_verified: true,
+		groups: GROUPS,
+	};
 }
 
 /** A token without structure, so many characters long. */

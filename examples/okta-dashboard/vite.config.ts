@@ -13,7 +13,15 @@ export default defineConfig({
 	plugins: [reactRouter()],
 	// What Vite may hand to a browser in development, and so to everybody who reaches it: no server sources, no `.env`.
 	server: {
-		fs: { allow: ["app", "shared", ".tmp/vite", "../../node_modules", "../../packages/portcullis/dist"].map(pathOf) },
+		fs: {
+			allow: [
+				"app",
+				"shared",
+				".tmp/vite",
+				"../../node_modules",
+				"../../packages/portcullis/dist",
+			].map(pathOf),
+		},
 	},
 	optimizeDeps: { include: ["@visx/scale", "@visx/shape"] },
 	// Inlined files would be data: URLs, which the content security policy does not let in.

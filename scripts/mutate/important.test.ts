@@ -47,6 +47,9 @@ beforeAll(async () => {
 
 describe("a test fails", () => {
 	it.each(IMPORTANT)("with %s", (id) => {
-		expect(results.get(id)).toEqual({ result: "killed", by: expect.stringMatching(/\.test\.ts: ./) });
+		expect(results.get(id)).toEqual({
+			result: "killed",
+			by: expect.stringMatching(/\.test\.ts: ./),
+		});
 	});
 });

@@ -39,8 +39,11 @@ export function allMarkers(): Marker[] {
 export function pathTo(tree: SyntaxNode, at: number): SyntaxNode[] {
 	const path = [tree];
 	for (;;) {
-		const inner = childrenOf(path.at(-1) as SyntaxNode).find(({ start, end }) => start <= at && at < end);
-		if (inner === undefined) throw new Error("A marker stands at no statement, operand, member or element");
+		const inner = childrenOf(path.at(-1) as SyntaxNode).find(
+			({ start, end }) => start <= at && at < end,
+		);
+		if (inner === undefined)
+			throw new Error("A marker stands at no statement, operand, member or element");
 		path.push(inner);
 		if (inner.start === at) return path;
 	}
@@ -48,6 +51,8 @@ export function pathTo(tree: SyntaxNode, at: number): SyntaxNode[] {
 
 /** The first code from here on: behind blanks, comments, and what continues a statement. */
 function beginOfCode(source: string, from: number): number {
-	const skipped = /^(?:\s+|\/\/.*|\/\*[\s\S]*?\*\/|\}?\s*else\b|\?(?![.?])|:)*/.exec(source.slice(from));
+	const skipped = /^(?:\s+|\/\/.*|\/\*[\s\S]*?\*\/|\}?\s*else\b|\?(?![.?])|:)*/.exec(
+		source.slice(from),
+	);
 	return from + (skipped?.[0].length ?? 0);
 }

@@ -23,19 +23,27 @@ export interface PlacedMutation extends Mutation {
 }
 
 /** Source text with the check switched off. */
-export function applyMutation(source: string, { id, by, file }: Pick<PlacedMutation, "id" | "by" | "file">): string {
+export function applyMutation(
+	source: string,
+	{ id, by, file }: Pick<PlacedMutation, "id" | "by" | "file">,
+): string {
 	const markers = markersIn(source, file).filter((marker) => marker.id === id);
 	const [marker] = markers;
 	if (marker === undefined) throw new Error(`${id}: its marker is not in ${file}`);
 	if (markers.length > 1) throw new Error(`${id}: its marker is in ${file} more than once`);
 	try {
-		const [parent, node] = pathTo(parse(source, file), marker.at).slice(-2) as [SyntaxNode, SyntaxNode];
+		const [parent, node] = pathTo(parse(source, file), marker.at).slice(-2) as [
+			SyntaxNode,
+			SyntaxNode,
+		];
 		const { start, end, text } = by({ source, node, parent });
 		const mutated = source.slice(0, start) + text + source.slice(end);
 		parse(mutated, file);
 		return mutated;
 	} catch (cause) {
-		throw new Error(`${id}: it cannot be switched off in ${file}: ${(cause as Error).message}`, { cause });
+		throw new Error(`${id}: it cannot be switched off in ${file}: ${(cause as Error).message}`, {
+			cause,
+		});
 	}
 }
 

@@ -27,7 +27,11 @@ export const APP: readonly Mutation[] = [
 			["step-up-link-limit", "links of a refused event begin any number of logins"],
 			["head-begins", "a HEAD begins a login"],
 			["head-completes", "a HEAD completes a login"],
-			["step-up-limit", "pages that want another sign-in begin any number of logins", withoutOperand(1, 2)],
+			[
+				"step-up-limit",
+				"pages that want another sign-in begin any number of logins",
+				withoutOperand(1, 2),
+			],
 		],
 	),
 	...mutationsOf(
@@ -52,7 +56,12 @@ export const APP: readonly Mutation[] = [
 				never,
 				{ tests: ["test/security/open-pages.test.ts"] },
 			],
-			["framed-subresources", "another site's frame reads what it embeds", returns("false"), { tests: [EMBEDDING] }],
+			[
+				"framed-subresources",
+				"another site's frame reads what it embeds",
+				returns("false"),
+				{ tests: [EMBEDDING] },
+			],
 			[
 				"no-own-header",
 				"a request without an Origin is ours",
@@ -90,7 +99,12 @@ export const APP: readonly Mutation[] = [
 				swap("decidedByTag ? [tag] : [...found.rules, tag]", "[tag]"),
 				{ tests: ["test/hosts/hono-tags.test.ts", "test/hosts/hono.test.ts"] },
 			],
-			["no-hsts", "browsers are not held to https", skip, { tests: ["test/security/hsts.test.ts"] }],
+			[
+				"no-hsts",
+				"browsers are not held to https",
+				skip,
+				{ tests: ["test/security/hsts.test.ts"] },
+			],
 			[
 				"callback-limit",
 				"an address may send any number of callbacks",
@@ -141,7 +155,12 @@ export const APP: readonly Mutation[] = [
 				"changed-without-login",
 				"an answer that no login waits for counts as changed",
 				skip,
-				{ tests: ["test/security/changed-state.test.ts", "test/conformance/negative/callbacks.test.ts"] },
+				{
+					tests: [
+						"test/security/changed-state.test.ts",
+						"test/conformance/negative/callbacks.test.ts",
+					],
+				},
 			],
 			[
 				"callback-of-other-provider",
@@ -208,7 +227,10 @@ export const APP: readonly Mutation[] = [
 				"claim-shape",
 				"a claim may be of any shape",
 				withoutOperand(3, 3),
-				{ survives: "`embedding.isAllowed` holds the list to eight as well: this look comes first to spare it." },
+				{
+					survives:
+						"`embedding.isAllowed` holds the list to eight as well: this look comes first to spare it.",
+				},
 			],
 		],
 	),
@@ -231,7 +253,11 @@ export const APP: readonly Mutation[] = [
 		[EMBEDDING, "test/security/page-headers.test.ts"],
 		[
 			["any-ancestor", "any page shows the app in a frame", withoutOperand(2, 2)],
-			["framing-not-said", "browsers are not told who may frame the app", swap("NO_FRAMING", '"frame-ancestors *"')],
+			[
+				"framing-not-said",
+				"browsers are not told who may frame the app",
+				swap("NO_FRAMING", '"frame-ancestors *"'),
+			],
 			["wildcard-ancestor", "ancestors may have a wildcard"],
 		],
 	),
@@ -250,7 +276,11 @@ export const APP: readonly Mutation[] = [
 				withoutOperand(1, 2),
 				{ tests: ["test/security/backchannel-requests.test.ts"] },
 			],
-			["logout-token-of-any-issuer", "the id of a logout token is unique among all issuers", withoutElement([1, 2], 3)],
+			[
+				"logout-token-of-any-issuer",
+				"the id of a logout token is unique among all issuers",
+				withoutElement([1, 2], 3),
+			],
 			[
 				"logout-by-get",
 				"a logout by the provider may be a GET",
@@ -280,7 +310,12 @@ export const APP: readonly Mutation[] = [
 				swap("identities.openUnasked(runtime, header)", "[]"),
 				{ tests: ["test/security/backchannel.test.ts"] },
 			],
-			["logout-csrf", "another site signs people out", skip, { tests: ["test/security/logout-forgery.test.ts"] }],
+			[
+				"logout-csrf",
+				"another site signs people out",
+				skip,
+				{ tests: ["test/security/logout-forgery.test.ts"] },
+			],
 			[
 				"logout-form-origin",
 				"a form of another origin signs out",
@@ -302,7 +337,10 @@ export const APP: readonly Mutation[] = [
 			[
 				"foreign-secret-in-list",
 				"a client secret among the cookie secrets opens what is of other providers",
-				swap("!providers.some((other) => other !== provider && hasSecret(other, secret))", "secret.length > 0"),
+				swap(
+					"!providers.some((other) => other !== provider && hasSecret(other, secret))",
+					"secret.length > 0",
+				),
 				{ tests: ["test/security/foreign-secrets.test.ts"] },
 			],
 			[
@@ -312,14 +350,26 @@ export const APP: readonly Mutation[] = [
 				{ tests: ["test/security/foreign-secrets.test.ts"] },
 			],
 			["several-without-secret", "several providers start in production without a secret", always],
-			["weak-client-secret", "cookie keys come from a weak client secret", becomes("secret !== undefined")],
+			[
+				"weak-client-secret",
+				"cookie keys come from a weak client secret",
+				becomes("secret !== undefined"),
+			],
 		],
 	),
 	...mutationsOf(
 		["src/config/secret-strength.test.ts"],
 		[
-			["nothing-to-guess", "words and sequences are no weakness", returns('PLACEHOLDERS.test(text) || text === ""')],
-			["encoded-words", "words that were encoded are no weakness", swap("readings(core)", "[core]")],
+			[
+				"nothing-to-guess",
+				"words and sequences are no weakness",
+				returns('PLACEHOLDERS.test(text) || text === ""'),
+			],
+			[
+				"encoded-words",
+				"words that were encoded are no weakness",
+				swap("readings(core)", "[core]"),
+			],
 			["padded-secret", "space and quotes make a secret longer", becomes("secret")],
 		],
 	),
@@ -394,7 +444,12 @@ export const APP: readonly Mutation[] = [
 				{ tests: ["test/state/ended-by-itself.test.ts"] },
 			],
 			["remembered-for-ever", "a remembered session does not end", withoutOperand(1, 2)],
-			["remembered-revoked", "a remembered session is not revoked", withoutOperand(2, 2), { tests: [BACKCHANNEL] }],
+			[
+				"remembered-revoked",
+				"a remembered session is not revoked",
+				withoutOperand(2, 2),
+				{ tests: [BACKCHANNEL] },
+			],
 			[
 				"claims-for-ever",
 				"userinfo is not asked again for a session that goes on",
@@ -422,7 +477,10 @@ export const APP: readonly Mutation[] = [
 			[
 				"other-persons-cookies",
 				"a person is remembered for another's cookies",
-				swap("haveSameCookies(parseCookies(kept), jar, prefix)", "kept.length > 0 && prefix.length > 0"),
+				swap(
+					"haveSameCookies(parseCookies(kept), jar, prefix)",
+					"kept.length > 0 && prefix.length > 0",
+				),
 				{ tests: ["test/security/cookies-mutated.test.ts"] },
 			],
 			[
@@ -447,7 +505,9 @@ export const APP: readonly Mutation[] = [
 			[
 				"contradiction",
 				"of two forwarded values one is believed",
-				replace('if (typeof proto === "symbol" || typeof forwardedHost === "symbol") return seen.origin;'),
+				replace(
+					'if (typeof proto === "symbol" || typeof forwardedHost === "symbol") return seen.origin;',
+				),
 			],
 			[
 				"contradictory-unlimited",
@@ -466,7 +526,10 @@ export const APP: readonly Mutation[] = [
 				"any-scheme",
 				"a proxy may name any scheme",
 				skip,
-				{ survives: "`originOf` takes http and https alone: the look comes first for what the log says." },
+				{
+					survives:
+						"`originOf` takes http and https alone: the look comes first for what the log says.",
+				},
 			],
 		],
 	),
@@ -509,16 +572,27 @@ export const APP: readonly Mutation[] = [
 			[
 				"start-without-token",
 				"a login begins by any link in a browser with the cookie",
-				swap('(await isFormToken(runtime.ring, from, "start", nonce, exchange.now))', "from !== undefined"),
+				swap(
+					'(await isFormToken(runtime.ring, from, "start", nonce, exchange.now))',
+					"from !== undefined",
+				),
 			],
 			["start-silent", "a login begins where the browser says nothing", returns('"own"')],
-			["start-by-mail", "an address out of a mail ends the session of who is signed in", returns('"own"')],
+			[
+				"start-by-mail",
+				"an address out of a mail ends the session of who is signed in",
+				returns('"own"'),
+			],
 		],
 	),
 	...mutationsOf(
 		["src/client/own-path.test.ts"],
 		[
-			["own-path-scheme", "script leaves a page for a blob of the app's origin", withoutOperand(2, 3)],
+			[
+				"own-path-scheme",
+				"script leaves a page for a blob of the app's origin",
+				withoutOperand(2, 3),
+			],
 			["own-path-host", "script leaves a page for another host", withoutOperand(1, 3)],
 			["own-path-slashes", "a path of two slashes is one of the app", withoutOperand(3, 3)],
 		],
@@ -535,7 +609,11 @@ export const APP: readonly Mutation[] = [
 		["test/panel/callers.test.ts"],
 		[
 			["panel-for-all", "the panel is shown to callers from elsewhere"],
-			["panel-without-link", "the panel is shown without the cookie of its link", becomes("cookie")],
+			[
+				"panel-without-link",
+				"the panel is shown without the cookie of its link",
+				becomes("cookie"),
+			],
 			["panel-any-token", "any token opens the panel", becomes('searchParams.has("token")')],
 			["panel-links", "links to the panel are printed without end", withoutOperand(2, 2)],
 		],
@@ -546,7 +624,10 @@ export const APP: readonly Mutation[] = [
 			[
 				"one-long-language",
 				"a long Accept-Language without a comma is read whole",
-				swap('Math.max(0, header.lastIndexOf(",", MAX_LENGTH))', 'header.lastIndexOf(",", MAX_LENGTH)'),
+				swap(
+					'Math.max(0, header.lastIndexOf(",", MAX_LENGTH))',
+					'header.lastIndexOf(",", MAX_LENGTH)',
+				),
 			],
 		],
 	),

@@ -66,10 +66,17 @@ export const GUARD: readonly Mutation[] = [
 	...mutationsOf(
 		[PATHS, SPELLINGS],
 		[
-			["file-short-address", "a rule for a file says nothing about the shorter address at which it is served"],
+			[
+				"file-short-address",
+				"a rule for a file says nothing about the shorter address at which it is served",
+			],
 			["folder-of-index", "a rule for an index file says nothing about its folder"],
 			["no-path-readings", "paths are matched as they are spelt", becomes("[path]")],
-			["loosest-rule", "the first reading of a path decides alone", becomes("[...this.#rules].slice(0, 1)")],
+			[
+				"loosest-rule",
+				"the first reading of a path decides alone",
+				becomes("[...this.#rules].slice(0, 1)"),
+			],
 			["asset-in-one-reading", "a path is an asset if one reading is"],
 			["default-in-one-reading", "a route's tag replaces a rule of the configuration"],
 			["long-paths", "paths of any length are looked at"],
@@ -110,7 +117,11 @@ export const GUARD: readonly Mutation[] = [
 			],
 			["function-forms", "a form of an app with functions is judged as if its body named none"],
 			["costly-functions", "a request may name any number of functions, at any length"],
-			["any-functions", "a request that names many functions is judged by none of them", returns("NONE")],
+			[
+				"any-functions",
+				"a request that names many functions is judged by none of them",
+				returns("NONE"),
+			],
 			[
 				"named-functions",
 				"the rule of the path alone counts for a function that a request names",
@@ -134,8 +145,16 @@ export const GUARD: readonly Mutation[] = [
 	...mutationsOf(
 		[PATHS, SPELLINGS],
 		[
-			["no-specificity", "a pattern for everything below wins over one for a segment", before("node.rest ??")],
-			["prefix-match", "a pattern matches what only begins like it", becomes("node.rest ?? node.ends")],
+			[
+				"no-specificity",
+				"a pattern for everything below wins over one for a segment",
+				before("node.rest ??"),
+			],
+			[
+				"prefix-match",
+				"a pattern matches what only begins like it",
+				becomes("node.rest ?? node.ends"),
+			],
 			[
 				"one-of-equal-patterns",
 				"of patterns that are one in odd spellings, the first counts",
@@ -146,7 +165,11 @@ export const GUARD: readonly Mutation[] = [
 	...mutationsOf(
 		[SPELLINGS, PATHS],
 		[
-			["no-decoding", "encoded paths are not decoded", swap("toOneCase(decodeLeniently(path))", "path")],
+			[
+				"no-decoding",
+				"encoded paths are not decoded",
+				swap("toOneCase(decodeLeniently(path))", "path"),
+			],
 			["one-decoding", "paths are decoded once", becomes("begin.size === 0 || i === 1")],
 			[
 				"decoding-first",
@@ -183,7 +206,11 @@ export const GUARD: readonly Mutation[] = [
 	...mutationsOf(
 		[RETURN_TARGET, "test/security/redirect-targets.test.ts"],
 		[
-			["any-target", "a login leads to any address", before("if (target && origin) return target;")],
+			[
+				"any-target",
+				"a login leads to any address",
+				before("if (target && origin) return target;"),
+			],
 			[
 				"other-origin",
 				"a login leads to another origin",
@@ -191,9 +218,17 @@ export const GUARD: readonly Mutation[] = [
 				{ tests: [RETURN_TARGET, "test/security/redirect-targets.test.ts"] },
 			],
 			["target-not-ours", "a target need not begin like ours"],
-			["ambiguous-target", "a path that is a host to somebody else is a target", withoutOperand(1, 2)],
+			[
+				"ambiguous-target",
+				"a path that is a host to somebody else is a target",
+				withoutOperand(1, 2),
+			],
 			["undecoded-target", "a target is looked at without decoding it", swap("3", "1")],
-			["backslash-target", "a target may hold backslashes and control characters", withoutOperand(3, 4)],
+			[
+				"backslash-target",
+				"a target may hold backslashes and control characters",
+				withoutOperand(3, 4),
+			],
 			["blank-target", "a target may begin with a blank"],
 			["plain-double-slash", "two slashes at the beginning are plain", withoutOperand(4, 4)],
 			["long-target", "a target may be of any length", withoutOperand(2, 2)],
@@ -222,7 +257,11 @@ export const GUARD: readonly Mutation[] = [
 			],
 			["old-form", "a form is good for ever", withoutOperand(2, 2)],
 			["form-of-any-session", "a form of one session is good for another", returns("`${action}`")],
-			["form-of-any-action", "a form for one thing does another", returns("`${sessionId ?? NO_SESSION}`")],
+			[
+				"form-of-any-action",
+				"a form for one thing does another",
+				returns("`${sessionId ?? NO_SESSION}`"),
+			],
 			["no-form-token", "a form needs no token", returns("true")],
 		],
 	),

@@ -11,7 +11,11 @@ export const HOSTS: readonly Mutation[] = [
 		["src/hosts/node-send.test.ts"],
 		[
 			["body-goes-on", "the body of a browser that has gone is not cancelled"],
-			["half-an-answer", "what was sent of a body that fails passes for the whole", becomes("response.end()")],
+			[
+				"half-an-answer",
+				"what was sent of a body that fails passes for the whole",
+				becomes("response.end()"),
+			],
 			["failing-listener", "a listener that rejects ends the process", replace("throw error;")],
 			["body-in-use", "a body that was read passes for an empty one"],
 			["gone-is-logged", "what a browser that has gone leads to is logged"],
@@ -44,7 +48,11 @@ export const HOSTS: readonly Mutation[] = [
 		[TAGS],
 		[
 			["tag-uncounted", "a tag that no guard has counted lets everybody pass"],
-			["tag-without-guard", "without a guard a tag says nothing", returns("(await next()) as undefined")],
+			[
+				"tag-without-guard",
+				"without a guard a tag says nothing",
+				returns("(await next()) as undefined"),
+			],
 		],
 	),
 	...mutationsOf(
@@ -62,14 +70,23 @@ export const HOSTS: readonly Mutation[] = [
 				skip,
 				{ tests: [HANDSHAKES] },
 			],
-			["late-rule", "a tag that is reached late is no rule", becomes("new HonoCall(c.req.raw, c.env)")],
+			[
+				"late-rule",
+				"a tag that is reached late is no rule",
+				becomes("new HonoCall(c.req.raw, c.env)"),
+			],
 			[
 				"withheld-handshake",
 				"a handshake that middleware has taken goes on though it was refused",
 				skip,
 				{ tests: [HANDSHAKES] },
 			],
-			["handshake-address", "the origin of a handshake is what the server made up", always, { tests: [HANDSHAKES] }],
+			[
+				"handshake-address",
+				"the origin of a handshake is what the server made up",
+				always,
+				{ tests: [HANDSHAKES] },
+			],
 		],
 	),
 	...mutationsOf(

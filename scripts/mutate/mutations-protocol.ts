@@ -54,7 +54,12 @@ export const PROTOCOL: readonly Mutation[] = [
 				skip,
 				{ tests: [ID_TOKEN, PROVIDER, "test/refresh/ends-and-goes-on.test.ts"] },
 			],
-			["no-refreshed-iss", "an ID token of a refresh may be of another issuer", skip, { tests: [ID_TOKEN, PROVIDER] }],
+			[
+				"no-refreshed-iss",
+				"an ID token of a refresh may be of another issuer",
+				skip,
+				{ tests: [ID_TOKEN, PROVIDER] },
+			],
 		],
 	),
 	...mutationsOf(
@@ -75,11 +80,18 @@ export const PROTOCOL: readonly Mutation[] = [
 				{ tests: [ID_TOKEN, "test/conformance/rp-id-token-crit.test.ts"] },
 			],
 			["no-alg-list", "any algorithm is allowed", withoutOperand(2, 2)],
-			["no-provider-algs", "algorithms that the provider does not list are allowed", withoutOperand(2, 2)],
+			[
+				"no-provider-algs",
+				"algorithms that the provider does not list are allowed",
+				withoutOperand(2, 2),
+			],
 			[
 				"widened-algs",
 				"the provider's list widens the allow-list",
-				swap("findAlgorithm(alg) !== undefined", "(findAlgorithm(alg) !== undefined || supported !== undefined)"),
+				swap(
+					"findAlgorithm(alg) !== undefined",
+					"(findAlgorithm(alg) !== undefined || supported !== undefined)",
+				),
 			],
 			["no-typ-check", "types of tokens are not looked at"],
 			["long-kid", "a kid may be of any length", swap("kid.length > MAX_KID_LENGTH", "false")],
@@ -103,7 +115,9 @@ export const PROTOCOL: readonly Mutation[] = [
 			[
 				"hmac-allowed",
 				"HMAC is on the allow-list",
-				before('["HS256", { kty: "RSA", hash: "SHA-256" }], ["HS512", { kty: "RSA", hash: "SHA-512" }],'),
+				before(
+					'["HS256", { kty: "RSA", hash: "SHA-256" }], ["HS512", { kty: "RSA", hash: "SHA-512" }],',
+				),
 			],
 		],
 	),
@@ -140,7 +154,13 @@ export const PROTOCOL: readonly Mutation[] = [
 				"unworthy-refetch",
 				"a token that is refused either way fetches the key set",
 				skip,
-				{ tests: [ID_TOKEN, "test/security/bearer-refused.test.ts", "test/security/backchannel.test.ts"] },
+				{
+					tests: [
+						ID_TOKEN,
+						"test/security/bearer-refused.test.ts",
+						"test/security/backchannel.test.ts",
+					],
+				},
 			],
 			[
 				"unworthy-second-look",
@@ -175,7 +195,11 @@ export const PROTOCOL: readonly Mutation[] = [
 	...mutationsOf(
 		["src/protocol/http.test.ts"],
 		[
-			["no-size-limit", "an answer of the provider may be of any size", swap("maxBytes", "Number.POSITIVE_INFINITY")],
+			[
+				"no-size-limit",
+				"an answer of the provider may be of any size",
+				swap("maxBytes", "Number.POSITIVE_INFINITY"),
+			],
 			["any-redirect", "redirects to other origins are followed", withoutOperand(4, 4)],
 			["post-redirect", "a POST is redirected", withoutOperand(1, 4)],
 			["endless-redirects", "redirects are followed without end", swap("MAX_REDIRECTS", "50")],
@@ -184,7 +208,11 @@ export const PROTOCOL: readonly Mutation[] = [
 		],
 	),
 	...mutationsOf(
-		[PROVIDER, "test/security/callbacks.test.ts", "test/conformance/rp-response-parameters.test.ts"],
+		[
+			PROVIDER,
+			"test/security/callbacks.test.ts",
+			"test/conformance/rp-response-parameters.test.ts",
+		],
 		[
 			["repeated-parameters", "a parameter of the callback may come twice"],
 			["long-parameters", "a parameter of the callback may be of any length"],
@@ -193,7 +221,13 @@ export const PROTOCOL: readonly Mutation[] = [
 	),
 	...mutationsOf(
 		["src/protocol/client-authentication.test.ts"],
-		[["any-client-authentication", "the secret is sent in a way that the provider does not offer", always]],
+		[
+			[
+				"any-client-authentication",
+				"the secret is sent in a way that the provider does not offer",
+				always,
+			],
+		],
 	),
 	...mutationsOf(
 		[
@@ -210,7 +244,11 @@ export const PROTOCOL: readonly Mutation[] = [
 			["no-token-type", "a token of any type is a bearer token"],
 			["no-expires-in", "expires_in may be anything"],
 			["negative-expires-in", "a token may have ended before it came", withoutOperand(2, 3)],
-			["token-line-breaks", "a token may hold any character", swap("/^[\\x21-\\x7e]+$/.test(value)", 'value !== ""')],
+			[
+				"token-line-breaks",
+				"a token may hold any character",
+				swap("/^[\\x21-\\x7e]+$/.test(value)", 'value !== ""'),
+			],
 		],
 	),
 	...mutationsOf(
@@ -229,7 +267,11 @@ export const PROTOCOL: readonly Mutation[] = [
 				"a rule for issuers accepts by anything that is true",
 				returns("Boolean(await rule(issuer, claims))"),
 			],
-			["response-tenant", "the issuer of an answer is compared by its beginning alone", withoutOperand(2, 3)],
+			[
+				"response-tenant",
+				"the issuer of an answer is compared by its beginning alone",
+				withoutOperand(2, 3),
+			],
 		],
 	),
 	...mutationsOf(
@@ -286,7 +328,13 @@ export const PROTOCOL: readonly Mutation[] = [
 				"refreshed-userinfo-sub",
 				"userinfo of a refresh may be about somebody else",
 				never,
-				{ tests: [PROVIDER, "test/refresh/ends-and-goes-on.test.ts", "test/refresh/userinfo.test.ts"] },
+				{
+					tests: [
+						PROVIDER,
+						"test/refresh/ends-and-goes-on.test.ts",
+						"test/refresh/userinfo.test.ts",
+					],
+				},
 			],
 			["other-provider", "an attempt with one provider ends at another"],
 			["other-issuer", "an attempt with one issuer ends at another"],
@@ -303,13 +351,25 @@ export const PROTOCOL: readonly Mutation[] = [
 				"refreshed-nonce",
 				"an ID token of a refresh may have another nonce",
 				skip,
-				{ tests: [PROVIDER, "test/refresh/refresh.test.ts", "test/refresh/ends-and-goes-on.test.ts"] },
+				{
+					tests: [
+						PROVIDER,
+						"test/refresh/refresh.test.ts",
+						"test/refresh/ends-and-goes-on.test.ts",
+					],
+				},
 			],
 			[
 				"unverified-refresh",
 				"an ID token of a refresh that cannot be verified may be about anybody",
 				withoutOperand(2, 2),
-				{ tests: [PROVIDER, "test/refresh/ends-and-goes-on.test.ts", "test/refresh/refresh.test.ts"] },
+				{
+					tests: [
+						PROVIDER,
+						"test/refresh/ends-and-goes-on.test.ts",
+						"test/refresh/refresh.test.ts",
+					],
+				},
 			],
 			[
 				"claims-of-access-tokens",

@@ -31,7 +31,11 @@ export const SESSION: readonly Mutation[] = [
 			["no-tag", "the seal of a value is not verified"],
 			["stray-bits", "several texts stand for the same bytes", withoutOperand(2, 2)],
 			["base64-for-base64url", "base64 is taken for base64url"],
-			["one-nonce", "each value is sealed with the same nonce", becomes("target.fill(7, 0, NONCE_BYTES)")],
+			[
+				"one-nonce",
+				"each value is sealed with the same nonce",
+				becomes("target.fill(7, 0, NONCE_BYTES)"),
+			],
 		],
 	),
 	...mutationsOf(
@@ -46,7 +50,11 @@ export const SESSION: readonly Mutation[] = [
 		],
 	),
 	...mutationsOf(
-		["src/crypto/key-ring.test.ts", "test/security/key-derivation.test.ts", "test/security/key-rotation.test.ts"],
+		[
+			"src/crypto/key-ring.test.ts",
+			"test/security/key-derivation.test.ts",
+			"test/security/key-rotation.test.ts",
+		],
 		[
 			[
 				"one-purpose",
@@ -54,7 +62,11 @@ export const SESSION: readonly Mutation[] = [
 				swap("derive(purpose, KEY_BYTES)", 'derive("session", KEY_BYTES)'),
 			],
 			["no-context-opened", "a value opens in every place", swap("context", '""')],
-			["current-secret-last", "of two secrets with one id the former wins", withoutCall("toReversed")],
+			[
+				"current-secret-last",
+				"of two secrets with one id the former wins",
+				withoutCall("toReversed"),
+			],
 			[
 				"no-former-secret",
 				"former secrets open nothing",
@@ -68,7 +80,11 @@ export const SESSION: readonly Mutation[] = [
 			["chunks-and-whole", "a whole cookie counts beside chunks", returns("whole")],
 			["many-chunks", "any number of chunks is joined", withoutOperand(2, 2)],
 			["one-chunk", "a single chunk is a value", withoutOperand(1, 2)],
-			["chunk-gap", "a gap between chunks is skipped", replace("if (chunk === undefined) continue;")],
+			[
+				"chunk-gap",
+				"a gap between chunks is skipped",
+				replace("if (chunk === undefined) continue;"),
+			],
 			["too-many-chunks-written", "a value of any size is written"],
 		],
 	),
@@ -87,19 +103,31 @@ export const SESSION: readonly Mutation[] = [
 				"cookies without __Host- count",
 				skip,
 				{
-					tests: [COOKIES, "test/security/cookies-mutated.test.ts", "test/security/isolation.test.ts"],
+					tests: [
+						COOKIES,
+						"test/security/cookies-mutated.test.ts",
+						"test/security/isolation.test.ts",
+					],
 				},
 			],
 			["long-cookie-header", "cookie headers of any length are read", withoutOperand(2, 2)],
 			["no-http-only", "script can read cookies", withoutText(" HttpOnly;")],
 			["no-secure", "cookies go over plain http", withoutText(" Secure;")],
-			["no-same-site", "cookies go with requests of other sites", withoutText("; SameSite=${sameSite}")],
+			[
+				"no-same-site",
+				"cookies go with requests of other sites",
+				withoutText("; SameSite=${sameSite}"),
+			],
 		],
 	),
 	...mutationsOf(
 		["src/session/cookie-names.test.ts", "test/security/isolation.test.ts", SEALED],
 		[
-			["no-client-in-names", "two apps of one issuer share cookies", swap("`${issuer}\\n${clientId}`", "issuer")],
+			[
+				"no-client-in-names",
+				"two apps of one issuer share cookies",
+				swap("`${issuer}\\n${clientId}`", "issuer"),
+			],
 			[
 				"no-client-bound",
 				"what is sealed is not bound to its client",
@@ -156,7 +184,13 @@ export const SESSION: readonly Mutation[] = [
 				"no-cookie-name-bound",
 				"one cookie's value counts in another",
 				becomes("`${names.binding} ${companion}${cookie.slice(0, 0)}`"),
-				{ tests: [SEALED, "test/security/kinds-of-tokens.test.ts", "test/security/cookies-mutated.test.ts"] },
+				{
+					tests: [
+						SEALED,
+						"test/security/kinds-of-tokens.test.ts",
+						"test/security/cookies-mutated.test.ts",
+					],
+				},
 			],
 			["no-generation", "cookies of two generations open together", returns("header.id")],
 			["sub-less-session", "a session needs no subject"],
@@ -183,7 +217,10 @@ export const SESSION: readonly Mutation[] = [
 			[
 				"same-session-id",
 				"a login does not change the id of a session",
-				swap("crypto.getRandomValues(new Uint8Array(SESSION_ID_BYTES))", "new Uint8Array(SESSION_ID_BYTES)"),
+				swap(
+					"crypto.getRandomValues(new Uint8Array(SESSION_ID_BYTES))",
+					"new Uint8Array(SESSION_ID_BYTES)",
+				),
 			],
 			["kept-chunks", "former cookies of a session are left", returns("cookies")],
 		],
@@ -203,7 +240,11 @@ export const SESSION: readonly Mutation[] = [
 				},
 			],
 			["large-attempts", "attempts of any size are kept", withoutOperand(2, 2)],
-			["attempt-of-another-name", "an attempt opens under another id", swap("name", "name.slice(0, 0)")],
+			[
+				"attempt-of-another-name",
+				"an attempt opens under another id",
+				swap("name", "name.slice(0, 0)"),
+			],
 		],
 	),
 	...mutationsOf(
@@ -225,7 +266,10 @@ export const SESSION: readonly Mutation[] = [
 				"future-handoff",
 				"a hand-off from the future is taken",
 				withoutOperand(1, 2),
-				{ survives: "Only a replica whose clock is ahead can seal one, and it is held to its single use either way." },
+				{
+					survives:
+						"Only a replica whose clock is ahead can seal one, and it is held to its single use either way.",
+				},
 			],
 			["unbound-handoff", "a hand-off opens for every window", returns('""')],
 			["any-verifier", "a verifier may be anything", withoutOperand(2, 2)],

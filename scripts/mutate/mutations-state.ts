@@ -49,20 +49,44 @@ export const STATE: readonly Mutation[] = [
 				"session-over-before",
 				"an event runs though its session has ended while it waited",
 				skip,
-				{ tests: [TAKEN_BACK, EVENTS, "test/security/backchannel.test.ts", "test/state/replicas.test.ts"] },
+				{
+					tests: [
+						TAKEN_BACK,
+						EVENTS,
+						"test/security/backchannel.test.ts",
+						"test/state/replicas.test.ts",
+					],
+				},
 			],
 			[
 				"session-over-after",
 				"values are delivered though the session has ended",
 				skip,
-				{ tests: [TAKEN_BACK, EVENTS, "test/security/backchannel.test.ts", "test/state/replicas.test.ts"] },
+				{
+					tests: [
+						TAKEN_BACK,
+						EVENTS,
+						"test/security/backchannel.test.ts",
+						"test/state/replicas.test.ts",
+					],
+				},
 			],
 			["event-twice", "an event that comes again is run again", skip, { tests: [ORDER, EVENTS] }],
 			["event-out-of-order", "an event that is too late is run", skip, { tests: [ORDER, EVENTS] }],
-			["event-too-early", "an event does not wait for the one before", never, { tests: [ORDER, EVENTS] }],
+			[
+				"event-too-early",
+				"an event does not wait for the one before",
+				never,
+				{ tests: [ORDER, EVENTS] },
+			],
 			["any-event-id", "an event may have any id", withoutOperand(1, 3), { tests: [FORGERY] }],
 			["any-seq", "an event may have any place", withoutOperand([2, 3], 3), { tests: [FORGERY] }],
-			["no-waiting-limit", "a client may have any number of events waiting", skip, { tests: [EVENTS, ORDER, FORGERY] }],
+			[
+				"no-waiting-limit",
+				"a client may have any number of events waiting",
+				skip,
+				{ tests: [EVENTS, ORDER, FORGERY] },
+			],
 			[
 				"no-background-limit",
 				"a client may have any number of events in the background",
@@ -154,7 +178,10 @@ export const STATE: readonly Mutation[] = [
 				"long-names",
 				"names of clients may be of any length",
 				skip,
-				{ survives: "A longer name opens to nothing: the look spares the work, and bodies are held to 256 KiB." },
+				{
+					survives:
+						"A longer name opens to nothing: the look spares the work, and bodies are held to 256 KiB.",
+				},
 			],
 			[
 				"unsealed-names",
@@ -167,10 +194,25 @@ export const STATE: readonly Mutation[] = [
 		[FORGERY, EVENTS, "test/fuzz/state-requests.test.ts"],
 		[
 			["any-text", "texts of requests may be anything", returns("value !== null")],
-			["long-text", "texts of requests may be of any length", withoutOperand(2, 2), { tests: [FORGERY] }],
+			[
+				"long-text",
+				"texts of requests may be of any length",
+				withoutOperand(2, 2),
+				{ tests: [FORGERY] },
+			],
 			["any-count", "counts of requests may be anything", returns("true"), { tests: [FORGERY] }],
-			["long-lists", "lists of requests may be of any length", withoutOperand(2, 3), { tests: [FORGERY] }],
-			["many-clients", "a stream may be for any number of clients", withoutOperand(3, 3), { tests: [FORGERY] }],
+			[
+				"long-lists",
+				"lists of requests may be of any length",
+				withoutOperand(2, 3),
+				{ tests: [FORGERY] },
+			],
+			[
+				"many-clients",
+				"a stream may be for any number of clients",
+				withoutOperand(3, 3),
+				{ tests: [FORGERY] },
+			],
 			["any-body", "a body may be anything", returns("true")],
 		],
 	),
@@ -193,10 +235,19 @@ export const STATE: readonly Mutation[] = [
 			],
 		],
 	),
-	...mutationsOf([DEEP], [["deep-audit", "a record copies what an event was sent with to any depth"]]),
 	...mutationsOf(
 		[DEEP],
-		[["deep-token-response", "a member of a token response may be nested without end", withoutOperand(2, 2)]],
+		[["deep-audit", "a record copies what an event was sent with to any depth"]],
+	),
+	...mutationsOf(
+		[DEEP],
+		[
+			[
+				"deep-token-response",
+				"a member of a token response may be nested without end",
+				withoutOperand(2, 2),
+			],
+		],
 	),
 	...mutationsOf(
 		[LIMITS],
@@ -212,7 +263,10 @@ export const STATE: readonly Mutation[] = [
 			[
 				"largest-network",
 				"tabs are counted by network alone, however many of them one site has",
-				swap("ofSite(group) - ofSite(largest) || group.clients - largest.clients", "group.clients - largest.clients"),
+				swap(
+					"ofSite(group) - ofSite(largest) || group.clients - largest.clients",
+					"group.clients - largest.clients",
+				),
 			],
 			["tabs-of-stream", "an anonymous stream has as many tabs as one of a session", never],
 		],
@@ -261,7 +315,11 @@ export const STATE: readonly Mutation[] = [
 		["src/store/redis/owners.test.ts"],
 		[
 			["redis-any-records", "one person has any number of records in Redis", always],
-			["redis-sites", "a site has 65,536 times as many records in Redis as one network", returns("[one]")],
+			[
+				"redis-sites",
+				"a site has 65,536 times as many records in Redis as one network",
+				returns("[one]"),
+			],
 			[
 				"redis-evicts-held",
 				"a record in Redis that is being worked on gives way",
@@ -280,7 +338,11 @@ export const STATE: readonly Mutation[] = [
 		["src/store/memory/store.test.ts"],
 		[
 			["no-share", "one person may have all the room", withoutOperand(2, 2)],
-			["records-of-site", "a site has 65,536 times as many records as one network", returns("[own]")],
+			[
+				"records-of-site",
+				"a site has 65,536 times as many records as one network",
+				returns("[own]"),
+			],
 			["own-records-last", "other people's records go before the person's own"],
 			["revocations-go", "records of the gate itself go for a person's", withoutOperand(2, 3)],
 		],

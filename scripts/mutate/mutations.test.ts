@@ -9,7 +9,9 @@ const ROOT = join(import.meta.dirname, "../..");
 const PACKAGE = join(ROOT, "packages/portcullis");
 const AREAS = ["protocol/", "crypto/", "session/", "guard/", "state/", "app/"];
 
-const KEYWORDS = new Set("as await continue false if instanceof new null return throw true typeof void".split(" "));
+const KEYWORDS = new Set(
+	"as await continue false if instanceof new null return throw true typeof void".split(" "),
+);
 
 const IDS = MUTATIONS.map(({ id }) => id);
 const MARKERS = allMarkers();
@@ -34,7 +36,8 @@ it("has one marker in the sources for each of them, and nothing else is marked",
 	const misspelled = [...new Set(MARKERS.map(({ file }) => file))].filter((file) => {
 		const source = read(file);
 		return (
-			(source.match(/proven: /g)?.length ?? 0) !== (source.match(/\/\/ proven: [\w-]+(?:, [\w-]+)*$/gm)?.length ?? 0)
+			(source.match(/proven: /g)?.length ?? 0) !==
+			(source.match(/\/\/ proven: [\w-]+(?:, [\w-]+)*$/gm)?.length ?? 0)
 		);
 	});
 	expect(misspelled).toEqual([]);
@@ -60,7 +63,9 @@ it("says nothing of names that are not in the file: a test would fail for that a
 }, 60_000);
 
 it("names tests that exist", () => {
-	const missing = MUTATIONS.flatMap(({ tests }) => tests).filter((path) => !existsSync(join(PACKAGE, path)));
+	const missing = MUTATIONS.flatMap(({ tests }) => tests).filter(
+		(path) => !existsSync(join(PACKAGE, path)),
+	);
 	expect(missing).toEqual([]);
 	expect(MUTATIONS.filter(({ tests }) => tests.length === 0)).toEqual([]);
 });
@@ -69,11 +74,14 @@ it("is listed in docs/mutation.md, survivors with their reasons", () => {
 	const page = readFileSync(join(ROOT, "docs/mutation.md"), "utf8");
 	const listed = [...page.matchAll(/\(`([\w-]+)`\) \|/g)].map(([, id]) => id);
 	expect(listed.toSorted(), "run npm run mutate").toEqual(IDS.toSorted());
-	for (const { survives } of MUTATIONS) if (survives !== undefined) expect(page).toContain(survives);
+	for (const { survives } of MUTATIONS)
+		if (survives !== undefined) expect(page).toContain(survives);
 });
 
 it("is nothing that the package could reach", () => {
-	const { files } = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8")) as { files: string[] };
+	const { files } = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8")) as {
+		files: string[];
+	};
 	expect(files.some((path) => path.includes("scripts"))).toBe(false);
 });
 
@@ -85,7 +93,9 @@ function twice(list: readonly string[]): string[] {
 	return list.filter((entry, i) => list.indexOf(entry) !== i);
 }
 
-let all: readonly { readonly id: string; readonly source: string; readonly mutated: string }[] | undefined;
+let all:
+	| readonly { readonly id: string; readonly source: string; readonly mutated: string }[]
+	| undefined;
 
 function applied() {
 	all ??= placedMutations().map((mutation) => {

@@ -8,7 +8,14 @@ import { SESSION } from "./mutations-session.ts";
 import { STATE } from "./mutations-state.ts";
 
 /** Everything that is switched off. */
-export const MUTATIONS: readonly Mutation[] = [...PROTOCOL, ...SESSION, ...GUARD, ...STATE, ...APP, ...HOSTS];
+export const MUTATIONS: readonly Mutation[] = [
+	...PROTOCOL,
+	...SESSION,
+	...GUARD,
+	...STATE,
+	...APP,
+	...HOSTS,
+];
 
 /** All of them, with the files that their markers are in. */
 export function placedMutations(): PlacedMutation[] {

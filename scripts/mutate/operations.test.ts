@@ -38,8 +38,12 @@ it("skips what is marked: a condition, a statement, an operand, a member or an e
 		"if (\n\tb && c\n) d();",
 	);
 	expect(changed("a =\n\tb &&\n\tc; // proven: a", skip)).toBe("a =\n\tb; // proven: a");
-	expect(changed("a = {\n\tb: 1, // proven: a\n\tc,\n};", skip)).toBe("a = {\n\t // proven: a\n\tc,\n};");
-	expect(changed("a = [\n\tb,\n\t...c, // proven: a\n];", skip)).toBe("a = [\n\tb,\n\t // proven: a\n];");
+	expect(changed("a = {\n\tb: 1, // proven: a\n\tc,\n};", skip)).toBe(
+		"a = {\n\t // proven: a\n\tc,\n};",
+	);
+	expect(changed("a = [\n\tb,\n\t...c, // proven: a\n];", skip)).toBe(
+		"a = [\n\tb,\n\t // proven: a\n];",
+	);
 	expect(changed("a(\n\tb,\n\tc // proven: a\n);", skip)).toBe("a(\n\tb // proven: a\n);");
 	expect(() => mutated("for (;;) a();", withoutOperand(1, 2))).toThrow(
 		"There is nothing of that kind in this ForStatement",
@@ -69,11 +73,15 @@ it("takes anything that is true", () => {
 
 it("leaves out operands, elements, calls and texts, and wants to know of how many", () => {
 	expect(mutated("if (a || (b && c) || d) e();", withoutOperand(2, 3))).toBe("if (a || d) e();");
-	expect(mutated("if (a || (b && c) || d) e();", withoutOperand([1, 3], 3))).toBe("if ((b && c)) e();");
+	expect(mutated("if (a || (b && c) || d) e();", withoutOperand([1, 3], 3))).toBe(
+		"if ((b && c)) e();",
+	);
 	expect(mutated("f([a, b, c]);", withoutElement(2, 3))).toBe("f([a, c]);");
 	expect(mutated("return a.b().slice(0, 1);", withoutCall("slice"))).toBe("return a.b();");
 	expect(mutated('a = "b; c";', withoutText("; c"))).toBe('a = "b";');
-	expect(() => mutated("if (a || b || c) d();", withoutOperand(2, 2))).toThrow("There are 3 of them, not 2");
+	expect(() => mutated("if (a || b || c) d();", withoutOperand(2, 2))).toThrow(
+		"There are 3 of them, not 2",
+	);
 	expect(() => mutated("a(b, b);", withoutText("b"))).toThrow("not there once");
 });
 

@@ -26,11 +26,16 @@ export type Operation = (target: Target) => Edit;
 export const skip: Operation = (target) => {
 	const { node, parent } = target;
 	if (parent.type === "LogicalExpression")
-		return put(parent, textOf(target, (parent.left === node ? parent.right : parent.left) as SyntaxNode));
+		return put(
+			parent,
+			textOf(target, (parent.left === node ? parent.right : parent.left) as SyntaxNode),
+		);
 	if (node.type === "IfStatement") return never(target);
-	if (parent.type === "IfStatement" && parent.consequent === node) return never({ ...target, node: parent });
+	if (parent.type === "IfStatement" && parent.consequent === node)
+		return never({ ...target, node: parent });
 	if (/Statement$/.test(node.type)) return put(node, ";");
-	if (Object.values(parent).some((list) => Array.isArray(list) && list.includes(node))) return leaveOut(target);
+	if (Object.values(parent).some((list) => Array.isArray(list) && list.includes(node)))
+		return leaveOut(target);
 	throw new Error(`There is no usual way to switch off a ${node.type}`);
 };
 
@@ -74,7 +79,10 @@ export function withoutCall(method: string): Operation {
 	return (target) => {
 		const call = only(target.node, `calls of ${method}`, (node) => {
 			const callee = node.callee as SyntaxNode | undefined;
-			return node.type === "CallExpression" && (callee?.property as SyntaxNode | undefined)?.name === method;
+			return (
+				node.type === "CallExpression" &&
+				(callee?.property as SyntaxNode | undefined)?.name === method
+			);
 		});
 		return put(call, textOf(target, (call.callee as SyntaxNode).object as SyntaxNode));
 	};

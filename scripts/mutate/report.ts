@@ -1,7 +1,10 @@
 import type { Outcome } from "./runner.ts";
 
 /** How many were noticed. */
-export function scoreOf(outcomes: readonly Outcome[]): { readonly killed: number; readonly score: number } {
+export function scoreOf(outcomes: readonly Outcome[]): {
+	readonly killed: number;
+	readonly score: number;
+} {
 	const killed = outcomes.filter(({ result }) => result === "killed").length;
 	return { killed, score: outcomes.length === 0 ? 0 : killed / outcomes.length };
 }

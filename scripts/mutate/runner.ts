@@ -67,13 +67,20 @@ export class MutationRunner {
 		for (const path of mutation.tests) {
 			const failed = await this.#failureWith(mutation, file, path);
 			if (failed === undefined) continue;
-			return outcome((await this.#passesWithout(path)) && failed !== "" ? "killed" : "broken", `${path}: ${failed}`);
+			return outcome(
+				(await this.#passesWithout(path)) && failed !== "" ? "killed" : "broken",
+				`${path}: ${failed}`,
+			);
 		}
 		return outcome("survived");
 	}
 
 	/** Name of the first test that fails with a mutation, `undefined` if none does; empty if the file could not be loaded. */
-	async #failureWith(mutation: PlacedMutation, file: string, path: string): Promise<string | undefined> {
+	async #failureWith(
+		mutation: PlacedMutation,
+		file: string,
+		path: string,
+	): Promise<string | undefined> {
 		this.#switch.mutation = mutation;
 		this.#vitest.invalidateFile(file);
 		try {
@@ -86,7 +93,10 @@ export class MutationRunner {
 			const suite = modules
 				.flatMap((module) => [...module.children.allSuites()])
 				.find((one) => one.errors().length > 0);
-			return suite?.fullName ?? (modules.some((module) => module.errors().length > 0) ? "a hook" : undefined);
+			return (
+				suite?.fullName ??
+				(modules.some((module) => module.errors().length > 0) ? "a hook" : undefined)
+			);
 		} finally {
 			this.#switch.mutation = undefined;
 			this.#vitest.invalidateFile(file);
@@ -109,7 +119,9 @@ export class MutationRunner {
 	async #runFile(path: string): Promise<readonly TestModule[]> {
 		const file = join(PACKAGE, path);
 		const project = this.#vitest.getRootProject();
-		const { testModules } = await this.#vitest.runTestSpecifications([project.createSpecification(file)]);
+		const { testModules } = await this.#vitest.runTestSpecifications([
+			project.createSpecification(file),
+		]);
 		// Those of former runs are among them.
 		return testModules.filter(({ moduleId }) => moduleId === file);
 	}
@@ -123,7 +135,9 @@ class Switch {
 		enforce: "pre",
 		transform: (code, id) => {
 			const { mutation } = this;
-			return mutation && id === join(SOURCES, mutation.file) ? applyMutation(code, mutation) : undefined;
+			return mutation && id === join(SOURCES, mutation.file)
+				? applyMutation(code, mutation)
+				: undefined;
 		},
 	};
 }

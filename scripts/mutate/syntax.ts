@@ -10,14 +10,20 @@ export interface SyntaxNode {
 
 /** Source text and its tree. A text that does not parse throws. */
 export function parse(source: string, path: string): SyntaxNode {
-	return parseAst(source, { lang: path.endsWith("x") ? "tsx" : "ts", preserveParens: true }) as unknown as SyntaxNode;
+	return parseAst(source, {
+		lang: path.endsWith("x") ? "tsx" : "ts",
+		preserveParens: true,
+	}) as unknown as SyntaxNode;
 }
 
 /** What stands directly in a node, in the order of the text. */
 export function childrenOf(node: SyntaxNode): SyntaxNode[] {
 	return Object.values(node)
 		.flatMap((value) => (Array.isArray(value) ? value : [value]))
-		.filter((value): value is SyntaxNode => typeof value?.type === "string" && typeof value.start === "number")
+		.filter(
+			(value): value is SyntaxNode =>
+				typeof value?.type === "string" && typeof value.start === "number",
+		)
 		.sort((a, b) => a.start - b.start);
 }
 

@@ -29,20 +29,37 @@ afterAll(() => {
 });
 
 function token(claims: Record<string, unknown> = {}, key = ours.privateKey): Promise<string> {
-	const all = { iss: issuer, aud: AUDIENCE, sub: "ada", exp: Math.floor(Date.now() / 1000) + 60, ...claims };
+	const all = {
+		iss: issuer,
+		aud: AUDIENCE,
+		sub: "ada",
+		exp: Math.floor(Date.now() / 1000) + 60,
+		...claims,
+	};
 	return new SignJWT(all).setProtectedHeader({ alg: "ES256", kid: "1", typ: "at+jwt" }).sign(key);
 }
 
 const ask = (authorization?: string) =>
-	api.request("/devices", { headers: authorization === undefined ? {} : { Authorization: authorization } });
+	api.request("/devices", {
+		headers: authorization === undefined ? {} : { Authorization: authorization },
+	});
 
 test("whoever brings a token gets the devices of its person, and of no other", async () => {
-	const answers = await Promise.all(["ada", "vic"].map(async (sub) => ask(`Bearer ${await token({ sub })}`)));
-	const [ada, vic] = await Promise.all(answers.map(async (answer) => [answer.status, await answer.json()]));
+	const answers = await Promise.all(
+		["ada", "vic"].map(async (sub) => ask(`Bearer ${await token({ sub })}`)),
+	);
+	const [ada, vic] = await Promise.all(
+		answers.map(async (answer) => [answer.status, await answer.json()]),
+	);
 	expect(ada).toEqual([
 		200,
 		expect.arrayContaining([
-			{ name: expect.any(String), system: expect.any(String), lastSeen: expect.any(String), isTrusted: true },
+			{
+				name: expect.any(String),
+				system: expect.any(String),
+				lastSeen: expect.any(String),
+				isTrusted: true,
+			},
 		]),
 	]);
 	expect(vic).not.toEqual(ada);
@@ -57,7 +74,10 @@ test.each([
 	["no subject", { sub: undefined }],
 ])("refuses a token with %s", async (_, claims) => {
 	const answer = await ask(`Bearer ${await token(claims)}`);
-	expect([answer.status, answer.headers.get("WWW-Authenticate")]).toEqual([401, 'Bearer error="invalid_token"']);
+	expect([answer.status, answer.headers.get("WWW-Authenticate")]).toEqual([
+		401,
+		'Bearer error="invalid_token"',
+	]);
 });
 
 test("refuses a token of somebody else's key, one without a signature, and no token", async () => {

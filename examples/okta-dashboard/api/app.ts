@@ -40,7 +40,8 @@ function bearer({ issuer, audience }: ApiOptions): MiddlewareHandler<Caller> {
 		return keys;
 	};
 	return async (c, next) => {
-		const [, token] = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(c.req.header("Authorization") ?? "") ?? [];
+		const [, token] =
+			/^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(c.req.header("Authorization") ?? "") ?? [];
 		// RFC 6750 section 3.1: no word about errors to somebody who brought no token.
 		if (token === undefined) return c.body(null, 401, { "WWW-Authenticate": "Bearer" });
 		try {
@@ -52,7 +53,9 @@ function bearer({ issuer, audience }: ApiOptions): MiddlewareHandler<Caller> {
 		} catch (error) {
 			if (!(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout)
 				return c.json({ error: "temporarily_unavailable" }, 503, { "Retry-After": "5" });
-			return c.json({ error: "invalid_token" }, 401, { "WWW-Authenticate": 'Bearer error="invalid_token"' });
+			return c.json({ error: "invalid_token" }, 401, {
+				"WWW-Authenticate": 'Bearer error="invalid_token"',
+			});
 		}
 		return next();
 	};
@@ -61,7 +64,10 @@ function bearer({ issuer, audience }: ApiOptions): MiddlewareHandler<Caller> {
 async function keysOf(issuer: string): Promise<ReturnType<typeof createRemoteJWKSet>> {
 	const url = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
 	const response = await fetch(url, { signal: AbortSignal.timeout(5000) });
-	const metadata = (await response.json()) as { readonly issuer?: unknown; readonly jwks_uri?: unknown };
+	const metadata = (await response.json()) as {
+		readonly issuer?: unknown;
+		readonly jwks_uri?: unknown;
+	};
 	if (metadata.issuer !== issuer) throw new Error(`${url} is about another issuer`);
 	return createRemoteJWKSet(new URL(String(metadata.jwks_uri)));
 }

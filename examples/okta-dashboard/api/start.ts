@@ -21,7 +21,9 @@ export async function startApi(env: NodeJS.ProcessEnv): Promise<RunningApi | und
 	const audience = env.DEVICES_AUDIENCE ?? env.OIDC_AUDIENCE;
 	if (!issuer || !audience) return undefined;
 	// With a `Response` of its own in the place of Node's, `RESPONSE_ALREADY_SENT` of a module that is loaded later would not be known again.
-	const listener = getRequestListener(createApi({ issuer, audience }).fetch, { overrideGlobalObjects: false });
+	const listener = getRequestListener(createApi({ issuer, audience }).fetch, {
+		overrideGlobalObjects: false,
+	});
 	const server = createServer(listener);
 	const listening = await listenOnLoopback(server, Number(env.DEVICES_PORT ?? 0));
 	return {

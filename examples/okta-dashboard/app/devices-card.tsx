@@ -29,7 +29,9 @@ export function DevicesCard({ devices: answer }: { readonly devices: Devices }) 
 									<time dateTime={lastSeen}>{formatTime(lastSeen)}</time>
 								</td>
 								<td data-label="Status">
-									<span className={`badge ${isTrusted ? "good" : ""}`}>{isTrusted ? "Trusted" : "New"}</span>
+									<span className={`badge ${isTrusted ? "good" : ""}`}>
+										{isTrusted ? "Trusted" : "New"}
+									</span>
 								</td>
 							</tr>
 						))}

@@ -5,7 +5,10 @@ import type { PageContext } from "./page-context.ts";
  *
  * @param nonce Of the inline scripts: unguessable, new for every document.
  */
-export function documentHeaders(nonce: string, { picture, isDevelopment }: Omit<PageContext, "snapshot">): Headers {
+export function documentHeaders(
+	nonce: string,
+	{ picture, isDevelopment }: Omit<PageContext, "snapshot">,
+): Headers {
 	const directives: Record<string, string> = {
 		"default-src": "'none'",
 		"script-src": `'self' 'nonce-${nonce}'`,

@@ -30,14 +30,17 @@ export default async function handleRequest(
 	if (request.method === "HEAD") return new Response(null, { status, headers });
 
 	let outcome = status;
-	const body = await renderToReadableStream(<ServerRouter context={context} url={request.url} nonce={nonce} />, {
-		nonce,
-		signal: AbortSignal.any([request.signal, AbortSignal.timeout(streamTimeout + 1000)]),
-		onError(error: unknown) {
-			outcome = 500;
-			if (!request.signal.aborted) console.error(error);
+	const body = await renderToReadableStream(
+		<ServerRouter context={context} url={request.url} nonce={nonce} />,
+		{
+			nonce,
+			signal: AbortSignal.any([request.signal, AbortSignal.timeout(streamTimeout + 1000)]),
+			onError(error: unknown) {
+				outcome = 500;
+				if (!request.signal.aborted) console.error(error);
+			},
 		},
-	});
+	);
 	return new Response(body, { status: outcome, headers });
 }
 

@@ -20,7 +20,9 @@ export function PersonRow({ person, onRole, onActive }: PersonRowProps) {
 				<time dateTime={lastSignIn}>{formatTime(lastSignIn)}</time>
 			</td>
 			<td data-label="Status">
-				<span className={`badge ${isActive ? "good" : ""}`}>{isActive ? "Active" : "Deactivated"}</span>
+				<span className={`badge ${isActive ? "good" : ""}`}>
+					{isActive ? "Active" : "Deactivated"}
+				</span>
 			</td>
 			<td data-label="Role">
 				<select

@@ -23,7 +23,8 @@ test("what an admin does shows in the open page of a viewer, and in the audit lo
 	await vic.page.goto("/");
 	const roles = vic.page.locator(".plot.on-large").last();
 	const [, administrators, viewers] =
-		/Administrators (\d+), Viewers (\d+)/.exec((await roles.getAttribute("aria-label")) ?? "") ?? [];
+		/Administrators (\d+), Viewers (\d+)/.exec((await roles.getAttribute("aria-label")) ?? "") ??
+		[];
 	await hydrated(vic.page);
 
 	await ada.page.goto("/admin");
@@ -33,15 +34,21 @@ test("what an admin does shows in the open page of a viewer, and in the audit lo
 	await row.getByLabel("Role of Alan Novak").selectOption("administrator");
 	await ada.page.getByText("Alan Novak is now: administrator").waitFor();
 	const expected = `Administrators ${Number(administrators) + 1}, Viewers ${Number(viewers) - 1}`;
-	await expect.poll(() => roles.getAttribute("aria-label"), { timeout: 10_000 }).toContain(expected);
+	await expect
+		.poll(() => roles.getAttribute("aria-label"), { timeout: 10_000 })
+		.toContain(expected);
 
 	await row.getByRole("button", { name: "Deactivate Alan Novak" }).click();
 	await row.getByText("Deactivated").waitFor();
 	await row.getByRole("button", { name: "Reactivate Alan Novak" }).waitFor();
 	await ada.page.getByRole("link", { name: "Audit log" }).click();
 	const newest = ada.page.locator("tbody tr");
-	await expect.poll(() => newest.first().textContent()).toMatch(/Ada Lovelace \(ada\)deactivatedAlan Novak/);
-	expect(await newest.nth(1).textContent()).toMatch(/role changedAlan Novakviewer to administrator/);
+	await expect
+		.poll(() => newest.first().textContent())
+		.toMatch(/Ada Lovelace \(ada\)deactivatedAlan Novak/);
+	expect(await newest.nth(1).textContent()).toMatch(
+		/role changedAlan Novakviewer to administrator/,
+	);
 	expect(ada.complaints).toEqual([]);
 	expect(vic.complaints).toEqual([]);
 	await ada.context.close();

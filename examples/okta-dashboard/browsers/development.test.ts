@@ -19,11 +19,16 @@ afterAll(async () => {
 });
 
 test("the demo names its people, and every page is taken over by React as the server rendered it", async () => {
-	expect(demo.output()).toMatch(/Ada Lovelace .*everything.*\n.*Vic Viewer .*charts.*\n.*Nora Nogroup .*profile only/);
+	expect(demo.output()).toMatch(
+		/Ada Lovelace .*everything.*\n.*Vic Viewer .*charts.*\n.*Nora Nogroup .*profile only/,
+	);
 	const { context, page, complaints } = await visit(browser, demo.url, "Ada Lovelace");
 	// In development React says of each attribute and text whether it fits.
 	for (const path of ["/", "/admin", "/admin/audit", "/profile"]) {
-		const connected = page.waitForEvent("console", (message) => message.text() === "[vite] connected.");
+		const connected = page.waitForEvent(
+			"console",
+			(message) => message.text() === "[vite] connected.",
+		);
 		await page.goto(path);
 		await connected;
 		await hydrated(page);
@@ -36,7 +41,9 @@ test("the demo names its people, and every page is taken over by React as the se
 
 test("Vite is behind the guard, and hands out modules of the front end alone", async () => {
 	// It does serve what it should, or the refusals below would prove nothing.
-	expect((await exchange(`${demo.url}/web/app/root.tsx`, "GET", {})).body).toContain("PortcullisProvider");
+	expect((await exchange(`${demo.url}/web/app/root.tsx`, "GET", {})).body).toContain(
+		"PortcullisProvider",
+	);
 	const files = exampleFolder.replaceAll("\\", "/").replace(/^\/?/, "/");
 	for (const target of [
 		"/server/auth.ts",
@@ -61,6 +68,8 @@ test("Vite is behind the guard, and hands out modules of the front end alone", a
 	]) {
 		const { status, body } = await exchange(demo.url, "GET", { accept: "*/*" }, undefined, target);
 		expect([400, 401, 403, 404], `${target} ${status}`).toContain(status);
-		expect(body, target).not.toMatch(/extraScopes|LAST_NAMES|defineConfig|devDependencies|OKTA_|root:/);
+		expect(body, target).not.toMatch(
+			/extraScopes|LAST_NAMES|defineConfig|devDependencies|OKTA_|root:/,
+		);
 	}
 });

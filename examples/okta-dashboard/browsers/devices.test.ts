@@ -29,7 +29,8 @@ async function devicesOf(name: string): Promise<string[]> {
 
 test("everybody sees devices of their own, roles or not", async () => {
 	const all = [];
-	for (const name of ["Ada Lovelace", "Vic Viewer", "Nora Nogroup"]) all.push(await devicesOf(name));
+	for (const name of ["Ada Lovelace", "Vic Viewer", "Nora Nogroup"])
+		all.push(await devicesOf(name));
 	for (const rows of all) {
 		expect(rows).toHaveLength(3);
 		expect(rows[0]).toMatch(/\d{4}, \d\d:\d\d UTCTrusted$/);

@@ -22,21 +22,24 @@ test("pages change without loading documents or data, each with the gate's conse
 	page.on("request", (request) => asked.push(new URL(request.url()).pathname));
 	await page.getByRole("link", { name: "Admin" }).click();
 	await page.getByRole("row", { name: /Alan Novak/ }).waitFor();
-	expect(asked.filter((path) => !path.startsWith("/web/") && path !== "/_portcullis/stream")).toEqual([
-		"/_portcullis/hydrate",
-	]);
+	expect(
+		asked.filter((path) => !path.startsWith("/web/") && path !== "/_portcullis/stream"),
+	).toEqual(["/_portcullis/hydrate"]);
 	await context.close();
 });
 
-test.each(["/admin", "/admin/audit"])("a viewer who goes to %s inside the page comes to /forbidden", async (path) => {
-	const { context, page } = await visit(browser, app.url, "Vic Viewer");
-	await page.goto("/");
-	await hydrated(page);
-	await goInside(page, path);
-	await page.waitForURL(`${app.url}/forbidden`);
-	expect(await page.content()).not.toContain("directory.example");
-	await context.close();
-});
+test.each(["/admin", "/admin/audit"])(
+	"a viewer who goes to %s inside the page comes to /forbidden",
+	async (path) => {
+		const { context, page } = await visit(browser, app.url, "Vic Viewer");
+		await page.goto("/");
+		await hydrated(page);
+		await goInside(page, path);
+		await page.waitForURL(`${app.url}/forbidden`);
+		expect(await page.content()).not.toContain("directory.example");
+		await context.close();
+	},
+);
 
 test("whoever is not signed in any more comes to the login, and from there to where they wanted", async () => {
 	const { context, page } = await visit(browser, app.url, "Ada Lovelace");

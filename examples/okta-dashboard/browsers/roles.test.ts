@@ -74,7 +74,9 @@ test("the profile has the claims by name, as a person reads them", async () => {
 	const { context, page } = await visit(browser, app.url, "Ada Lovelace");
 	const names = await page.locator(".claims dt").allTextContents();
 	expect(names).toEqual([...names].sort());
-	expect(names).toEqual(expect.arrayContaining(["email", "email_verified", "groups", "name", "sub"]));
+	expect(names).toEqual(
+		expect.arrayContaining(["email", "email_verified", "groups", "name", "sub"]),
+	);
 	const claim = (name: string) =>
 		page
 			.locator(".claims > div")
@@ -82,7 +84,10 @@ test("the profile has the claims by name, as a person reads them", async () => {
 			.locator("dd");
 	expect(await claim("email").textContent()).toBe("ada@example.com");
 	expect(await claim("email_verified").textContent()).toBe("yes");
-	expect(await claim("groups").getByRole("listitem").allTextContents()).toEqual(["admins", "staff"]);
+	expect(await claim("groups").getByRole("listitem").allTextContents()).toEqual([
+		"admins",
+		"staff",
+	]);
 	await context.close();
 });
 
@@ -112,7 +117,8 @@ test("the server renders real values: they are there without any script", async 
 			const seen = (document as unknown as { seen: string[] }).seen ?? [];
 			(document as unknown as { seen: string[] }).seen = seen;
 			new MutationObserver((changes) => {
-				for (const { removedNodes } of changes) for (const node of removedNodes) seen.push(node.nodeName);
+				for (const { removedNodes } of changes)
+					for (const node of removedNodes) seen.push(node.nodeName);
 			}).observe(document.querySelector("main") as Element, { childList: true, subtree: true });
 		});
 	});
@@ -134,7 +140,9 @@ test("documents are private, and let in nothing but their own scripts and styles
 	const { context } = await visit(browser, app.url, "Ada Lovelace");
 	const answer = await context.request.get("/");
 	const policy = answer.headers()["content-security-policy"] ?? "";
-	expect(policy).toMatch(/^default-src 'none'; script-src 'self' 'nonce-[\w+/]{24}'; style-src 'self'; /);
+	expect(policy).toMatch(
+		/^default-src 'none'; script-src 'self' 'nonce-[\w+/]{24}'; style-src 'self'; /,
+	);
 	expect(policy).toContain(`img-src 'self' ${app.idp.issuer};`);
 	expect(policy).not.toContain("unsafe");
 	expect(answer.headers()["cache-control"]).toContain("no-store");

@@ -49,33 +49,46 @@ test("the test looks for the right thing: an admin finds all of it, in documents
 	await context.close();
 });
 
-test.each(["Vic Viewer", "Nora Nogroup"])("no answer that %s gets holds data of the admin panel", async (name) => {
-	const { context, page } = await visit(browser, app.url, name);
-	const seen = recordAnswers(context);
-	for (const path of PAGES) await page.goto(path);
-	const answers: string[] = [];
-	for (const path of [...PAGES, ...DATA]) {
-		for (const method of ["GET", "POST"]) {
-			const answer = await context.request.fetch(app.url + path, { method, headers: { origin: app.url } });
-			answers.push(`${method} ${path} ${answer.status()} ${JSON.stringify(answer.headers())} ${await answer.text()}`);
+test.each(["Vic Viewer", "Nora Nogroup"])(
+	"no answer that %s gets holds data of the admin panel",
+	async (name) => {
+		const { context, page } = await visit(browser, app.url, name);
+		const seen = recordAnswers(context);
+		for (const path of PAGES) await page.goto(path);
+		const answers: string[] = [];
+		for (const path of [...PAGES, ...DATA]) {
+			for (const method of ["GET", "POST"]) {
+				const answer = await context.request.fetch(app.url + path, {
+					method,
+					headers: { origin: app.url },
+				});
+				answers.push(
+					`${method} ${path} ${answer.status()} ${JSON.stringify(answer.headers())} ${await answer.text()}`,
+				);
+			}
 		}
-	}
-	await page.goto("/profile");
-	const { text } = await send(page, "hydrate", {});
-	answers.push(text, (await send(page, "hydrate", { states: ["users", "audit"] })).text);
-	const { client, epoch, rev } = JSON.parse(text);
-	const call = { client, epoch, rev, seq: 1, id: "by-hand", states: ["users", "audit"] };
-	for (const [state, event, payload] of FORGED) {
-		answers.push((await send(page, "event", { ...call, state, event, payload })).text);
-	}
-	answers.push(await openStream(page, { clients: [{ client, rev: 0, states: ["users", "audit", "metrics"] }] }));
-	answers.push(...(await seen()));
-	expect(answers.length).toBeGreaterThan(40);
-	for (const answer of answers) {
-		for (const marker of ADMIN_DATA) expect(answer.includes(marker), `${marker} in ${answer.slice(0, 80)}`).toBe(false);
-	}
-	await context.close();
-});
+		await page.goto("/profile");
+		const { text } = await send(page, "hydrate", {});
+		answers.push(text, (await send(page, "hydrate", { states: ["users", "audit"] })).text);
+		const { client, epoch, rev } = JSON.parse(text);
+		const call = { client, epoch, rev, seq: 1, id: "by-hand", states: ["users", "audit"] };
+		for (const [state, event, payload] of FORGED) {
+			answers.push((await send(page, "event", { ...call, state, event, payload })).text);
+		}
+		answers.push(
+			await openStream(page, {
+				clients: [{ client, rev: 0, states: ["users", "audit", "metrics"] }],
+			}),
+		);
+		answers.push(...(await seen()));
+		expect(answers.length).toBeGreaterThan(40);
+		for (const answer of answers) {
+			for (const marker of ADMIN_DATA)
+				expect(answer.includes(marker), `${marker} in ${answer.slice(0, 80)}`).toBe(false);
+		}
+		await context.close();
+	},
+);
 
 test("what admins get is in no public file", async () => {
 	const files = readdirSync(join(exampleFolder, "dist", "client", "assets"));
@@ -93,7 +106,9 @@ test("what admins get is in no public file", async () => {
 		"/web/assets/../../server/index.js",
 		"/web/assets/..%2f..%2fserver%2findex.js",
 	]) {
-		expect([400, 401, 404], path).toContain((await fetch(app.url + path, { redirect: "manual" })).status);
+		expect([400, 401, 404], path).toContain(
+			(await fetch(app.url + path, { redirect: "manual" })).status,
+		);
 	}
 });
 
@@ -113,20 +128,23 @@ test("anonymous callers get a login for a page, and 401 for anything else", asyn
 	}
 });
 
-test.each(["Vic Viewer", "Nora Nogroup"])("an event that %s forges is refused, and changes nothing", async (name) => {
-	const ada = await visit(browser, app.url, "Ada Lovelace");
-	const before = await values(ada.page);
-	const { context, page } = await visit(browser, app.url, name);
-	const { client, epoch, rev } = JSON.parse((await send(page, "hydrate", {})).text);
-	for (const [i, [state, event, payload]] of FORGED.entries()) {
-		const call = { client, epoch, rev, seq: 1, id: `by-hand-${i}`, state, event, payload };
-		const { status, text } = await send(page, "event", call);
-		expect([status, JSON.parse(text).code], `${state}.${event}`).toEqual([403, "forbidden"]);
-	}
-	expect(await values(ada.page)).toEqual(before);
-	await context.close();
-	await ada.context.close();
-});
+test.each(["Vic Viewer", "Nora Nogroup"])(
+	"an event that %s forges is refused, and changes nothing",
+	async (name) => {
+		const ada = await visit(browser, app.url, "Ada Lovelace");
+		const before = await values(ada.page);
+		const { context, page } = await visit(browser, app.url, name);
+		const { client, epoch, rev } = JSON.parse((await send(page, "hydrate", {})).text);
+		for (const [i, [state, event, payload]] of FORGED.entries()) {
+			const call = { client, epoch, rev, seq: 1, id: `by-hand-${i}`, state, event, payload };
+			const { status, text } = await send(page, "event", call);
+			expect([status, JSON.parse(text).code], `${state}.${event}`).toEqual([403, "forbidden"]);
+		}
+		expect(await values(ada.page)).toEqual(before);
+		await context.close();
+		await ada.context.close();
+	},
+);
 
 /** What only admins may do, with inputs that would be fine and inputs that would not: neither is looked at. */
 const FORGED: readonly (readonly [state: string, event: string, payload: unknown])[] = [
@@ -144,7 +162,11 @@ const NAVIGATION = {
 };
 
 /** Sends a request as somebody with the developer tools would, from the open page. */
-function send(page: Page, endpoint: string, body: unknown): Promise<{ status: number; text: string }> {
+function send(
+	page: Page,
+	endpoint: string,
+	body: unknown,
+): Promise<{ status: number; text: string }> {
 	return page.evaluate(
 		async ([endpoint, body]) => {
 			const headers = { "content-type": "application/json", "portcullis-request": "1" };
@@ -160,7 +182,12 @@ function openStream(page: Page, body: unknown): Promise<string> {
 	return page.evaluate(async (body) => {
 		const headers = { "content-type": "application/json", "portcullis-request": "1" };
 		const aborter = new AbortController();
-		const response = await fetch("/_portcullis/stream", { method: "POST", headers, body, signal: aborter.signal });
+		const response = await fetch("/_portcullis/stream", {
+			method: "POST",
+			headers,
+			body,
+			signal: aborter.signal,
+		});
 		const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
 		let text = "";
 		for (let lines = 0; reader && lines < 2; lines = text.split("\n").length - 1) {

@@ -19,8 +19,17 @@ const port = readPort();
 try {
 	ensureFreshBuild();
 	const { startDevIdp } = await import("portcullis/testing");
-	const clients = [{ clientId: "dashboard", clientSecret: randomBytes(32).toString("base64url"), name: "Dashboard" }];
-	const idp = await startDevIdp({ clients, apis: [{ audience: "https://devices.dashboard.example/" }] });
+	const clients = [
+		{
+			clientId: "dashboard",
+			clientSecret: randomBytes(32).toString("base64url"),
+			name: "Dashboard",
+		},
+	];
+	const idp = await startDevIdp({
+		clients,
+		apis: [{ audience: "https://devices.dashboard.example/" }],
+	});
 	running.push(idp);
 	Object.assign(process.env, idp.env);
 	// After the variables are set: the app reads them when it is loaded.

@@ -25,7 +25,10 @@ function reactRouter({ build, isDevelopment }: FrontEnd) {
 	const handlers = new WeakMap<DashboardBuild, RequestHandler>();
 	const handlerOf = (current: DashboardBuild) => {
 		const { createRequestHandler } = current.entry.module;
-		const made = createRequestHandler(current as ServerBuild, isDevelopment ? "development" : "production");
+		const made = createRequestHandler(
+			current as ServerBuild,
+			isDevelopment ? "development" : "production",
+		);
 		handlers.set(current, made);
 		return made;
 	};
@@ -33,7 +36,11 @@ function reactRouter({ build, isDevelopment }: FrontEnd) {
 		const request = c.req.raw;
 		const current = await build();
 		const handle = handlers.get(current) ?? handlerOf(current);
-		const page = { snapshot: () => gate.snapshot(request), picture: c.var.user?.picture, isDevelopment };
+		const page = {
+			snapshot: () => gate.snapshot(request),
+			picture: c.var.user?.picture,
+			isDevelopment,
+		};
 		return handle(request, current.entry.module.toLoadContext(page));
 	};
 }

@@ -29,6 +29,9 @@ async function load(): Promise<DashboardBuild> {
 	try {
 		return await import(server.href);
 	} catch (cause) {
-		throw new Error("The front end is not built. Run `npm run build` in examples/okta-dashboard first.", { cause });
+		throw new Error(
+			"The front end is not built. Run `npm run build` in examples/okta-dashboard first.",
+			{ cause },
+		);
 	}
 }

@@ -4,7 +4,12 @@ import type { Devices } from "../shared/types.ts";
 import { kit } from "./auth.ts";
 
 const Answer = z.array(
-	z.object({ name: z.string(), system: z.string(), lastSeen: z.iso.datetime(), isTrusted: z.boolean() }),
+	z.object({
+		name: z.string(),
+		system: z.string(),
+		lastSeen: z.iso.datetime(),
+		isTrusted: z.boolean(),
+	}),
 );
 
 /** Where the API is. The dashboard works without one, too. */

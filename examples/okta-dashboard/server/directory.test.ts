@@ -55,7 +55,9 @@ test("the log is searched in any case, by action too, and keeps the newest 500",
 	expect(await search(one, "")).toHaveLength(500);
 	const found = await search(one, " ADA ", "deactivated");
 	expect(found).toHaveLength(250);
-	expect(found.every(({ action, actor }) => action === "deactivated" && actor === "Ada")).toBe(true);
+	expect(found.every(({ action, actor }) => action === "deactivated" && actor === "Ada")).toBe(
+		true,
+	);
 	expect(await search(one, "nobody")).toEqual([]);
 	await expect(one.searchAudit({ text: "", action: "any" }, AbortSignal.abort())).rejects.toThrow();
 });

@@ -25,7 +25,16 @@ const FIRST_NAMES = [
 	"Niklaus",
 	"Karen",
 ];
-const LAST_NAMES = ["Marlow", "Okafor", "Lindqvist", "Tanaka", "Ferreira", "Novak", "Haddad", "Byrne"];
+const LAST_NAMES = [
+	"Marlow",
+	"Okafor",
+	"Lindqvist",
+	"Tanaka",
+	"Ferreira",
+	"Novak",
+	"Haddad",
+	"Byrne",
+];
 
 /**
  * The people that admins look after, and what was done to them. Made up from a seed, kept in memory: the same at every start, and gone
@@ -51,7 +60,10 @@ export class Directory {
 	/** How many active people have each role. */
 	countByRole(): RoleCount[] {
 		const active = [...this.#people.values()].filter(({ isActive }) => isActive);
-		return ROLES.map((role) => ({ role, people: active.filter((person) => person.role === role).length }));
+		return ROLES.map((role) => ({
+			role,
+			people: active.filter((person) => person.role === role).length,
+		}));
 	}
 
 	/** Returns the person as they are now; `undefined` if there is nobody of this id. */
@@ -86,8 +98,21 @@ export class Directory {
 		return person;
 	}
 
-	#note(actor: string, action: Action, { name }: Person, detail: string, at: number = this.#now()): void {
-		const entry = { id: ++this.#lastEntry, at: new Date(at).toISOString(), actor, action, target: name, detail };
+	#note(
+		actor: string,
+		action: Action,
+		{ name }: Person,
+		detail: string,
+		at: number = this.#now(),
+	): void {
+		const entry = {
+			id: ++this.#lastEntry,
+			at: new Date(at).toISOString(),
+			actor,
+			action,
+			target: name,
+			detail,
+		};
 		this.#entries = [entry, ...this.#entries].slice(0, MAX_ENTRIES);
 	}
 
@@ -109,9 +134,17 @@ export class Directory {
 		for (let i = 40; i > 0; i--) {
 			const person = people[Math.floor(random() * people.length)];
 			const detail = random() < 0.5 ? "none to viewer" : "viewer to none";
-			const action: Action = random() < 0.6 ? "role changed" : random() < 0.5 ? "deactivated" : "reactivated";
+			const action: Action =
+				random() < 0.6 ? "role changed" : random() < 0.5 ? "deactivated" : "reactivated";
 			const actor = random() < 0.5 ? "Joan Clarke (seed)" : "Provisioning (seed)";
-			if (person) this.#note(actor, action, person, action === "role changed" ? detail : "", start - i * 7 * HOUR);
+			if (person)
+				this.#note(
+					actor,
+					action,
+					person,
+					action === "role changed" ? detail : "",
+					start - i * 7 * HOUR,
+				);
 		}
 	}
 }

@@ -24,7 +24,10 @@ export const gate = kit.gate({
 
 /** React Router fetches the data of `/admin` from `/admin.data`, which for the gate is another path: it has the same rule. */
 function withDataRoutes(pages: Pages): Pages {
-	const data = Object.entries(pages).map(([path, rule]) => [`${path.replace(/\/\*$/, "")}.data`, rule]);
+	const data = Object.entries(pages).map(([path, rule]) => [
+		`${path.replace(/\/\*$/, "")}.data`,
+		rule,
+	]);
 	return { ...pages, ...Object.fromEntries(data) };
 }
 

@@ -10,7 +10,10 @@ if (api) process.env.DEVICES_API = api.url;
 
 // After that: the gate and React read the environment when they are loaded.
 const { startApp } = await import("./listen.ts");
-const { url, close } = await startApp({ port: Number(process.env.PORT ?? 3000), development: !production });
+const { url, close } = await startApp({
+	port: Number(process.env.PORT ?? 3000),
+	development: !production,
+});
 console.log(`The dashboard is at ${url}`);
 if (api) console.log(`The device service is at ${api.url}`);
 

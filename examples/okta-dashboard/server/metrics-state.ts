@@ -19,7 +19,11 @@ export class MetricsState extends State {
 	});
 	apps = computed(() => signInsByApp(this.days.value), { auth: hasRole, initial: [] as AppUse[] });
 	/** Changes in every open tab as soon as an admin gives somebody another role. */
-	roles = computed(() => directory.countByRole(), { auth: hasRole, on: [peopleTopic], initial: [] as RoleCount[] });
+	roles = computed(() => directory.countByRole(), {
+		auth: hasRole,
+		on: [peopleTopic],
+		initial: [] as RoleCount[],
+	});
 
 	setRange = event({ auth: hasRole, input: z.enum(RANGES) }, (range) => {
 		this.range.value = range;

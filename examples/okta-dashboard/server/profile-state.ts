@@ -9,7 +9,10 @@ const NO_DEVICES: Devices = { status: "none" };
 /** Who is signed in: for everyone who is, roles or not. */
 export class ProfileState extends AuthUserState {
 	/** What the identity provider says about the person who looks, by name. */
-	claims = computed(({ user }) => sortedClaims(user.userinfo), { auth: true, initial: [] as Claim[] });
+	claims = computed(({ user }) => sortedClaims(user.userinfo), {
+		auth: true,
+		initial: [] as Claim[],
+	});
 	/** From another service, with the person's access token: it goes from server to server, and never to a browser. */
 	devices = computed(
 		({ user }) => user,

@@ -30,7 +30,9 @@ function dayOf(number: number): Day {
 	const random = seededRandom(number);
 	const date = new Date(number * DAY);
 	const isWeekend = date.getUTCDay() % 6 === 0;
-	const succeeded = Math.round((isWeekend ? 140 : 620) + 60 * Math.sin(number / 9) + 120 * random());
+	const succeeded = Math.round(
+		(isWeekend ? 140 : 620) + 60 * Math.sin(number / 9) + 120 * random(),
+	);
 	return {
 		date: date.toISOString().slice(0, 10),
 		succeeded,

@@ -4,7 +4,14 @@ import { expect, test } from "vitest";
 
 // After a change that is meant to be: npm run surfaces -- --write portcullis.surfaces.json
 test("what is open to whom is what was reviewed", async () => {
-	const { code, output } = await npm("run", "--silent", "surfaces", "--", "--check", "portcullis.surfaces.json");
+	const { code, output } = await npm(
+		"run",
+		"--silent",
+		"surfaces",
+		"--",
+		"--check",
+		"portcullis.surfaces.json",
+	);
 	expect(code, output).toBe(0);
 }, 30_000);
 

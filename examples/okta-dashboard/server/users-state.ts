@@ -9,14 +9,21 @@ const id = z.string().max(40);
 
 /** The management panel: for admins, who are asked for again at every call. */
 export class UsersState extends State {
-	people = computed(() => directory.people(), { auth: isAdmin, on: [peopleTopic], initial: [] as Person[] });
-
-	setRole = event({ auth: isAdmin, input: z.object({ id, role: z.enum(ROLES) }) }, ({ id, role }, { user, toast }) => {
-		const person = directory.setRole(id, role, actorOf(user));
-		if (!person) return toast("That person is not in the directory any more", "error");
-		announceChange();
-		toast(`${person.name} is now: ${role}`, "success");
+	people = computed(() => directory.people(), {
+		auth: isAdmin,
+		on: [peopleTopic],
+		initial: [] as Person[],
 	});
+
+	setRole = event(
+		{ auth: isAdmin, input: z.object({ id, role: z.enum(ROLES) }) },
+		({ id, role }, { user, toast }) => {
+			const person = directory.setRole(id, role, actorOf(user));
+			if (!person) return toast("That person is not in the directory any more", "error");
+			announceChange();
+			toast(`${person.name} is now: ${role}`, "success");
+		},
+	);
 
 	setActive = event(
 		{ auth: isAdmin, input: z.object({ id, isActive: z.boolean() }) },

@@ -20,7 +20,8 @@ export async function viteFrontEnd(server: Server): Promise<FrontEnd> {
 	});
 	return {
 		isDevelopment: true,
-		build: async () => (await vite.ssrLoadModule("virtual:react-router/server-build")) as DashboardBuild,
+		build: async () =>
+			(await vite.ssrLoadModule("virtual:react-router/server-build")) as DashboardBuild,
 		files: handOver(vite),
 		close: () => vite.close(),
 	};
@@ -32,7 +33,9 @@ function handOver(vite: ViteDevServer): MiddlewareHandler<{ Bindings: HttpBindin
 		const { incoming, outgoing } = c.env;
 		const answered = await new Promise<boolean>((resolve, reject) => {
 			outgoing.once("close", () => resolve(true));
-			vite.middlewares(incoming, outgoing, (error?: unknown) => (error ? reject(error) : resolve(false)));
+			vite.middlewares(incoming, outgoing, (error?: unknown) =>
+				error ? reject(error) : resolve(false),
+			);
 		});
 		if (answered) return RESPONSE_ALREADY_SENT;
 		return next();

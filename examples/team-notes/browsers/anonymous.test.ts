@@ -39,7 +39,10 @@ afterAll(async () => {
 
 test("the test looks for the right thing: with the session the same requests find it", async () => {
 	const own = { ...navigation, cookie };
-	for (const { body } of [await exchange(`${app.url}/notes`, "GET", own), await state("hydrate", {}, { cookie })])
+	for (const { body } of [
+		await exchange(`${app.url}/notes`, "GET", own),
+		await state("hydrate", {}, { cookie }),
+	])
 		for (const text of PROTECTED) expect(body).toContain(text);
 });
 
@@ -50,9 +53,18 @@ test("no answer to an anonymous caller holds a protected byte", async () => {
 	// Methods that a page does not have, and forms that no navigation brings.
 	expectConsole("warn", "method_not_allowed");
 	expectConsole("warn", "forbidden reason=background");
-	const files = readdirSync(join(exampleFolder, "dist", "assets")).map((file) => `/web/assets/${file}`);
+	const files = readdirSync(join(exampleFolder, "dist", "assets")).map(
+		(file) => `/web/assets/${file}`,
+	);
 	const pages = ["/", "/notes", "/admin", "/nowhere", "/healthz"];
-	const own = ["/login", "/login?redirect_to=/notes", "/logout", "/forbidden", "/_portcullis/session", "/callback"];
+	const own = [
+		"/login",
+		"/login?redirect_to=/notes",
+		"/logout",
+		"/forbidden",
+		"/_portcullis/session",
+		"/callback",
+	];
 	const endpoints = ["hydrate", "event", "stream"].map((name) => `/_portcullis/${name}`);
 	for (const path of [...pages, ...own, ...endpoints, ...files, "/web/.vite/manifest.json"]) {
 		for (const headers of [navigation, { accept: "*/*" }]) {
@@ -70,7 +82,16 @@ test("nor has an answer to an anonymous tab: values, events, stream", async () =
 	const snapshot = await state("hydrate", {});
 	const { client, epoch, rev } = JSON.parse(snapshot.body);
 	const send = (event: string, payload: unknown) =>
-		state("event", { client, epoch, rev, seq: 1, id: crypto.randomUUID(), state: "notes", event, payload });
+		state("event", {
+			client,
+			epoch,
+			rev,
+			seq: 1,
+			id: crypto.randomUUID(),
+			state: "notes",
+			event,
+			payload,
+		});
 	const answers = [snapshot, await send("addNote", "x"), await send("clearAllNotes", undefined)];
 	expect(answers.map(({ status }) => status)).toEqual([200, 401, 401]);
 	const toggled = await send("toggleDarkMode", true);
@@ -90,20 +111,29 @@ test("with the person's cookies, but from another site or without our header, no
 	]) {
 		for (const endpoint of ["hydrate", "event", "stream"]) {
 			const { status, body } = await state(endpoint, {}, headers);
-			expect([status, JSON.parse(body).code], `${endpoint} ${JSON.stringify(headers)}`).toEqual([403, "csrf_failed"]);
+			expect([status, JSON.parse(body).code], `${endpoint} ${JSON.stringify(headers)}`).toEqual([
+				403,
+				"csrf_failed",
+			]);
 			for (const text of PROTECTED) expect(body).not.toContain(text);
 		}
 	}
 });
 
-test.each(["/notes", "/admin", "/nowhere"])("%s leads a navigation to the login and refuses a fetch", async (path) => {
-	const page = await exchange(app.url + path, "GET", navigation);
-	expect([page.status, page.headers.get("location")]).toEqual([302, `/login?redirect_to=${encodeURIComponent(path)}`]);
-	expect(page.body).toBe("");
-	const fetched = await exchange(app.url + path, "GET", { accept: "application/json" });
-	expect(fetched.status).toBe(401);
-	expect(fetched.headers.get("content-type")).toBe("application/problem+json");
-});
+test.each(["/notes", "/admin", "/nowhere"])(
+	"%s leads a navigation to the login and refuses a fetch",
+	async (path) => {
+		const page = await exchange(app.url + path, "GET", navigation);
+		expect([page.status, page.headers.get("location")]).toEqual([
+			302,
+			`/login?redirect_to=${encodeURIComponent(path)}`,
+		]);
+		expect(page.body).toBe("");
+		const fetched = await exchange(app.url + path, "GET", { accept: "application/json" });
+		expect(fetched.status).toBe(401);
+		expect(fetched.headers.get("content-type")).toBe("application/problem+json");
+	},
+);
 
 test("below /web/ only the built files are there, in no other spelling either", async () => {
 	for (const target of [
@@ -129,18 +159,32 @@ test("below /web/ only the built files are there, in no other spelling either", 
 test("the document lets in nothing but its own scripts and styles, and the picture of the person", async () => {
 	const { headers } = await exchange(`${app.url}/notes`, "GET", { ...navigation, cookie });
 	const policy = headers.get("content-security-policy") ?? "";
-	expect(policy).toMatch(/^default-src 'none'; script-src 'self' 'sha256-[\w+/]+={0,2}'; style-src 'self'; /);
+	expect(policy).toMatch(
+		/^default-src 'none'; script-src 'self' 'sha256-[\w+/]+={0,2}'; style-src 'self'; /,
+	);
 	expect(policy).toContain(`img-src 'self' ${app.idp.issuer};`);
 	expect(policy).not.toContain("unsafe");
 	expect(headers.get("cache-control")).toContain("no-store");
-	expect((await exchange(`${app.url}/`, "GET", navigation)).headers.get("content-security-policy")).not.toContain(
-		"http",
-	);
+	expect(
+		(await exchange(`${app.url}/`, "GET", navigation)).headers.get("content-security-policy"),
+	).not.toContain("http");
 });
 
 /** Speaks to an endpoint of server state as the app's own script would; `undefined` leaves a header out. */
 function state(endpoint: string, body: unknown, headers: Record<string, string | undefined> = {}) {
-	const all = { "content-type": "application/json", "portcullis-request": "1", origin: app.url, ...headers };
-	const sent = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined);
-	return exchange(`${app.url}/_portcullis/${endpoint}`, "POST", Object.fromEntries(sent), JSON.stringify(body));
+	const all = {
+		"content-type": "application/json",
+		"portcullis-request": "1",
+		origin: app.url,
+		...headers,
+	};
+	const sent = Object.entries(all).filter(
+		(entry): entry is [string, string] => entry[1] !== undefined,
+	);
+	return exchange(
+		`${app.url}/_portcullis/${endpoint}`,
+		"POST",
+		Object.fromEntries(sent),
+		JSON.stringify(body),
+	);
 }

@@ -8,7 +8,14 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { A_SECOND } from "../../../packages/portcullis/test/support/a-second.ts";
 import { assertFreshBuild } from "../../../packages/portcullis/test/support/built-package.ts";
 import { exchange } from "../../../packages/portcullis/test/support/scripted-browser.ts";
-import { addNote, launchChromium, noteIn, openNotesAs, signInAs, signOut } from "./support/chromium.ts";
+import {
+	addNote,
+	launchChromium,
+	noteIn,
+	openNotesAs,
+	signInAs,
+	signOut,
+} from "./support/chromium.ts";
 import { type Demo, DemoEnded, startDemo } from "./support/demo.ts";
 import { exampleFolder } from "./support/notes-app.ts";
 
@@ -80,7 +87,9 @@ test("signs in by a click, reloads modules hot behind the guard, and serves no s
 	]) {
 		const { status, body } = await exchange(demo.url, "GET", { accept: "*/*" }, undefined, target);
 		expect([400, 401, 403, 404], `${target} ${status}`).toContain(status);
-		expect(body, target).not.toMatch(/extraScopes|defineConfig|devDependencies|PRIVATE KEY|SQLite format|root:/);
+		expect(body, target).not.toMatch(
+			/extraScopes|defineConfig|devDependencies|PRIVATE KEY|SQLite format|root:/,
+		);
 	}
 });
 
@@ -115,7 +124,9 @@ test("a second start has the notes of the first", async () => {
 });
 
 test("with OIDC_* set, that identity provider is used, and none is built in", async () => {
-	const idp = await startDevIdp({ people: [{ sub: "grace", name: "Grace Hopper", email: "grace@example.com" }] });
+	const idp = await startDevIdp({
+		people: [{ sub: "grace", name: "Grace Hopper", email: "grace@example.com" }],
+	});
 	try {
 		const demo = await start(["--port", "0"], idp.env);
 		expect(demo.output()).toContain(idp.issuer);
@@ -154,7 +165,9 @@ test("a port that is taken is said: the default gives way, a chosen one does not
 		const demo = await start([]);
 		expect(demo.output()).toContain("Port 3000 is taken.");
 		expect(demo.url).not.toBe("http://localhost:3000");
-		const failure: unknown = await startDemo(["--port", new URL(demo.url).port]).catch((error: unknown) => error);
+		const failure: unknown = await startDemo(["--port", new URL(demo.url).port]).catch(
+			(error: unknown) => error,
+		);
 		expect(failure).toBeInstanceOf(DemoEnded);
 		expect(String(failure)).toMatch(/Port \d+ is taken\. Choose another one with --port\./);
 		expect(String(failure)).not.toContain("    at ");
@@ -166,7 +179,9 @@ test("a port that is taken is said: the default gives way, a chosen one does not
 test("what is wrong is said in a sentence", async () => {
 	const options: unknown = await startDemo(["--prot", "1"]).catch((error: unknown) => error);
 	expect(String(options)).toMatch(/'--prot'.*--port N/s);
-	const production: unknown = await startDemo([], { NODE_ENV: "production" }).catch((error: unknown) => error);
+	const production: unknown = await startDemo([], { NODE_ENV: "production" }).catch(
+		(error: unknown) => error,
+	);
 	expect(String(production)).toMatch(/NODE_ENV=production/);
 	expect(String(production)).not.toContain("    at ");
 });

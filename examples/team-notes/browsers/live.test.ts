@@ -24,7 +24,11 @@ afterEach(async () => {
 });
 
 /** A browser of its own, as far as cookies, storage and locks go. */
-async function newBrowser(): Promise<{ context: BrowserContext; page: Page; complaints: string[] }> {
+async function newBrowser(): Promise<{
+	context: BrowserContext;
+	page: Page;
+	complaints: string[];
+}> {
 	const context = await browser.newContext({ baseURL: app.url });
 	contexts.push(context);
 	const complaints = watchComplaints(context, app.url);
@@ -72,7 +76,8 @@ test("ten tabs of one browser are all live over HTTP/1.1, and all can write", as
 		await tab.bringToFront();
 		await addNote(tab, `from tab ${index}`);
 	}
-	for (const tab of tabs) for (const index of tabs.keys()) await noteIn(tab, `from tab ${index}`).waitFor();
+	for (const tab of tabs)
+		for (const index of tabs.keys()) await noteIn(tab, `from tab ${index}`).waitFor();
 
 	// The tab that holds the stream goes: the others go on without it.
 	await page.close();
@@ -101,7 +106,9 @@ test("a reload keeps the draft, a new tab has none, and sending it takes it away
 	await input.pressSequentially(", now whole");
 	// The save that is waiting when the note is sent must not bring the text back.
 	const cleared = page.waitForResponse((response) => {
-		const sent = response.url().endsWith("/_portcullis/event") ? response.request().postDataJSON() : undefined;
+		const sent = response.url().endsWith("/_portcullis/event")
+			? response.request().postDataJSON()
+			: undefined;
 		return sent?.event === "saveDraft" && sent.payload === "";
 	});
 	await page.getByRole("button", { name: "Add note" }).click();
@@ -128,15 +135,23 @@ test("signing out in one tab takes what is protected away in the other, and sign
 	await second.getByRole("heading", { name: /signed out/i }).waitFor();
 
 	await page.getByRole("heading", { name: "You are signed out" }).waitFor();
-	expect(await page.content()).not.toMatch(/not for strangers|nor is this|Ada Lovelace|ada@example/);
+	expect(await page.content()).not.toMatch(
+		/not for strangers|nor is this|Ada Lovelace|ada@example/,
+	);
 	expect(await page.locator("textarea").count()).toBe(0);
 
 	await openNotesAs(second, "Vic Viewer");
 	await page.getByRole("heading", { level: 1, name: "Notes" }).waitFor();
 	await page.getByRole("complementary", { name: "Signed in" }).getByText("Vic Viewer").waitFor();
 	expect(await page.getByLabel("New note").inputValue()).toBe("");
-	expect(await page.getByRole("button", { name: "Clear all notes", includeHidden: true }).count()).toBe(0);
-	await page.getByRole("listitem").filter({ hasText: "not for strangers" }).getByText("Ada Lovelace").waitFor();
+	expect(
+		await page.getByRole("button", { name: "Clear all notes", includeHidden: true }).count(),
+	).toBe(0);
+	await page
+		.getByRole("listitem")
+		.filter({ hasText: "not for strangers" })
+		.getByText("Ada Lovelace")
+		.waitFor();
 });
 
 test("signed-in people see real values from the first paint on", async () => {
@@ -180,5 +195,8 @@ test("what one person does by hand, with another's tab, is refused", async () =>
 		return [response.status, (await response.json()).code];
 	}, client);
 	expect(status).toEqual([409, "client_stale"]);
-	expect(await sendByHand(vic.page, "saveDraft", "my own")).toMatchObject({ status: 200, outcome: "ok" });
+	expect(await sendByHand(vic.page, "saveDraft", "my own")).toMatchObject({
+		status: 200,
+		outcome: "ok",
+	});
 });

@@ -51,7 +51,9 @@ test("a deep link leads through the login and back, query and all, to a note of 
 	}
 	const picture = profile.locator("img");
 	expect(await picture.getAttribute("src")).toBe(`${app.idp.issuer}/avatars/ada.svg`);
-	await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
+	await expect
+		.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth))
+		.toBeGreaterThan(0);
 
 	await page.getByLabel("New note").fill("  <b>bold</b> & tea </script>  ");
 	await page.getByRole("button", { name: "Add note" }).click();
@@ -99,7 +101,9 @@ test("an admin sees who came and went, and nobody else does", async () => {
 	await page.goto("/admin");
 	const trail = page.getByRole("region", { name: "The last 100 records" });
 	await trail
-		.getByRole("row", { name: /Vic Viewer event handler notes\.clearAllNotes denied toast \(check said no\)/ })
+		.getByRole("row", {
+			name: /Vic Viewer event handler notes\.clearAllNotes denied toast \(check said no\)/,
+		})
 		.first()
 		.waitFor();
 	await trail
@@ -122,10 +126,15 @@ test.each(["Vic Viewer", "Nora Nogroup"])(
 		await writeByHand(page, "stays");
 		await page.getByText("stays").first().waitFor();
 		expect(await page.getByRole("link", { name: "Admin", exact: true }).count()).toBe(0);
-		expect(await page.getByRole("button", { name: "Clear all notes", includeHidden: true }).count()).toBe(0);
+		expect(
+			await page.getByRole("button", { name: "Clear all notes", includeHidden: true }).count(),
+		).toBe(0);
 		expect(complaints).toEqual([]);
 
-		expect(await sendByHand(page, "clearAllNotes")).toMatchObject({ status: 403, code: "forbidden" });
+		expect(await sendByHand(page, "clearAllNotes")).toMatchObject({
+			status: 403,
+			code: "forbidden",
+		});
 		expect(await notesByHand(page)).toContain("stays");
 
 		const answer = await page.goto("/admin");
@@ -140,7 +149,10 @@ test("a page that was told its person is an admin shows the button, and the serv
 	// Somebody lies to their own browser.
 	await page.route(/\/notes$|\/hydrate$/, async (route) => {
 		const response = await route.fetch();
-		const body = (await response.text()).replaceAll('"user.isAdmin":[false]', '"user.isAdmin":[true]');
+		const body = (await response.text()).replaceAll(
+			'"user.isAdmin":[false]',
+			'"user.isAdmin":[true]',
+		);
 		await route.fulfill({ response, body });
 	});
 	// The stream would say the truth, if something happened to be on its way there.
@@ -158,8 +170,14 @@ test("without a session no event but the public one runs, and no value but the p
 	expectConsole("warn", /login_required/);
 	await page.goto("/");
 	for (const event of ["addNote", "saveDraft", "clearAllNotes"])
-		expect(await sendByHand(page, event, "x"), event).toMatchObject({ status: 401, code: "login_required" });
-	expect(await sendByHand(page, "toggleDarkMode", true)).toMatchObject({ status: 200, outcome: "ok" });
+		expect(await sendByHand(page, event, "x"), event).toMatchObject({
+			status: 401,
+			code: "login_required",
+		});
+	expect(await sendByHand(page, "toggleDarkMode", true)).toMatchObject({
+		status: 200,
+		outcome: "ok",
+	});
 	expect(await notesByHand(page)).toEqual([]);
 });
 
@@ -202,9 +220,12 @@ test("after signing out, Back shows nothing protected", async () => {
 		// Near the start of the history there is nothing to go back to.
 		await page.goBack({ waitUntil: "load" }).catch(() => null);
 		const content = await page.content();
-		for (const secret of ["for the team only", "ada@example.com"]) expect(content, page.url()).not.toContain(secret);
+		for (const secret of ["for the team only", "ada@example.com"])
+			expect(content, page.url()).not.toContain(secret);
 	}
-	expect(asked, "Back came by the notes, and they were asked for anew").toContain(`${app.url}/notes`);
+	expect(asked, "Back came by the notes, and they were asked for anew").toContain(
+		`${app.url}/notes`,
+	);
 	await page.goto("/notes");
 	expect(new URL(page.url()).pathname).toBe("/login");
 });
@@ -257,7 +278,9 @@ test("everyone may choose dark, and the choice stays", async () => {
 	expect(await shownThemes(), "each tab has its own").toEqual(["dark"]);
 
 	await openNotesAs(page, "Vic Viewer");
-	await expect.poll(() => toggle.getAttribute("aria-pressed"), { message: "kept through the login" }).toBe("true");
+	await expect
+		.poll(() => toggle.getAttribute("aria-pressed"), { message: "kept through the login" })
+		.toBe("true");
 	expect(await background()).toBe(dark);
 	expect(await shownThemes()).toEqual(["dark"]);
 	expect(complaints).toEqual([]);
@@ -296,7 +319,9 @@ function watchTheme(): Promise<unknown> {
 }
 
 function shownThemes(): Promise<(string | undefined)[]> {
-	return page.evaluate(() => [...(window as unknown as { themes: Set<string | undefined> }).themes]);
+	return page.evaluate(() => [
+		...(window as unknown as { themes: Set<string | undefined> }).themes,
+	]);
 }
 
 function background(of = page): Promise<string> {

@@ -34,7 +34,10 @@ test.each(["kill", "stop"] as const)(
 		let app = await startNotesProcess(env);
 		running = app;
 		const { url } = app;
-		const [ada, vic] = await Promise.all([browser.newContext({ baseURL: url }), browser.newContext({ baseURL: url })]);
+		const [ada, vic] = await Promise.all([
+			browser.newContext({ baseURL: url }),
+			browser.newContext({ baseURL: url }),
+		]);
 		const [adasPage, vicsPage] = [await ada.newPage(), await vic.newPage()];
 		await openNotesAs(adasPage, "Ada Lovelace");
 		await openNotesAs(vicsPage, "Vic Viewer");
@@ -42,12 +45,15 @@ test.each(["kill", "stop"] as const)(
 		await noteIn(vicsPage, "before").waitFor();
 		// Nothing below loads a page: whatever comes, comes over the tabs that are open.
 		const loads: string[] = [];
-		for (const page of [adasPage, vicsPage]) page.on("framenavigated", (frame) => loads.push(frame.url()));
+		for (const page of [adasPage, vicsPage])
+			page.on("framenavigated", (frame) => loads.push(frame.url()));
 
 		await vicsPage.getByLabel("New note").fill("half a thought");
 		await app[end]();
 		// Written while there is no server: it is sent until there is one.
-		const refused = adasPage.waitForEvent("requestfailed", (request) => request.url().endsWith("/event"));
+		const refused = adasPage.waitForEvent("requestfailed", (request) =>
+			request.url().endsWith("/event"),
+		);
 		await adasPage.getByLabel("New note").fill("meanwhile");
 		await adasPage.getByRole("button", { name: "Add note" }).click();
 		await refused;
@@ -60,7 +66,8 @@ test.each(["kill", "stop"] as const)(
 		const unknown = adasPage.getByText(/The server did not answer/);
 		const there = noteIn(adasPage, "meanwhile");
 		await unknown.or(there).first().waitFor();
-		if ((await unknown.count()) > 0) await adasPage.getByRole("button", { name: "Add note" }).click();
+		if ((await unknown.count()) > 0)
+			await adasPage.getByRole("button", { name: "Add note" }).click();
 		await there.waitFor();
 		expect(await there.count()).toBe(1);
 

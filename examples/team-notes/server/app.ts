@@ -44,6 +44,8 @@ export function createApp(frontEnd: FrontEnd) {
 	app.get("/admin", show("Admin - Team notes", "admin"));
 
 	const showNotFound = show("Not found - Team notes", "not-found", 404);
-	app.notFound((c) => (c.req.header("accept")?.includes("text/html") ? showNotFound(c) : c.text("Not found", 404)));
+	app.notFound((c) =>
+		c.req.header("accept")?.includes("text/html") ? showNotFound(c) : c.text("Not found", 404),
+	);
 	return app;
 }

@@ -35,12 +35,27 @@ export class AuditStore {
 	}
 
 	/** The hook of `portcullis()`: on the disk before the answer leaves. */
-	readonly add: Audit = (action: AuditAction, outcome: AuditOutcome, context: AuditContext): void => {
+	readonly add: Audit = (
+		action: AuditAction,
+		outcome: AuditOutcome,
+		context: AuditContext,
+	): void => {
 		const { time, reason, handler, route, userinfo } = context;
 		const { lastInsertRowid } = this.#database
-			.prepare("INSERT INTO audit (time, action, outcome, reason, what, person) VALUES (?, ?, ?, ?, ?, ?)")
-			.run(time, action, outcome, reason ?? null, handler ?? route ?? null, userinfo?.name ?? userinfo?.sub ?? null);
-		this.#database.prepare("DELETE FROM audit WHERE id <= ?").run(Number(lastInsertRowid) - MAX_KEPT);
+			.prepare(
+				"INSERT INTO audit (time, action, outcome, reason, what, person) VALUES (?, ?, ?, ?, ?, ?)",
+			)
+			.run(
+				time,
+				action,
+				outcome,
+				reason ?? null,
+				handler ?? route ?? null,
+				userinfo?.name ?? userinfo?.sub ?? null,
+			);
+		this.#database
+			.prepare("DELETE FROM audit WHERE id <= ?")
+			.run(Number(lastInsertRowid) - MAX_KEPT);
 	};
 
 	/** The newest 100, newest first. */

@@ -10,7 +10,10 @@ export function builtFrontEnd(): FrontEnd {
 	const manifest = readManifest();
 	const urlOf = (source: string) => {
 		const file = manifest[source]?.file;
-		if (!file) throw new Error(`${dist} has no ${source}. Run \`npm run build\` in examples/team-notes again.`);
+		if (!file)
+			throw new Error(
+				`${dist} has no ${source}. Run \`npm run build\` in examples/team-notes again.`,
+			);
 		return `/web/${file}`;
 	};
 	const serve = serveStatic({
@@ -31,6 +34,9 @@ function readManifest(): Record<string, { file?: string } | undefined> {
 	try {
 		return JSON.parse(readFileSync(`${dist}/.vite/manifest.json`, "utf8"));
 	} catch (cause) {
-		throw new Error("The front end is not built. Run `npm run build` in examples/team-notes first.", { cause });
+		throw new Error(
+			"The front end is not built. Run `npm run build` in examples/team-notes first.",
+			{ cause },
+		);
 	}
 }

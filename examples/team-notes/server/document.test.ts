@@ -21,15 +21,19 @@ function pageOf(name: string): PageData {
 	};
 }
 
-test.each(["</script><script>alert(1)</script>", "<!--<script>", "</SCRIPT\n>", "\u2028 & \" ' `", "<\\/script>"])(
-	"a name like %j stays data",
-	async (name) => {
-		const text = String(await renderDocument(name, pageOf(name), frontEnd));
-		const data = /<script type="application\/json" id="page-data">([^<]*)<\/script>/.exec(text)?.[1] ?? "";
-		expect(JSON.parse(data).snapshot.session.user.name).toBe(name);
-		expect(text.match(/<script/gi)).toHaveLength(3);
-	},
-);
+test.each([
+	"</script><script>alert(1)</script>",
+	"<!--<script>",
+	"</SCRIPT\n>",
+	"\u2028 & \" ' `",
+	"<\\/script>",
+])("a name like %j stays data", async (name) => {
+	const text = String(await renderDocument(name, pageOf(name), frontEnd));
+	const data =
+		/<script type="application\/json" id="page-data">([^<]*)<\/script>/.exec(text)?.[1] ?? "";
+	expect(JSON.parse(data).snapshot.session.user.name).toBe(name);
+	expect(text.match(/<script/gi)).toHaveLength(3);
+});
 
 test("JSON in a script element has no <", () => {
 	expect(toScriptJson({ a: ["<", "</script>"] })).toBe('{"a":["\\u003c","\\u003c/script>"]}');

@@ -30,7 +30,10 @@ ${frontEnd.scripts.map((src) => html`<script type="module" src="${src}"></script
 }
 
 /** The headers of a document. Scripts, styles and data come from here, the person's picture from `pictureOrigin`. */
-export function documentHeaders(pictureOrigin: string | null, frontEnd: FrontEnd): Record<string, string> {
+export function documentHeaders(
+	pictureOrigin: string | null,
+	frontEnd: FrontEnd,
+): Record<string, string> {
 	const directives: Record<string, string> = {
 		"default-src": "'none'",
 		"script-src": `'self' ${THEME_HASH}`,

@@ -38,10 +38,17 @@ export async function startApp({ port, development, tls }: StartOptions): Promis
 		start = resolve;
 	});
 	// Listens first, to know whether the port is free; who comes early waits.
-	server.on("request", (request, response) => void started.then((answer) => answer(request, response)));
-	const listening = await (development ? listenOnLoopback(server, port) : listenEverywhere(server, port));
+	server.on(
+		"request",
+		(request, response) => void started.then((answer) => answer(request, response)),
+	);
+	const listening = await (development
+		? listenOnLoopback(server, port)
+		: listenEverywhere(server, port));
 
-	const frontEnd = development ? await (await import("./vite-front-end.ts")).viteFrontEnd(server) : builtFrontEnd();
+	const frontEnd = development
+		? await (await import("./vite-front-end.ts")).viteFrontEnd(server)
+		: builtFrontEnd();
 	start(getRequestListener(createApp(frontEnd).fetch));
 	return {
 		url: `${tls ? "https" : "http"}://localhost:${listening.port}`,

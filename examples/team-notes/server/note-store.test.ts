@@ -9,7 +9,8 @@ const folder = mkdtempSync(join(tmpdir(), "team-notes-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 // All that the store looks at.
-const person = (sub: string, name: string, issuer = "https://idp.example") => ({ issuer, sub, name }) as User;
+const person = (sub: string, name: string, issuer = "https://idp.example") =>
+	({ issuer, sub, name }) as User;
 const ada = person("1", "Ada");
 const vic = person("2", "Vic");
 

@@ -60,7 +60,9 @@ export class NoteStore {
 	list(user: User): Note[] {
 		const key = keyOf(user);
 		return this.#database
-			.prepare("SELECT id, text, author, author_key, written_at FROM notes ORDER BY id DESC LIMIT ?")
+			.prepare(
+				"SELECT id, text, author, author_key, written_at FROM notes ORDER BY id DESC LIMIT ?",
+			)
 			.all(MAX_SHOWN)
 			.map(({ id, text, author, author_key, written_at }) => ({
 				id: Number(id),

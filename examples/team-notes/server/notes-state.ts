@@ -19,7 +19,11 @@ export class NotesState extends State {
 	draft = field("");
 	notes = computed(({ user }) => noteStore.list(user), { on: [notesTopic], initial: [] });
 	noteCount = computed(() => noteStore.count(), { on: [notesTopic], initial: 0 });
-	authors = computed(() => noteStore.countByAuthor(), { auth: isAdmin, on: [notesTopic], initial: [] });
+	authors = computed(() => noteStore.countByAuthor(), {
+		auth: isAdmin,
+		on: [notesTopic],
+		initial: [],
+	});
 
 	/** The browser says what it is to be: which colours it shows without a choice, only the browser knows. */
 	toggleDarkMode = event({ auth: false, input: z.boolean() }, (isDark) => {

@@ -48,7 +48,9 @@ function readKept(): Certificate | undefined {
 	try {
 		const key = readFileSync(`${folder}localhost.key.pem`, "utf8");
 		const cert = readFileSync(`${folder}localhost.cert.pem`, "utf8");
-		return new X509Certificate(cert).validToDate.getTime() > Date.now() + DAY ? { key, cert } : undefined;
+		return new X509Certificate(cert).validToDate.getTime() > Date.now() + DAY
+			? { key, cert }
+			: undefined;
 	} catch {
 		return undefined;
 	}

@@ -34,7 +34,9 @@ function handOver(vite: ViteDevServer): MiddlewareHandler<{ Bindings: HttpBindin
 		const { incoming, outgoing } = c.env;
 		const answered = await new Promise<boolean>((resolve, reject) => {
 			outgoing.once("close", () => resolve(true));
-			vite.middlewares(incoming, outgoing, (error?: unknown) => (error ? reject(error) : resolve(false)));
+			vite.middlewares(incoming, outgoing, (error?: unknown) =>
+				error ? reject(error) : resolve(false),
+			);
 		});
 		if (answered) return RESPONSE_ALREADY_SENT;
 		return next();

@@ -9,7 +9,8 @@ export function AdminPage() {
 		<>
 			<h1>Admin</h1>
 			<p className="lead">
-				Only members of the group admins see this page. The table and the button behind it ask the same question again.
+				Only members of the group admins see this page. The table and the button behind it ask the
+				same question again.
 			</p>
 			<section className="card section" aria-labelledby="authors">
 				<h2 id="authors">Who wrote how much</h2>

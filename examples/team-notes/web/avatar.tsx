@@ -4,7 +4,15 @@ import { createContext, useContext, useState } from "react";
 export const PictureOrigin = createContext<string | null>(null);
 
 /** A person's picture, or their initials where there is none or the browser does not load it. Decoration beside the name. */
-export function Avatar({ name, picture, size }: { name: string; picture: string | null; size: number }) {
+export function Avatar({
+	name,
+	picture,
+	size,
+}: {
+	name: string;
+	picture: string | null;
+	size: number;
+}) {
 	const [isBroken, setBroken] = useState(false);
 	const allowed = useContext(PictureOrigin);
 	if (picture === null || isBroken || URL.parse(picture)?.origin !== allowed) {

@@ -32,7 +32,9 @@ export function NoteForm() {
 				readOnly={isSending}
 				onChange={(event) => draft.change(event.target.value)}
 				placeholder="What should the others know?"
-				{...(problem === undefined ? {} : { "aria-describedby": "note-problem", "aria-invalid": true })}
+				{...(problem === undefined
+					? {}
+					: { "aria-describedby": "note-problem", "aria-invalid": true })}
 			/>
 			{problem !== undefined && (
 				<p className="problem" id="note-problem" role="alert">

@@ -32,7 +32,9 @@ export function NoteList() {
 					</ul>
 				)}
 			</div>
-			{notes.length < noteCount && <p className="muted more">The newest {notes.length} are shown.</p>}
+			{notes.length < noteCount && (
+				<p className="muted more">The newest {notes.length} are shown.</p>
+			)}
 		</section>
 	);
 }

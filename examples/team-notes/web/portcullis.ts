@@ -3,5 +3,12 @@ import { createReactClient } from "portcullis/react";
 import type { gate } from "../server/app.ts";
 
 /** The gate as the browser uses it, with the types of its states. */
-export const { PortcullisProvider, useServerState, useToasts, SignedIn, SignedOut, LoginButton, LogoutButton } =
-	createReactClient<typeof gate>();
+export const {
+	PortcullisProvider,
+	useServerState,
+	useToasts,
+	SignedIn,
+	SignedOut,
+	LoginButton,
+	LogoutButton,
+} = createReactClient<typeof gate>();

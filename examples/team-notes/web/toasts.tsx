@@ -22,7 +22,13 @@ export function Toasts() {
 }
 
 /** Errors stay until they are dismissed; nothing goes under the pointer or with the focus inside. */
-function Item({ toast: { id, kind, message }, onDismiss }: { toast: Shown; onDismiss: (id: number) => void }) {
+function Item({
+	toast: { id, kind, message },
+	onDismiss,
+}: {
+	toast: Shown;
+	onDismiss: (id: number) => void;
+}) {
 	const [isHeld, hold] = useState(false);
 	useEffect(() => {
 		if (isHeld || kind === "error") return;
@@ -39,7 +45,12 @@ function Item({ toast: { id, kind, message }, onDismiss }: { toast: Shown; onDis
 			onBlur={() => hold(false)}
 		>
 			<p>{message}</p>
-			<button type="button" className="icon-button" aria-label="Dismiss" onClick={() => onDismiss(id)}>
+			<button
+				type="button"
+				className="icon-button"
+				aria-label="Dismiss"
+				onClick={() => onDismiss(id)}
+			>
 				<svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true">
 					<path d="m6 6 12 12M18 6 6 18" />
 				</svg>

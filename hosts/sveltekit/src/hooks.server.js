@@ -2,4 +2,5 @@
 const front = () => globalThis[Symbol.for("portcullis.hosts.sveltekit")];
 
 /** @type {import("@sveltejs/kit").Handle} */
-export const handle = ({ event, resolve }) => front().handle(event.request, () => resolve(event), event.url.pathname);
+export const handle = ({ event, resolve }) =>
+	front().handle(event.request, () => resolve(event), event.url.pathname);

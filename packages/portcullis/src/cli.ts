@@ -4,7 +4,8 @@ import { run } from "./cli/program.ts";
 
 const interrupted = new AbortController();
 // Once: a second Ctrl-C ends the process whatever it is doing.
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+	process.once(signal, () => interrupted.abort());
 
 const code = await run(process.argv.slice(2), {
 	out: (written) => void process.stdout.write(written),

@@ -59,7 +59,11 @@ export { Databricks, type DatabricksUserInfo } from "./protocol/providers/databr
 export { Generic } from "./protocol/providers/generic.ts";
 export { GitLab, type GitLabUserInfo } from "./protocol/providers/gitlab.ts";
 export { Google, type GoogleSettings, type GoogleUserInfo } from "./protocol/providers/google.ts";
-export { Keycloak, type KeycloakRoles, type KeycloakUserInfo } from "./protocol/providers/keycloak.ts";
+export {
+	Keycloak,
+	type KeycloakRoles,
+	type KeycloakUserInfo,
+} from "./protocol/providers/keycloak.ts";
 export { Okta, type OktaUserInfo } from "./protocol/providers/okta.ts";
 export type {
 	IdTokenClaims,

@@ -51,16 +51,36 @@ describe("a small tree that keeps to the layout", () => {
 	});
 
 	test.each<[string, Record<string, string>, string]>([
-		["an import to the right", { "base/time.ts": `import "../wire/user.ts";` }, "base may not import wire"],
+		[
+			"an import to the right",
+			{ "base/time.ts": `import "../wire/user.ts";` },
+			"base may not import wire",
+		],
 		[
 			"a type import to the right",
 			{ "session/a.ts": `import type { G } from "../app/gate.ts";` },
 			"session may not import app",
 		],
-		["an import type", { "session/a.ts": `export type G = import("../app/gate.ts").G;` }, "session may not import app"],
-		["a re-export", { "session/a.ts": `export { G } from "../app/gate.ts";` }, "session may not import app"],
-		["a bare re-export", { "session/a.ts": `export * from "../app/gate.ts";` }, "session may not import app"],
-		["a dynamic import", { "session/a.ts": `await import("../app/gate.ts");` }, "session may not import app"],
+		[
+			"an import type",
+			{ "session/a.ts": `export type G = import("../app/gate.ts").G;` },
+			"session may not import app",
+		],
+		[
+			"a re-export",
+			{ "session/a.ts": `export { G } from "../app/gate.ts";` },
+			"session may not import app",
+		],
+		[
+			"a bare re-export",
+			{ "session/a.ts": `export * from "../app/gate.ts";` },
+			"session may not import app",
+		],
+		[
+			"a dynamic import",
+			{ "session/a.ts": `await import("../app/gate.ts");` },
+			"session may not import app",
+		],
 		[
 			"a dynamic import by a template",
 			{ "session/a.ts": "await import(`../app/gate.ts`);" },
@@ -76,13 +96,21 @@ describe("a small tree that keeps to the layout", () => {
 			{ "views/login.ts": `import "../guard/a.ts";`, "guard/a.ts": "" },
 			"views may not import guard",
 		],
-		["a guard that reaches views", { "guard/a.ts": `import "../views/login.ts";` }, "guard may not import views"],
+		[
+			"a guard that reaches views",
+			{ "guard/a.ts": `import "../views/login.ts";` },
+			"guard may not import views",
+		],
 		[
 			"a client that reaches the server",
 			{ "client/tabs.ts": `import type { A } from "../crypto/aead.ts";` },
 			"client may not import crypto",
 		],
-		["a server that reaches the client", { "app/a.ts": `import "../client/tabs.ts";` }, "app may not import client"],
+		[
+			"a server that reaches the client",
+			{ "app/a.ts": `import "../client/tabs.ts";` },
+			"app may not import client",
+		],
 		[
 			"product code that uses the test kit",
 			{ "app/a.ts": `import "../testing/idp.ts";` },
@@ -98,16 +126,36 @@ describe("a small tree that keeps to the layout", () => {
 			{ "cli/doctor.ts": `import "../client/tabs.ts";` },
 			"cli may not import client",
 		],
-		["a folder that imports an entry", { "hosts/hono.ts": `import "../index.ts";` }, "imports index.ts, an entry"],
+		[
+			"a folder that imports an entry",
+			{ "hosts/hono.ts": `import "../index.ts";` },
+			"imports index.ts, an entry",
+		],
 		[
 			"an entry that imports an entry",
 			{ "index.ts": `export { a } from "./testing.ts";` },
 			"imports testing.ts, an entry",
 		],
-		["an entry with a star", { "index.ts": `export * from "./app/gate.ts";` }, "must list its exports by name"],
-		["a test that is imported", { "app/a.ts": `import "../base/time.test.ts";` }, "imports base/time.test.ts, a test"],
-		["a file outside the sources", { "app/a.ts": `import "../../test/helper.ts";` }, "which is not a source file"],
-		["a missing file ending", { "app/a.ts": `import "../base/time";` }, "which is not a source file"],
+		[
+			"an entry with a star",
+			{ "index.ts": `export * from "./app/gate.ts";` },
+			"must list its exports by name",
+		],
+		[
+			"a test that is imported",
+			{ "app/a.ts": `import "../base/time.test.ts";` },
+			"imports base/time.test.ts, a test",
+		],
+		[
+			"a file outside the sources",
+			{ "app/a.ts": `import "../../test/helper.ts";` },
+			"which is not a source file",
+		],
+		[
+			"a missing file ending",
+			{ "app/a.ts": `import "../base/time";` },
+			"which is not a source file",
+		],
 		["a folder nobody knows", { "utils/a.ts": "" }, "the layout does not know"],
 		[
 			"a framework elsewhere",
@@ -119,11 +167,31 @@ describe("a small tree that keeps to the layout", () => {
 			{ "app/a.ts": `import z from "@scope/zod/mini";` },
 			"the package @scope/zod, which no place may",
 		],
-		["a package named like an object's property", { "app/a.ts": `import "constructor";` }, "the package constructor"],
-		["a Node module elsewhere", { "guard/a.ts": `import { join } from "node:path";` }, "guard/a.ts imports node:path"],
-		["a Node module without prefix", { "guard/a.ts": `import { join } from "path";` }, "guard/a.ts imports path"],
-		["process elsewhere", { "guard/a.ts": `export const e = process.env.A;` }, "guard/a.ts names process"],
-		["process as a shorthand", { "guard/a.ts": `export const e = { process };` }, "guard/a.ts names process"],
+		[
+			"a package named like an object's property",
+			{ "app/a.ts": `import "constructor";` },
+			"the package constructor",
+		],
+		[
+			"a Node module elsewhere",
+			{ "guard/a.ts": `import { join } from "node:path";` },
+			"guard/a.ts imports node:path",
+		],
+		[
+			"a Node module without prefix",
+			{ "guard/a.ts": `import { join } from "path";` },
+			"guard/a.ts imports path",
+		],
+		[
+			"process elsewhere",
+			{ "guard/a.ts": `export const e = process.env.A;` },
+			"guard/a.ts names process",
+		],
+		[
+			"process as a shorthand",
+			{ "guard/a.ts": `export const e = { process };` },
+			"guard/a.ts names process",
+		],
 		[
 			"process of the global object",
 			{ "guard/a.ts": `(globalThis as any)["process"].exit();` },
@@ -134,7 +202,11 @@ describe("a small tree that keeps to the layout", () => {
 			{ "guard/a.ts": `const { process: p } = globalThis as any;` },
 			"guard/a.ts names process",
 		],
-		["process as a type", { "guard/a.ts": `export type P = typeof process;` }, "guard/a.ts names process"],
+		[
+			"process as a type",
+			{ "guard/a.ts": `export type P = typeof process;` },
+			"guard/a.ts names process",
+		],
 		[
 			"a cycle of three, one of them through a type",
 			{
@@ -144,7 +216,11 @@ describe("a small tree that keeps to the layout", () => {
 			},
 			"import cycle: guard/a.ts -> guard/b.ts -> guard/c.ts -> guard/a.ts",
 		],
-		["a file that imports itself", { "guard/a.ts": `import "./a.ts";` }, "import cycle: guard/a.ts -> guard/a.ts"],
+		[
+			"a file that imports itself",
+			{ "guard/a.ts": `import "./a.ts";` },
+			"import cycle: guard/a.ts -> guard/a.ts",
+		],
 		[
 			"a cycle through the conditional import",
 			{ "crypto/web.ts": `import "./key-ring.ts";` },

@@ -9,29 +9,40 @@ import { bundle, loadedFirst, sizeOf } from "./support/browser-bundle.ts";
 test.each([
 	["client", 6144, 8550],
 	["react", 7680, 10_100],
-])("portcullis/%s is under %i bytes, gzip, and %i with what it loads later", async (entry, first, all) => {
-	const chunks = await bundle(entry);
-	expect(sizeOf(loadedFirst(chunks))).toBeLessThan(first);
-	const [framed, drafts] = [chunks.filter(isFramed), chunks.filter(isDrafts)];
-	const rest = chunks.filter((chunk) => !isFramed(chunk) && !isDrafts(chunk));
-	expect(sizeOf(rest)).toBeLessThan(all);
-	expect(sizeOf(framed)).toBeLessThan(1500);
-	expect(framed).toHaveLength(1);
-	expect(sizeOf(drafts)).toBeLessThan(1650);
-	expect(drafts).toHaveLength(1);
-});
+])(
+	"portcullis/%s is under %i bytes, gzip, and %i with what it loads later",
+	async (entry, first, all) => {
+		const chunks = await bundle(entry);
+		expect(sizeOf(loadedFirst(chunks))).toBeLessThan(first);
+		const [framed, drafts] = [chunks.filter(isFramed), chunks.filter(isDrafts)];
+		const rest = chunks.filter((chunk) => !isFramed(chunk) && !isDrafts(chunk));
+		expect(sizeOf(rest)).toBeLessThan(all);
+		expect(sizeOf(framed)).toBeLessThan(1500);
+		expect(framed).toHaveLength(1);
+		expect(sizeOf(drafts)).toBeLessThan(1650);
+		expect(drafts).toHaveLength(1);
+	},
+);
 
-test.each(["client", "react"])("portcullis/%s has nothing of the server, and no package", async (entry) => {
-	const chunks = await bundle(entry);
-	const modules = chunks.flatMap(({ moduleIds }) => moduleIds);
-	expect(modules.filter((id) => id.includes("node_modules"))).toEqual([]);
-	expect(modules.filter((id) => /\/src\/(?!base|wire|client|react)[a-z]+\//.test(id))).toEqual([]);
-	const code = chunks.map((chunk) => chunk.code).join("\n");
-	for (const word of ["node:", "jose", "oauth4webapi", "sealed", "process.env"]) expect(code).not.toContain(word);
-	// Not vacuous: what it does is there.
-	expect(code).toContain("portcullis-request");
-	expect(chunks.flatMap(({ imports }) => imports).filter((name) => !/^(react|[\w-]+\.js)$/.test(name))).toEqual([]);
-});
+test.each(["client", "react"])(
+	"portcullis/%s has nothing of the server, and no package",
+	async (entry) => {
+		const chunks = await bundle(entry);
+		const modules = chunks.flatMap(({ moduleIds }) => moduleIds);
+		expect(modules.filter((id) => id.includes("node_modules"))).toEqual([]);
+		expect(modules.filter((id) => /\/src\/(?!base|wire|client|react)[a-z]+\//.test(id))).toEqual(
+			[],
+		);
+		const code = chunks.map((chunk) => chunk.code).join("\n");
+		for (const word of ["node:", "jose", "oauth4webapi", "sealed", "process.env"])
+			expect(code).not.toContain(word);
+		// Not vacuous: what it does is there.
+		expect(code).toContain("portcullis-request");
+		expect(
+			chunks.flatMap(({ imports }) => imports).filter((name) => !/^(react|[\w-]+\.js)$/.test(name)),
+		).toEqual([]);
+	},
+);
 
 /** Loaded with a session that cannot be renewed. */
 function isDrafts({ moduleIds }: OutputChunk): boolean {

@@ -1,7 +1,11 @@
 import type { Role, RoleCount } from "../../shared/types.ts";
 import { Bars } from "./bars.tsx";
 
-const NAMES: Readonly<Record<Role, string>> = { administrator: "Administrators", viewer: "Viewers", none: "No role" };
+const NAMES: Readonly<Record<Role, string>> = {
+	administrator: "Administrators",
+	viewer: "Viewers",
+	none: "No role",
+};
 
 /** How many people have each role. */
 export function RolesChart({ roles }: { roles: readonly RoleCount[] }) {

@@ -18,18 +18,34 @@ export function SignInsChart({ days }: { days: readonly Day[] }) {
 				<li className="succeeded">Succeeded</li>
 				<li className="failed">Failed</li>
 			</ul>
-			<Plot label={label} width={1040} height={HEIGHT} draw={(width) => draw(days, highest, width)} />
+			<Plot
+				label={label}
+				width={1040}
+				height={HEIGHT}
+				draw={(width) => draw(days, highest, width)}
+			/>
 			<DataTable
 				columns={["Day", "Succeeded", "Failed"]}
-				rows={days.map((day) => [formatDay(day.date), formatCount(day.succeeded), formatCount(day.failed)])}
+				rows={days.map((day) => [
+					formatDay(day.date),
+					formatCount(day.succeeded),
+					formatCount(day.failed),
+				])}
 			/>
 		</>
 	);
 }
 
 function draw(days: readonly Day[], highest: number, width: number) {
-	const x = scalePoint({ domain: days.map(({ date }) => date), range: [MARGIN.left, width - MARGIN.right] });
-	const y = scaleLinear({ domain: [0, highest], range: [HEIGHT - MARGIN.bottom, MARGIN.top], nice: 4 });
+	const x = scalePoint({
+		domain: days.map(({ date }) => date),
+		range: [MARGIN.left, width - MARGIN.right],
+	});
+	const y = scaleLinear({
+		domain: [0, highest],
+		range: [HEIGHT - MARGIN.bottom, MARGIN.top],
+		nice: 4,
+	});
 	const xOf = ({ date }: Day) => x(date) ?? 0;
 	const step = Math.max(1, Math.ceil(days.length / (width / 80)));
 	return (
@@ -49,8 +65,19 @@ function draw(days: readonly Day[], highest: number, width: number) {
 						{formatDay(day.date)}
 					</text>
 				))}
-			<AreaClosed className="area" data={[...days]} x={xOf} y={({ succeeded }) => y(succeeded)} yScale={y} />
-			<LinePath className="line succeeded" data={[...days]} x={xOf} y={({ succeeded }) => y(succeeded)} />
+			<AreaClosed
+				className="area"
+				data={[...days]}
+				x={xOf}
+				y={({ succeeded }) => y(succeeded)}
+				yScale={y}
+			/>
+			<LinePath
+				className="line succeeded"
+				data={[...days]}
+				x={xOf}
+				y={({ succeeded }) => y(succeeded)}
+			/>
 			<LinePath className="line failed" data={[...days]} x={xOf} y={({ failed }) => y(failed)} />
 		</>
 	);

@@ -37,14 +37,19 @@ export default function Overview() {
 			</div>
 			<dl className="figures">
 				<Figure name="Sign-ins" value={formatCount(succeeded)} />
-				<Figure name="Failed attempts" value={formatShare(failed / Math.max(1, failed + succeeded))} />
+				<Figure
+					name="Failed attempts"
+					value={formatShare(failed / Math.max(1, failed + succeeded))}
+				/>
 				<Figure name="Per day" value={formatCount(succeeded / Math.max(1, days.length))} />
 				<Figure name="Active people" value={formatCount(sum(roles.map(({ people }) => people)))} />
 			</dl>
 			<div className="charts">
 				<Card
 					title="By day"
-					note={first && last ? `${formatDay(first.date)} to ${formatDay(last.date)}, days in UTC` : ""}
+					note={
+						first && last ? `${formatDay(first.date)} to ${formatDay(last.date)}, days in UTC` : ""
+					}
 					className="wide"
 				>
 					<SignInsChart days={days} />

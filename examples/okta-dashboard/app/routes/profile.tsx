@@ -23,7 +23,9 @@ export default function Profile() {
 				</span>
 			</div>
 			{!hasRole && (
-				<p className="hint">Your account has no role in this dashboard. An administrator can give you one.</p>
+				<p className="hint">
+					Your account has no role in this dashboard. An administrator can give you one.
+				</p>
 			)}
 			<DevicesCard devices={devices} />
 			<Card title="Claims" note="As your identity provider sent them, by name">

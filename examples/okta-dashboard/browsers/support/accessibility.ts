@@ -5,7 +5,10 @@ import type { Browser, Page } from "playwright-core";
 import { expect } from "vitest";
 import { hydrated, visit } from "./chromium.ts";
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const axeSource = readFileSync(
+	createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
+	"utf8",
+);
 const wcag: RunOptions = {
 	runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 	rules: { "target-size": { enabled: true } },
@@ -20,7 +23,11 @@ export const PHONE = { width: 390, height: 844 };
 export const DESKTOP = { width: 1280, height: 800 };
 
 /** Goes through every page of the app in that look: each passes axe, and none scrolls sideways. */
-export async function expectAccessible(browser: Browser, url: string, { colorScheme, viewport }: Look): Promise<void> {
+export async function expectAccessible(
+	browser: Browser,
+	url: string,
+	{ colorScheme, viewport }: Look,
+): Promise<void> {
 	// The policy of the pages would keep axe out.
 	const options = { colorScheme, viewport, bypassCSP: true, reducedMotion: "reduce" } as const;
 	const ada = await visit(browser, url, "Ada Lovelace", options);
@@ -53,8 +60,12 @@ async function problems(page: Page): Promise<string[]> {
 	return page.evaluate(async (options) => {
 		const { axe } = window as unknown as { axe: { run(options: RunOptions): Promise<AxeResults> } };
 		const { violations } = await axe.run(options);
-		const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+		const found = violations.map(
+			({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`,
+		);
 		const { scrollWidth, clientWidth } = document.documentElement;
-		return scrollWidth > clientWidth ? [...found, `scrolls sideways by ${scrollWidth - clientWidth} px`] : found;
+		return scrollWidth > clientWidth
+			? [...found, `scrolls sideways by ${scrollWidth - clientWidth} px`]
+			: found;
 	}, wcag);
 }

@@ -49,7 +49,10 @@ export async function startDashboard({ development = false } = {}): Promise<Dash
 }
 
 /** Starts a script of the example, and waits until it says where it is. */
-export async function run(args: readonly string[], env: Record<string, string> = {}): Promise<Running> {
+export async function run(
+	args: readonly string[],
+	env: Record<string, string> = {},
+): Promise<Running> {
 	const { NODE_ENV: _, ...inherited } = process.env;
 	const child = spawn(process.execPath, args, {
 		cwd: exampleFolder,
@@ -89,5 +92,8 @@ export async function run(args: readonly string[], env: Record<string, string> =
 async function build(): Promise<void> {
 	const manifest = createRequire(import.meta.url).resolve("@react-router/dev/package.json");
 	const env = { ...process.env, NODE_ENV: "production" };
-	await output(process.execPath, [join(dirname(manifest), "bin.cjs"), "build"], { cwd: exampleFolder, env });
+	await output(process.execPath, [join(dirname(manifest), "bin.cjs"), "build"], {
+		cwd: exampleFolder,
+		env,
+	});
 }

@@ -22,12 +22,30 @@ export function sendByHand(page: Page, event: string, payload?: unknown): Promis
 				});
 			const { client, epoch, rev } = await (await post("hydrate", {})).json();
 			const id = crypto.randomUUID();
-			const response = await post("event", { client, epoch, rev, seq: 1, id, state: "notes", event, payload });
+			const response = await post("event", {
+				client,
+				epoch,
+				rev,
+				seq: 1,
+				id,
+				state: "notes",
+				event,
+				payload,
+			});
 			const text = await response.text();
-			if (!response.ok) return { status: response.status, code: JSON.parse(text).code as string, outcome: undefined };
+			if (!response.ok)
+				return {
+					status: response.status,
+					code: JSON.parse(text).code as string,
+					outcome: undefined,
+				};
 			const lines = text.split("\n").filter(Boolean);
 			const ended = lines.map((line) => JSON.parse(line)).find(({ type }) => type === "outcome");
-			return { status: response.status, code: undefined, outcome: ended?.outcome.status as string | undefined };
+			return {
+				status: response.status,
+				code: undefined,
+				outcome: ended?.outcome.status as string | undefined,
+			};
 		},
 		[event, payload] as const,
 	);

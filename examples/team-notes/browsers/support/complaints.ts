@@ -10,7 +10,8 @@ export function watchComplaints(context: BrowserContext, origin: string): string
 	context.on("console", (message) => {
 		const { url } = message.location();
 		const isOwn = url === "" || URL.parse(url)?.origin === origin;
-		if (isOwn && (message.type() === "error" || message.type() === "warning")) complaints.push(message.text());
+		if (isOwn && (message.type() === "error" || message.type() === "warning"))
+			complaints.push(message.text());
 	});
 	context.on("weberror", (error) => complaints.push(String(error.error())));
 	return complaints;

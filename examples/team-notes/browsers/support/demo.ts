@@ -21,7 +21,10 @@ export class DemoEnded extends Error {}
  * @param env Without a `TEAM_NOTES_DB` in it, the notes are kept nowhere.
  * @throws {DemoEnded} with everything that it wrote, if it ends by itself.
  */
-export async function startDemo(args: readonly string[], env: Record<string, string> = {}): Promise<Demo> {
+export async function startDemo(
+	args: readonly string[],
+	env: Record<string, string> = {},
+): Promise<Demo> {
 	const { NODE_ENV: _, ...inherited } = process.env;
 	const child = spawn(process.execPath, [join(root, "scripts", "demo.mjs"), ...args], {
 		cwd: root,

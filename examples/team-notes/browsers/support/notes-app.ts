@@ -39,7 +39,14 @@ export async function buildFrontEnd(): Promise<void> {
 }
 
 async function build(): Promise<void> {
-	const vite = join(dirname(createRequire(import.meta.url).resolve("vite/package.json")), "bin", "vite.js");
+	const vite = join(
+		dirname(createRequire(import.meta.url).resolve("vite/package.json")),
+		"bin",
+		"vite.js",
+	);
 	const env = { ...process.env, NODE_ENV: "production" };
-	await output(process.execPath, [vite, "build", "--logLevel", "warn"], { cwd: exampleFolder, env });
+	await output(process.execPath, [vite, "build", "--logLevel", "warn"], {
+		cwd: exampleFolder,
+		env,
+	});
 }

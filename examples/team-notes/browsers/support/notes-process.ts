@@ -19,12 +19,19 @@ export interface NotesProcess {
  * @param env Who signs people in, and `TEAM_NOTES_DB`.
  * @param port 0 for any free one.
  */
-export async function startNotesProcess(env: Readonly<Record<string, string>>, port = 0): Promise<NotesProcess> {
-	const child = spawn(process.execPath, [join(exampleFolder, "server", "main.ts"), "--production"], {
-		cwd: exampleFolder,
-		env: { ...process.env, ...env, PORT: String(port) },
-		stdio: ["ignore", "pipe", "pipe"],
-	});
+export async function startNotesProcess(
+	env: Readonly<Record<string, string>>,
+	port = 0,
+): Promise<NotesProcess> {
+	const child = spawn(
+		process.execPath,
+		[join(exampleFolder, "server", "main.ts"), "--production"],
+		{
+			cwd: exampleFolder,
+			env: { ...process.env, ...env, PORT: String(port) },
+			stdio: ["ignore", "pipe", "pipe"],
+		},
+	);
 	const exit = once(child, "exit");
 	let isWanted = true;
 	const end = async (signal: "SIGKILL" | "SIGTERM") => {
@@ -51,5 +58,9 @@ export async function startNotesProcess(env: Readonly<Record<string, string>>, p
 		() => isWanted,
 		() => output,
 	);
-	return { url: await url, kill: async () => void (await end("SIGKILL")), stop: () => end("SIGTERM") };
+	return {
+		url: await url,
+		kill: async () => void (await end("SIGKILL")),
+		stop: () => end("SIGTERM"),
+	};
 }

@@ -22,6 +22,10 @@ export function finishResponse(response: Response, admission: Admitted): Respons
 export function writeAdmittedHeaders(headers: Headers, admission: Admitted): void {
 	writeSessionHeaders(headers, admission.cookies);
 	if (admission.isByToken) headers.set("Vary", varyBy(headers.get("Vary"), "Authorization"));
-	if (!headers.has("Cross-Origin-Resource-Policy")) headers.set("Cross-Origin-Resource-Policy", "same-origin");
-	headers.set("Content-Security-Policy", policyWithFraming(headers.get("Content-Security-Policy"), admission.framing));
+	if (!headers.has("Cross-Origin-Resource-Policy"))
+		headers.set("Cross-Origin-Resource-Policy", "same-origin");
+	headers.set(
+		"Content-Security-Policy",
+		policyWithFraming(headers.get("Content-Security-Policy"), admission.framing),
+	);
 }

@@ -23,7 +23,11 @@ export interface ApiFetchOptions {
  * @param init as for `fetch`. `Authorization` is replaced, cookies are left out, redirects are not followed but returned.
  * @throws {TokenError} `destination_refused` for what is not below the base; `token_expired` once the token has ended. Nothing is sent then.
  */
-export type ApiFetch = (user: Pick<User, "accessToken">, path: string, init?: RequestInit) => Promise<Response>;
+export type ApiFetch = (
+	user: Pick<User, "accessToken">,
+	path: string,
+	init?: RequestInit,
+) => Promise<Response>;
 
 /**
  * Makes the function for one API: tokens go where the code says, and nowhere else, whatever a path says that came from a browser.
@@ -43,11 +47,18 @@ export function createApiFetch(
 		for (const name of NEVER_SENT) headers.delete(name);
 		headers.set("Authorization", `Bearer ${await user.accessToken()}`);
 		const controller = new AbortController();
-		const expired = () => controller.abort(new DOMException(`${root.host} did not answer in time`, "TimeoutError"));
+		const expired = () =>
+			controller.abort(new DOMException(`${root.host} did not answer in time`, "TimeoutError"));
 		const timer = setTimeout(expired, timeout * 1000);
 		try {
 			const signal = AbortSignal.any([controller.signal, ...(init.signal ? [init.signal] : [])]);
-			return await platform.fetch(url, { ...init, headers, signal, redirect: "manual", cache: "no-store" });
+			return await platform.fetch(url, {
+				...init,
+				headers,
+				signal,
+				redirect: "manual",
+				cache: "no-store",
+			});
 		} finally {
 			clearTimeout(timer);
 		}
@@ -88,7 +99,10 @@ function below(root: URL, path: string): URL {
 		!url.pathname.startsWith(root.pathname) ||
 		leadsUp(url.pathname)
 	)
-		throw new TokenError("destination_refused", `The path is not below ${root.href}: no token goes there`);
+		throw new TokenError(
+			"destination_refused",
+			`The path is not below ${root.href}: no token goes there`,
+		);
 	url.hash = "";
 	return url;
 }
@@ -98,7 +112,9 @@ function leadsUp(pathname: string): boolean {
 	let decoded = pathname;
 	for (let i = 0; i < 4; i++) {
 		if (decoded.split(/[/\\]/).some((segment) => segment.split(";", 1)[0] === "..")) return true;
-		decoded = decoded.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+		decoded = decoded.replace(/%([0-9a-f]{2})/gi, (_, hex: string) =>
+			String.fromCharCode(Number.parseInt(hex, 16)),
+		);
 	}
 	return false;
 }

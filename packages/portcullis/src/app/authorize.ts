@@ -80,13 +80,19 @@ export class Authorizer {
 		const { current } = loader;
 		if (!current) throw new TypeError("The providers are not loaded yet");
 		const known = identities.find(current, cookies);
-		if (known && isEveryday(call, reached, known)) return this.#admitted(call, known, known.admission);
+		if (known && isEveryday(call, reached, known))
+			return this.#admitted(call, known, known.admission);
 		const identity = known ?? identities.open(current, cookies);
-		if (isPromise(identity)) return identity.then((resolved) => this.#admit(call, resolved, reached));
+		if (isPromise(identity))
+			return identity.then((resolved) => this.#admit(call, resolved, reached));
 		return this.#admit(call, identity, reached);
 	}
 
-	#admit(call: HostCall, identity: Identity | undefined, reached: Reached): MaybePromise<Admission> {
+	#admit(
+		call: HostCall,
+		identity: Identity | undefined,
+		reached: Reached,
+	): MaybePromise<Admission> {
 		const { rules, isOpen, decidedByTag } = reached;
 		const isForged = identity !== undefined && this.#isForged(call, identity);
 		if (isOpen) {
@@ -95,8 +101,12 @@ export class Authorizer {
 			return { ...this.#open(decidedByTag), user, isPrivate: identity !== undefined };
 		}
 		if (isForged) return this.#refuseForged(call, identity);
-		const decision = decide<PageAuthContext>(rules, identity && (() => this.#context(call, identity)));
-		if (isPromise(decision)) return decision.then((decided) => this.#conclude(call, identity, decided, decidedByTag));
+		const decision = decide<PageAuthContext>(
+			rules,
+			identity && (() => this.#context(call, identity)),
+		);
+		if (isPromise(decision))
+			return decision.then((decided) => this.#conclude(call, identity, decided, decidedByTag));
 		return this.#conclude(call, identity, decision, decidedByTag);
 	}
 
@@ -121,7 +131,11 @@ export class Authorizer {
 	}
 
 	/** A check said no, or that the person has to sign in again. */
-	#deny(exchange: Exchange, identity: Identity | undefined, decision: Denied): MaybePromise<Admission> {
+	#deny(
+		exchange: Exchange,
+		identity: Identity | undefined,
+		decision: Denied,
+	): MaybePromise<Admission> {
 		const wanted = stepUpOf(decision.error);
 		if (!wanted || !identity) return this.#forbid(exchange, identity, decision);
 		return answerStepUp(exchange, identity, wanted).then(async (response) => {
@@ -137,7 +151,11 @@ export class Authorizer {
 		});
 	}
 
-	#forbid(exchange: Exchange, identity: Identity | undefined, decision: Denied): MaybePromise<Admission> {
+	#forbid(
+		exchange: Exchange,
+		identity: Identity | undefined,
+		decision: Denied,
+	): MaybePromise<Admission> {
 		const details = { ...(identity && detailsOf(identity)), ...this.#denial(exchange, decision) };
 		const refuse = () => refuseForbidden(exchange, identity?.user).then(answered);
 		const waiting = this.#gate.audit?.emit("page_load", "redirected_to_forbidden", details);
@@ -146,7 +164,11 @@ export class Authorizer {
 
 	#refuseForged(call: HostCall, identity: Identity): MaybePromise<Admission> {
 		const refusal = answered(refuseForged(new Exchange(this.#gate, call)));
-		const details = { ...detailsOf(identity), route: routeOf(call.url), reason: "csrf_failed" } as const;
+		const details = {
+			...detailsOf(identity),
+			route: routeOf(call.url),
+			reason: "csrf_failed",
+		} as const;
 		return this.#gate.audit?.emit("page_load", "failure", details)?.then(() => refusal) ?? refusal;
 	}
 
@@ -166,12 +188,15 @@ export class Authorizer {
 		if (contradictory) return answered(await refuseBearer(exchange, contradictory));
 		const outcome = await bearer.identify(runtime, token);
 		if (outcome.kind === "refused")
-			return isOpen ? this.#open(decidedByTag) : answered(await refuseBearer(exchange, outcome.refusal));
+			return isOpen
+				? this.#open(decidedByTag)
+				: answered(await refuseBearer(exchange, outcome.refusal));
 		const { identity } = outcome;
 		const admission = { ...identity.admission, decidedByTag };
 		if (isOpen) return admission;
 		const decision = await decide<PageAuthContext>(rules, () => this.#context(call, identity));
-		if (decision.outcome === "granted") return this.#auditAllowed(call, () => bearerDetails(identity), admission);
+		if (decision.outcome === "granted")
+			return this.#auditAllowed(call, () => bearerDetails(identity), admission);
 		const isDenied = decision.outcome === "denied";
 		const wanted = isDenied ? stepUpOf(decision.error) : undefined;
 		const denial = isDenied ? this.#denial(exchange, decision) : { route: routeOf(call.url) };
@@ -194,22 +219,35 @@ export class Authorizer {
 		const { audit, paths, ownRoute } = this.#gate;
 		const target = safeReturnTarget(path, origin);
 		const pathname = target.split(/[?#]/, 1)[0] ?? "/";
-		if (target === "/" && !/^\/(?:[?#]|$)/.test(path) && path !== origin && path !== `${origin}/`) return undefined;
+		if (target === "/" && !/^\/(?:[?#]|$)/.test(path) && path !== origin && path !== `${origin}/`)
+			return undefined;
 		if (ownRoute(pathname)) return { outcome: "allow" };
 		const { rules, isOpen } = reachedBy(this.#pathRules(pathname), call.ruleOfPath?.(pathname));
-		const decision = await decide<PageAuthContext>(rules, identity && (() => this.#context(call, identity)));
-		const details = { ...(identity && detailsOf(identity)), route: routeOf(`app://app${pathname}`) };
+		const decision = await decide<PageAuthContext>(
+			rules,
+			identity && (() => this.#context(call, identity)),
+		);
+		const details = {
+			...(identity && detailsOf(identity)),
+			route: routeOf(`app://app${pathname}`),
+		};
 		if (decision.outcome === "granted") {
 			if (!isOpen) await audit?.emit("page_load", "allowed", details);
 			return { outcome: "allow" };
 		}
 		if (decision.outcome === "anonymous") {
-			await audit?.emit("page_load", "redirected_to_login", { ...details, reason: "login_required" });
+			await audit?.emit("page_load", "redirected_to_login", {
+				...details,
+				reason: "login_required",
+			});
 			return { outcome: "login", href: loginHref(this.#gate, target) };
 		}
 		if (stepUpOf(decision.error) && identity && !identity.connected.isEmbedded) {
 			// Loaded in full, the page itself leads to the provider.
-			await audit?.emit("page_load", "redirected_to_login", { ...details, reason: "step_up_required" });
+			await audit?.emit("page_load", "redirected_to_login", {
+				...details,
+				reason: "step_up_required",
+			});
 			return { outcome: "login", href: target };
 		}
 		const { reason, errorId } = this.#denial(exchange, decision);
@@ -218,19 +256,35 @@ export class Authorizer {
 	}
 
 	/** What the audit trail says of a denial. A check without a usable answer is in the log as well. */
-	#denial(exchange: Exchange, { reason, error }: Denied): Pick<AuditDetails, "reason" | "errorId" | "route"> {
+	#denial(
+		exchange: Exchange,
+		{ reason, error }: Denied,
+	): Pick<AuditDetails, "reason" | "errorId" | "route"> {
 		const route = routeOf(exchange.call.url);
 		if (reason === "check_said_no" || reason === "step_up_required") return { route, reason };
 		const path = rawPath(exchange.call.url);
 		const message = `A check on ${path} gave no usable answer, which is a no`;
-		const entry = { level: "error", code: "forbidden", message, id: createErrorId(), reason, cause: error } as const;
+		const entry = {
+			level: "error",
+			code: "forbidden",
+			message,
+			id: createErrorId(),
+			reason,
+			cause: error,
+		} as const;
 		return { route, reason, errorId: exchange.log(entry, path) };
 	}
 
 	#context(call: HostCall, identity: Identity | BearerIdentity): PageAuthContext {
 		const { platform } = this.#gate;
 		const getState = this.#state.pageState(callerOf(new Exchange(this.#gate, call), identity));
-		return { kind: "page", user: identity.user, request: call.request(), getState, now: platform.now };
+		return {
+			kind: "page",
+			user: identity.user,
+			request: call.request(),
+			getState,
+			now: platform.now,
+		};
 	}
 
 	#admitted(call: HostCall, identity: Identity, admission: Admitted): MaybePromise<Admitted> {
@@ -239,12 +293,18 @@ export class Authorizer {
 	}
 
 	/** One record for a request, also where a host asks twice because another route has answered than the one whose tag decided. */
-	#auditAllowed(call: HostCall, describe: () => AuditDetails, admission: Admitted): MaybePromise<Admitted> {
+	#auditAllowed(
+		call: HostCall,
+		describe: () => AuditDetails,
+		admission: Admitted,
+	): MaybePromise<Admitted> {
 		const request = call.request();
 		if (this.#audited.has(request)) return admission;
 		this.#audited.add(request);
 		const details = { ...describe(), route: routeOf(call.url) };
-		return this.#gate.audit?.emit("page_load", "allowed", details)?.then(() => admission) ?? admission;
+		return (
+			this.#gate.audit?.emit("page_load", "allowed", details)?.then(() => admission) ?? admission
+		);
 	}
 
 	/**
@@ -258,11 +318,14 @@ export class Authorizer {
 		const challenge = response.headers.get("www-authenticate") ?? "";
 		const isDecided = response.status !== 200 && !challenge.includes("refresh_required");
 		if (!audit || !isDecided) return answered(response);
-		const stored = await identities.openStored(runtime, call.header("cookie")).catch(() => undefined);
+		const stored = await identities
+			.openStored(runtime, call.header("cookie"))
+			.catch(() => undefined);
 		const details = { ...(stored && detailsOf(stored)), route: routeOf(call.url) };
 		if (stored && !stored.session.hasRefreshToken && this.#stale.take(stored.session.id, now))
 			await audit.emit("session_expired", "success", { ...details, reason: "stale_cookies" });
-		const isSentToLogin = response.status === 401 || (response.status >= 300 && response.status < 400);
+		const isSentToLogin =
+			response.status === 401 || (response.status >= 300 && response.status < 400);
 		// What is neither is an error page, which has said so itself.
 		const reason = stored ? "stale_cookies" : "login_required";
 		if (isSentToLogin) await audit.emit("page_load", "redirected_to_login", { ...details, reason });

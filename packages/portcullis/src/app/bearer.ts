@@ -1,7 +1,13 @@
 import { type AuditDetails, type AuditReason, personOf } from "../audit/audit.ts";
 import { auditReason } from "../audit/audit-reasons.ts";
 import type { LogEntry } from "../audit/log.ts";
-import { ConfigError, isPortcullisError, LoginError, PortcullisError, TokenError } from "../base/errors.ts";
+import {
+	ConfigError,
+	isPortcullisError,
+	LoginError,
+	PortcullisError,
+	TokenError,
+} from "../base/errors.ts";
 import { trimSpace } from "../base/http-space.ts";
 import { type BearerOptions, loginPolicies, unknownProviders } from "../config/bearer-options.ts";
 import type { Admitted, HostCall } from "../config/host-call.ts";
@@ -61,7 +67,10 @@ export class BearerAuthentication {
 	check({ providers }: Runtime): void {
 		const all = providers.map(({ provider }) => provider);
 		const names = all.map(({ name }) => name);
-		const problems = [...unknownProviders(this.#options, names), ...loginPolicies(this.#options, all)];
+		const problems = [
+			...unknownProviders(this.#options, names),
+			...loginPolicies(this.#options, all),
+		];
 		if (problems.length > 0) throw new ConfigError(problems);
 	}
 
@@ -113,7 +122,10 @@ export class BearerAuthentication {
 		throw last ?? refused("iss", "The access token is of no provider that may send any");
 	}
 
-	#identityOf({ provider }: ConnectedProvider, { claims, scopes, expiresAt }: AccessToken): BearerIdentity {
+	#identityOf(
+		{ provider }: ConnectedProvider,
+		{ claims, scopes, expiresAt }: AccessToken,
+	): BearerIdentity {
 		const user = createUser(mergeClaims(claims), provider.name, scopes, {
 			accessToken: () => Promise.reject(notPassedOn(provider.name)),
 			tokenExtra: () => Promise.resolve({}),
@@ -155,7 +167,8 @@ function refused(reason: string, message: string): LoginError {
 }
 
 function notPassedOn(provider: string): TokenError {
-	const message = "The caller's access token was made for this app alone: it is passed on to nobody";
+	const message =
+		"The caller's access token was made for this app alone: it is passed on to nobody";
 	return new TokenError("destination_refused", message, { provider, reason: "bearer" });
 }
 
@@ -181,13 +194,26 @@ const CONTRADICTORY: BearerRefusal = {
 	},
 };
 
-function lacksScope(identity: BearerIdentity, wanted: readonly string[], missing: readonly string[]): BearerRefusal {
+function lacksScope(
+	identity: BearerIdentity,
+	wanted: readonly string[],
+	missing: readonly string[],
+): BearerRefusal {
 	const message = `An access token lacks the scope ${missing.join(" ")}`;
 	return {
-		entry: { level: "warning", code: "forbidden", message, reason: "scope", provider: identity.provider },
+		entry: {
+			level: "warning",
+			code: "forbidden",
+			message,
+			reason: "scope",
+			provider: identity.provider,
+		},
 		reason: "insufficient_scope",
 		identity,
-		answer: { status: 403, headers: { "WWW-Authenticate": `${INSUFFICIENT_SCOPE}, scope="${wanted.join(" ")}"` } },
+		answer: {
+			status: 403,
+			headers: { "WWW-Authenticate": `${INSUFFICIENT_SCOPE}, scope="${wanted.join(" ")}"` },
+		},
 	};
 }
 

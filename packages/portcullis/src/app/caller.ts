@@ -6,7 +6,10 @@ import type { GateContext } from "./gate-context.ts";
 import { type Identity, nextInOrder } from "./sessions/identity.ts";
 
 /** Who makes the request, as far as server state needs to know. */
-export function callerOf(exchange: Exchange, identity: Identity | BearerIdentity | undefined): Caller {
+export function callerOf(
+	exchange: Exchange,
+	identity: Identity | BearerIdentity | undefined,
+): Caller {
 	const { gate, call } = exchange;
 	if (identity && "session" in identity) return new SessionCaller(exchange, identity);
 	return {

@@ -50,5 +50,6 @@ export function internalsOf(gate: AnyGate): GateInternals | undefined {
  */
 export function refuseOtherVersion(what: string, gate: AnyGate): void {
 	const other = otherCopyOf(gate);
-	if (other && other.version !== VERSION) throw new ConfigError([copyProblem(`${what} was given a gate that`, other)]);
+	if (other && other.version !== VERSION)
+		throw new ConfigError([copyProblem(`${what} was given a gate that`, other)]);
 }

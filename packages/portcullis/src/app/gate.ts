@@ -74,7 +74,14 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	): Promise<Response> {
 		const { method, url } = request;
 		const header = (name: string) => request.headers.get(name);
-		const admission = await this.enter({ method, url, header, request: () => request, pagePath, remoteAddress });
+		const admission = await this.enter({
+			method,
+			url,
+			header,
+			request: () => request,
+			pagePath,
+			remoteAddress,
+		});
 		if (admission.kind === "answered") return admission.response;
 		const user = admission.user as User<U> | undefined;
 		if (user) this.#users.set(request, user);
@@ -100,7 +107,12 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	): Promise<Snapshot> {
 		await this.#context.loader.load();
 		const header = (name: string) => request.headers.get(name);
-		const call: HostCall = { method: request.method, url: request.url, header, request: () => request };
+		const call: HostCall = {
+			method: request.method,
+			url: request.url,
+			header,
+			request: () => request,
+		};
 		return this.#parts.states.snapshot(new Exchange(this.#context, call), options.states);
 	}
 
@@ -163,13 +175,15 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 
 		const { pathRules, functionRules } = this.#parts;
 		const ofPath = pathRules(path);
-		const found = call.pagePath === undefined ? ofPath : ofPage(call, ofPath, pathRules(call.pagePath));
+		const found =
+			call.pagePath === undefined ? ofPath : ofPage(call, ofPath, pathRules(call.pagePath));
 		const reached = withRules(reachedBy(found, call.routeRule), functionRules(call)); // proven: named-functions
 		if (reached.isOpen && found.isAsset) return ASSET;
 
 		const { bearer } = this.#context;
 		const token = bearer?.tokenOf(call);
-		if (bearer && token !== undefined) return this.#authorizer.byToken(bearer, call, token, reached);
+		if (bearer && token !== undefined)
+			return this.#authorizer.byToken(bearer, call, token, reached);
 		return this.#authorizer.bySession(call, reached);
 	}
 

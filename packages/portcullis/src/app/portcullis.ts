@@ -77,7 +77,9 @@ export interface Kit<U extends OIDCUserInfo, D = true> extends StateWords<U, D> 
 	 * @throws {ConfigError} with every mistake in the options of `portcullis`, of the gate, in the environment and in the providers, each
 	 *   with its remedy. What can only be known after a lazy import is reported by `gate.ready()`.
 	 */
-	gate<const S extends StateClasses = Record<never, never>>(options?: GateOptions<U, S>): Gate<U, S>;
+	gate<const S extends StateClasses = Record<never, never>>(
+		options?: GateOptions<U, S>,
+	): Gate<U, S>;
 }
 
 /**
@@ -99,7 +101,8 @@ export function portcullis<
 		now,
 	};
 	const problems: ConfigProblem[] = checkKitOptions(options as unknown as PortcullisOptions);
-	const telemetry = options.telemetry && new GuardedTelemetry(options.telemetry, platform.log, platform.now);
+	const telemetry =
+		options.telemetry && new GuardedTelemetry(options.telemetry, platform.log, platform.now);
 	const paths = { ...DEFAULT_ROUTES, ...options.routes };
 	const origin = compileOrigin(options.origin, options.trustProxy, platform.env);
 	const { set, problems: providerProblems } = resolveProviders(options.providers, {
@@ -144,7 +147,11 @@ export function portcullis<
 			const site = definitionSite();
 			const defaultRule = (options.auth ?? true) as Rule<PageAuthContext>;
 			const states = createStateRegistry(gateOptions.states ?? {}, defaultRule as Rule<never>);
-			const all = [...problems, ...checkGateOptions(gateOptions as unknown as GateOptions, paths), ...states.problems];
+			const all = [
+				...problems,
+				...checkGateOptions(gateOptions as unknown as GateOptions, paths),
+				...states.problems,
+			];
 			const { bearer } = gateOptions;
 			if (bearer && all.length === 0 && !set.isLazy)
 				all.push(
@@ -165,7 +172,11 @@ export function portcullis<
 					"No store was named: server state is kept by this process alone. Pass memory() to say that there is only one, or redis(url)";
 				platform.log({ level: "warning", code: "config_invalid", message });
 			}
-			if (isProduction(platform.env) && gateOptions.embed !== undefined && gateOptions.store === undefined) {
+			if (
+				isProduction(platform.env) &&
+				gateOptions.embed !== undefined &&
+				gateOptions.store === undefined
+			) {
 				const message =
 					"embed is set, and no store was named: where a provider cuts login popups off, people in frames cannot sign in";
 				platform.log({ level: "warning", code: "config_invalid", message });
@@ -178,7 +189,10 @@ export function portcullis<
 				platform.log({ level: "warning", code: "config_invalid", message });
 			}
 			const log = (entry: Omit<LogEntry, "id">, address?: string) =>
-				writeLine({ ...entry, id: createErrorId() }, address === undefined ? undefined : networkOf(address));
+				writeLine(
+					{ ...entry, id: createErrorId() },
+					address === undefined ? undefined : networkOf(address),
+				);
 			const pages = Object.entries(gateOptions.pages ?? {}).map(
 				([pattern, { auth }]) => [pattern, auth as Rule<PageAuthContext>] as const,
 			);
@@ -186,7 +200,14 @@ export function portcullis<
 			const rulesByPattern = Object.fromEntries(pages);
 			const pathRules = compilePathRules(rulesByPattern, assets, defaultRule);
 			const functionRules = compileFunctionRules(rulesByPattern, pathRules);
-			const protects: Protected = { pages, assets, defaultRule, registry: states.registry, pathRules, site };
+			const protects: Protected = {
+				pages,
+				assets,
+				defaultRule,
+				registry: states.registry,
+				pathRules,
+				site,
+			};
 			const panel = isDevelopment(platform.env)
 				? new PanelRoute({
 						protects,
@@ -197,9 +218,16 @@ export function portcullis<
 			const hook = panel ? panel.recording(options.audit) : options.audit;
 			const audit =
 				hook || telemetry
-					? new AuditTrail(hook, platform.log, platform.now, telemetry && ((event) => telemetry.happened(event)))
+					? new AuditTrail(
+							hook,
+							platform.log,
+							platform.now,
+							telemetry && ((event) => telemetry.happened(event)),
+						)
 					: undefined;
-			const revocations = hasBackchannel ? new RevocationList({ store, now: platform.now, log }) : undefined;
+			const revocations = hasBackchannel
+				? new RevocationList({ store, now: platform.now, log })
+				: undefined;
 			const known = revocations ?? new OwnRevocations(platform.now);
 			const state = new StateService({
 				registry: states.registry,
@@ -227,11 +255,20 @@ export function portcullis<
 				revocations: known,
 				now: platform.now,
 			});
-			const message = "The store does not answer: refreshes are folded within this process alone for now";
+			const message =
+				"The store does not answer: refreshes are folded within this process alone for now";
 			const shared = new SharedRefreshes(store, (cause) => {
-				log({ level: "warning", code: isPortcullisError(cause) ? cause.code : "internal_error", message, cause });
+				log({
+					level: "warning",
+					code: isPortcullisError(cause) ? cause.code : "internal_error",
+					message,
+					cause,
+				});
 			});
-			const refreshes = new RefreshRoutes(options.outageGrace ?? 1800, store.isShared ? shared : undefined);
+			const refreshes = new RefreshRoutes(
+				options.outageGrace ?? 1800,
+				store.isShared ? shared : undefined,
+			);
 			const sessions = new SessionManager({
 				now: platform.now,
 				log,
@@ -266,7 +303,10 @@ export function portcullis<
 					callback: createAddressLimit(options.loginLimit ?? 600, platform.now),
 				},
 				sessions,
-				outliving: isProduction(platform.env) && !hasBackchannel ? new OutlivingCopies(platform.log) : undefined,
+				outliving:
+					isProduction(platform.env) && !hasBackchannel
+						? new OutlivingCopies(platform.log)
+						: undefined,
 			});
 			const surfaces = (routes: readonly SurfaceRoute[]) => listSurfaces(protects, routes);
 			const gate = new Gate<U, S>(context, {

@@ -3,7 +3,10 @@ import { allOf, inGroup } from "../guard/combine.ts";
 import { AuthUserState } from "../state/auth-user-state.ts";
 import { portcullis } from "./portcullis.ts";
 
-const platform = { env: { OIDC_ISSUER_URI: "https://id.example.com", OIDC_CLIENT_ID: "app" }, log: () => {} };
+const platform = {
+	env: { OIDC_ISSUER_URI: "https://id.example.com", OIDC_CLIENT_ID: "app" },
+	log: () => {},
+};
 const kit = portcullis({ platform });
 const { State, field, computed, event, serverOnly } = kit;
 const isAdmin = kit.check("isAdmin", () => true);
@@ -12,7 +15,10 @@ class NotesState extends State {
 	darkMode = field(false, { auth: false });
 	draft = field("");
 	cursor = serverOnly(0);
-	count = computed(() => this.draft.value.length, { initial: 0, auth: allOf(isAdmin, inGroup("staff")) });
+	count = computed(() => this.draft.value.length, {
+		initial: 0,
+		auth: allOf(isAdmin, inGroup("staff")),
+	});
 	toggle = event({ auth: false }, () => {});
 	clear = event({ auth: isAdmin }, () => {});
 	save = event(() => {});
@@ -30,7 +36,9 @@ describe("the surfaces of a gate", () => {
 		});
 		const listed = gate.surfaces().map(({ kind, name, rule, isDefault, check }) => {
 			const said = check?.name ?? check?.made?.by;
-			return [kind, name, rule, ...(said ? [said] : []), ...(isDefault ? ["default"] : [])].join(" ");
+			return [kind, name, rule, ...(said ? [said] : []), ...(isDefault ? ["default"] : [])].join(
+				" ",
+			);
 		});
 		const ofState = (state: string) => [
 			`event ${state}.clear check isAdmin`,
@@ -58,9 +66,13 @@ describe("the surfaces of a gate", () => {
 		const gate = kit.gate({ states: { notes: NotesState }, pages: { "/": { auth: false } } });
 		const surfaces = gate.surfaces();
 		expect(surfaces.length).toBeGreaterThan(5);
-		for (const { name, site } of surfaces) expect(site, name).toMatch(/surfaces\.test\.ts:\d+:\d+$/);
+		for (const { name, site } of surfaces)
+			expect(site, name).toMatch(/surfaces\.test\.ts:\d+:\d+$/);
 		const clear = surfaces.find(({ name }) => name === "notes.clear");
-		expect(clear?.check).toMatchObject({ name: "isAdmin", site: expect.stringContaining("surfaces.test.ts:") });
+		expect(clear?.check).toMatchObject({
+			name: "isAdmin",
+			site: expect.stringContaining("surfaces.test.ts:"),
+		});
 	});
 
 	it("follow the kit's default rule", () => {
@@ -70,7 +82,11 @@ describe("the surfaces of a gate", () => {
 		] as const) {
 			const gate = portcullis({ auth, platform }).gate({ states: { notes: NotesState } });
 			const untagged = gate.surfaces().filter(({ isDefault }) => isDefault);
-			expect(untagged.map(({ name }) => name)).toEqual(["notes.save", "notes.draft", "(any other path)"]);
+			expect(untagged.map(({ name }) => name)).toEqual([
+				"notes.save",
+				"notes.draft",
+				"(any other path)",
+			]);
 			expect(new Set(untagged.map((surface) => surface.rule))).toEqual(new Set([rule]));
 		}
 	});
@@ -90,7 +106,8 @@ it("a rule that is there and undefined is a mistake, not the default", () => {
 		b = field(0, { auth: undefined } as never);
 		c = computed(() => 0, { auth: undefined, initial: 0 } as never);
 	}
-	const make = () => kit.gate({ states: { typo: Typo }, pages: { "/": { auth: undefined } as never } });
+	const make = () =>
+		kit.gate({ states: { typo: Typo }, pages: { "/": { auth: undefined } as never } });
 	for (const name of ["Typo.a", "Typo.b", "Typo.c"])
 		expect(make).toThrow(`states.typo (${name}): auth is neither true, false nor a function`);
 	expect(make).toThrow('pages["/"].auth is neither true, false nor a function');

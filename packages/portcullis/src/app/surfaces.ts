@@ -79,8 +79,12 @@ export function listRules(gate: Protected, routes: readonly SurfaceRoute[] = [])
 	const { site } = gate;
 	const surfaces: RuledSurface[] = [
 		{ kind: "page", name: ANY_OTHER_PATH, rules: [gate.defaultRule], isDefault: true, site },
-		...gate.pages.map(([name, rule]) => ({ kind: "page", name, rules: [rule], isDefault: false, site }) as const),
-		...gate.assets.map((name) => ({ kind: "asset", name, rules: [false], isDefault: false, site }) as const),
+		...gate.pages.map(
+			([name, rule]) => ({ kind: "page", name, rules: [rule], isDefault: false, site }) as const,
+		),
+		...gate.assets.map(
+			(name) => ({ kind: "asset", name, rules: [false], isDefault: false, site }) as const,
+		),
 		...routes.map((route) => ruledRoute(gate, route)),
 	];
 	for (const { values, events } of gate.registry.all) {
@@ -93,18 +97,33 @@ export function listRules(gate: Protected, routes: readonly SurfaceRoute[] = [])
 }
 
 /** The rules of a route by its path as it is written: a parameter stands for what no more specific pattern names. */
-function ruledRoute({ pathRules }: Protected, { method, path, tag, site }: SurfaceRoute): RuledSurface {
+function ruledRoute(
+	{ pathRules }: Protected,
+	{ method, path, tag, site }: SurfaceRoute,
+): RuledSurface {
 	const found = pathRules(path);
 	const replacesDefault = tag !== undefined && found.isDefault;
 	const rules = tag === undefined ? found.rules : replacesDefault ? [tag] : [...found.rules, tag];
-	return { kind: "route", name: `${method} ${path}`, rules, isDefault: tag === undefined && found.isDefault, site };
+	return {
+		kind: "route",
+		name: `${method} ${path}`,
+		rules,
+		isDefault: tag === undefined && found.isDefault,
+		site,
+	};
 }
 
 function describeRules(rules: readonly Rule<never>[]): Pick<Surface, "rule" | "check"> {
-	const checks = [...new Set(rules)].filter((rule) => typeof rule === "function").map(originOfCheck);
+	const checks = [...new Set(rules)]
+		.filter((rule) => typeof rule === "function")
+		.map(originOfCheck);
 	const [check] = checks;
-	if (check === undefined) return { rule: rules.every((rule) => rule === false) ? "public" : "signed-in" };
-	return { rule: "check", check: checks.length === 1 ? check : { made: { by: "allOf", of: checks } } };
+	if (check === undefined)
+		return { rule: rules.every((rule) => rule === false) ? "public" : "signed-in" };
+	return {
+		rule: "check",
+		check: checks.length === 1 ? check : { made: { by: "allOf", of: checks } },
+	};
 }
 
 function compare(a: string, b: string): number {

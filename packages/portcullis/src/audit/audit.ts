@@ -127,7 +127,9 @@ export const AUDIT_TIMEOUT = 250;
 const LOG_AGAIN = 60_000;
 
 /** What a caller knows of it; empty members are left out. */
-export type AuditDetails = { readonly [K in keyof Omit<AuditContext, "time">]?: AuditContext[K] | undefined };
+export type AuditDetails = {
+	readonly [K in keyof Omit<AuditContext, "time">]?: AuditContext[K] | undefined;
+};
 
 /** Calls the hook of an app, in order for each session, and lets nothing of it reach a request. Telemetry hears of the same things. */
 export class AuditTrail {
@@ -145,7 +147,12 @@ export class AuditTrail {
 	 * @param now milliseconds since the epoch.
 	 * @param happened Must not throw.
 	 */
-	constructor(audit: Audit | undefined, log: Log, now: () => number, happened?: (event: TelemetryEvent) => void) {
+	constructor(
+		audit: Audit | undefined,
+		log: Log,
+		now: () => number,
+		happened?: (event: TelemetryEvent) => void,
+	) {
 		this.hearsAllowed = audit !== undefined;
 		this.#happened = happened;
 		this.#audit = audit;
@@ -159,7 +166,11 @@ export class AuditTrail {
 	 *
 	 * @returns `undefined` if the hook was done at once, so that a request that needed no waiting needs none now.
 	 */
-	emit(action: AuditAction, outcome: AuditOutcome, details: AuditDetails): Promise<void> | undefined {
+	emit(
+		action: AuditAction,
+		outcome: AuditOutcome,
+		details: AuditDetails,
+	): Promise<void> | undefined {
 		if (this.#happened && outcome !== "allowed") {
 			const { provider, reason, handler } = details;
 			this.#happened({
@@ -185,11 +196,20 @@ export class AuditTrail {
 		});
 	}
 
-	#call(action: AuditAction, outcome: AuditOutcome, context: AuditContext): Promise<void> | undefined {
-		const fail = (cause: unknown) => this.#complain("audit_failed", `The audit hook failed on ${action}`, cause);
+	#call(
+		action: AuditAction,
+		outcome: AuditOutcome,
+		context: AuditContext,
+	): Promise<void> | undefined {
+		const fail = (cause: unknown) =>
+			this.#complain("audit_failed", `The audit hook failed on ${action}`, cause);
 		try {
 			const result = this.#audit?.(action, outcome, context);
-			if (typeof result !== "object" || result === null || typeof (result as PromiseLike<unknown>).then !== "function")
+			if (
+				typeof result !== "object" ||
+				result === null ||
+				typeof (result as PromiseLike<unknown>).then !== "function"
+			)
 				return undefined;
 			return Promise.resolve(result as PromiseLike<unknown>).then(() => {}, fail);
 		} catch (cause) {
@@ -246,7 +266,8 @@ const TOO_DEEP = "[nested too deep]";
 function freezeCopy(value: unknown, levels: number): unknown {
 	if (typeof value !== "object" || value === null) return value;
 	if (levels === 0) return TOO_DEEP; // proven: deep-audit
-	if (Array.isArray(value)) return Object.freeze(value.map((member) => freezeCopy(member, levels - 1)));
+	if (Array.isArray(value))
+		return Object.freeze(value.map((member) => freezeCopy(member, levels - 1)));
 	const copy: Record<string, unknown> = {};
 	for (const [name, member] of Object.entries(value)) {
 		if (member === undefined) continue;

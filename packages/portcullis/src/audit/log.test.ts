@@ -25,7 +25,9 @@ it("lets nobody write lines of their own", () => {
 		cause: new Error("x\r\ny"),
 	});
 	expect(line).not.toMatch(/[\p{Cc}\p{Zl}]/u);
-	expect(formatLogEntry({ level: "error", code: "forbidden", message: "x".repeat(99_999) }).length).toBeLessThan(1200);
+	expect(
+		formatLogEntry({ level: "error", code: "forbidden", message: "x".repeat(99_999) }).length,
+	).toBeLessThan(1200);
 });
 
 it("holds no field that a value has made up", () => {
@@ -48,7 +50,9 @@ it("hands a hook texts of one line, also those of causes, and leaves clean cause
 	const clean = new TypeError("inner");
 	write({ level: "error", code: "internal_error", message: "m", cause: clean });
 	expect(entries[0]?.cause).toBe(clean);
-	const bad = Object.assign(new RangeError("a\nb\u202e", { cause: new Error("c\u2028d") }), { status: 1 });
+	const bad = Object.assign(new RangeError("a\nb\u202e", { cause: new Error("c\u2028d") }), {
+		status: 1,
+	});
 	write({
 		level: "error",
 		code: "internal_error",
@@ -87,7 +91,12 @@ it("gives each network a share of its own, and names the line that was written",
 	);
 	const send = (network: string | undefined, id: string) =>
 		write({ level: "error", code: "callback_invalid", message: "m", id }, network);
-	expect(Array.from({ length: 12 }, (_, i) => send("a", `a${i}`)).slice(8)).toEqual(["a8", "a9", "a9", "a9"]);
+	expect(Array.from({ length: 12 }, (_, i) => send("a", `a${i}`)).slice(8)).toEqual([
+		"a8",
+		"a9",
+		"a9",
+		"a9",
+	]);
 	expect(send("b", "b0")).toBe("b0");
 	expect(send(undefined, "c0")).toBe("c0");
 	clock.now += 60_000;
@@ -101,5 +110,7 @@ it("drops what a hook throws, and an entry that cannot be read", () => {
 		throw new Error("full");
 	}, Date.now);
 	expect(write({ level: "error", code: "internal_error", message: "m" })).toBeUndefined();
-	expect(write({ level: "error", code: "internal_error", message: undefined as never })).toBeUndefined();
+	expect(
+		write({ level: "error", code: "internal_error", message: undefined as never }),
+	).toBeUndefined();
 });

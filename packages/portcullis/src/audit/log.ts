@@ -86,7 +86,15 @@ export const consoleLog: Log = (entry) => {
 };
 
 /** The line that `consoleLog` writes: fields of one word each, then the message. */
-export function formatLogEntry({ level, code, message, id, provider, reason, cause }: LogEntry): string {
+export function formatLogEntry({
+	level,
+	code,
+	message,
+	id,
+	provider,
+	reason,
+	cause,
+}: LogEntry): string {
 	const parts = [`portcullis ${oneWord(level)}`];
 	if (id) parts.push(`[txid=${oneWord(id)}]`);
 	parts.push(oneWord(code));
@@ -115,7 +123,8 @@ function cleanEntry({ level, code, message, id, provider, reason, cause }: LogEn
 /** The cause itself, or a copy with clean texts where it has one that is not one line, or hides something. */
 function cleanCause(cause: unknown, depth = 0): unknown {
 	if (typeof cause === "string") return oneLine(cause);
-	if (!(cause instanceof Error) || depth >= MAX_CAUSES) return depth < MAX_CAUSES ? cause : undefined;
+	if (!(cause instanceof Error) || depth >= MAX_CAUSES)
+		return depth < MAX_CAUSES ? cause : undefined;
 	const name = oneLine(String(cause.name));
 	const message = oneLine(String(cause.message));
 	const under = cleanCause(cause.cause, depth + 1);
@@ -123,7 +132,8 @@ function cleanCause(cause: unknown, depth = 0): unknown {
 	const copy = new Error(message, under === undefined ? undefined : { cause: under });
 	Object.setPrototypeOf(copy, Object.getPrototypeOf(cause));
 	for (const [key, value] of Object.entries(cause))
-		if (key !== "message" && key !== "cause" && key !== "stack") Object.assign(copy, { [key]: value });
+		if (key !== "message" && key !== "cause" && key !== "stack")
+			Object.assign(copy, { [key]: value });
 	const frames = (cause.stack ?? "").split("\n").filter((line) => /^ {4}at /.test(line));
 	for (const [key, value] of [
 		["name", name],

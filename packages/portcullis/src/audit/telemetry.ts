@@ -6,7 +6,13 @@ import type { TelemetryEvent } from "./audit.ts";
 import type { Log } from "./log.ts";
 
 /** Routes of the gate whose answers are worth a span. The others are pages, or asked for all the time. */
-export type TelemetryRoute = "login" | "callback" | "claim" | "refresh" | "logout" | "backchannel_logout";
+export type TelemetryRoute =
+	| "login"
+	| "callback"
+	| "claim"
+	| "refresh"
+	| "logout"
+	| "backchannel_logout";
 
 /**
  * What measures a gate. It only observes: what it throws is logged, what it returns is not looked at, and whatever it does with `run`, that
@@ -56,7 +62,10 @@ export class GuardedTelemetry {
 	}
 
 	/** Runs it once, within the observer if that runs it at once, and answers with what came of it. */
-	#around(run: () => Promise<Response>, observe: (once: () => Promise<Response>) => unknown): Promise<Response> {
+	#around(
+		run: () => Promise<Response>,
+		observe: (once: () => Promise<Response>) => unknown,
+	): Promise<Response> {
 		let running: Promise<Response> | undefined;
 		const once = () => {
 			running ??= run();
@@ -74,7 +83,13 @@ export class GuardedTelemetry {
 		} catch (cause) {
 			if (this.#complaints.take("telemetry") === undefined) return;
 			const message = "Telemetry failed; what it was to measure is unharmed";
-			this.#log({ level: "error", code: "internal_error", reason: "telemetry_failed", message, cause });
+			this.#log({
+				level: "error",
+				code: "internal_error",
+				reason: "telemetry_failed",
+				message,
+				cause,
+			});
 		}
 	}
 }

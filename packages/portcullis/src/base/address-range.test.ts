@@ -21,7 +21,17 @@ it.each([
 
 it("has nothing unreadable in any range", () => {
 	const everything = parseAddressRanges(["0.0.0.0/0", "::/0"]);
-	for (const address of ["", "x", "10.0.0", "10.0.0.256", "10.0.0.1.", "010.0.0.1.1", ":::", "g::1", "10.0.0.1/8"])
+	for (const address of [
+		"",
+		"x",
+		"10.0.0",
+		"10.0.0.256",
+		"10.0.0.1.",
+		"010.0.0.1.1",
+		":::",
+		"g::1",
+		"10.0.0.1/8",
+	])
 		expect([address, everything.includes(address)]).toEqual([address, false]);
 });
 

@@ -26,7 +26,8 @@ export function parseAddressRanges(texts: readonly string[]): AddressRanges {
 export function networkOf(address: string): string {
 	const parsed = parseAddress(address);
 	if (parsed === undefined) return address;
-	if (parsed.bits === 32) return [24n, 16n, 8n, 0n].map((shift) => (parsed.value >> shift) & 0xffn).join(".");
+	if (parsed.bits === 32)
+		return [24n, 16n, 8n, 0n].map((shift) => (parsed.value >> shift) & 0xffn).join(".");
 	return prefixOf(parsed, [112n, 96n, 80n, 64n], 64);
 }
 
@@ -60,7 +61,8 @@ const MAPPED_IPV4 = 0xffffn << 32n;
 function parseRange(text: string): Range {
 	const [address = "", prefix, ...rest] = text.split("/");
 	const parsed = parseAddress(address);
-	const length = prefix === undefined ? parsed?.bits : /^\d{1,3}$/.test(prefix) ? Number(prefix) : undefined;
+	const length =
+		prefix === undefined ? parsed?.bits : /^\d{1,3}$/.test(prefix) ? Number(prefix) : undefined;
 	if (!parsed || length === undefined || length > parsed.bits || rest.length > 0)
 		throw new RangeError(`${text} is not an IP address or CIDR range`);
 	return { ...parsed, prefix: length };
@@ -95,6 +97,11 @@ function parseIpv6(text: string): Address | undefined {
 	const left = head === "" ? [] : head.split(":");
 	const right = tail ? tail.split(":") : [];
 	const zeros = Array<string>(8 - left.length - right.length).fill("0");
-	const value = [...left, ...zeros, ...right].reduce((sum, group) => (sum << 16n) | BigInt(`0x${group}`), 0n);
-	return value >> 32n === MAPPED_IPV4 >> 32n ? { value: value & 0xffff_ffffn, bits: 32 } : { value, bits: 128 };
+	const value = [...left, ...zeros, ...right].reduce(
+		(sum, group) => (sum << 16n) | BigInt(`0x${group}`),
+		0n,
+	);
+	return value >> 32n === MAPPED_IPV4 >> 32n
+		? { value: value & 0xffff_ffffn, bits: 32 }
+		: { value, bits: 128 };
 }

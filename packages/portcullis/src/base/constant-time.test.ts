@@ -4,7 +4,11 @@ import { equalConstantTime } from "./constant-time.ts";
 
 it("agrees with ===", () => {
 	fc.assert(
-		fc.property(fc.string(), fc.string(), (a, b) => equalConstantTime(a, b) === (a === b) && equalConstantTime(a, a)),
+		fc.property(
+			fc.string(),
+			fc.string(),
+			(a, b) => equalConstantTime(a, b) === (a === b) && equalConstantTime(a, a),
+		),
 	);
 	for (const [a, b] of [
 		["", ""],

@@ -2,7 +2,8 @@
 export function equalConstantTime(actual: string, expected: string): boolean {
 	let difference = actual.length ^ expected.length;
 	for (let i = 0; i < actual.length; i++) {
-		difference |= actual.charCodeAt(i) ^ expected.charCodeAt(expected.length === 0 ? 0 : i % expected.length);
+		difference |=
+			actual.charCodeAt(i) ^ expected.charCodeAt(expected.length === 0 ? 0 : i % expected.length);
 	}
 	return difference === 0;
 }

@@ -51,8 +51,14 @@ export function otherCopyOf(value: unknown): Copy | undefined {
 }
 
 /** What is wrong with a thing of a copy that this one cannot work with. */
-export function copyProblem(what: string, copy: Copy): { readonly problem: string; readonly remedy: string } {
-	return { problem: `${what} is of portcullis ${nameOf(copy)}, and this is ${nameOf(THIS_COPY)}`, remedy: ONE_COPY };
+export function copyProblem(
+	what: string,
+	copy: Copy,
+): { readonly problem: string; readonly remedy: string } {
+	return {
+		problem: `${what} is of portcullis ${nameOf(copy)}, and this is ${nameOf(THIS_COPY)}`,
+		remedy: ONE_COPY,
+	};
 }
 
 /** The copies that are loaded, for messages: where there is only one, it is no part of the trouble. */

@@ -30,7 +30,10 @@ export function recordSites<T>(work: () => T): T {
  */
 export function addressIn(line: string): string | undefined {
 	// From the first absolute address on: folders may have parentheses and spaces in their names.
-	const address = /(?:^\s*at (?:async )?|\(|@)((?:[a-z][\w+.-]*:\/\/|\/|[a-z]:[\\/]).*:\d+:\d+)\)?$/i.exec(line)?.[1];
+	const address =
+		/(?:^\s*at (?:async )?|\(|@)((?:[a-z][\w+.-]*:\/\/|\/|[a-z]:[\\/]).*:\d+:\d+)\)?$/i.exec(
+			line,
+		)?.[1];
 	return address?.includes("<anonymous>") ? undefined : address;
 }
 

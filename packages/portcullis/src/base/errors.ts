@@ -139,7 +139,11 @@ export class TokenError extends PortcullisError {
 
 /** True for errors of this package, also when two copies of it are loaded. */
 export function isPortcullisError(error: unknown): error is PortcullisError {
-	return error instanceof Error && /^(Portcullis|Config|Login|State|Token)Error$/.test(error.name) && "code" in error;
+	return (
+		error instanceof Error &&
+		/^(Portcullis|Config|Login|State|Token)Error$/.test(error.name) &&
+		"code" in error
+	);
 }
 
 function describe(problems: readonly ConfigProblem[]): string {

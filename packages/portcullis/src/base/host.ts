@@ -44,7 +44,8 @@ function classifyIPv6(address: string): HostKind {
 	// (RFC 2765), NAT64 (RFC 6052), 6to4 (RFC 3056). A gateway would deliver to it.
 	const translated = leadingZeros === 4 && groups[4] === 0xffff && groups[5] === 0;
 	if (mapped || translated || leadingZeros >= 6) return classifyIPv4(embedded(groups, 6));
-	if (first === 0x64 && second === 0xff9b) return groups[2] === 1 ? "private" : classifyIPv4(embedded(groups, 6));
+	if (first === 0x64 && second === 0xff9b)
+		return groups[2] === 1 ? "private" : classifyIPv4(embedded(groups, 6));
 	if (first === 0x2002) return classifyIPv4(embedded(groups, 1));
 	// Teredo (RFC 4380) hides an IPv4 address, too, and has no business here.
 	if (first === 0x2001 && second === 0) return "private";

@@ -16,5 +16,6 @@ it("takes off nothing else that String.trim takes for space", () => {
 		(character) => character.trim() === "" && character !== " " && character !== "\t",
 	);
 	expect(others.length).toBeGreaterThan(20);
-	for (const character of others) expect(trimSpace(`${character}a${character}`)).toBe(`${character}a${character}`);
+	for (const character of others)
+		expect(trimSpace(`${character}a${character}`)).toBe(`${character}a${character}`);
 });

@@ -14,6 +14,9 @@ export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
 const NOTHING = {};
 
 /** Goes on with the value: at once if it is there. What `next` throws then is thrown, and not a rejection. */
-export function chain<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> {
+export function chain<T, R>(
+	value: MaybePromise<T>,
+	next: (value: T) => MaybePromise<R>,
+): MaybePromise<R> {
 	return isPromise(value) ? value.then(next) : next(value);
 }

@@ -17,7 +17,9 @@ it("shows what would not be seen, and breaks nowhere", () => {
 it("is bounded, also where escapes are longer than what they stand for, and splits no character", () => {
 	expect(oneLine("\u0000".repeat(1_000_000), 50).length).toBeLessThanOrEqual(50);
 	expect(oneLine(`${"x".repeat(9)}👍`, 10)).not.toMatch(/[\ud800-\udfff]/);
-	expect(oneLine(`\u0000${"x".repeat(3)}👍👍`, 9)).not.toMatch(/[\ud800-\udbff](?![\udc00-\udfff])/);
+	expect(oneLine(`\u0000${"x".repeat(3)}👍👍`, 9)).not.toMatch(
+		/[\ud800-\udbff](?![\udc00-\udfff])/,
+	);
 });
 
 it("quotes a word that is none, so that a value adds no field", () => {

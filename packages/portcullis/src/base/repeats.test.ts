@@ -4,7 +4,10 @@ import { Repeats } from "./repeats.ts";
 function repeats(burst: number, interval: number) {
 	const clock = { now: 1_000_000 };
 	const all = new Repeats(burst, interval, () => clock.now);
-	return { clock, take: (key = "a", times = 1) => Array.from({ length: times }, () => all.take(key)) };
+	return {
+		clock,
+		take: (key = "a", times = 1) => Array.from({ length: times }, () => all.take(key)),
+	};
 }
 
 it("lets some through at once, then one per interval, and says how many were kept back", () => {

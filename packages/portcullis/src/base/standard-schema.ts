@@ -25,4 +25,6 @@ export interface StandardIssue {
 /** What a caller passes in. */
 export type InferInput<S extends StandardSchemaV1> = NonNullable<S["~standard"]["types"]>["input"];
 /** What comes out of the schema. */
-export type InferOutput<S extends StandardSchemaV1> = NonNullable<S["~standard"]["types"]>["output"];
+export type InferOutput<S extends StandardSchemaV1> = NonNullable<
+	S["~standard"]["types"]
+>["output"];

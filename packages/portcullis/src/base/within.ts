@@ -4,7 +4,11 @@
  *
  * @param milliseconds How long to wait.
  */
-export async function within<T, const L>(milliseconds: number, promise: PromiseLike<T>, late: L): Promise<T | L> {
+export async function within<T, const L>(
+	milliseconds: number,
+	promise: PromiseLike<T>,
+	late: L,
+): Promise<T | L> {
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	const timeout = new Promise<L>((resolve) => {
 		timer = setTimeout(resolve, milliseconds, late);

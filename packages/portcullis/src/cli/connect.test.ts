@@ -10,8 +10,15 @@ import type { Terminal } from "./terminal.ts";
 const SECRET = "client-secret-h7Kq2Vx9Tz4Lm6";
 const WRONG = "another-secret-k3Wp8Zs5Bn1Qy7";
 const ORIGIN = "https://app.example.com";
-const clients = [{ clientId: "portcullis-test", clientSecret: SECRET }, { clientId: "public-client" }];
-const idp: FaultyIdp = await startFaultyIdp({ algorithm: "ES256", clients, redirectUris: [`${ORIGIN}/callback`] });
+const clients = [
+	{ clientId: "portcullis-test", clientSecret: SECRET },
+	{ clientId: "public-client" },
+];
+const idp: FaultyIdp = await startFaultyIdp({
+	algorithm: "ES256",
+	clients,
+	redirectUris: [`${ORIGIN}/callback`],
+});
 const folder = mkdtempSync(join(tmpdir(), "portcullis-connect-"));
 const file = join(folder, ".env");
 const given = ["--issuer", idp.issuer, "--client-id", "portcullis-test", "--origin", ORIGIN];
@@ -32,7 +39,9 @@ afterAll(async () => {
 describe("without a terminal", () => {
 	it("tries the settings, says what to register, and writes .env for its owner alone", async () => {
 		writeFileSync(file, "# Ours\nPORT=3000\n");
-		const { code, out, err } = await connect(["okta", ...given, "--client-secret-stdin"], { input: `${SECRET}\n` });
+		const { code, out, err } = await connect(["okta", ...given, "--client-secret-stdin"], {
+			input: `${SECRET}\n`,
+		});
 		expect({ code, err }).toEqual({ code: 0, err: "" });
 		expect(out).toContain("The client portcullis-test is known, and its secret is right");
 		expect(out).toContain(`Redirect URI          ${ORIGIN}/callback\n`);
@@ -48,7 +57,13 @@ describe("without a terminal", () => {
 
 	it("takes the secret from a variable, writes for every origin, and prints JSON", async () => {
 		vi.stubEnv("MY_SECRET", SECRET);
-		const more = ["--origin", "http://localhost:3000", "--client-secret-env", "MY_SECRET", "--json"];
+		const more = [
+			"--origin",
+			"http://localhost:3000",
+			"--client-secret-env",
+			"MY_SECRET",
+			"--json",
+		];
 		const { code, out, err } = await connect(["generic", ...given, ...more]);
 		expect({ code, err }).toEqual({ code: 0, err: "" });
 		expect(out).not.toContain(SECRET);
@@ -64,10 +79,21 @@ describe("without a terminal", () => {
 
 	it("connects a public client, and forgets the secret of the one before", async () => {
 		writeFileSync(file, `OIDC_CLIENT_SECRET=${SECRET}\nOIDC_CLIENT_ID=portcullis-test\n`);
-		const args = ["generic", "--issuer", idp.issuer, "--client-id", "public-client", "--public", "--origin", ORIGIN];
+		const args = [
+			"generic",
+			"--issuer",
+			idp.issuer,
+			"--client-id",
+			"public-client",
+			"--public",
+			"--origin",
+			ORIGIN,
+		];
 		expect((await connect(args)).code).toBe(1);
 		expect((await connect([...args, "--yes"])).code).toBe(0);
-		expect(readFileSync(file, "utf8")).toBe(`OIDC_CLIENT_ID=public-client\nOIDC_ISSUER_URI=${idp.issuer}\n`);
+		expect(readFileSync(file, "utf8")).toBe(
+			`OIDC_CLIENT_ID=public-client\nOIDC_ISSUER_URI=${idp.issuer}\n`,
+		);
 	});
 
 	it("gives each of several providers its own callback, and says if they are in each other's way", async () => {
@@ -75,7 +101,9 @@ describe("without a terminal", () => {
 			file,
 			`KEYCLOAK_ISSUER_URI=${idp.issuer}\nKEYCLOAK_CLIENT_ID=other\nKEYCLOAK_CLIENT_SECRET=${WRONG}\n`,
 		);
-		const { code, out } = await connect(["okta", ...given, "--client-secret-stdin", "--json"], { input: SECRET });
+		const { code, out } = await connect(["okta", ...given, "--client-secret-stdin", "--json"], {
+			input: SECRET,
+		});
 		expect(code).toBe(1);
 		const { findings, register, written } = JSON.parse(out);
 		expect(register[0].redirectUri).toBe(`${ORIGIN}/callback/okta`);
@@ -88,7 +116,12 @@ describe("without a terminal", () => {
 
 	it.each([
 		["a wrong secret", WRONG, given, "The client secret is wrong"],
-		["a wrong issuer", SECRET, ["--issuer", `${idp.issuer}/x`, ...given.slice(2)], "OKTA_ISSUER_URI is not an issuer"],
+		[
+			"a wrong issuer",
+			SECRET,
+			["--issuer", `${idp.issuer}/x`, ...given.slice(2)],
+			"OKTA_ISSUER_URI is not an issuer",
+		],
 		[
 			"an issuer over plain http",
 			SECRET,
@@ -105,7 +138,13 @@ describe("without a terminal", () => {
 	});
 
 	it("is not held up by a redirect URI that is not registered yet", async () => {
-		const args = ["okta", ...given.slice(0, 4), "--origin", "https://new.example.com", "--client-secret-stdin"];
+		const args = [
+			"okta",
+			...given.slice(0, 4),
+			"--origin",
+			"https://new.example.com",
+			"--client-secret-stdin",
+		];
 		const { code, out } = await connect(args, { input: SECRET });
 		expect(code).toBe(0);
 		expect(out).toContain("https://new.example.com/callback is not registered");
@@ -116,10 +155,16 @@ describe("without a terminal", () => {
 		vi.stubEnv("OKTA_CLIENT_ID", "of-the-shell");
 		const args = ["okta", ...given, "--client-secret-stdin"];
 		const refused = await connect(args, { input: SECRET });
-		expect(refused).toMatchObject({ code: 1, err: expect.stringContaining("other values of OKTA_CLIENT_ID") });
+		expect(refused).toMatchObject({
+			code: 1,
+			err: expect.stringContaining("other values of OKTA_CLIENT_ID"),
+		});
 		expect(readFileSync(file, "utf8")).toBe("OKTA_CLIENT_ID=before\n");
 		const replaced = await connect([...args, "--yes"], { input: SECRET });
-		expect(replaced).toMatchObject({ code: 0, err: expect.stringContaining("OKTA_CLIENT_ID of this shell go before") });
+		expect(replaced).toMatchObject({
+			code: 0,
+			err: expect.stringContaining("OKTA_CLIENT_ID of this shell go before"),
+		});
 		expect(readFileSync(file, "utf8")).toContain("OKTA_CLIENT_ID=portcullis-test\n");
 	});
 
@@ -142,14 +187,15 @@ describe("without a terminal", () => {
 		expect((await connect([])).code).toBe(2);
 	});
 
-	it.each([[["okta", "--client-secret", WRONG]], [["okta", `--client-secret=${WRONG}`]], [["okta", WRONG]]])(
-		"takes no secret as an argument, and does not quote it: %#",
-		async (args) => {
-			const { code, out, err } = await connect([...args, ...given]);
-			expect(code).toBe(2);
-			expect(out + err).not.toContain(WRONG);
-		},
-	);
+	it.each([
+		[["okta", "--client-secret", WRONG]],
+		[["okta", `--client-secret=${WRONG}`]],
+		[["okta", WRONG]],
+	])("takes no secret as an argument, and does not quote it: %#", async (args) => {
+		const { code, out, err } = await connect([...args, ...given]);
+		expect(code).toBe(2);
+		expect(out + err).not.toContain(WRONG);
+	});
 
 	it.each([
 		[["okta", "--client-secret-stdin", "--client-secret-env", "A"]],
@@ -203,12 +249,18 @@ describe("in a terminal", () => {
 			secret: async () => SECRET,
 			confirm: async () => false,
 		};
-		expect(await connect(["okta", ...given], { prompts })).toMatchObject({ code: 1, err: "Nothing was written.\n" });
+		expect(await connect(["okta", ...given], { prompts })).toMatchObject({
+			code: 1,
+			err: "Nothing was written.\n",
+		});
 		expect(() => readFileSync(file)).toThrow("ENOENT");
 	});
 });
 
-async function connect(args: readonly string[], { input = "", prompts }: { input?: string; prompts?: Prompts } = {}) {
+async function connect(
+	args: readonly string[],
+	{ input = "", prompts }: { input?: string; prompts?: Prompts } = {},
+) {
 	const written = { out: "", err: "" };
 	const terminal: Terminal = {
 		out(text) {

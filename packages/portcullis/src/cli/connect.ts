@@ -5,7 +5,13 @@ import { examineProvider } from "../doctor/examine-provider.ts";
 import type { Finding, FindingId } from "../doctor/finding.ts";
 import { examineSettings } from "../doctor/settings-findings.ts";
 import { type Registration, registrations, renderRegistrations } from "./connect/addresses.ts";
-import { isExposedToGit, projectRoot, readEnvFile, replacePrivately, withVariables } from "./connect/env-file.ts";
+import {
+	isExposedToGit,
+	projectRoot,
+	readEnvFile,
+	replacePrivately,
+	withVariables,
+} from "./connect/env-file.ts";
 import { type Prompts, terminalPrompts } from "./connect/prompts.ts";
 import {
 	askedSettings,
@@ -14,7 +20,12 @@ import {
 	givenSettings,
 	variablesOf,
 } from "./connect/settings.ts";
-import { isProviderName, PRESETS, providerClassOf, providersOf } from "./doctor/choose-providers.ts";
+import {
+	isProviderName,
+	PRESETS,
+	providerClassOf,
+	providersOf,
+} from "./doctor/choose-providers.ts";
 import { collect, parseOrigin, parseTimeout } from "./doctor/options.ts";
 import { renderFindings } from "./doctor/report.ts";
 import { Exit } from "./exit.ts";
@@ -27,7 +38,13 @@ const USAGE = 2;
 const CLOCK_TOLERANCE = 60;
 
 /** What may be wrong before the app is registered at the provider, or is none of the settings' fault. */
-const NO_OBSTACLES: ReadonlySet<FindingId> = new Set(["redirect-uri", "scopes", "claims", "end-session", "pkce"]);
+const NO_OBSTACLES: ReadonlySet<FindingId> = new Set([
+	"redirect-uri",
+	"scopes",
+	"claims",
+	"end-session",
+	"pkce",
+]);
 
 const NO_NAME = `A provider is one of ${Object.keys(PRESETS).join(", ")}, or the name of your own: lower-case letters, digits and underscores.\n`;
 
@@ -72,24 +89,36 @@ export function connectCommand(terminal: Terminal): Command {
 			.argument("[provider]")
 			.argument("[arguments...]")
 			.usage("[provider] [options]")
-			.addHelpText("after", `\nProviders: ${Object.keys(PRESETS).join(", ")}, or the name of your own.`)
+			.addHelpText(
+				"after",
+				`\nProviders: ${Object.keys(PRESETS).join(", ")}, or the name of your own.`,
+			)
 			.option("--issuer <uri>", "issuer, as the provider's console shows it")
 			.option("--client-id <id>", "id that the provider gave to the app")
 			.option("--client-secret-stdin", "read the client secret from the standard input")
 			.addOption(
-				new Option("--client-secret-env <name>", "read the client secret from this variable").conflicts(
-					"clientSecretStdin",
-				),
+				new Option(
+					"--client-secret-env <name>",
+					"read the client secret from this variable",
+				).conflicts("clientSecretStdin"),
 			)
 			.addOption(
-				new Option("--public", "a public client, without a secret").conflicts(["clientSecretStdin", "clientSecretEnv"]),
+				new Option("--public", "a public client, without a secret").conflicts([
+					"clientSecretStdin",
+					"clientSecretEnv",
+				]),
 			)
 			// Here to be refused by a message that does not quote it.
 			.addOption(new Option("--client-secret [value]").hideHelp())
-			.option("--origin <origin>", "origin of the app; repeatable", (text, list?: readonly string[]) =>
-				collect(parseOrigin(text), list),
+			.option(
+				"--origin <origin>",
+				"origin of the app; repeatable",
+				(text, list?: readonly string[]) => collect(parseOrigin(text), list),
 			)
-			.option("--env-file <file>", "file to write (default: .env at the root of the project or workspace)")
+			.option(
+				"--env-file <file>",
+				"file to write (default: .env at the root of the project or workspace)",
+			)
 			.option("--timeout <seconds>", "of one call, from 0.1 to 60", parseTimeout, 5)
 			.option("--yes", "write without asking, also over variables that are set")
 			.option("--json", "print JSON, and ask nothing")
@@ -104,7 +133,8 @@ export function connectCommand(terminal: Terminal): Command {
 					: (terminal.prompts ?? (terminal.isInteractive ? await terminalPrompts() : undefined));
 				const provider = named ?? (await prompts?.select("Which provider?", Object.keys(PRESETS)));
 				if (provider !== undefined && !isProviderName(provider)) throw new Exit(USAGE, NO_NAME);
-				if (provider === undefined) throw new Exit(USAGE, "Name the provider: portcullis connect okta\n");
+				if (provider === undefined)
+					throw new Exit(USAGE, "Name the provider: portcullis connect okta\n");
 				const file = resolve(options.envFile ?? join(projectRoot(process.cwd()), ".env"));
 				const present = readPresent(file);
 				await connect({
@@ -149,7 +179,14 @@ async function check(run: Run, settings: ConnectSettings): Promise<Checked> {
 	const now = Date.now;
 	const call: typeof fetch = (input, init) => fetch(input, init);
 	const { timeout } = options;
-	const runtime = { env, fetch: call, now, timeout, extraScopes: [], clockTolerance: CLOCK_TOLERANCE };
+	const runtime = {
+		env,
+		fetch: call,
+		now,
+		timeout,
+		extraScopes: [],
+		clockTolerance: CLOCK_TOLERANCE,
+	};
 	const names = [...new Set([...providersOf(env), name])];
 	const { findings, providers } = await examineSettings([providerClassOf(name)], runtime);
 	const register = registrations(name, settings.origins, names.length > 1);
@@ -163,8 +200,16 @@ async function check(run: Run, settings: ConnectSettings): Promise<Checked> {
 		claims: [],
 		needsClaims: false,
 	});
-	const all = [...own, ...(names.length > 1 ? await besideOthers(names, runtime, own) : []), ...examined];
-	return { findings: all, register, works: !all.some(({ id, status }) => status === "fail" && !NO_OBSTACLES.has(id)) };
+	const all = [
+		...own,
+		...(names.length > 1 ? await besideOthers(names, runtime, own) : []),
+		...examined,
+	];
+	return {
+		findings: all,
+		register,
+		works: !all.some(({ id, status }) => status === "fail" && !NO_OBSTACLES.has(id)),
+	};
 }
 
 /** Two providers can each be right and yet be in each other's way. Others that are not complete yet are no business of this one. */
@@ -175,10 +220,15 @@ async function besideOthers(
 ): Promise<readonly Finding[]> {
 	const { findings } = await examineSettings(names.map(providerClassOf), runtime);
 	const known = new Set(own.map(({ cause }) => cause));
-	return findings.filter(({ id, cause }) => id === "settings" && cause?.startsWith("Providers ") && !known.has(cause));
+	return findings.filter(
+		({ id, cause }) => id === "settings" && cause?.startsWith("Providers ") && !known.has(cause),
+	);
 }
 
-function variables(provider: string, settings: ConnectSettings): Record<string, string | undefined> {
+function variables(
+	provider: string,
+	settings: ConnectSettings,
+): Record<string, string | undefined> {
 	const { issuer, clientId, clientSecret } = settings;
 	const names = variablesOf(provider);
 	return {
@@ -189,10 +239,15 @@ function variables(provider: string, settings: ConnectSettings): Record<string, 
 }
 
 /** Returns the names of the variables that were written. */
-async function write(run: Run, values: Readonly<Record<string, string | undefined>>): Promise<readonly string[]> {
+async function write(
+	run: Run,
+	values: Readonly<Record<string, string | undefined>>,
+): Promise<readonly string[]> {
 	const { options, terminal, prompts, file, present } = run;
 	const shown = relative(process.cwd(), file) || file;
-	const replaced = Object.keys(values).filter((name) => present[name] !== undefined && present[name] !== values[name]);
+	const replaced = Object.keys(values).filter(
+		(name) => present[name] !== undefined && present[name] !== values[name],
+	);
 	if (!options.yes) {
 		const over = replaced.length > 0 ? `, over ${replaced.join(", ")}` : "";
 		if (prompts && !(await prompts.confirm(`Write ${shown}${over}?`)))
@@ -206,19 +261,25 @@ async function write(run: Run, values: Readonly<Record<string, string | undefine
 	try {
 		replacePrivately(file, (text) => withVariables(text, values));
 	} catch (error) {
-		const reason = error instanceof RangeError ? error.message : String((error as NodeJS.ErrnoException).code);
+		const reason =
+			error instanceof RangeError ? error.message : String((error as NodeJS.ErrnoException).code);
 		throw new Exit(USAGE, `${shown} cannot be written (${reason}).\n`);
 	}
 	const names = Object.keys(values).filter((name) => values[name] !== undefined);
-	if (!options.json) terminal.out(`${names.join(", ")} written to ${shown}, readable by you alone.\n`);
+	if (!options.json)
+		terminal.out(`${names.join(", ")} written to ${shown}, readable by you alone.\n`);
 	if (isExposedToGit(file))
 		terminal.err(
 			`Warning: Git does not ignore ${shown}, and a commit would publish the secret. Add .env to .gitignore.\n`,
 		);
 	const before = processEnvironment();
-	const hidden = names.filter((name) => before[name] !== undefined && before[name] !== values[name]);
+	const hidden = names.filter(
+		(name) => before[name] !== undefined && before[name] !== values[name],
+	);
 	if (hidden.length > 0)
-		terminal.err(`Warning: ${hidden.join(", ")} of this shell go before those of ${shown}, and have other values.\n`);
+		terminal.err(
+			`Warning: ${hidden.join(", ")} of this shell go before those of ${shown}, and have other values.\n`,
+		);
 	return names;
 }
 

@@ -16,7 +16,11 @@ export function devIdpCommand(terminal: Terminal): Command {
 			"Run an identity provider for development: a page of people, a click signs in. Keeps nothing, listens on this machine only.",
 		)
 		.option("-p, --port <port>", "port on localhost, 0 for any free one", parsePort, defaultPort)
-		.option("--people <file>", "JSON file with a list of { sub, name, email, picture?, groups?, claims? }", readPeople)
+		.option(
+			"--people <file>",
+			"JSON file with a list of { sub, name, email, picture?, groups?, claims? }",
+			readPeople,
+		)
 		.action(async ({ port, people }: { port: number; people?: readonly DevPerson[] }) => {
 			const idp = await startDevIdp({ port, ...(people !== undefined && { people }) });
 			terminal.out(describe(idp));
@@ -27,7 +31,8 @@ export function devIdpCommand(terminal: Terminal): Command {
 
 function parsePort(text: string): number {
 	const port = Number(text);
-	if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError("Give a number from 0 to 65535.");
+	if (!/^\d{1,5}$/.test(text) || port > 65_535)
+		throw new InvalidArgumentError("Give a number from 0 to 65535.");
 	return port;
 }
 
@@ -35,7 +40,9 @@ function readPeople(file: string): readonly DevPerson[] {
 	const people = parseFile(file);
 	const problems = peopleProblems(people);
 	if (problems.length > 0)
-		throw new ConfigError(problems.map(({ problem, remedy }) => ({ problem: `${file}: ${problem}`, remedy })));
+		throw new ConfigError(
+			problems.map(({ problem, remedy }) => ({ problem: `${file}: ${problem}`, remedy })),
+		);
 	return people as DevPerson[];
 }
 
@@ -51,7 +58,8 @@ function describe({ issuer, env, people }: DevIdp): string {
 	const variables = Object.entries(env).map(([name, value]) => `  ${name}=${value}`);
 	const width = Math.max(...people.map(({ name }) => name.length));
 	const list = people.map(
-		({ name, email, groups }) => `  ${name.padEnd(width)}  ${email}${groups?.length ? `  (${groups.join(", ")})` : ""}`,
+		({ name, email, groups }) =>
+			`  ${name.padEnd(width)}  ${email}${groups?.length ? `  (${groups.join(", ")})` : ""}`,
 	);
 	return [
 		"",

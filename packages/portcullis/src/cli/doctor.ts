@@ -33,12 +33,23 @@ export function doctorCommand(terminal: Terminal): Command {
 		.description(
 			"Walk the login path, from the variables to the callback, and say what is wrong, why, and what to do. Signs nobody in.",
 		)
-		.option("--url <origin>", "look at the app that runs there, too, such as https://app.example.com", parseOrigin)
+		.option(
+			"--url <origin>",
+			"look at the app that runs there, too, such as https://app.example.com",
+			parseOrigin,
+		)
 		.option("--env <file>", "file with variables; those of the process go first")
-		.option("--provider <name>", "provider to look at; repeatable (default: those whose variables are set)", parseName)
+		.option(
+			"--provider <name>",
+			"provider to look at; repeatable (default: those whose variables are set)",
+			parseName,
+		)
 		.option("--scope <scope>", "scope of the app's extraScopes; repeatable", collect)
 		.option("--claim <name>", "claim that a check of the app reads; repeatable", collect)
-		.option("--sample <file>", "JSON of a token response or of claims, - for the standard input; never shown")
+		.option(
+			"--sample <file>",
+			"JSON of a token response or of claims, - for the standard input; never shown",
+		)
 		.option("--timeout <seconds>", "of one call, from 0.1 to 60", parseTimeout, 5)
 		.option("--json", "print JSON")
 		.action(async (options: Options) => {
@@ -50,7 +61,8 @@ export function doctorCommand(terminal: Terminal): Command {
 					providers: options.provider ?? [],
 					scopes: options.scope ?? [],
 					claims: options.claim,
-					sample: options.sample === undefined ? undefined : await readSample(options.sample, terminal),
+					sample:
+						options.sample === undefined ? undefined : await readSample(options.sample, terminal),
 					timeout: options.timeout,
 				},
 				{ fetch: (input, init) => fetch(input, init), appFetch: plainFetch, now: Date.now },

@@ -40,7 +40,11 @@ describe("portcullis dev-idp", () => {
 	it("says where it is, what to paste and who there is, answers, and stops", async () => {
 		const stop = new AbortController();
 		let out = "";
-		const ended = run(["dev-idp", "--port", "0"], { out: (text) => (out += text), err: () => {}, signal: stop.signal });
+		const ended = run(["dev-idp", "--port", "0"], {
+			out: (text) => (out += text),
+			err: () => {},
+			signal: stop.signal,
+		});
 		await vi.waitUntil(() => out.includes("Ctrl-C"), { timeout: 10_000 });
 		const issuer = /OIDC_ISSUER_URI=(\S+)/.exec(out)?.[1] ?? "";
 		expect(out).toMatch(/OIDC_CLIENT_ID=\S+\n.*OIDC_CLIENT_SECRET=\S{32,}\n/);
@@ -52,7 +56,10 @@ describe("portcullis dev-idp", () => {
 	});
 
 	it("takes people from a file", async () => {
-		const file = write("people.json", JSON.stringify([{ sub: "g", name: "Grace Hopper", email: "grace@example.com" }]));
+		const file = write(
+			"people.json",
+			JSON.stringify([{ sub: "g", name: "Grace Hopper", email: "grace@example.com" }]),
+		);
 		const { code, out } = await runNow("dev-idp", "--port", "0", "--people", file);
 		expect(code).toBe(0);
 		expect(out).toContain("Grace Hopper  grace@example.com");

@@ -45,9 +45,13 @@ function createProgram(terminal: Terminal): Command {
 		.exitOverride()
 		.configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
 	// Settings are copied when a command is added: one that is made elsewhere needs them by hand.
-	const commands = [connectCommand, doctorCommand, devIdpCommand, surfacesCommand, secretCommand].map((create) =>
-		create(terminal),
-	);
+	const commands = [
+		connectCommand,
+		doctorCommand,
+		devIdpCommand,
+		surfacesCommand,
+		secretCommand,
+	].map((create) => create(terminal));
 	for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
 	return program;
 }

@@ -34,7 +34,9 @@ it.each([
 	vi.stubEnv("PORTCULLIS_SECRET", current);
 	const { code, out, err } = await runNow(["secret", "--rotate", "--json"]);
 	expect(code).toBe(0);
-	const { steps } = JSON.parse(out) as { steps: { step: string; value: string; waitSeconds: number }[] };
+	const { steps } = JSON.parse(out) as {
+		steps: { step: string; value: string; waitSeconds: number }[];
+	};
 	const fresh = steps[2]?.value ?? "";
 	expect(fresh).toMatch(/^[\w-]{43}$/);
 	expect(steps).toEqual([
@@ -84,7 +86,9 @@ it.each([
 		const ended = await runNow(["secret", "--rotate"], viaVariable ? "" : value);
 		expect(ended).toMatchObject({ code: 2, out: "" });
 		expect(ended.err).toContain(`portcullis secret: ${code}: `);
-		for (const part of value.split(/[=,\s"]+/).filter((text) => text.length > 20 || /Kq7/.test(text)))
+		for (const part of value
+			.split(/[=,\s"]+/)
+			.filter((text) => text.length > 20 || /Kq7/.test(text)))
 			expect(ended.err).not.toContain(part);
 	}
 });
@@ -108,7 +112,10 @@ it.each([
 });
 
 /** Runs the command with a standard input. */
-async function runNow(args: readonly string[], input = ""): Promise<{ code: number; out: string; err: string }> {
+async function runNow(
+	args: readonly string[],
+	input = "",
+): Promise<{ code: number; out: string; err: string }> {
 	const written = { out: "", err: "" };
 	const code = await run(args, {
 		out: (text) => (written.out += text),

@@ -46,7 +46,9 @@ export function secretCommand(terminal: Terminal): Command {
 /** 256 random bits, base64url. */
 function createSecret(): string {
 	for (;;) {
-		const secret = Buffer.from(crypto.getRandomValues(new Uint8Array(SECRET_BYTES))).toString("base64url");
+		const secret = Buffer.from(crypto.getRandomValues(new Uint8Array(SECRET_BYTES))).toString(
+			"base64url",
+		);
 		// One in many billions has a word in it that makes a gate refuse it.
 		if (secretWeakness(secret) === undefined) return secret;
 	}
@@ -58,7 +60,11 @@ function createSecret(): string {
  */
 function rotation(current: readonly string[]): readonly RotationStep[] {
 	const fresh = createSecret();
-	const step = (name: RotationStep["step"], secrets: readonly string[], waitSeconds = 0): RotationStep => ({
+	const step = (
+		name: RotationStep["step"],
+		secrets: readonly string[],
+		waitSeconds = 0,
+	): RotationStep => ({
 		step: name,
 		value: secrets.join(","),
 		waitSeconds,
@@ -105,12 +111,16 @@ async function readCurrent(terminal: Terminal): Promise<readonly string[]> {
 }
 
 function inWords([add, use, drop]: readonly RotationStep[]): string {
-	const part = (heading: string, step: RotationStep | undefined) => `${heading}\n\n  ${step?.value}\n`;
+	const part = (heading: string, step: RotationStep | undefined) =>
+		`${heading}\n\n  ${step?.value}\n`;
 	return [
 		`Three values of ${SECRET_VARIABLE}. Roll out each to every replica before you begin with the next: then nobody is logged out.\n`,
 		part("1. Now. Every replica learns the new secret:", add),
 		part("2. When no replica is left without the value of step 1. The new secret seals:", use),
-		part("3. Seven days after step 2 has reached every replica. The old secret is forgotten:", drop),
+		part(
+			"3. Seven days after step 2 has reached every replica. The old secret is forgotten:",
+			drop,
+		),
 	].join("\n");
 }
 

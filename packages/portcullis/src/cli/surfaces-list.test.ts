@@ -6,7 +6,10 @@ import { Sources } from "./surfaces-sources.ts";
 const at = (file: string, line = 1) => `file:///app/server/${file}:${line}:1`;
 const isAdmin: SurfaceCheck = { name: "isAdmin", site: at("authz.ts", 3) };
 const isStaff: SurfaceCheck = { name: "isStaff", site: at("authz.ts", 4) };
-const inGroup: SurfaceCheck = { made: { by: "inGroup", of: ['"editors"'] }, site: at("authz.ts", 5) };
+const inGroup: SurfaceCheck = {
+	made: { by: "inGroup", of: ['"editors"'] },
+	site: at("authz.ts", 5),
+};
 const surfaceOf = (check: SurfaceCheck, name = "notes.clear"): Surface => ({
 	kind: "event",
 	name,
@@ -20,9 +23,15 @@ describe("a check in words", () => {
 		[isAdmin, "isAdmin"],
 		[inGroup, 'inGroup("editors")'],
 		[{ ...inGroup, name: "isEditor" }, 'isEditor = inGroup("editors")'],
-		[{ made: { by: "allOf", of: [isStaff, inGroup] }, site: at("authz.ts") }, 'allOf(isStaff, inGroup("editors"))'],
+		[
+			{ made: { by: "allOf", of: [isStaff, inGroup] }, site: at("authz.ts") },
+			'allOf(isStaff, inGroup("editors"))',
+		],
 		// Which isAdmin it is must be seen: another file may have one too.
-		[{ made: { by: "anyOf", of: [isAdmin] }, site: at("notes.ts") }, "anyOf(isAdmin in server/authz.ts)"],
+		[
+			{ made: { by: "anyOf", of: [isAdmin] }, site: at("notes.ts") },
+			"anyOf(isAdmin in server/authz.ts)",
+		],
 		[
 			{ made: { by: "allOf", of: [isStaff, isAdmin] } },
 			"allOf(isStaff in server/authz.ts, isAdmin in server/authz.ts)",
@@ -56,9 +65,14 @@ describe("what a review by names cannot see", () => {
 	it("is nothing where each check has a name of its own", () => {
 		const both: SurfaceCheck = { made: { by: "allOf", of: [isAdmin, isStaff, inGroup] } };
 		const elsewhere: SurfaceCheck = { ...isAdmin, site: at("other.ts") };
-		expect(sentences(surfaceOf(isAdmin), surfaceOf(both), surfaceOf(isAdmin, "notes.x"), surfaceOf(elsewhere))).toEqual(
-			[],
-		);
+		expect(
+			sentences(
+				surfaceOf(isAdmin),
+				surfaceOf(both),
+				surfaceOf(isAdmin, "notes.x"),
+				surfaceOf(elsewhere),
+			),
+		).toEqual([]);
 	});
 
 	it("is a check without a name, also inside of another", () => {

@@ -29,7 +29,11 @@ export const UNNAMED = "(unnamed)";
  *
  * @param folder Paths are shown relative to it.
  */
-export function listInWords(surfaces: readonly Surface[], sources: Sources, folder: string): ListedSurface[] {
+export function listInWords(
+	surfaces: readonly Surface[],
+	sources: Sources,
+	folder: string,
+): ListedSurface[] {
 	return surfaces.map((surface) => {
 		const { kind, name, rule, isDefault, check } = surface;
 		const at = placeOf(surface, sources);
@@ -47,7 +51,11 @@ export function listInWords(surfaces: readonly Surface[], sources: Sources, fold
 }
 
 /** What a review by names cannot see: checks without a name, and different ones of one name in one file. One sentence each. */
-export function ambiguities(surfaces: readonly Surface[], sources: Sources, folder: string): string[] {
+export function ambiguities(
+	surfaces: readonly Surface[],
+	sources: Sources,
+	folder: string,
+): string[] {
 	const sentences = new Set<string>();
 	const known = new Map<string, string>();
 	for (const { kind, name: surfaceName, check: whole } of surfaces) {
@@ -57,12 +65,16 @@ export function ambiguities(surfaces: readonly Surface[], sources: Sources, fold
 			const name = sources.nameOf(check);
 			if (name === undefined) {
 				const of = `The check of ${kind} ${surfaceName}${where === undefined ? "" : ` (${where})`}`;
-				sentences.add(`${of} has no name: it cannot be told from another one. Name it: check("isOwner", ...)`);
+				sentences.add(
+					`${of} has no name: it cannot be told from another one. Name it: check("isOwner", ...)`,
+				);
 			} else if (place && where !== undefined) {
 				const key = `${name} ${place.file}`;
 				const other = known.get(key);
 				if (other !== undefined && other !== where)
-					sentences.add(`Two checks are called ${name} (${other} and ${where}): they cannot be told apart`);
+					sentences.add(
+						`Two checks are called ${name} (${other} and ${where}): they cannot be told apart`,
+					);
 				known.set(key, where);
 			}
 		}
@@ -97,7 +109,9 @@ function describeRecipe(check: SurfaceCheck, sources: Sources, folder: string): 
 }
 
 function leavesOf(check: SurfaceCheck): SurfaceCheck[] {
-	return check.made ? check.made.of.flatMap((part) => (typeof part === "string" ? [] : leavesOf(part))) : [check];
+	return check.made
+		? check.made.of.flatMap((part) => (typeof part === "string" ? [] : leavesOf(part)))
+		: [check];
 }
 
 function shown({ file, line }: Place, folder: string): ListedPlace {

@@ -32,7 +32,10 @@ const UNUSABLE = 2;
  * @throws {Exit} 2 if the module cannot be imported or has no such gate.
  * @throws {ConfigError} if the gate is not set up correctly.
  */
-export async function loadSurfaces(module: string, exportName: string | undefined): Promise<LoadedSurfaces> {
+export async function loadSurfaces(
+	module: string,
+	exportName: string | undefined,
+): Promise<LoadedSurfaces> {
 	const exported = await importModule(module);
 	const apps = Object.values(exported).flatMap((value) => protectedRoutesOf(value) ?? []);
 	const gate = findGate(exported, apps, module, exportName);
@@ -59,7 +62,8 @@ function findGate(
 ): AnyGate {
 	const named = exported[exportName ?? DEFAULT_EXPORT];
 	if (isGate(named)) return named;
-	if (exportName !== undefined) throw new Exit(UNUSABLE, `${module} exports no gate that is called ${exportName}\n`);
+	if (exportName !== undefined)
+		throw new Exit(UNUSABLE, `${module} exports no gate that is called ${exportName}\n`);
 	const names = Object.keys(exported).filter((name) => isGate(exported[name]));
 	const gates = new Set(names.map((name) => exported[name] as AnyGate));
 	if (gates.size === 0) for (const { gate } of apps) if (isGate(gate)) gates.add(gate);
@@ -70,7 +74,10 @@ function findGate(
 			`${module} exports no gate. Export what kit.gate() returns: export const gate = kit.gate(...)\n`,
 		);
 	if (others.length > 0)
-		throw new Exit(UNUSABLE, `${module} has several gates (${names.join(", ")}): name one with --export\n`);
+		throw new Exit(
+			UNUSABLE,
+			`${module} has several gates (${names.join(", ")}): name one with --export\n`,
+		);
 	return gate;
 }
 
@@ -78,12 +85,15 @@ function isGate(value: unknown): value is AnyGate {
 	return (
 		typeof value === "object" &&
 		value !== null &&
-		["surfaces", "enter"].every((method) => typeof (value as Record<string, unknown>)[method] === "function")
+		["surfaces", "enter"].every(
+			(method) => typeof (value as Record<string, unknown>)[method] === "function",
+		)
 	);
 }
 
 function protectedRoutesOf(value: unknown): ProtectedRoutes | undefined {
-	if ((typeof value !== "object" && typeof value !== "function") || value === null) return undefined;
+	if ((typeof value !== "object" && typeof value !== "function") || value === null)
+		return undefined;
 	return (value as { [PROTECTED_ROUTES]?: ProtectedRoutes })[PROTECTED_ROUTES];
 }
 

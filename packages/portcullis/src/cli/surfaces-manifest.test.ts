@@ -10,9 +10,19 @@ import {
 	type SurfaceKey,
 } from "./surfaces-manifest.ts";
 
-const isAdmin = { rule: "check", check: "isAdmin", checkAt: { file: "server/authz.ts", line: 3 } } as const;
+const isAdmin = {
+	rule: "check",
+	check: "isAdmin",
+	checkAt: { file: "server/authz.ts", line: 3 },
+} as const;
 const app: readonly ListedSurface[] = [
-	{ kind: "field", name: "notes.draft", rule: "signed-in", isDefault: true, at: { file: "server/notes.ts", line: 4 } },
+	{
+		kind: "field",
+		name: "notes.draft",
+		rule: "signed-in",
+		isDefault: true,
+		at: { file: "server/notes.ts", line: 4 },
+	},
 	{ kind: "route", name: "GET /healthz", rule: "public", isDefault: false },
 	{ kind: "page", name: "/admin/*", isDefault: false, ...isAdmin },
 	{ kind: "page", name: "/", rule: "public", isDefault: false },
@@ -39,7 +49,10 @@ describe("the file", () => {
 	it("is sorted, has a surface a line and no line numbers", () => {
 		expect(renderManifest(manifestOf(app))).toBe(file);
 		expect(renderManifest(manifestOf(app.toReversed()))).toBe(file);
-		const moved = app.map((surface) => ({ ...surface, at: { file: "server/notes.ts", line: 400 } }));
+		const moved = app.map((surface) => ({
+			...surface,
+			at: { file: "server/notes.ts", line: 400 },
+		}));
 		expect(renderManifest(manifestOf(moved))).toBe(file);
 	});
 
@@ -110,10 +123,22 @@ describe("the differences", () => {
 		["a check that became public", { "event notes.clear": "public" }, "public: event notes.clear"],
 		["a login that became public", { "field notes.draft": "public" }, "public: field notes.draft"],
 		["a new public route", { "route GET /debug": "public" }, "public: route GET /debug"],
-		["a route of two rules", { "route GET /debug": "public; signed-in" }, "public: route GET /debug"],
+		[
+			"a route of two rules",
+			{ "route GET /debug": "public; signed-in" },
+			"public: route GET /debug",
+		],
 		["a check that is gone", { "page /admin/*": "signed-in" }, "wider: page /admin/*"],
-		["another check", { "page /admin/*": "check isStaff in server/authz.ts" }, "changed: page /admin/*"],
-		["a check in another file", { "page /admin/*": "check isAdmin in server/lax.ts" }, "changed: page /admin/*"],
+		[
+			"another check",
+			{ "page /admin/*": "check isStaff in server/authz.ts" },
+			"changed: page /admin/*",
+		],
+		[
+			"a check in another file",
+			{ "page /admin/*": "check isAdmin in server/lax.ts" },
+			"changed: page /admin/*",
+		],
 		["a public page that is shut", { "page /": "signed-in" }, "changed: page /"],
 		["a new event", { "event notes.add": "signed-in" }, "new: event notes.add"],
 		["a page that is gone", { "page /admin/*": undefined }, "gone: page /admin/*"],

@@ -25,7 +25,10 @@ export function manifestOf(surfaces: readonly ListedSurface[]): Manifest {
 		const known = manifest.get(key);
 		const text = describe(surface);
 		// Two apps of one module may have a route of one name.
-		manifest.set(key, known === undefined || known === text ? text : [known, text].sort().join("; "));
+		manifest.set(
+			key,
+			known === undefined || known === text ? text : [known, text].sort().join("; "),
+		);
 	}
 	return manifest;
 }
@@ -34,8 +37,13 @@ export function manifestOf(surfaces: readonly ListedSurface[]): Manifest {
 export function renderManifest(manifest: Manifest): string {
 	const groups = GROUPS.map(([group, kind]) => {
 		const prefix = `${kind} `;
-		const entries = [...manifest].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1));
-		return [group, Object.fromEntries(entries.map(([key, text]) => [key.slice(prefix.length), text]))] as const;
+		const entries = [...manifest]
+			.filter(([key]) => key.startsWith(prefix))
+			.sort(([a], [b]) => (a < b ? -1 : 1));
+		return [
+			group,
+			Object.fromEntries(entries.map(([key, text]) => [key.slice(prefix.length), text])),
+		] as const;
 	});
 	const full = groups.filter(([, entries]) => Object.keys(entries).length > 0);
 	return `${JSON.stringify(Object.fromEntries(full), undefined, "\t")}\n`;
@@ -56,7 +64,8 @@ export function parseManifest(text: string): Manifest {
 		if (kind === undefined || !isRecord(entries))
 			throw new SyntaxError(`${JSON.stringify(group)} is no group of surfaces`);
 		for (const [name, rule] of Object.entries(entries)) {
-			if (typeof rule !== "string") throw new SyntaxError(`The rule of ${kind} ${name} is not a text`);
+			if (typeof rule !== "string")
+				throw new SyntaxError(`The rule of ${kind} ${name} is not a text`);
 			manifest.set(`${kind} ${name}`, rule);
 		}
 	}
@@ -86,7 +95,12 @@ export function compareManifests(reviewed: Manifest, actual: Manifest): Differen
 	for (const [surface, after] of actual) {
 		const before = reviewed.get(surface);
 		if (before !== after)
-			differences.push({ kind: weigh(before, after), surface, ...(before !== undefined && { before }), after });
+			differences.push({
+				kind: weigh(before, after),
+				surface,
+				...(before !== undefined && { before }),
+				after,
+			});
 	}
 	for (const [surface, before] of reviewed)
 		if (!actual.has(surface)) differences.push({ kind: "gone", surface, before });

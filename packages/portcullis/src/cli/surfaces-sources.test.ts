@@ -42,7 +42,12 @@ describe("what a call is assigned to", () => {
 
 describe("sources", () => {
 	it("name a check by its own name, else by what it is assigned to where it stands", () => {
-		const site = siteOf("authz.ts", ["import x;", "export const isAdmin = kit.check(() => true);"], 2, 28);
+		const site = siteOf(
+			"authz.ts",
+			["import x;", "export const isAdmin = kit.check(() => true);"],
+			2,
+			28,
+		);
 		const sources = new Sources();
 		expect(sources.nameOf({ site })).toBe("isAdmin");
 		expect(sources.nameOf({ name: "isBoss", site })).toBe("isBoss");
@@ -59,13 +64,22 @@ describe("sources", () => {
 	});
 
 	it("find the line of a pattern from the call of the gate on", () => {
-		const lines = ['link("/admin/*");', "const gate = kit.gate({", "\tpages: {", "\t\t'/admin/*': {},", "\t},", "});"];
+		const lines = [
+			'link("/admin/*");',
+			"const gate = kit.gate({",
+			"\tpages: {",
+			"\t\t'/admin/*': {},",
+			"\t},",
+			"});",
+		];
 		const place = Sources.placeOf(siteOf("app.ts", lines, 2, 18));
 		if (!place) throw new Error("There is no place");
 		const sources = new Sources();
 		expect(sources.findQuoted(place, "/admin/*")).toEqual({ ...place, line: 4 });
 		expect(sources.findQuoted(place, "/other")).toEqual(place);
-		expect(sources.findQuoted({ ...place, file: join(folder, "none.ts") }, "/admin/*").line).toBe(2);
+		expect(sources.findQuoted({ ...place, file: join(folder, "none.ts") }, "/admin/*").line).toBe(
+			2,
+		);
 	});
 });
 

@@ -38,13 +38,18 @@ export class Sources {
 	findQuoted(place: Place, text: string): Place {
 		const lines = this.#linesOf(place.file) ?? [];
 		const quoted = ['"', "'"].map((quote) => quote + text + quote);
-		const index = lines.findIndex((line, i) => i >= place.line - 1 && quoted.some((one) => line.includes(one)));
+		const index = lines.findIndex(
+			(line, i) => i >= place.line - 1 && quoted.some((one) => line.includes(one)),
+		);
 		return index < 0 ? place : { ...place, line: index + 1 };
 	}
 
 	#textBefore({ file, line, column }: Place): string {
 		const lines = this.#linesOf(file) ?? [];
-		const before = [...lines.slice(Math.max(0, line - 10), line - 1), (lines[line - 1] ?? "").slice(0, column - 1)];
+		const before = [
+			...lines.slice(Math.max(0, line - 10), line - 1),
+			(lines[line - 1] ?? "").slice(0, column - 1),
+		];
 		return before.join("\n").slice(-LOOK_BACK);
 	}
 
@@ -76,7 +81,9 @@ export function assignedName(before: string): string | undefined {
 		// `{ isAdmin: `, but not the branch of a condition
 		/[{,]\s*([\w$]+)\s*:\s*$/,
 	];
-	const name = patterns.map((pattern) => pattern.exec(text)?.[1]).find((found) => found !== undefined);
+	const name = patterns
+		.map((pattern) => pattern.exec(text)?.[1])
+		.find((found) => found !== undefined);
 	return name === undefined || NO_NAMES.has(name) ? undefined : name;
 }
 

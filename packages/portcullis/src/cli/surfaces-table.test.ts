@@ -14,7 +14,13 @@ const surfaces: readonly ListedSurface[] = [
 		checkAt: { file: "authz.ts", line: 3 },
 		at: { file: "notes.ts", line: 12 },
 	},
-	{ kind: "event", name: "notes.add", rule: "signed-in", isDefault: true, at: { file: "notes.ts", line: 8 } },
+	{
+		kind: "event",
+		name: "notes.add",
+		rule: "signed-in",
+		isDefault: true,
+		at: { file: "notes.ts", line: 8 },
+	},
 ];
 const table = `  Surface              Rule                 Check       Defined
 
@@ -40,7 +46,12 @@ it("colours add nothing but colours", () => {
 
 it("differences are in groups, the gravest first", () => {
 	const differences = [
-		{ kind: "public", surface: "event notes.clear", before: "check isAdmin in authz.ts", after: "public" },
+		{
+			kind: "public",
+			surface: "event notes.clear",
+			before: "check isAdmin in authz.ts",
+			after: "public",
+		},
 		{ kind: "public", surface: "route GET /debug", after: "public" },
 		{ kind: "gone", surface: "page /", before: "public" },
 	] as const;

@@ -45,7 +45,9 @@ export function renderTable(surfaces: readonly ListedSurface[], hasColours: bool
 		const own = rows.filter(({ surface }) => surface.kind === kind);
 		if (own.length === 0) return [];
 		const lines = own.map(({ surface, cells }) =>
-			surface.rule === "public" ? paint(["bold", "yellow"], line("!", cells), hasColours) : line(" ", cells),
+			surface.rule === "public"
+				? paint(["bold", "yellow"], line("!", cells), hasColours)
+				: line(" ", cells),
 		);
 		return [[paint(["bold"], title, hasColours), ...lines].join("\n")];
 	});
@@ -62,7 +64,11 @@ export function renderDifferences(differences: readonly Difference[], hasColours
 		const isGrave = kind === "public" || kind === "wider";
 		const lines = own.map(({ surface, before, after }) => {
 			const change =
-				after === undefined ? `was ${before}` : before === undefined ? `${after} (new)` : `${before} -> ${after}`;
+				after === undefined
+					? `was ${before}`
+					: before === undefined
+						? `${after} (new)`
+						: `${before} -> ${after}`;
 			return `${isGrave ? "!" : " "} ${surface.padEnd(width)}  ${change}`;
 		});
 		const text = [DIFFERENCE_TITLES[kind], ...lines].join("\n");

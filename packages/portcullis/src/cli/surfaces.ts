@@ -4,7 +4,13 @@ import { Command, Option } from "commander";
 import { Exit } from "./exit.ts";
 import { ambiguities, type ListedSurface, listInWords } from "./surfaces-list.ts";
 import { type LoadedSurfaces, loadSurfaces } from "./surfaces-load.ts";
-import { compareManifests, type Manifest, manifestOf, parseManifest, renderManifest } from "./surfaces-manifest.ts";
+import {
+	compareManifests,
+	type Manifest,
+	manifestOf,
+	parseManifest,
+	renderManifest,
+} from "./surfaces-manifest.ts";
 import { Sources } from "./surfaces-sources.ts";
 import { countSurfaces, renderDifferences, renderTable } from "./surfaces-table.ts";
 import type { Terminal } from "./terminal.ts";
@@ -25,11 +31,17 @@ interface Options {
 export function surfacesCommand(terminal: Terminal): Command {
 	return new Command("surfaces")
 		.description("List every page, route, event, field and computed value of an app with its rule.")
-		.argument("<module>", "module that exports the gate, and the Hono app behind it if there is one")
+		.argument(
+			"<module>",
+			"module that exports the gate, and the Hono app behind it if there is one",
+		)
 		.option("--export <name>", 'export that is the gate (default: "gate", else the only one)')
 		.addOption(new Option("--json", "list as JSON").conflicts(["check", "write"]))
 		.addOption(
-			new Option("--check <file>", "end with 1 if anything differs from this reviewed file").conflicts("write"),
+			new Option(
+				"--check <file>",
+				"end with 1 if anything differs from this reviewed file",
+			).conflicts("write"),
 		)
 		.option("--write <file>", "write the file to be reviewed")
 		.action(async (module: string, options: Options) => {
@@ -46,14 +58,22 @@ export function surfacesCommand(terminal: Terminal): Command {
 		});
 }
 
-function list({ surfaces, hasRoutes }: LoadedSurfaces, sources: Sources, options: Options, terminal: Terminal): void {
+function list(
+	{ surfaces, hasRoutes }: LoadedSurfaces,
+	sources: Sources,
+	options: Options,
+	terminal: Terminal,
+): void {
 	const listed = listInWords(surfaces, sources, process.cwd());
 	if (options.json) {
 		terminal.out(`${JSON.stringify(listed, undefined, "\t")}\n`);
 		return;
 	}
 	terminal.out(renderTable(listed, terminal.hasColours === true));
-	if (!hasRoutes) terminal.out("Routes are not listed: the module exports no app of protect() of portcullis/hono.\n");
+	if (!hasRoutes)
+		terminal.out(
+			"Routes are not listed: the module exports no app of protect() of portcullis/hono.\n",
+		);
 }
 
 function write(surfaces: readonly ListedSurface[], file: string, terminal: Terminal): void {
@@ -90,7 +110,10 @@ function read(file: string, again: string): Manifest {
 	try {
 		return parseManifest(readFileSync(file, "utf8"));
 	} catch (error) {
-		throw new Exit(UNUSABLE, `${file} cannot be used: ${messageOf(error)}\nTo write it anew:\n  ${again}\n`);
+		throw new Exit(
+			UNUSABLE,
+			`${file} cannot be used: ${messageOf(error)}\nTo write it anew:\n  ${again}\n`,
+		);
 	}
 }
 

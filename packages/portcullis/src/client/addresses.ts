@@ -1,5 +1,9 @@
 /** Where to sign in, and to come back from there. */
-export function loginAddress(loginPath: string, provider: string | undefined, redirectTo: string): string {
+export function loginAddress(
+	loginPath: string,
+	provider: string | undefined,
+	redirectTo: string,
+): string {
 	const path = provider === undefined ? loginPath : `${loginPath}/${encodeURIComponent(provider)}`;
 	return `${path}?redirect_to=${encodeURIComponent(redirectTo)}`;
 }

@@ -24,7 +24,9 @@ export class FakeBrowser {
 
 	readonly fetch: Platform["fetch"];
 
-	tab(options: { storage?: TabStorage; without?: readonly ("locks" | "channel" | "storage")[] } = {}): FakeTab {
+	tab(
+		options: { storage?: TabStorage; without?: readonly ("locks" | "channel" | "storage")[] } = {},
+	): FakeTab {
 		return new FakeTab(this, options.storage ?? fakeStorage(), options.without ?? []);
 	}
 
@@ -125,7 +127,8 @@ class FakeChannel implements TabChannel {
 	postMessage(message: unknown): void {
 		const data = structuredClone(message);
 		this.#log.push(data);
-		for (const other of this.#all) if (other !== this) queueMicrotask(() => other.onmessage?.({ data }));
+		for (const other of this.#all)
+			if (other !== this) queueMicrotask(() => other.onmessage?.({ data }));
 	}
 
 	close(): void {

@@ -20,14 +20,20 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-function open(tab: FakeTab = browser.tab(), options: ClientOptions<FakeGate> = {}): Client<FakeGate> {
+function open(
+	tab: FakeTab = browser.tab(),
+	options: ClientOptions<FakeGate> = {},
+): Client<FakeGate> {
 	const client = createClientOn<FakeGate>(tab.platform, options);
 	opened.push(client as unknown as Client);
 	return client;
 }
 
 /** A client of a person with the state in use. */
-async function openUsed(tab?: FakeTab, options?: ClientOptions<FakeGate>): Promise<Client<FakeGate>> {
+async function openUsed(
+	tab?: FakeTab,
+	options?: ClientOptions<FakeGate>,
+): Promise<Client<FakeGate>> {
 	const client = open(tab, options);
 	client.subscribe("notes", () => {});
 	await pass(500);
@@ -66,14 +72,20 @@ describe("requests", () => {
 	test("about several states that are used at once are one", async () => {
 		const client = open();
 		await Promise.all([client.ready("notes"), client.ready("other"), client.ready()]);
-		expect(server.sent("hydrate").map(({ body }) => body)).toEqual([{ states: ["notes", "other"] }]);
+		expect(server.sent("hydrate").map(({ body }) => body)).toEqual([
+			{ states: ["notes", "other"] },
+		]);
 	});
 });
 
 describe("values", () => {
 	test("are withheld from nobody's tab, and there after sign-in", async () => {
 		const client = await openUsed();
-		expect(client.state("notes").$withheld).toMatchObject({ dark: false, draft: true, notes: true });
+		expect(client.state("notes").$withheld).toMatchObject({
+			dark: false,
+			draft: true,
+			notes: true,
+		});
 		server.signIn("ada");
 		await client.hydrate();
 		const notes = client.state("notes");
@@ -102,7 +114,11 @@ describe("values", () => {
 		await client.state("notes").write("secret");
 		const seen: unknown[] = [];
 		const look = () =>
-			seen.push([client.session()?.signedIn, client.state("notes").draft, client.state("notes").notes]);
+			seen.push([
+				client.session()?.signedIn,
+				client.state("notes").draft,
+				client.state("notes").notes,
+			]);
 		client.subscribe("notes", look);
 		client.subscribeSession(look);
 		server.signOut();
@@ -199,14 +215,17 @@ describe("the tab's name", () => {
 		expect(first.state("notes").draft).toBe("mine");
 	});
 
-	test.each([["storage"], ["locks"], ["channel"]] as const)("is done without where there is no %s", async (missing) => {
-		server.signIn("ada");
-		const client = await openUsed(browser.tab({ without: [missing] }));
-		await client.state("notes").write("x");
-		server.addNote("second");
-		await vi.waitFor(() => expect(client.state("notes").notes).toHaveLength(2));
-		expect(server.streams).toHaveLength(1);
-	});
+	test.each([["storage"], ["locks"], ["channel"]] as const)(
+		"is done without where there is no %s",
+		async (missing) => {
+			server.signIn("ada");
+			const client = await openUsed(browser.tab({ without: [missing] }));
+			await client.state("notes").write("x");
+			server.addNote("second");
+			await vi.waitFor(() => expect(client.state("notes").notes).toHaveLength(2));
+			expect(server.streams).toHaveLength(1);
+		},
+	);
 
 	test("is done without where storage throws", async () => {
 		const storage = { getItem: () => fail(), setItem: () => fail() };
@@ -256,7 +275,11 @@ describe("events", () => {
 	test("of nobody lead to the login page and back", async () => {
 		const tab = browser.tab();
 		const client = await openUsed(tab);
-		expect(await client.state("notes").write("x")).toEqual({ ok: false, status: "denied", reason: "login" });
+		expect(await client.state("notes").write("x")).toEqual({
+			ok: false,
+			status: "denied",
+			reason: "login",
+		});
 		expect(tab.visited).toEqual(["/login?redirect_to=%2Fnotes%3Fa%3D1%23top"]);
 	});
 
@@ -264,7 +287,11 @@ describe("events", () => {
 		server.signIn("ada");
 		const tab = browser.tab();
 		const client = await openUsed(tab);
-		expect(await client.state("notes").again()).toEqual({ ok: false, status: "denied", reason: "login" });
+		expect(await client.state("notes").again()).toEqual({
+			ok: false,
+			status: "denied",
+			reason: "login",
+		});
 		expect(tab.visited).toEqual(["/_portcullis/step-up/sealed?redirect_to=%2Fnotes%3Fa%3D1%23top"]);
 		expect(client.session()).toMatchObject({ signedIn: true });
 	});
@@ -277,7 +304,12 @@ describe("events", () => {
 		expect(client.toasts.list()).toMatchObject([{ message: "Action not allowed", kind: "error" }]);
 		const issues = [{ message: "not a string", path: [] }];
 		expect(await write(3 as unknown as string)).toEqual({ ok: false, status: "invalid", issues });
-		expect(await failing()).toEqual({ ok: false, status: "failed", code: "event_failed", errorId: "e1" });
+		expect(await failing()).toEqual({
+			ok: false,
+			status: "failed",
+			code: "event_failed",
+			errorId: "e1",
+		});
 		await write("x");
 		expect(server.sent("event").map(({ body }) => body.seq)).toEqual([1, 1, 1, 2]);
 	});
@@ -316,7 +348,11 @@ describe("events", () => {
 		const client = await openUsed(browser.tab({ without: ["channel"] }));
 		server.fault = ({ path }) => (path.endsWith("stream") ? network() : undefined);
 		server.signIn("bob");
-		expect(await client.state("notes").write("whose?")).toEqual({ ok: false, status: "failed", code: "client_stale" });
+		expect(await client.state("notes").write("whose?")).toEqual({
+			ok: false,
+			status: "failed",
+			code: "client_stale",
+		});
 		expect([server.ran, client.session()]).toMatchObject([[], { user: { sub: "bob" } }]);
 	});
 
@@ -324,7 +360,9 @@ describe("events", () => {
 		server.signIn("ada");
 		const client = await openUsed();
 		server.fault = async ({ path }) =>
-			path.endsWith("event") ? problem(503, "state_busy", {}, { "Retry-After": "2" }) : (undefined as never);
+			path.endsWith("event")
+				? problem(503, "state_busy", {}, { "Retry-After": "2" })
+				: (undefined as never);
 		const busy = client.state("notes").write("x");
 		await pass(60_000);
 		expect(await busy).toMatchObject({ status: "failed", code: "state_busy" });
@@ -418,7 +456,10 @@ describe("events", () => {
 		server.signIn("ada");
 		const client = await openUsed();
 		await client.state("notes").write("before");
-		const answers = [new Response("Bad gateway", { status: 502 }), new Response("<p>Log in to the Wi-Fi")];
+		const answers = [
+			new Response("Bad gateway", { status: 502 }),
+			new Response("<p>Log in to the Wi-Fi"),
+		];
 		server.fault = ({ path }) => {
 			const answer = path.endsWith("event") ? answers.shift() : undefined;
 			return answer && Promise.resolve(answer);
@@ -437,7 +478,9 @@ describe("events", () => {
 		await client.state("notes").write("two");
 		const kept = JSON.parse(tab.storage.getItem("portcullis:/_portcullis") ?? "");
 		tab.fire("pagehide");
-		const storage = fakeStorage(new Map([["portcullis:/_portcullis", JSON.stringify({ ...kept, seq: 0 })]]));
+		const storage = fakeStorage(
+			new Map([["portcullis:/_portcullis", JSON.stringify({ ...kept, seq: 0 })]]),
+		);
 		const again = await openUsed(browser.tab({ storage }));
 		const result = again.state("notes").write("three");
 		await pass(100);
@@ -452,7 +495,11 @@ describe("events", () => {
 		await pass(299);
 		expect(server.ran).toEqual([]);
 		await pass(1);
-		expect((await Promise.all(typed)).map(({ status }) => status)).toEqual(["dropped", "dropped", "ok"]);
+		expect((await Promise.all(typed)).map(({ status }) => status)).toEqual([
+			"dropped",
+			"dropped",
+			"ok",
+		]);
 		const clicks = await Promise.all([often(), often()]);
 		await pass(1000);
 		expect([...clicks, await often()].map(({ status }) => status)).toEqual(["ok", "dropped", "ok"]);
@@ -525,7 +572,9 @@ describe("navigation", () => {
 		server.fault = network;
 		await expect(client.navigate("/")).rejects.toThrow("network");
 		server.fault = (_, serve) =>
-			serve().then(async (response) => Response.json({ ...(await response.json()), page: undefined }));
+			serve().then(async (response) =>
+				Response.json({ ...(await response.json()), page: undefined }),
+			);
 		await expect(client.navigate("/")).rejects.toThrow("No decision");
 	});
 
@@ -541,19 +590,23 @@ describe("navigation", () => {
 		},
 	);
 
-	test.each(["javascript:alert(1)//", "https://evil.example/", "//evil.example", "/.//evil.example"])(
-		"is not led to %j by an event that takes another sign-in: to the login page",
-		async (href) => {
-			const tab = browser.tab();
-			const client = await openUsed(tab);
-			server.fault = ({ path }) =>
-				path.endsWith("event")
-					? Promise.resolve(Response.json({ status: 401, code: "step_up_required", href }, { status: 401 }))
-					: undefined;
-			await client.state("notes").write("x");
-			expect(tab.visited).toEqual(["/login?redirect_to=%2Fnotes%3Fa%3D1%23top"]);
-		},
-	);
+	test.each([
+		"javascript:alert(1)//",
+		"https://evil.example/",
+		"//evil.example",
+		"/.//evil.example",
+	])("is not led to %j by an event that takes another sign-in: to the login page", async (href) => {
+		const tab = browser.tab();
+		const client = await openUsed(tab);
+		server.fault = ({ path }) =>
+			path.endsWith("event")
+				? Promise.resolve(
+						Response.json({ status: 401, code: "step_up_required", href }, { status: 401 }),
+					)
+				: undefined;
+		await client.state("notes").write("x");
+		expect(tab.visited).toEqual(["/login?redirect_to=%2Fnotes%3Fa%3D1%23top"]);
+	});
 
 	test("login and logout leave the page", async () => {
 		server.signIn("ada");
@@ -582,9 +635,16 @@ describe("in a frame", () => {
 		const client = await openUsed(tab);
 		const went: string[] = [];
 		const location = { replace: (href: string) => went.push(href) };
-		tab.openWindow = () => ({ name: "", closed: false, location, close: () => went.push("closed") });
+		tab.openWindow = () => ({
+			name: "",
+			closed: false,
+			location,
+			close: () => went.push("closed"),
+		});
 		server.fault = ({ path }, serve) =>
-			path === "/logout" ? Promise.resolve(Response.json({ location: "https://idp.example/end?state=1" })) : serve();
+			path === "/logout"
+				? Promise.resolve(Response.json({ location: "https://idp.example/end?state=1" }))
+				: serve();
 		await client.logout();
 		expect([went, tab.visited]).toEqual([["https://idp.example/end?state=1"], ["/logout"]]);
 		server.fault = undefined;

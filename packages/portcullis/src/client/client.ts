@@ -126,8 +126,17 @@ interface Transition {
 }
 
 /** The same on a platform of the caller's. */
-export function createClientOn<G extends GateLike>(browser: Platform, options: ClientOptions<G>): Client<G> {
-	const { endpoint = "/_portcullis", loginPath = "/login", logoutPath = "/logout", snapshot, states = [] } = options;
+export function createClientOn<G extends GateLike>(
+	browser: Platform,
+	options: ClientOptions<G>,
+): Client<G> {
+	const {
+		endpoint = "/_portcullis",
+		loginPath = "/login",
+		logoutPath = "/logout",
+		snapshot,
+		states = [],
+	} = options;
 	const platform = options.fetch ? { ...browser, fetch: options.fetch } : browser;
 	const toasts = createToasts();
 	const showToast = options.onToast ?? toasts.add;
@@ -224,7 +233,8 @@ export function createClientOn<G extends GateLike>(browser: Platform, options: C
 			// Without it values change by events alone; the next hydrate tries again.
 			if (!loaded) return;
 			tabs ??= new loaded.Tabs(core, connection, record, name);
-			if (options.drafts !== false) drafts ??= loaded.watchDrafts(core, platform, name, closed.signal);
+			if (options.drafts !== false)
+				drafts ??= loaded.watchDrafts(core, platform, name, closed.signal);
 		}
 		if (core.isClosed || !isHere) return;
 		tabs.open();
@@ -253,7 +263,8 @@ export function createClientOn<G extends GateLike>(browser: Platform, options: C
 	function effects({ toasts: messages = [], redirect, logout: isLogout }: EventEffects): void {
 		for (const message of messages) showToast(message);
 		if (isLogout) logout();
-		else if (redirect !== undefined) void later().then(({ goTo }) => goTo(platform, redirect, options.navigate));
+		else if (redirect !== undefined)
+			void later().then(({ goTo }) => goTo(platform, redirect, options.navigate));
 	}
 
 	function loginHref(provider?: string, redirectTo: string = pathOf(platform.href())): string {
@@ -264,7 +275,8 @@ export function createClientOn<G extends GateLike>(browser: Platform, options: C
 	async function go(way: "login" | "logout", href: string): Promise<LoginOutcome | undefined> {
 		const popup = platform.openWindow();
 		const framed = popup === false ? undefined : await import("./framed.ts").catch(() => undefined);
-		if (framed && popup !== false) return framed[way]({ connection, endpoint, changed }, popup, href);
+		if (framed && popup !== false)
+			return framed[way]({ connection, endpoint, changed }, popup, href);
 		// The page takes the lock of the renewal, and can send the ID token as a hint: a script must never have it.
 		platform.assign(href);
 		return undefined;
@@ -324,7 +336,8 @@ export function createClientOn<G extends GateLike>(browser: Platform, options: C
 		logoutPath,
 		login: (provider?: string, redirectTo?: string) => go("login", loginHref(provider, redirectTo)),
 		logout,
-		fetch: (path: string, init: RequestInit = {}) => connection.mended(() => platform.fetch(path, init)),
+		fetch: (path: string, init: RequestInit = {}) =>
+			connection.mended(() => platform.fetch(path, init)),
 		toasts,
 		close: () => {
 			closed.abort();

@@ -77,7 +77,9 @@ export function createConnection(platform: Platform, endpoint: string): Connecti
 		send,
 		mended: async (send) => {
 			const response = await send();
-			return response.status === 401 && connection.mend ? connection.mend(response, send) : response;
+			return response.status === 401 && connection.mend
+				? connection.mend(response, send)
+				: response;
 		},
 		lines: readLines,
 		lost,

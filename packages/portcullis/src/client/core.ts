@@ -1,5 +1,11 @@
 import type { SessionAnswer } from "../wire/session-answer.ts";
-import type { EventInfo, HydrateRequest, Snapshot, StateDelta, StateProblem } from "../wire/state.ts";
+import type {
+	EventInfo,
+	HydrateRequest,
+	Snapshot,
+	StateDelta,
+	StateProblem,
+} from "../wire/state.ts";
 import type { Connection } from "./connection.ts";
 import type { TabRecord } from "./tab-record.ts";
 import { Values } from "./values.ts";
@@ -63,7 +69,11 @@ export interface Core {
 	close(): void;
 }
 
-export function createCore(connection: Connection, record: TabRecord, listeners: CoreListeners): Core {
+export function createCore(
+	connection: Connection,
+	record: TabRecord,
+	listeners: CoreListeners,
+): Core {
 	const values = new Values();
 	const used = new Set<string>();
 	const events = new Map<string, Readonly<Record<string, EventInfo>>>();
@@ -78,7 +88,8 @@ export function createCore(connection: Connection, record: TabRecord, listeners:
 	let running: Promise<void> | undefined;
 	let next: Promise<void> | undefined;
 
-	const person = () => session && (session.signedIn ? `${session.user.provider} ${session.user.sub}` : "");
+	const person = () =>
+		session && (session.signedIn ? `${session.user.provider} ${session.user.sub}` : "");
 
 	const moveTo = (newRev: number, newEpoch: number) => {
 		rev = Math.max(rev, newRev);

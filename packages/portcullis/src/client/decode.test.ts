@@ -43,7 +43,10 @@ test.each([
 
 test("keeps cycles and what is there twice", () => {
 	const shared = { a: 1 };
-	const value: Record<string, unknown> = { one: shared, two: [shared, new Map([[shared, new Set([shared])]])] };
+	const value: Record<string, unknown> = {
+		one: shared,
+		two: [shared, new Map([[shared, new Set([shared])]])],
+	};
 	value.self = value;
 	const decoded = decode(flat(value)) as typeof value & { two: unknown[] };
 	expect(decoded.self).toBe(decoded);

@@ -1,7 +1,15 @@
 type Members = Record<string, unknown>;
 
 /** Values that JSON has no word for, by the negative of their index in `devalue`'s format. */
-const SPECIAL: readonly unknown[] = [undefined, undefined, undefined, Number.NaN, Infinity, -Infinity, -0];
+const SPECIAL: readonly unknown[] = [
+	undefined,
+	undefined,
+	undefined,
+	Number.NaN,
+	Infinity,
+	-Infinity,
+	-0,
+];
 const HOLE = -2;
 const SPARSE = -7;
 
@@ -62,7 +70,8 @@ export function decode(flat: number | readonly unknown[]): unknown {
 	const build = (type: string, [first, ...rest]: readonly unknown[]): unknown => {
 		if (type === "Object") return Object(at(first));
 		if (type === "BigInt") return BigInt(first as string);
-		if (type === "ArrayBuffer") return Uint8Array.from(atob(first as string), (char) => char.charCodeAt(0)).buffer;
+		if (type === "ArrayBuffer")
+			return Uint8Array.from(atob(first as string), (char) => char.charCodeAt(0)).buffer;
 		// biome-ignore lint/suspicious/noExplicitAny: classes of the platform, by name
 		const classes = globalThis as any;
 		if (/^(Date|RegExp|URL(SearchParams)?|\w+Array|DataView)$/.test(type)) {

@@ -18,7 +18,8 @@ const SECRET = /passw|passphrase|pwd|\s(?:off|one-time-code|cc-)/i;
  */
 export function noteSecrets(secrets: Set<string>): void {
 	for (const field of allFields()) {
-		const autocomplete = field.getAttribute("autocomplete") ?? field.form?.getAttribute("autocomplete");
+		const autocomplete =
+			field.getAttribute("autocomplete") ?? field.form?.getAttribute("autocomplete");
 		const name = nameOf(field);
 		if (SECRET.test(`${name}-${field.type} ${autocomplete}`)) secrets.add(name);
 	}
@@ -30,7 +31,10 @@ export function noteSecrets(secrets: Set<string>): void {
  * @param edited Fields in which something was entered; of the others those count whose value is not the one that they came with.
  * @param secrets Names of what is not kept, whatever it looks like now.
  */
-export function readDrafts(edited: { has(field: Element): boolean }, secrets: Set<string>): DraftValue[] {
+export function readDrafts(
+	edited: { has(field: Element): boolean },
+	secrets: Set<string>,
+): DraftValue[] {
 	const values: DraftValue[] = [];
 	for (const [key, field] of fieldsIn(secrets)) {
 		if (edited.has(field) || isChanged(field)) values.push([key, currentValue(field)]);
@@ -67,7 +71,8 @@ function fieldsIn(secrets: Set<string>): ReadonlyMap<string, Field> {
 		const name = nameOf(field);
 		if (!name || secrets.has(name) || NEVER.test(field.type) || isFixed(field)) continue;
 		const { form } = field;
-		const formKey = form && (form.getAttribute("id") || form.getAttribute("name") || forms.indexOf(form));
+		const formKey =
+			form && (form.getAttribute("id") || form.getAttribute("name") || forms.indexOf(form));
 		const choice = isBox(field) ? field.value : "";
 		const key = JSON.stringify([formKey, name, field.type, choice]);
 		const count = counts.get(key) ?? 0;
@@ -103,7 +108,8 @@ function isEmpty(field: Field): boolean {
 }
 
 function currentValue(field: Field): DraftValue[1] {
-	if (field instanceof HTMLSelectElement) return [...field.selectedOptions].map(({ value }) => value);
+	if (field instanceof HTMLSelectElement)
+		return [...field.selectedOptions].map(({ value }) => value);
 	return isBox(field) ? field.checked : field.value;
 }
 
@@ -114,7 +120,8 @@ function put(field: Field, value: DraftValue[1]): void {
 		return;
 	}
 	if (field instanceof HTMLSelectElement) {
-		for (const option of field.options) option.selected = Array.isArray(value) && value.includes(option.value);
+		for (const option of field.options)
+			option.selected = Array.isArray(value) && value.includes(option.value);
 	} else {
 		if (field.value === value) return;
 		// React looks at what is set on the element itself, and would take this for its own value.

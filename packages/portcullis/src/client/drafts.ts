@@ -44,7 +44,12 @@ export interface Drafts {
  *
  * @param name In the storage of the tab.
  */
-export function createDrafts(core: Core, platform: Platform, name: string, signal: AbortSignal): Drafts {
+export function createDrafts(
+	core: Core,
+	platform: Platform,
+	name: string,
+	signal: AbortSignal,
+): Drafts {
 	const { storage } = platform;
 	const edited = new WeakSet<Element>();
 	const secrets = new Set<string>();
@@ -152,7 +157,9 @@ export function createDrafts(core: Core, platform: Platform, name: string, signa
 }
 
 async function hashOf(text: string): Promise<string> {
-	const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+	const bytes = new Uint8Array(
+		await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)),
+	);
 	return bytes.reduce((hex, byte) => hex + byte.toString(16).padStart(2, "0"), "");
 }
 

@@ -59,5 +59,7 @@ export function createEventFunction(
 }
 
 function isDomEvent(input: unknown): boolean {
-	return typeof (input as { preventDefault?: unknown } | null | undefined)?.preventDefault === "function";
+	return (
+		typeof (input as { preventDefault?: unknown } | null | undefined)?.preventDefault === "function"
+	);
 }

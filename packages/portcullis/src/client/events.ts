@@ -56,7 +56,12 @@ export type SendEvent = (
 /** An event that changes nothing that can be seen may still begin the client's record. */
 const NOTHING: StateDelta = { rev: 0, values: {} };
 
-export function createEvents(core: Core, connection: Connection, record: TabRecord, at: EventSurroundings): SendEvent {
+export function createEvents(
+	core: Core,
+	connection: Connection,
+	record: TabRecord,
+	at: EventSurroundings,
+): SendEvent {
 	/** Drops waiting events that make no sense later. */
 	const temporal = new Set<() => void>();
 	let last: Promise<void> = Promise.resolve();
@@ -156,7 +161,8 @@ export function createEvents(core: Core, connection: Connection, record: TabReco
 			const timer = info.background && setTimeout(next, LET_IN_WAIT);
 			let response: Response;
 			try {
-				const withPayload = payload === undefined ? body : `${body.slice(0, -1)},"payload":${payload}}`;
+				const withPayload =
+					payload === undefined ? body : `${body.slice(0, -1)},"payload":${payload}}`;
 				response = await connection.post("event", withPayload);
 			} catch {
 				return LOST;
@@ -164,7 +170,8 @@ export function createEvents(core: Core, connection: Connection, record: TabReco
 				if (timer) clearTimeout(timer);
 			}
 			if (!response.ok) return refused(response);
-			if (!response.body || !response.headers.get("Content-Type")?.startsWith(LINES_TYPE)) return LOST;
+			if (!response.body || !response.headers.get("Content-Type")?.startsWith(LINES_TYPE))
+				return LOST;
 			if (info.background) next();
 			const outcome = await read(response.body, client, asked);
 			if (!outcome) {

@@ -74,7 +74,8 @@ export async function logout(
 	}
 	const page = ownPath(target.href, platform.href());
 	// The provider's part of it is on another site.
-	if (popup && page === undefined && /^https?:$/.test(target.protocol)) popup.location.replace(target.href);
+	if (popup && page === undefined && /^https?:$/.test(target.protocol))
+		popup.location.replace(target.href);
 	else if (popup) popup.close();
 	platform.assign(page ?? ownPath(logoutPath, platform.href()) ?? "/");
 	return undefined;
@@ -113,7 +114,9 @@ async function popupLogin(
 	// One after another: of a message and a question at the same time, the second would be told that all is used up.
 	let last: Promise<Claimed> = Promise.resolve("pending");
 	const claim = (handoff?: string) => {
-		last = last.then((before) => (before === "signed_in" ? before : ask(handoff).catch(() => "pending")));
+		last = last.then((before) =>
+			before === "signed_in" ? before : ask(handoff).catch(() => "pending"),
+		);
 		return last;
 	};
 
@@ -123,7 +126,8 @@ async function popupLogin(
 	const told = new Promise<string>((resolve) => {
 		const hear = (data: unknown) => {
 			const { type, challenge: about, handoff } = (data ?? {}) as Record<string, unknown>;
-			if (type === POPUP_MESSAGE && about === challenge && typeof handoff === "string") resolve(handoff);
+			if (type === POPUP_MESSAGE && about === challenge && typeof handoff === "string")
+				resolve(handoff);
 		};
 		addEventListener(
 			"message",

@@ -7,7 +7,11 @@ import type { Platform } from "./platform.ts";
  *
  * @param navigate Of the app's router, for paths of the app. Without it the page is left.
  */
-export function goTo(platform: Platform, address: string, navigate: ((path: string) => void) | undefined): void {
+export function goTo(
+	platform: Platform,
+	address: string,
+	navigate: ((path: string) => void) | undefined,
+): void {
 	const path = ownPath(address, platform.href());
 	if (path !== undefined) (navigate ?? platform.assign)(path);
 	else if (/^https?:\/\//i.test(address)) platform.assign(address);

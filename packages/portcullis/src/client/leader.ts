@@ -37,7 +37,11 @@ export class Leader {
 	 * @param say Tells all tabs, this one included.
 	 * @param hydrate Fetches everything of this tab anew.
 	 */
-	constructor(connection: Connection, say: (message: TabMessage) => void, hydrate: () => Promise<void>) {
+	constructor(
+		connection: Connection,
+		say: (message: TabMessage) => void,
+		hydrate: () => Promise<void>,
+	) {
 		this.#connection = connection;
 		this.#say = say;
 		this.#hydrate = hydrate;
@@ -54,7 +58,8 @@ export class Leader {
 		const before = this.#members.get(tab);
 		this.#members.set(tab, { tab, client, rev, states });
 		if (this.#stale.delete(tab)) this.#plan(this.#nextPause());
-		else if (!before || before.client !== client || String(before.states) !== String(states)) this.#plan(SETTLE);
+		else if (!before || before.client !== client || String(before.states) !== String(states))
+			this.#plan(SETTLE);
 	}
 
 	leave(tab: string): void {
@@ -77,7 +82,9 @@ export class Leader {
 		if (this.#isClosed) return;
 		this.#timer = setTimeout(() => {
 			const members = [...this.#members.values()].slice(0, MAX_MEMBERS);
-			const signature = JSON.stringify(members.map(({ tab, client, states }) => [tab, client, states]));
+			const signature = JSON.stringify(
+				members.map(({ tab, client, states }) => [tab, client, states]),
+			);
 			if (members.length === 0) this.#current?.abort();
 			else if (this.#current?.signature !== signature) void this.#read(members, signature);
 		}, milliseconds);
@@ -98,7 +105,9 @@ export class Leader {
 		heard();
 		let ending: "lost" | "session" | "bye" = "lost";
 		try {
-			const request: StreamRequest = { clients: members.map(({ client, rev, states }) => ({ client, rev, states })) };
+			const request: StreamRequest = {
+				clients: members.map(({ client, rev, states }) => ({ client, rev, states })),
+			};
 			const response = await this.#connection.post("stream", JSON.stringify(request), abort.signal);
 			if (response.ok && response.body) {
 				for await (const line of this.#connection.lines<StreamLine>(response.body, heard)) {
@@ -142,7 +151,8 @@ export class Leader {
 		}
 		const { delta, epoch } = line;
 		const now = this.#members.get(tab);
-		if (now?.client === client && now.rev < delta.rev) this.#members.set(tab, { ...now, rev: delta.rev });
+		if (now?.client === client && now.rev < delta.rev)
+			this.#members.set(tab, { ...now, rev: delta.rev });
 		this.#say({ type: "delta", tab, client, states, delta, epoch });
 	}
 
@@ -155,7 +165,9 @@ export class Leader {
 		if (ending === "lost") this.#hasGap = true;
 		// After a goodbye, or a server that is gone, not all browsers are to come at the same moment.
 		await this.#connection.pause(
-			ending === "lost" ? this.#connection.backOff(this.#failures++) : this.#nextPause(ending === "bye"),
+			ending === "lost"
+				? this.#connection.backOff(this.#failures++)
+				: this.#nextPause(ending === "bye"),
 		);
 		this.begin();
 	}

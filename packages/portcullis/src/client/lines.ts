@@ -4,7 +4,10 @@
  * @param onBytes Called whenever something came, also where it was only an empty line.
  * @throws what reading throws, and `SyntaxError` for a line that is not JSON.
  */
-export async function* readLines<T>(body: ReadableStream<Uint8Array>, onBytes?: () => void): AsyncGenerator<T> {
+export async function* readLines<T>(
+	body: ReadableStream<Uint8Array>,
+	onBytes?: () => void,
+): AsyncGenerator<T> {
 	const reader = body.getReader();
 	const decoder = new TextDecoder();
 	let rest = "";

@@ -17,7 +17,10 @@ export type TabMessage =
 	/** Who leads the stream now asks who is there. */
 	| { readonly type: "ask" }
 	/** Came on the stream for a tab. */
-	| ({ readonly type: "delta"; readonly delta: StateDelta; readonly epoch: number } & Omit<Member, "rev">)
+	| ({ readonly type: "delta"; readonly delta: StateDelta; readonly epoch: number } & Omit<
+			Member,
+			"rev"
+	  >)
 	/** The server no longer knows a tab's client. */
 	| { readonly type: "stale"; readonly tab: string; readonly client: string }
 	/** Fetch everything anew; with `person`, only who has another one. */

@@ -85,5 +85,7 @@ function attempt<T>(read: () => T): T | undefined {
 
 /** Unguessable, 128 bits. `crypto.randomUUID` is not there over plain HTTP. */
 export function randomId(): string {
-	return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36).padStart(7, "0")).join("");
+	return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) =>
+		part.toString(36).padStart(7, "0"),
+	).join("");
 }

@@ -15,7 +15,14 @@ const MARK = `${RENEWAL_LOCK}/_portcullis`;
 let storage: ReturnType<typeof fakeStorage>;
 let browser: FakeBrowser;
 /** What the server knows; `lifetime` in seconds, `skew` of its clock to the tab's. */
-let server: { generation: number; at: number; lifetime: number; skew: number; asked: string[]; marks: unknown[] };
+let server: {
+	generation: number;
+	at: number;
+	lifetime: number;
+	skew: number;
+	asked: string[];
+	marks: unknown[];
+};
 /** What becomes of a refresh; `undefined`: it is carried out. */
 let fault: (() => Response | Promise<Response> | undefined) | undefined;
 let announced: number;
@@ -53,7 +60,11 @@ beforeEach(() => {
 
 afterEach(() => vi.useRealTimers());
 
-function tab(): { renewal: ReturnType<typeof createRenewal>; connection: Connection; hydrates: () => number } {
+function tab(): {
+	renewal: ReturnType<typeof createRenewal>;
+	connection: Connection;
+	hydrates: () => number;
+} {
 	let hydrates = 0;
 	const core = {
 		get session() {
@@ -136,7 +147,13 @@ test("a mark that nothing came of is good for 15 seconds and no longer; one of a
 	expect(refreshes()).toBe(0);
 	await pass(1500);
 	expect(refreshes()).toBe(1);
-	for (const nonsense of ["{", "null", "7", '{"generation":"0"}', JSON.stringify({ generation: 0, time: NOW * 2 })]) {
+	for (const nonsense of [
+		"{",
+		"null",
+		"7",
+		'{"generation":"0"}',
+		JSON.stringify({ generation: 0, time: NOW * 2 }),
+	]) {
 		server.at = NOW / 1000 - 200;
 		server.asked = [];
 		storage.setItem(MARK, nonsense);
@@ -162,7 +179,10 @@ test("a server that never answers does not keep the lock: others get their turn 
 test("only a refusal that asks for a renewal is mended, and one of a session that is over stays a refusal", async () => {
 	const { renewal } = tab();
 	const again = vi.fn(async () => new Response());
-	for (const other of [Response.json({ code: "login_required" }, { status: 401 }), new Response("no", { status: 401 })])
+	for (const other of [
+		Response.json({ code: "login_required" }, { status: 401 }),
+		new Response("no", { status: 401 }),
+	])
 		expect(await renewal.mend(other, again)).toBe(other);
 	expect(server.asked).toEqual([]);
 	server.at = NOW / 1000 - 200;

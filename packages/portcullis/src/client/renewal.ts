@@ -29,7 +29,12 @@ interface Renewed {
 }
 
 /** @param announce Tells the other tabs that the session has changed. */
-export function createRenewal(connection: Connection, endpoint: string, core: Core, announce: () => void): Renewal {
+export function createRenewal(
+	connection: Connection,
+	endpoint: string,
+	core: Core,
+	announce: () => void,
+): Renewal {
 	let running: Promise<SessionAnswer | undefined> | undefined;
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	let ranAt = 0;
@@ -42,7 +47,9 @@ export function createRenewal(connection: Connection, endpoint: string, core: Co
 		const now = Date.now();
 		const at = session.refresh.at * 1000;
 		// A token of a few seconds leaves no time to spread.
-		const spread = session.signedIn ? Math.min(JITTER, Math.max(0, session.expiresAt * 1000 - at) / 2) : 0;
+		const spread = session.signedIn
+			? Math.min(JITTER, Math.max(0, session.expiresAt * 1000 - at) / 2)
+			: 0;
 		const wait = Math.max(0, at - now, ranAt + MIN_WAIT * 2 ** vain - now) + Math.random() * spread;
 		timer = setTimeout(() => void (core.isClosed || run()), Math.min(wait, MAX_WAIT));
 	};
@@ -60,7 +67,8 @@ export function createRenewal(connection: Connection, endpoint: string, core: Co
 				plan(session);
 				if (renewed?.isNews) announce();
 				// Claims may be others now, or it has ended, or come back: what is shown follows.
-				if (session && (renewed.isNews || session.signedIn !== core.session?.signedIn)) core.hydrate().catch(() => {});
+				if (session && (renewed.isNews || session.signedIn !== core.session?.signedIn))
+					core.hydrate().catch(() => {});
 				return session;
 			});
 		return running;
@@ -101,7 +109,11 @@ async function renew(connection: Connection, endpoint: string): Promise<Renewed 
 	return renewed;
 }
 
-async function renewAlone(connection: Connection, endpoint: string, name: string): Promise<Renewed | undefined> {
+async function renewAlone(
+	connection: Connection,
+	endpoint: string,
+	name: string,
+): Promise<Renewed | undefined> {
 	const { fetch } = connection.platform;
 	for (;;) {
 		// A server that takes the request and never answers must not keep the lock from all tabs.

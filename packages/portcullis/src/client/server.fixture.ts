@@ -86,7 +86,10 @@ export interface Logged {
 }
 
 /** Gives an answer instead of the server's; `serve` does what the server does. */
-export type Fault = (request: Logged, serve: () => Promise<Response>) => Promise<Response> | undefined;
+export type Fault = (
+	request: Logged,
+	serve: () => Promise<Response>,
+) => Promise<Response> | undefined;
 
 export class FakeServer {
 	/** Shared by everyone. */
@@ -150,7 +153,10 @@ export class FakeServer {
 			case "/_portcullis/event":
 				return this.#event(request.body as unknown as EventRequest);
 			case "/_portcullis/stream":
-				return this.#stream(request.body as unknown as StreamRequest, request.init.signal ?? undefined);
+				return this.#stream(
+					request.body as unknown as StreamRequest,
+					request.init.signal ?? undefined,
+				);
 			case "/logout":
 				this.signOut();
 				return Response.json({ location: "/logout" });
@@ -174,7 +180,10 @@ export class FakeServer {
 	}
 
 	#hydrate({ client: name, states = ["notes", "other"], path }: HydrateRequest): Response {
-		const opened = this.#open(name) ?? { id: `c${++this.#count}`, client: newClient(this.#owner()) };
+		const opened = this.#open(name) ?? {
+			id: `c${++this.#count}`,
+			client: newClient(this.#owner()),
+		};
 		const { id, client } = opened;
 		this.#clients.set(id, client);
 		if (client.owner !== this.#owner()) {
@@ -189,9 +198,23 @@ export class FakeServer {
 			if (state === "other") events[state] = {};
 		}
 		const { person } = this;
-		const user = person && { sub: person.sub, name: person.sub, email: null, picture: null, provider: "dev" };
+		const user = person && {
+			sub: person.sub,
+			name: person.sub,
+			email: null,
+			picture: null,
+			provider: "dev",
+		};
 		return Response.json({
-			...{ rev: 0, values: {}, full: true, ...delta, client: `${id}|${client.owner}`, epoch: client.epoch, events },
+			...{
+				rev: 0,
+				values: {},
+				full: true,
+				...delta,
+				client: `${id}|${client.owner}`,
+				epoch: client.epoch,
+				events,
+			},
 			session: user ? { signedIn: true, user, expiresAt: 4_000_000_000 } : { signedIn: false },
 			...(path === undefined ? {} : { page: this.#page(path) }),
 		} satisfies Snapshot);
@@ -212,14 +235,20 @@ export class FakeServer {
 		if (!this.person && !PUBLIC.includes(request.event)) return problem(401, "login_required");
 		const known = client.outcomes.get(request.id);
 		if (known)
-			return lines(this.#deltaLines(client, request), [{ type: "outcome", outcome: known, epoch: client.epoch }]);
-		if (request.repeat && (request.epoch !== client.epoch || client.epoch === 0 || request.seq <= client.seq))
+			return lines(this.#deltaLines(client, request), [
+				{ type: "outcome", outcome: known, epoch: client.epoch },
+			]);
+		if (
+			request.repeat &&
+			(request.epoch !== client.epoch || client.epoch === 0 || request.seq <= client.seq)
+		)
 			return lines(this.#deltaLines(client, request), [
 				{ type: "outcome", outcome: { status: "unknown" }, epoch: client.epoch },
 			]);
 		if (request.seq <= client.seq) return problem(409, "event_out_of_order");
 		if (request.event === "admin") return problem(403, "forbidden");
-		if (request.event === "again") return problem(401, "step_up_required", { href: "/_portcullis/step-up/sealed" });
+		if (request.event === "again")
+			return problem(401, "step_up_required", { href: "/_portcullis/step-up/sealed" });
 		if (request.event === "write" && typeof request.payload !== "string")
 			return problem(422, "input_invalid", { issues: [{ message: "not a string", path: [] }] });
 		client.epoch ||= client.rev + 1;
@@ -228,7 +257,9 @@ export class FakeServer {
 		if (request.event === "slow") return this.#slow(client, request);
 		const outcome = this.#run(client, request);
 		client.outcomes.set(request.id, outcome);
-		return lines(this.#deltaLines(client, request), [{ type: "outcome", outcome, epoch: client.epoch }]);
+		return lines(this.#deltaLines(client, request), [
+			{ type: "outcome", outcome, epoch: client.epoch },
+		]);
 	}
 
 	#run(client: Client, { event, payload }: EventRequest): EventOutcome {
@@ -240,7 +271,11 @@ export class FakeServer {
 		}
 		if (event === "add") {
 			this.addNote(text);
-			return { status: "ok", value: encode(this.notes.length), toasts: [{ message: "Added", kind: "success" }] };
+			return {
+				status: "ok",
+				value: encode(this.notes.length),
+				toasts: [{ message: "Added", kind: "success" }],
+			};
 		}
 		if (event === "fail") return { status: "failed", code: "event_failed", errorId: "e1" };
 		if (event === "leave") return { status: "ok", value: encode(undefined), redirect: text };
@@ -303,7 +338,11 @@ export class FakeServer {
 				continue;
 			}
 			const { client } = opened;
-			const delta = this.#view(client, states ?? ["notes"], client.sentRev === 0 || rev > client.rev);
+			const delta = this.#view(
+				client,
+				states ?? ["notes"],
+				client.sentRev === 0 || rev > client.rev,
+			);
 			if (delta) stream.write({ type: "delta", client: index, delta, epoch: client.epoch });
 		}
 	}
@@ -365,7 +404,9 @@ function bytes(all: readonly unknown[]): Uint8Array {
 }
 
 function lines(...all: readonly (readonly unknown[])[]): Response {
-	return new Response(bytes(all.flat()) as BodyInit, { headers: { "Content-Type": "application/x-ndjson" } });
+	return new Response(bytes(all.flat()) as BodyInit, {
+		headers: { "Content-Type": "application/x-ndjson" },
+	});
 }
 
 /** A refusal as the server gives it. */

@@ -8,7 +8,8 @@ export function share<T>(former: unknown, next: T): T {
 
 function shareParts(former: unknown, next: unknown, done: Map<unknown, unknown>): unknown {
 	if (Object.is(former, next)) return former;
-	if (!isPlain(former) || !isPlain(next) || Array.isArray(former) !== Array.isArray(next)) return next;
+	if (!isPlain(former) || !isPlain(next) || Array.isArray(former) !== Array.isArray(next))
+		return next;
 	if (done.has(next)) return done.get(next);
 	done.set(next, next);
 	const keys = Object.keys(next);

@@ -65,7 +65,9 @@ export function createTabRecord({ storage, locks }: Platform, key: string): TabR
 					letGo = end;
 				});
 			};
-			locks.request(`portcullis:tab:${tab}`, { ifAvailable: true }, held).catch(() => resolve(false));
+			locks
+				.request(`portcullis:tab:${tab}`, { ifAvailable: true }, held)
+				.catch(() => resolve(false));
 		});
 	};
 

@@ -76,7 +76,8 @@ test("a stream is replaced without a gap when the tabs change", async () => {
 
 test("a lost stream comes back, later each time, and nothing is missing then", async () => {
 	const [first, second] = [await open(), await open()];
-	server.fault = ({ path }) => (path.endsWith("stream") ? Promise.reject(new TypeError("network")) : undefined);
+	server.fault = ({ path }) =>
+		path.endsWith("stream") ? Promise.reject(new TypeError("network")) : undefined;
 	for (const stream of [...server.streams]) stream.break();
 	server.addNote("while it was away");
 	const before = server.sent("stream").length;
@@ -99,7 +100,9 @@ test("a lost stream comes back, later each time, and nothing is missing then", a
 test("what was on its way when the stream broke is not lost", async () => {
 	const [first, second] = [await open(), await open()];
 	// Sent, as far as the server knows, and never arrived.
-	const writes = server.streams.map((stream) => vi.spyOn(stream, "write").mockImplementation(() => {}));
+	const writes = server.streams.map((stream) =>
+		vi.spyOn(stream, "write").mockImplementation(() => {}),
+	);
 	server.addNote("swallowed");
 	expect(writes.length).toBe(1);
 	for (const stream of [...server.streams]) stream.break();
@@ -110,7 +113,8 @@ test("what was on its way when the stream broke is not lost", async () => {
 test("the stream is tried at once when the browser is online again", async () => {
 	const tab = browser.tab();
 	const client = await open(tab);
-	server.fault = ({ path }) => (path.endsWith("stream") ? Promise.reject(new TypeError("network")) : undefined);
+	server.fault = ({ path }) =>
+		path.endsWith("stream") ? Promise.reject(new TypeError("network")) : undefined;
 	for (const stream of [...server.streams]) stream.break();
 	await pass(20_000);
 	server.fault = undefined;
@@ -140,7 +144,9 @@ test("the end of a session reaches all tabs, whoever has the stream", async () =
 		expect(client.state("notes").notes).toEqual([]);
 		expect(client.state("notes").draft).toBe("");
 	}
-	expect(server.streams.map(({ request, owner }) => [request.clients.length, owner])).toEqual([[3, ""]]);
+	expect(server.streams.map(({ request, owner }) => [request.clients.length, owner])).toEqual([
+		[3, ""],
+	]);
 });
 
 test("a person who signs in in one tab is the one of all, and nobody asks in circles", async () => {
@@ -150,7 +156,8 @@ test("a person who signs in in one tab is the one of all, and nobody asks in cir
 	const before = server.sent("hydrate").length;
 	await clients[1]?.hydrate();
 	await pass(2000);
-	for (const client of clients) expect(client.session()).toMatchObject({ signedIn: true, user: { sub: "bob" } });
+	for (const client of clients)
+		expect(client.session()).toMatchObject({ signedIn: true, user: { sub: "bob" } });
 	for (const client of clients) expect(countOf(client)).toBe(1);
 	// One for each tab, and at most one more for what its stream said meanwhile.
 	expect(server.sent("hydrate").length - before).toBeLessThanOrEqual(6);
@@ -210,7 +217,16 @@ test.each([
 	[{ type: "join", tab: "t", client: "c", rev: 1, states: [2] }],
 	[{ type: "leave" }],
 	[{ type: "delta", tab: "t", client: "c", states: [], epoch: 1, delta: { rev: 1 } }],
-	[{ type: "delta", tab: "t", client: "c", states: [], epoch: 1, delta: { rev: 1, values: {}, withheld: 1 } }],
+	[
+		{
+			type: "delta",
+			tab: "t",
+			client: "c",
+			states: [],
+			epoch: 1,
+			delta: { rev: 1, values: {}, withheld: 1 },
+		},
+	],
 	[{ type: "stale", tab: 1, client: "c" }],
 	[{ type: "hydrate", person: {} }],
 	[{ type: "nothing" }],

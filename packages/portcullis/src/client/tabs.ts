@@ -30,7 +30,8 @@ export class Tabs {
 		if (this.#isOpen) return;
 		this.#isOpen = true;
 		this.#channel = this.#connection.platform.openChannel(this.#name);
-		if (this.#channel) this.#channel.onmessage = ({ data }) => isTabMessage(data) && this.#hear(data);
+		if (this.#channel)
+			this.#channel.onmessage = ({ data }) => isTabMessage(data) && this.#hear(data);
 	}
 
 	/** Says who this tab is, and from the first time on stands for the stream. */
@@ -46,7 +47,8 @@ export class Tabs {
 	/** Tells the others who the person is now. */
 	announcePerson(): void {
 		const { person } = this.#core;
-		if (person !== undefined) this.#channel?.postMessage({ type: "hydrate", person } satisfies TabMessage);
+		if (person !== undefined)
+			this.#channel?.postMessage({ type: "hydrate", person } satisfies TabMessage);
 	}
 
 	/** Makes all other tabs fetch everything anew. */
@@ -61,7 +63,8 @@ export class Tabs {
 
 	/** Leaves the others: the page is being left. `open` and `join` come back. */
 	close(): void {
-		if (this.#isListed) this.#channel?.postMessage({ type: "leave", tab: this.#record.tab } satisfies TabMessage);
+		if (this.#isListed)
+			this.#channel?.postMessage({ type: "leave", tab: this.#record.tab } satisfies TabMessage);
 		this.#isOpen = this.#isListed = false;
 		this.#resign?.();
 		this.#resign = undefined;
@@ -92,7 +95,9 @@ export class Tabs {
 					letGo = resolve;
 				});
 			};
-			locks.request(this.#name, { signal: abort.signal }, held).catch(() => abort.signal.aborted || lead());
+			locks
+				.request(this.#name, { signal: abort.signal }, held)
+				.catch(() => abort.signal.aborted || lead());
 		}
 		return () => {
 			abort.abort();

@@ -47,7 +47,8 @@ export class Values {
 				const text = JSON.stringify(encoded);
 				const isWithheld = withheld.has(id);
 				const value = before?.text === text ? before.value : share(before?.value, decode(encoded));
-				if (!before || before.isWithheld !== isWithheld || !Object.is(before.value, value)) changed.add(state);
+				if (!before || before.isWithheld !== isWithheld || !Object.is(before.value, value))
+					changed.add(state);
 				held.set(name, { value, isWithheld, text, rev: delta.rev });
 			}
 			if (!delta.full) continue;

@@ -8,7 +8,12 @@ import type { Platform } from "./platform.ts";
  * @param name What it is kept by.
  * @returns to be called whenever the session may be another one, before anybody is told: what shows it may be taken off the page then.
  */
-export function watchDrafts(core: Core, platform: Platform, name: string, signal: AbortSignal): () => void {
+export function watchDrafts(
+	core: Core,
+	platform: Platform,
+	name: string,
+	signal: AbortSignal,
+): () => void {
 	let drafts: Drafts | "loading" | undefined;
 	const kept = `${name}.drafts`;
 	/** Also where somebody has left something: it is given back, or thrown away. */

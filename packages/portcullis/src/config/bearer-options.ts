@@ -12,7 +12,10 @@ export interface BearerOptions {
 }
 
 /** The names in `bearer.providers` that no provider has. To be asked once all of them are there. */
-export function unknownProviders({ providers = [] }: BearerOptions, names: readonly string[]): ConfigProblem[] {
+export function unknownProviders(
+	{ providers = [] }: BearerOptions,
+	names: readonly string[],
+): ConfigProblem[] {
 	return providers
 		.filter((name) => !names.includes(name))
 		.map((name) => ({
@@ -22,7 +25,10 @@ export function unknownProviders({ providers = [] }: BearerOptions, names: reado
 }
 
 /** A class that says whom it lets in for logins alone would take everybody's access tokens. To be asked once all providers are there. */
-export function loginPolicies(options: BearerOptions, providers: readonly Provider[]): ConfigProblem[] {
+export function loginPolicies(
+	options: BearerOptions,
+	providers: readonly Provider[],
+): ConfigProblem[] {
 	return providers
 		.filter(({ name }) => options.providers?.includes(name) !== false)
 		.flatMap((provider) => {
@@ -42,14 +48,18 @@ export function checkBearer(options: BearerOptions): ConfigProblem[] {
 	if (!isNames(typeof audience === "string" ? [audience] : audience))
 		problems.push({
 			problem: "bearer.audience is neither a text nor a list of texts",
-			remedy: "Name the app as the provider knows it as an API, such as https://app.example.com/api.",
+			remedy:
+				"Name the app as the provider knows it as an API, such as https://app.example.com/api.",
 		});
 	if (providers !== undefined && !isNames(providers))
 		problems.push({
 			problem: "bearer.providers is no list of names",
 			remedy: "Name the providers whose access tokens count, or leave it out for all.",
 		});
-	if (scopes !== undefined && !(isNames(scopes) && scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope))))
+	if (
+		scopes !== undefined &&
+		!(isNames(scopes) && scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)))
+	)
 		problems.push({
 			problem: "bearer.scopes is no list of scopes",
 			remedy: "Give one scope an entry, without spaces (RFC 6749 section 3.3), or leave it out.",
@@ -59,6 +69,8 @@ export function checkBearer(options: BearerOptions): ConfigProblem[] {
 
 function isNames(value: unknown): value is readonly string[] {
 	return (
-		Array.isArray(value) && value.length > 0 && value.every((entry) => typeof entry === "string" && entry.trim() !== "")
+		Array.isArray(value) &&
+		value.length > 0 &&
+		value.every((entry) => typeof entry === "string" && entry.trim() !== "")
 	);
 }

@@ -36,10 +36,15 @@ export function checkEmbed(embed: EmbedOptions): ConfigProblem[] {
 		return [{ problem: "embed.ancestors is not a list of origins, or an empty one", remedy }];
 	const unknown = Object.keys(embed).filter((key) => key !== "ancestors");
 	return [
-		...unknown.map((key) => ({ problem: `embed has no option "${key}"`, remedy: "Known options: ancestors." })),
+		...unknown.map((key) => ({
+			problem: `embed has no option "${key}"`,
+			remedy: "Known options: ancestors.",
+		})),
 		...ancestors.flatMap((entry: unknown) => {
 			const wrong = ancestorProblem(entry);
-			return wrong ? [{ problem: `embed.ancestors has ${JSON.stringify(entry)}, which ${wrong}`, remedy }] : [];
+			return wrong
+				? [{ problem: `embed.ancestors has ${JSON.stringify(entry)}, which ${wrong}`, remedy }]
+				: [];
 		}),
 	];
 }
@@ -54,7 +59,8 @@ export function compileEmbedding(
 		ancestors: [...allowed],
 		framing: allowed.size === 0 ? NO_FRAMING : `frame-ancestors ${[...allowed].join(" ")}`, // proven: framing-not-said
 		// proven: any-ancestor
-		isAllowed: (ancestors) => ancestors.length <= MAX_ANCESTORS && ancestors.every((origin) => allowed.has(origin)),
+		isAllowed: (ancestors) =>
+			ancestors.length <= MAX_ANCESTORS && ancestors.every((origin) => allowed.has(origin)),
 		store,
 		hasRendezvous,
 	};
@@ -64,7 +70,8 @@ export function compileEmbedding(
 function ancestorProblem(entry: unknown): string | undefined {
 	if (typeof entry !== "string") return "is not an origin";
 	// proven: wildcard-ancestor
-	if (entry.includes("*")) return "has a wildcard: everybody who gets hold of a name below it could frame the app";
+	if (entry.includes("*"))
+		return "has a wildcard: everybody who gets hold of a name below it could frame the app";
 	let url: URL;
 	try {
 		url = new URL(entry);

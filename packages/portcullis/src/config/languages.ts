@@ -50,7 +50,10 @@ export class Languages {
 
 	/** What the gate's pages say to whoever sends a request. At once for a language that was needed before. */
 	textsFor(call: HostCall): MaybePromise<Texts> {
-		const preferred = [...this.uiLocales(call), ...acceptedLanguages(call.header("accept-language"))];
+		const preferred = [
+			...this.uiLocales(call),
+			...acceptedLanguages(call.header("accept-language")),
+		];
 		const tag = lookUpLanguage(preferred, this.#tags) ?? this.#tags[0] ?? english.lang;
 		return this.#loaded.get(tag) ?? this.#load(tag);
 	}
@@ -99,7 +102,10 @@ export function checkLanguages({ offer, texts, uiLocales }: LanguageOptions): Co
 			});
 	}
 	if (offer !== undefined && (!Array.isArray(offer) || offer.length === 0))
-		problems.push({ problem: "languages.offer is no list of languages", remedy: 'Name at least one, such as ["en"].' });
+		problems.push({
+			problem: "languages.offer is no list of languages",
+			remedy: 'Name at least one, such as ["en"].',
+		});
 	for (const tag of Array.isArray(offer) ? offer : []) {
 		if (!known.some((one) => one.toLowerCase() === String(tag).toLowerCase()))
 			problems.push({
@@ -135,7 +141,10 @@ function findKey(sources: ReadonlyMap<string, unknown>, tag: string): string | u
 function merge(ours: Texts, { errors = {}, ...rest }: OwnTexts): Texts {
 	const merged: Record<string, ErrorText> = { ...ours.errors };
 	for (const [code, text] of Object.entries(errors)) {
-		merged[code] = { ...(ours.errors[code as keyof Texts["errors"]] ?? ours.errors.internal_error), ...text };
+		merged[code] = {
+			...(ours.errors[code as keyof Texts["errors"]] ?? ours.errors.internal_error),
+			...text,
+		};
 	}
 	return { ...ours, ...rest, errors: merged as Texts["errors"] };
 }

@@ -112,7 +112,10 @@ export interface Platform {
 export type StateClasses = Readonly<Record<string, StateClass>>;
 
 /** Options of `kit.gate`: what is behind the gate. */
-export interface GateOptions<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses = StateClasses> {
+export interface GateOptions<
+	U extends OIDCUserInfo = OIDCUserInfo,
+	S extends StateClasses = StateClasses,
+> {
 	/** Classes of server state, by the name that browsers know them by. */
 	states?: S;
 	/** Where the state of clients is kept. Default: `memory()`, which one process has for itself. */
@@ -185,9 +188,13 @@ export function checkKitOptions(options: PortcullisOptions): ConfigProblem[] {
 			...unknownKeys("routes", options.routes, Object.keys(DEFAULT_ROUTES)),
 			...checkRoutes({ ...DEFAULT_ROUTES, ...options.routes }),
 		);
-	if (options.platform) problems.push(...unknownKeys("platform", options.platform, PLATFORM_OPTIONS));
+	if (options.platform)
+		problems.push(...unknownKeys("platform", options.platform, PLATFORM_OPTIONS));
 	if (!isRule(options.auth ?? true))
-		problems.push({ problem: "auth is neither true, false nor a function", remedy: "Pass true, false or a check." });
+		problems.push({
+			problem: "auth is neither true, false nor a function",
+			remedy: "Pass true, false or a check.",
+		});
 	if (!isBetween(options.timeout ?? 5, 0.1, 60))
 		problems.push({
 			problem: "timeout is not a number of seconds from 0.1 to 60",
@@ -208,12 +215,19 @@ export function checkKitOptions(options: PortcullisOptions): ConfigProblem[] {
 	if (options.userinfoMaxAge !== 0 && !isBetween(options.userinfoMaxAge ?? 1800, 60, 604_800)) {
 		problems.push({
 			problem: "userinfoMaxAge is neither 0 nor a number of seconds from 60 to 604800",
-			remedy: "Leave it out for 1800 seconds, or set 0 to ask for userinfo at logins and renewals alone.",
+			remedy:
+				"Leave it out for 1800 seconds, or set 0 to ask for userinfo at logins and renewals alone.",
 		});
 	}
 	if (options.sharedCallback !== undefined && typeof options.sharedCallback !== "boolean")
-		problems.push({ problem: "sharedCallback is neither true nor false", remedy: "Pass true or false." });
-	if (!Number.isInteger(options.loginLimit ?? 0) || !isBetween(options.loginLimit ?? 0, 0, 1_000_000)) {
+		problems.push({
+			problem: "sharedCallback is neither true nor false",
+			remedy: "Pass true or false.",
+		});
+	if (
+		!Number.isInteger(options.loginLimit ?? 0) ||
+		!isBetween(options.loginLimit ?? 0, 0, 1_000_000)
+	) {
 		problems.push({
 			problem: "loginLimit is not a whole number from 0 to 1000000",
 			remedy: "Leave it out for 600 a minute and address, or set 0 to limit nothing.",
@@ -226,11 +240,15 @@ export function checkKitOptions(options: PortcullisOptions): ConfigProblem[] {
 		});
 	}
 	if (options.audit !== undefined && typeof options.audit !== "function")
-		problems.push({ problem: "audit is not a function", remedy: "Pass a function of action, outcome and context." });
+		problems.push({
+			problem: "audit is not a function",
+			remedy: "Pass a function of action, outcome and context.",
+		});
 	if (options.telemetry !== undefined && !isTelemetry(options.telemetry))
 		problems.push({
 			problem: "telemetry does not measure",
-			remedy: "Pass openTelemetry() of portcullis/opentelemetry, or an object with the methods of Telemetry.",
+			remedy:
+				"Pass openTelemetry() of portcullis/opentelemetry, or an object with the methods of Telemetry.",
 		});
 	for (const scope of options.extraScopes ?? []) {
 		if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope))
@@ -251,7 +269,10 @@ export function checkGateOptions(options: GateOptions, routes: RoutePaths): Conf
 			remedy: "Pass memory() of portcullis/state, or redis(url) of portcullis/redis.",
 		});
 	if (options.backchannelLogout !== undefined && typeof options.backchannelLogout !== "boolean")
-		problems.push({ problem: "backchannelLogout is neither true nor false", remedy: "Pass true or false." });
+		problems.push({
+			problem: "backchannelLogout is neither true nor false",
+			remedy: "Pass true or false.",
+		});
 	if (options.backchannelLogout === true && options.store === undefined)
 		problems.push({
 			problem: "backchannelLogout needs a store to keep revoked sessions in, and none was named",
@@ -275,7 +296,10 @@ export function checkGateOptions(options: GateOptions, routes: RoutePaths): Conf
 				remedy: "Name the folders that hold public files, such as /assets/*.",
 			});
 		if (options.pages?.[pattern])
-			problems.push({ problem: `${pattern} is both in pages and in assets`, remedy: "Keep it in one of them." });
+			problems.push({
+				problem: `${pattern} is both in pages and in assets`,
+				remedy: "Keep it in one of them.",
+			});
 	}
 	if (options.embed !== undefined) problems.push(...checkEmbed(options.embed));
 	if (options.bearer !== undefined) {
@@ -300,12 +324,21 @@ export function checkGateOptions(options: GateOptions, routes: RoutePaths): Conf
 }
 
 /** A mistake for each key that is not an option: a typo must never switch a protection off. */
-export function unknownKeys(where: string, options: object, known: readonly string[]): ConfigProblem[] {
+export function unknownKeys(
+	where: string,
+	options: object,
+	known: readonly string[],
+): ConfigProblem[] {
 	if (typeof options !== "object" || options === null)
-		return [{ problem: `${where} is not an object`, remedy: `Pass an object with ${known.join(", ")}.` }];
+		return [
+			{ problem: `${where} is not an object`, remedy: `Pass an object with ${known.join(", ")}.` },
+		];
 	return Object.keys(options)
 		.filter((key) => !known.includes(key))
-		.map((key) => ({ problem: `${where} has no option "${key}"`, remedy: `Known options: ${known.join(", ")}.` }));
+		.map((key) => ({
+			problem: `${where} has no option "${key}"`,
+			remedy: `Known options: ${known.join(", ")}.`,
+		}));
 }
 
 function checkPattern(where: string, pattern: string, routes: RoutePaths): ConfigProblem[] {
@@ -317,7 +350,9 @@ function checkPattern(where: string, pattern: string, routes: RoutePaths): Confi
 				remedy: "Write it as a path, such as /about, /users/:id or /admin/*.",
 			},
 		];
-	const own = Object.values(routes).find((route) => pattern === route || pattern.startsWith(`${route}/`));
+	const own = Object.values(routes).find(
+		(route) => pattern === route || pattern.startsWith(`${route}/`),
+	);
 	return own
 		? [
 				{
@@ -344,7 +379,8 @@ function checkRoutes(routes: RoutePaths): ConfigProblem[] {
 				remedy: "Give a path such as /auth/login, without a slash at the end.",
 			});
 		const other = entries.find(
-			([otherName, otherPath]) => otherName !== name && (path === otherPath || path.startsWith(`${otherPath}/`)),
+			([otherName, otherPath]) =>
+				otherName !== name && (path === otherPath || path.startsWith(`${otherPath}/`)),
 		);
 		if (other && !wrong)
 			problems.push({

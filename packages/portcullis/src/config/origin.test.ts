@@ -18,11 +18,13 @@ describe("without a trusted proxy", () => {
 		const { find } = compileOrigin(undefined, undefined, {});
 		expect(find(source("http://localhost:3000/x", spoofed))).toBe("http://localhost:3000");
 		expect(
-			compileOrigin(undefined, ["10.0.0.0/8"], {}).find(source("http://localhost:3000/x", spoofed, "203.0.113.7")),
+			compileOrigin(undefined, ["10.0.0.0/8"], {}).find(
+				source("http://localhost:3000/x", spoofed, "203.0.113.7"),
+			),
 		).toBe("http://localhost:3000");
-		expect(compileOrigin(undefined, ["10.0.0.0/8"], {}).find(source("http://localhost:3000/x", spoofed))).toBe(
-			"http://localhost:3000",
-		);
+		expect(
+			compileOrigin(undefined, ["10.0.0.0/8"], {}).find(source("http://localhost:3000/x", spoofed)),
+		).toBe("http://localhost:3000");
 	});
 
 	it("is always the one pinned origin", () => {
@@ -38,26 +40,37 @@ describe("without a trusted proxy", () => {
 		expect(find(source("http://a.example/x"))).toBe("https://a.example");
 		expect(find(source("https://b.example:8443/x"))).toBe("https://b.example:8443");
 		expect(find(source("https://b.example/x"))).toBeUndefined();
-		expect(find(source("https://evil.example/x", { "x-forwarded-host": "a.example" }))).toBeUndefined();
+		expect(
+			find(source("https://evil.example/x", { "x-forwarded-host": "a.example" })),
+		).toBeUndefined();
 	});
 });
 
 describe("behind a trusted proxy", () => {
 	const { find } = compileOrigin(undefined, ["10.0.0.0/8"], {});
-	const from = (headers: Record<string, string>) => find(source("http://10.0.0.7:8080/x", headers, "10.1.1.1"));
+	const from = (headers: Record<string, string>) =>
+		find(source("http://10.0.0.7:8080/x", headers, "10.1.1.1"));
 
 	it("takes scheme, host and port from it", () => {
-		expect(from({ "x-forwarded-proto": "https", "x-forwarded-host": "app.example" })).toBe("https://app.example");
-		expect(from({ "x-forwarded-proto": "https", "x-forwarded-host": "app.example", "x-forwarded-port": "8443" })).toBe(
+		expect(from({ "x-forwarded-proto": "https", "x-forwarded-host": "app.example" })).toBe(
+			"https://app.example",
+		);
+		expect(
+			from({
+				"x-forwarded-proto": "https",
+				"x-forwarded-host": "app.example",
+				"x-forwarded-port": "8443",
+			}),
+		).toBe("https://app.example:8443");
+		expect(from({ forwarded: 'for=1.1.1.1;proto=https;host="app.example:8443"' })).toBe(
 			"https://app.example:8443",
 		);
-		expect(from({ forwarded: 'for=1.1.1.1;proto=https;host="app.example:8443"' })).toBe("https://app.example:8443");
 	});
 
 	it("believes the last value: the ones before came with the request", () => {
-		expect(from({ "x-forwarded-proto": "http, https", "x-forwarded-host": "evil.example, app.example" })).toBe(
-			"https://app.example",
-		);
+		expect(
+			from({ "x-forwarded-proto": "http, https", "x-forwarded-host": "evil.example, app.example" }),
+		).toBe("https://app.example");
 		expect(from({ forwarded: "host=evil.example;proto=http, host=app.example;proto=https" })).toBe(
 			"https://app.example",
 		);
@@ -65,7 +78,9 @@ describe("behind a trusted proxy", () => {
 
 	it("has none where Forwarded and X-Forwarded-* contradict each other: one of them came with the request", () => {
 		const own = { "x-forwarded-proto": "https", "x-forwarded-host": "app.example" };
-		expect(from({ ...own, forwarded: "for=1.1.1.1;host=App.example;proto=HTTPS" })).toBe("https://app.example");
+		expect(from({ ...own, forwarded: "for=1.1.1.1;host=App.example;proto=HTTPS" })).toBe(
+			"https://app.example",
+		);
 		expect(from({ ...own, forwarded: "host=evil.example" })).toBeUndefined();
 		expect(from({ ...own, forwarded: "proto=http" })).toBeUndefined();
 	});
@@ -75,8 +90,12 @@ describe("behind a trusted proxy", () => {
 		const address = (headers: Record<string, string>, peer = "10.1.1.1") =>
 			findAddress(source("http://10.0.0.7:8080/x", headers, peer));
 		expect(address({ "x-forwarded-for": "6.6.6.6, 203.0.113.7" })).toBe("203.0.113.7");
-		expect(address({ forwarded: 'for="[2001:db8::7]:4711"', "x-forwarded-for": "2001:db8::7" })).toBe("2001:db8::7");
-		expect(address({ forwarded: "for=6.6.6.6", "x-forwarded-for": "203.0.113.7" })).toBe("10.1.1.1");
+		expect(
+			address({ forwarded: 'for="[2001:db8::7]:4711"', "x-forwarded-for": "2001:db8::7" }),
+		).toBe("2001:db8::7");
+		expect(address({ forwarded: "for=6.6.6.6", "x-forwarded-for": "203.0.113.7" })).toBe(
+			"10.1.1.1",
+		);
 		expect(address({ "x-forwarded-for": "6.6.6.6" }, "203.0.113.7")).toBe("203.0.113.7");
 	});
 
@@ -92,7 +111,17 @@ describe("behind a trusted proxy", () => {
 		);
 		expect(contradictory).toEqual(Array(2).fill("a caller with contradictory forwarded headers"));
 		for (const peer of [
-			...[undefined, "127.0.0.1", "::1", "10.1.2.3", "::ffff:10.1.2.3", "fe80::1%eth0", "fd00::1", "unix", ""],
+			...[
+				undefined,
+				"127.0.0.1",
+				"::1",
+				"10.1.2.3",
+				"::ffff:10.1.2.3",
+				"fe80::1%eth0",
+				"fd00::1",
+				"unix",
+				"",
+			],
 		])
 			expect([peer, counted({}, peer)]).toEqual([peer, undefined]);
 		for (const peer of ["198.51.100.1", "2001:4860::1"])
@@ -124,14 +153,21 @@ it("reports every pinned origin that is none", () => {
 
 it("knows where browsers keep Secure cookies", () => {
 	expect(
-		["https://a.example", "http://localhost:1", "http://127.0.0.1", "http://[::1]:3", "http://x.localhost"].map(
-			keepsSecureCookies,
-		),
+		[
+			"https://a.example",
+			"http://localhost:1",
+			"http://127.0.0.1",
+			"http://[::1]:3",
+			"http://x.localhost",
+		].map(keepsSecureCookies),
 	).toEqual([true, true, true, true, true]);
 	expect(
-		["http://a.example", "http://10.0.0.1", "http://localhost.evil.example", "http://127.0.0.1.evil.example"].map(
-			keepsSecureCookies,
-		),
+		[
+			"http://a.example",
+			"http://10.0.0.1",
+			"http://localhost.evil.example",
+			"http://127.0.0.1.evil.example",
+		].map(keepsSecureCookies),
 	).toEqual([false, false, false, false]);
 	expect(isPlainLoopback("https://localhost")).toBe(false);
 });

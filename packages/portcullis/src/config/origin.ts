@@ -78,7 +78,10 @@ export function compileOrigin(
 		const seen = browserVisibleOrigin(source, isTrusted(source.remoteAddress));
 		if (pinned.length === 0) return seen; // proven: host-not-pinned
 		const host = seen && new URL(seen).host;
-		return pinned.find((origin) => origin === seen) ?? pinned.find((origin) => new URL(origin).host === host);
+		return (
+			pinned.find((origin) => origin === seen) ??
+			pinned.find((origin) => new URL(origin).host === host)
+		);
 	};
 	const findAddress: AddressFinder = ({ header, remoteAddress }) => {
 		const forwarded = isTrusted(remoteAddress) ? forwardedAddress(header) : undefined;
@@ -88,7 +91,10 @@ export function compileOrigin(
 		const forwarded = isTrusted(remoteAddress) ? forwardedAddress(header) : undefined;
 		if (forwarded === CONTRADICTION) return CONTRADICTORY; // proven: contradictory-unlimited
 		// proven: proxy-is-a-caller
-		return forwarded ?? (remoteAddress !== undefined && isPublic(remoteAddress) ? remoteAddress : undefined);
+		return (
+			forwarded ??
+			(remoteAddress !== undefined && isPublic(remoteAddress) ? remoteAddress : undefined)
+		);
 	};
 	const unknown =
 		pinned.length > 0
@@ -159,12 +165,17 @@ function browserVisibleOrigin({ url, header }: OriginSource, trusted: boolean): 
 	const port = last(header("x-forwarded-port"));
 	if (scheme !== "https" && scheme !== "http") return undefined; // proven: any-scheme
 	const hasPort = /:\d+$/.test(host);
-	return originOf(`${scheme}://${host}${!hasPort && port !== undefined && /^\d{1,5}$/.test(port) ? `:${port}` : ""}`);
+	return originOf(
+		`${scheme}://${host}${!hasPort && port !== undefined && /^\d{1,5}$/.test(port) ? `:${port}` : ""}`,
+	);
 }
 
 /** What the nearest proxy says of who it heard from (RFC 7239 section 5.2); a contradiction where it is not clear which word is its own. */
 function forwardedAddress(header: HeaderReader): string | undefined | typeof CONTRADICTION {
-	return agreed(bareAddress(parseForwarded(header("forwarded")).for), bareAddress(last(header("x-forwarded-for"))));
+	return agreed(
+		bareAddress(parseForwarded(header("forwarded")).for),
+		bareAddress(last(header("x-forwarded-for"))),
+	);
 }
 
 /** Direct peers that are remembered: parsing an address takes a tenth of what an event does. */
@@ -195,7 +206,10 @@ function bareAddress(address: string | undefined): string | undefined {
 const CONTRADICTION = Symbol("contradiction");
 
 /** What `Forwarded` and `X-Forwarded-*` say alike, in lower case, or the one that is there. */
-function agreed(one: string | undefined, other: string | undefined): string | undefined | typeof CONTRADICTION {
+function agreed(
+	one: string | undefined,
+	other: string | undefined,
+): string | undefined | typeof CONTRADICTION {
 	const [first, second] = [one?.toLowerCase(), other?.toLowerCase()];
 	if (first !== undefined && second !== undefined && first !== second) return CONTRADICTION;
 	return first ?? second;
@@ -206,7 +220,8 @@ function parseForwarded(value: string | null): Record<string, string> {
 	const parameters: Record<string, string> = {};
 	for (const pair of (last(value) ?? "").split(";")) {
 		const [name, text] = pair.split("=", 2);
-		if (name && text) parameters[trimSpace(name).toLowerCase()] = trimSpace(text).replace(/^"(.*)"$/, "$1");
+		if (name && text)
+			parameters[trimSpace(name).toLowerCase()] = trimSpace(text).replace(/^"(.*)"$/, "$1");
 	}
 	return parameters;
 }

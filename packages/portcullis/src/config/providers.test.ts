@@ -24,7 +24,8 @@ function problems(options: object, variables: Record<string, string | undefined>
 		portcullis({ platform: { env: variables, log: () => {} }, ...options } as never).gate();
 		return [];
 	} catch (error) {
-		if (error instanceof ConfigError) return error.problems.map(({ problem, remedy }) => `${problem} -> ${remedy}`);
+		if (error instanceof ConfigError)
+			return error.problems.map(({ problem, remedy }) => `${problem} -> ${remedy}`);
 		throw error;
 	}
 }
@@ -33,11 +34,16 @@ describe("providers", () => {
 	it("may be classes, instances, imports and names, mixed, in order", async () => {
 		const kit = portcullis({
 			providers: [Okta, () => Promise.resolve(Acme), new Generic()],
-			platform: { env: { ...env, ACME_ISSUER_URI: "https://acme.example", ACME_CLIENT_ID: "acme" }, log: () => {} },
+			platform: {
+				env: { ...env, ACME_ISSUER_URI: "https://acme.example", ACME_CLIENT_ID: "acme" },
+				log: () => {},
+			},
 		});
 		const gate = kit.gate();
 		await gate.ready();
-		const page = await (await gate.handle(new Request("http://localhost/login"), () => new Response())).text();
+		const page = await (
+			await gate.handle(new Request("http://localhost/login"), () => new Response())
+		).text();
 		expect([...page.matchAll(/href="\/login\/(\w+)["?]/g)].map(([, name]) => name)).toEqual([
 			"okta",
 			"acme",
@@ -47,14 +53,24 @@ describe("providers", () => {
 
 	it("are Generic where none is named", async () => {
 		const gate = portcullis({ platform: { env, log: () => {} } }).gate();
-		const page = await (await gate.handle(new Request("http://localhost/login"), () => new Response())).text();
+		const page = await (
+			await gate.handle(new Request("http://localhost/login"), () => new Response())
+		).text();
 		expect(page).toContain("/login/generic");
 	});
 
 	it.each([
 		["the same class twice", { providers: [Okta, Okta] }, /named "okta"/],
-		["one issuer for two", { providers: [Okta, new Generic({ issuer: "https://okta.example" })] }, /share the issuer/],
-		["one client id for two", { providers: [Okta, new Generic({ clientId: "okta-client" })] }, /share the client id/],
+		[
+			"one issuer for two",
+			{ providers: [Okta, new Generic({ issuer: "https://okta.example" })] },
+			/share the issuer/,
+		],
+		[
+			"one client id for two",
+			{ providers: [Okta, new Generic({ clientId: "okta-client" })] },
+			/share the client id/,
+		],
 		["none", { providers: [] }, /providers is empty/],
 		["something else", { providers: [{}] }, /is not a provider/],
 		["a name without a class", { providers: ["okta"] }, undefined],
@@ -74,7 +90,11 @@ describe("providers", () => {
 		[() => Promise.resolve({}), /is not a provider/],
 		[() => Promise.resolve(Acme), /ACME_ISSUER_URI/],
 	])("ready() reports %s", async (ref, message) => {
-		const gate = portcullis({ secret: SECRET, providers: [ref as never], platform: { env: {}, log: () => {} } }).gate();
+		const gate = portcullis({
+			secret: SECRET,
+			providers: [ref as never],
+			platform: { env: {}, log: () => {} },
+		}).gate();
 		await expect(gate.ready()).rejects.toThrow(message);
 	});
 });
@@ -125,11 +145,16 @@ describe("a wrong set-up", () => {
 		]) {
 			expect(message).toContain(part);
 		}
-		for (const { problem, remedy } of found) expect([problem.length > 10, remedy.length > 10]).toEqual([true, true]);
+		for (const { problem, remedy } of found)
+			expect([problem.length > 10, remedy.length > 10]).toEqual([true, true]);
 	});
 
 	it("names a missing cookie secret of a public client in production", () => {
-		const production = { NODE_ENV: "production", OIDC_ISSUER_URI: "https://idp.example", OIDC_CLIENT_ID: "public" };
+		const production = {
+			NODE_ENV: "production",
+			OIDC_ISSUER_URI: "https://idp.example",
+			OIDC_CLIENT_ID: "public",
+		};
 		expect(problems({}, production).join()).toMatch(/PORTCULLIS_SECRET/);
 		expect(problems({ secret: SECRET }, production)).toEqual([]);
 		expect(problems({}, { ...production, NODE_ENV: "development" })).toEqual([]);
@@ -139,7 +164,10 @@ describe("a wrong set-up", () => {
 		const log: string[] = [];
 		const start = (variables: Record<string, string>) =>
 			portcullis({
-				platform: { env: { ...env, NODE_ENV: "production", ...variables }, log: ({ message }) => log.push(message) },
+				platform: {
+					env: { ...env, NODE_ENV: "production", ...variables },
+					log: ({ message }) => log.push(message),
+				},
 			}).gate();
 		start({ PORTCULLIS_ORIGIN: "https://app.example" });
 		expect(log).toEqual([]);

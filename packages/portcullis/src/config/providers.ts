@@ -41,14 +41,20 @@ export function resolveProviders(
 			isLazy: slots.some((slot) => slot !== undefined && isLazy(slot)),
 			async load() {
 				const found: ConfigProblem[] = [];
-				const load = async (slot: LazyRef | Provider | undefined, i: number): Promise<Provider | undefined> => {
+				const load = async (
+					slot: LazyRef | Provider | undefined,
+					i: number,
+				): Promise<Provider | undefined> => {
 					if (slot === undefined || !isLazy(slot)) return slot;
 					const ref = await importRef(slot, i, found);
 					return ref === undefined ? undefined : connect(ref, i, runtime, found);
 				};
 				const all = await Promise.all(slots.map(load));
 				const providers = all.filter((provider) => provider !== undefined);
-				return { providers, problems: [...found, ...(found.length === 0 ? collisions(providers) : [])] };
+				return {
+					providers,
+					problems: [...found, ...(found.length === 0 ? collisions(providers) : [])],
+				};
 			},
 		},
 		problems,
@@ -58,7 +64,9 @@ export function resolveProviders(
 type LazyRef = Extract<ProviderRef, string | (() => unknown)>;
 
 function isLazy(ref: ProviderRef | Provider): ref is LazyRef {
-	return typeof ref === "string" || (typeof ref === "function" && !isProvider(ref.prototype as unknown));
+	return (
+		typeof ref === "string" || (typeof ref === "function" && !isProvider(ref.prototype as unknown))
+	);
 }
 
 function connect(
@@ -75,7 +83,8 @@ function connect(
 	if (!isProvider(provider)) {
 		problems.push({
 			problem: `providers[${index}] is not a provider`,
-			remedy: 'Pass a class that extends Provider, an instance of one, a function that imports one, or "module#Class".',
+			remedy:
+				'Pass a class that extends Provider, an instance of one, a function that imports one, or "module#Class".',
 		});
 		return undefined;
 	}
@@ -89,7 +98,11 @@ function connect(
 	return mistakes.length === 0 ? provider : undefined;
 }
 
-function instantiate(Class: new () => Provider, index: number, problems: ConfigProblem[]): Provider | undefined {
+function instantiate(
+	Class: new () => Provider,
+	index: number,
+	problems: ConfigProblem[],
+): Provider | undefined {
 	try {
 		return new Class();
 	} catch (error) {

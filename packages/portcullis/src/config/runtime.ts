@@ -26,8 +26,13 @@ export interface Runtime {
 }
 
 /** The providers of the set that one belongs to, without it: of their sessions, one at a time is there. */
-export function siblingsOf(runtime: Runtime, connected: ConnectedProvider): readonly ConnectedProvider[] {
-	return (connected.isEmbedded ? runtime.embedded : runtime.providers).filter((other) => other !== connected);
+export function siblingsOf(
+	runtime: Runtime,
+	connected: ConnectedProvider,
+): readonly ConnectedProvider[] {
+	return (connected.isEmbedded ? runtime.embedded : runtime.providers).filter(
+		(other) => other !== connected,
+	);
 }
 
 /** Makes the runtime at the first call that needs it, and remembers it. A failure is not remembered: the next call tries again. */
@@ -76,7 +81,8 @@ export class RuntimeLoader {
 		const found = resolveSecrets(this.#secret, this.#platform.env, providers);
 		if (problems.length > 0 || "problems" in found)
 			throw new ConfigError([...problems, ...("problems" in found ? found.problems : [])]);
-		for (const message of found.warnings) this.#platform.log({ level: "warning", code: "config_invalid", message });
+		for (const message of found.warnings)
+			this.#platform.log({ level: "warning", code: "config_invalid", message });
 		const { ofProviders, shared } = found;
 		const [ring, ...rings] = await Promise.all([shared, ...ofProviders].map(this.#ringOf()));
 		const named = await Promise.all(
@@ -87,8 +93,16 @@ export class RuntimeLoader {
 			})),
 		);
 		return {
-			providers: named.map(({ sets, ...rest }) => ({ ...rest, names: sets.ordinary, isEmbedded: false })),
-			embedded: named.map(({ sets, ...rest }) => ({ ...rest, names: sets.embedded, isEmbedded: true })),
+			providers: named.map(({ sets, ...rest }) => ({
+				...rest,
+				names: sets.ordinary,
+				isEmbedded: false,
+			})),
+			embedded: named.map(({ sets, ...rest }) => ({
+				...rest,
+				names: sets.embedded,
+				isEmbedded: true,
+			})),
 			ring: ring as KeyRing,
 		};
 	}

@@ -58,14 +58,18 @@ it.each([
 	expect(weakness(secret)).toMatch(/^is (shorter than 16 characters|easy to guess)$/);
 });
 
-const encode = (text: string, encoding: "base64" | "base64url" | "hex") => Buffer.from(text).toString(encoding);
+const encode = (text: string, encoding: "base64" | "base64url" | "hex") =>
+	Buffer.from(text).toString(encoding);
 
 it.each([
 	["Base64", (text: string) => encode(text, "base64")],
 	["Base64 for addresses", (text: string) => encode(text, "base64url")],
 	["Base64 of a line, as echo makes it", (text: string) => encode(`${text}\n`, "base64")],
 	["Base64 with its name in front", (text: string) => `base64:${encode(text, "base64")}`],
-	["Base64 of UTF-16, as PowerShell makes it", (text: string) => Buffer.from(text, "utf16le").toString("base64")],
+	[
+		"Base64 of UTF-16, as PowerShell makes it",
+		(text: string) => Buffer.from(text, "utf16le").toString("base64"),
+	],
 	["Base64 twice", (text: string) => encode(encode(text, "base64"), "base64")],
 	["hexadecimal digits", (text: string) => encode(text, "hex")],
 	["hexadecimal digits in Base64", (text: string) => encode(encode(text, "hex"), "base64")],

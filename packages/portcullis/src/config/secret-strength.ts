@@ -61,7 +61,11 @@ const ROWS = [
  *
  * @param publicTexts Texts that are no secret, such as the client id: nothing is to be guessed where one of them stands.
  */
-export function weaknessOf(secret: string, minLength: number, publicTexts: readonly string[] = []): string | undefined {
+export function weaknessOf(
+	secret: string,
+	minLength: number,
+	publicTexts: readonly string[] = [],
+): string | undefined {
 	const core = withoutWrapping(secret); // proven: padded-secret
 	if (core.length < minLength) return `is shorter than ${minLength} characters`;
 	if (new Set(core).size < MIN_DISTINCT_CHARACTERS) return EASY;
@@ -119,7 +123,9 @@ function fromPercent(text: string): string | undefined {
 function readable(bytes: Uint8Array): string | undefined {
 	const isWide = bytes.length % 2 === 0 && bytes.every((byte, i) => i % 2 === 0 || byte === 0);
 	try {
-		const text = new TextDecoder(isWide ? "utf-16le" : "utf-8", { fatal: true }).decode(bytes).trim();
+		const text = new TextDecoder(isWide ? "utf-16le" : "utf-8", { fatal: true })
+			.decode(bytes)
+			.trim();
 		return /^[^\p{C}\ufffd]+$/u.test(text.replace(/[\t\r\n]/g, " ")) ? text : undefined;
 	} catch {
 		return undefined;
@@ -186,8 +192,18 @@ function alphabetOf(text: string): number {
 
 /** Letters instead of the signs that are written for them. As long as before. */
 function unmasked(lower: string): string {
-	const letters: Readonly<Record<string, string>> = { "0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t" };
-	return lower.replace(/[013457@$!]/g, (sign) => letters[sign] ?? { "@": "a", $: "s", "!": "i" }[sign] ?? sign);
+	const letters: Readonly<Record<string, string>> = {
+		"0": "o",
+		"1": "i",
+		"3": "e",
+		"4": "a",
+		"5": "s",
+		"7": "t",
+	};
+	return lower.replace(
+		/[013457@$!]/g,
+		(sign) => letters[sign] ?? { "@": "a", $: "s", "!": "i" }[sign] ?? sign,
+	);
 }
 
 function matchAt(pattern: RegExp, text: string, at: number): number {
@@ -210,7 +226,8 @@ function sequenceAt(lower: string, at: number): number {
 		let from = row.indexOf(lower[at] ?? "");
 		if (from < 0) continue;
 		let length = 1;
-		while (lower[at + length] !== undefined && row[++from % row.length] === lower[at + length]) length++;
+		while (lower[at + length] !== undefined && row[++from % row.length] === lower[at + length])
+			length++;
 		longest = Math.max(longest, length);
 	}
 	return longest >= 3 ? longest : 0;
@@ -225,13 +242,16 @@ function braidAt(lower: string, at: number): number {
 
 function isNext(one: string | undefined, other: string | undefined): boolean {
 	if (one === undefined || other === undefined) return false;
-	return ROWS.some((row) => row.includes(one) && row[(row.indexOf(one) + 1) % row.length] === other);
+	return ROWS.some(
+		(row) => row.includes(one) && row[(row.indexOf(one) + 1) % row.length] === other,
+	);
 }
 
 /** Length of four or more characters that have stood in the text before. */
 function repetitionAt(lower: string, at: number): number {
 	let length = 4;
 	if (at + length > lower.length || lower.indexOf(lower.slice(at, at + length)) >= at) return 0;
-	while (at + length < lower.length && lower.indexOf(lower.slice(at, at + length + 1)) < at) length++;
+	while (at + length < lower.length && lower.indexOf(lower.slice(at, at + length + 1)) < at)
+		length++;
 	return length;
 }

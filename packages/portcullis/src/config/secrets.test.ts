@@ -16,8 +16,12 @@ const two = [owner(client, "okta"), owner(second)];
 
 it("takes the option, then the variable, then the client secret", () => {
 	const one = [owner(client)];
-	expect(resolveSecrets([good], { PORTCULLIS_SECRET: other }, one)).toMatchObject({ shared: [good] });
-	expect(resolveSecrets(undefined, { PORTCULLIS_SECRET: ` ${other} ,${good},` }, one)).toMatchObject({
+	expect(resolveSecrets([good], { PORTCULLIS_SECRET: other }, one)).toMatchObject({
+		shared: [good],
+	});
+	expect(
+		resolveSecrets(undefined, { PORTCULLIS_SECRET: ` ${other} ,${good},` }, one),
+	).toMatchObject({
 		ofProviders: [[other, good]],
 		shared: [other, good],
 	});
@@ -53,9 +57,13 @@ describe("with several providers", () => {
 				},
 			],
 		});
-		for (const secret of [client, second, good]) expect(JSON.stringify(found)).not.toContain(secret);
+		for (const secret of [client, second, good])
+			expect(JSON.stringify(found)).not.toContain(secret);
 		expect(
-			resolveSecrets([`${second}`, ` ${second}`], production, [owner(client, "okta"), owner(second)]),
+			resolveSecrets([`${second}`, ` ${second}`], production, [
+				owner(client, "okta"),
+				owner(second),
+			]),
 		).toHaveProperty("problems");
 	});
 
@@ -120,15 +128,19 @@ describe("a client secret that keys come from", () => {
 			});
 			expect(JSON.stringify(found)).not.toContain("changemechangeme");
 		}
-		expect(JSON.stringify(resolveSecrets(undefined, production, [owner("tooshort", "okta")]))).toContain(
-			"OKTA_CLIENT_SECRET is shorter than 16 characters",
-		);
-		expect(resolveSecrets(undefined, production, [owner("generic-client-generic-client")])).toHaveProperty("problems");
+		expect(
+			JSON.stringify(resolveSecrets(undefined, production, [owner("tooshort", "okta")])),
+		).toContain("OKTA_CLIENT_SECRET is shorter than 16 characters");
+		expect(
+			resolveSecrets(undefined, production, [owner("generic-client-generic-client")]),
+		).toHaveProperty("problems");
 	});
 
 	it("makes no key in development either if it is weak; a warning says so", () => {
 		const found = resolveSecrets(undefined, {}, [owner("changemechangeme")]);
-		expect(found).toMatchObject({ warnings: [expect.stringContaining("OIDC_CLIENT_SECRET is easy to guess")] });
+		expect(found).toMatchObject({
+			warnings: [expect.stringContaining("OIDC_CLIENT_SECRET is easy to guess")],
+		});
 		expect(JSON.stringify(found)).not.toContain("changemechangeme");
 	});
 
@@ -141,14 +153,19 @@ describe("a client secret that keys come from", () => {
 
 	it("of an identity provider for development is no news there, and a mistake in production", () => {
 		const secret = "development-only-secret-do-not-use-in-production";
-		expect(resolveSecrets(undefined, {}, [owner(secret)])).toMatchObject({ shared: [secret], warnings: [] });
+		expect(resolveSecrets(undefined, {}, [owner(secret)])).toMatchObject({
+			shared: [secret],
+			warnings: [],
+		});
 		expect(resolveSecrets(undefined, production, [owner(secret)])).toHaveProperty("problems");
 	});
 });
 
 it("makes its own in development only", () => {
 	const found = resolveSecrets(undefined, {}, [owner(undefined)]);
-	expect(found).toMatchObject({ warnings: [expect.stringContaining("lasts until this process ends")] });
+	expect(found).toMatchObject({
+		warnings: [expect.stringContaining("lasts until this process ends")],
+	});
 	expect(resolveSecrets(undefined, {}, [owner(undefined)])).not.toMatchObject({
 		shared: "shared" in found && found.shared,
 	});

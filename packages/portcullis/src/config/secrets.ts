@@ -77,7 +77,11 @@ export function secretWeakness(secret: string): string | undefined {
 }
 
 /** The same for a client secret. A provider makes it, and it may be shorter. */
-export function clientSecretWeakness({ name, clientId, clientSecret = "" }: SecretOwner): string | undefined {
+export function clientSecretWeakness({
+	name,
+	clientId,
+	clientSecret = "",
+}: SecretOwner): string | undefined {
 	return weaknessOf(clientSecret, MIN_CLIENT_SECRET_LENGTH, [name, clientId]);
 }
 
@@ -94,7 +98,10 @@ export function clientSecretVariable({ name }: SecretOwner, env: Environment): s
 	return name === "generic" || (!isSet(own) && isSet(shared)) ? shared : own;
 }
 
-function givenSecrets(option: string | readonly string[] | undefined, env: Environment): readonly string[] {
+function givenSecrets(
+	option: string | readonly string[] | undefined,
+	env: Environment,
+): readonly string[] {
 	if (option === undefined) return splitSecrets(env[SECRET_VARIABLE]);
 	return typeof option === "string" ? splitSecrets(option) : option;
 }
@@ -102,12 +109,17 @@ function givenSecrets(option: string | readonly string[] | undefined, env: Envir
 function fromGiven(given: readonly string[], providers: readonly SecretOwner[]): SecretsResult {
 	const problems = given.flatMap((secret, i) => {
 		const weakness = secretWeakness(secret);
-		return weakness ? [{ problem: `Cookie secret ${i + 1} of ${given.length} ${weakness}`, remedy: REMEDY }] : [];
+		return weakness
+			? [{ problem: `Cookie secret ${i + 1} of ${given.length} ${weakness}`, remedy: REMEDY }]
+			: [];
 	});
 	if (problems.length > 0) return { problems };
-	if (providers.length < 2) return { ofProviders: providers.map(() => given), shared: given, warnings: [] };
+	if (providers.length < 2)
+		return { ofProviders: providers.map(() => given), shared: given, warnings: [] };
 	// On the way from a client secret to one of its own, the former stands in the list for a while.
-	const knownToNone = given.filter((secret) => !providers.some((provider) => hasSecret(provider, secret)));
+	const knownToNone = given.filter(
+		(secret) => !providers.some((provider) => hasSecret(provider, secret)),
+	);
 	if (knownToNone.length === 0) {
 		const problem =
 			"Every cookie secret is a client secret, which its provider knows: several providers need one that none of them knows";
@@ -115,7 +127,9 @@ function fromGiven(given: readonly string[], providers: readonly SecretOwner[]):
 	}
 	const ofProviders = providers.map((provider) =>
 		// proven: foreign-secret-in-list
-		given.filter((secret) => !providers.some((other) => other !== provider && hasSecret(other, secret))),
+		given.filter(
+			(secret) => !providers.some((other) => other !== provider && hasSecret(other, secret)),
+		),
 	);
 	return { ofProviders, shared: knownToNone, warnings: [] }; // proven: known-secret-for-all
 }
@@ -152,7 +166,9 @@ function forDevelopment(providers: readonly SecretOwner[], env: Environment): Se
 		const why = flaw
 			? `${clientSecretVariable(provider, env)} ${flaw}. In production the gate does not start with it unless there is ${SECRET_VARIABLE}: ${COMMAND}`
 			: `No client secret and no ${SECRET_VARIABLE}`;
-		warnings.push(`${why}. Cookies of ${name} are sealed with a key that lasts until this process ends`);
+		warnings.push(
+			`${why}. Cookies of ${name} are sealed with a key that lasts until this process ends`,
+		);
 		return [ephemeralSecret()];
 	});
 	const [only, ...more] = ofProviders;
@@ -162,7 +178,10 @@ function forDevelopment(providers: readonly SecretOwner[], env: Environment): Se
 	return { ofProviders, shared: [shared], warnings };
 }
 
-function flawInDevelopment(provider: SecretOwner, providers: readonly SecretOwner[]): string | undefined {
+function flawInDevelopment(
+	provider: SecretOwner,
+	providers: readonly SecretOwner[],
+): string | undefined {
 	const { clientSecret } = provider;
 	if (clientSecret === undefined || isDevelopmentSecret(clientSecret)) return undefined;
 	if (providers.some((other) => other !== provider && hasSecret(other, clientSecret)))

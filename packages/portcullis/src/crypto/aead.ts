@@ -25,7 +25,11 @@ export interface Primitives {
 	/** Encrypts; returns nonce, ciphertext and tag in one piece. The nonce is random. */
 	seal(key: AeadKey, plaintext: Uint8Array, associatedData: Uint8Array): MaybePromise<Uint8Array>;
 	/** Decrypts what `seal` returned; `undefined` if anything, the associated data included, was changed. Never throws. */
-	open(key: AeadKey, sealed: Uint8Array, associatedData: Uint8Array): MaybePromise<Uint8Array | undefined>;
+	open(
+		key: AeadKey,
+		sealed: Uint8Array,
+		associatedData: Uint8Array,
+	): MaybePromise<Uint8Array | undefined>;
 	/** UTF-8. */
 	fromText(text: string): Uint8Array;
 	/** Base64url without padding (RFC 4648 section 5). */

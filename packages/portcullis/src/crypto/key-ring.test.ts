@@ -22,7 +22,9 @@ it("gives each purpose a key of its own", async () => {
 	for (const sealedFor of purposes) {
 		const sealed = await ring.seal(sealedFor, value, "context");
 		for (const openedFor of purposes)
-			expect((await ring.open(openedFor, sealed, "context")) !== undefined).toBe(sealedFor === openedFor);
+			expect((await ring.open(openedFor, sealed, "context")) !== undefined).toBe(
+				sealedFor === openedFor,
+			);
 	}
 });
 
@@ -35,7 +37,16 @@ it("binds a value to its context", async () => {
 it("takes any text for nothing instead of throwing", async () => {
 	const ring = await createKeyRing([first]);
 	const id = (await ring.seal("session", value, "")).slice(0, KEY_ID_LENGTH);
-	for (const text of ["", "x", id, `${id}!`, `${id}AAAA`, `${id}${"A".repeat(5000)}`, "ÿ".repeat(50), `${id}%00`]) {
+	for (const text of [
+		"",
+		"x",
+		id,
+		`${id}!`,
+		`${id}AAAA`,
+		`${id}${"A".repeat(5000)}`,
+		"ÿ".repeat(50),
+		`${id}%00`,
+	]) {
 		expect(await ring.open("session", text, "")).toBeUndefined();
 	}
 });
@@ -51,7 +62,10 @@ it("needs a secret", async () => {
 
 it("opens what the first secret has sealed, also if a former one has the same id", async () => {
 	// Found by trying: the id has 24 bits.
-	const [current, former] = ["a secret that is long enough 2048", "a secret that is long enough 2535"] as const;
+	const [current, former] = [
+		"a secret that is long enough 2048",
+		"a secret that is long enough 2535",
+	] as const;
 	const ring = await createKeyRing([current, former]);
 	const sealed = await ring.seal("session", value, "context");
 	const other = await (await createKeyRing([former])).seal("session", value, "context");

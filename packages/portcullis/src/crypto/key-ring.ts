@@ -33,7 +33,10 @@ export type UnsealFailed = (purpose: Exclude<Purpose, "form">, keyId: string | u
  * @param secrets At least one; the first one seals.
  * @param failed Must not throw. Default: nobody hears of it.
  */
-export async function createKeyRing(secrets: readonly string[], failed?: UnsealFailed): Promise<KeyRing> {
+export async function createKeyRing(
+	secrets: readonly string[],
+	failed?: UnsealFailed,
+): Promise<KeyRing> {
 	const rings = await Promise.all(secrets.map(deriveKeys));
 	const current = rings[0];
 	if (!current) throw new TypeError("A key ring needs at least one secret");
@@ -43,14 +46,19 @@ export async function createKeyRing(secrets: readonly string[], failed?: UnsealF
 
 	return {
 		seal(purpose, plaintext, context) {
-			const sealed = primitives.seal(current.keys[purpose], plaintext, primitives.fromText(context));
+			const sealed = primitives.seal(
+				current.keys[purpose],
+				plaintext,
+				primitives.fromText(context),
+			);
 			return isPromise(sealed) ? sealed.then(toText) : toText(sealed);
 		},
 		open(purpose, sealed, context) {
 			const ring = byId.get(sealed.slice(0, KEY_ID_LENGTH));
 			const bytes = ring && primitives.fromBase64url(sealed.slice(KEY_ID_LENGTH));
 			// proven: no-context-opened
-			const opened = bytes && primitives.open(ring.keys[purpose], bytes, primitives.fromText(context));
+			const opened =
+				bytes && primitives.open(ring.keys[purpose], bytes, primitives.fromText(context));
 			// The token of a form is tried with more than one context, and whatever comes in its place; no cookie is.
 			if (!failed || purpose === "form") return opened;
 			const watch = (settled: Uint8Array | undefined) => {
@@ -72,7 +80,9 @@ interface DerivedKeys {
 }
 
 async function deriveKeys(secret: string): Promise<DerivedKeys> {
-	const base = await crypto.subtle.importKey("raw", encoder.encode(secret), "HKDF", false, ["deriveBits"]);
+	const base = await crypto.subtle.importKey("raw", encoder.encode(secret), "HKDF", false, [
+		"deriveBits",
+	]);
 	const derive = async (label: string, bytes: number) => {
 		const info = encoder.encode(`portcullis/1 ${label}`);
 		const parameters = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info };
@@ -85,6 +95,9 @@ async function deriveKeys(secret: string): Promise<DerivedKeys> {
 	]);
 	return {
 		id: primitives.toBase64url(id),
-		keys: Object.fromEntries(PURPOSES.map((purpose, i) => [purpose, keys[i]])) as Record<Purpose, AeadKey>,
+		keys: Object.fromEntries(PURPOSES.map((purpose, i) => [purpose, keys[i]])) as Record<
+			Purpose,
+			AeadKey
+		>,
 	};
 }

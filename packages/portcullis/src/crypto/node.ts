@@ -1,4 +1,10 @@
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomFillSync } from "node:crypto";
+import {
+	createCipheriv,
+	createDecipheriv,
+	createSecretKey,
+	type KeyObject,
+	randomFillSync,
+} from "node:crypto";
 import { type AeadKey, NONCE_BYTES, type Primitives, TAG_BYTES } from "./aead.ts";
 
 const ALGORITHM = "aes-256-gcm";
@@ -25,7 +31,9 @@ export const primitives: Primitives = {
 		if (end < NONCE_BYTES) return undefined;
 		try {
 			const nonce = sealed.subarray(0, NONCE_BYTES);
-			const decipher = createDecipheriv(ALGORITHM, nativeKey(key), nonce, { authTagLength: TAG_BYTES });
+			const decipher = createDecipheriv(ALGORITHM, nativeKey(key), nonce, {
+				authTagLength: TAG_BYTES,
+			});
 			decipher.setAAD(associatedData); // proven: no-aad
 			decipher.setAuthTag(sealed.subarray(end));
 			const plaintext = decipher.update(sealed.subarray(NONCE_BYTES, end));
@@ -38,7 +46,8 @@ export const primitives: Primitives = {
 
 	fromText: (text) => Buffer.from(text),
 
-	toBase64url: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64url"),
+	toBase64url: (bytes) =>
+		Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64url"),
 
 	fromBase64url(text) {
 		// Buffer skips what it does not know, cuts other letters down to a byte, and takes base64 for base64url: without these looks, many
@@ -47,7 +56,9 @@ export const primitives: Primitives = {
 		if (text.includes("+") || text.includes("/")) return undefined; // proven: base64-for-base64url
 		const bytes = Buffer.from(text, "base64url");
 		// proven: stray-bits
-		return bytes.length !== Math.floor((text.length * 3) / 4) || hasStrayBits(text) ? undefined : bytes;
+		return bytes.length !== Math.floor((text.length * 3) / 4) || hasStrayBits(text)
+			? undefined
+			: bytes;
 	},
 };
 

@@ -40,7 +40,9 @@ describe.each([
 		const key = await primitives.importKey(raw);
 		const nonces = new Set<string>();
 		for (let i = 0; i < 2000; i++)
-			nonces.add(primitives.toBase64url((await primitives.seal(key, plaintext, aad)).slice(0, NONCE_BYTES)));
+			nonces.add(
+				primitives.toBase64url((await primitives.seal(key, plaintext, aad)).slice(0, NONCE_BYTES)),
+			);
 		expect(nonces.size).toBe(2000);
 	});
 
@@ -77,6 +79,8 @@ it("both platforms open each other's", async () => {
 		[web, node],
 	] as const) {
 		const sealed = await one.seal(await one.importKey(raw), plaintext, aad);
-		expect(new Uint8Array((await other.open(await other.importKey(raw), sealed, aad)) ?? [])).toEqual(plaintext);
+		expect(
+			new Uint8Array((await other.open(await other.importKey(raw), sealed, aad)) ?? []),
+		).toEqual(plaintext);
 	}
 });

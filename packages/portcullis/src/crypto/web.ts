@@ -6,12 +6,21 @@ const BASE64URL = /^[A-Za-z0-9_-]*$/;
 /** Web Crypto: runs everywhere, asynchronously. */
 export const primitives: Primitives = {
 	async importKey(raw) {
-		return { native: await crypto.subtle.importKey("raw", raw.slice(), "AES-GCM", false, ["encrypt", "decrypt"]) };
+		return {
+			native: await crypto.subtle.importKey("raw", raw.slice(), "AES-GCM", false, [
+				"encrypt",
+				"decrypt",
+			]),
+		};
 	},
 
 	async seal(key, plaintext, associatedData) {
 		const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
-		const body = await crypto.subtle.encrypt(parameters(nonce, associatedData), nativeKey(key), plaintext.slice());
+		const body = await crypto.subtle.encrypt(
+			parameters(nonce, associatedData),
+			nativeKey(key),
+			plaintext.slice(),
+		);
 		const sealed = new Uint8Array(NONCE_BYTES + body.byteLength);
 		sealed.set(nonce);
 		sealed.set(new Uint8Array(body), NONCE_BYTES);
@@ -23,7 +32,9 @@ export const primitives: Primitives = {
 		try {
 			const nonce = sealed.slice(0, NONCE_BYTES);
 			const body = sealed.slice(NONCE_BYTES);
-			return new Uint8Array(await crypto.subtle.decrypt(parameters(nonce, associatedData), nativeKey(key), body));
+			return new Uint8Array(
+				await crypto.subtle.decrypt(parameters(nonce, associatedData), nativeKey(key), body),
+			);
 		} catch {
 			return undefined;
 		}
@@ -52,5 +63,10 @@ function nativeKey(key: AeadKey): CryptoKey {
 
 function parameters(nonce: Uint8Array<ArrayBuffer>, associatedData: Uint8Array): AesGcmParams {
 	// proven: web-no-aad
-	return { name: "AES-GCM", iv: nonce, additionalData: associatedData.slice(), tagLength: TAG_BYTES * 8 };
+	return {
+		name: "AES-GCM",
+		iv: nonce,
+		additionalData: associatedData.slice(),
+		tagLength: TAG_BYTES * 8,
+	};
 }

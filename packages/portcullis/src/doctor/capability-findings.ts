@@ -67,7 +67,11 @@ function examineClaim(subject: Subject, document: JsonObject, claim: string): Fi
 	});
 }
 
-function fromSample(subject: Subject, sample: Readonly<Record<string, unknown>>, claim: string): Finding {
+function fromSample(
+	subject: Subject,
+	sample: Readonly<Record<string, unknown>>,
+	claim: string,
+): Finding {
 	const by = { provider: subject.provider.name };
 	if (sample[claim] !== undefined) return ok("claims", `There is a claim ${claim}`, by);
 	// OpenID Connect Core 1.0 section 5.6.2: the claim is elsewhere. Entra does so for people in too many groups.
@@ -98,7 +102,8 @@ function missing(subject: Subject, claim: string, says: { cause: string; fix: st
 }
 
 function scopesOf({ provider }: Subject): readonly string[] {
-	return provider.createTransaction({ redirectUri: "https://localhost/callback", returnTo: "/" }).scopes;
+	return provider.createTransaction({ redirectUri: "https://localhost/callback", returnTo: "/" })
+		.scopes;
 }
 
 function listOf(value: unknown): readonly string[] | undefined {

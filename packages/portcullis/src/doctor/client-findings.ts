@@ -50,16 +50,28 @@ export async function examineClient(
 		if (error.code === "provider_unreachable") {
 			const setting = "the provider's token_endpoint";
 			const who = "The provider's token endpoint";
-			return { finding: unreachable(error, { ...by, who, url: metadata.tokenEndpoint, id: "client", setting }) };
+			return {
+				finding: unreachable(error, {
+					...by,
+					who,
+					url: metadata.tokenEndpoint,
+					id: "client",
+					setting,
+				}),
+			};
 		}
 		const fix = "Correct the client's settings at the provider, or the provider's metadata.";
 		const title = "The token endpoint cannot be asked";
 		return { finding: fail("client", { ...by, title, cause: error.message, fix }) };
 	}
 	const { clock } = answer;
-	if (!ABOUT_THE_CODE.has(answer.error)) return { finding: refused(subject, metadata, answer), clock };
+	if (!ABOUT_THE_CODE.has(answer.error))
+		return { finding: refused(subject, metadata, answer), clock };
 	if (provider.clientSecret === undefined)
-		return { finding: ok("client", `The client ${provider.clientId} is known, as a public one`, by), clock };
+		return {
+			finding: ok("client", `The client ${provider.clientId} is known, as a public one`, by),
+			clock,
+		};
 	const control = await ask(subject, metadata, fetch, randomText(24)).catch(() => undefined);
 	if (control === undefined || ABOUT_THE_CODE.has(control.error))
 		return {
@@ -72,7 +84,10 @@ export async function examineClient(
 			}),
 			clock,
 		};
-	return { finding: ok("client", `The client ${provider.clientId} is known, and its secret is right`, by), clock };
+	return {
+		finding: ok("client", `The client ${provider.clientId} is known, and its secret is right`, by),
+		clock,
+	};
 }
 
 async function ask(
@@ -84,7 +99,10 @@ async function ask(
 	const { provider, now } = subject;
 	const redirectUri = subject.redirectUris[0] ?? "https://localhost/callback";
 	const transaction = provider.createTransaction({ redirectUri, returnTo: "/" });
-	const params = new URLSearchParams({ code: `portcullis-doctor-${randomText(12)}`, state: transaction.state });
+	const params = new URLSearchParams({
+		code: `portcullis-doctor-${randomText(12)}`,
+		state: transaction.state,
+	});
 	const sentAt = now();
 	const response = await requestTokens(params, transaction, {
 		metadata,
@@ -98,7 +116,10 @@ async function ask(
 	return {
 		status: response.status,
 		error: typeof document.error === "string" ? toErrorCode(document.error) : "",
-		said: typeof document.error_description === "string" ? toProviderText(document.error_description) : "",
+		said:
+			typeof document.error_description === "string"
+				? toProviderText(document.error_description)
+				: "",
 		clock,
 	};
 }

@@ -12,19 +12,27 @@ const NOTABLE = 10;
  *
  * @param sentAt Milliseconds since the epoch, like `receivedAt`. The answer was made somewhere in between.
  */
-export function readClock(response: Response, sentAt: number, receivedAt: number): ClockReading | undefined {
+export function readClock(
+	response: Response,
+	sentAt: number,
+	receivedAt: number,
+): ClockReading | undefined {
 	const date = Date.parse(response.headers.get("date") ?? "");
 	const age = Number(response.headers.get("age") ?? 0);
 	if (Number.isNaN(date) || !Number.isFinite(age)) return undefined;
 	const theirs = date / 1000 + Math.max(0, age);
 	const [earliest, latest] = [sentAt / 1000, receivedAt / 1000];
 	// `Date` counts whole seconds and has dropped the rest.
-	const ahead = theirs > latest ? theirs - latest : theirs + 1 < earliest ? theirs + 1 - earliest : 0;
+	const ahead =
+		theirs > latest ? theirs - latest : theirs + 1 < earliest ? theirs + 1 - earliest : 0;
 	return { ahead: Math.round(ahead) };
 }
 
 /** Whether ID tokens will be valid here: they are not, before they were issued and after they have ended. */
-export function examineClock({ provider, clockTolerance }: Subject, reading: ClockReading | undefined): Finding {
+export function examineClock(
+	{ provider, clockTolerance }: Subject,
+	reading: ClockReading | undefined,
+): Finding {
 	const by = { provider: provider.name };
 	if (reading === undefined)
 		return skipped("clock", {
@@ -35,7 +43,9 @@ export function examineClock({ provider, clockTolerance }: Subject, reading: Clo
 	const { ahead } = reading;
 	const distance = inWords(Math.abs(ahead));
 	const title =
-		ahead === 0 ? "This clock and the provider's agree" : `This clock is ${distance} ${ahead > 0 ? "behind" : "ahead"}`;
+		ahead === 0
+			? "This clock and the provider's agree"
+			: `This clock is ${distance} ${ahead > 0 ? "behind" : "ahead"}`;
 	if (Math.abs(ahead) <= NOTABLE) return ok("clock", title, by);
 	const cause = `The provider's clock is ${distance} ${ahead > 0 ? "ahead of" : "behind"} this machine's`;
 	const fix =

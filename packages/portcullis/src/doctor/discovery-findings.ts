@@ -20,7 +20,10 @@ export interface DiscoveryResult {
 }
 
 /** Walks the first step of every login with the library's own code, and says why it fails. */
-export async function examineDiscovery(subject: Subject, fetch: BoundedFetch): Promise<DiscoveryResult> {
+export async function examineDiscovery(
+	subject: Subject,
+	fetch: BoundedFetch,
+): Promise<DiscoveryResult> {
 	const { provider, now } = subject;
 	let document: JsonObject = {};
 	let clock: ClockReading | undefined;
@@ -41,7 +44,12 @@ export async function examineDiscovery(subject: Subject, fetch: BoundedFetch): P
 	try {
 		const metadata = await discovery.metadata();
 		const title = `${provider.issuer} answers, and is the issuer that it says it is`;
-		return { findings: [ok("discovery", title, { provider: provider.name })], metadata, document, clock };
+		return {
+			findings: [ok("discovery", title, { provider: provider.name })],
+			metadata,
+			document,
+			clock,
+		};
 	} catch (error) {
 		return { findings: [refused(subject, toError(error), document)], document, clock };
 	}
@@ -59,9 +67,16 @@ function refused(subject: Subject, error: PortcullisError, document: JsonObject)
 	const url = wellKnownUrl(provider.issuer);
 	const reason = error.reason ?? "";
 	if (error.code === "provider_unreachable")
-		return unreachable(error, { who: "The identity provider", url, ...by, id: "discovery", setting });
+		return unreachable(error, {
+			who: "The identity provider",
+			url,
+			...by,
+			id: "discovery",
+			setting,
+		});
 	if (error.code === "issuer_mismatch") return mismatch(subject, document);
-	if (reason === "format" || reason.startsWith("status_")) return notFound(subject, reason, document);
+	if (reason === "format" || reason.startsWith("status_"))
+		return notFound(subject, reason, document);
 	if (reason === "code_challenge_methods_supported")
 		return fail("pkce", {
 			...by,
@@ -82,7 +97,8 @@ function mismatch(subject: Subject, document: JsonObject): Finding {
 	const { provider } = subject;
 	const by = { provider: provider.name };
 	const setting = variable(subject, "ISSUER_URI");
-	const named = typeof document.issuer === "string" ? toProviderText(document.issuer).slice(0, 200) : undefined;
+	const named =
+		typeof document.issuer === "string" ? toProviderText(document.issuer).slice(0, 200) : undefined;
 	const title = `The issuer ${provider.issuer} is not the one that its metadata names`;
 	if (named === undefined)
 		return fail("issuer", {
@@ -104,7 +120,8 @@ function mismatch(subject: Subject, document: JsonObject): Finding {
 			cause: `${provider.issuer} is an address for several tenants, and names no tenant`,
 			fix: `Put the id of your tenant into ${setting}. For several tenants use the provider Azure with AZURE_TENANTS.`,
 		});
-	const isSameServer = URL.canParse(named) && new URL(named).origin === new URL(provider.issuer).origin;
+	const isSameServer =
+		URL.canParse(named) && new URL(named).origin === new URL(provider.issuer).origin;
 	if (isSameServer)
 		return fail("tenant", {
 			...by,
@@ -126,14 +143,20 @@ function notFound(subject: Subject, reason: string, document: JsonObject): Findi
 	const by = { provider: provider.name };
 	const setting = variable(subject, "ISSUER_URI");
 	const said = toProviderText(String(document.error_description ?? document.error ?? ""));
-	if (/AADSTS9000[0-9]|invalid_tenant|tenant .*not found/i.test(said) || document.error === "invalid_tenant")
+	if (
+		/AADSTS9000[0-9]|invalid_tenant|tenant .*not found/i.test(said) ||
+		document.error === "invalid_tenant"
+	)
 		return fail("tenant", {
 			...by,
 			title: `There is no tenant at ${provider.issuer}`,
 			cause: `The tenant in ${setting} does not exist: ${firstLine(said)}`,
 			fix: `Copy the directory (tenant) ID of the app registration's overview page into ${setting}.`,
 		});
-	const what = reason === "format" ? "is no JSON object" : `answered with status ${reason.slice("status_".length)}`;
+	const what =
+		reason === "format"
+			? "is no JSON object"
+			: `answered with status ${reason.slice("status_".length)}`;
 	return fail("issuer", {
 		...by,
 		title: `There is no OpenID provider at ${provider.issuer}`,

@@ -8,7 +8,14 @@ import { examineRedirect } from "./redirect-findings.ts";
 import { boundedFetch, type Subject } from "./subject.ts";
 
 /** What needs the metadata. */
-const LATER: readonly FindingId[] = ["keys", "clock", "client", "redirect-uri", "end-session", "claims"];
+const LATER: readonly FindingId[] = [
+	"keys",
+	"clock",
+	"client",
+	"redirect-uri",
+	"end-session",
+	"claims",
+];
 
 /**
  * Walks the login path of one provider as far as it goes without a person: discovery, keys, clock, client authentication, redirect URIs,
@@ -48,7 +55,9 @@ function notReached({ provider }: Subject): Finding {
 /** A client that is not known is not known for each of its redirect URIs. */
 function withoutRepeats(findings: readonly Finding[]): readonly Finding[] {
 	const key = ({ id, title }: Finding) => `${id} ${title}`;
-	return findings.filter((finding, i) => findings.findIndex((other) => key(other) === key(finding)) === i);
+	return findings.filter(
+		(finding, i) => findings.findIndex((other) => key(other) === key(finding)) === i,
+	);
 }
 
 function clean({ provider }: Subject, findings: readonly Finding[]): readonly Finding[] {

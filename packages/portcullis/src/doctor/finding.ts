@@ -78,10 +78,16 @@ export function configFinding(id: FindingId, { problem, remedy }: ConfigProblem)
  * @param secrets Exact texts; short ones are left, which could stand anywhere.
  */
 export function fitToShow(finding: Finding, secrets: readonly (string | undefined)[]): Finding {
-	const known = secrets.filter((secret): secret is string => secret !== undefined && secret.length >= MIN_SECRET);
-	const clean = (text: string) => withoutControls(known.reduce((rest, secret) => rest.replaceAll(secret, "***"), text));
+	const known = secrets.filter(
+		(secret): secret is string => secret !== undefined && secret.length >= MIN_SECRET,
+	);
+	const clean = (text: string) =>
+		withoutControls(known.reduce((rest, secret) => rest.replaceAll(secret, "***"), text));
 	return Object.fromEntries(
-		Object.entries(finding).map(([key, value]) => [key, typeof value === "string" ? clean(value) : value]),
+		Object.entries(finding).map(([key, value]) => [
+			key,
+			typeof value === "string" ? clean(value) : value,
+		]),
 	) as unknown as Finding;
 }
 

@@ -24,13 +24,19 @@ export async function examineKeys(
 		kids = kidsOf(await readJsonObject(response.clone()));
 		return response;
 	};
-	const keys = new KeySet({ uri: async () => jwksUri, fetch: watching, now, provider: provider.name });
+	const keys = new KeySet({
+		uri: async () => jwksUri,
+		fetch: watching,
+		now,
+		provider: provider.name,
+	});
 	try {
 		// Brings the set: until then nobody knows what its keys are called.
 		await keys.find({ alg: "none", kid: undefined });
 		for (const alg of idTokenSigningAlgs ?? USUAL_ALGORITHMS)
 			for (const kid of kids)
-				if ((await keys.find({ alg, kid })).keys.length > 0) return ok("keys", `The key set has a key for ${alg}`, by);
+				if ((await keys.find({ alg, kid })).keys.length > 0)
+					return ok("keys", `The key set has a key for ${alg}`, by);
 	} catch (thrown) {
 		const error = toError(thrown);
 		if (error.code === "provider_unreachable")
@@ -65,7 +71,13 @@ function stale(by: { provider: string }, jwksUri: string, reason: string): Findi
 	});
 }
 
-function kidsOf(document: Readonly<Record<string, unknown>> | undefined): readonly (string | undefined)[] {
+function kidsOf(
+	document: Readonly<Record<string, unknown>> | undefined,
+): readonly (string | undefined)[] {
 	const entries = Array.isArray(document?.keys) ? document.keys.slice(0, MAX_KEYS) : [];
-	return [...new Set(entries.filter(isJsonObject).map(({ kid }) => (typeof kid === "string" ? kid : undefined)))];
+	return [
+		...new Set(
+			entries.filter(isJsonObject).map(({ kid }) => (typeof kid === "string" ? kid : undefined)),
+		),
+	];
 }

@@ -54,7 +54,10 @@ export function deepestCode(error: unknown): string | undefined {
 
 const MAX_DEPTH = 5;
 
-function tlsProblem(code: string | undefined, host: string): { cause: string; fix: string } | undefined {
+function tlsProblem(
+	code: string | undefined,
+	host: string,
+): { cause: string; fix: string } | undefined {
 	if (code === undefined) return undefined;
 	if (UNTRUSTED.has(code))
 		return {

@@ -14,7 +14,8 @@ const NOBODY_SIGNED_IN = new Set([
 ]);
 /** What error pages say, whatever they look like. A page without an error can hold the words in its own form. */
 const REDIRECT_WORDS = /redirect[ _-]?ur[il]|callback url|redirect_mismatch|AADSTS50011/i;
-const CLIENT_WORDS = /invalid[ _]client|client[ _]id|unknown client|client not found|AADSTS700016|unauthorized_client/i;
+const CLIENT_WORDS =
+	/invalid[ _]client|client[ _]id|unknown client|client not found|AADSTS700016|unauthorized_client/i;
 const CERTAIN_REDIRECT_WORDS = /redirect_uri_mismatch|redirect_mismatch|AADSTS50011/i;
 const CERTAIN_CLIENT_WORDS = /AADSTS700016/i;
 
@@ -22,7 +23,11 @@ const CERTAIN_CLIENT_WORDS = /AADSTS700016/i;
  * Asks the authorization endpoint whether it would send anybody back to a redirect URI, with `prompt=none`: nobody is signed in, and no page
  * is answered. Nothing that it leads to is opened.
  */
-export async function examineRedirect(subject: Subject, redirectUri: string, fetch: BoundedFetch): Promise<Finding> {
+export async function examineRedirect(
+	subject: Subject,
+	redirectUri: string,
+	fetch: BoundedFetch,
+): Promise<Finding> {
 	const { provider } = subject;
 	const by = { provider: provider.name };
 	let url: URL;
@@ -37,7 +42,10 @@ export async function examineRedirect(subject: Subject, redirectUri: string, fet
 		return fail("redirect-uri", { ...by, title, cause: toError(thrown).message, fix });
 	}
 	try {
-		const response = await fetch(url.href, { headers: { accept: "text/html" }, redirects: "return" });
+		const response = await fetch(url.href, {
+			headers: { accept: "text/html" },
+			redirects: "return",
+		});
 		return judge(subject, redirectUri, url, response, await response.text());
 	} catch (thrown) {
 		const error = toError(thrown);
@@ -50,11 +58,19 @@ export async function examineRedirect(subject: Subject, redirectUri: string, fet
 	}
 }
 
-function judge(subject: Subject, redirectUri: string, asked: URL, response: Response, body: string): Finding {
+function judge(
+	subject: Subject,
+	redirectUri: string,
+	asked: URL,
+	response: Response,
+	body: string,
+): Finding {
 	const by = { provider: subject.provider.name };
 	const location = response.headers.get("location");
-	const target = location !== null && URL.canParse(location, asked) ? new URL(location, asked) : undefined;
-	if (target && leadsTo(target, redirectUri)) return judgeAnswer(subject, redirectUri, target.searchParams);
+	const target =
+		location !== null && URL.canParse(location, asked) ? new URL(location, asked) : undefined;
+	if (target && leadsTo(target, redirectUri))
+		return judgeAnswer(subject, redirectUri, target.searchParams);
 	const { status } = response;
 	if (status === 404 || status === 405 || status === 410)
 		return fail("endpoints", {
@@ -65,7 +81,8 @@ function judge(subject: Subject, redirectUri: string, asked: URL, response: Resp
 		});
 	const text = target ? wordsOf(target) : body;
 	const isRefusal = status >= 400;
-	if ((isRefusal ? REDIRECT_WORDS : CERTAIN_REDIRECT_WORDS).test(text)) return unregistered(subject, redirectUri);
+	if ((isRefusal ? REDIRECT_WORDS : CERTAIN_REDIRECT_WORDS).test(text))
+		return unregistered(subject, redirectUri);
 	if ((isRefusal ? CLIENT_WORDS : CERTAIN_CLIENT_WORDS).test(text))
 		return fail("client", {
 			...by,
@@ -84,7 +101,8 @@ function judge(subject: Subject, redirectUri: string, asked: URL, response: Resp
 function judgeAnswer(subject: Subject, redirectUri: string, answer: URLSearchParams): Finding {
 	const by = { provider: subject.provider.name };
 	const error = answer.get("error");
-	if (error === null || NOBODY_SIGNED_IN.has(error)) return ok("redirect-uri", `${redirectUri} is registered`, by);
+	if (error === null || NOBODY_SIGNED_IN.has(error))
+		return ok("redirect-uri", `${redirectUri} is registered`, by);
 	const code = toErrorCode(error);
 	const said = toProviderText(answer.get("error_description") ?? "");
 	const cause = `The provider refuses the request (${code})${said === "" ? "" : `. It says: ${said}`}`;

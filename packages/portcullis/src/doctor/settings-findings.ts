@@ -47,7 +47,8 @@ export async function examineSettings(
 
 function examineSecrets(env: Environment, providers: readonly Provider[]): readonly Finding[] {
 	const result = resolveSecrets(undefined, env, providers);
-	if ("problems" in result) return result.problems.map((problem) => configFinding("cookie-secret", problem));
+	if ("problems" in result)
+		return result.problems.map((problem) => configFinding("cookie-secret", problem));
 	const fix = `Set ${SECRET_VARIABLE}: npx portcullis secret`;
 	if ((env[SECRET_VARIABLE] ?? "").trim() !== "")
 		return [
@@ -85,12 +86,17 @@ function weakClientSecret(provider: Provider, env: Environment): readonly Findin
 	];
 }
 
-function examineOrigin(env: Environment): { findings: readonly Finding[]; pinned: readonly string[] } {
+function examineOrigin(env: Environment): {
+	findings: readonly Finding[];
+	pinned: readonly string[];
+} {
 	const { pinned, problems } = compileOrigin(undefined, undefined, env);
-	if (problems.length > 0) return { findings: problems.map((problem) => configFinding("origin", problem)), pinned: [] };
+	if (problems.length > 0)
+		return { findings: problems.map((problem) => configFinding("origin", problem)), pinned: [] };
 	const plain = pinned.filter((origin) => !keepsSecureCookies(origin));
 	if (plain.length > 0) return { findings: plain.map(plainOrigin), pinned };
-	if (pinned.length > 0) return { findings: [ok("origin", `The public origin is ${pinned.join(", ")}`)], pinned };
+	if (pinned.length > 0)
+		return { findings: [ok("origin", `The public origin is ${pinned.join(", ")}`)], pinned };
 	if (!isProduction(env)) return { findings: [], pinned };
 	return {
 		findings: [

@@ -28,7 +28,12 @@ export interface Subject {
 
 /** Calls to the provider under the limits that all calls of the library have. */
 export function boundedFetch({ provider, fetch, timeout }: Subject): BoundedFetch {
-	return createBoundedFetch({ fetch, timeout, issuer: new URL(provider.issuer), provider: provider.name });
+	return createBoundedFetch({
+		fetch,
+		timeout,
+		issuer: new URL(provider.issuer),
+		provider: provider.name,
+	});
 }
 
 /** The variable that sets a value of the provider, as the person would write it: `OKTA_ISSUER_URI`, `OIDC_ISSUER_URI`. */

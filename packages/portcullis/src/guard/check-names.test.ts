@@ -10,10 +10,19 @@ const nameless = () =>
 
 describe("the origin of a check", () => {
 	it("is the name that it was given, before the one of the function", () => {
-		expect(originOfCheck(noteCheck(nameless(), "isAdmin", SITE))).toEqual({ name: "isAdmin", site: SITE });
+		expect(originOfCheck(noteCheck(nameless(), "isAdmin", SITE))).toEqual({
+			name: "isAdmin",
+			site: SITE,
+		});
 		const isStaff = () => true;
-		expect(originOfCheck(noteCheck(isStaff, undefined, SITE))).toEqual({ name: "isStaff", site: SITE });
-		expect(originOfCheck(noteCheck(isStaff, "isEmployee", SITE))).toEqual({ name: "isEmployee", site: SITE });
+		expect(originOfCheck(noteCheck(isStaff, undefined, SITE))).toEqual({
+			name: "isStaff",
+			site: SITE,
+		});
+		expect(originOfCheck(noteCheck(isStaff, "isEmployee", SITE))).toEqual({
+			name: "isEmployee",
+			site: SITE,
+		});
 	});
 
 	it("has no name where a function has none but that of its place", () => {
@@ -28,7 +37,11 @@ describe("the origin of a check", () => {
 		noteCheck(check, undefined, "file:///app/other.ts:1:1");
 		expect(originOfCheck(check)).toEqual({ made, site: SITE });
 		noteCheck(check, "isAdmin", "file:///app/other.ts:1:1");
-		expect(originOfCheck(check)).toEqual({ name: "isAdmin", made, site: "file:///app/other.ts:1:1" });
+		expect(originOfCheck(check)).toEqual({
+			name: "isAdmin",
+			made,
+			site: "file:///app/other.ts:1:1",
+		});
 	});
 });
 

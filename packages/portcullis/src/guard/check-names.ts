@@ -31,7 +31,11 @@ const NAMES_OF_PLACES = new Set(["auth", "default", ""]);
  *
  * @throws {TypeError} for anything but a function: as `auth: undefined` it would mean the default rule.
  */
-export function noteCheck<C extends AnyCheck>(check: C, name: string | undefined, site: string | undefined): C {
+export function noteCheck<C extends AnyCheck>(
+	check: C,
+	name: string | undefined,
+	site: string | undefined,
+): C {
 	if (typeof check !== "function") throw new TypeError("check() takes a function");
 	const known = ORIGINS.get(check);
 	if (known && name === undefined) return check;
@@ -40,7 +44,11 @@ export function noteCheck<C extends AnyCheck>(check: C, name: string | undefined
 }
 
 /** Notes of what a check was made. */
-export function noteRecipe<C extends AnyCheck>(check: C, made: CheckRecipe, site: string | undefined): C {
+export function noteRecipe<C extends AnyCheck>(
+	check: C,
+	made: CheckRecipe,
+	site: string | undefined,
+): C {
 	ORIGINS.set(check, origin(undefined, site, made));
 	return check;
 }
@@ -54,7 +62,11 @@ function ownName(check: AnyCheck): string | undefined {
 	return NAMES_OF_PLACES.has(check.name) ? undefined : check.name;
 }
 
-function origin(name: string | undefined, site: string | undefined, made: CheckRecipe | undefined): CheckOrigin {
+function origin(
+	name: string | undefined,
+	site: string | undefined,
+	made: CheckRecipe | undefined,
+): CheckOrigin {
 	return {
 		...(name === undefined ? {} : { name }),
 		...(site === undefined ? {} : { site }),

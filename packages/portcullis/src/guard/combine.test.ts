@@ -23,7 +23,11 @@ type Answer = keyof typeof answers;
 const words = Object.keys(answers) as Answer[];
 const pairs = words.flatMap((a) => words.map((b) => [a, b] as const));
 const meaning = (word: Answer): boolean | undefined =>
-	word === "yes" || word === "later" ? true : word === "no" || word === "laterNo" ? false : undefined;
+	word === "yes" || word === "later"
+		? true
+		: word === "no" || word === "laterNo"
+			? false
+			: undefined;
 const check = (word: Answer) => answers[word] as unknown as Check;
 
 describe.each(pairs)("of %s and %s", (a, b) => {
@@ -96,7 +100,13 @@ describe("inGroup", () => {
 		[{ groups: { admins: true } }, undefined],
 		[{ groups: true }, undefined],
 		[{ roles: ["admins"] }, undefined],
-		[{ _claim_names: { groups: "src1" }, _claim_sources: { src1: { endpoint: "https://example.com" } } }, undefined],
+		[
+			{
+				_claim_names: { groups: "src1" },
+				_claim_sources: { src1: { endpoint: "https://example.com" } },
+			},
+			undefined,
+		],
 	])("with the claims %j says %s", async (claims, isMember) => {
 		const context = contextOf(claims);
 		expect(await isGranted(inGroup("admins"), context)).toBe(isMember === true);
@@ -121,8 +131,12 @@ describe("inGroup", () => {
 	});
 
 	it("looks at another claim where it is told to", async () => {
-		expect(await isGranted(inGroup("admins", { claim: "roles" }), contextOf({ roles: ["admins"] }))).toBe(true);
-		expect(await isGranted(inGroup("admins", { claim: "roles" }), contextOf({ groups: ["admins"] }))).toBe(false);
+		expect(
+			await isGranted(inGroup("admins", { claim: "roles" }), contextOf({ roles: ["admins"] })),
+		).toBe(true);
+		expect(
+			await isGranted(inGroup("admins", { claim: "roles" }), contextOf({ groups: ["admins"] })),
+		).toBe(false);
 	});
 
 	it("takes no claim from a prototype", async () => {
@@ -134,8 +148,12 @@ describe("inGroup", () => {
 
 describe("hasScope", () => {
 	it("counts scopes that were granted", async () => {
-		expect(await isGranted(hasScope("notes:write"), contextOf({}, ["openid", "notes:write"]))).toBe(true);
-		expect(await isGranted(hasScope("notes:write"), contextOf({}, ["openid", "notes:writer"]))).toBe(false);
+		expect(await isGranted(hasScope("notes:write"), contextOf({}, ["openid", "notes:write"]))).toBe(
+			true,
+		);
+		expect(
+			await isGranted(hasScope("notes:write"), contextOf({}, ["openid", "notes:writer"])),
+		).toBe(false);
 		expect(await isGranted(not(hasScope("notes:write")), contextOf({}, []))).toBe(true);
 	});
 });
@@ -155,13 +173,20 @@ it.each([
 });
 
 it("notes of what a check was made, and where", () => {
-	const origin = originOfCheck(allOf(inGroup("staff"), not(inGroup("banned", { claim: "roles" })), hasScope("x")));
+	const origin = originOfCheck(
+		allOf(inGroup("staff"), not(inGroup("banned", { claim: "roles" })), hasScope("x")),
+	);
 	expect(origin).toMatchObject({
 		made: {
 			by: "allOf",
 			of: [
 				{ made: { by: "inGroup", of: ['"staff"'] } },
-				{ made: { by: "not", of: [{ made: { by: "inGroup", of: ['"banned"', '{ claim: "roles" }'] } }] } },
+				{
+					made: {
+						by: "not",
+						of: [{ made: { by: "inGroup", of: ['"banned"', '{ claim: "roles" }'] } }],
+					},
+				},
 				{ made: { by: "hasScope", of: ['"x"'] } },
 			],
 		},
@@ -169,12 +194,19 @@ it("notes of what a check was made, and where", () => {
 	expect(origin.site).toContain("combine.test.ts:");
 });
 
-async function isGranted(rule: Check<never>, context: AuthContext = contextOf({})): Promise<boolean> {
+async function isGranted(
+	rule: Check<never>,
+	context: AuthContext = contextOf({}),
+): Promise<boolean> {
 	return (await decide([rule as Check], () => context)).outcome === "granted";
 }
 
-function contextOf(claims: Record<string, unknown>, grantedScopes: readonly string[] = []): PageAuthContext {
-	if (!Object.hasOwn(claims, "sub") && Object.getPrototypeOf(claims) === Object.prototype) claims.sub = "ada";
+function contextOf(
+	claims: Record<string, unknown>,
+	grantedScopes: readonly string[] = [],
+): PageAuthContext {
+	if (!Object.hasOwn(claims, "sub") && Object.getPrototypeOf(claims) === Object.prototype)
+		claims.sub = "ada";
 	const tokens = { accessToken: async () => "", tokenExtra: async () => ({}) };
 	const user = {
 		...tokens,

@@ -26,7 +26,9 @@ export class ClaimUnknownError extends Error {
  *
  * @throws {TypeError} if there is none: nothing to ask is no permission.
  */
-export function allOf<C extends AuthContext = AuthContext>(...checks: readonly Check<C>[]): Check<C> {
+export function allOf<C extends AuthContext = AuthContext>(
+	...checks: readonly Check<C>[]
+): Check<C> {
 	return combine("allOf", checks, false, definitionSite());
 }
 
@@ -36,7 +38,9 @@ export function allOf<C extends AuthContext = AuthContext>(...checks: readonly C
  *
  * @throws {TypeError} if there is none.
  */
-export function anyOf<C extends AuthContext = AuthContext>(...checks: readonly Check<C>[]): Check<C> {
+export function anyOf<C extends AuthContext = AuthContext>(
+	...checks: readonly Check<C>[]
+): Check<C> {
 	return combine("anyOf", checks, true, definitionSite());
 }
 
@@ -55,7 +59,10 @@ export function not<C extends AuthContext = AuthContext>(check: Check<C>): Check
  * @returns a check that throws `ClaimUnknownError`, which is a no, where the provider sent no such claim.
  * @throws {TypeError} if the group is empty or no text, such as a variable that is not set.
  */
-export function inGroup(group: string, options: { readonly claim?: string } = {}): Check<AuthContext> {
+export function inGroup(
+	group: string,
+	options: { readonly claim?: string } = {},
+): Check<AuthContext> {
 	requireText("inGroup", group);
 	const { claim = "groups" } = options;
 	const check: Check<AuthContext> = ({ user }) => {
@@ -65,7 +72,10 @@ export function inGroup(group: string, options: { readonly claim?: string } = {}
 		if (typeof groups === "string") return groups === group; // proven: group-in-text
 		throw new ClaimUnknownError(claim); // proven: missing-groups
 	};
-	const of = [JSON.stringify(group), ...(claim === "groups" ? [] : [`{ claim: ${JSON.stringify(claim)} }`])];
+	const of = [
+		JSON.stringify(group),
+		...(claim === "groups" ? [] : [`{ claim: ${JSON.stringify(claim)} }`]),
+	];
 	return noteRecipe(check, { by: "inGroup", of }, definitionSite());
 }
 
@@ -120,7 +130,9 @@ function combine<C extends AuthContext>(
 async function ask<C>(check: Check<C>, context: C): Promise<boolean> {
 	const answer: unknown = await check(context);
 	if (typeof answer === "boolean") return answer; // proven: not-of-unknown
-	throw new TypeError(`A check answered with ${answer === null ? "null" : typeof answer} instead of true or false`);
+	throw new TypeError(
+		`A check answered with ${answer === null ? "null" : typeof answer} instead of true or false`,
+	);
 }
 
 function requireChecks(name: string, checks: readonly unknown[]): void {
@@ -132,5 +144,6 @@ function requireChecks(name: string, checks: readonly unknown[]): void {
 /** A name that is missing would belong to nobody, and its opposite to everybody. */
 export function requireText(name: string, value: unknown): void {
 	// proven: empty-group
-	if (typeof value !== "string" || value === "") throw new TypeError(`${name}() takes a name that is not empty`);
+	if (typeof value !== "string" || value === "")
+		throw new TypeError(`${name}() takes a name that is not empty`);
 }

@@ -23,7 +23,8 @@ export interface PageAuthContext<U extends OIDCUserInfo = OIDCUserInfo> extends 
 }
 
 /** What a check on an event gets. */
-export interface EventAuthContext<U extends OIDCUserInfo = OIDCUserInfo> extends BaseAuthContext<U> {
+export interface EventAuthContext<U extends OIDCUserInfo = OIDCUserInfo>
+	extends BaseAuthContext<U> {
 	readonly kind: "event";
 	/** State and event, as `notes.addNote`. */
 	readonly event: string;
@@ -32,7 +33,8 @@ export interface EventAuthContext<U extends OIDCUserInfo = OIDCUserInfo> extends
 }
 
 /** What a check on a field or a computed value gets. */
-export interface ValueAuthContext<U extends OIDCUserInfo = OIDCUserInfo> extends BaseAuthContext<U> {
+export interface ValueAuthContext<U extends OIDCUserInfo = OIDCUserInfo>
+	extends BaseAuthContext<U> {
 	readonly kind: "value";
 	/** State and value, as `notes.draft`. */
 	readonly name: string;

@@ -18,7 +18,16 @@ const FILES = [
  * The same without a slash. React Router and Remix: `.data` and `.rsc`. Next: `.rsc`, `.prefetch.rsc`, `.action`, and `.txt` in an export.
  * Of several endings, all are tried.
  */
-const SUFFIXES = [".data", ".rsc", ".prefetch.rsc", ".action", ".pagecontext.json", ".txt", ".html", ".htm"];
+const SUFFIXES = [
+	".data",
+	".rsc",
+	".prefetch.rsc",
+	".action",
+	".pagecontext.json",
+	".txt",
+	".html",
+	".htm",
+];
 /** A file server may keep a compressed copy beside a file, and serve it under its own name. */
 const COMPRESSED = [".br", ".gz", ".zst"];
 /** SvelteKit, of a page whose own name ends like that: `/x.html__data.json`. */
@@ -51,7 +60,8 @@ function pagesOf(path: string): string[] {
 		add(page);
 		add(page.slice(0, -".html".length));
 	}
-	for (const suffix of SUFFIXES) if (path.endsWith(suffix)) addOfSuffix(path.slice(0, -suffix.length), add);
+	for (const suffix of SUFFIXES)
+		if (path.endsWith(suffix)) addOfSuffix(path.slice(0, -suffix.length), add);
 	const payload = NUXT_PAYLOAD.exec(path);
 	if (payload) add(path.slice(0, payload.index));
 	addOfNext(path, add);

@@ -24,22 +24,35 @@ describe("decide", () => {
 		expect(await decide([check(async () => true)], context)).toEqual({ outcome: "granted" });
 	});
 
-	it.each([1, "true", {}, [], new Response(), new Error("x"), Symbol("yes"), null, undefined, 0, new Boolean(true)])(
-		"takes %s for a no",
-		async (answer) => {
-			expect(await decide([check(() => answer)], context)).toMatchObject({
-				outcome: "denied",
-				reason: "check_not_boolean",
-			});
-		},
-	);
+	it.each([
+		1,
+		"true",
+		{},
+		[],
+		new Response(),
+		new Error("x"),
+		Symbol("yes"),
+		null,
+		undefined,
+		0,
+		new Boolean(true),
+	])("takes %s for a no", async (answer) => {
+		expect(await decide([check(() => answer)], context)).toMatchObject({
+			outcome: "denied",
+			reason: "check_not_boolean",
+		});
+	});
 
 	it("takes a throw and a rejection for a no", async () => {
 		const error = new Error("database down");
 		const throwing = check(() => {
 			throw error;
 		});
-		expect(await decide([throwing], context)).toEqual({ outcome: "denied", reason: "check_threw", error });
+		expect(await decide([throwing], context)).toEqual({
+			outcome: "denied",
+			reason: "check_threw",
+			error,
+		});
 		expect(await decide([check(() => Promise.reject(error))], context)).toMatchObject({
 			outcome: "denied",
 			reason: "check_threw",
@@ -60,8 +73,13 @@ describe("decide", () => {
 
 it("asks the other rules after a check that takes time, as after one that does not", async () => {
 	const later = check(async () => true);
-	expect(await decide([later, check(() => false)], context)).toEqual({ outcome: "denied", reason: "check_said_no" });
-	expect(await decide([later, later, check(async () => false)], context)).toMatchObject({ outcome: "denied" });
+	expect(await decide([later, check(() => false)], context)).toEqual({
+		outcome: "denied",
+		reason: "check_said_no",
+	});
+	expect(await decide([later, later, check(async () => false)], context)).toMatchObject({
+		outcome: "denied",
+	});
 	expect(await decide([later, later], context)).toEqual({ outcome: "granted" });
 });
 

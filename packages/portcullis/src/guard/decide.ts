@@ -32,7 +32,10 @@ const TIMED_OUT: Decision = { outcome: "denied", reason: "check_timed_out" };
  *
  * @param context The context for checks, or `undefined` for an anonymous caller: no check runs then.
  */
-export function decide<C>(rules: readonly Rule<C>[], context: (() => C) | undefined): MaybePromise<Decision> {
+export function decide<C>(
+	rules: readonly Rule<C>[],
+	context: (() => C) | undefined,
+): MaybePromise<Decision> {
 	let hasChecks = false;
 	for (const rule of rules) {
 		if (rule === false) continue;
@@ -50,7 +53,9 @@ function runChecks<C>(rules: readonly Rule<C>[], from: number, context: C): Mayb
 		const decision = runCheck(rule, context);
 		if (isPromise(decision)) {
 			// proven: later-async-rules
-			return decision.then((decided) => (decided.outcome === "granted" ? runChecks(rules, i + 1, context) : decided));
+			return decision.then((decided) =>
+				decided.outcome === "granted" ? runChecks(rules, i + 1, context) : decided,
+			);
 		}
 		if (decision.outcome !== "granted") return decision; // proven: first-rule-only
 	}
@@ -91,5 +96,9 @@ function decisionOf(answer: unknown): Decision {
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-	return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+	return (
+		typeof value === "object" &&
+		value !== null &&
+		typeof (value as { then?: unknown }).then === "function"
+	);
 }

@@ -1,6 +1,12 @@
 import { expect, it } from "vitest";
 import { createKeyRing } from "../crypto/key-ring.ts";
-import { createFormToken, hasOwnOrigin, isFormToken, isOwnScript, REQUEST_HEADER } from "./forms.ts";
+import {
+	createFormToken,
+	hasOwnOrigin,
+	isFormToken,
+	isOwnScript,
+	REQUEST_HEADER,
+} from "./forms.ts";
 
 const NOW = 1_800_000_000;
 const header = (headers: Record<string, string>) => (name: string) => headers[name] ?? null;

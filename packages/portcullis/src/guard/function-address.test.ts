@@ -5,8 +5,15 @@ import { compilePathRules } from "./path-rules.ts";
 
 const PAGE = "https://app.example/open";
 
-function named(method: string, query: string, headers: Record<string, string> = {}): readonly string[] | undefined {
-	return functionAddresses({ method, url: PAGE + query, header: (name) => headers[name] ?? null }, false);
+function named(
+	method: string,
+	query: string,
+	headers: Record<string, string> = {},
+): readonly string[] | undefined {
+	return functionAddresses(
+		{ method, url: PAGE + query, header: (name) => headers[name] ?? null },
+		false,
+	);
 }
 
 describe("the address of a function that a request names", () => {
@@ -22,9 +29,14 @@ describe("the address of a function that a request names", () => {
 		["Qwik City, a function", "?qfunc=1a2b", ["/_action"]],
 		["RedwoodSDK", "?__rsc=&__rsc_action_id=/src/app/actions.ts%23wipe", ["/_action"]],
 		["two of them", "?/remote=1a2b/wipe&_action=x", ["/_app/remote/1a2b/wipe", "/_actions/x"]],
-		["one of them twice", "?/remote=1a2b/read&/remote=1a2b/wipe", ["/_app/remote/1a2b/read", "/_app/remote/1a2b/wipe"]],
+		[
+			"one of them twice",
+			"?/remote=1a2b/read&/remote=1a2b/wipe",
+			["/_app/remote/1a2b/read", "/_app/remote/1a2b/wipe"],
+		],
 	])("is found in the query: %s", (_, query, addresses) => {
-		for (const method of ["POST", "PUT", "PATCH", "DELETE"]) expect(named(method, query)).toEqual(addresses);
+		for (const method of ["POST", "PUT", "PATCH", "DELETE"])
+			expect(named(method, query)).toEqual(addresses);
 	});
 
 	it.each(["next-action", "rsc-action-id", "x-rsc-action", "x-rsc-action-id", "rsc-action"])(
@@ -44,7 +56,16 @@ describe("the address of a function that a request names", () => {
 	});
 
 	it("is not in what is something else: forms of the page, other parameters, parts of names", () => {
-		for (const query of ["", "?", "?/delete", "?/remote", "?/remote=", "?_action", "?remote=a/b", "?x=/remote=a/b"])
+		for (const query of [
+			"",
+			"?",
+			"?/delete",
+			"?/remote",
+			"?/remote=",
+			"?_action",
+			"?remote=a/b",
+			"?x=/remote=a/b",
+		])
 			expect(named("POST", query)).toEqual([]);
 		expect(named("POST", "?_actions=x&my_action=x&QFUNC=x&_ACTION=x")).toEqual([]);
 	});
@@ -69,7 +90,11 @@ describe("the rules of a function that a request names", () => {
 	} as const;
 	const rulesOfFunctions = compileFunctionRules(pages, compilePathRules(pages, [], true));
 	const rules = (query: string, headers: Record<string, string> = {}) =>
-		rulesOfFunctions({ method: "POST", url: PAGE + query, header: (name) => headers[name] ?? null });
+		rulesOfFunctions({
+			method: "POST",
+			url: PAGE + query,
+			header: (name) => headers[name] ?? null,
+		});
 
 	it("are those of its own path", () => {
 		expect(rules("?/remote=1a2b/wipe")).toEqual([isAdmin]);
@@ -79,26 +104,56 @@ describe("the rules of a function that a request names", () => {
 	});
 
 	it("are the default where no pattern names it", () => {
-		for (const query of ["?/remote=1a2b/read", "?_action=remove", "?qfunc=x", "?qaction=x", "?__rsc_action_id=x"])
+		for (const query of [
+			"?/remote=1a2b/read",
+			"?_action=remove",
+			"?qfunc=x",
+			"?qaction=x",
+			"?__rsc_action_id=x",
+		])
 			expect([query, rules(query)]).toEqual([query, [true]]);
 		expect(rules("", { "next-action": "x" })).toEqual([true]);
 	});
 
 	it("open nothing in odd spellings, and shut in all of them", () => {
-		for (const id of ["x/../../../open", "%2e%2e/open", "1a2b%2fsubscribe", "1a2b/subscribe;x", "1A2B/SUBSCRIBE", "x"])
+		for (const id of [
+			"x/../../../open",
+			"%2e%2e/open",
+			"1a2b%2fsubscribe",
+			"1a2b/subscribe;x",
+			"1A2B/SUBSCRIBE",
+			"x",
+		])
 			expect([id, rules(`?/remote=${encodeURIComponent(id)}`).includes(true)]).toEqual([id, true]);
-		for (const name of ["../open", "..%2fopen", "subscribe?x", "subscribe#x", "Subscribe", "subscribe/"])
-			expect([name, rules(`?_action=${encodeURIComponent(name)}`).includes(true)]).toEqual([name, true]);
+		for (const name of [
+			"../open",
+			"..%2fopen",
+			"subscribe?x",
+			"subscribe#x",
+			"Subscribe",
+			"subscribe/",
+		])
+			expect([name, rules(`?_action=${encodeURIComponent(name)}`).includes(true)]).toEqual([
+				name,
+				true,
+			]);
 		expect(rules("?/remote=1a2b%2FWIPE")).toContain(isAdmin);
 		expect(rules("?/remote=1a2b/%2577ipe")).toContain(isAdmin);
 	});
 
 	it("count for every form of an app that has a pattern for /_action: its body may name one", () => {
-		const types = ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded", "Multipart/Form-Data"];
+		const types = [
+			"multipart/form-data; boundary=x",
+			"application/x-www-form-urlencoded",
+			"Multipart/Form-Data",
+		];
 		const ask = (patterns: Record<string, Rule<PageAuthContext>>, method: string, type: string) => {
 			const all = { "/open": false, ...patterns };
 			const header = (name: string) => (name === "content-type" ? type : null);
-			return compileFunctionRules(all, compilePathRules(all, [], true))({ method, url: PAGE, header });
+			return compileFunctionRules(
+				all,
+				compilePathRules(all, [], true),
+			)({ method, url: PAGE, header });
 		};
 		for (const type of types) {
 			for (const pattern of ["/_action", "/_action/*"]) {

@@ -7,7 +7,13 @@ import type { HeaderReader } from "./navigation.ts";
  * Any `Upgrade` that names WebSocket counts, however it is written: servers differ in which spellings they take. Over
  * HTTP/2 a handshake is an extended `CONNECT` (RFC 8441).
  */
-export function isHandshake({ method, header }: { readonly method: string; readonly header: HeaderReader }): boolean {
+export function isHandshake({
+	method,
+	header,
+}: {
+	readonly method: string;
+	readonly header: HeaderReader;
+}): boolean {
 	if (method === "CONNECT") return true; // proven: handshake-connect
 	const upgrade = header("upgrade");
 	return upgrade !== null && /websocket/i.test(upgrade); // proven: handshake-spelling

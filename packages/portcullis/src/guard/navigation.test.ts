@@ -32,7 +32,9 @@ it("knows prefetches and frames", () => {
 		isFramed: false,
 	});
 	for (const destination of ["iframe", "frame", "embed", "object", "fencedframe"]) {
-		expect(from({ "sec-fetch-mode": "navigate", "sec-fetch-dest": destination }).isFramed).toBe(true);
+		expect(from({ "sec-fetch-mode": "navigate", "sec-fetch-dest": destination }).isFramed).toBe(
+			true,
+		);
 	}
 });
 

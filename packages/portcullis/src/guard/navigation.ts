@@ -43,7 +43,12 @@ class HeaderOrigin implements RequestOrigin {
 	get isFramed(): boolean {
 		const destination = this.#header("sec-fetch-dest");
 		// proven: no-frames
-		return this.isNavigation && destination !== null && destination !== "document" && destination !== "empty";
+		return (
+			this.isNavigation &&
+			destination !== null &&
+			destination !== "document" &&
+			destination !== "empty"
+		);
 	}
 
 	get site(): RequestOrigin["site"] {

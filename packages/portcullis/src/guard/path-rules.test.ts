@@ -71,13 +71,30 @@ describe("possibleReadings", () => {
 		["/ΛΌΓΟΣ.data", "/λόγος"],
 		["/ᲀ", "/в"],
 		["/x/\u{1fbe}", "/x/\u{345}"],
-	])("reads %s as a spelling of %s, as a regular expression without regard to case does", (spelling, pattern) => {
-		const rulesOf = compilePathRules({ [pattern]: isAdmin }, [], false);
-		expect(rulesOf(spelling).rules).toContain(isAdmin);
-	});
+	])(
+		"reads %s as a spelling of %s, as a regular expression without regard to case does",
+		(spelling, pattern) => {
+			const rulesOf = compilePathRules({ [pattern]: isAdmin }, [], false);
+			expect(rulesOf(spelling).rules).toContain(isAdmin);
+		},
+	);
 
 	it("takes no more than a moment for the longest path that is looked at, whatever is in it", () => {
-		for (const piece of ["%25", "%2525", ".", "../", ";", " ", "%2e%2f", "a;", "\\", "/.", "//", "%5c;.", "\ufdfa"]) {
+		for (const piece of [
+			"%25",
+			"%2525",
+			".",
+			"../",
+			";",
+			" ",
+			"%2e%2f",
+			"a;",
+			"\\",
+			"/.",
+			"//",
+			"%5c;.",
+			"\ufdfa",
+		]) {
 			const path = `/${piece.repeat(2047 / piece.length)}x`;
 			possibleReadings(path);
 			const start = performance.now();
@@ -89,9 +106,12 @@ describe("possibleReadings", () => {
 });
 
 describe("isPlainPath", () => {
-	it.each(["/", "/a", "/a/", "/a/b.js", "/caf%C3%A9", "/a%20b", "/a:b@c", "/~x/-_.", "/..a"])("accepts %s", (path) => {
-		expect(isPlainPath(path)).toBe(true);
-	});
+	it.each(["/", "/a", "/a/", "/a/b.js", "/caf%C3%A9", "/a%20b", "/a:b@c", "/~x/-_.", "/..a"])(
+		"accepts %s",
+		(path) => {
+			expect(isPlainPath(path)).toBe(true);
+		},
+	);
 
 	it.each([
 		"",
@@ -167,7 +187,10 @@ describe("rules by path", () => {
 			"/public/..;/x",
 			"/public/x\\y",
 		]) {
-			expect([path, rules(path).rules.includes(true) || rules(path).rules.includes(isAdmin)]).toEqual([path, true]);
+			expect([
+				path,
+				rules(path).rules.includes(true) || rules(path).rules.includes(isAdmin),
+			]).toEqual([path, true]);
 		}
 	});
 
@@ -222,7 +245,18 @@ describe("rules by path", () => {
 });
 
 it("refuses patterns that could be read in two ways", () => {
-	for (const pattern of ["admin", "/a?b", "/a#b", "/a*", "/*/b", "/a/*/b", "/a//b", "/a/../b", "/a;b", "/%61"])
+	for (const pattern of [
+		"admin",
+		"/a?b",
+		"/a#b",
+		"/a*",
+		"/*/b",
+		"/a/*/b",
+		"/a//b",
+		"/a/../b",
+		"/a;b",
+		"/%61",
+	])
 		expect([pattern, patternProblem(pattern)]).not.toEqual([pattern, undefined]);
 	for (const pattern of ["/", "/*", "/a", "/a/*", "/a/:b/*", "/caf%C3%A9"])
 		expect([pattern, patternProblem(pattern)]).toEqual([pattern, undefined]);
@@ -275,7 +309,8 @@ describe("the work that a path takes", () => {
 	it.each(PIECES)("is nothing for 8 kB of %j, and bounded for what is looked at", (piece) => {
 		expect(steps(ofLength(piece, 8192), 1000)).toBe(0);
 		// Up to 64 readings of 1 kB, or some eight of 2 kB that grow to twice that.
-		for (const length of [1024, 2048]) expect(steps(ofLength(piece, length), 1000)).toBeLessThan(64 * 8 * 1024);
+		for (const length of [1024, 2048])
+			expect(steps(ofLength(piece, length), 1000)).toBeLessThan(64 * 8 * 1024);
 	});
 
 	it.each(PIECES)("does not grow with the patterns for %j", (piece) => {
@@ -333,7 +368,11 @@ it("lets nobody have a long path of many readings", async () => {
 
 /** Only a check says no to everybody: `false` as a rule opens. */
 async function expectNobodys({ rules, isDefault, isAsset }: PathRules): Promise<void> {
-	expect({ rules, isDefault, isAsset }).toEqual({ rules: [expect.any(Function)], isDefault: false, isAsset: false });
+	expect({ rules, isDefault, isAsset }).toEqual({
+		rules: [expect.any(Function)],
+		isDefault: false,
+		isAsset: false,
+	});
 	expect(await (rules[0] as unknown as () => unknown)()).toBe(false);
 }
 
@@ -565,17 +604,31 @@ describe("a rule for a file", () => {
 		expect(rules("/docs/plan").rules).toEqual([isOwner]);
 		expect(rules("/docs/v1").rules).toEqual([isOwner]);
 		expect(rules("/docs").rules).toEqual([isOwner]);
-		expect(compilePathRules({ "/free.html": false }, [], true)("/free")).toMatchObject({ isDefault: true });
+		expect(compilePathRules({ "/free.html": false }, [], true)("/free")).toMatchObject({
+			isDefault: true,
+		});
 	});
 });
 
 describe("remote functions of SvelteKit", () => {
 	it("are no assets where the folder is that they are served in", () => {
 		for (const base of ["", "/base"]) {
-			const rules = compilePathRules({ [`${base}/_app/remote/x/open`]: false }, [`${base}/_app/*`], true);
-			expect(rules(`${base}/_app/immutable/entry/app.1a2b.js`)).toMatchObject({ rules: [false], isAsset: true });
+			const rules = compilePathRules(
+				{ [`${base}/_app/remote/x/open`]: false },
+				[`${base}/_app/*`],
+				true,
+			);
+			expect(rules(`${base}/_app/immutable/entry/app.1a2b.js`)).toMatchObject({
+				rules: [false],
+				isAsset: true,
+			});
 			expect(rules(`${base}/_app/version.json`)).toMatchObject({ rules: [false], isAsset: true });
-			for (const path of ["/_app/remote/x/read", "/_app/remote", "/_APP/Remote/x/read", "/_app/x/../remote/x/read"]) {
+			for (const path of [
+				"/_app/remote/x/read",
+				"/_app/remote",
+				"/_APP/Remote/x/read",
+				"/_app/x/../remote/x/read",
+			]) {
 				const found = rules(base + path);
 				expect([path, found.rules.includes(true), found.isAsset]).toEqual([path, true, false]);
 			}
@@ -594,7 +647,11 @@ describe("remote functions of SvelteKit", () => {
 });
 
 describe("the page that a host names", () => {
-	const rules = compilePathRules({ "/open": false, "/reports": isAdmin, "/api/*": isOwner }, ["/_app/*"], true);
+	const rules = compilePathRules(
+		{ "/open": false, "/reports": isAdmin, "/api/*": isOwner },
+		["/_app/*"],
+		true,
+	);
 	const both = (address: string, page: string) => withPage(rules(address), rules(page));
 
 	it("decides alone about an address that no pattern names", () => {

@@ -1,6 +1,13 @@
 import type { PageAuthContext, Rule } from "./context.ts";
 import { foldPattern, isPlainPath, readPath, type Work } from "./path.ts";
-import { PARAMETER, type PatternSegment, PatternTree, patternSegments, REST, splitPath } from "./pattern-tree.ts";
+import {
+	PARAMETER,
+	type PatternSegment,
+	PatternTree,
+	patternSegments,
+	REST,
+	splitPath,
+} from "./pattern-tree.ts";
 
 /** What the gate's configuration says about a path. */
 export interface PathRules {
@@ -49,13 +56,16 @@ export function compilePathRules(
 		...Object.entries(pages).map(([text, rule]) => compilePattern(text, { rule, isAsset: false })),
 		...assets.map((text) => compilePattern(text, { rule: false, isAsset: true })),
 		// proven: functions-as-assets
-		...functionsBeside(assets, pages).map((text) => compilePattern(text, { rule: defaultRule, isAsset: false })),
+		...functionsBeside(assets, pages).map((text) =>
+			compilePattern(text, { rule: defaultRule, isAsset: false }),
+		),
 	]) {
 		exact.add(pattern.segments, pattern);
 		folded.add(pattern.folded, pattern);
 		// A rule that opens the file says nothing about anything else.
 		// proven: file-short-address
-		if (pattern.rule !== false) for (const address of addressesOfFile(pattern.folded)) files.add(address, pattern);
+		if (pattern.rule !== false)
+			for (const address of addressesOfFile(pattern.folded)) files.add(address, pattern);
 	}
 	const remembered = new Map<string, PathRules>();
 
@@ -146,7 +156,9 @@ function outvotes(own: Pattern, ofPage: Pattern | undefined): boolean {
 	if (!isOfOneName(own)) return false; // proven: data-of-wide-pattern
 	if (ofPage === undefined) return true;
 	if (ofPage.folded.at(-1) !== REST) return false;
-	return ofPage.folded.slice(0, -1).every((segment, i) => segment === PARAMETER || segment === own.folded[i]);
+	return ofPage.folded
+		.slice(0, -1)
+		.every((segment, i) => segment === PARAMETER || segment === own.folded[i]);
 }
 
 /** True for a pattern that names what it is for, and is not for any segment or for everything below. */
@@ -191,7 +203,8 @@ export function withPage(ofAddress: PathRules, ofPage: PathRules): PathRules {
 /** What is wrong with a pattern, or `undefined`. */
 export function patternProblem(pattern: string): string | undefined {
 	if (!pattern.startsWith("/")) return "must start with a slash";
-	if (/[?#]/.test(pattern)) return "must not have a query or a fragment: those take no part in matching";
+	if (/[?#]/.test(pattern))
+		return "must not have a query or a fragment: those take no part in matching";
 	const star = pattern.indexOf("*");
 	if (star >= 0 && (star !== pattern.length - 1 || !pattern.endsWith("/*")))
 		return "may have a * only as the last segment";
@@ -213,7 +226,10 @@ function compilePattern(text: string, target: Pick<Pattern, "rule" | "isAsset">)
 }
 
 /** SvelteKit serves remote functions beside its files: by `/_app/*` as assets you mean the files. */
-function functionsBeside(assets: readonly string[], pages: Readonly<Record<string, unknown>>): string[] {
+function functionsBeside(
+	assets: readonly string[],
+	pages: Readonly<Record<string, unknown>>,
+): string[] {
 	return assets
 		.filter((text) => text.endsWith("/_app/*"))
 		.map((text) => text.replace("*", "remote/*"))

@@ -110,7 +110,10 @@ function readingsOf(paths: readonly string[], work: Work): Set<string> | undefin
 
 /** A path pattern as `possibleReadings` writes paths, so that the two can be compared. */
 export function foldPattern(pattern: string): string {
-	return SIMPLIFICATIONS.reduce((path, simplify) => simplify(path), toOneCase(decodeLeniently(pattern)));
+	return SIMPLIFICATIONS.reduce(
+		(path, simplify) => simplify(path),
+		toOneCase(decodeLeniently(pattern)),
+	);
 }
 
 /** The path of an absolute URL as text, exactly as it stands there: neither decoded nor resolved, without query. */
@@ -132,7 +135,9 @@ function isPlainSegment(segment: string): boolean {
 	}
 	if (/[/\\;%#?\p{Cc}]/u.test(decoded) || decoded === "." || decoded === "..") return false;
 	const encoded = segment.match(/%[0-9A-Fa-f]{2}/g) ?? [];
-	return encoded.every((triplet) => !UNRESERVED.test(String.fromCharCode(Number.parseInt(triplet.slice(1), 16))));
+	return encoded.every(
+		(triplet) => !UNRESERVED.test(String.fromCharCode(Number.parseInt(triplet.slice(1), 16))),
+	);
 }
 
 /** What a host may or may not do to a path, each by itself, in any order. What `foldPattern` does to a pattern, in this one. */
@@ -214,7 +219,8 @@ function decodeRun(run: string): string {
 
 /** The character at a place of a run of percent-encoded bytes, and of how many bytes it is. */
 function decodeOne(run: string, at: number): [character: string, bytes: number] {
-	const byteAt = (index: number) => Number.parseInt(run.slice(at + 3 * index + 1, at + 3 * index + 3), 16);
+	const byteAt = (index: number) =>
+		Number.parseInt(run.slice(at + 3 * index + 1, at + 3 * index + 3), 16);
 	const first = byteAt(0);
 	const bytes = first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
 	try {

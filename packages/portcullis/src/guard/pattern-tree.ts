@@ -10,7 +10,9 @@ export type PatternSegment = string | typeof PARAMETER | typeof REST;
 
 /** A pattern's segments as they are written. */
 export function patternSegments(pattern: string): PatternSegment[] {
-	return splitPath(pattern).map((segment) => (segment === "*" ? REST : segment.startsWith(":") ? PARAMETER : segment));
+	return splitPath(pattern).map((segment) =>
+		segment === "*" ? REST : segment.startsWith(":") ? PARAMETER : segment,
+	);
 }
 
 export function splitPath(path: string): string[] {
@@ -54,7 +56,12 @@ export class PatternTree<T> {
 	}
 }
 
-function findBelow<T>(node: Node<T>, parts: readonly string[], at: number, work: Work): readonly T[] | undefined {
+function findBelow<T>(
+	node: Node<T>,
+	parts: readonly string[],
+	at: number,
+	work: Work,
+): readonly T[] | undefined {
 	work.steps++;
 	const part = parts[at];
 	if (part === undefined) return node.ends ?? node.rest;

@@ -108,7 +108,8 @@ it("never leads off the origin, however the target is made up", () => {
 			const safe = safeReturnTarget(pieces.join("") + tail, ORIGIN);
 			expect(safe.startsWith("/")).toBe(true);
 			expect(safe).not.toMatch(/^\/[/\\]|[\\\p{Cc}]/u);
-			for (const base of [`${ORIGIN}/`, `${ORIGIN}/login?x`]) expect(new URL(safe, base).origin).toBe(ORIGIN);
+			for (const base of [`${ORIGIN}/`, `${ORIGIN}/login?x`])
+				expect(new URL(safe, base).origin).toBe(ORIGIN);
 		}),
 		{ numRuns: 2000 },
 	);

@@ -14,7 +14,8 @@ const PLAIN = /^\/[\w/~-]*$/;
  */
 export function safeReturnTarget(target: string | null | undefined, origin: string): string {
 	// proven: any-target, plain-double-slash
-	if (target && target.length <= MAX_RETURN_TARGET && PLAIN.test(target) && !target.includes("//")) return target;
+	if (target && target.length <= MAX_RETURN_TARGET && PLAIN.test(target) && !target.includes("//"))
+		return target;
 	if (
 		// proven: backslash-target
 		!target ||

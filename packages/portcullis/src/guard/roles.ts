@@ -30,7 +30,9 @@ export function hasClientRole(client: string, role: string): Check<AuthContext> 
 		const clients = member(user.userinfo, "resource_access");
 		if (!isObject(clients)) throw new ClaimUnknownError("resource_access");
 		// proven: inherited-client
-		return Object.hasOwn(clients, client) && rolesIn(clients[client], "resource_access").includes(role);
+		return (
+			Object.hasOwn(clients, client) && rolesIn(clients[client], "resource_access").includes(role)
+		);
 	};
 	return noteRecipe(
 		check,

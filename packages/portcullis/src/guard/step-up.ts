@@ -58,7 +58,8 @@ export class StepUpRequiredError extends Error {
 export function stepUp(options: StepUpOptions): Check<AuthContext> {
 	const { maxAge, acr, prompt } = options;
 	const acrValues = acr === undefined ? undefined : typeof acr === "string" ? [acr] : [...acr];
-	if (maxAge === undefined && acrValues === undefined) throw new TypeError("stepUp() takes maxAge, acr or both");
+	if (maxAge === undefined && acrValues === undefined)
+		throw new TypeError("stepUp() takes maxAge, acr or both");
 	if (maxAge !== undefined && !(Number.isSafeInteger(maxAge) && maxAge >= 1))
 		throw new TypeError("stepUp() takes maxAge as a whole number of seconds, 1 or more");
 	if (acrValues && (acrValues.length === 0 || !acrValues.every(isAcr)))
@@ -75,7 +76,8 @@ export function stepUp(options: StepUpOptions): Check<AuthContext> {
 		const age = typeof authTime === "number" ? now() / 1000 - authTime : Number.NaN;
 		// Written so that NaN is not enough.
 		const isRecent = maxAge === undefined || (age <= maxAge + TOLERANCE && age >= -TOLERANCE);
-		const isStrong = acrValues === undefined || (typeof actual === "string" && acrValues.includes(actual));
+		const isStrong =
+			acrValues === undefined || (typeof actual === "string" && acrValues.includes(actual));
 		if (isRecent && isStrong) return true;
 		throw new StepUpRequiredError(requirement);
 	};
@@ -88,6 +90,8 @@ function isAcr(value: unknown): boolean {
 }
 
 function describe({ maxAge, acr, prompt }: StepUpOptions): string {
-	const members = Object.entries({ maxAge, acr, prompt }).filter(([, value]) => value !== undefined);
+	const members = Object.entries({ maxAge, acr, prompt }).filter(
+		([, value]) => value !== undefined,
+	);
 	return `{ ${members.map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join(", ")} }`;
 }

@@ -45,10 +45,16 @@ const ENDS = shared("hosts.sockets.1", () => new WeakMap<AnyGate, Set<() => void
  *
  * One in nobody's name ends when the server stops.
  */
-export function holdSocket(gate: AnyGate, call: HostCall, admission: Admitted, socket: HeldSocket): void {
+export function holdSocket(
+	gate: AnyGate,
+	call: HostCall,
+	admission: Admitted,
+	socket: HeldSocket,
+): void {
 	const sockets = socketsOf(gate);
 	sockets.track(socket);
-	if (admission.user !== undefined) sockets.add({ socket, call, admission, session: undefined, isBusy: false });
+	if (admission.user !== undefined)
+		sockets.add({ socket, call, admission, session: undefined, isBusy: false });
 }
 
 /** Ends all sockets of a gate, and those that are still to come, because the server stops. */
@@ -134,7 +140,10 @@ class OpenSockets {
 
 	#judge(held: Held, now: Admission): void {
 		const { user } = held.admission;
-		const isSame = now.kind === "admitted" && now.user?.sub === user?.sub && now.user?.provider === user?.provider;
+		const isSame =
+			now.kind === "admitted" &&
+			now.user?.sub === user?.sub &&
+			now.user?.provider === user?.provider;
 		if (!isSame) this.#end(held); // proven: socket-look-again
 	}
 

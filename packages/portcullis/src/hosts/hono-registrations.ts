@@ -1,7 +1,19 @@
 import { type AnyHandler, wrappedBy } from "./hono-tags.ts";
 
 /** Every way to add handlers, of each version of Hono. */
-const METHODS = ["get", "post", "put", "delete", "options", "patch", "query", "all", "on", "use", "route"];
+const METHODS = [
+	"get",
+	"post",
+	"put",
+	"delete",
+	"options",
+	"patch",
+	"query",
+	"all",
+	"on",
+	"use",
+	"route",
+];
 /** Under this symbol a wrapped handler says which registration it came by. */
 const REGISTRATION = Symbol("portcullis.hono.registration");
 

@@ -26,7 +26,11 @@ export interface TagGuard {
 	 *
 	 * @returns the refusal, or `undefined` once the rest has run.
 	 */
-	pass(c: Context, rule: Rule<PageAuthContext>, next: () => Promise<void>): Promise<Response | undefined>;
+	pass(
+		c: Context,
+		rule: Rule<PageAuthContext>,
+		next: () => Promise<void>,
+	): Promise<Response | undefined>;
 }
 
 /** Where a tag's own middleware notes that it was reached. */
@@ -62,7 +66,10 @@ export function page<U extends OIDCUserInfo = OIDCUserInfo>(options: {
 	auth: Rule<PageAuthContext<U>>;
 }): MiddlewareHandler {
 	const keys = Object.keys(options);
-	if (keys.length !== 1 || (typeof options.auth !== "boolean" && typeof options.auth !== "function")) {
+	if (
+		keys.length !== 1 ||
+		(typeof options.auth !== "boolean" && typeof options.auth !== "function")
+	) {
 		throw new ConfigError([
 			{
 				problem: `page() was given ${keys.join(", ") || "nothing"}`,
@@ -77,7 +84,9 @@ export function page<U extends OIDCUserInfo = OIDCUserInfo>(options: {
 		setVariable(c, REACHED, { tag, index: c.req.routeIndex } satisfies ReachedTag);
 		return next();
 	};
-	Object.defineProperty(tag, TAG, { value: Object.freeze({ rule, site, copy: THIS_COPY } satisfies Tag) });
+	Object.defineProperty(tag, TAG, {
+		value: Object.freeze({ rule, site, copy: THIS_COPY } satisfies Tag),
+	});
 	tags.exist = true;
 	return tag;
 }
@@ -87,7 +96,9 @@ export function page<U extends OIDCUserInfo = OIDCUserInfo>(options: {
  * of its own copy of hono alone, and an app that requires hono has another one than this module, which imports it.
  */
 export function matchedRoutes(c: Context): ReturnType<typeof matchedByHono> {
-	const { matchedRoutes: routes } = c.req as { readonly matchedRoutes?: ReturnType<typeof matchedByHono> };
+	const { matchedRoutes: routes } = c.req as {
+		readonly matchedRoutes?: ReturnType<typeof matchedByHono>;
+	};
 	return routes ?? matchedByHono(c);
 }
 
@@ -141,7 +152,9 @@ async function passLate(
 ): Promise<Response | undefined> {
 	const guards = matchedRoutes(c)
 		.slice(0, c.req.routeIndex)
-		.flatMap(({ handler }) => (original(handler as AnyHandler) as { [GUARD]?: TagGuard })[GUARD] ?? []);
+		.flatMap(
+			({ handler }) => (original(handler as AnyHandler) as { [GUARD]?: TagGuard })[GUARD] ?? [],
+		);
 	const [outer, ...inner] = guards;
 	if (outer === undefined) return refuse(tag, site); // proven: tag-without-guard
 	let refusal: Response | undefined;
@@ -164,7 +177,12 @@ function refuse(tag: AnyHandler, site: string | undefined): Response {
 			count > 1
 				? `${count} copies of portcullis are loaded (${text}), and the guard may be one that does not know this tag. ${ONE_COPY}`
 				: "Call protect() on the app that answers first, mount parts with app.route(), and add routes to what protect() returns.";
-		consoleLog({ level: "error", code: "config_invalid", reason: "tag_without_guard", message: `${why}. ${remedy}` });
+		consoleLog({
+			level: "error",
+			code: "config_invalid",
+			reason: "tag_without_guard",
+			message: `${why}. ${remedy}`,
+		});
 	}
 	return problemResponse(500, "config_invalid", "This route is not set up correctly");
 }

@@ -188,7 +188,11 @@ class Guard {
 	}
 
 	/** See `TagGuard`. */
-	async pass(c: Context, rule: Rule<PageAuthContext>, next: () => Promise<void>): Promise<Response | undefined> {
+	async pass(
+		c: Context,
+		rule: Rule<PageAuthContext>,
+		next: () => Promise<void>,
+	): Promise<Response | undefined> {
 		const call = new LateCall(c.req.raw, c.env, this.#known, rule); // proven: late-rule
 		const admission = await this.#gate.enter(call);
 		if (admission.kind === "answered") return admission.response;
@@ -200,7 +204,12 @@ class Guard {
 
 	/** @param from Routes before this place have run. */
 	#callFor(c: Context, from: number): HonoCall {
-		return new HonoCall(c.req.raw, c.env, this.#known, () => matchedRoutes(c).slice(from) as unknown as MatchedRoute[]);
+		return new HonoCall(
+			c.req.raw,
+			c.env,
+			this.#known,
+			() => matchedRoutes(c).slice(from) as unknown as MatchedRoute[],
+		);
 	}
 
 	/** Of a handshake: what comes of it must not outlive what it was let in by. */
@@ -209,7 +218,12 @@ class Guard {
 		if (socket) holdSocket(this.#gate, call, admission, heldRaw(socket));
 	}
 
-	#proceed(c: Context, next: () => Promise<void>, call: HonoCall, admission: Admission): Promise<Response | undefined> {
+	#proceed(
+		c: Context,
+		next: () => Promise<void>,
+		call: HonoCall,
+		admission: Admission,
+	): Promise<Response | undefined> {
 		if (admission.kind !== "admitted") return Promise.resolve(admission.response);
 		c.set("user", admission.user);
 		const { tag } = call;
@@ -232,13 +246,16 @@ class Guard {
 		// Middleware on the way, such as a file server, may have answered in place of the route whose tag decided. What it wrote
 		// then needs the default rule.
 		const isSettled = !decision.admission.decidedByTag || isAnsweredByTaggedRoute(c, decision.tag);
-		const settled = isSettled ? decision.admission : await this.#gate.enter(new HonoCall(c.req.raw, c.env));
+		const settled = isSettled
+			? decision.admission
+			: await this.#gate.enter(new HonoCall(c.req.raw, c.env));
 		if (settled.kind === "admitted") return finishHeaders(c, settled);
 		replaceResponse(c, settled.response);
 		// It may have taken a handshake, whatever is answered now.
 		const { method, headers } = c.req.raw;
 		// proven: withheld-handshake
-		if (isHandshake({ method, header: (name) => headers.get(name) })) handshakeSocket(c.env)?.destroy();
+		if (isHandshake({ method, header: (name) => headers.get(name) }))
+			handshakeSocket(c.env)?.destroy();
 	}
 }
 
@@ -255,7 +272,11 @@ function isSameRoute(one: Registered | undefined, other: Registered | undefined)
 	if (one === undefined || other === undefined) return false;
 	const [first, second] = [registrationsOf(one.handler), registrationsOf(other.handler)];
 	// proven: same-path
-	return first.length > 0 && first.length === second.length && first.every((each, index) => each === second[index]);
+	return (
+		first.length > 0 &&
+		first.length === second.length &&
+		first.every((each, index) => each === second[index])
+	);
 }
 
 interface Registered {
@@ -315,7 +336,12 @@ export class HonoCall implements HostCall {
 	#tag: { readonly handler: AnyHandler | undefined } | undefined;
 
 	/** @param routes The routes that match, in their order. Without `known` and them, tags do not count. */
-	constructor(request: Request, env: unknown, known?: KnownHandlers, routes?: () => readonly MatchedRoute[]) {
+	constructor(
+		request: Request,
+		env: unknown,
+		known?: KnownHandlers,
+		routes?: () => readonly MatchedRoute[],
+	) {
 		this.#request = request;
 		this.#env = env;
 		this.#known = known;
@@ -366,7 +392,10 @@ export class HonoCall implements HostCall {
 		const { url, headers } = this.#request;
 		const asked = new Request(new URL(url).origin + path, { headers });
 		// proven: tag-by-address
-		const tag = terminalTag(this.#known.routesOf("GET", this.#known.getPath(asked, this.#env)), this.#known);
+		const tag = terminalTag(
+			this.#known.routesOf("GET", this.#known.getPath(asked, this.#env)),
+			this.#known,
+		);
 		return tag && tagOf(tag)?.rule;
 	}
 }
@@ -397,12 +426,16 @@ function handshakeUrl({ url, headers }: Request, { encrypted }: RawSocket): stri
  * The tag of the route that is going to answer: of the first matched route that is no middleware. A tag further down says nothing
  * about this request, or `/:any` would open `/secret`.
  */
-function terminalTag(routes: readonly MatchedRoute[], known: KnownHandlers): AnyHandler | undefined {
+function terminalTag(
+	routes: readonly MatchedRoute[],
+	known: KnownHandlers,
+): AnyHandler | undefined {
 	for (const { handler: registered, method } of routes) {
 		const handler = original(registered);
 		const tag = tagOf(handler);
 		if (tag !== undefined) {
-			if (tag.rule === false && method === "ALL" && !known.terminal.has(handler)) throw tagInMiddleware();
+			if (tag.rule === false && method === "ALL" && !known.terminal.has(handler))
+				throw tagInMiddleware();
 			return handler;
 		}
 		if (!isMiddleware(handler, method, known)) return undefined;
@@ -434,7 +467,11 @@ function listRoutes(
 }
 
 /** `use` and `all` both register for every method. Of the protected app it is known which one it was; in a mounted app, middleware takes `next`. */
-function isMiddleware(handler: AnyHandler, method: string, { middleware, terminal }: KnownHandlers): boolean {
+function isMiddleware(
+	handler: AnyHandler,
+	method: string,
+	{ middleware, terminal }: KnownHandlers,
+): boolean {
 	if (method !== "ALL" || terminal.has(handler)) return false;
 	return middleware.has(handler) || handler.length >= 2;
 }
@@ -496,7 +533,11 @@ function watchRegistrations<E extends Env>(app: Hono<E>, found: (tag: Tag) => vo
  * Wraps the handlers of tagged routes, so that the guard hears of it when one hands its request on. By the router, because every
  * registration comes by there: of mounted apps and clones too.
  */
-function fenceTaggedRoutes<E extends Env>(app: Hono<E>, known: KnownHandlers, found: (tag: Tag) => void): void {
+function fenceTaggedRoutes<E extends Env>(
+	app: Hono<E>,
+	known: KnownHandlers,
+	found: (tag: Tag) => void,
+): void {
 	const { router } = app;
 	const add = router.add.bind(router);
 	const tagged = new Set<string>();
@@ -536,6 +577,10 @@ function tagInMiddleware(): ConfigError {
 	const problem =
 		"page({ auth: false }) was given to use(), or to all() of a mounted app, where it would open whatever lies below";
 	return new ConfigError([
-		{ problem, remedy: "Put page() in front of the handler of one route, or name the paths in the gate's pages." },
+		{
+			problem,
+			remedy:
+				"Put page() in front of the handler of one route, or name the paths in the gate's pages.",
+		},
 	]);
 }

@@ -19,7 +19,9 @@ test("a check that gets the request leaves the body to the listener", async () =
 	);
 	const reads = kit.check(async ({ request }) => (await request.text()) === body);
 	const gate = kit.gate({ pages: { "/form": { auth: slowly }, "/read": { auth: reads } } });
-	const server = createServer(protect(async (request, response) => response.end(await text(request)), gate));
+	const server = createServer(
+		protect(async (request, response) => response.end(await text(request)), gate),
+	);
 	onTestFinished(() => void server.close());
 	await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
 	const origin = `http://localhost:${(server.address() as AddressInfo).port}`;

@@ -1,4 +1,9 @@
-import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
+import {
+	createServer,
+	request as httpRequest,
+	type IncomingMessage,
+	type ServerResponse,
+} from "node:http";
 import { createServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, connect } from "node:net";
 import { text } from "node:stream/consumers";
@@ -29,7 +34,8 @@ beforeEach(() => {
 });
 
 /** What was logged since the last call. */
-const taken = () => log.splice(0).map(({ level, code, message, cause }) => [level, code, message, String(cause)]);
+const taken = () =>
+	log.splice(0).map(({ level, code, message, cause }) => [level, code, message, String(cause)]);
 
 const versions = { "HTTP/1.1": http1, "HTTP/2": http2 } as const;
 type Version = keyof typeof versions;
@@ -51,8 +57,13 @@ const failing = (...chunks: unknown[]) =>
 	});
 
 describe.each(Object.keys(versions) as Version[])("an answer over %s", (version) => {
-	const ask = async (make: () => Response, method = "GET"): Promise<OpenAnswer & { readonly whole: boolean }> => {
-		const origin = await serve(version, (request, response) => sendResponse(make(), { request, response, gate }));
+	const ask = async (
+		make: () => Response,
+		method = "GET",
+	): Promise<OpenAnswer & { readonly whole: boolean }> => {
+		const origin = await serve(version, (request, response) =>
+			sendResponse(make(), { request, response, gate }),
+		);
 		const answer = await versions[version](origin, method, "/page?secret=1");
 		return { ...answer, whole: await answer.isWhole };
 	};
@@ -92,7 +103,8 @@ describe.each(Object.keys(versions) as Version[])("an answer over %s", (version)
 			};
 			await isQuiet();
 			const over = () =>
-				responded?.destroyed === true || (responded as { stream?: { closed: boolean } }).stream?.closed === true;
+				responded?.destroyed === true ||
+				(responded as { stream?: { closed: boolean } }).stream?.closed === true;
 			await vi.advanceTimersByTimeAsync(119_000);
 			expect(over()).toBe(false);
 			await vi.advanceTimersByTimeAsync(1000);
@@ -118,7 +130,10 @@ describe.each(Object.keys(versions) as Version[])("an answer over %s", (version)
 	});
 
 	test.each<[string, () => Response]>([
-		["whose body fails at once", () => new Response(failing(), { headers: { "content-length": "100", etag: "a" } })],
+		[
+			"whose body fails at once",
+			() => new Response(failing(), { headers: { "content-length": "100", etag: "a" } }),
+		],
 		[
 			"whose body is in use",
 			() => {
@@ -178,45 +193,48 @@ describe.each(Object.keys(versions) as Version[])("an answer over %s", (version)
 		expect([answer.status, answer.text()]).toEqual([status, ""]);
 	});
 
-	test.each(["before it is ready", "while it is sent"])("is cancelled when the browser goes away %s", async (when) => {
-		const cancelled = Promise.withResolvers<void>();
-		const sent = Promise.withResolvers<void>();
-		const body = new ReadableStream({
-			start: (controller) => controller.enqueue(bytes("begun")),
-			// What fails at this moment interests nobody.
-			cancel: () => {
-				cancelled.resolve();
-				throw new Error("not even this");
-			},
-		});
-		const asked = Promise.withResolvers<() => Promise<unknown>>();
-		const origin = await serve(version, async (request, response) => {
-			if (when === "before it is ready") {
-				asked.resolve(() => new Promise((resolve) => response.on("close", resolve)));
-				await new Promise((resolve) => response.on("close", resolve));
+	test.each(["before it is ready", "while it is sent"])(
+		"is cancelled when the browser goes away %s",
+		async (when) => {
+			const cancelled = Promise.withResolvers<void>();
+			const sent = Promise.withResolvers<void>();
+			const body = new ReadableStream({
+				start: (controller) => controller.enqueue(bytes("begun")),
+				// What fails at this moment interests nobody.
+				cancel: () => {
+					cancelled.resolve();
+					throw new Error("not even this");
+				},
+			});
+			const asked = Promise.withResolvers<() => Promise<unknown>>();
+			const origin = await serve(version, async (request, response) => {
+				if (when === "before it is ready") {
+					asked.resolve(() => new Promise((resolve) => response.on("close", resolve)));
+					await new Promise((resolve) => response.on("close", resolve));
+				}
+				await sendResponse(new Response(body), { request, response, gate });
+				sent.resolve();
+			});
+			if (when === "before it is ready" && version === "HTTP/1.1") {
+				const socket = connect(Number(new URL(origin).port), "127.0.0.1");
+				socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+				await asked.promise;
+				socket.destroy();
+			} else if (when === "before it is ready") {
+				const { connect: open } = await import("node:http2");
+				const session = open(origin);
+				session.request({ ":path": "/" }).on("error", () => {});
+				await asked.promise;
+				session.destroy();
+			} else {
+				const answer = await versions[version](origin, "GET", "/");
+				await expect.poll(answer.text).toContain("begun");
+				answer.hangUp();
 			}
-			await sendResponse(new Response(body), { request, response, gate });
-			sent.resolve();
-		});
-		if (when === "before it is ready" && version === "HTTP/1.1") {
-			const socket = connect(Number(new URL(origin).port), "127.0.0.1");
-			socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-			await asked.promise;
-			socket.destroy();
-		} else if (when === "before it is ready") {
-			const { connect: open } = await import("node:http2");
-			const session = open(origin);
-			session.request({ ":path": "/" }).on("error", () => {});
-			await asked.promise;
-			session.destroy();
-		} else {
-			const answer = await versions[version](origin, "GET", "/");
-			await expect.poll(answer.text).toContain("begun");
-			answer.hangUp();
-		}
-		await Promise.all([cancelled.promise, sent.promise]);
-		expect(taken()).toEqual([]);
-	});
+			await Promise.all([cancelled.promise, sent.promise]);
+			expect(taken()).toEqual([]);
+		},
+	);
 
 	test("is read no faster than the browser takes it", async () => {
 		let pulled = 0;
@@ -248,57 +266,60 @@ describe.each(Object.keys(versions) as Version[])("an answer over %s", (version)
 	});
 });
 
-describe.each(Object.keys(versions) as Version[])("a listener behind protect over %s", (version) => {
-	test.each<[string, number, Run]>([
-		[
-			"throws",
-			500,
-			() => {
-				throw new Error("it broke");
-			},
-		],
-		["rejects", 500, () => Promise.reject(new Error("it broke"))],
-		[
-			"rejects with headers set",
-			500,
-			async (_, response) => {
-				response.setHeader("Content-Length", "5000").setHeader("Set-Cookie", "a=1");
-				throw new Error("it broke");
-			},
-		],
-		[
-			"rejects after its answer",
-			200,
-			async (_, response) => {
-				response.end("whole");
-				throw new Error("it broke");
-			},
-		],
-	])("that %s ends nothing but its own answer", async (_, status, run) => {
-		const origin = await serve(version, protect(run, gate));
-		for (let i = 0; i < 2; i++) {
-			const answer = await versions[version](origin, "GET", "/page?secret=1");
-			expect([answer.status, await answer.isWhole]).toEqual([status, true]);
-			expect(taken()).toEqual([
-				["error", "internal_error", "The app's listener failed: GET /page", expect.any(String)],
-			]);
-		}
-	});
+describe.each(Object.keys(versions) as Version[])(
+	"a listener behind protect over %s",
+	(version) => {
+		test.each<[string, number, Run]>([
+			[
+				"throws",
+				500,
+				() => {
+					throw new Error("it broke");
+				},
+			],
+			["rejects", 500, () => Promise.reject(new Error("it broke"))],
+			[
+				"rejects with headers set",
+				500,
+				async (_, response) => {
+					response.setHeader("Content-Length", "5000").setHeader("Set-Cookie", "a=1");
+					throw new Error("it broke");
+				},
+			],
+			[
+				"rejects after its answer",
+				200,
+				async (_, response) => {
+					response.end("whole");
+					throw new Error("it broke");
+				},
+			],
+		])("that %s ends nothing but its own answer", async (_, status, run) => {
+			const origin = await serve(version, protect(run, gate));
+			for (let i = 0; i < 2; i++) {
+				const answer = await versions[version](origin, "GET", "/page?secret=1");
+				expect([answer.status, await answer.isWhole]).toEqual([status, true]);
+				expect(taken()).toEqual([
+					["error", "internal_error", "The app's listener failed: GET /page", expect.any(String)],
+				]);
+			}
+		});
 
-	test("that rejects in the middle of its answer is cut off", async () => {
-		const origin = await serve(
-			version,
-			protect(async (_, response) => {
-				response.write("begun");
-				await new Promise((resolve) => setTimeout(resolve));
-				throw new Error("it broke");
-			}, gate),
-		);
-		const answer = await versions[version](origin, "GET", "/");
-		expect(await answer.isWhole).toBe(false);
-		expect(taken()).toHaveLength(1);
-	});
-});
+		test("that rejects in the middle of its answer is cut off", async () => {
+			const origin = await serve(
+				version,
+				protect(async (_, response) => {
+					response.write("begun");
+					await new Promise((resolve) => setTimeout(resolve));
+					throw new Error("it broke");
+				}, gate),
+			);
+			const answer = await versions[version](origin, "GET", "/");
+			expect(await answer.isWhole).toBe(false);
+			expect(taken()).toHaveLength(1);
+		});
+	},
+);
 
 test("headers that Node refuses are a 500, whether the gate or the app has set them", async () => {
 	const refused = { headers: { "x-odd": "\x01" } };
@@ -345,35 +366,49 @@ describe("an upload", () => {
 		expect(taken()).toEqual([]);
 	});
 
-	test.each(["in chunks", "with its length"])("that is too large for the gate, %s, is answered", async (how) => {
-		const origin = await serve(
-			"HTTP/1.1",
-			protect((_, response) => response.end(), gate),
-		);
-		const body = Buffer.alloc(1_000_000, "x");
-		const status = await new Promise((resolve, reject) => {
-			const headers = {
-				"content-type": "application/json",
-				origin,
-				"portcullis-request": "1",
-				...(how === "in chunks" ? { "transfer-encoding": "chunked" } : { "content-length": body.length }),
-			};
-			const sent = httpRequest(`${origin}/_portcullis/hydrate`, { method: "POST", headers }, (answer) => {
-				answer.resume().on("end", () => resolve(answer.statusCode));
+	test.each(["in chunks", "with its length"])(
+		"that is too large for the gate, %s, is answered",
+		async (how) => {
+			const origin = await serve(
+				"HTTP/1.1",
+				protect((_, response) => response.end(), gate),
+			);
+			const body = Buffer.alloc(1_000_000, "x");
+			const status = await new Promise((resolve, reject) => {
+				const headers = {
+					"content-type": "application/json",
+					origin,
+					"portcullis-request": "1",
+					...(how === "in chunks"
+						? { "transfer-encoding": "chunked" }
+						: { "content-length": body.length }),
+				};
+				const sent = httpRequest(
+					`${origin}/_portcullis/hydrate`,
+					{ method: "POST", headers },
+					(answer) => {
+						answer.resume().on("end", () => resolve(answer.statusCode));
+					},
+				);
+				sent.on("error", reject).end(body);
 			});
-			sent.on("error", reject).end(body);
-		});
-		expect([status, taken().length]).toEqual([413, 1]);
-	});
+			expect([status, taken().length]).toEqual([413, 1]);
+		},
+	);
 
 	test("waits for leave where it asks, and is read whole", async () => {
 		const origin = await serve(
 			"HTTP/1.1",
-			protect(async (request, response) => response.end(`${request.method} ${await text(request)}`), gate),
+			protect(
+				async (request, response) => response.end(`${request.method} ${await text(request)}`),
+				gate,
+			),
 		);
 		const answer = await new Promise<string>((resolve, reject) => {
 			const headers = { expect: "100-continue", "content-length": 5, origin };
-			const sent = httpRequest(origin, { method: "POST", headers }, (got) => text(got).then(resolve, reject));
+			const sent = httpRequest(origin, { method: "POST", headers }, (got) =>
+				text(got).then(resolve, reject),
+			);
 			sent
 				.on("continue", () => sent.end("hello"))
 				.on("error", reject)
@@ -385,7 +420,11 @@ describe("an upload", () => {
 	test("with trailers is read whole", async () => {
 		const origin = await serve(
 			"HTTP/1.1",
-			protect(async (request, response) => response.end(`${await text(request)} ${request.trailers["x-sum"]}`), gate),
+			protect(
+				async (request, response) =>
+					response.end(`${await text(request)} ${request.trailers["x-sum"]}`),
+				gate,
+			),
 		);
 		const headers = { "transfer-encoding": "chunked", trailer: "X-Sum", origin };
 		const sent = httpRequest(origin, { method: "POST", headers });

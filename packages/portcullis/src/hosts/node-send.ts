@@ -52,7 +52,10 @@ export async function sendResponse(answer: Response, exchange: Exchange): Promis
  * A listener that never rejects: what it throws is logged, and answered with a 500 where nothing has left yet. As a rejection it would
  * end the process, and an upload that breaks off while the app reads it is enough to bring one about.
  */
-export function neverRejecting(gate: Gate<OIDCUserInfo>, run: Run): (...args: Parameters<Run>) => Promise<void> {
+export function neverRejecting(
+	gate: Gate<OIDCUserInfo>,
+	run: Run,
+): (...args: Parameters<Run>) => Promise<void> {
 	return async (request, response) => {
 		try {
 			await run(request, response);
@@ -64,7 +67,8 @@ export function neverRejecting(gate: Gate<OIDCUserInfo>, run: Run): (...args: Pa
 
 function setHeaders(answer: Response, response: ServerResponse): void {
 	response.statusCode = answer.status;
-	for (const [name, value] of answer.headers) if (name !== "set-cookie") response.setHeader(name, value);
+	for (const [name, value] of answer.headers)
+		if (name !== "set-cookie") response.setHeader(name, value);
 	// One by one: cookies must never be joined into one header.
 	const cookies = answer.headers.getSetCookie();
 	if (cookies.length > 0) response.setHeader("Set-Cookie", cookies);
@@ -145,7 +149,8 @@ function fail({ request, response, gate }: Exchange, what: string, error: unknow
 	}
 	try {
 		// `Connection` is not the answer's: a server that is being shut down has set it.
-		for (const name of response.getHeaderNames()) if (name !== "connection") response.removeHeader(name);
+		for (const name of response.getHeaderNames())
+			if (name !== "connection") response.removeHeader(name);
 		response.setHeader("Content-Type", "text/plain; charset=utf-8");
 		response.setHeader("Cache-Control", "no-store");
 		response.statusCode = 500;
@@ -182,13 +187,23 @@ interface Http2Stream {
 /** True if nothing more can be sent: the browser has gone, or all was said. */
 function isOver(response: ServerResponse & { readonly stream?: Http2Stream }): boolean {
 	const { stream } = response;
-	return response.writableEnded || response.destroyed || stream?.closed === true || stream?.destroyed === true;
+	return (
+		response.writableEnded ||
+		response.destroyed ||
+		stream?.closed === true ||
+		stream?.destroyed === true
+	);
 }
 
 /** True for the errors of a browser that went away in the middle. */
 function isDisconnection(error: unknown): boolean {
 	const { code, name } = (error ?? {}) as { readonly code?: unknown; readonly name?: unknown };
-	return code === "ECONNRESET" || code === "EPIPE" || code === "ERR_STREAM_PREMATURE_CLOSE" || name === "AbortError";
+	return (
+		code === "ECONNRESET" ||
+		code === "EPIPE" ||
+		code === "ERR_STREAM_PREMATURE_CLOSE" ||
+		name === "AbortError"
+	);
 }
 
 function discard({ body }: Response): void {

@@ -49,7 +49,10 @@ export function urlOfOriginForm(message: ReceivedMessage): string | undefined {
 export function misplacementOf(message: ReceivedMessage): string | undefined {
 	const { originalUrl, baseUrl } = message as RoutedMessage;
 	// proven: mounted-gate
-	if ((originalUrl !== undefined && originalUrl !== message.url) || (baseUrl !== undefined && baseUrl !== ""))
+	if (
+		(originalUrl !== undefined && originalUrl !== message.url) ||
+		(baseUrl !== undefined && baseUrl !== "")
+	)
 		return "protect() of portcullis/node is mounted below a path, or behind middleware that rewrites addresses: it would judge another path than the browser asked for. Put it in front of the whole app: createServer(protect(app, gate))";
 	// proven: gate-behind-parser
 	if (isBodyTaken(message))
@@ -62,6 +65,11 @@ function isBodyTaken(message: ReceivedMessage): boolean {
 	const body = Object.getOwnPropertyDescriptor(message, "body");
 	if (body !== undefined && body.get === undefined) return true;
 	// Where there is nothing to read, it does no harm that it was read.
-	if (message.method === "GET" || message.method === "HEAD" || message.headers["content-length"] === "0") return false;
+	if (
+		message.method === "GET" ||
+		message.method === "HEAD" ||
+		message.headers["content-length"] === "0"
+	)
+		return false;
 	return message.readableDidRead || message.readableEnded;
 }

@@ -9,7 +9,10 @@ import type { ReceivedMessage } from "./node-target.ts";
  * asks for another protocol than is spoken here, or its method is one that no `Request` can have. The query stays out of it.
  */
 // biome-ignore lint/suspicious/noExplicitAny: whatever its people and states are
-export function logUnusable(gate: Gate<any>, { method = "", url = "", headers, socket }: ReceivedMessage): void {
+export function logUnusable(
+	gate: Gate<any>,
+	{ method = "", url = "", headers, socket }: ReceivedMessage,
+): void {
 	const [target = ""] = url.split(/[?#]/, 1);
 	const wanted = headers.upgrade;
 	const upgrade = typeof wanted === "string" ? ` and Upgrade ${oneLine(wanted, 40)}` : "";
@@ -18,5 +21,8 @@ export function logUnusable(gate: Gate<any>, { method = "", url = "", headers, s
 	const expected = `a path in origin form, a plain Host and a method other than CONNECT, TRACE and TRACK${upgrade === "" ? "" : ", and a handshake of WebSocket"}`;
 	const message = `${seen}; expected ${expected}. If a proxy sends it, have it pass on the path alone`;
 	const entry = { level: "warning", code: "not_found", reason: "target", message } as const;
-	internalsOf(gate)?.log(entry, networkOf(String((socket as { remoteAddress?: unknown }).remoteAddress ?? "")));
+	internalsOf(gate)?.log(
+		entry,
+		networkOf(String((socket as { remoteAddress?: unknown }).remoteAddress ?? "")),
+	);
 }

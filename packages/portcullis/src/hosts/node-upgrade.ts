@@ -23,7 +23,12 @@ export interface UpgradableServer {
 /** What `upgrade` uses of a `WebSocketServer` of `ws`. */
 export interface WebSocketAcceptor<S> {
 	readonly options?: { readonly noServer?: boolean | undefined };
-	handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, done: (socket: S) => void): void;
+	handleUpgrade(
+		request: IncomingMessage,
+		socket: Duplex,
+		head: Buffer,
+		done: (socket: S) => void,
+	): void;
 	emit(event: "connection", socket: S, request: IncomingMessage): boolean;
 }
 
@@ -65,8 +70,14 @@ export function upgrade<S extends ClosableWebSocket, U extends OIDCUserInfo = OI
 		throw new TypeError("upgrade() takes a WebSocketServer that was made with { noServer: true }");
 	// proven: upgrade-twice
 	if (server.listeners("upgrade").some((listener) => OWN.has(listener as object)))
-		throw new TypeError("upgrade() was called for this server already: tell paths apart by request.url in one");
-	const accept = async (accepted: S, request: IncomingMessage, user: User<U> | undefined): Promise<void> => {
+		throw new TypeError(
+			"upgrade() was called for this server already: tell paths apart by request.url in one",
+		);
+	const accept = async (
+		accepted: S,
+		request: IncomingMessage,
+		user: User<U> | undefined,
+	): Promise<void> => {
 		// `ws` closes such a socket by itself: a frame that breaks the protocol is nothing to end a process for.
 		accepted.on("error", () => {}); // proven: upgrade-frames
 		try {
@@ -110,7 +121,9 @@ export function upgrade<S extends ClosableWebSocket, U extends OIDCUserInfo = OI
 export function warnOfOpenUpgrades(server: unknown, gate: Gate<OIDCUserInfo>): void {
 	const { listeners } = (server ?? {}) as Partial<UpgradableServer>;
 	if (typeof listeners !== "function") return;
-	const strangers = listeners.call(server, "upgrade").filter((listener) => !OWN.has(listener as object));
+	const strangers = listeners
+		.call(server, "upgrade")
+		.filter((listener) => !OWN.has(listener as object));
 	if (strangers.length === 0) return;
 	const message =
 		"The server has a listener for upgrade events that is none of upgrade() of portcullis/node, such as that of new WebSocketServer({ server }): unless it asks the gate itself, anybody gets a socket. Make the WebSocketServer with { noServer: true }, and call upgrade(server, gate, sockets)";
@@ -121,7 +134,12 @@ export function warnOfOpenUpgrades(server: unknown, gate: Gate<OIDCUserInfo>): v
 /** What the app's own code has thrown ends its socket, and not the process. */
 function logFailure(gate: Gate<OIDCUserInfo>, cause: unknown): void {
 	const log = internalsOf(gate)?.log ?? consoleLog;
-	log({ level: "error", code: "internal_error", message: "A WebSocket could not be handed over", cause });
+	log({
+		level: "error",
+		code: "internal_error",
+		message: "A WebSocket could not be handed over",
+		cause,
+	});
 }
 
 function callOf(message: IncomingMessage, url: string): HostCall {
@@ -136,7 +154,10 @@ function callOf(message: IncomingMessage, url: string): HostCall {
 		header,
 		remoteAddress: message.socket.remoteAddress,
 		request: () => {
-			const headers = Object.keys(message.headers).map((name): [string, string] => [name, header(name) ?? ""]);
+			const headers = Object.keys(message.headers).map((name): [string, string] => [
+				name,
+				header(name) ?? "",
+			]);
 			request ??= new Request(url, { headers });
 			return request;
 		},
@@ -156,7 +177,9 @@ function held(socket: ClosableWebSocket): HeldSocket {
 
 /** Until the client answers the close frame, `ws` hands on what it still sends. */
 function mute(socket: ClosableWebSocket): void {
-	const emitter = socket as ClosableWebSocket & { emit?: (event: string, ...args: unknown[]) => boolean };
+	const emitter = socket as ClosableWebSocket & {
+		emit?: (event: string, ...args: unknown[]) => boolean;
+	};
 	const { emit } = emitter;
 	if (!emit) return;
 	emitter.emit = (event, ...args) => event !== "message" && emit.call(socket, event, ...args);
@@ -166,7 +189,8 @@ function mute(socket: ClosableWebSocket): void {
 async function refuse(socket: Duplex, response: Response): Promise<void> {
 	const body = new Uint8Array(await response.arrayBuffer());
 	const lines = [`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ""}`];
-	for (const [name, value] of response.headers) if (name !== "set-cookie") lines.push(`${name}: ${value}`);
+	for (const [name, value] of response.headers)
+		if (name !== "set-cookie") lines.push(`${name}: ${value}`);
 	for (const cookie of response.headers.getSetCookie()) lines.push(`set-cookie: ${cookie}`);
 	lines.push("connection: close", `content-length: ${body.length}`, "", "");
 	if (socket.destroyed) return;

@@ -59,7 +59,8 @@ export function protect(listener: Listener, gate: Gate<OIDCUserInfo>): Listener 
 			return refuse(response, 405, "Method not allowed");
 		}
 		const admission: Admission = await gate.enter(new NodeCall(request, url));
-		if (admission.kind === "answered") return sendResponse(admission.response, { request, response, gate });
+		if (admission.kind === "answered")
+			return sendResponse(admission.response, { request, response, gate });
 		if (admission.user) USERS.set(request, admission.user);
 		if (admission.isPrivate) makePrivate(response, admission);
 		return listener(request, response);
@@ -67,7 +68,9 @@ export function protect(listener: Listener, gate: Gate<OIDCUserInfo>): Listener 
 }
 
 /** The person of a request that `protect` let pass; `undefined` where a page is open to everyone and nobody is signed in. */
-export function userOf<U extends OIDCUserInfo = OIDCUserInfo>(request: IncomingMessage): User<U> | undefined {
+export function userOf<U extends OIDCUserInfo = OIDCUserInfo>(
+	request: IncomingMessage,
+): User<U> | undefined {
 	return USERS.get(request) as User<U> | undefined;
 }
 
@@ -100,7 +103,9 @@ class NodeCall implements HostCall {
 }
 
 function refuse(response: ServerResponse, status: number, text: string): void {
-	response.writeHead(status, { "Content-Type": "text/plain", "Cache-Control": "no-store" }).end(text);
+	response
+		.writeHead(status, { "Content-Type": "text/plain", "Cache-Control": "no-store" })
+		.end(text);
 }
 
 function toWebRequest(message: IncomingMessage, method: string, url: string): Request {

@@ -12,10 +12,16 @@ const admission: Admitted = {
 	cookies: [],
 	framing: "frame-ancestors 'none'",
 };
-const withCookie: Admitted = { ...admission, cookies: [{ name: "__Host-x", value: "1", sameSite: "Lax", maxAge: 5 }] };
+const withCookie: Admitted = {
+	...admission,
+	cookies: [{ name: "__Host-x", value: "1", sameSite: "Lax", maxAge: 5 }],
+};
 
 /** What a client gets from a listener whose answer was made private. */
-async function answerOf(listener: (response: ServerResponse) => void, admitted = admission): Promise<Response> {
+async function answerOf(
+	listener: (response: ServerResponse) => void,
+	admitted = admission,
+): Promise<Response> {
 	const server = createServer((_, response) => {
 		makePrivate(response, admitted);
 		listener(response);
@@ -35,7 +41,8 @@ const ways: Record<string, (response: ServerResponse) => void> = {
 	"an object": (response) => response.writeHead(200, { ...CONSTANT }).end(),
 	"a frozen object": (response) => response.writeHead(200, CONSTANT).end(),
 	"a reason and an object": (response) => response.writeHead(200, "Fine", { ...CONSTANT }).end(),
-	"a flat list": (response) => response.writeHead(200, ["Cache-Control", "public, max-age=60", "Vary", "Accept"]).end(),
+	"a flat list": (response) =>
+		response.writeHead(200, ["Cache-Control", "public, max-age=60", "Vary", "Accept"]).end(),
 	"setHeader alone": (response) => {
 		for (const [name, value] of Object.entries(CONSTANT)) response.setHeader(name, value);
 		response.end();
@@ -61,7 +68,11 @@ it.each(Object.entries(ways))("is private whichever way the headers came: %s", a
 });
 
 it("leaves what is private already, and what the app says of other origins", async () => {
-	const given = { "cache-control": "private, max-age=5", "Cross-Origin-Resource-Policy": "cross-origin", "X-Own": "1" };
+	const given = {
+		"cache-control": "private, max-age=5",
+		"Cross-Origin-Resource-Policy": "cross-origin",
+		"X-Own": "1",
+	};
 	const { headers } = await answerOf((response) => response.writeHead(200, given).end());
 	expect(headers.get("cache-control")).toBe("private, max-age=5");
 	expect(headers.get("cross-origin-resource-policy")).toBe("cross-origin");
@@ -70,7 +81,10 @@ it("leaves what is private already, and what the app says of other origins", asy
 
 it.each<[string, (response: ServerResponse) => void]>([
 	["an object", (response) => response.writeHead(200, { "Set-Cookie": ["a=1", "b=2"] }).end()],
-	["a flat list", (response) => response.writeHead(200, ["Set-Cookie", "a=1", "Set-Cookie", "b=2"]).end()],
+	[
+		"a flat list",
+		(response) => response.writeHead(200, ["Set-Cookie", "a=1", "Set-Cookie", "b=2"]).end(),
+	],
 	["setHeader", (response) => response.setHeader("Set-Cookie", ["a=1", "b=2"]).end()],
 ])("adds its cookies to those of the app, one by one: %s", async (_, way) => {
 	const { headers } = await answerOf(way, withCookie);

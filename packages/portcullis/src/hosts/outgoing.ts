@@ -1,9 +1,16 @@
 import type { Admitted } from "../config/host-call.ts";
 import { serializeCookie } from "../session/cookies.ts";
-import { policyWithFraming, privateCacheControl, varyBy, varyByCookie } from "../session/write-headers.ts";
+import {
+	policyWithFraming,
+	privateCacheControl,
+	varyBy,
+	varyByCookie,
+} from "../session/write-headers.ts";
 
 type HeaderValue = number | string | readonly string[];
-type GivenHeaders = Readonly<Record<string, HeaderValue | undefined>> | readonly (string | readonly string[])[];
+type GivenHeaders =
+	| Readonly<Record<string, HeaderValue | undefined>>
+	| readonly (string | readonly string[])[];
 
 /** The answer of a `node:http` or `node:http2` server, as far as the gate has a say in it. */
 export interface Outgoing {
@@ -39,9 +46,14 @@ function privateHeaders(
 	headers["cache-control"] = privateCacheControl(toText(current("cache-control")), cookies);
 	const vary = varyByCookie(toText(current("vary")));
 	headers.vary = isByToken ? varyBy(vary, "Authorization") : vary;
-	headers["cross-origin-resource-policy"] = current("cross-origin-resource-policy") ?? "same-origin";
-	headers["content-security-policy"] = policyWithFraming(toText(current("content-security-policy")), framing);
-	if (cookies.length > 0) headers["set-cookie"] = [...toList(current("set-cookie")), ...cookies.map(serializeCookie)];
+	headers["cross-origin-resource-policy"] =
+		current("cross-origin-resource-policy") ?? "same-origin";
+	headers["content-security-policy"] = policyWithFraming(
+		toText(current("content-security-policy")),
+		framing,
+	);
+	if (cookies.length > 0)
+		headers["set-cookie"] = [...toList(current("set-cookie")), ...cookies.map(serializeCookie)];
 	return headers;
 }
 
@@ -59,9 +71,11 @@ function toRecord(given: GivenHeaders | undefined): Record<string, HeaderValue> 
 	// Node takes both: ["name", "value", ...] and [["name", "value"], ...]. Only a list can name a header twice.
 	for (let i = 0; i < given.length; i++) {
 		const item = given[i] ?? "";
-		const [name, value] = typeof item === "string" ? [item, given[++i] as HeaderValue] : [item[0] ?? "", item[1] ?? ""];
+		const [name, value] =
+			typeof item === "string" ? [item, given[++i] as HeaderValue] : [item[0] ?? "", item[1] ?? ""];
 		const before = headers[name.toLowerCase()];
-		headers[name.toLowerCase()] = before === undefined ? value : [...toList(before), ...toList(value)];
+		headers[name.toLowerCase()] =
+			before === undefined ? value : [...toList(before), ...toList(value)];
 	}
 	return headers;
 }
@@ -76,5 +90,9 @@ function toList(value: HeaderValue | undefined): string[] {
 }
 
 function toText(value: HeaderValue | undefined): string | undefined {
-	return value === undefined ? undefined : typeof value === "object" ? value.join(", ") : String(value);
+	return value === undefined
+		? undefined
+		: typeof value === "object"
+			? value.join(", ")
+			: String(value);
 }

@@ -10,8 +10,14 @@ export interface Instruments {
 }
 
 /** Name, unit in UCUM braces and description of what each action is counted by. */
-const COUNTERS: Readonly<Record<AuditAction, readonly [name: string, unit: string, description: string]>> = {
-	login_started: ["portcullis.logins.started", "{login}", "Logins that were begun, or could not be."],
+const COUNTERS: Readonly<
+	Record<AuditAction, readonly [name: string, unit: string, description: string]>
+> = {
+	login_started: [
+		"portcullis.logins.started",
+		"{login}",
+		"Logins that were begun, or could not be.",
+	],
 	login_completed: [
 		"portcullis.logins.completed",
 		"{login}",
@@ -23,13 +29,27 @@ const COUNTERS: Readonly<Record<AuditAction, readonly [name: string, unit: strin
 		"Sessions that were ended by their person, the next login, or the provider.",
 	],
 	token_refresh: ["portcullis.refreshes", "{refresh}", "Renewals of tokens at the provider."],
-	session_expired: ["portcullis.sessions.expired", "{session}", "Sessions that ended by themselves."],
-	page_load: ["portcullis.refusals", "{refusal}", "Requests and events that the guard did not let in."],
-	event_handler: ["portcullis.refusals", "{refusal}", "Requests and events that the guard did not let in."],
+	session_expired: [
+		"portcullis.sessions.expired",
+		"{session}",
+		"Sessions that ended by themselves.",
+	],
+	page_load: [
+		"portcullis.refusals",
+		"{refusal}",
+		"Requests and events that the guard did not let in.",
+	],
+	event_handler: [
+		"portcullis.refusals",
+		"{refusal}",
+		"Requests and events that the guard did not let in.",
+	],
 };
 
 /** Seconds; those of `http.client.request.duration` in the semantic conventions. */
-const DURATION_BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+const DURATION_BOUNDARIES = [
+	0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
+];
 
 /** The instruments of a meter, each made once. */
 export function createInstruments(meter: Meter): Instruments {
@@ -39,7 +59,10 @@ export function createInstruments(meter: Meter): Instruments {
 		counters.set(name, known);
 		return known;
 	};
-	const entries = Object.entries(COUNTERS).map(([action, definition]) => [action, counter(definition)]);
+	const entries = Object.entries(COUNTERS).map(([action, definition]) => [
+		action,
+		counter(definition),
+	]);
 	return {
 		counters: Object.fromEntries(entries) as Record<AuditAction, Counter>,
 		unsealFailures: meter.createCounter("portcullis.unseal_failures", {
@@ -62,7 +85,8 @@ export function instrumentsFrom(current: () => MeterProvider, scope: string): ()
 	let known: { readonly provider: MeterProvider; readonly instruments: Instruments } | undefined;
 	return () => {
 		const provider = current();
-		if (known?.provider !== provider) known = { provider, instruments: createInstruments(provider.getMeter(scope)) };
+		if (known?.provider !== provider)
+			known = { provider, instruments: createInstruments(provider.getMeter(scope)) };
 		return known.instruments;
 	};
 }

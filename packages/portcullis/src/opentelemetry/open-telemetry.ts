@@ -51,7 +51,10 @@ export interface OpenTelemetryOptions {
  * Needs the package `@opentelemetry/api`, and an SDK that registers itself with it; without an SDK nothing is measured, and nothing fails.
  */
 export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
-	const instruments = instrumentsFrom(() => options.meterProvider ?? metrics.getMeterProvider(), SCOPE);
+	const instruments = instrumentsFrom(
+		() => options.meterProvider ?? metrics.getMeterProvider(),
+		SCOPE,
+	);
 	const tracer = () => (options.tracerProvider ?? trace.getTracerProvider()).getTracer(SCOPE);
 
 	return {
@@ -69,7 +72,10 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
 		},
 
 		unsealFailed(purpose, keyId = "unknown") {
-			instruments().unsealFailures.add(1, { "portcullis.seal.purpose": purpose, "portcullis.seal.key_id": keyId });
+			instruments().unsealFailures.add(1, {
+				"portcullis.seal.purpose": purpose,
+				"portcullis.seal.key_id": keyId,
+			});
 		},
 
 		route(name, run) {
@@ -83,7 +89,10 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
 
 		providerCall(call, run) {
 			const asked = callAttributes(call);
-			const span = tracer().startSpan(`${call.method} ${call.operation}`, { kind: SpanKind.CLIENT, attributes: asked });
+			const span = tracer().startSpan(`${call.method} ${call.operation}`, {
+				kind: SpanKind.CLIENT,
+				attributes: asked,
+			});
 			const startedAt = performance.now();
 			const settle = (answered: Attributes) => {
 				const seconds = (performance.now() - startedAt) / 1000;
@@ -99,7 +108,10 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
 }
 
 /** Of the guard's decisions, what they were about. */
-const SURFACES: Partial<Record<AuditAction, string>> = { page_load: "page", event_handler: "event" };
+const SURFACES: Partial<Record<AuditAction, string>> = {
+	page_load: "page",
+	event_handler: "event",
+};
 
 function withSpan(span: Span): Context {
 	return trace.setSpan(context.active(), span);
@@ -136,7 +148,10 @@ function callAttributes({ provider, operation, method, host, port }: ProviderCal
 }
 
 function statusAttributes(status: number): Attributes {
-	return { "http.response.status_code": status, ...(status >= 400 ? { "error.type": String(status) } : {}) };
+	return {
+		"http.response.status_code": status,
+		...(status >= 400 ? { "error.type": String(status) } : {}),
+	};
 }
 
 /** Calls fail with one of a few reasons, such as `timeout`; those that tell of an outage by their status, as `status_503`. */
@@ -144,5 +159,7 @@ function failureAttributes(error: unknown): Attributes {
 	const reason = (error as { readonly reason?: unknown } | undefined)?.reason;
 	const [, status] = /^status_(\d{3})$/.exec(String(reason)) ?? [];
 	if (status !== undefined) return statusAttributes(Number(status));
-	return { "error.type": typeof reason === "string" && /^[a-z_]{1,32}$/.test(reason) ? reason : "_OTHER" };
+	return {
+		"error.type": typeof reason === "string" && /^[a-z_]{1,32}$/.test(reason) ? reason : "_OTHER",
+	};
 }

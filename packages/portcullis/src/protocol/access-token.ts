@@ -30,7 +30,11 @@ type Fail = (reason: string, problem: string) => Error;
 /** A verified access token. */
 export interface AccessToken {
 	/** All of them, as signed. */
-	readonly claims: JsonObject & { readonly iss: string; readonly sub: string; readonly client_id: string };
+	readonly claims: JsonObject & {
+		readonly iss: string;
+		readonly sub: string;
+		readonly client_id: string;
+	};
 	/** The `scope` claim, one by one; none where there is no such claim. */
 	readonly scopes: readonly string[];
 	/** From then on it is void: `exp` with the tolerance. Seconds since the epoch. */
@@ -46,8 +50,12 @@ export interface AccessToken {
  * @throws LoginError `token_invalid`, its reason `format`, `typ`, `crit`, `alg`, `kid`, `signature` or the name of the claim; what
  *   `KeySet.find` throws.
  */
-export async function verifyAccessToken(jwt: string, rules: AccessTokenRules): Promise<AccessToken> {
-	const fail: Fail = (reason, problem) => invalidJwt({ what: WHAT, provider: rules.provider }, reason, problem);
+export async function verifyAccessToken(
+	jwt: string,
+	rules: AccessTokenRules,
+): Promise<AccessToken> {
+	const fail: Fail = (reason, problem) =>
+		invalidJwt({ what: WHAT, provider: rules.provider }, reason, problem);
 	if (jwt.length > MAX_ACCESS_TOKEN) throw fail("format", "is too long");
 	// The key set of the provider is what its access tokens are signed with; which algorithms its ID tokens have says nothing about them.
 	const requireWorthAsking = async (unverified: JsonObject): Promise<void> => {
@@ -55,7 +63,13 @@ export async function verifyAccessToken(jwt: string, rules: AccessTokenRules): P
 		checkAudience(unverified, rules, fail);
 		checkTimes(unverified, rules, fail);
 	};
-	const signed = { ...rules, algorithms: undefined, what: WHAT, acceptsType: isAccessTokenType, requireWorthAsking };
+	const signed = {
+		...rules,
+		algorithms: undefined,
+		what: WHAT,
+		acceptsType: isAccessTokenType,
+		requireWorthAsking,
+	};
 	const { claims } = await verifySignedJwt(jwt, signed);
 
 	const iss = await checkIssuer(claims, rules, fail);
@@ -65,7 +79,8 @@ export async function verifyAccessToken(jwt: string, rules: AccessTokenRules): P
 	if (!isId(sub)) throw fail("sub", "names no usable subject");
 	if (!isId(client_id)) throw fail("client_id", "names no usable client");
 	if (!isId(jti)) throw fail("jti", "has no usable jti");
-	if (scope !== undefined && typeof scope !== "string") throw fail("scope", "has a scope that is no text");
+	if (scope !== undefined && typeof scope !== "string")
+		throw fail("scope", "has a scope that is no text");
 	if (cnf !== undefined) throw fail("cnf", "is bound to a key, and came without a proof of it");
 	return {
 		claims: { ...claims, iss, sub, client_id },
@@ -79,7 +94,11 @@ function isAccessTokenType(typ: unknown): boolean {
 	return typeof typ === "string" && /^(application\/)?at\+jwt$/i.test(typ);
 }
 
-async function checkIssuer(claims: JsonObject, { issuers }: AccessTokenRules, fail: Fail): Promise<string> {
+async function checkIssuer(
+	claims: JsonObject,
+	{ issuers }: AccessTokenRules,
+	fail: Fail,
+): Promise<string> {
 	const { iss } = claims;
 	if (typeof iss !== "string" || !(await acceptsIssuer(issuers, iss, claims)))
 		throw fail("iss", "names another issuer");
@@ -102,7 +121,8 @@ function checkTimes({ exp, iat, nbf }: JsonObject, rules: AccessTokenRules, fail
 	if (!isTime(iat)) throw fail("iat", "has no iat that is a number");
 	if (now >= exp + tolerance) throw fail("exp", "has expired");
 	if (iat > now + tolerance) throw fail("iat", "comes from the future");
-	if (nbf !== undefined && !(isTime(nbf) && nbf <= now + tolerance)) throw fail("nbf", "is not valid yet");
+	if (nbf !== undefined && !(isTime(nbf) && nbf <= now + tolerance))
+		throw fail("nbf", "is not valid yet");
 	return exp + tolerance;
 }
 

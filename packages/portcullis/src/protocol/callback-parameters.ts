@@ -22,7 +22,10 @@ export interface CallbackParameters {
  *
  * @throws LoginError `callback_invalid` with reason `duplicate` (any parameter given twice), `oversize` or `response_mode`.
  */
-export function readCallbackParameters(params: URLSearchParams, provider: string): CallbackParameters {
+export function readCallbackParameters(
+	params: URLSearchParams,
+	provider: string,
+): CallbackParameters {
 	const seen = new Set<string>();
 	for (const [name, value] of params) {
 		// RFC 6749 section 3.1 forbids repetition. Refused for unknown names, too: which of two values counts must never be a question.
@@ -45,5 +48,8 @@ export function readCallbackParameters(params: URLSearchParams, provider: string
 }
 
 function refusal(reason: string, what: string, provider: string): LoginError {
-	return new LoginError("callback_invalid", `The answer of the identity provider ${what}.`, { provider, reason });
+	return new LoginError("callback_invalid", `The answer of the identity provider ${what}.`, {
+		provider,
+		reason,
+	});
 }

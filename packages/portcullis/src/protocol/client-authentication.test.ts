@@ -26,16 +26,22 @@ describe("clientAuthentication", () => {
 	});
 
 	it("puts the secret into the body where that is offered", async () => {
-		const sent = await applied({ clientSecret: "a:%+é-", methods: ["client_secret_basic", "client_secret_post"] });
+		const sent = await applied({
+			clientSecret: "a:%+é-",
+			methods: ["client_secret_basic", "client_secret_post"],
+		});
 		expect(sent.authorization).toBeNull();
 		expect(new URLSearchParams(sent.body).get("client_secret")).toBe("a:%+é-");
 	});
 
-	it.each([[undefined], [["client_secret_basic"]]])("uses the header where metadata lists %j", async (methods) => {
-		const sent = await applied({ clientSecret: "s3cret", methods });
-		expect(sent.body).toBe("");
-		expect(basic(sent.authorization)).toBe("app:s3cret");
-	});
+	it.each([[undefined], [["client_secret_basic"]]])(
+		"uses the header where metadata lists %j",
+		async (methods) => {
+			const sent = await applied({ clientSecret: "s3cret", methods });
+			expect(sent.body).toBe("");
+			expect(basic(sent.authorization)).toBe("app:s3cret");
+		},
+	);
 
 	it.each([
 		["a:b", "a%3Ab"],
@@ -52,7 +58,12 @@ describe("clientAuthentication", () => {
 
 	it("refuses a provider that takes no secret, and says what to do", () => {
 		const pick = () =>
-			clientAuthentication({ clientId: "app", clientSecret: "s3cret", methods: ["private_key_jwt"], provider: "okta" });
+			clientAuthentication({
+				clientId: "app",
+				clientSecret: "s3cret",
+				methods: ["private_key_jwt"],
+				provider: "okta",
+			});
 		expect(pick).toThrow(LoginError);
 		expect(pick).toThrow(
 			expect.objectContaining({

@@ -26,7 +26,8 @@ export function clientAuthentication(credentials: ClientCredentials): ClientAuth
 	if (clientSecret === undefined) return none(clientId);
 	if (methods?.includes("client_secret_post")) return post(clientId, clientSecret);
 	// proven: any-client-authentication
-	if (methods === undefined || methods.includes("client_secret_basic")) return basic(clientId, clientSecret);
+	if (methods === undefined || methods.includes("client_secret_basic"))
+		return basic(clientId, clientSecret);
 	const message =
 		"The provider's token endpoint accepts neither client_secret_post nor client_secret_basic. Allow one of them for this client at the provider, or register a public client and unset the client secret.";
 	throw new LoginError("provider_misconfigured", message, {

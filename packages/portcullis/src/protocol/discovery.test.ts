@@ -7,7 +7,12 @@ const PATH = "/openid-configuration";
 
 function setUp(issuer: string = ISSUER, otherIssuers: readonly string[] = []) {
 	const idp = new FakeIdp([], issuer);
-	const fetch = createBoundedFetch({ fetch: idp.fetch, issuer: new URL(issuer), timeout: 0.05, provider: "okta" });
+	const fetch = createBoundedFetch({
+		fetch: idp.fetch,
+		issuer: new URL(issuer),
+		timeout: 0.05,
+		provider: "okta",
+	});
 	const discovery = new Discovery({
 		issuer,
 		otherIssuers: () => otherIssuers,
@@ -94,18 +99,24 @@ describe("issuer", () => {
 	])("refuses for %s a document that names %s", async (issuer, named) => {
 		const { idp, discovery } = setUp(issuer);
 		idp.metadata.issuer = named;
-		expect(await refusalOf(discovery.metadata())).toEqual({ code: "issuer_mismatch", reason: "discovery" });
+		expect(await refusalOf(discovery.metadata())).toEqual({
+			code: "issuer_mismatch",
+			reason: "discovery",
+		});
 	});
 
-	it.each(["https://idp.example.com/", "https://idp.example.com/realms/x", "https://idp.example.com/realms/x/"])(
-		"accepts %s for itself",
-		async (issuer) => {
-			expect((await setUp(issuer).discovery.metadata()).issuer).toBe(issuer);
-		},
-	);
+	it.each([
+		"https://idp.example.com/",
+		"https://idp.example.com/realms/x",
+		"https://idp.example.com/realms/x/",
+	])("accepts %s for itself", async (issuer) => {
+		expect((await setUp(issuer).discovery.metadata()).issuer).toBe(issuer);
+	});
 
 	it("accepts another issuer only where it is listed", async () => {
-		const { idp, discovery } = setUp("https://idp.example.com/common", ["https://idp.example.com/{tenantid}"]);
+		const { idp, discovery } = setUp("https://idp.example.com/common", [
+			"https://idp.example.com/{tenantid}",
+		]);
 		idp.metadata.issuer = "https://idp.example.com/{tenantid}";
 		expect((await discovery.metadata()).issuer).toBe("https://idp.example.com/{tenantid}");
 	});
@@ -142,13 +153,26 @@ describe("refusals", () => {
 	});
 
 	it.each(endpoints)("refuses %s that is no absolute URL", async (member) => {
-		for (const value of ["/token", "", 7, {}, ["https://idp.example.com/x"], "https://idp.example.com/x#y"]) {
-			expect(await refusalWith({ [member]: value })).toEqual({ code: "provider_misconfigured", reason: member });
+		for (const value of [
+			"/token",
+			"",
+			7,
+			{},
+			["https://idp.example.com/x"],
+			"https://idp.example.com/x#y",
+		]) {
+			expect(await refusalWith({ [member]: value })).toEqual({
+				code: "provider_misconfigured",
+				reason: member,
+			});
 		}
 	});
 
 	it.each(required)("refuses a document without %s", async (member) => {
-		expect(await refusalWith({ [member]: undefined })).toEqual({ code: "provider_misconfigured", reason: member });
+		expect(await refusalWith({ [member]: undefined })).toEqual({
+			code: "provider_misconfigured",
+			reason: member,
+		});
 	});
 
 	it.each([
@@ -159,17 +183,21 @@ describe("refusals", () => {
 		["id_token_signing_alg_values_supported", "RS256"],
 		["token_endpoint_auth_methods_supported", [1]],
 	])("refuses %s = %j", async (member, value) => {
-		expect(await refusalWith({ [member]: value })).toEqual({ code: "provider_misconfigured", reason: member });
+		expect(await refusalWith({ [member]: value })).toEqual({
+			code: "provider_misconfigured",
+			reason: member,
+		});
 	});
 
-	it.each(["code_challenge_methods_supported", "response_types_supported", "token_endpoint_auth_methods_supported"])(
-		"does without %s",
-		async (member) => {
-			const { idp, discovery } = setUp();
-			delete idp.metadata[member];
-			expect((await discovery.metadata()).issuer).toBe(ISSUER);
-		},
-	);
+	it.each([
+		"code_challenge_methods_supported",
+		"response_types_supported",
+		"token_endpoint_auth_methods_supported",
+	])("does without %s", async (member) => {
+		const { idp, discovery } = setUp();
+		delete idp.metadata[member];
+		expect((await discovery.metadata()).issuer).toBe(ISSUER);
+	});
 
 	it("refuses a document of more than 256 KiB", async () => {
 		expect(await refusalWith({ padding: "x".repeat(256 * 1024) })).toEqual({
@@ -181,12 +209,18 @@ describe("refusals", () => {
 	it.each(["<html>", "null", "[]", '"text"', "{"])("refuses the body %s", async (body) => {
 		const { idp, discovery } = setUp();
 		idp.overrides[PATH] = () => new Response(body);
-		expect(await refusalOf(discovery.metadata())).toEqual({ code: "provider_misconfigured", reason: "format" });
+		expect(await refusalOf(discovery.metadata())).toEqual({
+			code: "provider_misconfigured",
+			reason: "format",
+		});
 	});
 
 	it("refuses status 404 and names it", async () => {
 		const { idp, discovery } = setUp();
 		idp.overrides[PATH] = () => new Response("", { status: 404 });
-		expect(await refusalOf(discovery.metadata())).toEqual({ code: "provider_misconfigured", reason: "status_404" });
+		expect(await refusalOf(discovery.metadata())).toEqual({
+			code: "provider_misconfigured",
+			reason: "status_404",
+		});
 	});
 });

@@ -60,7 +60,8 @@ export class Discovery {
 	 */
 	async metadata(): Promise<ProviderMetadata> {
 		const now = this.#options.now();
-		const failedJustNow = this.#failure !== undefined && isWithin(this.#failure.at, FAILURE_FOR, now);
+		const failedJustNow =
+			this.#failure !== undefined && isWithin(this.#failure.at, FAILURE_FOR, now);
 		if (this.#current !== undefined) {
 			const stale = !isWithin(this.#current.fetchedAt, FRESH_FOR, now);
 			// The failure stays with #fetch: the answer in hand was checked and goes on serving.
@@ -100,14 +101,23 @@ function isWithin(since: number, duration: number, now: number): boolean {
 async function fetchMetadata(options: DiscoveryOptions): Promise<ProviderMetadata> {
 	const url = wellKnownUrl(options.issuer);
 	const headers = { accept: "application/json" };
-	const response = await options.fetch(url, { headers, maxBytes: MAX_METADATA_BYTES, operation: "discovery" });
+	const response = await options.fetch(url, {
+		headers,
+		maxBytes: MAX_METADATA_BYTES,
+		operation: "discovery",
+	});
 	if (response.status !== 200) {
 		const message = `${url} answered with status ${response.status}. Check the issuer.`;
 		throw refusal(options, "provider_misconfigured", `status_${response.status}`, message);
 	}
 	const document = await readJsonObject(response);
 	if (document === undefined) {
-		throw refusal(options, "provider_misconfigured", "format", `${url} is not a JSON object. Check the issuer.`);
+		throw refusal(
+			options,
+			"provider_misconfigured",
+			"format",
+			`${url} is not a JSON object. Check the issuer.`,
+		);
 	}
 	return checkMetadata(document, options);
 }
@@ -124,7 +134,11 @@ function checkMetadata(document: JsonObject, options: DiscoveryOptions): Provide
 		userinfoEndpoint: optionalUrl(document, "userinfo_endpoint", options),
 		endSessionEndpoint: optionalUrl(document, "end_session_endpoint", options),
 		revocationEndpoint: optionalUrl(document, "revocation_endpoint", options),
-		tokenEndpointAuthMethods: optionalList(document, "token_endpoint_auth_methods_supported", options),
+		tokenEndpointAuthMethods: optionalList(
+			document,
+			"token_endpoint_auth_methods_supported",
+			options,
+		),
 		idTokenSigningAlgs: optionalList(document, "id_token_signing_alg_values_supported", options),
 		// Anything but a plain `false` or absence counts as true: requiring `iss` is the safe reading of an odd value.
 		sendsIssuer: (document.authorization_response_iss_parameter_supported ?? false) !== false,
@@ -135,7 +149,10 @@ function checkMetadata(document: JsonObject, options: DiscoveryOptions): Provide
 function requireIssuer(document: JsonObject, options: DiscoveryOptions): string {
 	const { issuer } = document;
 	// proven: no-discovery-issuer
-	if (typeof issuer === "string" && (issuer === options.issuer || options.otherIssuers().includes(issuer)))
+	if (
+		typeof issuer === "string" &&
+		(issuer === options.issuer || options.otherIssuers().includes(issuer))
+	)
 		return issuer;
 	const named = typeof issuer === "string" ? JSON.stringify(issuer.slice(0, 200)) : "no issuer";
 	const message = `The metadata of ${JSON.stringify(options.issuer)} names ${named}. The configured issuer must be the same, character for character.`;
@@ -143,26 +160,54 @@ function requireIssuer(document: JsonObject, options: DiscoveryOptions): string 
 }
 
 /** Refuses a list that is there and lacks what we cannot go without. An absent list promises nothing either way. */
-function requireListed(document: JsonObject, member: string, value: string, options: DiscoveryOptions): void {
+function requireListed(
+	document: JsonObject,
+	member: string,
+	value: string,
+	options: DiscoveryOptions,
+): void {
 	const list = optionalList(document, member, options);
 	if (list === undefined || list.includes(value)) return; // proven: no-s256-listed
-	throw refusal(options, "provider_misconfigured", member, `The provider's ${member} does not list ${value}.`);
+	throw refusal(
+		options,
+		"provider_misconfigured",
+		member,
+		`The provider's ${member} does not list ${value}.`,
+	);
 }
 
-function optionalList(document: JsonObject, member: string, options: DiscoveryOptions): readonly string[] | undefined {
+function optionalList(
+	document: JsonObject,
+	member: string,
+	options: DiscoveryOptions,
+): readonly string[] | undefined {
 	const value = document[member] ?? undefined;
 	if (value === undefined || isStringList(value)) return value;
-	throw refusal(options, "provider_misconfigured", member, `The provider's ${member} is not a list of strings.`);
+	throw refusal(
+		options,
+		"provider_misconfigured",
+		member,
+		`The provider's ${member} is not a list of strings.`,
+	);
 }
 
 function requiredUrl(document: JsonObject, member: string, options: DiscoveryOptions): string {
 	const url = optionalUrl(document, member, options);
 	if (url !== undefined) return url; // proven: required-endpoint
-	throw refusal(options, "provider_misconfigured", member, `The provider's metadata has no ${member}.`);
+	throw refusal(
+		options,
+		"provider_misconfigured",
+		member,
+		`The provider's metadata has no ${member}.`,
+	);
 }
 
 /** An endpoint is refused also where it is optional: a document with one bad endpoint is not to be trusted with the others. */
-function optionalUrl(document: JsonObject, member: string, options: DiscoveryOptions): string | undefined {
+function optionalUrl(
+	document: JsonObject,
+	member: string,
+	options: DiscoveryOptions,
+): string | undefined {
 	const value = document[member] ?? undefined;
 	if (value === undefined) return undefined;
 	const url = typeof value === "string" && URL.canParse(value) ? new URL(value) : undefined;
@@ -186,6 +231,11 @@ function optionalUrl(document: JsonObject, member: string, options: DiscoveryOpt
 	);
 }
 
-function refusal({ provider }: DiscoveryOptions, code: ErrorCode, reason: string, message: string): PortcullisError {
+function refusal(
+	{ provider }: DiscoveryOptions,
+	code: ErrorCode,
+	reason: string,
+	message: string,
+): PortcullisError {
 	return new LoginError(code, message, { provider, reason });
 }

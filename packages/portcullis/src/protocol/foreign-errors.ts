@@ -10,7 +10,11 @@ export function fromFetch(error: unknown, host: string, provider: string): Portc
 	if (isPortcullisError(error)) return error;
 	const code = networkCode(error);
 	const message = `The identity provider at ${host} could not be reached${code === undefined ? "" : ` (${code})`}.`;
-	return new LoginError("provider_unreachable", message, { cause: error, provider, reason: "network" });
+	return new LoginError("provider_unreachable", message, {
+		cause: error,
+		provider,
+		reason: "network",
+	});
 }
 
 /** A request could not be built or was refused before it was sent. */

@@ -5,7 +5,10 @@ import { refusalOf } from "./idp.fixture.ts";
 
 const PUBLIC = "https://idp.example.com";
 
-function bounded(fetch: (url: string, init: RequestInit) => Response | Promise<Response>, issuer: string = PUBLIC) {
+function bounded(
+	fetch: (url: string, init: RequestInit) => Response | Promise<Response>,
+	issuer: string = PUBLIC,
+) {
 	const calls: { url: string; init: RequestInit }[] = [];
 	const call = createBoundedFetch({
 		fetch: async (input, init = {}) => {
@@ -23,13 +26,19 @@ const ok = () => Response.json({ fine: true });
 
 describe("createBoundedFetch", () => {
 	it("hands on method, headers and body, and returns a complete response", async () => {
-		const { call, calls } = bounded(() => new Response("hello", { status: 201, headers: { "x-test": "1" } }));
+		const { call, calls } = bounded(
+			() => new Response("hello", { status: 201, headers: { "x-test": "1" } }),
+		);
 		const response = await call(`${PUBLIC}/token`, {
 			method: "POST",
 			headers: { a: "b" },
 			body: new URLSearchParams({ c: "d" }),
 		});
-		expect([response.status, response.headers.get("x-test"), await response.text()]).toEqual([201, "1", "hello"]);
+		expect([response.status, response.headers.get("x-test"), await response.text()]).toEqual([
+			201,
+			"1",
+			"hello",
+		]);
 		expect(calls[0]?.init).toMatchObject({
 			method: "POST",
 			headers: { a: "b" },
@@ -45,17 +54,27 @@ describe("createBoundedFetch", () => {
 	});
 
 	it("keeps the foreign error as cause and names its code", async () => {
-		const cause = new TypeError("fetch failed", { cause: Object.assign(new Error("x"), { code: "ECONNREFUSED" }) });
+		const cause = new TypeError("fetch failed", {
+			cause: Object.assign(new Error("x"), { code: "ECONNREFUSED" }),
+		});
 		const { call } = bounded(() => Promise.reject(cause));
 		const error = await call(PUBLIC).catch((thrown: unknown) => thrown);
 		expect(error).toBeInstanceOf(LoginError);
-		expect(error).toMatchObject({ code: "provider_unreachable", reason: "network", provider: "okta", cause });
+		expect(error).toMatchObject({
+			code: "provider_unreachable",
+			reason: "network",
+			provider: "okta",
+			cause,
+		});
 		expect(String(error)).toContain("ECONNREFUSED");
 	});
 
 	it.each([500, 502, 503, 504, 408, 429])("calls status %i an outage", async (status) => {
 		const { call } = bounded(() => new Response("x", { status }));
-		expect(await refusalOf(call(PUBLIC))).toEqual({ code: "provider_unreachable", reason: `status_${status}` });
+		expect(await refusalOf(call(PUBLIC))).toEqual({
+			code: "provider_unreachable",
+			reason: `status_${status}`,
+		});
 	});
 
 	it.each([400, 401, 403, 404])("hands status %i to the caller", async (status) => {
@@ -86,7 +105,10 @@ describe("time-out", () => {
 
 	it("gives up on a server that never answers, even if fetch ignores the signal", async () => {
 		const { call, calls } = bounded(() => new Promise(() => {}));
-		expect(await outcome(call(PUBLIC), 5000)).toEqual({ code: "provider_unreachable", reason: "timeout" });
+		expect(await outcome(call(PUBLIC), 5000)).toEqual({
+			code: "provider_unreachable",
+			reason: "timeout",
+		});
 		expect(calls[0]?.init.signal?.aborted).toBe(true);
 	});
 
@@ -99,7 +121,10 @@ describe("time-out", () => {
 			cancel: () => clearInterval(drip),
 		});
 		const { call } = bounded(() => new Response(body));
-		expect(await outcome(call(PUBLIC), 5000)).toEqual({ code: "provider_unreachable", reason: "timeout" });
+		expect(await outcome(call(PUBLIC), 5000)).toEqual({
+			code: "provider_unreachable",
+			reason: "timeout",
+		});
 		clearInterval(drip);
 	});
 
@@ -108,7 +133,10 @@ describe("time-out", () => {
 			await new Promise((resolve) => setTimeout(resolve, 3000));
 			return new Response(null, { status: 302, headers: { location: "/next" } });
 		});
-		expect(await outcome(call(PUBLIC), 5000)).toEqual({ code: "provider_unreachable", reason: "timeout" });
+		expect(await outcome(call(PUBLIC), 5000)).toEqual({
+			code: "provider_unreachable",
+			reason: "timeout",
+		});
 		await vi.advanceTimersByTimeAsync(10_000);
 		expect(calls).toHaveLength(2);
 	});
@@ -130,7 +158,9 @@ describe("body limit", () => {
 	it("refuses by content-length without reading", async () => {
 		let pulled = 0;
 		const body = new ReadableStream({ pull: () => void pulled++ }, { highWaterMark: 0 });
-		const { call } = bounded(() => new Response(body, { headers: { "content-length": "1000000000" } }));
+		const { call } = bounded(
+			() => new Response(body, { headers: { "content-length": "1000000000" } }),
+		);
 		expect(await refusalOf(call(PUBLIC))).toEqual(tooLarge);
 		expect(pulled).toBe(0);
 	});
@@ -161,10 +191,13 @@ describe("body limit", () => {
 
 describe("redirects", () => {
 	const refused = { code: "provider_misconfigured", reason: "redirect" };
-	const to = (location: string, status = 302) => new Response(null, { status, headers: { location } });
+	const to = (location: string, status = 302) =>
+		new Response(null, { status, headers: { location } });
 
 	it("follows a GET within the origin, three times", async () => {
-		const { call, calls } = bounded((url) => (url.endsWith("/3") ? ok() : to(`/${Number(url.slice(-1)) + 1}`)));
+		const { call, calls } = bounded((url) =>
+			url.endsWith("/3") ? ok() : to(`/${Number(url.slice(-1)) + 1}`),
+		);
 		expect((await call(`${PUBLIC}/0`)).status).toBe(200);
 		expect(calls.map(({ url }) => new URL(url).pathname)).toEqual(["/0", "/1", "/2", "/3"]);
 	});
@@ -194,8 +227,13 @@ describe("redirects", () => {
 	});
 
 	it("refuses credentials smuggled into the own origin", async () => {
-		const { call, calls } = bounded((url) => (url === `${PUBLIC}/` ? to("https://a:b@idp.example.com/x") : ok()));
-		expect(await refusalOf(call(PUBLIC))).toEqual({ code: "provider_misconfigured", reason: "insecure_url" });
+		const { call, calls } = bounded((url) =>
+			url === `${PUBLIC}/` ? to("https://a:b@idp.example.com/x") : ok(),
+		);
+		expect(await refusalOf(call(PUBLIC))).toEqual({
+			code: "provider_misconfigured",
+			reason: "insecure_url",
+		});
 		expect(calls).toHaveLength(1);
 	});
 
@@ -253,7 +291,10 @@ describe("where a call may go", () => {
 		"https://u:p@idp.example.com/",
 	])("refuses %s", async (url) => {
 		const { call, calls } = bounded(ok);
-		expect(await refusalOf(call(url))).toEqual({ code: "provider_misconfigured", reason: "insecure_url" });
+		expect(await refusalOf(call(url))).toEqual({
+			code: "provider_misconfigured",
+			reason: "insecure_url",
+		});
 		expect(calls).toHaveLength(0);
 	});
 
@@ -268,7 +309,9 @@ describe("where a call may go", () => {
 	it("lets a private issuer call its neighbours, but no metadata service", async () => {
 		const { call } = bounded(ok, "https://10.0.0.5");
 		expect((await call("https://10.0.0.6/")).status).toBe(200);
-		expect(await refusalOf(call("https://169.254.169.254/"))).toMatchObject({ reason: "private_address" });
+		expect(await refusalOf(call("https://169.254.169.254/"))).toMatchObject({
+			reason: "private_address",
+		});
 		expect(await refusalOf(call("http://127.0.0.1/"))).toMatchObject({ reason: "insecure_url" });
 	});
 });

@@ -57,7 +57,8 @@ export interface BoundedFetchOptions {
  * one time-out over everything, a bounded body, at most three redirects of a GET within one origin, no plain http, no private address.
  */
 export function createBoundedFetch(options: BoundedFetchOptions): BoundedFetch {
-	const usual = options.timeout > 0 && Number.isFinite(options.timeout) ? options.timeout : DEFAULT_TIMEOUT;
+	const usual =
+		options.timeout > 0 && Number.isFinite(options.timeout) ? options.timeout : DEFAULT_TIMEOUT;
 	const bounded: BoundedFetch = async (url, request = {}) => {
 		const timeout = request.timeout ?? usual;
 		const controller = new AbortController();
@@ -87,7 +88,11 @@ export function createBoundedFetch(options: BoundedFetchOptions): BoundedFetch {
 		: bounded;
 }
 
-function describeCall({ provider }: BoundedFetchOptions, href: string, request: BoundedRequest = {}): ProviderCall {
+function describeCall(
+	{ provider }: BoundedFetchOptions,
+	href: string,
+	request: BoundedRequest = {},
+): ProviderCall {
 	const { hostname = "", port = "", protocol = "" } = URL.parse(href) ?? {};
 	return {
 		provider,
@@ -124,12 +129,22 @@ async function call(
 	}
 }
 
-async function finish(options: BoundedFetchOptions, url: URL, response: Response, maxBytes: number): Promise<Response> {
+async function finish(
+	options: BoundedFetchOptions,
+	url: URL,
+	response: Response,
+	maxBytes: number,
+): Promise<Response> {
 	const { status } = response;
 	// proven: no-outage
 	if (isOutage(status)) {
 		discard(response);
-		throw refusal(options, "provider_unreachable", `status_${status}`, `${url.host} answered with status ${status}.`);
+		throw refusal(
+			options,
+			"provider_unreachable",
+			`status_${status}`,
+			`${url.host} answered with status ${status}.`,
+		);
 	}
 	const body = await readBody(response, maxBytes);
 	if (body === undefined) {
@@ -145,7 +160,10 @@ async function finish(options: BoundedFetchOptions, url: URL, response: Response
 }
 
 /** The whole body, or `undefined` as soon as it is known to be too large. Counts decoded bytes: compression does not get around it. */
-async function readBody(response: Response, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+async function readBody(
+	response: Response,
+	maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
 	if (Number(response.headers.get("content-length")) > maxBytes) return undefined;
 	if (response.body === null) return new Uint8Array();
 	return readBytes(response.body, maxBytes); // proven: no-size-limit
@@ -159,10 +177,16 @@ function followed(
 	hop: { method: string; redirects: number },
 ): URL {
 	const location = response.headers.get("location");
-	const target = location === null || !URL.canParse(location, from) ? undefined : new URL(location, from);
+	const target =
+		location === null || !URL.canParse(location, from) ? undefined : new URL(location, from);
 	// Any other origin would receive the authorization code, the client secret or a bearer token.
 	// proven: any-redirect, post-redirect, endless-redirects
-	if (hop.method !== "GET" || hop.redirects >= MAX_REDIRECTS || target === undefined || target.origin !== from.origin) {
+	if (
+		hop.method !== "GET" ||
+		hop.redirects >= MAX_REDIRECTS ||
+		target === undefined ||
+		target.origin !== from.origin
+	) {
 		const message = `${from.host}${from.pathname} redirects, which is not followed here.`;
 		throw refusal(options, "provider_misconfigured", "redirect", message);
 	}
@@ -198,6 +222,11 @@ function hostOf(href: string): string {
 	return URL.canParse(href) ? new URL(href).host : "an invalid URL";
 }
 
-function refusal({ provider }: BoundedFetchOptions, code: ErrorCode, reason: string, message: string): LoginError {
+function refusal(
+	{ provider }: BoundedFetchOptions,
+	code: ErrorCode,
+	reason: string,
+	message: string,
+): LoginError {
 	return new LoginError(code, message, { provider, reason });
 }

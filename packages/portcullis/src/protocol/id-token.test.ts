@@ -22,13 +22,21 @@ let key: SigningKey;
 let other: SigningKey;
 
 beforeAll(async () => {
-	[key, other] = await Promise.all([createSigningKey("ES256", "k1"), createSigningKey("ES256", "k1")]);
+	[key, other] = await Promise.all([
+		createSigningKey("ES256", "k1"),
+		createSigningKey("ES256", "k1"),
+	]);
 });
 
 function setUp(keys: SigningKey[] = [key], changes: Partial<IdTokenRules> = {}) {
 	const idp = new FakeIdp(keys);
 	const now = () => idp.seconds * 1000;
-	const fetch = createBoundedFetch({ fetch: idp.fetch, issuer: new URL(ISSUER), timeout: 1, provider: "okta" });
+	const fetch = createBoundedFetch({
+		fetch: idp.fetch,
+		issuer: new URL(ISSUER),
+		timeout: 1,
+		provider: "okta",
+	});
 	const set = new KeySet({ uri: async () => `${ISSUER}/jwks`, fetch, now, provider: "okta" });
 	const rules: IdTokenRules = {
 		keys: set,
@@ -61,20 +69,31 @@ const refused = (
 ) => refusalOf(outcome(claims, expectation, changes));
 
 describe("signature", () => {
-	it.each(["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"])(
-		"accepts %s",
-		async (alg) => {
-			const signing = await createSigningKey(alg, "k");
-			expect(await setUp([signing]).verify(await signIdToken(signing, goodClaims(NONCE)))).toMatchObject({
-				sub: "alice",
-			});
-		},
-	);
+	it.each([
+		"RS256",
+		"RS384",
+		"RS512",
+		"PS256",
+		"PS384",
+		"PS512",
+		"ES256",
+		"ES384",
+		"ES512",
+		"EdDSA",
+		"Ed25519",
+	])("accepts %s", async (alg) => {
+		const signing = await createSigningKey(alg, "k");
+		expect(
+			await setUp([signing]).verify(await signIdToken(signing, goodClaims(NONCE))),
+		).toMatchObject({
+			sub: "alice",
+		});
+	});
 
 	it("refuses a rogue key under a known kid", async () => {
-		expect(await refusalOf(setUp([key]).verify(await signIdToken(other, goodClaims(NONCE))))).toEqual(
-			invalid("signature"),
-		);
+		expect(
+			await refusalOf(setUp([key]).verify(await signIdToken(other, goodClaims(NONCE)))),
+		).toEqual(invalid("signature"));
 	});
 
 	it("asks for no keys where the token is refused whatever its key is", async () => {
@@ -82,9 +101,16 @@ describe("signature", () => {
 		await verify(await signIdToken(key, goodClaims(NONCE)));
 		const fetched = idp.count("/jwks");
 		const good = goodClaims(NONCE);
-		for (const claims of [{ iss: "https://login.example" }, { aud: "other" }, { exp: 1, iat: 0 }, { nbf: 1e12 }]) {
+		for (const claims of [
+			{ iss: "https://login.example" },
+			{ aud: "other" },
+			{ exp: 1, iat: 0 },
+			{ nbf: 1e12 },
+		]) {
 			await verify(await signIdToken(other, { ...good, ...claims })).catch(() => {});
-			await verify(await signIdToken({ ...other, kid: "k2" }, { ...good, ...claims })).catch(() => {});
+			await verify(await signIdToken({ ...other, kid: "k2" }, { ...good, ...claims })).catch(
+				() => {},
+			);
 		}
 		expect(idp.count("/jwks")).toBe(fetched);
 		idp.keys = [other];
@@ -104,18 +130,27 @@ describe("signature", () => {
 
 	it("refuses a kid that is not published", async () => {
 		const unknown = { ...other, kid: "k2" };
-		expect(await refusalOf(setUp([key]).verify(await signIdToken(unknown, goodClaims(NONCE))))).toEqual(invalid("kid"));
+		expect(
+			await refusalOf(setUp([key]).verify(await signIdToken(unknown, goodClaims(NONCE)))),
+		).toEqual(invalid("kid"));
 	});
 
 	it("refuses an altered payload", async () => {
 		const [header, , signature] = (await signIdToken(key, goodClaims(NONCE))).split(".");
-		const payload = btoa(JSON.stringify({ ...goodClaims(NONCE), sub: "mallory" })).replace(/=+$/, "");
-		expect(await refusalOf(setUp().verify(`${header}.${payload}.${signature}`))).toEqual(invalid("signature"));
+		const payload = btoa(JSON.stringify({ ...goodClaims(NONCE), sub: "mallory" })).replace(
+			/=+$/,
+			"",
+		);
+		expect(await refusalOf(setUp().verify(`${header}.${payload}.${signature}`))).toEqual(
+			invalid("signature"),
+		);
 	});
 
 	it("refuses a missing signature", async () => {
 		const jwt = await signIdToken(key, goodClaims(NONCE));
-		expect(await refusalOf(setUp().verify(jwt.slice(0, jwt.lastIndexOf(".") + 1)))).toEqual(invalid("signature"));
+		expect(await refusalOf(setUp().verify(jwt.slice(0, jwt.lastIndexOf(".") + 1)))).toEqual(
+			invalid("signature"),
+		);
 	});
 
 	it.each(["none", "None", "NONE", "", "HS256", "HS512", "RS1", "ES256K", "constructor", "dir"])(
@@ -124,32 +159,48 @@ describe("signature", () => {
 			const [, payload] = (await signIdToken(key, goodClaims(NONCE))).split(".");
 			const header = btoa(JSON.stringify({ alg, kid: "k1" })).replace(/=+$/, "");
 			for (const signature of ["", "AAAA"])
-				expect(await refusalOf(setUp().verify(`${header}.${payload}.${signature}`))).toEqual(invalid("alg"));
+				expect(await refusalOf(setUp().verify(`${header}.${payload}.${signature}`))).toEqual(
+					invalid("alg"),
+				);
 		},
 	);
 
 	it("refuses HS256 signed with the public key as secret", async () => {
 		const secret = new TextEncoder().encode(JSON.stringify(key.publicJwk));
 		const hmac = { alg: "HS256", kid: "k1", privateKey: secret as never, publicJwk: key.publicJwk };
-		expect(await refusalOf(setUp().verify(await signIdToken(hmac, goodClaims(NONCE))))).toEqual(invalid("alg"));
+		expect(await refusalOf(setUp().verify(await signIdToken(hmac, goodClaims(NONCE))))).toEqual(
+			invalid("alg"),
+		);
 	});
 
 	it("refuses an algorithm that the provider does not list", async () => {
 		const jwt = await signIdToken(key, goodClaims(NONCE));
-		expect(await refusalOf(setUp([key], { algorithms: ["RS256"] }).verify(jwt))).toEqual(invalid("alg"));
-		expect(await setUp([key], { algorithms: ["RS256", "ES256"] }).verify(jwt)).toMatchObject({ sub: "alice" });
+		expect(await refusalOf(setUp([key], { algorithms: ["RS256"] }).verify(jwt))).toEqual(
+			invalid("alg"),
+		);
+		expect(await setUp([key], { algorithms: ["RS256", "ES256"] }).verify(jwt)).toMatchObject({
+			sub: "alice",
+		});
 	});
 
 	it("lets metadata not widen the algorithms", async () => {
 		const [, payload] = (await signIdToken(key, goodClaims(NONCE))).split(".");
 		const jwt = `${btoa(JSON.stringify({ alg: "none" })).replace(/=+$/, "")}.${payload}.`;
-		expect(await refusalOf(setUp([key], { algorithms: ["none"] }).verify(jwt))).toEqual(invalid("alg"));
+		expect(await refusalOf(setUp([key], { algorithms: ["none"] }).verify(jwt))).toEqual(
+			invalid("alg"),
+		);
 	});
 
 	it("ignores a key that the token brings along", async () => {
-		const header = { jwk: other.publicJwk, jku: "https://evil.example/jwks", x5u: "https://evil.example/x5u" };
+		const header = {
+			jwk: other.publicJwk,
+			jku: "https://evil.example/jwks",
+			x5u: "https://evil.example/x5u",
+		};
 		const { idp, verify } = setUp();
-		expect(await refusalOf(verify(await signIdToken(other, goodClaims(NONCE), header)))).toEqual(invalid("signature"));
+		expect(await refusalOf(verify(await signIdToken(other, goodClaims(NONCE), header)))).toEqual(
+			invalid("signature"),
+		);
 		expect(idp.requests.every(({ url }) => url === `${ISSUER}/jwks`)).toBe(true);
 	});
 
@@ -157,7 +208,9 @@ describe("signature", () => {
 		const anonymous = { ...key, kid: undefined };
 		const jwt = await signIdToken(anonymous, goodClaims(NONCE));
 		expect(await setUp([key]).verify(jwt)).toMatchObject({ sub: "alice" });
-		expect(await refusalOf(setUp([key, await createSigningKey("ES256", "k2")]).verify(jwt))).toEqual(invalid("kid"));
+		expect(
+			await refusalOf(setUp([key, await createSigningKey("ES256", "k2")]).verify(jwt)),
+		).toEqual(invalid("kid"));
 	});
 
 	it("fetches the keys once more where the provider reused a kid", async () => {
@@ -181,26 +234,32 @@ describe("header", () => {
 	it.each(["logout+jwt", "at+jwt", "application/at+jwt", "secevent+jwt", "JOSE", "", 7])(
 		"refuses typ %j",
 		async (typ) => {
-			expect(await refusalOf(setUp().verify(await signIdToken(key, goodClaims(NONCE), { typ })))).toEqual(
-				invalid("typ"),
-			);
+			expect(
+				await refusalOf(setUp().verify(await signIdToken(key, goodClaims(NONCE), { typ }))),
+			).toEqual(invalid("typ"));
 		},
 	);
 
 	it("accepts typ JWT", async () => {
-		expect(await setUp().verify(await signIdToken(key, goodClaims(NONCE), { typ: "JWT" }))).toMatchObject({
+		expect(
+			await setUp().verify(await signIdToken(key, goodClaims(NONCE), { typ: "JWT" })),
+		).toMatchObject({
 			sub: "alice",
 		});
 	});
 
-	it.each([{ crit: ["b64"], b64: false }, { crit: ["b64"], b64: true }, { crit: ["exp"] }, { crit: [] }])(
-		"refuses %j",
-		async (extra) => {
-			const [, payload, signature] = (await signIdToken(key, goodClaims(NONCE))).split(".");
-			const header = btoa(JSON.stringify({ alg: "ES256", kid: "k1", ...extra })).replace(/=+$/, "");
-			expect(await refusalOf(setUp().verify(`${header}.${payload}.${signature}`))).toEqual(invalid("crit"));
-		},
-	);
+	it.each([
+		{ crit: ["b64"], b64: false },
+		{ crit: ["b64"], b64: true },
+		{ crit: ["exp"] },
+		{ crit: [] },
+	])("refuses %j", async (extra) => {
+		const [, payload, signature] = (await signIdToken(key, goodClaims(NONCE))).split(".");
+		const header = btoa(JSON.stringify({ alg: "ES256", kid: "k1", ...extra })).replace(/=+$/, "");
+		expect(await refusalOf(setUp().verify(`${header}.${payload}.${signature}`))).toEqual(
+			invalid("crit"),
+		);
+	});
 
 	it.each(["", "a", "a.b", "a.b.c", "a.b.c.d.e", "..", "bnVsbA.e30.AA", "W10.e30.AA"])(
 		"refuses %j as no JWT",
@@ -212,19 +271,26 @@ describe("header", () => {
 	it.each([7, "k".repeat(1025)])("refuses an unusable kid", async (kid) => {
 		const [, payload, signature] = (await signIdToken(key, goodClaims(NONCE))).split(".");
 		const header = btoa(JSON.stringify({ alg: "ES256", kid })).replace(/=+$/, "");
-		expect(await refusalOf(setUp().verify(`${header}.${payload}.${signature}`))).toEqual(invalid("kid"));
+		expect(await refusalOf(setUp().verify(`${header}.${payload}.${signature}`))).toEqual(
+			invalid("kid"),
+		);
 	});
 });
 
 describe("issuer", () => {
-	it.each([undefined, "", `${ISSUER}/`, "https://evil.example", [ISSUER], null])("refuses iss %j", async (iss) => {
-		expect(await refused({ iss })).toEqual(invalid("iss"));
-	});
+	it.each([undefined, "", `${ISSUER}/`, "https://evil.example", [ISSUER], null])(
+		"refuses iss %j",
+		async (iss) => {
+			expect(await refused({ iss })).toEqual(invalid("iss"));
+		},
+	);
 
 	const template = { issuers: ["https://login.example/{tenantid}/v2.0"] };
 
 	it("accepts a tenant that the tid claim names", async () => {
-		expect(await outcome({ iss: "https://login.example/11-aa/v2.0", tid: "11-aa" }, {}, template)).toMatchObject({
+		expect(
+			await outcome({ iss: "https://login.example/11-aa/v2.0", tid: "11-aa" }, {}, template),
+		).toMatchObject({
 			tid: "11-aa",
 		});
 	});
@@ -243,7 +309,11 @@ describe("issuer", () => {
 
 	it("asks a predicate, and takes only true for a yes", async () => {
 		expect(
-			await outcome({ iss: "https://b.example" }, {}, { issuers: (iss) => iss === "https://b.example" }),
+			await outcome(
+				{ iss: "https://b.example" },
+				{},
+				{ issuers: (iss) => iss === "https://b.example" },
+			),
 		).toMatchObject({ sub: "alice" });
 		expect(await refused({}, {}, { issuers: () => "yes" as never })).toEqual(invalid("iss"));
 	});
@@ -309,7 +379,9 @@ describe("times", () => {
 	});
 
 	it("blames the clock for an expiry that passed before the token arrived", async () => {
-		const error = await outcome({ iat: NOW - 400, exp: NOW - 100 }).catch((thrown: unknown) => thrown);
+		const error = await outcome({ iat: NOW - 400, exp: NOW - 100 }).catch(
+			(thrown: unknown) => thrown,
+		);
 		expect(error).toMatchObject({ code: "clock_skew", reason: "exp" });
 		expect(String(error)).toContain("400 s ahead");
 	});
@@ -329,9 +401,15 @@ describe("times", () => {
 	});
 
 	it("cuts the tolerance to 300 seconds, and takes nonsense for none", async () => {
-		expect(await refused({ iat: NOW + 301 }, {}, { clockTolerance: 1e9 })).toMatchObject({ code: "clock_skew" });
-		expect(await refused({ iat: NOW + 1 }, {}, { clockTolerance: Number.NaN })).toMatchObject({ code: "clock_skew" });
-		expect(await refused({ iat: NOW + 1 }, {}, { clockTolerance: -100 })).toMatchObject({ code: "clock_skew" });
+		expect(await refused({ iat: NOW + 301 }, {}, { clockTolerance: 1e9 })).toMatchObject({
+			code: "clock_skew",
+		});
+		expect(await refused({ iat: NOW + 1 }, {}, { clockTolerance: Number.NaN })).toMatchObject({
+			code: "clock_skew",
+		});
+		expect(await refused({ iat: NOW + 1 }, {}, { clockTolerance: -100 })).toMatchObject({
+			code: "clock_skew",
+		});
 	});
 });
 
@@ -386,12 +464,18 @@ describe("authentication as asked", () => {
 	});
 
 	it("accepts one of the acr values", async () => {
-		expect(await outcome({ acr: "hwk" }, { acrValues: ["mfa", "hwk"] })).toMatchObject({ acr: "hwk" });
+		expect(await outcome({ acr: "hwk" }, { acrValues: ["mfa", "hwk"] })).toMatchObject({
+			acr: "hwk",
+		});
 	});
 });
 
 it("names neither token nor claims in an error", async () => {
-	const jwt = await signIdToken(key, { ...goodClaims(NONCE), email: "canary@example.com", aud: "other" });
+	const jwt = await signIdToken(key, {
+		...goodClaims(NONCE),
+		email: "canary@example.com",
+		aud: "other",
+	});
 	const error = await setUp()
 		.verify(jwt)
 		.catch((thrown: unknown) => thrown);
@@ -405,7 +489,9 @@ describe("at a refresh", () => {
 	const previous = { iss: ISSUER, sub: "alice" };
 
 	it("takes a token about the session's own person, without a nonce", async () => {
-		expect(await outcome({ nonce: undefined }, { nonce: undefined, previous })).toMatchObject({ sub: "alice" });
+		expect(await outcome({ nonce: undefined }, { nonce: undefined, previous })).toMatchObject({
+			sub: "alice",
+		});
 	});
 
 	it("refuses one about somebody else", async () => {
@@ -415,23 +501,26 @@ describe("at a refresh", () => {
 
 	it("refuses one of another issuer than the session's, though both are allowed", async () => {
 		const others = { nonce: undefined, previous: { ...previous, iss: "https://before.example" } };
-		expect(await refused({ nonce: undefined }, others, { issuers: [ISSUER, "https://before.example"] })).toEqual(
-			invalid("iss"),
-		);
+		expect(
+			await refused({ nonce: undefined }, others, { issuers: [ISSUER, "https://before.example"] }),
+		).toEqual(invalid("iss"));
 	});
 });
 
 it("refuses a kid that is too long, though a key has it", async () => {
 	const long = { ...key, kid: "k".repeat(1025) };
 	const published = { ...long, publicJwk: { ...key.publicJwk, kid: long.kid } };
-	expect(await refusalOf(setUp([published]).verify(await signIdToken(long, goodClaims(NONCE))))).toEqual(
-		invalid("kid"),
-	);
+	expect(
+		await refusalOf(setUp([published]).verify(await signIdToken(long, goodClaims(NONCE)))),
+	).toEqual(invalid("kid"));
 });
 
-it.each(["[]", "null", '"text"', "7", "{", ""])("refuses %j for claims, though it is signed", async (payload) => {
-	const jwt = await new CompactSign(new TextEncoder().encode(payload))
-		.setProtectedHeader({ alg: "ES256", kid: "k1" })
-		.sign(key.privateKey);
-	expect(await refusalOf(setUp().verify(jwt))).toEqual(invalid("format"));
-});
+it.each(["[]", "null", '"text"', "7", "{", ""])(
+	"refuses %j for claims, though it is signed",
+	async (payload) => {
+		const jwt = await new CompactSign(new TextEncoder().encode(payload))
+			.setProtectedHeader({ alg: "ES256", kid: "k1" })
+			.sign(key.privateKey);
+		expect(await refusalOf(setUp().verify(jwt))).toEqual(invalid("format"));
+	},
+);

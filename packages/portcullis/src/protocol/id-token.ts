@@ -94,9 +94,11 @@ async function checkIssuer(claims: JsonObject, rules: IdTokenRules): Promise<voi
 
 function checkAudience({ aud, azp }: JsonObject, rules: IdTokenRules): void {
 	// proven: no-audience
-	if (!isForClientAlone(aud, rules.clientId)) throw invalid(rules, "aud", "is not meant for this client alone");
+	if (!isForClientAlone(aud, rules.clientId))
+		throw invalid(rules, "aud", "is not meant for this client alone");
 	// proven: no-azp
-	if (azp !== undefined && azp !== rules.clientId) throw invalid(rules, "azp", "was issued to another client");
+	if (azp !== undefined && azp !== rules.clientId)
+		throw invalid(rules, "azp", "was issued to another client");
 }
 
 function checkSubject({ sub }: JsonObject, rules: IdTokenRules): void {
@@ -126,7 +128,11 @@ function checkTimes(claims: JsonObject, rules: IdTokenRules): void {
 	if (nbf !== undefined && nbf > now + tolerance) throw invalid(rules, "nbf", "is not valid yet"); // proven: no-nbf
 }
 
-function requireTime(claims: JsonObject, claim: "exp" | "iat" | "nbf" | "auth_time", rules: IdTokenRules): number {
+function requireTime(
+	claims: JsonObject,
+	claim: "exp" | "iat" | "nbf" | "auth_time",
+	rules: IdTokenRules,
+): number {
 	const time = claims[claim];
 	// proven: no-times-needed
 	if (typeof time !== "number" || !Number.isFinite(time))
@@ -139,17 +145,27 @@ export function toClockTolerance(seconds: number): number {
 	return Number.isNaN(seconds) ? 0 : Math.min(Math.max(seconds, 0), MAX_CLOCK_TOLERANCE); // proven: unbounded-tolerance
 }
 
-function checkNonce({ nonce, iss, sub }: JsonObject, expectation: IdTokenExpectation, rules: IdTokenRules): void {
+function checkNonce(
+	{ nonce, iss, sub }: JsonObject,
+	expectation: IdTokenExpectation,
+	rules: IdTokenRules,
+): void {
 	const { previous } = expectation;
 	if (previous !== undefined && expectation.nonce === undefined) {
 		// proven: no-refreshed-iss
-		if (iss !== previous.iss) throw invalid(rules, "iss", "names another issuer than the session's");
+		if (iss !== previous.iss)
+			throw invalid(rules, "iss", "names another issuer than the session's");
 		// proven: no-refreshed-sub
-		if (sub !== previous.sub) throw invalid(rules, "sub", "names another subject than the session's");
+		if (sub !== previous.sub)
+			throw invalid(rules, "sub", "names another subject than the session's");
 		return;
 	}
 	// proven: no-nonce, no-nonce-needed
-	if (typeof nonce !== "string" || !expectation.nonce || !equalConstantTime(nonce, expectation.nonce)) {
+	if (
+		typeof nonce !== "string" ||
+		!expectation.nonce ||
+		!equalConstantTime(nonce, expectation.nonce)
+	) {
 		throw invalid(rules, "nonce", "belongs to another login attempt");
 	}
 }
@@ -165,7 +181,9 @@ async function checkAccessTokenHash(
 	if (actual === undefined) return;
 	const hash = findAlgorithm(alg)?.hash;
 	if (hash === undefined) throw invalid(rules, "at_hash", "has an at_hash that cannot be checked");
-	const digest = new Uint8Array(await crypto.subtle.digest(hash, new TextEncoder().encode(expectation.accessToken)));
+	const digest = new Uint8Array(
+		await crypto.subtle.digest(hash, new TextEncoder().encode(expectation.accessToken)),
+	);
 	const expected = base64url.encode(digest.subarray(0, digest.length / 2));
 	// proven: no-at-hash
 	if (typeof actual !== "string" || !equalConstantTime(actual, expected)) {
@@ -174,7 +192,11 @@ async function checkAccessTokenHash(
 }
 
 /** OpenID Connect Core 1.0 section 3.1.3.7, 12 and 13: what was asked for must have happened. */
-function checkAuthentication(claims: JsonObject, { maxAge, acrValues }: IdTokenExpectation, rules: IdTokenRules): void {
+function checkAuthentication(
+	claims: JsonObject,
+	{ maxAge, acrValues }: IdTokenExpectation,
+	rules: IdTokenRules,
+): void {
 	if (maxAge !== undefined) {
 		const age = Math.floor(rules.now() / 1000) - requireTime(claims, "auth_time", rules);
 		const tolerance = toClockTolerance(rules.clockTolerance);

@@ -88,7 +88,11 @@ export class FakeIdp {
 
 	runtime(changes: Partial<ProviderRuntime> = {}): ProviderRuntime {
 		return {
-			env: { OIDC_ISSUER_URI: this.issuer, OIDC_CLIENT_ID: CLIENT_ID, OIDC_CLIENT_SECRET: "s3cret" },
+			env: {
+				OIDC_ISSUER_URI: this.issuer,
+				OIDC_CLIENT_ID: CLIENT_ID,
+				OIDC_CLIENT_SECRET: "s3cret",
+			},
 			fetch: this.fetch,
 			extraScopes: [],
 			timeout: 5,
@@ -99,7 +103,10 @@ export class FakeIdp {
 	}
 
 	/** Signs in on the provider's side: the code that it would hand out is tied to this attempt. */
-	callback(tx: LoginTransaction, changes: Record<string, string | undefined> = {}): URLSearchParams {
+	callback(
+		tx: LoginTransaction,
+		changes: Record<string, string | undefined> = {},
+	): URLSearchParams {
 		this.#nonce = tx.nonce;
 		const params = { code: "the-code", state: tx.state, ...changes };
 		return new URLSearchParams(
@@ -120,12 +127,20 @@ export class FakeIdp {
 	async idToken(nonce: string = this.#nonce): Promise<string> {
 		const [key] = this.keys;
 		if (key === undefined) throw new Error("no key");
-		return signIdToken(key, { ...goodClaims(nonce, this.seconds, this.issuer), ...this.claims }, this.header);
+		return signIdToken(
+			key,
+			{ ...goodClaims(nonce, this.seconds, this.issuer), ...this.claims },
+			this.header,
+		);
 	}
 }
 
 /** Claims that pass, issued this second. */
-export function goodClaims(nonce: string, seconds: number = NOW, issuer: string = ISSUER): Record<string, unknown> {
+export function goodClaims(
+	nonce: string,
+	seconds: number = NOW,
+	issuer: string = ISSUER,
+): Record<string, unknown> {
 	return { iss: issuer, sub: "alice", aud: CLIENT_ID, exp: seconds + 300, iat: seconds, nonce };
 }
 
@@ -141,9 +156,19 @@ export function signIdToken(
 		.sign(key.privateKey);
 }
 
-export async function createSigningKey(alg: string, kid: string | undefined, jwk: JWK = {}): Promise<SigningKey> {
+export async function createSigningKey(
+	alg: string,
+	kid: string | undefined,
+	jwk: JWK = {},
+): Promise<SigningKey> {
 	const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
-	const publicJwk = { ...(await exportJWK(publicKey)), alg, use: "sig", ...(kid === undefined ? {} : { kid }), ...jwk };
+	const publicJwk = {
+		...(await exportJWK(publicKey)),
+		alg,
+		use: "sig",
+		...(kid === undefined ? {} : { kid }),
+		...jwk,
+	};
 	return { alg, kid, privateKey, publicJwk };
 }
 
@@ -156,7 +181,9 @@ export function start(
 }
 
 /** The `code` and `reason` that a promise is refused with; a promise that is kept fails the test. */
-export async function refusalOf(promise: Promise<unknown>): Promise<{ code: unknown; reason: unknown }> {
+export async function refusalOf(
+	promise: Promise<unknown>,
+): Promise<{ code: unknown; reason: unknown }> {
 	const error = await promise.then(
 		() => new Error("was accepted"),
 		(thrown: unknown) => thrown,

@@ -6,7 +6,9 @@ const TENANT = "3aa4a235-b6e2-48d5-9195-7fcf05b459b0";
 
 describe("a template for issuers", () => {
 	it("takes the answer of any tenant, and of nobody else", async () => {
-		expect(await acceptsResponseIssuer([TEMPLATE], `https://login.example/${TENANT}/v2.0`)).toBe(true);
+		expect(await acceptsResponseIssuer([TEMPLATE], `https://login.example/${TENANT}/v2.0`)).toBe(
+			true,
+		);
 		for (const issuer of [
 			`https://login.example/${TENANT}/v1.0`,
 			`https://login.example/${TENANT}/v2.0/`,

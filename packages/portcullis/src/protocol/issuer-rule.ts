@@ -23,7 +23,9 @@ export async function acceptsIssuer(
 	return rule.some((entry) => {
 		if (!entry.includes(TENANT)) return entry === issuer;
 		// proven: any-tenant-text, no-tenant-compare
-		return typeof tid === "string" && TENANT_ID.test(tid) && entry.replace(TENANT, () => tid) === issuer;
+		return (
+			typeof tid === "string" && TENANT_ID.test(tid) && entry.replace(TENANT, () => tid) === issuer
+		);
 	});
 }
 
@@ -42,7 +44,10 @@ export async function acceptsResponseIssuer(rule: IssuerRule, issuer: string): P
 		const [before = "", after] = entry.split(TENANT);
 		if (after === undefined) return entry === issuer;
 		// proven: response-tenant
-		const fits = issuer.startsWith(before) && issuer.endsWith(after) && issuer.length > before.length + after.length;
+		const fits =
+			issuer.startsWith(before) &&
+			issuer.endsWith(after) &&
+			issuer.length > before.length + after.length;
 		return fits && TENANT_ID.test(issuer.slice(before.length, issuer.length - after.length));
 	});
 }

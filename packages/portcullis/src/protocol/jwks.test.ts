@@ -18,9 +18,15 @@ beforeAll(async () => {
 function setUp(...keys: SigningKey[]) {
 	const idp = new FakeIdp(keys);
 	const now = () => idp.seconds * 1000;
-	const fetch = createBoundedFetch({ fetch: idp.fetch, issuer: new URL(ISSUER), timeout: 1, provider: "okta" });
+	const fetch = createBoundedFetch({
+		fetch: idp.fetch,
+		issuer: new URL(ISSUER),
+		timeout: 1,
+		provider: "okta",
+	});
 	const set = new KeySet({ uri: async () => `${ISSUER}/jwks`, fetch, now, provider: "okta" });
-	const find = async (kid: string | undefined, alg = "ES256") => (await set.find({ alg, kid })).keys.length;
+	const find = async (kid: string | undefined, alg = "ES256") =>
+		(await set.find({ alg, kid })).keys.length;
 	return { idp, set, find };
 }
 
@@ -52,7 +58,11 @@ describe("choice of the key", () => {
 	it("knows both names of Ed25519", async () => {
 		const key = await createSigningKey("Ed25519", "ed");
 		const { find } = setUp(key);
-		expect([await find("ed", "EdDSA"), await find("ed", "Ed25519"), await find("ed", "ES256")]).toEqual([1, 1, 0]);
+		expect([
+			await find("ed", "EdDSA"),
+			await find("ed", "Ed25519"),
+			await find("ed", "ES256"),
+		]).toEqual([1, 1, 0]);
 	});
 
 	it("looks at 100 keys at most", async () => {
@@ -71,7 +81,12 @@ describe("choice of the key", () => {
 
 	it("passes over RSA keys below 2048 bits", async () => {
 		const weak = await crypto.subtle.generateKey(
-			{ name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 1024, publicExponent: new Uint8Array([1, 0, 1]) },
+			{
+				name: "RSASSA-PKCS1-v1_5",
+				hash: "SHA-256",
+				modulusLength: 1024,
+				publicExponent: new Uint8Array([1, 0, 1]),
+			},
 			true,
 			["sign", "verify"],
 		);
@@ -200,7 +215,8 @@ describe("fetching", () => {
 
 	it("refuses a set of more than 256 KiB", async () => {
 		const { idp, set } = setUp(one);
-		idp.overrides["/jwks"] = () => Response.json({ keys: [one.publicJwk], padding: "x".repeat(256 * 1024) });
+		idp.overrides["/jwks"] = () =>
+			Response.json({ keys: [one.publicJwk], padding: "x".repeat(256 * 1024) });
 		expect(await refusalOf(set.find({ alg: "ES256", kid: "one" }))).toEqual({
 			code: "provider_misconfigured",
 			reason: "too_large",

@@ -93,12 +93,16 @@ export class KeySet {
 	 * @throws LoginError `provider_unreachable` or `provider_misconfigured` if a set was needed and could not be had; what
 	 *   `requireWorthAsking` throws.
 	 */
-	async find(request: KeyRequest, requireWorthAsking: () => void | Promise<void> = () => {}): Promise<FoundKeys> {
+	async find(
+		request: KeyRequest,
+		requireWorthAsking: () => void | Promise<void> = () => {},
+	): Promise<FoundKeys> {
 		const begunBefore = this.#begun;
 		let snapshot = await this.#fresh();
 		for (;;) {
 			const keys = await select(snapshot, request);
-			if (keys.length > 0 || this.#isUnknown(request)) return this.#found(keys, snapshot, request, requireWorthAsking);
+			if (keys.length > 0 || this.#isUnknown(request))
+				return this.#found(keys, snapshot, request, requireWorthAsking);
 			// A fetch that had begun before this call may have been answered before the key came into being: its answer can give a key,
 			// but not deny one. Only a fetch that began later settles it.
 			if (snapshot.sequence > begunBefore) {
@@ -107,7 +111,8 @@ export class KeySet {
 			}
 			await requireWorthAsking(); // proven: unworthy-refetch
 			const newer = await this.#newerThan(snapshot);
-			if (newer === undefined) return { ...this.#found([], snapshot, request, requireWorthAsking), isSettled: false };
+			if (newer === undefined)
+				return { ...this.#found([], snapshot, request, requireWorthAsking), isSettled: false };
 			snapshot = newer;
 		}
 	}
@@ -139,7 +144,8 @@ export class KeySet {
 		const now = this.#options.now();
 		if (current === undefined) {
 			const failure = this.#failure;
-			if (failure !== undefined && now >= failure.at && now - failure.at < FAILURE_FOR) throw failure.error;
+			if (failure !== undefined && now >= failure.at && now - failure.at < FAILURE_FOR)
+				throw failure.error;
 			return this.#flight.run();
 		}
 		if (now >= current.fetchedAt && now - current.fetchedAt < FRESH_FOR) return current;
@@ -189,23 +195,34 @@ async function fetchKeys(options: KeySetOptions): Promise<readonly JsonObject[]>
 	const { provider } = options;
 	const uri = await options.uri();
 	const headers = { accept: "application/json" };
-	const response = await options.fetch(uri, { headers, maxBytes: MAX_METADATA_BYTES, operation: "jwks" });
+	const response = await options.fetch(uri, {
+		headers,
+		maxBytes: MAX_METADATA_BYTES,
+		operation: "jwks",
+	});
 	const document = response.status === 200 ? await readJsonObject(response) : undefined;
 	const entries = Array.isArray(document?.keys) ? document.keys.slice(0, MAX_KEYS) : []; // proven: no-key-limit
 	const keys = entries.filter(isJsonObject).filter(isSignatureKey);
 	// A set without a single key is a provider in trouble. Taking it over would end all logins until the next fetch.
 	if (keys.length > 0) return keys; // proven: empty-key-set
 	const reason = response.status === 200 ? "jwks" : `status_${response.status}`;
-	throw new LoginError("provider_misconfigured", `${new URL(uri).host} answered without a usable key set.`, {
-		provider,
-		reason,
-	});
+	throw new LoginError(
+		"provider_misconfigured",
+		`${new URL(uri).host} answered without a usable key set.`,
+		{
+			provider,
+			reason,
+		},
+	);
 }
 
 function isSignatureKey(key: JsonObject): boolean {
-	const isForVerifying = key.key_ops === undefined || (Array.isArray(key.key_ops) && key.key_ops.includes("verify"));
+	const isForVerifying =
+		key.key_ops === undefined || (Array.isArray(key.key_ops) && key.key_ops.includes("verify"));
 	// proven: no-key-use, no-key-ops
-	return ["RSA", "EC", "OKP"].includes(String(key.kty)) && (key.use ?? "sig") === "sig" && isForVerifying;
+	return (
+		["RSA", "EC", "OKP"].includes(String(key.kty)) && (key.use ?? "sig") === "sig" && isForVerifying
+	);
 }
 
 async function select(snapshot: Snapshot, { alg, kid }: KeyRequest): Promise<CryptoKey[]> {
@@ -231,8 +248,12 @@ function fits(key: JsonObject, alg: string): boolean {
 }
 
 /** Imports the public members alone: a set that leaks private ones is not made worse here. `undefined` for a key that is none. */
-async function importKey({ kty, n, e, crv, x, y }: JsonObject, alg: string): Promise<CryptoKey | undefined> {
-	const members = kty === "RSA" ? { kty, n, e } : kty === "EC" ? { kty, crv, x, y } : { kty, crv, x };
+async function importKey(
+	{ kty, n, e, crv, x, y }: JsonObject,
+	alg: string,
+): Promise<CryptoKey | undefined> {
+	const members =
+		kty === "RSA" ? { kty, n, e } : kty === "EC" ? { kty, crv, x, y } : { kty, crv, x };
 	if (!Object.values(members).every((member) => typeof member === "string")) return undefined;
 	// At the first login: see `verifyWithOne` in id-token.ts.
 	const { importJWK } = await import("jose/key/import");

@@ -58,8 +58,12 @@ export interface LogoutToken {
  * @throws LoginError `token_invalid`, its reason `format`, `typ`, `crit`, `alg`, `kid`, `signature` or the name of the claim; what
  *   `KeySet.find` throws.
  */
-export async function verifyLogoutToken(jwt: string, rules: LogoutTokenRules): Promise<LogoutToken> {
-	const fail: Fail = (reason, problem) => invalidJwt({ what: WHAT, provider: rules.provider }, reason, problem);
+export async function verifyLogoutToken(
+	jwt: string,
+	rules: LogoutTokenRules,
+): Promise<LogoutToken> {
+	const fail: Fail = (reason, problem) =>
+		invalidJwt({ what: WHAT, provider: rules.provider }, reason, problem);
 	if (jwt.length > MAX_TOKEN_LENGTH) throw fail("format", "is too long"); // proven: logout-length
 	const acceptsType = (typ: unknown) => isLogoutType(typ, rules.acceptsAnyType);
 	const requireWorthAsking = async (unverified: JsonObject): Promise<void> => {
@@ -68,7 +72,12 @@ export async function verifyLogoutToken(jwt: string, rules: LogoutTokenRules): P
 		checkTimes(unverified, rules, fail);
 		checkEvent(unverified, fail);
 	};
-	const { claims } = await verifySignedJwt(jwt, { ...rules, what: WHAT, acceptsType, requireWorthAsking });
+	const { claims } = await verifySignedJwt(jwt, {
+		...rules,
+		what: WHAT,
+		acceptsType,
+		requireWorthAsking,
+	});
 
 	const iss = await checkIssuer(claims, rules, fail);
 	checkAudience(claims, rules, fail);
@@ -78,7 +87,8 @@ export async function verifyLogoutToken(jwt: string, rules: LogoutTokenRules): P
 	if (sub !== undefined && !isId(sub)) throw fail("sub", "names no usable subject"); // proven: logout-no-sub
 	if (sid !== undefined && !isId(sid)) throw fail("sid", "names no usable session"); // proven: logout-no-sid
 	// proven: logout-about-nobody
-	if (sub === undefined && sid === undefined) throw fail("sid", "names neither a session nor a subject");
+	if (sub === undefined && sid === undefined)
+		throw fail("sid", "names neither a session nor a subject");
 	checkEvent(claims, fail);
 	return { issuer: iss, sid, sub, jti, issuedAt: Number(claims.iat), expiresAt, claims };
 }
@@ -91,7 +101,11 @@ function isLogoutType(typ: unknown, acceptsAny: boolean): boolean {
 	return type === "logout+jwt" || (acceptsAny && type === "jwt"); // proven: logout-no-typ
 }
 
-async function checkIssuer(claims: JsonObject, { issuers }: LogoutTokenRules, fail: Fail): Promise<string> {
+async function checkIssuer(
+	claims: JsonObject,
+	{ issuers }: LogoutTokenRules,
+	fail: Fail,
+): Promise<string> {
 	const { iss } = claims;
 	// proven: logout-no-iss
 	if (typeof iss !== "string" || !(await acceptsIssuer(issuers, iss, claims)))
@@ -118,7 +132,8 @@ function checkTimes({ iat, exp, nbf }: JsonObject, rules: LogoutTokenRules, fail
 	if (iat > now + tolerance) throw fail("iat", "comes from the future"); // proven: logout-no-iat-future
 	if (now - iat > MAX_AGE_OF_TOKEN) throw fail("iat", "is older than two minutes"); // proven: logout-no-iat-age
 	if (now >= exp + tolerance) throw fail("exp", "has expired"); // proven: logout-no-exp
-	if (nbf !== undefined && !(isTime(nbf) && nbf <= now + tolerance)) throw fail("nbf", "is not valid yet");
+	if (nbf !== undefined && !(isTime(nbf) && nbf <= now + tolerance))
+		throw fail("nbf", "is not valid yet");
 	return exp;
 }
 
@@ -131,5 +146,9 @@ function isId(value: unknown): value is string {
 }
 
 function hasLogoutEvent({ events }: JsonObject): boolean {
-	return isJsonObject(events) && Object.hasOwn(events, LOGOUT_EVENT) && isJsonObject(events[LOGOUT_EVENT]);
+	return (
+		isJsonObject(events) &&
+		Object.hasOwn(events, LOGOUT_EVENT) &&
+		isJsonObject(events[LOGOUT_EVENT])
+	);
 }

@@ -18,10 +18,16 @@ export class ProviderResponseError extends LoginError {
 	/** The provider's `error_description`, at most 500 characters, without control characters. May hold markup: escape it. */
 	readonly providerText: string | undefined;
 
-	constructor(code: ErrorCode, message: string, failure: ProviderFailure, details: ErrorDetails = {}) {
+	constructor(
+		code: ErrorCode,
+		message: string,
+		failure: ProviderFailure,
+		details: ErrorDetails = {},
+	) {
 		const providerError = toErrorCode(failure.error);
 		super(code, `${message} (${providerError})`, { reason: providerError, ...details });
 		this.providerError = providerError;
-		this.providerText = failure.description === undefined ? undefined : toProviderText(failure.description);
+		this.providerText =
+			failure.description === undefined ? undefined : toProviderText(failure.description);
 	}
 }

@@ -2,8 +2,11 @@ import { describe, expect, it } from "vitest";
 import { type ProviderSettings, resolveSettings } from "./provider-settings.ts";
 
 const good = { OKTA_ISSUER_URI: "https://id.example.com", OKTA_CLIENT_ID: "app" };
-const resolve = (env: Record<string, string | undefined>, settings: ProviderSettings = {}, name = "okta") =>
-	resolveSettings(settings, { name, env, prefixes: ["OKTA_", "OIDC_"] });
+const resolve = (
+	env: Record<string, string | undefined>,
+	settings: ProviderSettings = {},
+	name = "okta",
+) => resolveSettings(settings, { name, env, prefixes: ["OKTA_", "OIDC_"] });
 const problems = (...args: Parameters<typeof resolve>) => {
 	const resolved = resolve(...args);
 	if (!Array.isArray(resolved)) throw new Error("was accepted");
@@ -24,12 +27,16 @@ describe("precedence", () => {
 			audience: "api",
 		});
 		expect(resolve(env)).toMatchObject({ issuer: "https://b.example" });
-		expect(resolve({ ...env, OKTA_ISSUER_URI: " " })).toMatchObject({ issuer: "https://c.example" });
+		expect(resolve({ ...env, OKTA_ISSUER_URI: " " })).toMatchObject({
+			issuer: "https://c.example",
+		});
 		expect(resolve(env, { issuer: "" })).toMatchObject({ issuer: "https://b.example" });
 	});
 
 	it("trims, the secret too", () => {
-		expect(resolve({ ...good, OKTA_CLIENT_SECRET: "s3cret\n" })).toMatchObject({ clientSecret: "s3cret" });
+		expect(resolve({ ...good, OKTA_CLIENT_SECRET: "s3cret\n" })).toMatchObject({
+			clientSecret: "s3cret",
+		});
 	});
 
 	it("keeps the trailing slash of an issuer", () => {
@@ -39,15 +46,23 @@ describe("precedence", () => {
 	});
 
 	it("does not send another client's secret", () => {
-		expect(resolve({ ...good, OIDC_CLIENT_ID: "other", OIDC_CLIENT_SECRET: "theirs" })).toMatchObject({
+		expect(
+			resolve({ ...good, OIDC_CLIENT_ID: "other", OIDC_CLIENT_SECRET: "theirs" }),
+		).toMatchObject({
 			clientSecret: undefined,
 		});
 		expect(resolve({ ...good, OIDC_CLIENT_ID: "app", OIDC_CLIENT_SECRET: "ours" })).toMatchObject({
 			clientSecret: "ours",
 		});
-		expect(resolve({ ...good, OIDC_CLIENT_SECRET: "ours" })).toMatchObject({ clientSecret: "ours" });
+		expect(resolve({ ...good, OIDC_CLIENT_SECRET: "ours" })).toMatchObject({
+			clientSecret: "ours",
+		});
 		expect(
-			resolve({ OIDC_ISSUER_URI: "https://c.example", OIDC_CLIENT_ID: "c", OIDC_CLIENT_SECRET: "s" }),
+			resolve({
+				OIDC_ISSUER_URI: "https://c.example",
+				OIDC_CLIENT_ID: "c",
+				OIDC_CLIENT_SECRET: "s",
+			}),
 		).toMatchObject({ clientSecret: "s" });
 	});
 });
@@ -87,11 +102,17 @@ describe("problems", () => {
 		},
 	);
 
-	it.each(["", "Okta", "1st", "a-b", "a b", "a/b", "é", "x".repeat(33), null])("refuses the name %j", (name) => {
-		expect(problems(good, {}, name as string)).toHaveLength(1);
-	});
+	it.each(["", "Okta", "1st", "a-b", "a b", "a/b", "é", "x".repeat(33), null])(
+		"refuses the name %j",
+		(name) => {
+			expect(problems(good, {}, name as string)).toHaveLength(1);
+		},
+	);
 
-	it.each([["openid groups"], [["openid groups"]], [[7]], [['a"b']]])("refuses the scopes %j", (scopes) => {
-		expect(problems(good, { scopes: scopes as never })).toHaveLength(1);
-	});
+	it.each([["openid groups"], [["openid groups"]], [[7]], [['a"b']]])(
+		"refuses the scopes %j",
+		(scopes) => {
+			expect(problems(good, { scopes: scopes as never })).toHaveLength(1);
+		},
+	);
 });

@@ -63,18 +63,32 @@ export function resolveSettings(
 ): ResolvedSettings | ConfigProblem[] {
 	const issuer = completeIssuer(resolve(settings.issuer, "ISSUER_URI", source), source);
 	const clientId = resolve(settings.clientId, "CLIENT_ID", source);
-	const clientSecret = resolve(settings.clientSecret, "CLIENT_SECRET", withoutForeignSecret(source, clientId?.value));
+	const clientSecret = resolve(
+		settings.clientSecret,
+		"CLIENT_SECRET",
+		withoutForeignSecret(source, clientId?.value),
+	);
 	const audience = resolve(settings.audience, "AUDIENCE", source);
 	const problems = [...findNameProblems(source), ...findShapeProblems(settings, source)];
 	if (issuer === undefined)
 		problems.push(
-			missing("issuer", "ISSUER_URI", "the issuer of the provider, such as https://id.example.com", source),
+			missing(
+				"issuer",
+				"ISSUER_URI",
+				"the issuer of the provider, such as https://id.example.com",
+				source,
+			),
 		);
 	else problems.push(...findIssuerProblems(issuer));
 	if (clientId === undefined)
-		problems.push(missing("client id", "CLIENT_ID", "the id that the provider gave to this app", source));
+		problems.push(
+			missing("client id", "CLIENT_ID", "the id that the provider gave to this app", source),
+		);
 	else if (/\p{Cc}/u.test(clientId.value)) {
-		problems.push({ problem: `${clientId.from} has a control character in it.`, remedy: "Copy the client id again." });
+		problems.push({
+			problem: `${clientId.from} has a control character in it.`,
+			remedy: "Copy the client id again.",
+		});
 	}
 	if (problems.length > 0 || issuer === undefined || clientId === undefined) return problems;
 	return {
@@ -94,7 +108,8 @@ interface Found {
 
 function resolve(setting: unknown, key: string, source: SettingsSource): Found | undefined {
 	const set = typeof setting === "string" ? setting.trim() : "";
-	if (set !== "") return { value: set, from: `The setting for ${key} of provider "${source.name}"` };
+	if (set !== "")
+		return { value: set, from: `The setting for ${key} of provider "${source.name}"` };
 	for (const prefix of source.prefixes) {
 		const value = source.env[prefix + key]?.trim() ?? "";
 		if (value !== "") return { value, from: prefix + key };
@@ -102,16 +117,24 @@ function resolve(setting: unknown, key: string, source: SettingsSource): Found |
 	return undefined;
 }
 
-function completeIssuer(found: Found | undefined, { name, issuerFor }: SettingsSource): Found | undefined {
+function completeIssuer(
+	found: Found | undefined,
+	{ name, issuerFor }: SettingsSource,
+): Found | undefined {
 	const value = issuerFor === undefined ? found?.value : issuerFor(found?.value);
-	return value === undefined ? undefined : { value, from: found?.from ?? `The issuer of provider "${name}"` };
+	return value === undefined
+		? undefined
+		: { value, from: found?.from ?? `The issuer of provider "${name}"` };
 }
 
 /**
  * Leaves out a secret that belongs to another client: beside `OIDC_CLIENT_ID=a`, `OIDC_CLIENT_SECRET` is a's. A provider whose own client
  * id is `b` must not send it, least of all to the other provider's endpoint.
  */
-function withoutForeignSecret(source: SettingsSource, clientId: string | undefined): SettingsSource {
+function withoutForeignSecret(
+	source: SettingsSource,
+	clientId: string | undefined,
+): SettingsSource {
 	const prefixes = source.prefixes.filter((prefix) => {
 		const neighbour = source.env[`${prefix}CLIENT_ID`]?.trim() ?? "";
 		return neighbour === "" || neighbour === clientId;
@@ -124,7 +147,8 @@ function findNameProblems({ name }: SettingsSource): ConfigProblem[] {
 	return [
 		{
 			problem: `The provider name ${JSON.stringify(name)} cannot be part of a path, a cookie name and a variable.`,
-			remedy: "Use 1 to 32 lower-case letters, digits and underscores, a letter first, such as my_idp.",
+			remedy:
+				"Use 1 to 32 lower-case letters, digits and underscores, a letter first, such as my_idp.",
 		},
 	];
 }
@@ -145,13 +169,21 @@ function findShapeProblems(settings: ProviderSettings, { name }: SettingsSource)
 		}
 	}
 	const { logoutTokenType } = settings;
-	if (typeof logoutTokenType === "string" && logoutTokenType !== "logout+jwt" && logoutTokenType !== "any") {
+	if (
+		typeof logoutTokenType === "string" &&
+		logoutTokenType !== "logout+jwt" &&
+		logoutTokenType !== "any"
+	) {
 		problems.push({
 			problem: `The setting logoutTokenType of provider "${name}" is ${JSON.stringify(logoutTokenType)}.`,
-			remedy: 'Leave it out for "logout+jwt", or use "any" for a provider that does not name the type.',
+			remedy:
+				'Leave it out for "logout+jwt", or use "any" for a provider that does not name the type.',
 		});
 	}
-	if (settings.scopes !== undefined && !(isStringList(settings.scopes) && settings.scopes.every(isScope))) {
+	if (
+		settings.scopes !== undefined &&
+		!(isStringList(settings.scopes) && settings.scopes.every(isScope))
+	) {
 		problems.push({
 			problem: `The setting scopes of provider "${name}" is not a list of scopes.`,
 			remedy: 'Pass one string per scope, such as ["openid", "groups"].',
@@ -177,11 +209,13 @@ function findIssuerProblems({ value, from }: Found): ConfigProblem[] {
 		return [{ problem: `${from} has a user name or password in it.`, remedy }];
 	const problems: ConfigProblem[] = [];
 	if (url.protocol !== "https:" && !isLoopbackHttp(url)) {
-		const https = "Use the https address of the provider. Plain http is for localhost, 127.0.0.1 and [::1] only.";
+		const https =
+			"Use the https address of the provider. Plain http is for localhost, 127.0.0.1 and [::1] only.";
 		problems.push({ problem: `${from} is ${shown}, which is not https.`, remedy: https });
 	}
 	// Looked for in the text: a lone "?" or "#" at the end vanishes from the parsed URL.
-	if (/[?#]/.test(value)) problems.push({ problem: `${from} is ${shown}, with a query or fragment.`, remedy });
+	if (/[?#]/.test(value))
+		problems.push({ problem: `${from} is ${shown}, with a query or fragment.`, remedy });
 	if (url.pathname.includes("/.well-known/")) {
 		problems.push({
 			problem: `${from} is ${shown}, the address of the metadata.`,
@@ -191,7 +225,15 @@ function findIssuerProblems({ value, from }: Found): ConfigProblem[] {
 	return problems;
 }
 
-function missing(what: string, key: string, meaning: string, { name, prefixes }: SettingsSource): ConfigProblem {
+function missing(
+	what: string,
+	key: string,
+	meaning: string,
+	{ name, prefixes }: SettingsSource,
+): ConfigProblem {
 	const variables = prefixes.map((prefix) => prefix + key).join(" or ");
-	return { problem: `Provider "${name}" has no ${what}.`, remedy: `Set ${variables} to ${meaning}.` };
+	return {
+		problem: `Provider "${name}" has no ${what}.`,
+		remedy: `Set ${variables} to ${meaning}.`,
+	};
 }

@@ -12,7 +12,9 @@ const MAX_TEXT_LENGTH = 500;
 export function toProviderText(text: string): string {
 	const plain = withoutControls(text).trim();
 	const characters = [...plain.slice(0, 2 * MAX_TEXT_LENGTH + 1)];
-	return characters.length > MAX_TEXT_LENGTH ? `${characters.slice(0, MAX_TEXT_LENGTH).join("")}…` : plain;
+	return characters.length > MAX_TEXT_LENGTH
+		? `${characters.slice(0, MAX_TEXT_LENGTH).join("")}…`
+		: plain;
 }
 
 /** The text with spaces in place of control characters, bidirectional overrides and whatever else is not seen. */
@@ -22,5 +24,7 @@ export function withoutControls(text: string): string {
 
 /** An `error` code as RFC 6749 section 4.1.2.1 allows it, at most 64 characters; `unreadable` for anything else. */
 export function toErrorCode(text: string): string {
-	return /^[\x20\x21\x23-\x5b\x5d-\x7e]{1,64}$/.test(text) && /^[\w.:/-]+$/.test(text) ? text : "unreadable";
+	return /^[\x20\x21\x23-\x5b\x5d-\x7e]{1,64}$/.test(text) && /^[\w.:/-]+$/.test(text)
+		? text
+		: "unreadable";
 }

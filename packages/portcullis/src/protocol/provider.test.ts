@@ -20,7 +20,10 @@ let key: SigningKey;
 let next: SigningKey;
 
 beforeAll(async () => {
-	[key, next] = await Promise.all([createSigningKey("ES256", "k1"), createSigningKey("ES256", "k2")]);
+	[key, next] = await Promise.all([
+		createSigningKey("ES256", "k1"),
+		createSigningKey("ES256", "k2"),
+	]);
 });
 
 function setUp(
@@ -34,7 +37,10 @@ function setUp(
 	return { idp, provider };
 }
 
-async function login({ idp, provider }: ReturnType<typeof setUp>, params: Record<string, string | undefined> = {}) {
+async function login(
+	{ idp, provider }: ReturnType<typeof setUp>,
+	params: Record<string, string | undefined> = {},
+) {
 	const tx = start(provider);
 	return provider.complete(tx, idp.callback(tx, params));
 }
@@ -54,7 +60,11 @@ describe("set-up", () => {
 
 	it("reads OKTA variables for Okta, and labels its button", () => {
 		const okta = new Okta();
-		const env = { OKTA_ISSUER_URI: ISSUER, OKTA_CLIENT_ID: "app", OIDC_ISSUER_URI: "https://other.example" };
+		const env = {
+			OKTA_ISSUER_URI: ISSUER,
+			OKTA_CLIENT_ID: "app",
+			OIDC_ISSUER_URI: "https://other.example",
+		};
 		expect(okta.connect(new FakeIdp([key]).runtime({ env }))).toEqual([]);
 		expect([okta.issuer, okta.clientId, okta.clientSecret, okta.displayName]).toEqual([
 			ISSUER,
@@ -167,10 +177,13 @@ describe("authorizationUrl", () => {
 	it("carries max_age, acr_values, prompt, hints and audience, and keeps the endpoint's own query", async () => {
 		const { idp, provider } = setUp(() => new Generic({ audience: "api" }));
 		idp.metadata.authorization_endpoint = `${ISSUER}/authorize?policy=b2c&prompt=consent`;
-		const url = await provider.authorizationUrl(start(provider, { maxAge: 0, acrValues: ["a", "b"] }), {
-			loginHint: "a@b.example",
-			uiLocales: ["de", "en"],
-		});
+		const url = await provider.authorizationUrl(
+			start(provider, { maxAge: 0, acrValues: ["a", "b"] }),
+			{
+				loginHint: "a@b.example",
+				uiLocales: ["de", "en"],
+			},
+		);
 		expect(Object.fromEntries(url.searchParams)).toMatchObject({
 			policy: "b2c",
 			prompt: "consent",
@@ -234,11 +247,15 @@ describe("authorizationUrl", () => {
 
 	it("refuses a transaction of another provider or issuer", async () => {
 		const { provider } = setUp();
-		expect(await refusalOf(provider.authorizationUrl({ ...start(provider), provider: "okta" }))).toEqual({
+		expect(
+			await refusalOf(provider.authorizationUrl({ ...start(provider), provider: "okta" })),
+		).toEqual({
 			code: "transaction_invalid",
 			reason: "provider",
 		});
-		expect(await refusalOf(provider.authorizationUrl({ ...start(provider), issuer: `${ISSUER}/` }))).toEqual({
+		expect(
+			await refusalOf(provider.authorizationUrl({ ...start(provider), issuer: `${ISSUER}/` })),
+		).toEqual({
 			code: "transaction_invalid",
 			reason: "issuer",
 		});
@@ -278,7 +295,8 @@ describe("complete", () => {
 		});
 		expect(set.idp.count("/token")).toBe(1);
 		for (const { url, init } of set.idp.requests)
-			if (!url.endsWith("/token")) expect(url + JSON.stringify(init.headers)).not.toContain("s3cret");
+			if (!url.endsWith("/token"))
+				expect(url + JSON.stringify(init.headers)).not.toContain("s3cret");
 	});
 
 	it.each(["http://localhost:8080", `${ISSUER}/`, `${ISSUER}/realms/x/`])(
@@ -298,7 +316,9 @@ describe("complete", () => {
 		const set = setUp();
 		const tx = start(set.provider);
 		set.idp.callback(tx);
-		await Promise.all(Array.from({ length: 100 }, () => set.provider.complete(tx, set.idp.callback(tx))));
+		await Promise.all(
+			Array.from({ length: 100 }, () => set.provider.complete(tx, set.idp.callback(tx))),
+		);
 		expect([set.idp.count("/openid-configuration"), set.idp.count("/jwks")]).toEqual([1, 1]);
 	});
 
@@ -312,7 +332,10 @@ describe("complete", () => {
 	it("fails within the time-out while the provider hangs, and recovers", async () => {
 		const set = setUp(undefined, { timeout: 0.05 });
 		set.idp.overrides["/openid-configuration"] = () => new Promise(() => {});
-		expect(await refusalOf(login(set))).toEqual({ code: "provider_unreachable", reason: "timeout" });
+		expect(await refusalOf(login(set))).toEqual({
+			code: "provider_unreachable",
+			reason: "timeout",
+		});
 		set.idp.overrides = {};
 		set.idp.seconds += 2;
 		expect(await login(set)).toMatchObject({ claims: { sub: "alice" } });
@@ -320,7 +343,10 @@ describe("complete", () => {
 });
 
 describe("callback refusals", () => {
-	async function refusalBefore(change: (params: URLSearchParams) => void, metadata: Record<string, unknown> = {}) {
+	async function refusalBefore(
+		change: (params: URLSearchParams) => void,
+		metadata: Record<string, unknown> = {},
+	) {
 		const { idp, provider } = setUp();
 		Object.assign(idp.metadata, metadata);
 		const tx = start(provider);
@@ -347,12 +373,15 @@ describe("callback refusals", () => {
 		});
 	});
 
-	it.each(["id_token", "access_token", "token", "response"])("refuses %s in the callback", async (name) => {
-		expect(await refusalBefore((params) => params.set(name, "x"))).toEqual({
-			code: "callback_invalid",
-			reason: "response_mode",
-		});
-	});
+	it.each(["id_token", "access_token", "token", "response"])(
+		"refuses %s in the callback",
+		async (name) => {
+			expect(await refusalBefore((params) => params.set(name, "x"))).toEqual({
+				code: "callback_invalid",
+				reason: "response_mode",
+			});
+		},
+	);
 
 	it.each(["", "x", "AAAA.BBBB"])("refuses the state %j", async (state) => {
 		expect(await refusalBefore((params) => params.set("state", state))).toEqual({
@@ -370,9 +399,15 @@ describe("callback refusals", () => {
 		).toEqual({ code: "callback_invalid", reason: "state" });
 	});
 
-	it.each(["https://evil.example", `${ISSUER}/`, "HTTPS://idp.example.com"])("refuses iss %s (mix-up)", async (iss) => {
-		expect(await refusalBefore((params) => params.set("iss", iss))).toEqual({ code: "issuer_mismatch", reason: "iss" });
-	});
+	it.each(["https://evil.example", `${ISSUER}/`, "HTTPS://idp.example.com"])(
+		"refuses iss %s (mix-up)",
+		async (iss) => {
+			expect(await refusalBefore((params) => params.set("iss", iss))).toEqual({
+				code: "issuer_mismatch",
+				reason: "iss",
+			});
+		},
+	);
 
 	it("looks at iss before error", async () => {
 		expect(
@@ -383,12 +418,17 @@ describe("callback refusals", () => {
 		).toEqual({ code: "issuer_mismatch", reason: "iss" });
 	});
 
-	it.each([true, "true", 1])("refuses a missing iss where metadata (%j) promises one", async (value) => {
-		expect(await refusalBefore(() => {}, { authorization_response_iss_parameter_supported: value })).toEqual({
-			code: "issuer_mismatch",
-			reason: "iss",
-		});
-	});
+	it.each([true, "true", 1])(
+		"refuses a missing iss where metadata (%j) promises one",
+		async (value) => {
+			expect(
+				await refusalBefore(() => {}, { authorization_response_iss_parameter_supported: value }),
+			).toEqual({
+				code: "issuer_mismatch",
+				reason: "iss",
+			});
+		},
+	);
 
 	it("accepts the right iss", async () => {
 		const set = setUp();
@@ -398,7 +438,9 @@ describe("callback refusals", () => {
 
 	it.each([undefined, ""])("refuses a callback without code (%j)", async (code) => {
 		expect(
-			await refusalBefore((params) => (code === undefined ? params.delete("code") : params.set("code", code))),
+			await refusalBefore((params) =>
+				code === undefined ? params.delete("code") : params.set("code", code),
+			),
 		).toEqual({ code: "callback_invalid", reason: "code" });
 	});
 
@@ -418,7 +460,11 @@ describe("callback refusals", () => {
 			error_description: `<img src=x onerror=alert(1)>\r\nlevel=info\u202e${"x".repeat(1000)}`,
 		});
 		const error = await provider.complete(tx, params).catch((thrown: unknown) => thrown);
-		expect(error).toMatchObject({ name: "LoginError", code: "provider_error", providerError: "unreadable" });
+		expect(error).toMatchObject({
+			name: "LoginError",
+			code: "provider_error",
+			providerError: "unreadable",
+		});
 		const { providerText, message } = error as { providerText: string; message: string };
 		expect(providerText).toHaveLength(501);
 		expect(providerText).toMatch(/^<img src=x onerror=alert\(1\)> level=info x+…$/);
@@ -428,11 +474,17 @@ describe("callback refusals", () => {
 	it("refuses a transaction of another provider or issuer", async () => {
 		const { idp, provider } = setUp();
 		const tx = start(provider);
-		expect(await refusalOf(provider.complete({ ...tx, provider: "okta" }, idp.callback(tx)))).toEqual({
+		expect(
+			await refusalOf(provider.complete({ ...tx, provider: "okta" }, idp.callback(tx))),
+		).toEqual({
 			code: "transaction_invalid",
 			reason: "provider",
 		});
-		expect(await refusalOf(provider.complete({ ...tx, issuer: "https://old.example" }, idp.callback(tx)))).toEqual({
+		expect(
+			await refusalOf(
+				provider.complete({ ...tx, issuer: "https://old.example" }, idp.callback(tx)),
+			),
+		).toEqual({
 			code: "transaction_invalid",
 			reason: "issuer",
 		});
@@ -474,7 +526,10 @@ describe("token response", () => {
 		["expires_in", {}],
 		["expires_in", 1e300],
 	])("refuses %s = %j", async (member, value) => {
-		expect(await refusalWith({ [member]: value })).toEqual({ code: "token_invalid", reason: member });
+		expect(await refusalWith({ [member]: value })).toEqual({
+			code: "token_invalid",
+			reason: member,
+		});
 	});
 
 	it.each([
@@ -495,7 +550,9 @@ describe("token response", () => {
 	it("keeps a member named __proto__ a member", async () => {
 		const set = setUp();
 		set.idp.overrides["/token"] = async () =>
-			new Response(JSON.stringify(await set.idp.tokens()).replace(/}$/, ',"__proto__":{"polluted":1}}'));
+			new Response(
+				JSON.stringify(await set.idp.tokens()).replace(/}$/, ',"__proto__":{"polluted":1}}'),
+			);
 		const { extra } = (await login(set)).tokens;
 		expect(Object.getPrototypeOf(extra)).toBe(Object.prototype);
 		expect(extra.polluted).toBeUndefined();
@@ -509,7 +566,10 @@ describe("token response", () => {
 	])("passes on the refusal %s with status %i", async (error, status, code) => {
 		const set = setUp();
 		set.idp.overrides["/token"] = () =>
-			Response.json({ error, error_description: "no" }, { status, headers: { "www-authenticate": "Basic" } });
+			Response.json(
+				{ error, error_description: "no" },
+				{ status, headers: { "www-authenticate": "Basic" } },
+			);
 		expect(await login(set).catch((thrown: unknown) => thrown)).toMatchObject({
 			code,
 			reason: error,
@@ -518,9 +578,15 @@ describe("token response", () => {
 	});
 
 	it.each([
-		[() => new Response("<html>", { status: 400 }), { code: "provider_error", reason: "status_400" }],
+		[
+			() => new Response("<html>", { status: 400 }),
+			{ code: "provider_error", reason: "status_400" },
+		],
 		[() => new Response("<html>"), { code: "token_invalid", reason: "format" }],
-		[() => new Response("", { status: 503 }), { code: "provider_unreachable", reason: "status_503" }],
+		[
+			() => new Response("", { status: 503 }),
+			{ code: "provider_unreachable", reason: "status_503" },
+		],
 		[
 			() => new Response(null, { status: 307, headers: { location: "/token2" } }),
 			{ code: "provider_misconfigured", reason: "redirect" },
@@ -541,10 +607,19 @@ describe("token response", () => {
 			const set = setUp();
 			set.idp.tokenResponse = { tenant: "canary", ...tokenResponse };
 			const tx = start(set.provider);
-			const error = await set.provider.complete(tx, set.idp.callback(tx)).catch((thrown: unknown) => thrown);
+			const error = await set.provider
+				.complete(tx, set.idp.callback(tx))
+				.catch((thrown: unknown) => thrown);
 			const shown = inspect(error, { depth: 20, showHidden: true });
 			expect(shown).toContain("token_invalid");
-			for (const secret of ["canary", "the-access-token", "the-code", "s3cret", tx.codeVerifier, tx.state])
+			for (const secret of [
+				"canary",
+				"the-access-token",
+				"the-code",
+				"s3cret",
+				tx.codeVerifier,
+				tx.state,
+			])
 				expect(shown).not.toContain(secret);
 		}
 	});
@@ -579,11 +654,14 @@ describe("ID token and userinfo in the flow", () => {
 		});
 	});
 
-	it.each([{ sub: "bob" }, {}, { sub: null }, { sub: ["alice"] }])("refuses the userinfo %j", async (userinfo) => {
-		const set = setUp();
-		set.idp.userinfo = userinfo;
-		expect(await refusalOf(login(set))).toEqual({ code: "userinfo_invalid", reason: "sub" });
-	});
+	it.each([{ sub: "bob" }, {}, { sub: null }, { sub: ["alice"] }])(
+		"refuses the userinfo %j",
+		async (userinfo) => {
+			const set = setUp();
+			set.idp.userinfo = userinfo;
+			expect(await refusalOf(login(set))).toEqual({ code: "userinfo_invalid", reason: "sub" });
+		},
+	);
 
 	it.each([
 		[() => new Response("", { status: 401 }), { code: "userinfo_invalid", reason: "status_401" }],
@@ -591,7 +669,10 @@ describe("ID token and userinfo in the flow", () => {
 			() => new Response("ey.ey.ey", { headers: { "content-type": "application/jwt" } }),
 			{ code: "userinfo_invalid", reason: "format" },
 		],
-		[() => new Response("", { status: 500 }), { code: "provider_unreachable", reason: "status_500" }],
+		[
+			() => new Response("", { status: 500 }),
+			{ code: "provider_unreachable", reason: "status_500" },
+		],
 	])("refuses a userinfo answer that is none (%#)", async (answer, refusal) => {
 		const set = setUp();
 		set.idp.overrides["/userinfo"] = answer;
@@ -610,7 +691,9 @@ describe("ID token and userinfo in the flow", () => {
 			code: "issuer_mismatch",
 			reason: "iss",
 		});
-		expect(await login(set, { iss: "https://login.example/t1" })).toMatchObject({ claims: { tid: "t1" } });
+		expect(await login(set, { iss: "https://login.example/t1" })).toMatchObject({
+			claims: { tid: "t1" },
+		});
 	});
 });
 
@@ -669,16 +752,24 @@ describe("hooks", () => {
 		const set = setUp();
 		Object.defineProperty(set.provider, hook, { value: () => Promise.reject(cause) });
 		const error = await login(set).catch((thrown: unknown) => thrown);
-		expect(error).toMatchObject({ code: "internal_error", reason: hook, provider: "generic", cause });
+		expect(error).toMatchObject({
+			code: "internal_error",
+			reason: hook,
+			provider: "generic",
+			cause,
+		});
 	});
 
-	it.each(["validateExchange", "validateTokens"] as const)("take nothing but true from %s", async (hook) => {
-		for (const value of [false, undefined, null, 1, "yes", {}]) {
-			const set = setUp();
-			Object.defineProperty(set.provider, hook, { value: () => value });
-			expect(await refusalOf(login(set))).toEqual({ code: "token_invalid", reason: hook });
-		}
-	});
+	it.each(["validateExchange", "validateTokens"] as const)(
+		"take nothing but true from %s",
+		async (hook) => {
+			for (const value of [false, undefined, null, 1, "yes", {}]) {
+				const set = setUp();
+				Object.defineProperty(set.provider, hook, { value: () => value });
+				expect(await refusalOf(login(set))).toEqual({ code: "token_invalid", reason: hook });
+			}
+		},
+	);
 
 	it("cannot skip nonce and subject by replacing verifyIdToken, nor sub by replacing fetchUserinfo", async () => {
 		const claims = { iss: ISSUER, sub: "alice", aud: "app", exp: 0, iat: 0 };
@@ -699,7 +790,11 @@ describe("hooks", () => {
 });
 
 describe("endSessionUrl", () => {
-	const session = { idToken: "ey.ey.ey", postLogoutRedirectUri: "https://app.example.com/logout", state: "s1" };
+	const session = {
+		idToken: "ey.ey.ey",
+		postLogoutRedirectUri: "https://app.example.com/logout",
+		state: "s1",
+	};
 
 	it("carries hint, client, return address and state", async () => {
 		const url = await setUp().provider.endSessionUrl(session);

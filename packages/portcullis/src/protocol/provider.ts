@@ -2,7 +2,13 @@ import { decodeJwt } from "jose/jwt/decode";
 import { calculatePKCECodeChallenge } from "oauth4webapi";
 import { equalConstantTime } from "../base/constant-time.ts";
 import { markCopy } from "../base/copies.ts";
-import { type ConfigProblem, type ErrorCode, isPortcullisError, LoginError, PortcullisError } from "../base/errors.ts";
+import {
+	type ConfigProblem,
+	type ErrorCode,
+	isPortcullisError,
+	LoginError,
+	PortcullisError,
+} from "../base/errors.ts";
 import { within } from "../base/within.ts";
 import type { Html } from "../views/html.ts";
 import type { ErrorViewContext } from "../views/types.ts";
@@ -15,10 +21,21 @@ import { acceptsIssuer, acceptsResponseIssuer, type IssuerRule } from "./issuer-
 import { KeySet } from "./jwks.ts";
 import { type LogoutToken, verifyLogoutToken } from "./logout-token.ts";
 import { ProviderResponseError } from "./provider-response-error.ts";
-import { isScope, type ProviderSettings, type ResolvedSettings, resolveSettings } from "./provider-settings.ts";
+import {
+	isScope,
+	type ProviderSettings,
+	type ResolvedSettings,
+	resolveSettings,
+} from "./provider-settings.ts";
 import { randomText } from "./random-text.ts";
 import { endsSession } from "./refresh-refusal.ts";
-import { type RequestContext, requestRefresh, requestRevocation, requestTokens, requestUserinfo } from "./requests.ts";
+import {
+	type RequestContext,
+	requestRefresh,
+	requestRevocation,
+	requestTokens,
+	requestUserinfo,
+} from "./requests.ts";
 import { readRefreshResponse, readTokenResponse, toTokens } from "./token-response.ts";
 import type {
 	IdTokenClaims,
@@ -165,9 +182,24 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 			...{ fetch: runtime.fetch, issuer: new URL(issuer), timeout, provider: name },
 			...(observe ? { observe } : {}),
 		});
-		const discovery = new Discovery({ issuer, otherIssuers: () => this.#listedIssuers(), fetch, now, provider: name });
-		const keySet = { uri: async () => (await discovery.metadata()).jwksUri, fetch, now, provider: name };
-		const [keys, logoutKeys, accessTokenKeys] = [new KeySet(keySet), new KeySet(keySet), new KeySet(keySet)];
+		const discovery = new Discovery({
+			issuer,
+			otherIssuers: () => this.#listedIssuers(),
+			fetch,
+			now,
+			provider: name,
+		});
+		const keySet = {
+			uri: async () => (await discovery.metadata()).jwksUri,
+			fetch,
+			now,
+			provider: name,
+		};
+		const [keys, logoutKeys, accessTokenKeys] = [
+			new KeySet(keySet),
+			new KeySet(keySet),
+			new KeySet(keySet),
+		];
 		this.#connection = { settings, runtime, fetch, discovery, keys, logoutKeys, accessTokenKeys };
 		return [];
 	}
@@ -271,7 +303,10 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 			login_hint: request.loginHint,
 			ui_locales: request.uiLocales?.join(" "),
 		});
-		setParameters(url, await this.#hook("authorizationParameters", () => this.authorizationParameters(tx)));
+		setParameters(
+			url,
+			await this.#hook("authorizationParameters", () => this.authorizationParameters(tx)),
+		);
 		this.#requireCodeFlow(url.searchParams);
 		// After the hook and after the endpoint's own query: what protects the login is not up for change.
 		setParameters(url, {
@@ -300,8 +335,16 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		this.#requireOwn(tx);
 		const callback = readCallbackParameters(params, this.name);
 		// proven: no-state-compare
-		if (callback.state === undefined || tx.state === "" || !equalConstantTime(callback.state, tx.state)) {
-			throw this.#error("callback_invalid", "state", "The answer belongs to another login attempt.");
+		if (
+			callback.state === undefined ||
+			tx.state === "" ||
+			!equalConstantTime(callback.state, tx.state)
+		) {
+			throw this.#error(
+				"callback_invalid",
+				"state",
+				"The answer belongs to another login attempt.",
+			);
 		}
 		const context = await this.#requestContext();
 		await this.#checkResponseIssuer(callback, context.metadata);
@@ -312,14 +355,22 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		await this.#requireTrue("validateExchange", () => this.validateExchange(exchange));
 		const tokens = await this.#hook("tokensFromExchange", () => this.tokensFromExchange(exchange));
 		await this.#requireTrue("validateTokens", () => this.validateTokens(tokens));
-		const userinfo = await this.#hook("fetchUserinfo", () => this.fetchUserinfo(tokens.accessToken));
+		const userinfo = await this.#hook("fetchUserinfo", () =>
+			this.fetchUserinfo(tokens.accessToken),
+		);
 		// OpenID Connect Core 1.0 section 5.3.2: or the access token was swapped for somebody else's.
 		// proven: userinfo-sub
 		if (userinfo !== undefined && !isUserinfoOf(userinfo, claims)) {
-			throw this.#error("userinfo_invalid", "sub", "The userinfo endpoint answered for another subject.");
+			throw this.#error(
+				"userinfo_invalid",
+				"sub",
+				"The userinfo endpoint answered for another subject.",
+			);
 		}
 		const kept = await this.#hook("setTokens", () => this.setTokens(tokens));
-		await this.#hook("onAccessTokenChange", () => this.onAccessTokenChange(kept.accessToken, { refresh: false }));
+		await this.#hook("onAccessTokenChange", () =>
+			this.onAccessTokenChange(kept.accessToken, { refresh: false }),
+		);
 		return { tokens: kept, claims, ...(userinfo === undefined ? {} : { userinfo }) };
 	}
 
@@ -331,7 +382,8 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	 * @throws LoginError if nobody can say: the provider is down, or refuses this client. The session is as it was.
 	 */
 	async refresh({ tokens: previous, claims: session }: RefreshInput): Promise<RefreshResult<U>> {
-		if (previous.refreshToken === undefined) return { outcome: "refused", error: "no_refresh_token" };
+		if (previous.refreshToken === undefined)
+			return { outcome: "refused", error: "no_refresh_token" };
 		const begun = performance.now();
 		const left = () => Math.max(0.1, REFRESH_TOTAL - (performance.now() - begun) / 1000);
 		const context = await this.#requestContext();
@@ -350,8 +402,14 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		const verified = await this.#verifyRefreshed(answer.body, session, previous.idToken, left());
 		if ("error" in verified) return this.#takeBack(answer.body, verified.error);
 		const { response, claims } = verified;
-		const leftOut: LeftOut[] = "unverified" in verified ? [{ what: "id_token", error: verified.unverified }] : [];
-		const exchange = { response, claims: claims ?? (session as IdTokenClaims), transaction: undefined, previous };
+		const leftOut: LeftOut[] =
+			"unverified" in verified ? [{ what: "id_token", error: verified.unverified }] : [];
+		const exchange = {
+			response,
+			claims: claims ?? (session as IdTokenClaims),
+			transaction: undefined,
+			previous,
+		};
 		const tokens = await this.#hook("tokensFromExchange", () => this.tokensFromExchange(exchange));
 		const asked = await this.#refreshUserinfo(tokens.accessToken, session, left());
 		if (asked === "refused") return this.#takeBack(answer.body, "userinfo_refused");
@@ -398,15 +456,21 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	 * @throws LoginError of `metadata`.
 	 */
 	async endSessionUrl(session: EndSession): Promise<URL | undefined> {
-		const endSessionEndpoint = await this.#hook("endSessionEndpoint", () => this.endSessionEndpoint());
+		const endSessionEndpoint = await this.#hook("endSessionEndpoint", () =>
+			this.endSessionEndpoint(),
+		);
 		if (endSessionEndpoint === undefined) return undefined;
 		const { idToken, postLogoutRedirectUri, state } = session;
 		const url = new URL(endSessionEndpoint);
 		setDefined(url, {
-			id_token_hint: idToken !== undefined && idToken.length <= MAX_ID_TOKEN_HINT ? idToken : undefined,
+			id_token_hint:
+				idToken !== undefined && idToken.length <= MAX_ID_TOKEN_HINT ? idToken : undefined,
 			post_logout_redirect_uri: postLogoutRedirectUri,
 		});
-		setParameters(url, await this.#hook("endSessionParameters", () => this.endSessionParameters(session)));
+		setParameters(
+			url,
+			await this.#hook("endSessionParameters", () => this.endSessionParameters(session)),
+		);
 		setParameters(url, { client_id: this.clientId, state });
 		return url;
 	}
@@ -440,7 +504,10 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	 * @returns `undefined` for a token that says that it is of an issuer which is not this provider's. Nothing is fetched then.
 	 * @throws LoginError `token_invalid`; of `metadata` and the key set where the provider cannot be reached.
 	 */
-	async verifyAccessToken(jwt: string, audiences: readonly string[]): Promise<AccessToken | undefined> {
+	async verifyAccessToken(
+		jwt: string,
+		audiences: readonly string[],
+	): Promise<AccessToken | undefined> {
 		const { accessTokenKeys, runtime } = this.#connected();
 		const issuers = this.validIssuers();
 		// A predicate is asked about verified claims alone.
@@ -517,7 +584,10 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	 *
 	 * @returns `true` to go on; anything else refuses the token, as does an error.
 	 */
-	verifyClaims(_claims: Readonly<Record<string, unknown>>, _kind: TokenKind): boolean | Promise<boolean> {
+	verifyClaims(
+		_claims: Readonly<Record<string, unknown>>,
+		_kind: TokenKind,
+	): boolean | Promise<boolean> {
 		return true;
 	}
 
@@ -621,7 +691,10 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	 * @param _token The access token. Keep it out of logs.
 	 * @param _change `refresh`: true at a renewal.
 	 */
-	onAccessTokenChange(_token: string, _change: { readonly refresh: boolean }): void | Promise<void> {}
+	onAccessTokenChange(
+		_token: string,
+		_change: { readonly refresh: boolean },
+	): void | Promise<void> {}
 
 	/**
 	 * Runs after `onAccessTokenChange` at each renewal, under the same rules. Default: nothing.
@@ -642,9 +715,13 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 
 	#connected(): Connection {
 		if (this.#connection !== undefined) return this.#connection;
-		throw new PortcullisError("internal_error", `Provider "${this.name}" is used before connect().`, {
-			provider: this.name,
-		});
+		throw new PortcullisError(
+			"internal_error",
+			`Provider "${this.name}" is used before connect().`,
+			{
+				provider: this.name,
+			},
+		);
 	}
 
 	#listedIssuers(): readonly string[] {
@@ -663,7 +740,11 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 			.flatMap((entry) => entry.split(" "))
 			.filter((entry) => entry !== "");
 		if (!scopes.every(isScope))
-			throw this.#error("internal_error", "requestedScopes", "A requested scope has a character that is not allowed.");
+			throw this.#error(
+				"internal_error",
+				"requestedScopes",
+				"A requested scope has a character that is not allowed.",
+			);
 		return [...new Set(scopes)];
 	}
 
@@ -671,29 +752,48 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	#requireOwn(tx: LoginTransaction): void {
 		// proven: other-provider
 		if (tx.provider !== this.name)
-			throw this.#error("transaction_invalid", "provider", "The login was started with another provider.");
+			throw this.#error(
+				"transaction_invalid",
+				"provider",
+				"The login was started with another provider.",
+			);
 		// proven: other-issuer
 		if (tx.issuer !== this.issuer)
-			throw this.#error("transaction_invalid", "issuer", "The login was started with another issuer.");
+			throw this.#error(
+				"transaction_invalid",
+				"issuer",
+				"The login was started with another issuer.",
+			);
 	}
 
 	/** What a hook must not do by accident: leave OpenID Connect, the code flow, or the parameters that were just set (RFC 9101). */
 	#requireCodeFlow(params: URLSearchParams): void {
-		const scopes = (params.get("scope") ?? "").split(" ").filter((entry) => entry !== "" && entry !== "openid");
+		const scopes = (params.get("scope") ?? "")
+			.split(" ")
+			.filter((entry) => entry !== "" && entry !== "openid");
 		params.set("scope", ["openid", ...scopes].join(" "));
 		const mode = params.get("response_mode") ?? "query";
 		// proven: request-objects
-		if ((mode !== "query" && mode !== "form_post") || params.has("request") || params.has("request_uri")) {
-			const message = "authorizationParameters asks for a response mode or request object that is not supported.";
+		if (
+			(mode !== "query" && mode !== "form_post") ||
+			params.has("request") ||
+			params.has("request_uri")
+		) {
+			const message =
+				"authorizationParameters asks for a response mode or request object that is not supported.";
 			throw this.#error("internal_error", "authorizationParameters", message);
 		}
 	}
 
 	/** RFC 9207 section 2.4. Before `error`, so that another provider's answer is not taken for this one's. */
-	async #checkResponseIssuer({ iss }: CallbackParameters, { sendsIssuer }: ProviderMetadata): Promise<void> {
+	async #checkResponseIssuer(
+		{ iss }: CallbackParameters,
+		{ sendsIssuer }: ProviderMetadata,
+	): Promise<void> {
 		if (iss === undefined && !sendsIssuer) return; // proven: optional-response-issuer
 		const isOwn =
-			iss !== undefined && (await this.#hook("validIssuers", () => acceptsResponseIssuer(this.validIssuers(), iss)));
+			iss !== undefined &&
+			(await this.#hook("validIssuers", () => acceptsResponseIssuer(this.validIssuers(), iss)));
 		// proven: no-response-issuer
 		if (!isOwn)
 			throw this.#error(
@@ -707,11 +807,18 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		// proven: error-ignored
 		if (error !== undefined) {
 			const isDenial = error === "access_denied";
-			const message = isDenial ? "The provider or the person refused the login." : "The provider refused the login.";
+			const message = isDenial
+				? "The provider or the person refused the login."
+				: "The provider refused the login.";
 			const failure = { error, description };
-			throw new ProviderResponseError(isDenial ? "access_denied" : "provider_error", message, failure, {
-				provider: this.name,
-			});
+			throw new ProviderResponseError(
+				isDenial ? "access_denied" : "provider_error",
+				message,
+				failure,
+				{
+					provider: this.name,
+				},
+			);
 		}
 		// proven: no-code
 		if (code === undefined)
@@ -725,7 +832,9 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	): Promise<IdTokenClaims> {
 		const { nonce, maxAge, acrValues } = tx;
 		const expectation = { nonce, accessToken: String(response.access_token), maxAge, acrValues };
-		const claims = await this.#hook("verifyIdToken", () => this.verifyIdToken(String(response.id_token), expectation));
+		const claims = await this.#hook("verifyIdToken", () =>
+			this.verifyIdToken(String(response.id_token), expectation),
+		);
 		// Once more, because the hook may have been replaced.
 		// proven: no-second-sub
 		if (typeof claims?.sub !== "string" || claims.sub === "")
@@ -736,7 +845,11 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		}
 		// proven: issuers-differ
 		if (callback.iss !== undefined && callback.iss !== claims.iss) {
-			throw this.#error("issuer_mismatch", "iss", "The answer and its ID token name different issuers.");
+			throw this.#error(
+				"issuer_mismatch",
+				"iss",
+				"The answer and its ID token name different issuers.",
+			);
 		}
 		await this.#requireClaims(claims, "id_token");
 		return claims;
@@ -744,9 +857,11 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 
 	/** The policy of `verifyClaims`. What was presented to the app is then no valid token, whatever a login would be told. */
 	async #requireClaims(claims: Readonly<Record<string, unknown>>, kind: TokenKind): Promise<void> {
-		const code = kind === "access_token" || kind === "logout_token" ? "token_invalid" : "access_denied";
+		const code =
+			kind === "access_token" || kind === "logout_token" ? "token_invalid" : "access_denied";
 		try {
-			if ((await this.#hook("verifyClaims", () => this.verifyClaims(claims, kind))) === true) return;
+			if ((await this.#hook("verifyClaims", () => this.verifyClaims(claims, kind))) === true)
+				return;
 		} catch (error) {
 			if (!isPortcullisError(error) || error.code !== "access_denied") throw error;
 			throw this.#error(code, error.reason ?? "verifyClaims", error.message, error);
@@ -778,17 +893,28 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		former: string | undefined,
 		seconds: number,
 	): Promise<
-		{ response: Readonly<Record<string, unknown>>; claims?: IdTokenClaims; unverified?: unknown } | { error: string }
+		| { response: Readonly<Record<string, unknown>>; claims?: IdTokenClaims; unverified?: unknown }
+		| { error: string }
 	> {
 		const { id_token: idToken, ...rest } = response;
 		if (typeof idToken !== "string") return { response };
 		const previous = { iss: String(iss), sub };
 		const expectation = { nonce: undefined, previous, accessToken: String(response.access_token) };
 		try {
-			const claims = await within(seconds * 1000, this.verifyIdToken(idToken, expectation), undefined);
+			const claims = await within(
+				seconds * 1000,
+				this.verifyIdToken(idToken, expectation),
+				undefined,
+			);
 			if (claims === undefined) {
-				const unverified = this.#error("provider_unreachable", "timeout", "The new ID token took too long to verify.");
-				return isAbout(idToken, previous) ? { response: rest, unverified } : { error: "id_token_sub" };
+				const unverified = this.#error(
+					"provider_unreachable",
+					"timeout",
+					"The new ID token took too long to verify.",
+				);
+				return isAbout(idToken, previous)
+					? { response: rest, unverified }
+					: { error: "id_token_sub" };
 			}
 			// Once more, because the hook may have been replaced.
 			if (claims.sub !== sub || claims.iss !== iss) return { error: "id_token_sub" };
@@ -802,7 +928,8 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 			if (!isPortcullisError(error)) return { error: "id_token_hook" };
 			// Keys that cannot be had, and a clock that is wrong, say nothing about the person.
 			// proven: unverified-refresh
-			if (UNVERIFIABLE.has(error.code) && isAbout(idToken, previous)) return { response: rest, unverified: error };
+			if (UNVERIFIABLE.has(error.code) && isAbout(idToken, previous))
+				return { response: rest, unverified: error };
 			return { error: `id_token_${error.reason ?? error.code}` };
 		}
 	}
@@ -829,7 +956,9 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	/** The refresh token is spent: hooks that only want to know must not keep the new one from the browser, neither by an error nor by time. */
 	async #tellRefreshed(token: string, seconds: number): Promise<void> {
 		const tell = async () => {
-			await this.#hook("onAccessTokenChange", () => this.onAccessTokenChange(token, { refresh: true }));
+			await this.#hook("onAccessTokenChange", () =>
+				this.onAccessTokenChange(token, { refresh: true }),
+			);
 			await this.#hook("onRefreshAccessToken", () => this.onRefreshAccessToken(token));
 		};
 		const { runtime } = this.#connected();
@@ -839,7 +968,8 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 
 	async #requireTrue(hook: string, run: () => boolean | Promise<boolean>): Promise<void> {
 		// proven: truthy-hooks
-		if ((await this.#hook(hook, run)) !== true) throw this.#error("token_invalid", hook, `${hook} refused the login.`);
+		if ((await this.#hook(hook, run)) !== true)
+			throw this.#error("token_invalid", hook, `${hook} refused the login.`);
 	}
 
 	async #hook<T>(hook: string, run: () => T | Promise<T>): Promise<T> {
@@ -858,25 +988,36 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 
 /** True if the userinfo endpoint says that the access token is not, or no longer, good for it (RFC 6750 section 3.1). */
 export function isUserinfoRefusal(error: unknown): boolean {
-	return isPortcullisError(error) && (error.reason === "status_401" || error.reason === "status_403");
+	return (
+		isPortcullisError(error) && (error.reason === "status_401" || error.reason === "status_403")
+	);
 }
 
 /**
  * True if userinfo is about the person of an ID token (OpenID Connect Core 1.0 section 5.3.2). A `tid` tells the same people in two tenants
  * apart: where both have one it must be the same.
  */
-export function isUserinfoOf(userinfo: OIDCUserInfo, { sub, tid }: Readonly<Record<string, unknown>>): boolean {
+export function isUserinfoOf(
+	userinfo: OIDCUserInfo,
+	{ sub, tid }: Readonly<Record<string, unknown>>,
+): boolean {
 	// proven: userinfo-of-another-tenant
-	return userinfo.sub === sub && (userinfo.tid === undefined || tid === undefined || userinfo.tid === tid);
+	return (
+		userinfo.sub === sub &&
+		(userinfo.tid === undefined || tid === undefined || userinfo.tid === tid)
+	);
 }
 
 /**
  * The method in which the class of a provider says whom it lets in, if it does so for logins alone: access tokens that are presented to the
  * app do not come by it. `undefined` where the same class, or one that extends it, has `verifyClaims` as well.
  */
-export function policyOfLoginsAlone(provider: Provider): "verifyIdToken" | "validateExchange" | undefined {
+export function policyOfLoginsAlone(
+	provider: Provider,
+): "verifyIdToken" | "validateExchange" | undefined {
 	for (let at: object | null = provider; at !== null; at = Object.getPrototypeOf(at)) {
-		if (Object.hasOwn(at, "verifyClaims") || Object.hasOwn(at, "verifyAccessToken")) return undefined;
+		if (Object.hasOwn(at, "verifyClaims") || Object.hasOwn(at, "verifyAccessToken"))
+			return undefined;
 		if (Object.hasOwn(at, "verifyIdToken")) return "verifyIdToken"; // proven: login-policy-for-bearer
 		if (Object.hasOwn(at, "validateExchange")) return "validateExchange";
 	}
@@ -884,9 +1025,16 @@ export function policyOfLoginsAlone(provider: Provider): "verifyIdToken" | "vali
 }
 
 /** Why an ID token could not be verified, without anything being wrong with it. */
-const UNVERIFIABLE: ReadonlySet<string> = new Set(["provider_unreachable", "provider_misconfigured", "clock_skew"]);
+const UNVERIFIABLE: ReadonlySet<string> = new Set([
+	"provider_unreachable",
+	"provider_misconfigured",
+	"clock_skew",
+]);
 
-function isAbout(idToken: string, { iss, sub }: { readonly iss: string; readonly sub: string }): boolean {
+function isAbout(
+	idToken: string,
+	{ iss, sub }: { readonly iss: string; readonly sub: string },
+): boolean {
 	const claims = readUnverified(idToken);
 	return claims.iss === iss && claims.sub === sub;
 }
@@ -909,7 +1057,10 @@ function setParameters(url: URL, parameters: RequestParameters): void {
 
 /** Like `setParameters`, but what is undefined here leaves the endpoint's own query as it is. */
 function setDefined(url: URL, parameters: RequestParameters): void {
-	setParameters(url, Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined)));
+	setParameters(
+		url,
+		Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined)),
+	);
 }
 
 function capitalise(word: string): string {

@@ -69,12 +69,20 @@ export async function requestRefresh(
 	const methods = metadata.tokenEndpointAuthMethods;
 	const authenticate = clientAuthentication({ clientId, clientSecret, methods, provider });
 	const server = { issuer: metadata.issuer, token_endpoint: metadata.tokenEndpoint };
-	const additionalParameters = new URLSearchParams(scopes.length === 0 ? {} : { scope: scopes.join(" ") });
+	const additionalParameters = new URLSearchParams(
+		scopes.length === 0 ? {} : { scope: scopes.join(" ") },
+	);
 	try {
-		return await oauth.refreshTokenGrantRequest(server, { client_id: clientId }, authenticate, refreshToken, {
-			...through(fetch, "refresh", timeout),
-			additionalParameters,
-		});
+		return await oauth.refreshTokenGrantRequest(
+			server,
+			{ client_id: clientId },
+			authenticate,
+			refreshToken,
+			{
+				...through(fetch, "refresh", timeout),
+				additionalParameters,
+			},
+		);
 	} catch (error) {
 		throw fromOAuth(error, "The refresh", provider);
 	}
@@ -110,13 +118,21 @@ export async function requestRevocation(
  *
  * @throws LoginError `userinfo_invalid` with reason `status_<n>` or `format`. A signed answer (`application/jwt`) counts as `format`.
  */
-export async function requestUserinfo(accessToken: string, context: RequestContext): Promise<JsonObject | undefined> {
+export async function requestUserinfo(
+	accessToken: string,
+	context: RequestContext,
+): Promise<JsonObject | undefined> {
 	const { metadata, fetch, provider } = context;
 	if (metadata.userinfoEndpoint === undefined) return undefined;
 	const headers = { accept: "application/json", authorization: `Bearer ${accessToken}` };
 	const response = await fetch(metadata.userinfoEndpoint, { headers, operation: "userinfo" });
 	if (response.status !== 200)
-		throw refusal("userinfo_invalid", `status_${response.status}`, `with status ${response.status}`, provider);
+		throw refusal(
+			"userinfo_invalid",
+			`status_${response.status}`,
+			`with status ${response.status}`,
+			provider,
+		);
 	const userinfo = await readJsonObject(response);
 	if (userinfo === undefined)
 		throw refusal("userinfo_invalid", "format", "with something else than a JSON object", provider);
@@ -131,7 +147,8 @@ function through(
 ): oauth.TokenEndpointRequestOptions {
 	return {
 		[oauth.allowInsecureRequests]: true,
-		[oauth.customFetch]: (url, { method, headers, body }) => fetch(url, { method, headers, body, timeout, operation }),
+		[oauth.customFetch]: (url, { method, headers, body }) =>
+			fetch(url, { method, headers, body, timeout, operation }),
 	};
 }
 

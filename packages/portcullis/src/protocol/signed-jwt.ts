@@ -52,7 +52,11 @@ export async function verifySignedJwt(jwt: string, rules: SignedJwtRules): Promi
 export function isForClientAlone(aud: unknown, clientId: string): boolean {
 	const audiences = typeof aud === "string" ? [aud] : aud;
 	// proven: extra-audience, no-audience-at-all
-	return isStringList(audiences) && audiences.length > 0 && audiences.every((audience) => audience === clientId);
+	return (
+		isStringList(audiences) &&
+		audiences.length > 0 &&
+		audiences.every((audience) => audience === clientId)
+	);
 }
 
 /** No sign that anything is wrong with the token: the provider may have a key that is new. To be tried again, never refused for good. */
@@ -91,7 +95,8 @@ function checkHeader(jwt: string, rules: SignedJwtRules): { alg: string; kid: st
 function decodeHeader(jwt: string, rules: SignedJwtRules): JsonObject {
 	// Three parts: an encrypted token has five, and no key to open it is configured.
 	// proven: no-three-parts
-	if (typeof jwt !== "string" || jwt.split(".").length !== 3) throw invalidJwt(rules, "format", "is not a signed JWT");
+	if (typeof jwt !== "string" || jwt.split(".").length !== 3)
+		throw invalidJwt(rules, "format", "is not a signed JWT");
 	try {
 		return { ...decodeProtectedHeader(jwt) };
 	} catch (cause) {
@@ -110,7 +115,10 @@ function readClaims(jwt: string, rules: SignedJwtRules): JsonObject {
 
 function isAllowed(alg: string, supported: readonly string[] | undefined): boolean {
 	// proven: no-provider-algs, widened-algs
-	return findAlgorithm(alg) !== undefined && (supported?.some((name) => isSameAlgorithm(name, alg)) ?? true);
+	return (
+		findAlgorithm(alg) !== undefined &&
+		(supported?.some((name) => isSameAlgorithm(name, alg)) ?? true)
+	);
 }
 
 async function verifySignature(
@@ -118,7 +126,9 @@ async function verifySignature(
 	header: { alg: string; kid: string | undefined },
 	rules: SignedJwtRules,
 ): Promise<Uint8Array> {
-	const found = await rules.keys.find(header, () => rules.requireWorthAsking(readClaims(jwt, rules)));
+	const found = await rules.keys.find(header, () =>
+		rules.requireWorthAsking(readClaims(jwt, rules)),
+	);
 	if (found.keys.length === 0) {
 		if (!found.isSettled) throw unsettledKey(rules);
 		throw invalidJwt(rules, "kid", "is signed with a key that the provider does not publish");
@@ -137,7 +147,11 @@ async function verifySignature(
 }
 
 /** Verifies with the first key that fits; throws what the last one threw. */
-async function verifyWithOne(jwt: string, alg: string, keys: readonly CryptoKey[]): Promise<Uint8Array> {
+async function verifyWithOne(
+	jwt: string,
+	alg: string,
+	keys: readonly CryptoKey[],
+): Promise<Uint8Array> {
 	// At the first login: the import of the package takes 9 ms less without it.
 	const { compactVerify } = await import("jose/jws/compact/verify");
 	let last: unknown;

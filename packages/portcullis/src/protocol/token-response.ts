@@ -8,7 +8,14 @@ import type { RefreshRefusal, TokenExchange, Tokens } from "./types.ts";
 export const DEFAULT_EXPIRES_IN = 3600;
 
 /** Members that have a place of their own in `Tokens`. */
-const KNOWN = new Set(["access_token", "token_type", "expires_in", "id_token", "refresh_token", "scope"]);
+const KNOWN = new Set([
+	"access_token",
+	"token_type",
+	"expires_in",
+	"id_token",
+	"refresh_token",
+	"scope",
+]);
 
 /**
  * Reads the answer of the token endpoint (RFC 6749 section 5) and checks its shape: a Bearer access token, an ID token, and nothing that is
@@ -57,7 +64,8 @@ function checkTokens(status: number, body: JsonObject | undefined, provider: str
 	// Some servers answer a refusal with status 200.
 	if (body.error !== undefined) throw refused(200, body, provider); // proven: no-token-error
 	// proven: no-access-token
-	if (!isTokenText(body.access_token)) throw invalid("access_token", "has no usable access token", provider);
+	if (!isTokenText(body.access_token))
+		throw invalid("access_token", "has no usable access token", provider);
 	// RFC 6749 section 5.1: case-insensitive. Anything else cannot be used as a Bearer token, so it must not be.
 	// proven: no-token-type
 	if (typeof body.token_type !== "string" || body.token_type.toLowerCase() !== "bearer") {
@@ -69,7 +77,8 @@ function checkTokens(status: number, body: JsonObject | undefined, provider: str
 	if (isPresent(body.scope) && typeof body.scope !== "string")
 		throw invalid("scope", "has a scope that is no text", provider);
 	// proven: no-expires-in
-	if (readExpiresIn(body.expires_in) === undefined) throw invalid("expires_in", "has an unusable expires_in", provider);
+	if (readExpiresIn(body.expires_in) === undefined)
+		throw invalid("expires_in", "has an unusable expires_in", provider);
 	return body;
 }
 
@@ -83,13 +92,16 @@ export function toTokens({ response, transaction, previous }: TokenExchange, now
 		accessTokenExpiresAt: Math.floor(now / 1000) + (readExpiresIn(expires_in) ?? 0),
 		...(idToken === undefined ? {} : { idToken }),
 		...(refreshToken === undefined ? {} : { refreshToken }),
-		scopes: typeof scope === "string" ? toScopes(scope) : (transaction?.scopes ?? previous?.scopes ?? []),
+		scopes:
+			typeof scope === "string" ? toScopes(scope) : (transaction?.scopes ?? previous?.scopes ?? []),
 		extra: {
 			...previous?.extra,
 			// What is nested too deep could not be sealed: one member must not cost the login.
 			...Object.fromEntries(
 				// proven: deep-token-response
-				Object.entries(response).filter(([member, value]) => !KNOWN.has(member) && !isNestedDeeper(value, MAX_NESTING)),
+				Object.entries(response).filter(
+					([member, value]) => !KNOWN.has(member) && !isNestedDeeper(value, MAX_NESTING),
+				),
 			),
 		},
 	};
@@ -103,7 +115,8 @@ function readExpiresIn(value: unknown): number | undefined {
 	if (!isPresent(value)) return DEFAULT_EXPIRES_IN;
 	const seconds = typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value;
 	// proven: negative-expires-in
-	if (typeof seconds !== "number" || !(seconds >= 1) || seconds > Number.MAX_SAFE_INTEGER / 1000) return undefined;
+	if (typeof seconds !== "number" || !(seconds >= 1) || seconds > Number.MAX_SAFE_INTEGER / 1000)
+		return undefined;
 	return Math.floor(seconds);
 }
 
@@ -126,7 +139,8 @@ function refused(status: number, body: JsonObject | undefined, provider: string)
 		const message = `The token endpoint answered with status ${status}.`;
 		return new LoginError("provider_error", message, { provider, reason: `status_${status}` });
 	}
-	const description = typeof body?.error_description === "string" ? body.error_description : undefined;
+	const description =
+		typeof body?.error_description === "string" ? body.error_description : undefined;
 	const isOurs = error === "invalid_client" || error === "unauthorized_client";
 	const message = isOurs
 		? "The token endpoint refused this client. Check its client id and secret; a confidential client needs the secret set."

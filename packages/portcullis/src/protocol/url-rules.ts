@@ -15,7 +15,8 @@ export type UrlProblem = "insecure_url" | "private_address";
  */
 export function findUrlProblem(url: URL, issuer: URL): UrlProblem | undefined {
 	// proven: url-password
-	if (!usesAllowedScheme(url, issuer) || url.username !== "" || url.password !== "") return "insecure_url";
+	if (!usesAllowedScheme(url, issuer) || url.username !== "" || url.password !== "")
+		return "insecure_url";
 	const kind = classifyHost(url.hostname);
 	if (kind === "public" || url.hostname === issuer.hostname) return undefined;
 	if (kind === "local") return "private_address"; // proven: metadata-service

@@ -2,7 +2,9 @@ import { type Context, createContext, useContext } from "react";
 import type { Client } from "../client/client.ts";
 
 /** The client of the nearest provider, whatever gate it is for. */
-export const ClientContext: Context<Client | undefined> = createContext<Client | undefined>(undefined);
+export const ClientContext: Context<Client | undefined> = createContext<Client | undefined>(
+	undefined,
+);
 
 /** @throws {Error} outside of a `PortcullisProvider`. */
 export function useClient(): Client {

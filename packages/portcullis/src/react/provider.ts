@@ -27,7 +27,13 @@ interface ProviderProps extends PortcullisProviderProps {
 	readonly retain: (client: Client) => () => void;
 }
 
-export function Provider({ acquire, retain, snapshot, toasts, children }: ProviderProps): ReactNode {
+export function Provider({
+	acquire,
+	retain,
+	snapshot,
+	toasts,
+	children,
+}: ProviderProps): ReactNode {
 	const [client] = useState(() => acquire(snapshot));
 	useEffect(() => retain(client), [client, retain]);
 	const shown =

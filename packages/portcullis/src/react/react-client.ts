@@ -71,7 +71,8 @@ export function createReactClient<G extends GateLike>(
 
 	function acquire(snapshot: Snapshot | undefined): Client {
 		// Never shared on a server: two requests are two people.
-		const client = (isServer() ? undefined : inBrowser) ?? (createClient<G>(options) as unknown as Client);
+		const client =
+			(isServer() ? undefined : inBrowser) ?? (createClient<G>(options) as unknown as Client);
 		if (!isServer()) inBrowser = client;
 		if (snapshot) client.seed(snapshot);
 		return client;
@@ -101,7 +102,9 @@ export function createReactClient<G extends GateLike>(
 		...{ SignedIn, SignedOut, LoginButton, LogoutButton },
 		client: () => {
 			if (isServer())
-				throw new Error("On a server every request has a client of its own: use hooks, below a PortcullisProvider");
+				throw new Error(
+					"On a server every request has a client of its own: use hooks, below a PortcullisProvider",
+				);
 			return acquire(undefined) as unknown as Client<G>;
 		},
 	};

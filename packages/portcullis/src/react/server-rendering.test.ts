@@ -5,7 +5,15 @@ import { type FakeGate, FakeServer } from "../client/server.fixture.ts";
 import { createReactClient } from "./react-client.ts";
 
 const portcullis = createReactClient<FakeGate>({ loginPath: "/sign-in", logoutPath: "/sign-out" });
-const { PortcullisProvider, useServerState, useUser, SignedIn, SignedOut, LoginButton, LogoutButton } = portcullis;
+const {
+	PortcullisProvider,
+	useServerState,
+	useUser,
+	SignedIn,
+	SignedOut,
+	LoginButton,
+	LogoutButton,
+} = portcullis;
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -28,7 +36,9 @@ test("a server renders what the request's snapshot says, and shares nothing betw
 	server.addNote("Bob's");
 	const bob = await server.snapshot();
 	const render = (snapshot: typeof ada) =>
-		renderToStaticMarkup(createElement(PortcullisProvider, { snapshot, toasts: false }, page(createElement(Notes))));
+		renderToStaticMarkup(
+			createElement(PortcullisProvider, { snapshot, toasts: false }, page(createElement(Notes))),
+		);
 	expect([ada, bob, anonymous, ada].map(render)).toEqual([
 		"<main>ada: first (1) false</main>",
 		"<main>bob: first,Bob&#x27;s (2) false</main>",
@@ -42,14 +52,21 @@ test("a server sends nothing and opens nothing while it renders", async () => {
 	const used = vi.fn();
 	for (const name of ["fetch", "BroadcastChannel", "addEventListener"]) vi.stubGlobal(name, used);
 	const snapshot = await new FakeServer().snapshot();
-	renderToString(createElement(PortcullisProvider, { snapshot }, createElement(Notes), createElement(SignedOut)));
+	renderToString(
+		createElement(PortcullisProvider, { snapshot }, createElement(Notes), createElement(SignedOut)),
+	);
 	expect(used).not.toHaveBeenCalled();
 });
 
 test("what a server renders has no style attribute, which a strict content security policy would refuse", async () => {
 	const snapshot = await new FakeServer().snapshot();
 	const markup = renderToString(
-		createElement(PortcullisProvider, { snapshot }, createElement(LoginButton), createElement(LogoutButton)),
+		createElement(
+			PortcullisProvider,
+			{ snapshot },
+			createElement(LoginButton),
+			createElement(LogoutButton),
+		),
 	);
 	expect(markup).toContain('role="status"');
 	expect(markup).not.toMatch(/style/i);
@@ -57,7 +74,9 @@ test("what a server renders has no style attribute, which a strict content secur
 
 test("without a snapshot a server says what is missing", () => {
 	const tree = createElement(PortcullisProvider, null, createElement(Notes));
-	expect(() => renderToString(tree)).toThrow(/"notes" was rendered on a server without its values.*PortcullisProvider/);
+	expect(() => renderToString(tree)).toThrow(
+		/"notes" was rendered on a server without its values.*PortcullisProvider/,
+	);
 });
 
 test("outside of a provider hooks say so, and there is no client of its own on a server", () => {
@@ -69,7 +88,9 @@ test("parts for people who are signed in, and for those who are not", async () =
 	const server = new FakeServer();
 	const parts = [createElement(SignedIn, null, "in"), createElement(SignedOut, null, "out")];
 	const render = (snapshot?: Awaited<ReturnType<FakeServer["snapshot"]>>) =>
-		renderToStaticMarkup(createElement(PortcullisProvider, { snapshot, toasts: false }, page(...parts)));
+		renderToStaticMarkup(
+			createElement(PortcullisProvider, { snapshot, toasts: false }, page(...parts)),
+		);
 	expect(render(await server.snapshot())).toBe("<main>out</main>");
 	server.signIn("ada");
 	expect(render(await server.snapshot())).toBe("<main>in</main>");
@@ -98,7 +119,9 @@ test("the buttons work without script", async () => {
 test("the regions that announce messages are there before any message, without inline styles; they can be replaced", async () => {
 	const snapshot = await new FakeServer().snapshot();
 	const render = (toasts?: ReactNode | (() => ReactNode)) =>
-		renderToStaticMarkup(createElement(PortcullisProvider, { snapshot, ...(toasts === undefined ? {} : { toasts }) }));
+		renderToStaticMarkup(
+			createElement(PortcullisProvider, { snapshot, ...(toasts === undefined ? {} : { toasts }) }),
+		);
 	expect(render()).toBe('<div role="status"></div><div role="alert"></div>');
 	expect(render(false)).toBe("");
 	expect(render(createElement("b", null, "mine"))).toBe("<b>mine</b>");

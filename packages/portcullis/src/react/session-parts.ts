@@ -23,7 +23,12 @@ export interface LoginButtonProps {
 }
 
 /** A link to the login page, which works without script. In a frame, with script, it opens a popup. */
-export function LoginButton({ provider, redirectTo, className, children = "Sign in" }: LoginButtonProps): ReactNode {
+export function LoginButton({
+	provider,
+	redirectTo,
+	className,
+	children = "Sign in",
+}: LoginButtonProps): ReactNode {
 	const client = useClient();
 	// A server does not know where its page is shown: until script runs, the way back is the front page.
 	const href = useSyncExternalStore(

@@ -68,11 +68,23 @@ function ToastItem({ toast: { id, kind, message }, dismiss }: ToastItemProps): R
 	);
 }
 
-const STACK: CSSProperties = { position: "fixed", right: 0, zIndex: 2147483647, padding: 16, maxWidth: "100%" };
+const STACK: CSSProperties = {
+	position: "fixed",
+	right: 0,
+	zIndex: 2147483647,
+	padding: 16,
+	maxWidth: "100%",
+};
 // System colours: readable in light, dark and forced colours, whatever the app looks like.
 const TOAST: CSSProperties = {
 	...{ display: "flex", alignItems: "center", gap: 12, marginTop: 8, padding: "8px 8px 8px 16px" },
-	...{ background: "Canvas", color: "CanvasText", border: "1px solid", borderRadius: 8, colorScheme: "light dark" },
+	...{
+		background: "Canvas",
+		color: "CanvasText",
+		border: "1px solid",
+		borderRadius: 8,
+		colorScheme: "light dark",
+	},
 };
 const BUTTON: CSSProperties = {
 	...{ minWidth: 32, minHeight: 32, marginLeft: "auto" },

@@ -21,11 +21,17 @@ export function useServerStateOf(name: string, select: AnySelector = identity): 
 		}
 		use(client.ready(key));
 	}
-	const subscribe = useCallback((listener: () => void) => client.subscribe(key, listener), [client, key]);
+	const subscribe = useCallback(
+		(listener: () => void) => client.subscribe(key, listener),
+		[client, key],
+	);
 	const [now, first] = useMemo(() => {
 		const selected = once(select);
 		const selectedFirst = once(select);
-		return [() => selected(client.state(key)), () => selectedFirst(client.first.state(key) ?? client.state(key))];
+		return [
+			() => selected(client.state(key)),
+			() => selectedFirst(client.first.state(key) ?? client.state(key)),
+		];
 	}, [client, key, select]);
 	return useSyncExternalStore(subscribe, now, first);
 }

@@ -19,9 +19,15 @@ export function useUser(): SessionUser | undefined {
 }
 
 /** The messages on show, oldest first, and how to take one away. */
-export function useToasts(): { readonly toasts: readonly ShownToast[]; readonly dismiss: (id: number) => void } {
+export function useToasts(): {
+	readonly toasts: readonly ShownToast[];
+	readonly dismiss: (id: number) => void;
+} {
 	const { toasts } = useClient();
-	return { toasts: useSyncExternalStore(toasts.subscribe, toasts.list, noToasts), dismiss: toasts.dismiss };
+	return {
+		toasts: useSyncExternalStore(toasts.subscribe, toasts.list, noToasts),
+		dismiss: toasts.dismiss,
+	};
 }
 
 const NONE: readonly ShownToast[] = [];

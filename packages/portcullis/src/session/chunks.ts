@@ -6,7 +6,10 @@ export const MAX_COOKIE_BYTES = 4096;
 export const MAX_CHUNKS = 4;
 
 /** Splits a value into cookies of at most 4,096 bytes with their name: `name`, or `name.0` to `name.3`. `undefined` if it needs more. */
-export function splitIntoChunks(name: string, value: string): { name: string; value: string }[] | undefined {
+export function splitIntoChunks(
+	name: string,
+	value: string,
+): { name: string; value: string }[] | undefined {
 	if (name.length + 1 + value.length <= MAX_COOKIE_BYTES) return [{ name, value }];
 	const size = MAX_COOKIE_BYTES - name.length - 3;
 	const count = Math.ceil(value.length / size);

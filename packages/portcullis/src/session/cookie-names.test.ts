@@ -12,7 +12,9 @@ const ACCOUNTS = [
 ] as const;
 
 it("gives each provider, issuer and client cookies of its own, and binds what is in them", async () => {
-	const sets = await Promise.all(ACCOUNTS.map(([name, issuer, clientId]) => cookieNames(name, issuer, clientId)));
+	const sets = await Promise.all(
+		ACCOUNTS.map(([name, issuer, clientId]) => cookieNames(name, issuer, clientId)),
+	);
 	const all = sets.flatMap(({ ordinary, embedded }) => [ordinary, embedded]);
 	for (const pick of ["access", "identity", "refresh", "scopes", "transactionPrefix"] as const)
 		expect(new Set(all.map((names) => names[pick])).size).toBe(all.length);
@@ -23,7 +25,8 @@ it("gives each provider, issuer and client cookies of its own, and binds what is
 it("keeps sessions strictly to the site, and those in frames apart", async () => {
 	const { ordinary, embedded } = await cookieNames("okta", "https://id.example", "app");
 	expect([ordinary.sameSite, embedded.sameSite]).toEqual(["Strict", "None"]);
-	for (const name of [...authCookieNames(ordinary), ...authCookieNames(embedded)]) expect(name).toMatch(/^__Host-/);
+	for (const name of [...authCookieNames(ordinary), ...authCookieNames(embedded)])
+		expect(name).toMatch(/^__Host-/);
 	// What the provider ends is ended in frames as well.
 	expect(embedded.revocation).toBe(ordinary.revocation);
 });

@@ -41,7 +41,11 @@ export interface CookieNameSets {
  * There are two sets of them: the ordinary one, and one for sessions in other sites' frames. No provider's name has a dot in it, so that no
  * cookie belongs to both.
  */
-export async function cookieNames(provider: string, issuer: string, clientId: string): Promise<CookieNameSets> {
+export async function cookieNames(
+	provider: string,
+	issuer: string,
+	clientId: string,
+): Promise<CookieNameSets> {
 	const identity = new TextEncoder().encode(`${issuer}\n${clientId}`); // proven: no-client-in-names
 	const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", identity));
 	const account = `${provider}-${primitives.toBase64url(digest).slice(0, 6)}`;

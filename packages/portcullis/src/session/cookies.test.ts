@@ -59,7 +59,13 @@ describe("chunks", () => {
 		["a single chunk", { "__Host-n.0": "a" }],
 		[
 			"a fifth chunk",
-			{ "__Host-n.0": "a", "__Host-n.1": "b", "__Host-n.2": "c", "__Host-n.3": "d", "__Host-n.4": "e" },
+			{
+				"__Host-n.0": "a",
+				"__Host-n.1": "b",
+				"__Host-n.2": "c",
+				"__Host-n.3": "d",
+				"__Host-n.4": "e",
+			},
 		],
 		["an absurd number", { "__Host-n.0": "a", "__Host-n.1": "b", "__Host-n.99999999": "c" }],
 		["another spelling of a number", { "__Host-n.00": "a", "__Host-n.1": "b" }],
@@ -69,7 +75,9 @@ describe("chunks", () => {
 	});
 
 	it("knows every cookie that belongs to a name, and no other", () => {
-		const mixed = new Map(["__Host-n", "__Host-n.7", "__Host-nn", "__Host-m.0"].map((name) => [name, "x"]));
+		const mixed = new Map(
+			["__Host-n", "__Host-n.7", "__Host-nn", "__Host-m.0"].map((name) => [name, "x"]),
+		);
 		expect(namesOf(mixed, "__Host-n")).toEqual(["__Host-n", "__Host-n.7"]);
 	});
 });

@@ -10,14 +10,22 @@ const decoder = new TextDecoder();
  *
  * @param until Seconds since the epoch.
  */
-export async function writeGrace(seal: SessionSeal, session: StoredSession, until: number): Promise<SetCookie> {
+export async function writeGrace(
+	seal: SessionSeal,
+	session: StoredSession,
+	until: number,
+): Promise<SetCookie> {
 	const { ring, names } = seal;
 	const value = await ring.seal("session", encoder.encode(String(until)), contextOf(seal, session));
 	return { name: names.grace, value, sameSite: names.sameSite, maxAge: MAX_SESSION_AGE };
 }
 
 /** Until when the session goes on without a valid access token, in seconds since the epoch; 0 if it does not. */
-export async function readGrace(seal: SessionSeal, jar: CookieJar, session: StoredSession): Promise<number> {
+export async function readGrace(
+	seal: SessionSeal,
+	jar: CookieJar,
+	session: StoredSession,
+): Promise<number> {
 	const value = jar.get(seal.names.grace);
 	if (value === undefined) return 0;
 	const bytes = await seal.ring.open("session", value, contextOf(seal, session));

@@ -32,7 +32,11 @@ export interface HandoffBinding {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-export async function sealHandoff(ring: KeyRing, handoff: Handoff, binding: HandoffBinding): Promise<string> {
+export async function sealHandoff(
+	ring: KeyRing,
+	handoff: Handoff,
+	binding: HandoffBinding,
+): Promise<string> {
 	return ring.seal("handoff", encoder.encode(JSON.stringify(handoff)), contextOf(binding));
 }
 

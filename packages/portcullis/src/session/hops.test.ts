@@ -31,7 +31,17 @@ it("stays small and believes nothing odd", () => {
 	let jar = new Map<string, string>();
 	for (let i = 0; i < 500; i++) jar = jarOf(addHop(jar, `/${i}`));
 	expect(jar.get(HOPS_COOKIE)?.length).toBeLessThan(150);
-	for (const value of ["", ".", "a-0", "a-10", "-1", "a--1", "x".repeat(9999), "%00-1", "toString-1"]) {
+	for (const value of [
+		"",
+		".",
+		"a-0",
+		"a-10",
+		"-1",
+		"a--1",
+		"x".repeat(9999),
+		"%00-1",
+		"toString-1",
+	]) {
 		expect(countHops(new Map([[HOPS_COOKIE, value]]), "/a")).toBe(0);
 	}
 });
@@ -40,6 +50,12 @@ it("believes no more entries and no higher counts than it writes", () => {
 	const [, key = ""] = /^(\w+)-1$/.exec(addHop(new Map(), "/a").value) ?? [];
 	const others = Array.from({ length: 12 }, (_, i) => `other${i}-1`.slice(-9));
 	expect(countHops(new Map([[HOPS_COOKIE, `${key}-1`]]), "/a")).toBe(1);
-	for (const value of [`${key}-10`, `${key}-99`, `${key}-0`, `x${key}-1`, [...others, `${key}-1`].join(".")])
+	for (const value of [
+		`${key}-10`,
+		`${key}-99`,
+		`${key}-0`,
+		`x${key}-1`,
+		[...others, `${key}-1`].join("."),
+	])
 		expect([value, countHops(new Map([[HOPS_COOKIE, value]]), "/a")]).toEqual([value, 0]);
 });

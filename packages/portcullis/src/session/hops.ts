@@ -1,4 +1,10 @@
-import { COOKIE_PREFIX, type CookieJar, cookieBytes, deleteCookie, type SetCookie } from "./cookies.ts";
+import {
+	COOKIE_PREFIX,
+	type CookieJar,
+	cookieBytes,
+	deleteCookie,
+	type SetCookie,
+} from "./cookies.ts";
 
 /** Remembers, for a minute, the pages that we sent the browser to by ourselves. No secret, no identity: it only breaks loops. */
 export const HOPS_COOKIE: string = `${COOKIE_PREFIX}portcullis-hops`;
@@ -10,7 +16,10 @@ const LIFETIME_SECONDS = 60;
 const MAX_ENTRIES = 12;
 const ENTRY = /^([A-Za-z0-9]{1,7})-([1-9])$/; // proven: no-hop-limit
 /** Most that the cookie adds to a request's header: twelve entries of nine characters, dots between them. */
-export const MAX_HOPS_BYTES: number = cookieBytes({ name: HOPS_COOKIE, value: "x".repeat(MAX_ENTRIES * 10 - 1) });
+export const MAX_HOPS_BYTES: number = cookieBytes({
+	name: HOPS_COOKIE,
+	value: "x".repeat(MAX_ENTRIES * 10 - 1),
+});
 
 /** How often the browser was just sent to this page by us. */
 export function countHops(jar: CookieJar, url: string): number {
@@ -18,7 +27,11 @@ export function countHops(jar: CookieJar, url: string): number {
 }
 
 /** Counts one more hop to this page. */
-export function addHop(jar: CookieJar, url: string, sameSite: SetCookie["sameSite"] = "Lax"): SetCookie {
+export function addHop(
+	jar: CookieJar,
+	url: string,
+	sameSite: SetCookie["sameSite"] = "Lax",
+): SetCookie {
 	const hops = read(jar);
 	const key = hash(url);
 	const count = Math.min((hops.get(key) ?? 0) + 1, MAX_FOREIGN_ARRIVALS);

@@ -2,9 +2,12 @@ import { expect, it } from "vitest";
 import { cacheKey, IdentityCache } from "./identity-cache.ts";
 
 const NAME = "__Host-x-at";
-const header = (key: string, rest = "") => `${NAME}=kid0${key.padEnd(24, "_")}${"c".repeat(40)}${rest}`;
-const find = <T>(cache: IdentityCache<T>, given: string) => cache.find(cacheKey(given, NAME), given);
-const keep = <T>(cache: IdentityCache<T>, given: string, value: T) => cache.keep(cacheKey(given, NAME), given, value);
+const header = (key: string, rest = "") =>
+	`${NAME}=kid0${key.padEnd(24, "_")}${"c".repeat(40)}${rest}`;
+const find = <T>(cache: IdentityCache<T>, given: string) =>
+	cache.find(cacheKey(given, NAME), given);
+const keep = <T>(cache: IdentityCache<T>, given: string, value: T) =>
+	cache.keep(cacheKey(given, NAME), given, value);
 
 it("finds what was kept for exactly this header", () => {
 	const cache = new IdentityCache<string>(1e6);

@@ -35,7 +35,10 @@ export class IdentityCache<T> {
 	 * @param isSame Whether the header that a value was kept for has the same cookies of ours, each of them to the last character. What they
 	 *   are is not kept beside the header: seldom is it asked for, and it would make every entry larger.
 	 */
-	findByCookies(key: string | undefined, isSame: (kept: string, value: T) => boolean): T | undefined {
+	findByCookies(
+		key: string | undefined,
+		isSame: (kept: string, value: T) => boolean,
+	): T | undefined {
 		const entry = key === undefined ? undefined : this.#lookUp(key);
 		return entry !== undefined && isSame(entry.header, entry.value) ? entry.value : undefined;
 	}

@@ -9,8 +9,14 @@ const VALID_FOR = 60;
 const RENEW_AHEAD = 90;
 
 /** How long before its access token ends a session counts as in need of renewal: at most a sixth of the token's life. Seconds; 0 if it cannot be renewed. */
-export function neededValidity({ hasRefreshToken, accessTokenExpiresAt, sealedAt }: StoredSession): number {
-	return hasRefreshToken ? Math.min(VALID_FOR, Math.max(0, Math.floor((accessTokenExpiresAt - sealedAt) / 6))) : 0;
+export function neededValidity({
+	hasRefreshToken,
+	accessTokenExpiresAt,
+	sealedAt,
+}: StoredSession): number {
+	return hasRefreshToken
+		? Math.min(VALID_FOR, Math.max(0, Math.floor((accessTokenExpiresAt - sealedAt) / 6)))
+		: 0;
 }
 
 /** How long before its access token ends a session may be renewed: at most a quarter of the token's life. Seconds. */
@@ -54,7 +60,8 @@ export async function renewSession(
 	const { tokens, userinfo } = result;
 	const { sub } = session.claims;
 	const signed =
-		result.claims ?? (tokens.idToken === undefined ? await session.signedClaims() : jwtPayload(tokens.idToken));
+		result.claims ??
+		(tokens.idToken === undefined ? await session.signedClaims() : jwtPayload(tokens.idToken));
 	const kept = userinfo ? NEW_USERINFO : await keptUserinfo(session, result, options.userinfo);
 	const login: LoginResult = {
 		tokens,
@@ -74,7 +81,8 @@ export async function renewSession(
 			isMixed: kept.isMixed,
 		},
 	});
-	if (options.jar.has(seal.names.grace)) cookies.push(deleteCookie(seal.names.grace, seal.names.sameSite));
+	if (options.jar.has(seal.names.grace))
+		cookies.push(deleteCookie(seal.names.grace, seal.names.sameSite));
 	return cookies;
 }
 
@@ -99,7 +107,9 @@ async function keptUserinfo(
 	newer: OIDCUserInfo | undefined,
 ): Promise<KeptUserinfo> {
 	const without = (known: Readonly<Record<string, unknown>>) =>
-		claims ? Object.fromEntries(Object.entries(known).filter(([name]) => !(name in claims))) : known;
+		claims
+			? Object.fromEntries(Object.entries(known).filter(([name]) => !(name in claims)))
+			: known;
 	if (newer) return { beside: without(newer), isMissing: false, isMixed: false };
 	if (claims && session.isMixed) return { beside: {}, isMissing: true, isMixed: false };
 	const beside = without(await session.userinfoClaims());

@@ -18,13 +18,19 @@ function session(id: string, ago = 100, claims: Record<string, unknown> = {}) {
 }
 
 const byProvider = (target: { sid?: string; sub?: string }, now = NOW) =>
-	revocationsOf({ cookie: COOKIE, issuer: ISSUER, sid: target.sid, sub: target.sub, issuedAt: now }, now);
+	revocationsOf(
+		{ cookie: COOKIE, issuer: ISSUER, sid: target.sid, sub: target.sub, issuedAt: now },
+		now,
+	);
 
 describe("what a provider has ended", () => {
 	test("is the session of that sid, or what the person had until then", () => {
 		const revocations = new Revocations();
 		revocations.add(byProvider({ sid: "sid-a" }), NOW);
-		expect([session("a"), session("b")].map((one) => revocations.isRevoked(COOKIE, one))).toEqual([true, false]);
+		expect([session("a"), session("b")].map((one) => revocations.isRevoked(COOKIE, one))).toEqual([
+			true,
+			false,
+		]);
 		revocations.add(byProvider({ sub: "ada" }), NOW);
 		expect(revocations.isRevoked(COOKIE, session("b"))).toBe(true);
 		expect(revocations.isRevoked(COOKIE, session("c", -10))).toBe(false);
@@ -40,12 +46,15 @@ describe("what a provider has ended", () => {
 		revocations.add(byProvider({ sub: "ada" }), NOW);
 		expect(revocations.isRevoked(COOKIE, ahead)).toBe(true);
 		expect(revocations.isRevoked(COOKIE, session("a", -240, { iat: NOW + 10 }))).toBe(false);
-		expect(revocations.isRevoked(COOKIE, session("a", -240, { iat: NOW - 10, sub: "vic" }))).toBe(false);
+		expect(revocations.isRevoked(COOKIE, session("a", -240, { iat: NOW - 10, sub: "vic" }))).toBe(
+			false,
+		);
 	});
 
 	test("is never given up without ending all that it may have been about", () => {
 		const revocations = new Revocations(10);
-		for (let i = 0; i < 11; i++) revocations.add(byProvider({ sid: `sid-${i}` }, NOW - 50 + i), NOW);
+		for (let i = 0; i < 11; i++)
+			revocations.add(byProvider({ sid: `sid-${i}` }, NOW - 50 + i), NOW);
 		expect(revocations.size).toBeLessThan(12);
 		expect(revocations.isRevoked(COOKIE, session("0", 60))).toBe(true);
 		expect(revocations.isRevoked(COOKIE, session("somebody", 60, { sub: "vic" }))).toBe(true);
@@ -59,7 +68,8 @@ describe("what a person has signed out of", () => {
 		const renewable = session("a");
 		const other = { ...session("b"), hasRefreshToken: false };
 		revocations.add([signOutOf(COOKIE, renewable), signOutOf(COOKIE, other)], NOW);
-		const are = () => [renewable, other, session("c")].map((one) => revocations.isRevoked(COOKIE, one));
+		const are = () =>
+			[renewable, other, session("c")].map((one) => revocations.isRevoked(COOKIE, one));
 		expect(are()).toEqual([true, true, false]);
 		expect(revocations.add([], other.accessTokenExpiresAt)).toEqual(
 			new Map([[signOutOf(COOKIE, other)[0], undefined]]),
@@ -85,7 +95,8 @@ describe("what a person has signed out of", () => {
 	test("is no business of what a provider ends: neither makes the other go", () => {
 		const revocations = new Revocations(10);
 		revocations.add([signOutOf(COOKIE, session("a"))], NOW);
-		for (let i = 0; i < 11; i++) revocations.add(byProvider({ sid: `sid-${i}` }, NOW - 50 + i), NOW);
+		for (let i = 0; i < 11; i++)
+			revocations.add(byProvider({ sid: `sid-${i}` }, NOW - 50 + i), NOW);
 		expect(revocations.isRevoked(COOKIE, session("a", -10))).toBe(true);
 	});
 
@@ -107,10 +118,10 @@ test("what one provider or issuer ends is nothing to the sessions of another", (
 		const revocations = new Revocations();
 		revocations.add(byProvider(target), NOW);
 		const elsewhere = session("a", 100, { iss: other });
-		expect([revocations.isRevoked(COOKIE, session("a")), revocations.isRevoked(COOKIE, elsewhere)]).toEqual([
-			true,
-			false,
-		]);
+		expect([
+			revocations.isRevoked(COOKIE, session("a")),
+			revocations.isRevoked(COOKIE, elsewhere),
+		]).toEqual([true, false]);
 		expect(revocations.isRevoked("__Host-other-abc123-at", session("a"))).toBe(false);
 	}
 });

@@ -31,7 +31,10 @@ export interface RevocationTarget {
 export type RevocableSession = Pick<StoredSession, "id" | "claims" | "deadline">;
 
 /** What a sign-out has to know of its session. */
-export type EndedSession = Pick<StoredSession, "id" | "deadline" | "accessTokenExpiresAt" | "hasRefreshToken">;
+export type EndedSession = Pick<
+	StoredSession,
+	"id" | "deadline" | "accessTokenExpiresAt" | "hasRefreshToken"
+>;
 
 /** A revocation as it is stored: key and text of an entry. */
 export type RevocationEntry = readonly [key: string, text: string];
@@ -111,9 +114,13 @@ export class Revocations {
 		const issuer = typeof iss === "string" ? iss : "";
 		if (typeof sid === "string" && this.#at.has(sidKey(cookie, issuer, sid))) return true; // proven: no-sid
 		// proven: clocks-of-replicas
-		if (typeof iat === "number" && iat <= (this.#at.get(issuedKey(cookie, issuer, sub)) ?? 0)) return true;
+		if (typeof iat === "number" && iat <= (this.#at.get(issuedKey(cookie, issuer, sub)) ?? 0))
+			return true;
 		const began = session.deadline - MAX_SESSION_AGE;
-		const until = Math.max(this.#at.get(subKey(cookie, issuer, sub)) ?? 0, this.#at.get(EVERYBODY) ?? 0);
+		const until = Math.max(
+			this.#at.get(subKey(cookie, issuer, sub)) ?? 0,
+			this.#at.get(EVERYBODY) ?? 0,
+		);
 		return until > 0 && began <= until + CLOCKS_APART; // proven: no-logout-sub, all-sessions
 	}
 
@@ -122,7 +129,12 @@ export class Revocations {
 		return at + KEPT_FOR <= now || (key !== EVERYBODY && at <= (this.#at.get(EVERYBODY) ?? 0));
 	}
 
-	#addSignedOut(key: string, until: number, now: number, changes: Map<string, string | undefined>): void {
+	#addSignedOut(
+		key: string,
+		until: number,
+		now: number,
+		changes: Map<string, string | undefined>,
+	): void {
 		if (until <= now) changes.set(key, undefined);
 		else if (until <= now + KEPT_FOR && !this.#signedOut.has(key)) {
 			this.#signedOut.set(key, until);
@@ -176,7 +188,9 @@ export function revocationsOf(target: RevocationTarget, now: number): Revocation
 /** The entry that ends a session its person has signed out of: no cookie of it is worth anything any more, nor a copy of one. */
 export function signOutOf(cookie: string, session: EndedSession): RevocationEntry {
 	// What cannot be renewed is void with its access token.
-	const until = session.hasRefreshToken ? session.deadline : Math.min(session.accessTokenExpiresAt, session.deadline);
+	const until = session.hasRefreshToken
+		? session.deadline
+		: Math.min(session.accessTokenExpiresAt, session.deadline);
 	return [idKey(cookie, session.id), String(until)];
 }
 

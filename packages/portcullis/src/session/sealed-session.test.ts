@@ -76,7 +76,10 @@ const toJar = (cookies: readonly SetCookie[]) =>
 
 describe("a sealed session", () => {
 	it("opens with all that it was given", async () => {
-		const result = login({ userinfo: { groups: ["admins"], name: "Ada Lovelace" }, extra: { tenant: "t1" } });
+		const result = login({
+			userinfo: { groups: ["admins"], name: "Ada Lovelace" },
+			extra: { tenant: "t1" },
+		});
 		const session = await openSession(seal, toJar(await sealIt(result)), NOW + 10);
 		expect(session).toMatchObject({
 			generation: 0,
@@ -103,7 +106,13 @@ describe("a sealed session", () => {
 
 	it("lets userinfo complete, but never replace, what only the ID token may say", async () => {
 		const result = login({
-			userinfo: { iss: "https://evil.example", aud: "other", sid: "x", exp: NOW * 2, groups: ["a"] },
+			userinfo: {
+				iss: "https://evil.example",
+				aud: "other",
+				sid: "x",
+				exp: NOW * 2,
+				groups: ["a"],
+			},
 		});
 		const session = await openSession(seal, toJar(await sealIt(result)), NOW);
 		expect(session?.claims).toMatchObject({
@@ -118,10 +127,17 @@ describe("a sealed session", () => {
 	it("began when its login came back, though it is sealed later: what ended meanwhile ends it", async () => {
 		const options = { now: NOW, jar: new Map(), otherBytes: 0, canRefetchUserinfo: true };
 		const opened = async (began?: number) => {
-			const cookies = await sealSession(seal, login(), began === undefined ? options : { ...options, began });
+			const cookies = await sealSession(
+				seal,
+				login(),
+				began === undefined ? options : { ...options, began },
+			);
 			return (await openSession(seal, toJar(cookies), NOW))?.deadline;
 		};
-		expect([await opened(), await opened(NOW - 90)]).toEqual([NOW + MAX_SESSION_AGE, NOW - 90 + MAX_SESSION_AGE]);
+		expect([await opened(), await opened(NOW - 90)]).toEqual([
+			NOW + MAX_SESSION_AGE,
+			NOW - 90 + MAX_SESSION_AGE,
+		]);
 	});
 
 	it("ends at its sealed deadline, whatever the browser keeps, and does not begin in the future", async () => {
@@ -137,7 +153,10 @@ describe("a sealed session", () => {
 		for (const name of jar.keys()) {
 			const partial = new Map(jar);
 			partial.delete(name);
-			expect([name, (await openSession(seal, partial, NOW)) !== undefined]).toEqual([name, name === seal.names.marker]);
+			expect([name, (await openSession(seal, partial, NOW)) !== undefined]).toEqual([
+				name,
+				name === seal.names.marker,
+			]);
 		}
 	});
 
@@ -159,10 +178,18 @@ describe("a sealed session", () => {
 
 	it("is nothing with junk in any of its cookies, though nobody needs all of them yet", async () => {
 		const jar = toJar(await sealIt(login()));
-		for (const name of [seal.names.access, seal.names.identity, seal.names.refresh, seal.names.scopes]) {
+		for (const name of [
+			seal.names.access,
+			seal.names.identity,
+			seal.names.refresh,
+			seal.names.scopes,
+		]) {
 			const value = jar.get(name) ?? "";
 			for (const junk of ["junk", "", `${value.slice(0, -2)}AA`, value.slice(0, -4)])
-				expect([name, await openSession(seal, new Map(jar).set(name, junk), NOW)]).toEqual([name, undefined]);
+				expect([name, await openSession(seal, new Map(jar).set(name, junk), NOW)]).toEqual([
+					name,
+					undefined,
+				]);
 		}
 	});
 
@@ -183,10 +210,17 @@ describe("a sealed session", () => {
 
 describe("the budget", () => {
 	const total = (cookies: readonly SetCookie[]) =>
-		cookies.filter(({ maxAge }) => maxAge > 0).reduce((sum, cookie) => sum + cookieBytes(cookie), 0);
+		cookies
+			.filter(({ maxAge }) => maxAge > 0)
+			.reduce((sum, cookie) => sum + cookieBytes(cookie), 0);
 
 	it("gives up the ID token first and keeps its claims", async () => {
-		const result = login({ access: 3500, id: 200, refresh: 2600, userinfo: { groups: ["admins"] } });
+		const result = login({
+			access: 3500,
+			id: 200,
+			refresh: 2600,
+			userinfo: { groups: ["admins"] },
+		});
 		const cookies = await sealIt(result);
 		expect(total(cookies)).toBeLessThanOrEqual(COOKIE_BUDGET);
 		const session = await openSession(seal, toJar(cookies), NOW);
@@ -196,14 +230,23 @@ describe("the budget", () => {
 	});
 
 	it("then gives up what userinfo can say again", async () => {
-		const result = login({ access: 3500, id: 0, refresh: 2300, userinfo: { groups: [random(1300)] } });
+		const result = login({
+			access: 3500,
+			id: 0,
+			refresh: 2300,
+			userinfo: { groups: [random(1300)] },
+		});
 		const cookies = await sealIt(result);
 		expect(total(cookies)).toBeLessThanOrEqual(COOKIE_BUDGET);
 		expect(await openSession(seal, toJar(cookies), NOW)).toMatchObject({ userinfoOmitted: true });
 	});
 
 	it("never seals more than 1.5 kB of userinfo, budget or not", async () => {
-		const session = await openSession(seal, toJar(await sealIt(login({ userinfo: { groups: [random(2000)] } }))), NOW);
+		const session = await openSession(
+			seal,
+			toJar(await sealIt(login({ userinfo: { groups: [random(2000)] } }))),
+			NOW,
+		);
 		expect(session).toMatchObject({ userinfoOmitted: true });
 		expect(await session?.idToken()).toBeDefined();
 	});
@@ -219,23 +262,33 @@ describe("the budget", () => {
 	it("counts the other cookies of ours", async () => {
 		const result = login({ access: 3000, refresh: 2500 });
 		await expect(sealIt(result)).resolves.toBeDefined();
-		await expect(sealIt(result, new Map(), 2000)).rejects.toMatchObject({ code: "cookies_too_large" });
+		await expect(sealIt(result, new Map(), 2000)).rejects.toMatchObject({
+			code: "cookies_too_large",
+		});
 	});
 
-	it.each([1, 2, 4, 8, 16, 32, 64])("writes a whole session or none for tokens of %i kB", async (kilobytes) => {
-		const cookies = await sealIt(login({ access: kilobytes * 1024 })).catch(() => undefined);
-		if (!cookies) return expect(kilobytes).toBeGreaterThan(4);
-		expect(total(cookies)).toBeLessThanOrEqual(COOKIE_BUDGET);
-		expect(Math.max(...cookies.map(({ name, value }) => name.length + 1 + value.length))).toBeLessThanOrEqual(4096);
-		return expect(await openSession(seal, toJar(cookies), NOW)).toBeDefined();
-	});
+	it.each([1, 2, 4, 8, 16, 32, 64])(
+		"writes a whole session or none for tokens of %i kB",
+		async (kilobytes) => {
+			const cookies = await sealIt(login({ access: kilobytes * 1024 })).catch(() => undefined);
+			if (!cookies) return expect(kilobytes).toBeGreaterThan(4);
+			expect(total(cookies)).toBeLessThanOrEqual(COOKIE_BUDGET);
+			expect(
+				Math.max(...cookies.map(({ name, value }) => name.length + 1 + value.length)),
+			).toBeLessThanOrEqual(4096);
+			return expect(await openSession(seal, toJar(cookies), NOW)).toBeDefined();
+		},
+	);
 });
 
 describe("claims of the ID token and of userinfo", () => {
 	const small = { groups: ["admins"], name: "Ada Lovelace" };
 	const shapes = [
 		{ name: "beside the ID token", options: { userinfo: small } },
-		{ name: "without the ID token", options: { access: 3500, id: 200, refresh: 2600, userinfo: small } },
+		{
+			name: "without the ID token",
+			options: { access: 3500, id: 200, refresh: 2600, userinfo: small },
+		},
 	];
 
 	it.each(shapes)("are kept apart: $name", async ({ options }) => {
@@ -248,10 +301,15 @@ describe("claims of the ID token and of userinfo", () => {
 
 	/** As cookies were sealed when both were one where the ID token did not fit. */
 	async function sealedBefore(flags: number): Promise<CookieJar> {
-		const jar = toJar(await sealIt(login({ access: 3500, id: 200, refresh: 2600, userinfo: small })));
-		const context = (cookie: string, companion = "") => `${cookie} ${seal.names.binding} ${companion}`;
+		const jar = toJar(
+			await sealIt(login({ access: 3500, id: 200, refresh: 2600, userinfo: small })),
+		);
+		const context = (cookie: string, companion = "") =>
+			`${cookie} ${seal.names.binding} ${companion}`;
 		const open = async (name: string, companion?: string) => {
-			const chunks = jar.has(name) ? [jar.get(name)] : [0, 1, 2, 3].map((i) => jar.get(`${name}.${i}`));
+			const chunks = jar.has(name)
+				? [jar.get(name)]
+				: [0, 1, 2, 3].map((i) => jar.get(`${name}.${i}`));
 			const bytes = await seal.ring.open("session", chunks.join(""), context(name, companion));
 			return bytes ?? new Uint8Array();
 		};
@@ -264,7 +322,8 @@ describe("claims of the ID token and of userinfo", () => {
 		changed[at] = flags;
 		const put = async (name: string, bytes: Uint8Array, companion?: string) => {
 			const value = await seal.ring.seal("session", bytes, context(name, companion));
-			for (const old of [...jar.keys()]) if (old === name || old.startsWith(`${name}.`)) jar.delete(old);
+			for (const old of [...jar.keys()])
+				if (old === name || old.startsWith(`${name}.`)) jar.delete(old);
 			const half = Math.ceil(value.length / 2);
 			if (value.length <= 3900) jar.set(name, value);
 			else jar.set(`${name}.0`, value.slice(0, half)).set(`${name}.1`, value.slice(half));
@@ -282,7 +341,10 @@ describe("claims of the ID token and of userinfo", () => {
 		expect(await session?.signedClaims()).toEqual({
 			...{ iss: "https://issuer.example", sub: "ada", aud: "client", exp: NOW + 300, iat: NOW },
 		});
-		expect(await session?.userinfoClaims()).toMatchObject({ groups: ["admins"], name: "Ada Lovelace" });
+		expect(await session?.userinfoClaims()).toMatchObject({
+			groups: ["admins"],
+			name: "Ada Lovelace",
+		});
 	});
 
 	it("are the ID token's alone in a login that could not keep what userinfo had said", async () => {
@@ -295,7 +357,9 @@ describe("claims of the ID token and of userinfo", () => {
 describe("stale cookies", () => {
 	it("go at a new login: chunks of a larger session before it", async () => {
 		const before = toJar(await sealIt(login({ access: 5000, id: 0, refresh: 0 })));
-		expect([...before.keys()].filter((name) => name.startsWith(`${seal.names.access}.`))).toHaveLength(2);
+		expect(
+			[...before.keys()].filter((name) => name.startsWith(`${seal.names.access}.`)),
+		).toHaveLength(2);
 		const cookies = await sealIt(login(), before);
 		const after = new Map(before);
 		for (const { name, value, maxAge } of cookies) {
@@ -309,7 +373,9 @@ describe("stale cookies", () => {
 		const jar = toJar(await sealIt(login()));
 		jar.set(`${seal.names.access}.3`, "stale").set("__Host-other", "kept");
 		const cleared = clearSession(seal.names, jar).map(({ name }) => name);
-		expect(cleared.sort()).toEqual([...jar.keys()].filter((name) => name !== "__Host-other").sort());
+		expect(cleared.sort()).toEqual(
+			[...jar.keys()].filter((name) => name !== "__Host-other").sort(),
+		);
 	});
 });
 
@@ -329,7 +395,10 @@ describe("a renewed session", () => {
 
 	it("ends when it would have ended without", async () => {
 		const jar = await renew();
-		expect(await openSession(seal, jar, NOW + 999)).toMatchObject({ id: renewal.id, generation: 1 });
+		expect(await openSession(seal, jar, NOW + 999)).toMatchObject({
+			id: renewal.id,
+			generation: 1,
+		});
 		expect(await openSession(seal, jar, NOW + 1000)).toBeUndefined();
 	});
 
@@ -349,7 +418,10 @@ it("is no session without a subject, or of another version, whoever has sealed i
 	const good = login();
 	for (const sub of ["", undefined, 7]) {
 		const idToken = `${base64url({ alg: "RS256" })}.${base64url({ ...good.claims, sub })}.${random(342)}`;
-		const result = { claims: { ...good.claims, sub }, tokens: { ...good.tokens, idToken } } as unknown as LoginResult;
+		const result = {
+			claims: { ...good.claims, sub },
+			tokens: { ...good.tokens, idToken },
+		} as unknown as LoginResult;
 		expect(await openSession(seal, toJar(await sealIt(result)), NOW)).toBeUndefined();
 	}
 	const jar = toJar(await sealIt(good));
@@ -364,6 +436,9 @@ it("is no session without a subject, or of another version, whoever has sealed i
 		const bytes = Uint8Array.from(opened ?? []);
 		bytes[0] = version;
 		jar.set(seal.names.access, await seal.ring.seal("session", bytes, context));
-		expect([version, (await openSession(seal, jar, NOW)) !== undefined]).toEqual([version, isSession]);
+		expect([version, (await openSession(seal, jar, NOW)) !== undefined]).toEqual([
+			version,
+			isSession,
+		]);
 	}
 });

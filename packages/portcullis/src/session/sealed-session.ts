@@ -116,11 +116,18 @@ export async function sealSession(
 	const { tokens } = login;
 	const { renewal } = options;
 	// proven: same-session-id
-	const id = renewal?.id ?? primitives.toBase64url(crypto.getRandomValues(new Uint8Array(SESSION_ID_BYTES)));
+	const id =
+		renewal?.id ?? primitives.toBase64url(crypto.getRandomValues(new Uint8Array(SESSION_ID_BYTES)));
 	// In a frame there is nothing to repeat for Strict cookies, which is what the marker is for.
 	const isOrdinary = names.sameSite === "Strict";
-	const marker: SetCookie = { name: names.marker, value: "1", sameSite: "Lax", maxAge: MAX_SESSION_AGE };
-	const pinned = renewal?.sid === undefined || login.claims.sid !== undefined ? {} : { sid: renewal.sid };
+	const marker: SetCookie = {
+		name: names.marker,
+		value: "1",
+		sameSite: "Lax",
+		maxAge: MAX_SESSION_AGE,
+	};
+	const pinned =
+		renewal?.sid === undefined || login.claims.sid !== undefined ? {} : { sid: renewal.sid };
 	const additional = login.userinfo ? additionalClaims(login.claims, login.userinfo) : {};
 	const extraClaims = { ...additional, ...pinned };
 	const extraTooLarge = encoder.encode(JSON.stringify(extraClaims)).length > MAX_SEALED_CLAIMS;
@@ -131,7 +138,9 @@ export async function sealSession(
 	const values = await Promise.all([
 		sealInto(names.access, writeAccess(header(packed.flags), tokens), ""),
 		sealInto(names.identity, packed.identity, companion),
-		tokens.refreshToken === undefined ? "" : sealInto(names.refresh, packToken(tokens.refreshToken), companion),
+		tokens.refreshToken === undefined
+			? ""
+			: sealInto(names.refresh, packToken(tokens.refreshToken), companion),
 		sealInto(names.scopes, encoder.encode(tokens.scopes.join(" ")), companion),
 	]);
 
@@ -202,7 +211,9 @@ export async function sealSession(
 		const sizes = [
 			[names.access, writeAccess(header(0), tokens).length],
 			[names.identity, pack(shape).identity.length],
-			...(tokens.refreshToken === undefined ? [] : [[names.refresh, packToken(tokens.refreshToken).length] as const]),
+			...(tokens.refreshToken === undefined
+				? []
+				: [[names.refresh, packToken(tokens.refreshToken).length] as const]),
 			[names.scopes, encoder.encode(tokens.scopes.join(" ")).length],
 		] as const;
 		let total = (isOrdinary ? cookieBytes(marker) : 0) + options.otherBytes;
@@ -240,7 +251,11 @@ export async function sealSession(
  *
  * @param now Seconds since the epoch.
  */
-export async function openSession(seal: SessionSeal, jar: CookieJar, now: number): Promise<StoredSession | undefined> {
+export async function openSession(
+	seal: SessionSeal,
+	jar: CookieJar,
+	now: number,
+): Promise<StoredSession | undefined> {
 	const { names } = seal;
 	try {
 		const access = joinChunks(jar, names.access);
@@ -264,13 +279,22 @@ export async function openSession(seal: SessionSeal, jar: CookieJar, now: number
 			// Nobody needs the refresh token yet. But a session of which any cookie was swapped or changed is none.
 			openValue(seal, names.refresh, refresh, companion),
 		] as const;
-		const [identityBytes, scopeBytes, refreshBytes] = areThere(companions) ? companions : await Promise.all(companions);
+		const [identityBytes, scopeBytes, refreshBytes] = areThere(companions)
+			? companions
+			: await Promise.all(companions);
 		if (identity === undefined || !identityBytes || !scopeBytes) return undefined;
 		if (hasRefresh && !refreshBytes) return undefined; // proven: no-refresh-cookie
 
 		const claims = readClaims(identityBytes, header.flags);
 		if (typeof claims.sub !== "string" || claims.sub === "") return undefined; // proven: sub-less-session
-		return new OpenedSession(seal, { access, identity, refresh }, header, companion, claims, readScopes(scopeBytes));
+		return new OpenedSession(
+			seal,
+			{ access, identity, refresh },
+			header,
+			companion,
+			claims,
+			readScopes(scopeBytes),
+		);
 	} catch {
 		// Authenticated, yet unreadable: written by another version. That is no session, and no error either.
 		return undefined;
@@ -349,7 +373,8 @@ class OpenedSession implements StoredSession {
 	}
 
 	get isMixed(): boolean {
-		if ((this.#flags & (HAS_ID_TOKEN | CLAIMS_APART)) !== 0) return (this.#flags & CLAIMS_MIXED) !== 0;
+		if ((this.#flags & (HAS_ID_TOKEN | CLAIMS_APART)) !== 0)
+			return (this.#flags & CLAIMS_MIXED) !== 0;
 		// Of a login that could not keep what userinfo had said there is nothing that could be mixed.
 		return !(this.userinfoOmitted && this.generation === 0);
 	}
@@ -359,17 +384,25 @@ class OpenedSession implements StoredSession {
 	}
 
 	async accessToken(): Promise<string> {
-		const { token } = readAccess(await this.#openAgain(this.#seal.names.access, this.#sealed.access, ""));
+		const { token } = readAccess(
+			await this.#openAgain(this.#seal.names.access, this.#sealed.access, ""),
+		);
 		return unpackToken(token);
 	}
 
 	async extra(): Promise<Readonly<Record<string, unknown>>> {
-		return readJson(readAccess(await this.#openAgain(this.#seal.names.access, this.#sealed.access, "")).extra);
+		return readJson(
+			readAccess(await this.#openAgain(this.#seal.names.access, this.#sealed.access, "")).extra,
+		);
 	}
 
 	async idToken(): Promise<string | undefined> {
 		if ((this.#flags & HAS_ID_TOKEN) === 0) return undefined;
-		const bytes = await this.#openAgain(this.#seal.names.identity, this.#sealed.identity, this.#companion);
+		const bytes = await this.#openAgain(
+			this.#seal.names.identity,
+			this.#sealed.identity,
+			this.#companion,
+		);
 		return unpackToken(new ByteReader(bytes).block());
 	}
 
@@ -389,12 +422,21 @@ class OpenedSession implements StoredSession {
 	}
 
 	async #sources(): Promise<ClaimSources> {
-		const bytes = await this.#openAgain(this.#seal.names.identity, this.#sealed.identity, this.#companion);
+		const bytes = await this.#openAgain(
+			this.#seal.names.identity,
+			this.#sealed.identity,
+			this.#companion,
+		);
 		return readSources(bytes, this.#flags);
 	}
 
 	async refreshToken(): Promise<string | undefined> {
-		const packed = await openValue(this.#seal, this.#seal.names.refresh, this.#sealed.refresh, this.#companion);
+		const packed = await openValue(
+			this.#seal,
+			this.#seal.names.refresh,
+			this.#sealed.refresh,
+			this.#companion,
+		);
 		return packed && unpackToken(packed);
 	}
 
@@ -417,7 +459,9 @@ function openValue(
 	value: string | undefined,
 	companion: string,
 ): MaybePromise<Uint8Array | undefined> {
-	return value === undefined ? undefined : ring.open("session", value, contextOf(names, cookie, companion));
+	return value === undefined
+		? undefined
+		: ring.open("session", value, contextOf(names, cookie, companion));
 }
 
 interface Header {
@@ -495,7 +539,9 @@ function readClaims(bytes: Uint8Array, flags: number): OIDCUserInfo {
 	if (!signed) return beside as OIDCUserInfo;
 	const merged = mergeClaims(signed, beside);
 	// Set beside the token by a renewal alone; what userinfo says of it is never kept.
-	return merged.sid === undefined && typeof beside.sid === "string" ? { ...merged, sid: beside.sid } : merged;
+	return merged.sid === undefined && typeof beside.sid === "string"
+		? { ...merged, sid: beside.sid }
+		: merged;
 }
 
 /** The scopes of most sessions are those of the last one: they are then the same list. */

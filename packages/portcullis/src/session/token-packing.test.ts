@@ -7,7 +7,11 @@ const base64url = (text: string) => Buffer.from(text).toString("base64url");
 it("gives every text back unchanged", () => {
 	fc.assert(
 		fc.property(
-			fc.oneof(fc.string({ unit: "grapheme" }), fc.base64String(), fc.stringMatching(/^[A-Za-z0-9_.-]{0,200}$/)),
+			fc.oneof(
+				fc.string({ unit: "grapheme" }),
+				fc.base64String(),
+				fc.stringMatching(/^[A-Za-z0-9_.-]{0,200}$/),
+			),
 			(token) => unpackToken(packToken(token)) === token,
 		),
 	);

@@ -16,10 +16,12 @@ const decoder = new TextDecoder();
 export function packToken(token: string): Uint8Array {
 	const segments = token.split(".");
 	const writer = new ByteWriter();
-	if (segments.length > MAX_SEGMENTS) return writer.varint(1).varint(0).block(encoder.encode(token)).finish();
+	if (segments.length > MAX_SEGMENTS)
+		return writer.varint(1).varint(0).block(encoder.encode(token)).finish();
 	writer.varint(segments.length);
 	for (const segment of segments) {
-		const bytes = segment.length >= MIN_ENCODED_LENGTH ? primitives.fromBase64url(segment) : undefined;
+		const bytes =
+			segment.length >= MIN_ENCODED_LENGTH ? primitives.fromBase64url(segment) : undefined;
 		writer.varint(bytes ? 1 : 0).block(bytes ?? encoder.encode(segment));
 	}
 	return writer.finish();
@@ -40,14 +42,19 @@ export function packedJwtPayload(packed: Uint8Array): Record<string, unknown> | 
 	reader.skipBlock();
 	if (reader.varint() !== 1) return undefined;
 	const claims: unknown = JSON.parse(decoder.decode(reader.block()));
-	return typeof claims === "object" && claims !== null ? (claims as Record<string, unknown>) : undefined;
+	return typeof claims === "object" && claims !== null
+		? (claims as Record<string, unknown>)
+		: undefined;
 }
 
 function readSegments(packed: Uint8Array): { encoded: boolean; bytes: Uint8Array }[] {
 	const reader = new ByteReader(packed);
 	const count = reader.varint();
 	if (count > MAX_SEGMENTS) throw new RangeError("too many segments");
-	return Array.from({ length: count }, () => ({ encoded: reader.varint() === 1, bytes: reader.block() }));
+	return Array.from({ length: count }, () => ({
+		encoded: reader.varint() === 1,
+		bytes: reader.block(),
+	}));
 }
 
 /** The payload of a JWT that was verified before it was sealed. */

@@ -61,7 +61,9 @@ describe("transaction cookies", () => {
 	it("cannot stand in for one another", async () => {
 		const jar = new Map<string, string>();
 		await begin(jar, transaction(1));
-		const moved = new Map([[seal.names.transactionPrefix + transaction(2).id, [...jar.values()][0] ?? ""]]);
+		const moved = new Map([
+			[seal.names.transactionPrefix + transaction(2).id, [...jar.values()][0] ?? ""],
+		]);
 		expect(await readTransaction(seal, moved, transaction(2).state)).toBeUndefined();
 	});
 
@@ -87,14 +89,18 @@ describe("transaction cookies", () => {
 		const jar = new Map<string, string>();
 		await begin(jar, transaction(1, { returnTo: `/${"x".repeat(1900)}` }));
 		expect((await readTransaction(seal, jar, transaction(1).state))?.returnTo).toBe("/");
-		expect(cookieBytes({ name: [...jar.keys()][0] ?? "", value: [...jar.values()][0] ?? "" })).toBeLessThanOrEqual(
-			MAX_TRANSACTION_BYTES,
-		);
+		expect(
+			cookieBytes({ name: [...jar.keys()][0] ?? "", value: [...jar.values()][0] ?? "" }),
+		).toBeLessThanOrEqual(MAX_TRANSACTION_BYTES);
 	});
 
 	it("expire after ten minutes, and do not come from the future", () => {
 		const tx = transaction(0);
-		expect([NOW - 600, NOW, NOW + 600].map((now) => isExpired(tx, now))).toEqual([false, false, false]);
+		expect([NOW - 600, NOW, NOW + 600].map((now) => isExpired(tx, now))).toEqual([
+			false,
+			false,
+			false,
+		]);
 		expect([NOW - 601, NOW + 601].map((now) => isExpired(tx, now))).toEqual([true, true]);
 	});
 });
@@ -102,12 +108,12 @@ describe("transaction cookies", () => {
 describe("UsedTransactions", () => {
 	it("lets each attempt be taken once", () => {
 		const used = new UsedTransactions();
-		expect([used.take("a", NOW), used.take("a", NOW), used.take("b", NOW), used.take("a", NOW + 500)]).toEqual([
-			true,
-			false,
-			true,
-			false,
-		]);
+		expect([
+			used.take("a", NOW),
+			used.take("a", NOW),
+			used.take("b", NOW),
+			used.take("a", NOW + 500),
+		]).toEqual([true, false, true, false]);
 	});
 
 	it("forgets only what has expired by itself", () => {

@@ -46,8 +46,13 @@ export async function writeTransaction(
 		if (!owner || name === cookie.name) continue;
 		if (left-- === 0) break; // proven: attempts-looked-at
 		const other = await openTransaction(owner, name, value);
-		if (other === undefined || isExpired(other, transaction.startedAt)) evicted.push(deleteCookie(name, "Lax"));
-		else alive.push({ cookie: { name, value, sameSite: "Lax", maxAge: 0 }, startedAt: other.startedAt });
+		if (other === undefined || isExpired(other, transaction.startedAt))
+			evicted.push(deleteCookie(name, "Lax"));
+		else
+			alive.push({
+				cookie: { name, value, sameSite: "Lax", maxAge: 0 },
+				startedAt: other.startedAt,
+			});
 	}
 	alive.sort((a, b) => b.startedAt - a.startedAt);
 	let bytes = cookieBytes(cookie);
@@ -75,15 +80,26 @@ export async function readTransaction(
 }
 
 /** True if the browser has kept the cookie of the attempt that a `state` names, but nothing here opens it. */
-export async function isUnreadableTransaction(seal: TransactionSeal, jar: CookieJar, state: string): Promise<boolean> {
+export async function isUnreadableTransaction(
+	seal: TransactionSeal,
+	jar: CookieJar,
+	state: string,
+): Promise<boolean> {
 	const name = transactionCookieName(seal.names, state);
-	return name !== undefined && jar.has(name) && (await readTransaction(seal, jar, state)) === undefined;
+	return (
+		name !== undefined && jar.has(name) && (await readTransaction(seal, jar, state)) === undefined
+	);
 }
 
 /** The attempts of a browser that are open here, of one provider: no more than a browser can have. */
-export async function openTransactions(seal: TransactionSeal, jar: CookieJar): Promise<LoginTransaction[]> {
+export async function openTransactions(
+	seal: TransactionSeal,
+	jar: CookieJar,
+): Promise<LoginTransaction[]> {
 	const names = [...jar.keys()].filter((name) => name.startsWith(seal.names.transactionPrefix));
-	const opened = names.slice(0, MAX_TRANSACTIONS).map((name) => openTransaction(seal, name, jar.get(name) ?? ""));
+	const opened = names
+		.slice(0, MAX_TRANSACTIONS)
+		.map((name) => openTransaction(seal, name, jar.get(name) ?? ""));
 	return (await Promise.all(opened)).filter((transaction) => transaction !== undefined);
 }
 
@@ -99,7 +115,11 @@ export function isExpired(transaction: LoginTransaction, now: number): boolean {
 }
 
 /** Bytes of the attempts in a jar, all providers', leaving out one. */
-export function transactionBytes(jar: CookieJar, names: CookieNames, except?: LoginTransaction): number {
+export function transactionBytes(
+	jar: CookieJar,
+	names: CookieNames,
+	except?: LoginTransaction,
+): number {
 	let bytes = 0;
 	for (const [name, value] of jar) {
 		if (name.startsWith(names.transactionPrefix) && name !== names.transactionPrefix + except?.id)
@@ -120,9 +140,16 @@ async function fitting(seal: TransactionSeal, transaction: LoginTransaction): Pr
 		: sealTransaction(seal, { ...transaction, returnTo: "/" });
 }
 
-async function sealTransaction({ ring, names }: TransactionSeal, transaction: LoginTransaction): Promise<SetCookie> {
+async function sealTransaction(
+	{ ring, names }: TransactionSeal,
+	transaction: LoginTransaction,
+): Promise<SetCookie> {
 	const name = names.transactionPrefix + transaction.id;
-	const value = await ring.seal("transaction", encoder.encode(JSON.stringify(transaction)), `${name} ${names.binding}`);
+	const value = await ring.seal(
+		"transaction",
+		encoder.encode(JSON.stringify(transaction)),
+		`${name} ${names.binding}`,
+	);
 	return { name, value, sameSite: "Lax", maxAge: TRANSACTION_LIFETIME };
 }
 

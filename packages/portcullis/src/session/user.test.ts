@@ -1,7 +1,10 @@
 import { expect, it } from "vitest";
 import { additionalClaims, createUser, mergeClaims } from "./user.ts";
 
-const tokens = { accessToken: async () => "secret-token", tokenExtra: async () => ({ instance_url: "https://i" }) };
+const tokens = {
+	accessToken: async () => "secret-token",
+	tokenExtra: async () => ({ instance_url: "https://i" }),
+};
 
 it("has tokens that no copy of it takes along", async () => {
 	const user = createUser({ sub: "ada" }, "okta", [], tokens);
@@ -18,10 +21,12 @@ it("freezes a person through and through: one object serves many requests", () =
 		["openid"],
 		tokens,
 	);
-	expect(() => (user.userinfo as unknown as { groups: string[] }).groups.push("admins")).toThrow(TypeError);
-	expect(() => Object.assign((user.userinfo as unknown as { address: object }).address, { city: "y" })).toThrow(
+	expect(() => (user.userinfo as unknown as { groups: string[] }).groups.push("admins")).toThrow(
 		TypeError,
 	);
+	expect(() =>
+		Object.assign((user.userinfo as unknown as { address: object }).address, { city: "y" }),
+	).toThrow(TypeError);
 	expect(() => Object.assign(user, { sub: "eve" })).toThrow(TypeError);
 	expect(() => (user.grantedScopes as string[]).push("admin")).toThrow(TypeError);
 });
@@ -40,7 +45,10 @@ it("names a person by what there is", () => {
 
 it("never lets a claim reach a prototype", () => {
 	const claims = JSON.parse('{"sub":"s","__proto__":{"admin":true}}') as Record<string, unknown>;
-	const merged = mergeClaims(claims, JSON.parse('{"__proto__":{"admin":true}}') as Record<string, unknown>);
+	const merged = mergeClaims(
+		claims,
+		JSON.parse('{"__proto__":{"admin":true}}') as Record<string, unknown>,
+	);
 	expect(merged.admin).toBeUndefined();
 	expect(({} as Record<string, unknown>).admin).toBeUndefined();
 });

@@ -37,7 +37,19 @@ export type UserTokens = Pick<User, "accessToken" | "tokenExtra">;
 /** Claims that bind the ID token to one login: of no use to an app afterwards. */
 const LOGIN_ONLY = new Set(["nonce", "at_hash", "c_hash", "s_hash"]);
 /** Claims that only the signed ID token may set: userinfo is not signed. */
-const ID_TOKEN_ONLY = new Set(["iss", "sub", "aud", "azp", "exp", "iat", "nbf", "auth_time", "acr", "amr", "sid"]);
+const ID_TOKEN_ONLY = new Set([
+	"iss",
+	"sub",
+	"aud",
+	"azp",
+	"exp",
+	"iat",
+	"nbf",
+	"auth_time",
+	"acr",
+	"amr",
+	"sid",
+]);
 /** Nesting that a claim may have; what is deeper is left out. */
 const MAX_CLAIM_DEPTH = 8;
 
@@ -47,7 +59,8 @@ export function mergeClaims(
 	userinfo: Readonly<Record<string, unknown>> = {},
 ): OIDCUserInfo {
 	const merged: Record<string, unknown> = {};
-	for (const name of Object.keys(idToken)) if (!LOGIN_ONLY.has(name)) setClaim(merged, name, idToken[name]);
+	for (const name of Object.keys(idToken))
+		if (!LOGIN_ONLY.has(name)) setClaim(merged, name, idToken[name]);
 	for (const name of Object.keys(userinfo)) {
 		if (!LOGIN_ONLY.has(name) && !ID_TOKEN_ONLY.has(name)) setClaim(merged, name, userinfo[name]);
 	}
@@ -65,7 +78,8 @@ export function additionalClaims(
 		// Neither is a claim of a person then, and the comparison calls itself for each level.
 		if (depth(value) > MAX_CLAIM_DEPTH) continue;
 		if (depth(idToken[name]) > MAX_CLAIM_DEPTH) setClaim(additional, name, value);
-		else if (JSON.stringify(idToken[name]) !== JSON.stringify(value)) setClaim(additional, name, value);
+		else if (JSON.stringify(idToken[name]) !== JSON.stringify(value))
+			setClaim(additional, name, value);
 	}
 	return additional;
 }

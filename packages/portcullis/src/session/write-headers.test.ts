@@ -1,7 +1,10 @@
 import { expect, it } from "vitest";
 import { writeSessionHeaders } from "./write-headers.ts";
 
-const written = (init: Record<string, string>, cookies: Parameters<typeof writeSessionHeaders>[1] = []) => {
+const written = (
+	init: Record<string, string>,
+	cookies: Parameters<typeof writeSessionHeaders>[1] = [],
+) => {
 	const headers = new Headers(init);
 	writeSessionHeaders(headers, cookies);
 	return headers;
@@ -9,15 +12,26 @@ const written = (init: Record<string, string>, cookies: Parameters<typeof writeS
 const cookie = { name: "__Host-x", value: "1", sameSite: "Strict", maxAge: 1 } as const;
 
 it("makes an answer private, whatever it said before", () => {
-	for (const before of ["public, max-age=600", "max-age=600", "s-maxage=1", "no-cache", "x-private", ""]) {
+	for (const before of [
+		"public, max-age=600",
+		"max-age=600",
+		"s-maxage=1",
+		"no-cache",
+		"x-private",
+		"",
+	]) {
 		expect(written({ "Cache-Control": before }).get("cache-control")).toBe("private, no-store");
 	}
 	expect(written({}).get("cache-control")).toBe("private, no-store");
 });
 
 it("leaves an answer that is private already, unless a cookie is set", () => {
-	expect(written({ "Cache-Control": "private, max-age=5" }).get("cache-control")).toBe("private, max-age=5");
-	expect(written({ "Cache-Control": "private, max-age=5" }, [cookie]).get("cache-control")).toBe("private, no-store");
+	expect(written({ "Cache-Control": "private, max-age=5" }).get("cache-control")).toBe(
+		"private, max-age=5",
+	);
+	expect(written({ "Cache-Control": "private, max-age=5" }, [cookie]).get("cache-control")).toBe(
+		"private, no-store",
+	);
 });
 
 it("adds to Vary instead of replacing it", () => {
@@ -29,7 +43,7 @@ it("adds to Vary instead of replacing it", () => {
 });
 
 it("sets cookies one by one", () => {
-	expect(written({ "Set-Cookie": "theirs=1" }, [cookie, { ...cookie, name: "__Host-y" }]).getSetCookie()).toHaveLength(
-		3,
-	);
+	expect(
+		written({ "Set-Cookie": "theirs=1" }, [cookie, { ...cookie, name: "__Host-y" }]).getSetCookie(),
+	).toHaveLength(3);
 });

@@ -19,15 +19,22 @@ export function writeSessionHeaders(headers: Headers, cookies: readonly SetCooki
  *
  * @param own Without `Cache-Control` and `Vary`.
  */
-export function sessionHeaders(own: Readonly<Record<string, string>>, cookies: readonly SetCookie[]): HeadersInit {
-	if (cookies.length === 0) return { ...own, "Cache-Control": PRIVATE_CACHE_CONTROL, Vary: "Cookie" };
+export function sessionHeaders(
+	own: Readonly<Record<string, string>>,
+	cookies: readonly SetCookie[],
+): HeadersInit {
+	if (cookies.length === 0)
+		return { ...own, "Cache-Control": PRIVATE_CACHE_CONTROL, Vary: "Cookie" };
 	const headers = new Headers(own);
 	writeSessionHeaders(headers, cookies);
 	return headers;
 }
 
 /** The `Cache-Control` of a private answer: what the app said if that is private too and no cookie is set, else `private, no-store`. */
-export function privateCacheControl(given: string | null | undefined, cookies: readonly SetCookie[]): string {
+export function privateCacheControl(
+	given: string | null | undefined,
+	cookies: readonly SetCookie[],
+): string {
 	return given && cookies.length === 0 && isPrivate(given) ? given : PRIVATE_CACHE_CONTROL; // proven: public-pages
 }
 

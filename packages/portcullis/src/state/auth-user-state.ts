@@ -10,8 +10,14 @@ const SIGNED_IN = { auth: true } as const;
  * Every value is for signed-in people, and each person sees their own.
  */
 export class AuthUserState extends State {
-	readonly name: Computed<string> = computed(({ user }) => user.name, { ...SIGNED_IN, initial: "" });
-	readonly email: Computed<string | null> = computed(({ user }) => user.email ?? null, { ...SIGNED_IN, initial: null });
+	readonly name: Computed<string> = computed(({ user }) => user.name, {
+		...SIGNED_IN,
+		initial: "",
+	});
+	readonly email: Computed<string | null> = computed(({ user }) => user.email ?? null, {
+		...SIGNED_IN,
+		initial: null,
+	});
 	readonly sub: Computed<string> = computed(({ user }) => user.sub, { ...SIGNED_IN, initial: "" });
 	readonly picture: Computed<string | null> = computed(({ user }) => user.picture ?? null, {
 		...SIGNED_IN,

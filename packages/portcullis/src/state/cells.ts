@@ -60,7 +60,10 @@ abstract class Attachable {
 }
 
 /** A `field` or a `serverOnly`: a value that is kept. */
-export class StoredCell<T = unknown, K extends "field" | "serverOnly" = "field" | "serverOnly"> extends Attachable {
+export class StoredCell<
+	T = unknown,
+	K extends "field" | "serverOnly" = "field" | "serverOnly",
+> extends Attachable {
 	readonly kind: K;
 	readonly options: FieldOptions;
 	readonly initial: T;
@@ -226,7 +229,10 @@ export class EventCell extends Attachable {
 	/** Called with the instance as `this`, for generators that are no arrow functions. */
 	readonly handler: (this: unknown, input: unknown, call: unknown) => unknown;
 
-	constructor(options: EventOptions, handler: (this: unknown, input: unknown, call: unknown) => unknown) {
+	constructor(
+		options: EventOptions,
+		handler: (this: unknown, input: unknown, call: unknown) => unknown,
+	) {
 		super();
 		this.options = options;
 		this.handler = handler;
@@ -244,7 +250,13 @@ export function isCell(value: unknown): value is AnyCell {
 export type { Computed, Event, Field, ServerOnly };
 
 function deepFreeze(value: unknown): void {
-	if (typeof value !== "object" || value === null || Object.isFrozen(value) || ArrayBuffer.isView(value)) return;
+	if (
+		typeof value !== "object" ||
+		value === null ||
+		Object.isFrozen(value) ||
+		ArrayBuffer.isView(value)
+	)
+		return;
 	const prototype: unknown = Object.getPrototypeOf(value);
 	if (prototype !== Object.prototype && prototype !== Array.prototype && prototype !== null) return;
 	Object.freeze(value);

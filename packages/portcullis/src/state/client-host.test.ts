@@ -11,7 +11,15 @@ function openHost(): ClientHost {
 }
 
 function callerOf(owner: string, person?: string): Caller {
-	return { owner, person, user: undefined, expiresAt: 0, order: 0, request: undefined as never, address: undefined };
+	return {
+		owner,
+		person,
+		user: undefined,
+		expiresAt: 0,
+		order: 0,
+		request: undefined as never,
+		address: undefined,
+	};
 }
 
 const ANONYMOUS = callerOf("");
@@ -57,5 +65,8 @@ test("what was used longest ago goes first", () => {
 	now += 2000;
 	host.unpin(host.pin("client 0", ADA));
 	host.unpin(host.pin("new", ADA));
-	expect([host.find("client 0") === undefined, host.find("client 1") === undefined]).toEqual([false, true]);
+	expect([host.find("client 0") === undefined, host.find("client 1") === undefined]).toEqual([
+		false,
+		true,
+	]);
 });

@@ -43,7 +43,11 @@ export class ClientHost {
 	readonly #ended = new Map<string, number>();
 	#sweptAt = 0;
 
-	constructor(store: StateStore, registry: StateRegistry, options: Omit<ClientSurroundings, "registry">) {
+	constructor(
+		store: StateStore,
+		registry: StateRegistry,
+		options: Omit<ClientSurroundings, "registry">,
+	) {
 		this.store = store;
 		this.#surroundings = { registry, ...options };
 	}
@@ -85,7 +89,12 @@ export class ClientHost {
 	 *
 	 * @throws {StateError} as the store does; whatever `work` throws.
 	 */
-	work<T>(id: string, caller: Caller, work: (turn: Turn) => MaybePromise<T>, signal?: AbortSignal): MaybePromise<T> {
+	work<T>(
+		id: string,
+		caller: Caller,
+		work: (turn: Turn) => MaybePromise<T>,
+		signal?: AbortSignal,
+	): MaybePromise<T> {
 		return this.#work(id, caller, (live) => live.claim(caller.owner), work, signal);
 	}
 
@@ -94,7 +103,11 @@ export class ClientHost {
 	 *
 	 * @throws {StateError} `state_write_refused` then.
 	 */
-	async workAsOwner<T>(id: string, caller: Caller, work: (turn: Turn) => MaybePromise<T>): Promise<T> {
+	async workAsOwner<T>(
+		id: string,
+		caller: Caller,
+		work: (turn: Turn) => MaybePromise<T>,
+	): Promise<T> {
 		const insist = (live: LiveClient) => {
 			if (live.owner === undefined && live.version === 0) live.claim(caller.owner);
 			if (live.owner !== caller.owner)
@@ -173,7 +186,8 @@ export class ClientHost {
 	/** Sessions with clients here that were ended from outside. */
 	revokedSessions(): Set<string> {
 		const revoked = new Set<string>();
-		for (const { owner, isRevoked } of this.#live.values()) if (owner && isRevoked?.()) revoked.add(owner);
+		for (const { owner, isRevoked } of this.#live.values())
+			if (owner && isRevoked?.()) revoked.add(owner);
 		return revoked;
 	}
 

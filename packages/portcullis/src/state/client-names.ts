@@ -33,7 +33,9 @@ export class ClientNames {
 		if (known) return known;
 		if (name.length > MAX_NAME) return undefined; // proven: long-names
 		const opened = ring.open("client", name, CONTEXT); // proven: unsealed-names
-		return isPromise(opened) ? opened.then((bytes) => this.#read(name, bytes)) : this.#read(name, opened);
+		return isPromise(opened)
+			? opened.then((bytes) => this.#read(name, bytes))
+			: this.#read(name, opened);
 	}
 
 	#read(name: string, bytes: Uint8Array | undefined): NamedClient | undefined {

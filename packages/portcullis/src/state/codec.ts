@@ -11,7 +11,8 @@ export function encode(value: unknown, name: string): string {
 	// Most values are these; devalue writes them the same way, only slower.
 	if (typeof value === "string") return encodeText(value);
 	if (typeof value === "boolean" || value === null) return `[${value}]`;
-	if (typeof value === "number" && Number.isFinite(value) && !Object.is(value, -0)) return `[${value}]`;
+	if (typeof value === "number" && Number.isFinite(value) && !Object.is(value, -0))
+		return `[${value}]`;
 	try {
 		return stringify(value);
 	} catch (cause) {

@@ -61,14 +61,23 @@ export interface DecidedEvent {
 	readonly payload: unknown;
 	readonly caller: Caller;
 	readonly outcome: "allowed" | "denied_toast" | "redirected_to_login" | "failure";
-	readonly reason?: DenialReason | "login_required" | "session_ended" | "input_invalid" | "internal_error" | undefined;
+	readonly reason?:
+		| DenialReason
+		| "login_required"
+		| "session_ended"
+		| "input_invalid"
+		| "internal_error"
+		| undefined;
 }
 
 /** What dispatch needs to know of its surroundings. */
 export interface DispatchSurroundings {
 	readonly host: ClientHost;
 	readonly types: (names: readonly string[] | undefined) => readonly StateType[];
-	readonly findEvent: (state: string, event: string) => { type: StateType; event: EventType } | "no state" | "no event";
+	readonly findEvent: (
+		state: string,
+		event: string,
+	) => { type: StateType; event: EventType } | "no state" | "no event";
 	readonly log: ViewLog;
 	readonly now: () => number;
 	/** Hears what was decided about each event that is not open to everyone. Never rejects; `undefined` if it need not be waited for. */
@@ -102,9 +111,19 @@ export class Dispatcher {
 	dispatch(clientId: string, request: EventRequest, caller: Caller): MaybePromise<Dispatched> {
 		const found = this.#at.findEvent(request.state, request.event);
 		if (found === "no state")
-			return refuse(404, "state_unknown", "There is no such state", "An event of a state that does not exist was sent");
+			return refuse(
+				404,
+				"state_unknown",
+				"There is no such state",
+				"An event of a state that does not exist was sent",
+			);
 		if (found === "no event")
-			return refuse(404, "event_unknown", "There is no such event", "An event that does not exist was sent");
+			return refuse(
+				404,
+				"event_unknown",
+				"There is no such event",
+				"An event that does not exist was sent",
+			);
 		// proven: any-event-id, any-seq
 		if (!EVENT_ID.test(request.id) || !Number.isSafeInteger(request.seq) || request.seq < 1)
 			return refuse(
@@ -130,7 +149,9 @@ export class Dispatcher {
 			const known = this.#background.get(clientId)?.get(request.id);
 			const types = this.#at.types(request.states);
 			answer = known
-				? known.then((outcome): Dispatched => ({ kind: "done", text: outcomeLine(outcome, request.epoch) }))
+				? known.then(
+						(outcome): Dispatched => ({ kind: "done", text: outcomeLine(outcome, request.epoch) }),
+					)
 				: this.#answerInOrder({
 						clientId,
 						request,
@@ -173,20 +194,29 @@ export class Dispatcher {
 	}
 
 	/** Events run in the order of `seq`, by whatever connection and process they come. */
-	#inOrder(at: EventAt, early: (answer: Dispatched) => void, patience?: number): MaybePromise<Dispatched> {
+	#inOrder(
+		at: EventAt,
+		early: (answer: Dispatched) => void,
+		patience?: number,
+	): MaybePromise<Dispatched> {
 		const now = this.#at.now();
 		const until = patience ?? now + PREDECESSOR_WAIT;
 		const answer = this.#at.host.work(at.clientId, at.caller, (turn) => {
 			const { live } = turn;
 			// After a restart nobody knows what came before, and nothing is waited for.
 			const isKnown = live.seq > 0 || at.request.epoch === live.epoch;
-			const isEarly = isKnown && at.request.seq > live.seq + 1 && live.outcome(at.request.id) === undefined;
+			const isEarly =
+				isKnown && at.request.seq > live.seq + 1 && live.outcome(at.request.id) === undefined;
 			return isEarly && now < until ? undefined : this.#take(turn, at, early); // proven: event-too-early
 		});
 		return chain(answer, (taken) => taken ?? this.#inOrderLater(at, early, until));
 	}
 
-	async #inOrderLater(at: EventAt, early: (answer: Dispatched) => void, patience: number): Promise<Dispatched> {
+	async #inOrderLater(
+		at: EventAt,
+		early: (answer: Dispatched) => void,
+		patience: number,
+	): Promise<Dispatched> {
 		await new Promise((resolve) => setTimeout(resolve, PREDECESSOR_POLL));
 		return this.#inOrder(at, early, patience);
 	}
@@ -202,10 +232,14 @@ export class Dispatcher {
 		}
 
 		// An event with a new number was never sent before, unless the browser says that it does not know.
-		const remembered = request.seq > live.seq && !request.repeat ? undefined : live.outcome(request.id);
+		const remembered =
+			request.seq > live.seq && !request.repeat ? undefined : live.outcome(request.id);
 		if (remembered !== undefined) return this.#answer(turn, at, remembered); // proven: event-twice
 		// proven: unknown-outcome
-		if (request.repeat && (request.epoch !== live.epoch || live.epoch === 0 || request.seq <= live.seq))
+		if (
+			request.repeat &&
+			(request.epoch !== live.epoch || live.epoch === 0 || request.seq <= live.seq)
+		)
 			return this.#answer(turn, at, UNKNOWN_OUTCOME);
 		// proven: event-out-of-order
 		if (request.seq <= live.seq)
@@ -218,7 +252,10 @@ export class Dispatcher {
 
 		live.generation.setUser(caller);
 		// proven: no-event-rule
-		const decision = decide<EventAuthContext>([event.rule], caller.user && (() => eventContext(at, live)));
+		const decision = decide<EventAuthContext>(
+			[event.rule],
+			caller.user && (() => eventContext(at, live)),
+		);
 		return chain(decision, (decided) => this.#takeDecided(turn, at, decided, early));
 	}
 
@@ -234,10 +271,14 @@ export class Dispatcher {
 		if (decided.outcome === "denied") {
 			if (decided.reason === "step_up_required") {
 				const { error, reason } = decided;
-				return chain(this.#audit(at, "redirected_to_login", reason), () => stepUpRequired(event.id, error));
+				return chain(this.#audit(at, "redirected_to_login", reason), () =>
+					stepUpRequired(event.id, error),
+				);
 			}
 			if (decided.reason !== "check_said_no") this.#at.log.checkFailed(event.id, decided);
-			return chain(this.#audit(at, "denied_toast", decided.reason), () => forbidden(event.id, decided.reason));
+			return chain(this.#audit(at, "denied_toast", decided.reason), () =>
+				forbidden(event.id, decided.reason),
+			);
 		}
 		return chain(readInput(event, request.payload), (input) => {
 			if ("refusal" in input) {
@@ -246,7 +287,9 @@ export class Dispatcher {
 				return chain(this.#audit(at, "failure", reason), () => ({ kind: "refused", refusal }));
 			}
 			return chain(this.#audit(at, "allowed"), () =>
-				event.isBackground ? this.#runBackground(turn, at, input.value) : this.#run(turn, at, input.value, early),
+				event.isBackground
+					? this.#runBackground(turn, at, input.value)
+					: this.#run(turn, at, input.value, early),
 			);
 		});
 	}
@@ -262,10 +305,17 @@ export class Dispatcher {
 		return audit({ handler: event.id, payload: request.payload, caller, outcome, reason });
 	}
 
-	#run(turn: Turn, at: EventAt, input: unknown, early: (answer: Dispatched) => void): MaybePromise<Dispatched> {
+	#run(
+		turn: Turn,
+		at: EventAt,
+		input: unknown,
+		early: (answer: Dispatched) => void,
+	): MaybePromise<Dispatched> {
 		const { live, lease } = turn;
 		const { generation } = live;
-		const call = new Call(at.caller, live, () => AbortSignal.any([generation.signal, lease.signal]));
+		const call = new Call(at.caller, live, () =>
+			AbortSignal.any([generation.signal, lease.signal]),
+		);
 		const instance = live.instance(at.type);
 		let lines: LineQueue | undefined;
 		const begin = (): LineQueue => {
@@ -300,9 +350,20 @@ export class Dispatcher {
 	}
 
 	/** Waits for what a handler returned. */
-	async #finish(turn: Turn, at: EventAt, call: Call, returned: unknown, begin: () => LineQueue): Promise<string> {
+	async #finish(
+		turn: Turn,
+		at: EventAt,
+		call: Call,
+		returned: unknown,
+		begin: () => LineQueue,
+	): Promise<string> {
 		const result = await returned;
-		return this.#keep(turn, at, call, isGenerator(result) ? await this.#runSteps(turn, at, result, begin()) : result);
+		return this.#keep(
+			turn,
+			at,
+			call,
+			isGenerator(result) ? await this.#runSteps(turn, at, result, begin()) : result,
+		);
 	}
 
 	/** Writes what the handler has changed, with its outcome. */
@@ -318,7 +379,12 @@ export class Dispatcher {
 	}
 
 	/** A generator: what it has changed is kept and delivered at each `yield`. Returns what it returns. */
-	async #runSteps(turn: Turn, at: EventAt, steps: AsyncGenerator | Generator, lines: LineQueue): Promise<unknown> {
+	async #runSteps(
+		turn: Turn,
+		at: EventAt,
+		steps: AsyncGenerator | Generator,
+		lines: LineQueue,
+	): Promise<unknown> {
 		for (;;) {
 			const step = await steps.next();
 			if (step.done) return step.value;
@@ -333,14 +399,19 @@ export class Dispatcher {
 		const { clientId, request } = at;
 		const others = this.#background.get(clientId) ?? new Map<string, Promise<string>>();
 		// proven: no-background-limit
-		if (others.size >= MAX_BACKGROUND) return tooMany(`A client has ${MAX_BACKGROUND} background events running`);
+		if (others.size >= MAX_BACKGROUND)
+			return tooMany(`A client has ${MAX_BACKGROUND} background events running`);
 		const groups = backgroundGroups(at.caller);
 		for (const [group, most] of groups)
 			if ((this.#backgroundOf.get(group) ?? 0) >= most)
 				return tooMany(`${most} background events of one caller, or kind of callers, are running`);
 		this.#countBackground(groups, 1);
 		try {
-			await live.commit(turn.lease, turn.keeping, { id: request.id, seq: request.seq, outcome: UNKNOWN_OUTCOME });
+			await live.commit(turn.lease, turn.keeping, {
+				id: request.id,
+				seq: request.seq,
+				outcome: UNKNOWN_OUTCOME,
+			});
 		} catch (error) {
 			this.#countBackground(groups, -1);
 			throw error;
@@ -367,7 +438,12 @@ export class Dispatcher {
 		}
 	}
 
-	async #finishBackground(live: LiveClient, at: EventAt, input: unknown, lines: LineQueue): Promise<string> {
+	async #finishBackground(
+		live: LiveClient,
+		at: EventAt,
+		input: unknown,
+		lines: LineQueue,
+	): Promise<string> {
 		const { generation } = live;
 		const own = <T>(work: (turn: Turn) => Promise<T>): Promise<T> =>
 			this.#at.host.workAsOwner(at.clientId, at.caller, (turn) => {
@@ -413,7 +489,11 @@ export class Dispatcher {
 		}
 		try {
 			await own(async (turn) => {
-				await turn.live.commit(turn.lease, turn.keeping, { id: at.request.id, seq: at.request.seq, outcome });
+				await turn.live.commit(turn.lease, turn.keeping, {
+					id: at.request.id,
+					seq: at.request.seq,
+					outcome,
+				});
 				const answer = await this.#answer(turn, at, outcome);
 				if (answer.kind === "done") lines.push(answer.text);
 			});
@@ -427,7 +507,11 @@ export class Dispatcher {
 	async #recordFailure(turn: Turn, at: EventAt, error: unknown): Promise<string> {
 		const outcome = this.#failure(at, error);
 		try {
-			await turn.live.commit(turn.lease, turn.keeping, { id: at.request.id, seq: at.request.seq, outcome });
+			await turn.live.commit(turn.lease, turn.keeping, {
+				id: at.request.id,
+				seq: at.request.seq,
+				outcome,
+			});
 		} catch (second) {
 			// The store is what failed, most likely. The answer says so; asked again, nobody will know.
 			if (!(second instanceof StateError)) throw second;
@@ -446,7 +530,9 @@ export class Dispatcher {
 		const { live } = turn;
 		const write = ({ delta, settled }: DeltaAndMore): Dispatched => {
 			const text = delta + outcomeLine(outcome, live.epoch);
-			return settled ? { kind: "lines", lines: this.#laterValues(text, settled, at) } : { kind: "done", text };
+			return settled
+				? { kind: "lines", lines: this.#laterValues(text, settled, at) }
+				: { kind: "done", text };
 		};
 		const viewed = this.#deltaAndMore(turn, at);
 		return isPromise(viewed) ? viewed.then(write) : write(viewed);
@@ -493,7 +579,10 @@ export class Dispatcher {
 		// Its session has ended while the handler ran: from then on nothing is delivered.
 		if (this.#isOver(at.caller)) return ""; // proven: session-over-after
 		// A browser that asks again has lost the first answer, though newer values may have come by the stream.
-		const isFull = live.sentRev === 0 || at.browserRev !== live.sentRev || (at.isFirst && at.request.repeat === true);
+		const isFull =
+			live.sentRev === 0 ||
+			at.browserRev !== live.sentRev ||
+			(at.isFirst && at.request.repeat === true);
 		const viewed = viewStates(live, at.types, at.caller, isFull, this.#at.log);
 		return isPromise(viewed)
 			? viewed.then((delta) => this.#deliver(live, at, delta, isFull))
@@ -582,7 +671,8 @@ class Call implements EventCall<User | undefined> {
 	get toast(): EventCall<User | undefined>["toast"] {
 		return (message, kind = "info") => {
 			this.#toasts ??= [];
-			if (this.#toasts.length < MAX_TOASTS) this.#toasts.push({ message: String(message).slice(0, 1000), kind });
+			if (this.#toasts.length < MAX_TOASTS)
+				this.#toasts.push({ message: String(message).slice(0, 1000), kind });
 		};
 	}
 
@@ -673,20 +763,32 @@ const TOO_DEEP: EventRefusal = {
 
 function schemaThrew({ id }: EventType, cause: unknown): Input {
 	const message = `The schema of ${id} threw`;
-	return { refusal: { status: 500, code: "internal_error", title: "Internal error", message, cause } };
+	return {
+		refusal: { status: 500, code: "internal_error", title: "Internal error", message, cause },
+	};
 }
 
 function inputOf(event: EventType, result: StandardResult<unknown>): Input {
 	if (!result.issues) return { value: result.value }; // proven: no-input
 	const issues = result.issues.slice(0, MAX_ISSUES).map(inputIssue);
 	const message = `The input of ${event.id} does not fit its schema`;
-	return { refusal: { status: 422, code: "input_invalid", title: "The input is not valid", issues, message } };
+	return {
+		refusal: {
+			status: 422,
+			code: "input_invalid",
+			title: "The input is not valid",
+			issues,
+			message,
+		},
+	};
 }
 
 const MAX_ISSUES = 50;
 
 function inputIssue({ message, path }: StandardIssue): InputIssue {
-	const keys = (path ?? []).map((part) => (typeof part === "object" && part !== null ? part.key : part));
+	const keys = (path ?? []).map((part) =>
+		typeof part === "object" && part !== null ? part.key : part,
+	);
 	return { message, path: keys.map((key) => (typeof key === "number" ? key : String(key))) };
 }
 
@@ -712,14 +814,20 @@ function tooMany(message: string): Dispatched {
 
 function forbidden(event: string, reason: string): Dispatched {
 	const message = `A check said no to ${event}`;
-	return { kind: "refused", refusal: { status: 403, code: "forbidden", title: "You cannot do this", message, reason } };
+	return {
+		kind: "refused",
+		refusal: { status: 403, code: "forbidden", title: "You cannot do this", message, reason },
+	};
 }
 
 /** @param cause What is wanted: the app knows the way to the provider. */
 function stepUpRequired(event: string, cause: unknown): Dispatched {
 	const message = `${event} takes a sign-in that is newer or stronger`;
 	const title = "Sign in again to do this";
-	return { kind: "refused", refusal: { status: 401, code: "step_up_required", title, message, cause } };
+	return {
+		kind: "refused",
+		refusal: { status: 401, code: "step_up_required", title, message, cause },
+	};
 }
 
 const LOGIN_REQUIRED: Dispatched = refuse(

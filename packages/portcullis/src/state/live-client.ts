@@ -5,7 +5,14 @@ import type { MaybePromise } from "../crypto/aead.ts";
 import type { User } from "../session/user.ts";
 import type { ClientLease, Keeping, StoredEntries } from "../store/contract.ts";
 import type { Caller } from "./caller.ts";
-import { type AnyCell, type CellOwner, ComputedCell, isCell, StoredCell, type ValueCell } from "./cells.ts";
+import {
+	type AnyCell,
+	type CellOwner,
+	ComputedCell,
+	isCell,
+	StoredCell,
+	type ValueCell,
+} from "./cells.ts";
 import { decode, encode } from "./codec.ts";
 import { type Outcome, Outcomes } from "./outcomes.ts";
 import type { StateRegistry, StateType } from "./registry.ts";
@@ -132,7 +139,9 @@ export class LiveClient {
 			this.#restart();
 			this.#texts = new Map(kept);
 			// What a change of hands before had to remove is still in the record if it could not be written.
-			this.#pendingRemovals = [...new Set([...this.#pendingRemovals, ...gone, ...this.#outcomes.clear()])];
+			this.#pendingRemovals = [
+				...new Set([...this.#pendingRemovals, ...gone, ...this.#outcomes.clear()]),
+			];
 			this.#isReset = true;
 		}
 		this.owner = owner;
@@ -186,7 +195,8 @@ export class LiveClient {
 				changes.set(key, text);
 			}
 		}
-		const remembered = event && event.outcome.length > MAX_OUTCOME ? { ...event, outcome: UNKNOWN_OUTCOME } : event;
+		const remembered =
+			event && event.outcome.length > MAX_OUTCOME ? { ...event, outcome: UNKNOWN_OUTCOME } : event;
 		if (remembered) {
 			const [key, text] = this.#outcomes.entry(remembered);
 			changes.set(key, text);
@@ -230,7 +240,8 @@ export class LiveClient {
 	forgetSentExcept(types: readonly StateType[]): void {
 		if (types.length === this.#surroundings.registry.all.length) return;
 		const names = new Set(types.map(({ name }) => name));
-		for (const id of this.sent.keys()) if (!names.has(id.slice(0, id.indexOf(".")))) this.sent.delete(id);
+		for (const id of this.sent.keys())
+			if (!names.has(id.slice(0, id.indexOf(".")))) this.sent.delete(id);
 	}
 
 	/** A number greater than all that were given out for this client, here and, by the clock, on other replicas. */
@@ -277,7 +288,11 @@ export class LiveClient {
 
 	#isPublicField(id: string): boolean {
 		const dot = id.indexOf(".");
-		return this.#surroundings.registry.byName.get(id.slice(0, dot))?.publicFields.has(id.slice(dot + 1)) === true;
+		return (
+			this.#surroundings.registry.byName
+				.get(id.slice(0, dot))
+				?.publicFields.has(id.slice(dot + 1)) === true
+		);
 	}
 }
 
@@ -336,11 +351,17 @@ export class Generation implements CellOwner {
 	 *
 	 * @returns the person as the newest state of the session says.
 	 */
-	setUser({ user, expiresAt, order }: Pick<Caller, "user" | "expiresAt" | "order">): User | undefined {
+	setUser({
+		user,
+		expiresAt,
+		order,
+	}: Pick<Caller, "user" | "expiresAt" | "order">): User | undefined {
 		const known = this.#user.peek();
 		const isKnown = known !== undefined && user !== undefined && this.#hasCaller;
 		if (isKnown) {
-			const isOlder = expiresAt < this.#lastExpiresAt || (expiresAt === this.#lastExpiresAt && order < this.#lastOrder);
+			const isOlder =
+				expiresAt < this.#lastExpiresAt ||
+				(expiresAt === this.#lastExpiresAt && order < this.#lastOrder);
 			if (isOlder) return known;
 		}
 		this.#hasCaller = true;

@@ -1,10 +1,18 @@
 import { expect, it } from "vitest";
 import { Outcomes } from "./outcomes.ts";
 
-const event = (seq: number, outcome = `{"value":[${seq}]}`) => ({ id: `call-${seq}`, seq, outcome });
+const event = (seq: number, outcome = `{"value":[${seq}]}`) => ({
+	id: `call-${seq}`,
+	seq,
+	outcome,
+});
 
 /** Runs events as a client does: written to the record, then remembered. */
-function run(outcomes: Outcomes, record: Map<string, string>, events: readonly ReturnType<typeof event>[]): void {
+function run(
+	outcomes: Outcomes,
+	record: Map<string, string>,
+	events: readonly ReturnType<typeof event>[],
+): void {
 	for (const one of events) {
 		record.set(...outcomes.entry(one));
 		outcomes.keep(one);
@@ -59,7 +67,11 @@ it("keeps an outcome of any text, and skips what it did not write", () => {
 			["outcome:x", "1 call-x no place"],
 		]),
 	);
-	expect([outcomes.seq, outcomes.find("call-7"), outcomes.find("call-x")]).toEqual([7, 'a b\n"c" 8', undefined]);
+	expect([outcomes.seq, outcomes.find("call-7"), outcomes.find("call-x")]).toEqual([
+		7,
+		'a b\n"c" 8',
+		undefined,
+	]);
 	expect(outcomes.clear()).toEqual(["outcome:7"]);
 	expect([outcomes.seq, outcomes.find("call-7")]).toEqual([0, undefined]);
 });

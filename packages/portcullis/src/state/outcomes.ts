@@ -29,7 +29,8 @@ export class Outcomes {
 		ALL_KEYS.forEach((key, place) => {
 			const text = entries.get(key);
 			const [, seq, id, outcome] = (text && /^(\d+) (\S+) (.*)$/s.exec(text)) || [];
-			if (id !== undefined && outcome !== undefined) this.#put(place, { id, seq: Number(seq), outcome });
+			if (id !== undefined && outcome !== undefined)
+				this.#put(place, { id, seq: Number(seq), outcome });
 		});
 	}
 

@@ -195,10 +195,17 @@ function describe(
 			continue;
 		}
 		const known =
-			cell instanceof EventCell ? EVENT_OPTIONS : cell instanceof ComputedCell ? COMPUTED_OPTIONS : VALUE_OPTIONS;
+			cell instanceof EventCell
+				? EVENT_OPTIONS
+				: cell instanceof ComputedCell
+					? COMPUTED_OPTIONS
+					: VALUE_OPTIONS;
 		for (const option of Object.keys(options)) {
 			if (!known.includes(option))
-				problems.push({ problem: `${where} has no option "${option}"`, remedy: `Known options: ${known.join(", ")}.` });
+				problems.push({
+					problem: `${where} has no option "${option}"`,
+					remedy: `Known options: ${known.join(", ")}.`,
+				});
 		}
 		const { auth } = options;
 		// An `auth` that is there and undefined is a check that could not be found, not the wish for the default.
@@ -213,10 +220,16 @@ function describe(
 
 		if (cell instanceof EventCell) {
 			if (typeof cell.handler !== "function") {
-				problems.push({ problem: `${where} has no handler`, remedy: "event(handler) or event(options, handler)." });
+				problems.push({
+					problem: `${where} has no handler`,
+					remedy: "event(handler) or event(options, handler).",
+				});
 				continue;
 			}
-			events.set(key, describeEvent(cell, { ...surface, rule: rule as Rule<EventAuthContext> }, where, problems));
+			events.set(
+				key,
+				describeEvent(cell, { ...surface, rule: rule as Rule<EventAuthContext> }, where, problems),
+			);
 		} else if (cell instanceof StoredCell) {
 			stored.push(key);
 			const placeholder = encodeOr(cell.initial, id, where, problems);
@@ -225,18 +238,37 @@ function describe(
 			values.push({ ...surface, kind: "field", rule: rule as Rule<ValueAuthContext>, placeholder });
 		} else {
 			const problem = computedProblem(cell);
-			if (problem) problems.push({ problem: `${where} ${problem.problem}`, remedy: problem.remedy });
+			if (problem)
+				problems.push({ problem: `${where} ${problem.problem}`, remedy: problem.remedy });
 			const { on } = cell.options;
-			for (const topic of Array.isArray(on) ? on : []) if (topic instanceof SharedTopic) topics.add(topic);
+			for (const topic of Array.isArray(on) ? on : [])
+				if (topic instanceof SharedTopic) topics.add(topic);
 			if (cell.options.interval !== undefined)
 				interval = Math.min(interval ?? cell.options.interval, cell.options.interval);
 			computed.push(key);
 			const placeholder = encodeOr(cell.options.initial, id, where, problems);
-			values.push({ ...surface, kind: "computed", rule: rule as Rule<ValueAuthContext>, placeholder });
+			values.push({
+				...surface,
+				kind: "computed",
+				rule: rule as Rule<ValueAuthContext>,
+				placeholder,
+			});
 		}
 	}
 	const eventInfo = Object.fromEntries([...events].map(([event, { info }]) => [event, info]));
-	return { name, stateClass, values, ids, stored, publicFields, computed, events, eventInfo, topics, interval };
+	return {
+		name,
+		stateClass,
+		values,
+		ids,
+		stored,
+		publicFields,
+		computed,
+		events,
+		eventInfo,
+		topics,
+		interval,
+	};
 }
 
 function describeEvent(
@@ -249,7 +281,8 @@ function describeEvent(
 	if (input !== undefined && typeof input?.["~standard"]?.validate !== "function")
 		problems.push({
 			problem: `${where}: input is not a Standard Schema`,
-			remedy: "Pass a schema of zod, valibot, arktype or another library that implements Standard Schema 1.",
+			remedy:
+				"Pass a schema of zod, valibot, arktype or another library that implements Standard Schema 1.",
 		});
 	for (const [option, value] of [
 		["throttle", throttle],
@@ -277,12 +310,23 @@ function computedProblem({ options }: ComputedCell): ConfigProblem | undefined {
 			remedy: "Say what stands there for those who may not see it: { initial: ... }.",
 		};
 	const { on, interval } = options;
-	const foreign = Array.isArray(on) ? on.map(otherCopyOf).find((copy) => copy !== undefined) : undefined;
+	const foreign = Array.isArray(on)
+		? on.map(otherCopyOf).find((copy) => copy !== undefined)
+		: undefined;
 	if (foreign) return copyProblem("has a topic in `on` that", foreign);
 	if (on !== undefined && !(Array.isArray(on) && on.every((topic) => topic instanceof SharedTopic)))
-		return { problem: "has something in `on` that is no topic", remedy: 'Pass topics: { on: [topic("notes")] }.' };
-	if (interval !== undefined && !(typeof interval === "number" && interval >= 1 && interval <= 86_400))
-		return { problem: "has an interval that is not from 1 to 86400 seconds", remedy: "Give seconds." };
+		return {
+			problem: "has something in `on` that is no topic",
+			remedy: 'Pass topics: { on: [topic("notes")] }.',
+		};
+	if (
+		interval !== undefined &&
+		!(typeof interval === "number" && interval >= 1 && interval <= 86_400)
+	)
+		return {
+			problem: "has an interval that is not from 1 to 86400 seconds",
+			remedy: "Give seconds.",
+		};
 	return undefined;
 }
 
@@ -301,5 +345,9 @@ function encodeOr(value: unknown, id: string, where: string, problems: ConfigPro
 /** True for a class below State, of any copy of the package; State itself is none. */
 function extendsState(stateClass: unknown): boolean {
 	const prototype: unknown = typeof stateClass === "function" ? stateClass.prototype : undefined;
-	return typeof prototype === "object" && prototype !== null && Object.getPrototypeOf(prototype) instanceof State;
+	return (
+		typeof prototype === "object" &&
+		prototype !== null &&
+		Object.getPrototypeOf(prototype) instanceof State
+	);
 }

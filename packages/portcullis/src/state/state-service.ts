@@ -102,12 +102,17 @@ export class StateService {
 			checkFailed: (surface, decision) => this.#logCheck(surface, decision),
 			valueFailed: (surface, error) => this.#logValue(surface, error),
 		};
-		const onFailed = (cell: { readonly id: string }, error: unknown) => this.#logValue(cell.id, error);
+		const onFailed = (cell: { readonly id: string }, error: unknown) =>
+			this.#logValue(cell.id, error);
 		const onDropped = ({ id }: { readonly id: string }) => this.#logDropped(id);
 		const surroundings = { now, isDevelopment, onFailed, onDropped };
 		this.#host = new ClientHost(store, registry, surroundings);
 		// Of clients that nobody comes back to nothing is kept beside that of people, and nothing for longer than it has room.
-		this.#passing = new ClientHost(memory({ maxBytes: PASSING_BYTES, now }), registry, surroundings);
+		this.#passing = new ClientHost(
+			memory({ maxBytes: PASSING_BYTES, now }),
+			registry,
+			surroundings,
+		);
 		const dispatcherFor = (host: ClientHost) => new Dispatcher({ ...dispatching, host });
 		const dispatching: Omit<DispatchSurroundings, "host"> = {
 			types: (names) => this.#types(names),
@@ -126,7 +131,8 @@ export class StateService {
 						level: "error",
 						code: "event_failed",
 						message: `The handler of ${event} failed; what it had changed is undone`,
-						...(isPortcullisError(cause) && cause.code !== "event_failed" && { reason: cause.code }),
+						...(isPortcullisError(cause) &&
+							cause.code !== "event_failed" && { reason: cause.code }),
 						cause,
 					},
 					address,
@@ -139,8 +145,12 @@ export class StateService {
 		this.#streams = new Streams({ host: this.#host, log: this.#log, now, onError });
 		this.#unsubscribe.push(
 			topics.listen((topic) => this.#topicChanged(topic)),
-			store.subscribe(TOPIC_CHANNEL, (message) => this.#hear(message, (name) => this.#topicHeard(name))),
-			store.subscribe(SESSION_CHANNEL, (message) => this.#hear(message, (owner) => this.#endSession(owner))),
+			store.subscribe(TOPIC_CHANNEL, (message) =>
+				this.#hear(message, (name) => this.#topicHeard(name)),
+			),
+			store.subscribe(SESSION_CHANNEL, (message) =>
+				this.#hear(message, (owner) => this.#endSession(owner)),
+			),
 		);
 	}
 
@@ -164,7 +174,11 @@ export class StateService {
 				const delta = await viewStates(live, types, caller, true, this.#log);
 				live.sentRev = live.nextRev();
 				if (this.#host.store.isShared) await live.touch(turn.lease, turn.keeping);
-				return { delta: deltaText(delta, live.sentRev, true), epoch: live.epoch, pending: live.generation.pending() };
+				return {
+					delta: deltaText(delta, live.sentRev, true),
+					epoch: live.epoch,
+					pending: live.generation.pending(),
+				};
 			});
 		let viewed = await view();
 		if (viewed.pending) {
@@ -174,7 +188,9 @@ export class StateService {
 		// Its name says whose it is: an event that was made for one person is never run for another.
 		const client =
 			// proven: old-name
-			known.owner === caller.owner ? (name as string) : await this.#names.seal(ring, known.id, caller.owner);
+			known.owner === caller.owner
+				? (name as string)
+				: await this.#names.seal(ring, known.id, caller.owner);
 		return { client, epoch: viewed.epoch, delta: viewed.delta, types };
 	}
 
@@ -186,7 +202,11 @@ export class StateService {
 	}
 
 	/** JSON of all values that a caller may see of a fresh client. */
-	async #firstValues(live: LiveClient, types: readonly StateType[], caller: Caller): Promise<string> {
+	async #firstValues(
+		live: LiveClient,
+		types: readonly StateType[],
+		caller: Caller,
+	): Promise<string> {
 		let delta = await viewStates(live, types, caller, true, this.#log);
 		const pending = live.generation.pending();
 		if (pending) {
@@ -222,7 +242,15 @@ export class StateService {
 	/** Runs an event on a client that is new, and that nobody will know. Sent again, it is run again. */
 	dispatchOnce(caller: Caller, request: OnceRequest): MaybePromise<Dispatched> {
 		const { id } = this.#passing.fresh(caller);
-		const call = { client: id, epoch: 0, rev: 0, seq: 1, id: crypto.randomUUID(), states: [], ...request };
+		const call = {
+			client: id,
+			epoch: 0,
+			rev: 0,
+			seq: 1,
+			id: crypto.randomUUID(),
+			states: [],
+			...request,
+		};
 		return this.#passingDispatcher.dispatch(id, call, caller);
 	}
 
@@ -230,13 +258,21 @@ export class StateService {
 	async stream(
 		ring: KeyRing,
 		caller: Caller,
-		clients: readonly { readonly client: string; readonly rev: number; readonly states?: readonly string[] }[],
+		clients: readonly {
+			readonly client: string;
+			readonly rev: number;
+			readonly states?: readonly string[];
+		}[],
 	): Promise<ReadableStream<Uint8Array>> {
 		const opened: StreamedClient[] = [];
 		for (const { client, rev, states } of listedTabs(clients, caller)) {
 			const named = await this.#names.open(ring, client);
 			const isOwn = named !== undefined && named.owner === caller.owner; // proven: no-stream-owner
-			opened.push({ id: isOwn ? named.id : undefined, rev, types: isOwn ? this.#types(states) : [] });
+			opened.push({
+				id: isOwn ? named.id : undefined,
+				rev,
+				types: isOwn ? this.#types(states) : [],
+			});
 		}
 		return this.#streams.open(opened, caller);
 	}
@@ -269,7 +305,10 @@ export class StateService {
 
 	/** Some session may have been ended from outside: its streams are closed and its events aborted. Each process looks for itself. */
 	endRevoked(): void {
-		for (const owner of new Set([...this.#streams.revokedSessions(), ...this.#host.revokedSessions()]))
+		for (const owner of new Set([
+			...this.#streams.revokedSessions(),
+			...this.#host.revokedSessions(),
+		]))
 			this.#endSession(owner);
 	}
 

@@ -104,7 +104,8 @@ export class Streams {
 			(closed) => {
 				if (!this.#open.delete(closed)) return;
 				this.#counts.remove(closed);
-				for (const entry of closed.entries) if (this.#entries.get(entry.id) === entry) this.#entries.delete(entry.id);
+				for (const entry of closed.entries)
+					if (this.#entries.get(entry.id) === entry) this.#entries.delete(entry.id);
 			},
 			(entry) => this.#push(entry),
 		);
@@ -214,11 +215,17 @@ class StreamCounts {
 		const own = this.#groups.get(key);
 		const isTooMuch = (count: number, most: number): boolean => count + Math.max(1, clients) > most;
 		// proven: streams-of-one
-		if (own && !isEverybody && (own.streams.size >= MAX_STREAMS_OF_ONE || isTooMuch(own.clients, MAX_CLIENTS_OF_ONE)))
+		if (
+			own &&
+			!isEverybody &&
+			(own.streams.size >= MAX_STREAMS_OF_ONE || isTooMuch(own.clients, MAX_CLIENTS_OF_ONE))
+		)
 			return oldestOf(own);
 		// proven: anonymous-tabs
-		if (isAnonymous && isTooMuch(this.#anonymous, MAX_ANONYMOUS_CLIENTS)) return oldestOf(this.#largest(true));
-		if (isTooMuch(this.#clients, MAX_CLIENTS)) return oldestOf(this.#largest(true) ?? this.#largest(false));
+		if (isAnonymous && isTooMuch(this.#anonymous, MAX_ANONYMOUS_CLIENTS))
+			return oldestOf(this.#largest(true));
+		if (isTooMuch(this.#clients, MAX_CLIENTS))
+			return oldestOf(this.#largest(true) ?? this.#largest(false));
 		return undefined;
 	}
 
@@ -243,8 +250,14 @@ function groupOf({ owner, address }: Caller): StreamGroupName {
 	const session = `session ${owner}`;
 	if (owner !== "") return { key: session, isAnonymous: false, isEverybody: false, site: session };
 	const everybody = "everybody";
-	if (address === undefined) return { key: everybody, isAnonymous: true, isEverybody: true, site: everybody };
-	return { key: networkGroup(address) ?? "", isAnonymous: true, isEverybody: false, site: siteGroup(address) };
+	if (address === undefined)
+		return { key: everybody, isAnonymous: true, isEverybody: true, site: everybody };
+	return {
+		key: networkGroup(address) ?? "",
+		isAnonymous: true,
+		isEverybody: false,
+		site: siteGroup(address),
+	};
 }
 
 function oldestOf(group: StreamGroup | undefined): Stream | undefined {
@@ -339,7 +352,8 @@ class Stream {
 			for (const entry of this.entries) schedule(entry);
 		});
 		const left = caller.expiresAt - surroundings.now();
-		if (left < MAX_DELAY) this.#timers.push(setTimeout(() => this.end('{"type":"session"}\n'), Math.max(0, left)));
+		if (left < MAX_DELAY)
+			this.#timers.push(setTimeout(() => this.end('{"type":"session"}\n'), Math.max(0, left)));
 	}
 
 	/** Sends what is new for a client. One look at a time; a change in the meantime is one more look. */
@@ -377,13 +391,16 @@ class Stream {
 
 	async #pushOnce(entry: Entry): Promise<void> {
 		const { host, log, now } = this.#at;
-		if (this.caller.expiresAt <= now() || host.hasEnded(this.caller)) return this.end('{"type":"session"}\n');
+		if (this.caller.expiresAt <= now() || host.hasEnded(this.caller))
+			return this.end('{"type":"session"}\n');
 		const later = await host.workAsOwner(entry.id, this.caller, async (turn) => {
 			const { live } = turn;
 			if (this.#isClosed || this.#mustWait(entry)) return {};
 			const isUnknown = live.version === 0 && host.store.isShared;
 			// At first the browser may lack an answer that was lost; later on answers that it has not read yet are on their way.
-			const isBehind = entry.isNew ? entry.browserRev !== live.sentRev : entry.browserRev > live.sentRev;
+			const isBehind = entry.isNew
+				? entry.browserRev !== live.sentRev
+				: entry.browserRev > live.sentRev;
 			const isFull = isUnknown || live.sentRev === 0 || isBehind;
 			const { generation } = live;
 			const seen = generation.settledCount;
@@ -394,7 +411,8 @@ class Stream {
 				live.sentRev = 0;
 				return {};
 			}
-			if (!delta.isEmpty) await this.#deliver(entry, turn, deltaText(delta, live.nextRev(), isFull));
+			if (!delta.isEmpty)
+				await this.#deliver(entry, turn, deltaText(delta, live.nextRev(), isFull));
 			entry.isNew = false;
 			return { settled: generation.nextSettled(seen) };
 		});

@@ -90,7 +90,8 @@ function readValues(
 		live.generation.expireIntervals(type);
 		for (const value of type.values) {
 			const decision = decisions[i++] as Decision;
-			if (decision.outcome === "denied" && decision.reason !== "check_said_no") log.checkFailed(value.id, decision);
+			if (decision.outcome === "denied" && decision.reason !== "check_said_no")
+				log.checkFailed(value.id, decision);
 			const isGranted = decision.outcome === "granted";
 			const text = isGranted ? readValue(live, type, value, log) : withholdValue(live, value); // proven: no-withholding
 			if (text === undefined && !isFull) continue;

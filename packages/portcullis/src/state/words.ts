@@ -2,7 +2,13 @@ import { recordedSite } from "../base/definition-site.ts";
 import type { InferInput, InferOutput, StandardSchemaV1 } from "../base/standard-schema.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import type { User } from "../session/user.ts";
-import { type AnyCell, AsyncComputedCell, EventCell, StoredCell, SyncComputedCell } from "./cells.ts";
+import {
+	type AnyCell,
+	AsyncComputedCell,
+	EventCell,
+	StoredCell,
+	SyncComputedCell,
+} from "./cells.ts";
 import { State } from "./state.ts";
 import type {
 	AsyncComputedCall,
@@ -28,11 +34,19 @@ type Who<O, U extends OIDCUserInfo, D> = O extends { readonly auth: infer A }
 		? User<U> | undefined
 		: User<U>;
 
-type InputOf<O> = O extends { readonly input: infer S extends StandardSchemaV1 } ? InferOutput<S> : undefined;
-type SentInputOf<O> = O extends { readonly input: infer S extends StandardSchemaV1 } ? InferInput<S> : undefined;
-type CallOf<O, Person> = O extends { readonly background: true } ? BackgroundCall<Person> : EventCall<Person>;
+type InputOf<O> = O extends { readonly input: infer S extends StandardSchemaV1 }
+	? InferOutput<S>
+	: undefined;
+type SentInputOf<O> = O extends { readonly input: infer S extends StandardSchemaV1 }
+	? InferInput<S>
+	: undefined;
+type CallOf<O, Person> = O extends { readonly background: true }
+	? BackgroundCall<Person>
+	: EventCall<Person>;
 /** What the browser gets: of a generator what it returns at last. */
-type ResultOf<R> = R extends AsyncGenerator<unknown, infer T> | Generator<unknown, infer T> ? T : Awaited<R>;
+type ResultOf<R> = R extends AsyncGenerator<unknown, infer T> | Generator<unknown, infer T>
+	? T
+	: Awaited<R>;
 // biome-ignore lint/suspicious/noExplicitAny: a generator, which is no arrow function, says itself what its `this` is
 type Handler<I, C, R> = (this: any, input: I, call: C) => R;
 
@@ -64,7 +78,9 @@ export interface StateWords<U extends OIDCUserInfo, D = true> {
 		options: ComputedOptions<NoInfer<T>, U> & O,
 	): Computed<T>;
 	/** Declares an event under the kit's default rule, without input. */
-	event<R>(handler: Handler<undefined, EventCall<Who<unknown, U, D>>, R>): Event<undefined, ResultOf<R>>;
+	event<R>(
+		handler: Handler<undefined, EventCall<Who<unknown, U, D>>, R>,
+	): Event<undefined, ResultOf<R>>;
 	/** Declares an event. */
 	event<const O extends EventOptions<U>, R>(
 		options: O & EventOptions<U>,
@@ -75,7 +91,10 @@ export interface StateWords<U extends OIDCUserInfo, D = true> {
 }
 
 /** Makes the words of one kit. */
-export function createStateWords<U extends OIDCUserInfo, D>(): { words: StateWords<U, D>; topics: Topics } {
+export function createStateWords<U extends OIDCUserInfo, D>(): {
+	words: StateWords<U, D>;
+	topics: Topics;
+} {
 	const topics = new Topics();
 	const words = {
 		State,

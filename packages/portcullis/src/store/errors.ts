@@ -5,7 +5,10 @@ export const TURN_TIMEOUT = 30_000;
 
 /** The turn did not come, or nobody waits for it any more. */
 export function busyError(): StateError {
-	return new StateError("state_busy", "The client is being worked on, and its turn did not come in time");
+	return new StateError(
+		"state_busy",
+		"The client is being worked on, and its turn did not come in time",
+	);
 }
 
 /** Nothing was written: the right to write was gone, or the record was not the one that had been read. */
@@ -17,7 +20,9 @@ export function conflictError(
 
 /** The store was closed. */
 export function closedError(): StateError {
-	return new StateError("state_store_unavailable", "The store has been closed", { reason: "closed" });
+	return new StateError("state_store_unavailable", "The store has been closed", {
+		reason: "closed",
+	});
 }
 
 const CONFLICTS = {

@@ -6,7 +6,9 @@ const MAX_NETWORK_TEXT = 64;
 /** What anonymous callers count with; `undefined` where there is no address to count by. */
 export function networkGroup(address: string | undefined): string | undefined {
 	// proven: exact-address
-	return address === undefined ? undefined : `network ${networkOf(address).slice(0, MAX_NETWORK_TEXT)}`;
+	return address === undefined
+		? undefined
+		: `network ${networkOf(address).slice(0, MAX_NETWORK_TEXT)}`;
 }
 
 /** All networks of one site; the same as the network where that is no IPv6 one. */

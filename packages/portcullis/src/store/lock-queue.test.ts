@@ -35,7 +35,9 @@ test("nobody slips in between one turn and the next", async () => {
 test("a signal that has aborted already does not wait, and is not listened to for longer than the wait", async () => {
 	const queue = new LockQueue();
 	queue.take("key");
-	await expect(queue.wait("key", 1000, AbortSignal.abort())).rejects.toMatchObject({ code: "state_busy" });
+	await expect(queue.wait("key", 1000, AbortSignal.abort())).rejects.toMatchObject({
+		code: "state_busy",
+	});
 	const { signal } = new AbortController();
 	const removed = vi.spyOn(signal, "removeEventListener");
 	const next = queue.wait("key", 1000, signal);

@@ -42,7 +42,8 @@ export class LockQueue {
 
 	/** Sends everybody in line away with an error. Turns that are taken stay so until they are given. */
 	close(error: Error): void {
-		for (const waiting of this.#turns.values()) for (const waiter of [...(waiting ?? [])]) waiter.refuse(error);
+		for (const waiting of this.#turns.values())
+			for (const waiter of [...(waiting ?? [])]) waiter.refuse(error);
 	}
 }
 

@@ -21,8 +21,10 @@ export function resourceIndicators(
 		enabled: true,
 		// For requests without a `resource`. A code and a refresh token have theirs already.
 		defaultResource: (context: Context) =>
-			apis.find(({ audience }) => audience === context.query.audience && context.oidc.route === "authorization")
-				?.audience,
+			apis.find(
+				({ audience }) =>
+					audience === context.query.audience && context.oidc.route === "authorization",
+			)?.audience,
 		useGrantedResource: () => true,
 		getResourceServerInfo: (_context: Context, audience: string) => {
 			const api = apis.find((one) => one.audience === audience);
@@ -52,12 +54,20 @@ export function userinfoForAudiences(
 	{ issuer, keys }: { readonly issuer: string; readonly keys: readonly JWK[] },
 	claimsByScope: Readonly<Record<string, readonly string[]>>,
 ): Middleware {
-	const publicKeys = keys.map(({ kty, n, e, kid, alg, use }) => ({ kty, n, e, kid, alg, use }) as JWK);
+	const publicKeys = keys.map(
+		({ kty, n, e, kid, alg, use }) => ({ kty, n, e, kid, alg, use }) as JWK,
+	);
 	const findKey = createLocalJWKSet({ keys: publicKeys });
 	return async (context, next) => {
-		const [, token] = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(context.req.headers.authorization ?? "") ?? [];
+		const [, token] =
+			/^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(context.req.headers.authorization ?? "") ?? [];
 		if (context.path !== "/me" || token === undefined) return next();
-		const options = { issuer, typ: "at+jwt", audience: apis.map(({ audience }) => audience), algorithms: ["RS256"] };
+		const options = {
+			issuer,
+			typ: "at+jwt",
+			audience: apis.map(({ audience }) => audience),
+			algorithms: ["RS256"],
+		};
 		const claims = await jwtVerify(token, findKey, options).then(
 			({ payload }) => payload as JWTPayload & { readonly scope?: string },
 			() => undefined,

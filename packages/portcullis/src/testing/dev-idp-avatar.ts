@@ -1,7 +1,16 @@
 import { type Html, html } from "../views/html.ts";
 
 /** Backgrounds on which white text has a contrast of at least 4.5:1 (WCAG 2.2 criterion 1.4.3). */
-const backgrounds = ["#3949ab", "#00695c", "#ad1457", "#6a1b9a", "#1565c0", "#a23b00", "#455a64", "#2e7d32"];
+const backgrounds = [
+	"#3949ab",
+	"#00695c",
+	"#ad1457",
+	"#6a1b9a",
+	"#1565c0",
+	"#a23b00",
+	"#455a64",
+	"#2e7d32",
+];
 
 /** Draws a person's initials on a colour of their own: always the same for the same `sub`. Returns an SVG document. */
 export function drawAvatar(sub: string, name: string): Html {

@@ -15,7 +15,8 @@ export function endedSessionPage(): Page {
  */
 export async function endSessionAtOnce(context: Context): Promise<boolean> {
 	const { session, entities } = context.oidc;
-	if (entities.IdTokenHint === undefined || entities.IdTokenHint.payload.sub !== session.accountId) return false;
+	if (entities.IdTokenHint === undefined || entities.IdTokenHint.payload.sub !== session.accountId)
+		return false;
 	await revokeGrants(context);
 	await session.destroy();
 	context.cookies.set(context.oidc.provider.cookieName("session"), null, { signed: true });
@@ -27,7 +28,8 @@ export async function endSessionAtOnce(context: Context): Promise<boolean> {
 export async function skipConfirmation(context: Context, next: () => Promise<void>): Promise<void> {
 	await next();
 	if (context.path !== "/session/end" || context.method !== "GET" || context.status !== 200) return;
-	if (context.oidc.session !== undefined && context.oidc.session.accountId === undefined) returnToApp(context);
+	if (context.oidc.session !== undefined && context.oidc.session.accountId === undefined)
+		returnToApp(context);
 }
 
 function returnToApp(context: Context): void {

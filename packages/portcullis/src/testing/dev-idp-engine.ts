@@ -48,7 +48,8 @@ function loadEngine(): Promise<typeof import("oidc-provider")> {
 async function importQuietly(): Promise<typeof import("oidc-provider")> {
 	const { warn } = console;
 	console.warn = (...parts: unknown[]) => {
-		if (!String(parts[0]).includes("oidc-provider WARNING: Unsupported runtime")) warn.apply(console, parts);
+		if (!String(parts[0]).includes("oidc-provider WARNING: Unsupported runtime"))
+			warn.apply(console, parts);
 	};
 	try {
 		return await import("oidc-provider");
@@ -58,7 +59,8 @@ async function importQuietly(): Promise<typeof import("oidc-provider")> {
 }
 
 const missingEngine = {
-	problem: "The development identity provider runs on the package oidc-provider, which is not installed.",
+	problem:
+		"The development identity provider runs on the package oidc-provider, which is not installed.",
 	remedy: "npm install --save-dev oidc-provider",
 };
 
@@ -72,7 +74,10 @@ function allowLoopbackOnly(engine: Provider): void {
 	engine.Client.prototype.postLogoutRedirectUriAllowed = isLoopbackUri;
 }
 
-function configurationOf({ issuer, options, keys, cookieKey }: EngineSetup, InvalidTarget: new () => Error): object {
+function configurationOf(
+	{ issuer, options, keys, cookieKey }: EngineSetup,
+	InvalidTarget: new () => Error,
+): object {
 	const people = new Map(options.people.map((person) => [person.sub, person]));
 	const port = new URL(issuer).port;
 
@@ -101,8 +106,12 @@ function configurationOf({ issuer, options, keys, cookieKey }: EngineSetup, Inva
 		allowOmittingSingleRegisteredRedirectUri: false,
 		scopes: ["openid", "offline_access", ...options.apis.flatMap(({ scopes = [] }) => scopes)],
 		claims: claimsByScope(options),
-		extraTokenClaims: (_context: Context, { accountId, aud }: { accountId?: string; aud?: unknown }) => {
-			const groups = accountId === undefined || aud === undefined ? undefined : people.get(accountId)?.groups;
+		extraTokenClaims: (
+			_context: Context,
+			{ accountId, aud }: { accountId?: string; aud?: unknown },
+		) => {
+			const groups =
+				accountId === undefined || aud === undefined ? undefined : people.get(accountId)?.groups;
 			// RFC 9068 section 2.2.3.1.
 			return groups && { groups: [...groups] };
 		},
@@ -130,7 +139,9 @@ function configurationOf({ issuer, options, keys, cookieKey }: EngineSetup, Inva
 			long: { httpOnly: true, sameSite: "lax", signed: true },
 			short: { httpOnly: true, sameSite: "lax", signed: true },
 		},
-		interactions: { url: (_context: Context, interaction: { uid: string }) => `/interaction/${interaction.uid}` },
+		interactions: {
+			url: (_context: Context, interaction: { uid: string }) => `/interaction/${interaction.uid}`,
+		},
 		features: {
 			devInteractions: { enabled: false },
 			dPoP: { enabled: false },
@@ -139,18 +150,23 @@ function configurationOf({ issuer, options, keys, cookieKey }: EngineSetup, Inva
 			resourceIndicators: resourceIndicators(options, ALL_SCOPES, InvalidTarget),
 			revocation: {
 				enabled: true,
-				allowedPolicy: (_context: Context, client: { clientId: string }, token: { clientId: string }) =>
-					token.clientId === client.clientId,
+				allowedPolicy: (
+					_context: Context,
+					client: { clientId: string },
+					token: { clientId: string },
+				) => token.clientId === client.clientId,
 			},
 			rpInitiatedLogout: {
 				enabled: true,
 				logoutSource: async (context: Context, form: string) => {
-					if (!(await endSessionAtOnce(context))) sendPage(context, signOutPage(context.oidc.client?.clientName, form));
+					if (!(await endSessionAtOnce(context)))
+						sendPage(context, signOutPage(context.oidc.client?.clientName, form));
 				},
 				postLogoutSuccessSource: async (context: Context) => sendPage(context, endedSessionPage()),
 			},
 		},
-		renderError: (context: Context, out: Record<string, string>) => sendPage(context, errorPage(out)),
+		renderError: (context: Context, out: Record<string, string>) =>
+			sendPage(context, errorPage(out)),
 		ttl: {
 			AccessToken: options.accessTokenLifetime,
 			ClientCredentials: options.accessTokenLifetime,
@@ -170,8 +186,21 @@ const ALL_SCOPES = "openid profile email groups offline_access";
 /** `groups` and a person's own claims come with `profile` too, as most providers have it; `groups` also as a scope of its own. */
 export function claimsByScope({ people }: ResolvedDevIdpOptions): Record<string, string[]> {
 	const own = people.flatMap((person) => Object.keys(person.claims ?? {}));
-	const profile = ["name", "given_name", "family_name", "preferred_username", "picture", "groups", ...own];
-	return { openid: ["sub"], profile: [...new Set(profile)], email: ["email", "email_verified"], groups: ["groups"] };
+	const profile = [
+		"name",
+		"given_name",
+		"family_name",
+		"preferred_username",
+		"picture",
+		"groups",
+		...own,
+	];
+	return {
+		openid: ["sub"],
+		profile: [...new Set(profile)],
+		email: ["email", "email_verified"],
+		groups: ["groups"],
+	};
 }
 
 /** Consent is given by choosing a person: whatever was asked for is granted, on a grant of this session and client. */
@@ -181,7 +210,8 @@ async function grantEverything({ oidc }: Context): Promise<object | undefined> {
 	const { clientId } = oidc.client;
 	const grantId = oidc.session.grantIdFor(clientId);
 	const existing = grantId === undefined ? undefined : await oidc.provider.Grant.find(grantId);
-	const grant = existing?.accountId === accountId ? existing : new oidc.provider.Grant({ accountId, clientId });
+	const grant =
+		existing?.accountId === accountId ? existing : new oidc.provider.Grant({ accountId, clientId });
 	const scope = oidc.params.scope ?? "";
 	grant.addOIDCScope(scope);
 	for (const audience of Object.keys(oidc.resourceServers)) grant.addResourceScope(audience, scope);
@@ -197,7 +227,8 @@ async function grantEverything({ oidc }: Context): Promise<object | undefined> {
  * moment when the request is stored for the people page.
  */
 function keepOfflineAccess({ query, oidc }: Context): void {
-	if (oidc.client?.grantTypeAllowed("refresh_token") !== true || typeof query.scope !== "string") return;
+	if (oidc.client?.grantTypeAllowed("refresh_token") !== true || typeof query.scope !== "string")
+		return;
 	const kept = oidc.params.scope?.split(" ") ?? [];
 	if (kept.includes("offline_access") || !query.scope.split(" ").includes("offline_access")) return;
 	oidc.params.scope = [...kept, "offline_access"].join(" ");

@@ -13,7 +13,9 @@ export function interactions(engine: Provider, { people }: ResolvedDevIdpOptions
 	return async (context, next) => {
 		if (!context.path.startsWith("/interaction/")) return next();
 		// The engine's cookie decides which login this is; the id in the path only chooses among several tabs.
-		const interaction = await engine.interactionDetails(context.req, context.res).catch(() => undefined);
+		const interaction = await engine
+			.interactionDetails(context.req, context.res)
+			.catch(() => undefined);
 		if (interaction === undefined) {
 			context.status = 400;
 			return sendPage(context, errorPage(expired));
@@ -29,7 +31,9 @@ export function interactions(engine: Provider, { people }: ResolvedDevIdpOptions
 
 /** The drawn avatars: `GET /avatars/<sub>.svg`. */
 export function avatars(people: readonly DevPerson[]): Middleware {
-	const drawings = new Map(people.map(({ sub, name }) => [avatarPath(sub), String(drawAvatar(sub, name))]));
+	const drawings = new Map(
+		people.map(({ sub, name }) => [avatarPath(sub), String(drawAvatar(sub, name))]),
+	);
 	return async (context, next) => {
 		const drawing = drawings.get(context.path);
 		if (drawing === undefined) return next();
@@ -78,14 +82,20 @@ async function choose(
 			? { login: { accountId: sub }, consent: {} }
 			: { error: "access_denied", error_description: "Nobody was chosen." };
 	context.respond = false;
-	await engine.interactionFinished(context.req, context.res, result, { mergeWithLastSubmission: false });
+	await engine.interactionFinished(context.req, context.res, result, {
+		mergeWithLastSubmission: false,
+	});
 }
 
 /**
  * Hands the session over to somebody else. Left to itself the engine would log the first person out by a form that only
  * a script sends. What was granted to the first one stays theirs: the session forgets it.
  */
-async function changePerson(engine: Provider, interaction: Interaction, sub: string): Promise<void> {
+async function changePerson(
+	engine: Provider,
+	interaction: Interaction,
+	sub: string,
+): Promise<void> {
 	if (interaction.session === undefined || interaction.session.accountId === sub) return;
 	const session = await engine.Session.findByUid(interaction.session.uid);
 	if (session === undefined) return;

@@ -40,7 +40,11 @@ export async function listenOnLoopback(port: number): Promise<LoopbackServer> {
 				throw error;
 			}
 		}
-		return { port: bound, answer, close: async () => void (await Promise.all([close(first), close(second)])) };
+		return {
+			port: bound,
+			answer,
+			close: async () => void (await Promise.all([close(first), close(second)])),
+		};
 	}
 }
 

@@ -73,7 +73,10 @@ declare module "oidc-provider" {
 	export class Provider {
 		constructor(issuer: string, configuration: object);
 		readonly issuer: string;
-		readonly Client: { find(id: string): Promise<Client | undefined>; readonly prototype: Record<string, unknown> };
+		readonly Client: {
+			find(id: string): Promise<Client | undefined>;
+			readonly prototype: Record<string, unknown>;
+		};
 		readonly Grant: {
 			new (of: { accountId: string; clientId: string }): Grant;
 			find(id: string): Promise<Grant | undefined>;

@@ -120,7 +120,10 @@ export function peopleProblems(people: unknown): ConfigProblem[] {
 		];
 	}
 	const problems = people.flatMap((person: unknown, index) =>
-		personProblems(person).map((problem) => ({ problem: `people[${index}]: ${problem}`, remedy: personRemedy })),
+		personProblems(person).map((problem) => ({
+			problem: `people[${index}]: ${problem}`,
+			remedy: personRemedy,
+		})),
 	);
 	for (const sub of repeated(people.map((person: DevPerson | null) => person?.sub))) {
 		problems.push({
@@ -152,7 +155,8 @@ function personProblems(person: unknown): string[] {
 	if (typeof person.sub !== "string" || !/^[\x20-\x7e]{1,255}$/.test(person.sub))
 		problems.push("sub is missing or not well-formed.");
 	for (const key of ["name", "email"] as const) {
-		if (typeof person[key] !== "string" || person[key].trim() === "") problems.push(`${key} is missing or empty.`);
+		if (typeof person[key] !== "string" || person[key].trim() === "")
+			problems.push(`${key} is missing or empty.`);
 	}
 	if (person.picture !== undefined && !isPicture(person.picture))
 		problems.push("picture is not an http(s) or data:image URL.");
@@ -179,15 +183,20 @@ function clientProblems(clients: readonly DevClient[]): ConfigProblem[] {
 		"A client is { clientId, clientSecret?, name? }: printable ASCII, and the secret, if any, of 32 characters or more.";
 	if (!Array.isArray(clients) || clients.length === 0)
 		return [{ problem: "clients is not a list, or an empty one.", remedy }];
-	const problems: ConfigProblem[] = clients.flatMap(({ clientId, clientSecret }: DevClient, index) => {
-		const found: ConfigProblem[] = [];
-		if (typeof clientId !== "string" || !/^[\x21-\x7e]+$/.test(clientId))
-			found.push({ problem: `clients[${index}]: clientId is not well-formed.`, remedy });
-		if (clientSecret !== undefined && !/^[\x20-\x7e]{32,}$/.test(clientSecret)) {
-			found.push({ problem: `clients[${index}]: clientSecret is too short or not ASCII.`, remedy });
-		}
-		return found;
-	});
+	const problems: ConfigProblem[] = clients.flatMap(
+		({ clientId, clientSecret }: DevClient, index) => {
+			const found: ConfigProblem[] = [];
+			if (typeof clientId !== "string" || !/^[\x21-\x7e]+$/.test(clientId))
+				found.push({ problem: `clients[${index}]: clientId is not well-formed.`, remedy });
+			if (clientSecret !== undefined && !/^[\x20-\x7e]{32,}$/.test(clientSecret)) {
+				found.push({
+					problem: `clients[${index}]: clientSecret is too short or not ASCII.`,
+					remedy,
+				});
+			}
+			return found;
+		},
+	);
 	for (const clientId of repeated(clients.map((client) => client.clientId))) {
 		problems.push({
 			problem: `clients: two have the clientId ${show(clientId)}.`,
@@ -204,20 +213,35 @@ function apiProblems(apis: readonly DevApi[]): ConfigProblem[] {
 		const url = URL.parse(api?.audience);
 		const isAudience = url !== null && url.hash === "" && !api.audience.includes("#");
 		const { scopes = [] } = api ?? {};
-		const areScopes = Array.isArray(scopes) && scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope));
-		return isAudience && areScopes ? [] : [{ problem: `apis[${index}] is not well-formed.`, remedy }];
+		const areScopes =
+			Array.isArray(scopes) && scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope));
+		return isAudience && areScopes
+			? []
+			: [{ problem: `apis[${index}] is not well-formed.`, remedy }];
 	});
 }
 
 function numberProblems(options: ResolvedDevIdpOptions): ConfigProblem[] {
-	const lifetimes = ["accessTokenLifetime", "idTokenLifetime", "refreshTokenLifetime", "sessionLifetime"] as const;
+	const lifetimes = [
+		"accessTokenLifetime",
+		"idTokenLifetime",
+		"refreshTokenLifetime",
+		"sessionLifetime",
+	] as const;
 	const problems = lifetimes
 		.filter((name) => !Number.isSafeInteger(options[name]) || options[name] < 1)
-		.map((name) => ({ problem: `${name} is ${show(options[name])}.`, remedy: "Give whole seconds, 1 or more." }));
-	if (Number.isInteger(options.port) && options.port >= 0 && options.port <= 65_535) return problems;
+		.map((name) => ({
+			problem: `${name} is ${show(options[name])}.`,
+			remedy: "Give whole seconds, 1 or more.",
+		}));
+	if (Number.isInteger(options.port) && options.port >= 0 && options.port <= 65_535)
+		return problems;
 	return [
 		...problems,
-		{ problem: `port is ${show(options.port)}.`, remedy: "Give a port from 0 (any free one) to 65535." },
+		{
+			problem: `port is ${show(options.port)}.`,
+			remedy: "Give a port from 0 (any free one) to 65535.",
+		},
 	];
 }
 
@@ -237,7 +261,11 @@ function unknownOptions(options: DevIdpOptions): ConfigProblem[] {
 }
 
 function repeated<T>(values: readonly T[]): T[] {
-	return [...new Set(values.filter((value, index) => value !== undefined && values.indexOf(value) !== index))];
+	return [
+		...new Set(
+			values.filter((value, index) => value !== undefined && values.indexOf(value) !== index),
+		),
+	];
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -18,7 +18,14 @@ export interface PeoplePageContent {
 }
 
 /** "Choose who you are": one button per person in one form, and one to give up. */
-export function peoplePage({ people, action, appName, appOrigin, scopes, current }: PeoplePageContent): Page {
+export function peoplePage({
+	people,
+	action,
+	appName,
+	appOrigin,
+	scopes,
+	current,
+}: PeoplePageContent): Page {
 	return page(
 		"Choose who you are",
 		html`<main>
@@ -68,7 +75,10 @@ export function signedOutPage(): Page {
 }
 
 /** A request that leads nowhere, in the words of the protocol: whoever reads it is building the app. */
-export function errorPage(error: { readonly error?: string; readonly error_description?: string }): Page {
+export function errorPage(error: {
+	readonly error?: string;
+	readonly error_description?: string;
+}): Page {
 	return page(
 		"Sign-in error",
 		html`<main class="narrow">
@@ -85,7 +95,8 @@ export function errorPage(error: { readonly error?: string; readonly error_descr
 const remedies: Readonly<Record<string, string>> = {
 	invalid_redirect_uri:
 		"Codes are sent to this machine only: localhost, 127.0.0.1 or ::1, on any port, without a fragment.",
-	invalid_client: "The client id is not one that this identity provider was started with. Compare OIDC_CLIENT_ID.",
+	invalid_client:
+		"The client id is not one that this identity provider was started with. Compare OIDC_CLIENT_ID.",
 };
 
 function card({ sub, name, email, picture, groups }: DevPerson, isCurrent: boolean): Html {

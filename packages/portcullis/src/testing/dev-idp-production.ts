@@ -11,7 +11,8 @@ export function refuseInProduction(what: string): void {
 	throw new ConfigError([
 		{
 			problem: `${what} was started with NODE_ENV=production: it signs in anybody as anybody.`,
-			remedy: "Configure a real identity provider with OIDC_ISSUER_URI, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.",
+			remedy:
+				"Configure a real identity provider with OIDC_ISSUER_URI, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.",
 		},
 	]);
 }

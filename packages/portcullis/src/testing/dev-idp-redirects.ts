@@ -7,7 +7,8 @@
 export function isLoopbackUri(uri: unknown): uri is string {
 	if (typeof uri !== "string" || uri.includes("#")) return false;
 	const url = URL.parse(uri);
-	if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") return false;
+	if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "")
+		return false;
 	return isLoopbackHostname(url.hostname);
 }
 

@@ -54,7 +54,8 @@ function adapterOf(entries: Map<string, Entry>): StoreAdapter {
 			sweep();
 			entries.set(id, {
 				payload,
-				expiresAt: expiresIn === undefined ? Number.POSITIVE_INFINITY : Date.now() + expiresIn * 1000,
+				expiresAt:
+					expiresIn === undefined ? Number.POSITIVE_INFINITY : Date.now() + expiresIn * 1000,
 			});
 		},
 		find: async (id) => live(id),

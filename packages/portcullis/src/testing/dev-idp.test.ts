@@ -45,7 +45,10 @@ describe("the code flow", () => {
 		};
 		expect(protectedHeader.alg).toBe("RS256");
 		expect(payload).toMatchObject(claims);
-		expect(await userinfo(login)).toMatchObject({ ...claims, picture: `${idp.issuer}/avatars/ada.svg` });
+		expect(await userinfo(login)).toMatchObject({
+			...claims,
+			picture: `${idp.issuer}/avatars/ada.svg`,
+		});
 	});
 
 	it("sends no groups claim at all for somebody without one", async () => {
@@ -66,7 +69,9 @@ describe("the code flow", () => {
 			const login = await signIn(idp, "ada", { auth: auth(idp.clientSecret ?? "") });
 			expect(login.tokens.access_token).toBeTypeOf("string");
 		}
-		await expect(signIn(idp, "ada", { auth: oauth.ClientSecretPost("wrong") })).rejects.toMatchObject({
+		await expect(
+			signIn(idp, "ada", { auth: oauth.ClientSecretPost("wrong") }),
+		).rejects.toMatchObject({
 			error: "invalid_client",
 		});
 	});
@@ -129,7 +134,12 @@ describe("access tokens for an API", () => {
 					typ: "at+jwt",
 				});
 				expect(protectedHeader.alg).toBe("RS256");
-				expect(payload).toMatchObject({ sub: "ada", aud: audience, client_id: idp.clientId, scope });
+				expect(payload).toMatchObject({
+					sub: "ada",
+					aud: audience,
+					client_id: idp.clientId,
+					scope,
+				});
 				expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(3600);
 				expect(granted).toBe(scope);
 			}
@@ -147,8 +157,13 @@ describe("access tokens for an API", () => {
 		const [header, payload, signature = ""] = login.tokens.access_token.split(".");
 		const forged = `${header}.${payload}.${signature.startsWith("A") ? "B" : "A"}${signature.slice(1)}`;
 		for (const token of [forged, login.tokens.id_token ?? ""]) {
-			const answer = await fetch(`${idp.issuer}/me`, { headers: { authorization: `Bearer ${token}` } });
-			expect([answer.status, answer.headers.get("www-authenticate")]).toEqual([401, 'Bearer error="invalid_token"']);
+			const answer = await fetch(`${idp.issuer}/me`, {
+				headers: { authorization: `Bearer ${token}` },
+			});
+			expect([answer.status, answer.headers.get("www-authenticate")]).toEqual([
+				401,
+				'Bearer error="invalid_token"',
+			]);
 		}
 	});
 
@@ -161,15 +176,17 @@ describe("access tokens for an API", () => {
 		}
 		const request = await authorizationRequest(idp, { resource: "https://nobody.example/" });
 		const refused = await new Browser().open(request.url);
-		expect(new URL(refused.headers.get("location") ?? "").searchParams.get("error")).toBe("invalid_target");
+		expect(new URL(refused.headers.get("location") ?? "").searchParams.get("error")).toBe(
+			"invalid_target",
+		);
 	});
 
 	it("are announced in the variables; a name that is no absolute URI is a mistake", async () => {
 		expect((await start({ apis: [{ audience }] })).env.OIDC_AUDIENCE).toBe(audience);
 		expect((await start()).env).not.toHaveProperty("OIDC_AUDIENCE");
-		await expect(start({ apis: [{ audience: "orders" }, { audience: "https://a.example/#b" }] })).rejects.toThrow(
-			/apis\[0\] is not well-formed[\s\S]*apis\[1\] is not well-formed/,
-		);
+		await expect(
+			start({ apis: [{ audience: "orders" }, { audience: "https://a.example/#b" }] }),
+		).rejects.toThrow(/apis\[0\] is not well-formed[\s\S]*apis\[1\] is not well-formed/);
 	});
 });
 
@@ -213,7 +230,9 @@ describe("what is refused", () => {
 		]) {
 			const { url } = await authorizationRequest(idp, extra);
 			const response = await new Browser().open(url);
-			expect(new URL(response.headers.get("location") ?? "").searchParams.get("error")).toBe("invalid_request");
+			expect(new URL(response.headers.get("location") ?? "").searchParams.get("error")).toBe(
+				"invalid_request",
+			);
 		}
 	});
 
@@ -251,7 +270,11 @@ describe("what is refused", () => {
 		const browser = new Browser();
 		const page = await browser.open((await authorizationRequest(idp)).url);
 		const action = /action="([^"]+)"/.exec(await page.text())?.[1] ?? "";
-		for (const headers of [{ origin: "http://localhost:666" }, { "sec-fetch-site": "same-site" }, { origin: "null" }]) {
+		for (const headers of [
+			{ origin: "http://localhost:666" },
+			{ "sec-fetch-site": "same-site" },
+			{ origin: "null" },
+		]) {
 			const response = await browser.send(new URL(action, idp.issuer), {
 				method: "POST",
 				headers,
@@ -263,7 +286,10 @@ describe("what is refused", () => {
 
 	it("to start in production", async () => {
 		vi.stubEnv("NODE_ENV", "production");
-		await expect(startDevIdp()).rejects.toMatchObject({ name: "ConfigError", code: "config_invalid" });
+		await expect(startDevIdp()).rejects.toMatchObject({
+			name: "ConfigError",
+			code: "config_invalid",
+		});
 	});
 
 	it("wrong options, all at once", async () => {
@@ -278,9 +304,12 @@ describe("what is refused", () => {
 				admin: true,
 			},
 		];
-		const error = await startDevIdp({ people, port: -1, accessTokenLifetime: 0, typo: 1 } as DevIdpOptions).catch(
-			(thrown) => thrown,
-		);
+		const error = await startDevIdp({
+			people,
+			port: -1,
+			accessTokenLifetime: 0,
+			typo: 1,
+		} as DevIdpOptions).catch((thrown) => thrown);
 		expect(error.problems.map(({ problem }: { problem: string }) => problem)).toEqual([
 			'Unknown option "typo".',
 			"accessTokenLifetime is 0.",
@@ -322,8 +351,12 @@ describe("refresh tokens", () => {
 	it("used twice end the whole family", async () => {
 		const login = await signIn(await start(), "ada", { scope });
 		const refreshed = await refresh(login, login.tokens.refresh_token);
-		await expect(refresh(login, login.tokens.refresh_token)).rejects.toMatchObject({ error: "invalid_grant" });
-		await expect(refresh(login, refreshed.refresh_token)).rejects.toMatchObject({ error: "invalid_grant" });
+		await expect(refresh(login, login.tokens.refresh_token)).rejects.toMatchObject({
+			error: "invalid_grant",
+		});
+		await expect(refresh(login, refreshed.refresh_token)).rejects.toMatchObject({
+			error: "invalid_grant",
+		});
 		await expect(userinfo({ ...login, tokens: refreshed })).rejects.toThrow();
 	});
 
@@ -357,8 +390,12 @@ describe("single sign-on and sign-out", () => {
 	});
 
 	it("answers prompt=none without a session with login_required", async () => {
-		const response = await new Browser().open((await authorizationRequest(await start(), { prompt: "none" })).url);
-		expect(new URL(response.headers.get("location") ?? "").searchParams.get("error")).toBe("login_required");
+		const response = await new Browser().open(
+			(await authorizationRequest(await start(), { prompt: "none" })).url,
+		);
+		expect(new URL(response.headers.get("location") ?? "").searchParams.get("error")).toBe(
+			"login_required",
+		);
 	});
 
 	it("shows the people page again for prompt=login, and lets somebody else sign in", async () => {
@@ -376,10 +413,14 @@ describe("single sign-on and sign-out", () => {
 		const idp = await start();
 		const browser = new Browser();
 		const login = await signIn(idp, "ada", { browser });
-		const response = await browser.send(endSessionUrl(idp, { id_token_hint: login.tokens.id_token ?? "" }));
+		const response = await browser.send(
+			endSessionUrl(idp, { id_token_hint: login.tokens.id_token ?? "" }),
+		);
 		expect(response.status).toBe(303);
 		expect(response.headers.get("location")).toBe("http://localhost:5173/?state=s1");
-		expect(await (await browser.open((await authorizationRequest(idp)).url)).text()).toContain("Choose who you are");
+		expect(await (await browser.open((await authorizationRequest(idp)).url)).text()).toContain(
+			"Choose who you are",
+		);
 		await expect(userinfo(login)).rejects.toThrow();
 	});
 
@@ -388,7 +429,10 @@ describe("single sign-on and sign-out", () => {
 		const browser = new Browser();
 		const login = await signIn(idp, "ada", { browser });
 		const { searchParams } = endSessionUrl(idp, { id_token_hint: login.tokens.id_token ?? "" });
-		const response = await browser.open(new URL("/session/end", idp.issuer), { method: "POST", body: searchParams });
+		const response = await browser.open(new URL("/session/end", idp.issuer), {
+			method: "POST",
+			body: searchParams,
+		});
 		expect(response.headers.get("location")).toBe("http://localhost:5173/?state=s1");
 	});
 
@@ -400,7 +444,10 @@ describe("single sign-on and sign-out", () => {
 		const xsrf = /name="xsrf" value="([^"]+)"/.exec(page)?.[1] ?? "";
 		expect(page).toContain("Sign out?");
 		const body = new URLSearchParams({ xsrf, logout: "yes" });
-		const response = await browser.send(new URL("/session/end/confirm", idp.issuer), { method: "POST", body });
+		const response = await browser.send(new URL("/session/end/confirm", idp.issuer), {
+			method: "POST",
+			body,
+		});
 		expect(response.headers.get("location")).toBe("http://localhost:5173/?state=s1");
 	});
 
@@ -427,11 +474,17 @@ describe("single sign-on and sign-out", () => {
 describe("the pages", () => {
 	it("escape what comes from people and requests", async () => {
 		const markup = '"><script>alert(1)</script>';
-		const idp = await start({ people: [{ sub: markup, name: markup, email: markup, groups: [markup] }] });
-		const page = await new Browser().open((await authorizationRequest(idp, { scope: "openid" })).url);
+		const idp = await start({
+			people: [{ sub: markup, name: markup, email: markup, groups: [markup] }],
+		});
+		const page = await new Browser().open(
+			(await authorizationRequest(idp, { scope: "openid" })).url,
+		);
 		expect(await page.text()).not.toContain("<script");
 		expect(page.headers.get("content-security-policy")).toContain("default-src 'none'");
-		const wrong = await new Browser().open((await authorizationRequest(idp, { client_id: markup })).url);
+		const wrong = await new Browser().open(
+			(await authorizationRequest(idp, { client_id: markup })).url,
+		);
 		expect(await wrong.text()).not.toContain("<script");
 	});
 
@@ -473,8 +526,13 @@ interface SignInOptions {
 }
 
 /** A whole login. Without a person the identity provider must answer silently. */
-async function signIn(idp: DevIdp, person: string | undefined, options: SignInOptions = {}): Promise<SignedIn> {
-	const { browser = new Browser(), auth = oauth.ClientSecretBasic(idp.clientSecret ?? "") } = options;
+async function signIn(
+	idp: DevIdp,
+	person: string | undefined,
+	options: SignInOptions = {},
+): Promise<SignedIn> {
+	const { browser = new Browser(), auth = oauth.ClientSecretBasic(idp.clientSecret ?? "") } =
+		options;
 	const request = await authorizationRequest(idp, {
 		redirect_uri: options.redirectUri ?? redirectUri,
 		scope: options.scope ?? "openid profile email",
@@ -484,9 +542,14 @@ async function signIn(idp: DevIdp, person: string | undefined, options: SignInOp
 	const response = await browser.open(request.url);
 	const silent = response.headers.get("location");
 	const callback =
-		silent !== null ? new URL(silent) : await browser.choose(response, person === undefined ? {} : { person });
+		silent !== null
+			? new URL(silent)
+			: await browser.choose(response, person === undefined ? {} : { person });
 	const issuer = new URL(idp.issuer);
-	const server = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, insecure));
+	const server = await oauth.processDiscoveryResponse(
+		issuer,
+		await oauth.discoveryRequest(issuer, insecure),
+	);
 	const login: Login = {
 		server,
 		client: { client_id: idp.clientId },
@@ -500,7 +563,10 @@ async function signIn(idp: DevIdp, person: string | undefined, options: SignInOp
 	return { ...login, tokens: await exchange(idp, login) };
 }
 
-async function exchange(_idp: DevIdp, { server, client, auth, callback, redirectUri, verifier, state, nonce }: Login) {
+async function exchange(
+	_idp: DevIdp,
+	{ server, client, auth, callback, redirectUri, verifier, state, nonce }: Login,
+) {
 	const parameters = oauth.validateAuthResponse(server, client, callback, state);
 	const response = await oauth.authorizationCodeGrantRequest(
 		server,
@@ -533,7 +599,10 @@ async function userinfo({ server, client, tokens }: SignedIn): Promise<oauth.Use
 	return oauth.processUserInfoResponse(server, client, oauth.skipSubjectCheck, response);
 }
 
-async function authorizationRequest(idp: DevIdp, overrides: Record<string, string | undefined> = {}) {
+async function authorizationRequest(
+	idp: DevIdp,
+	overrides: Record<string, string | undefined> = {},
+) {
 	const verifier = oauth.generateRandomCodeVerifier();
 	const state = oauth.generateRandomState();
 	const nonce = oauth.generateRandomNonce();
@@ -549,7 +618,8 @@ async function authorizationRequest(idp: DevIdp, overrides: Record<string, strin
 		code_challenge_method: "S256",
 		...overrides,
 	};
-	for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, value);
+	for (const [name, value] of Object.entries(parameters))
+		if (value !== undefined) url.searchParams.set(name, value);
 	return { url, verifier, state, nonce };
 }
 
@@ -567,11 +637,16 @@ class Browser {
 	async send(url: URL, init: RequestInit = {}): Promise<Response> {
 		const cookie = [...this.#cookies]
 			.filter(
-				([, { path }]) => url.pathname === path || url.pathname.startsWith(path.endsWith("/") ? path : `${path}/`),
+				([, { path }]) =>
+					url.pathname === path || url.pathname.startsWith(path.endsWith("/") ? path : `${path}/`),
 			)
 			.map(([name, { value }]) => `${name}=${value}`)
 			.join("; ");
-		const headers = { accept: "text/html", cookie, ...(init.headers as Record<string, string> | undefined) };
+		const headers = {
+			accept: "text/html",
+			cookie,
+			...(init.headers as Record<string, string> | undefined),
+		};
 		const response = await fetch(url, { ...init, redirect: "manual", headers });
 		for (const line of response.headers.getSetCookie()) this.#keep(line);
 		return response;
@@ -589,14 +664,21 @@ class Browser {
 	async choose(page: Response, fields: Record<string, string>): Promise<URL> {
 		const action = /<form method="post" action="([^"]+)"/.exec(await page.text())?.[1];
 		if (action === undefined) throw new Error(`No people page at ${page.url}.`);
-		const response = await this.open(new URL(action, page.url), { method: "POST", body: new URLSearchParams(fields) });
+		const response = await this.open(new URL(action, page.url), {
+			method: "POST",
+			body: new URLSearchParams(fields),
+		});
 		return new URL(response.headers.get("location") ?? "");
 	}
 
 	#keep(line: string): void {
 		const [pair = "", ...attributes] = line.split("; ");
-		const [name = "", value = ""] = [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)];
-		const path = attributes.find((attribute) => attribute.toLowerCase().startsWith("path="))?.slice(5) ?? "/";
+		const [name = "", value = ""] = [
+			pair.slice(0, pair.indexOf("=")),
+			pair.slice(pair.indexOf("=") + 1),
+		];
+		const path =
+			attributes.find((attribute) => attribute.toLowerCase().startsWith("path="))?.slice(5) ?? "/";
 		if (value === "") this.#cookies.delete(name);
 		else this.#cookies.set(name, { value, path });
 	}

@@ -7,7 +7,11 @@ import { skipConfirmation } from "./dev-idp-end-session.ts";
 import { claimsByScope, createEngine } from "./dev-idp-engine.ts";
 import { avatars, interactions, readForm } from "./dev-idp-interaction.ts";
 import { listenOnLoopback } from "./dev-idp-listen.ts";
-import { type DevIdpOptions, type ResolvedDevIdpOptions, resolveDevIdpOptions } from "./dev-idp-options.ts";
+import {
+	type DevIdpOptions,
+	type ResolvedDevIdpOptions,
+	resolveDevIdpOptions,
+} from "./dev-idp-options.ts";
 import type { DevPerson } from "./dev-idp-people.ts";
 import { refuseInProduction } from "./dev-idp-production.ts";
 import { isLoopbackHost } from "./dev-idp-redirects.ts";
@@ -64,7 +68,10 @@ export async function startDevIdp(options: DevIdpOptions = {}): Promise<DevIdp> 
 	}
 
 	const audience = resolved.apis[0]?.audience;
-	const { clientId, clientSecret } = resolved.clients[0] ?? { clientId: "", clientSecret: undefined };
+	const { clientId, clientSecret } = resolved.clients[0] ?? {
+		clientId: "",
+		clientSecret: undefined,
+	};
 	return {
 		issuer,
 		port: server.port,
@@ -83,7 +90,12 @@ export async function startDevIdp(options: DevIdpOptions = {}): Promise<DevIdp> 
 
 async function makeSigningKey(): Promise<JWK> {
 	const { privateKey } = await generateKeyPair("RS256", { extractable: true });
-	return { ...(await exportJWK(privateKey)), alg: "RS256", use: "sig", kid: randomBytes(6).toString("base64url") };
+	return {
+		...(await exportJWK(privateKey)),
+		alg: "RS256",
+		use: "sig",
+		kid: randomBytes(6).toString("base64url"),
+	};
 }
 
 function explainPort(error: unknown, port: number): unknown {
@@ -98,16 +110,22 @@ function explainPort(error: unknown, port: number): unknown {
 
 function mount(engine: Provider, options: ResolvedDevIdpOptions, keys: readonly JWK[]): void {
 	engine.use(ownName(engine.issuer));
-	if (options.openerPolicy !== undefined) engine.use(withHeader("Cross-Origin-Opener-Policy", options.openerPolicy));
+	if (options.openerPolicy !== undefined)
+		engine.use(withHeader("Cross-Origin-Opener-Policy", options.openerPolicy));
 	engine.use(postToGet);
 	if (options.apis.length > 0)
-		engine.use(userinfoForAudiences(options, { issuer: engine.issuer, keys }, claimsByScope(options)));
+		engine.use(
+			userinfoForAudiences(options, { issuer: engine.issuer, keys }, claimsByScope(options)),
+		);
 	engine.use(avatars(options.people));
 	engine.use(interactions(engine, options));
 	engine.use(skipConfirmation);
 }
 
-function withHeader(name: string, value: string): (context: Context, next: () => Promise<void>) => Promise<void> {
+function withHeader(
+	name: string,
+	value: string,
+): (context: Context, next: () => Promise<void>) => Promise<void> {
 	return async (context, next) => {
 		context.set(name, value);
 		await next();

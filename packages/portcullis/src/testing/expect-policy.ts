@@ -1,4 +1,9 @@
-import { listRules, PROTECTED_ROUTES, type ProtectedRoutes, type RuledSurface } from "../app/surfaces.ts";
+import {
+	listRules,
+	PROTECTED_ROUTES,
+	type ProtectedRoutes,
+	type RuledSurface,
+} from "../app/surfaces.ts";
 import type { AuthContext, GetState, Rule } from "../guard/context.ts";
 import { type Decision, type DenialReason, decide } from "../guard/decide.ts";
 import type { User } from "../session/user.ts";
@@ -32,16 +37,30 @@ const REASONS: Readonly<Record<DenialReason, string>> = {
  *
  * Runs the rules themselves, each with the context of its surface; no handler runs, and nothing is worked out.
  */
-export async function expectPolicy(gate: AnyGate, personas: Personas, options: PolicyOptions = {}): Promise<string> {
+export async function expectPolicy(
+	gate: AnyGate,
+	personas: Personas,
+	options: PolicyOptions = {},
+): Promise<string> {
 	const { protects, stateOf, runtime } = insideOf(gate);
 	const first = (await runtime()).providers[0]?.provider;
 	const signedIn = first ? { provider: first.name } : {};
 	const routes =
-		(options.app as { [PROTECTED_ROUTES]?: ProtectedRoutes } | undefined)?.[PROTECTED_ROUTES]?.list() ?? [];
+		(options.app as { [PROTECTED_ROUTES]?: ProtectedRoutes } | undefined)?.[
+			PROTECTED_ROUTES
+		]?.list() ?? [];
 	const people = Object.entries(personas).map(([name, claims]) => {
-		const user = claims === null ? undefined : testUser({ iss: first?.issuer, ...claims }, signedIn);
+		const user =
+			claims === null ? undefined : testUser({ iss: first?.issuer, ...claims }, signedIn);
 		const request = new Request("https://app.example/");
-		const caller = { owner: name, user, expiresAt: Number.POSITIVE_INFINITY, order: 0, request, address: undefined };
+		const caller = {
+			owner: name,
+			user,
+			expiresAt: Number.POSITIVE_INFINITY,
+			order: 0,
+			request,
+			address: undefined,
+		};
 		return { name, user, request, getState: stateOf(caller) };
 	});
 	const rows = [["", "", ...people.map(({ name }) => name)]];
@@ -64,7 +83,9 @@ async function decideOn(
 	const context = (person: User): AuthContext => {
 		const base = { user: person, request, getState };
 		if (kind === "event") return { ...base, kind, event: name, payload };
-		return kind === "field" || kind === "computed" ? { ...base, kind: "value", name } : { ...base, kind: "page" };
+		return kind === "field" || kind === "computed"
+			? { ...base, kind: "value", name }
+			: { ...base, kind: "page" };
 	};
 	return decide(rules as readonly Rule<AuthContext>[], user && (() => context(user)));
 }

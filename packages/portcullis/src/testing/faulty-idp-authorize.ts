@@ -21,21 +21,31 @@ export function authorize(state: FaultyIdpState, request: FaultyIdpRequest): Res
 	if (clientId === null || !state.clients.has(clientId))
 		return refuse("invalid_client", "client_id is missing or unknown.");
 	if (!isRegistered(state, redirectUri))
-		return refuse("invalid_redirect_uri", "redirect_uri is neither registered nor on this machine.");
+		return refuse(
+			"invalid_redirect_uri",
+			"redirect_uri is neither registered nor on this machine.",
+		);
 
 	const problem = problemOf(state, parameters);
 	if (problem !== undefined) return respond(state, parameters, redirectUri, problem);
-	if (state.interactive && !parameters.has("choice")) return pageResponse(signInPage(state, request.path, parameters));
-	if (parameters.get("choice") === "deny") return respond(state, parameters, redirectUri, { error: "access_denied" });
+	if (state.interactive && !parameters.has("choice"))
+		return pageResponse(signInPage(state, request.path, parameters));
+	if (parameters.get("choice") === "deny")
+		return respond(state, parameters, redirectUri, { error: "access_denied" });
 	const login = loginOf(state, parameters, clientId, redirectUri);
 	state.logins.push(login);
-	return respond(state, parameters, redirectUri, { code: issue(state, state.codes, login, codeLifetime) });
+	return respond(state, parameters, redirectUri, {
+		code: issue(state, state.codes, login, codeLifetime),
+	});
 }
 
 /** Seconds (RFC 6749 section 4.1.2 asks for ten minutes at most). */
 const codeLifetime = 60;
 
-function problemOf(state: FaultyIdpState, parameters: URLSearchParams): Record<string, string> | undefined {
+function problemOf(
+	state: FaultyIdpState,
+	parameters: URLSearchParams,
+): Record<string, string> | undefined {
 	for (const name of new Set(parameters.keys())) {
 		if (parameters.getAll(name).length > 1) return invalid(`${name} is there twice.`);
 	}
@@ -46,7 +56,8 @@ function problemOf(state: FaultyIdpState, parameters: URLSearchParams): Record<s
 		return { error: "invalid_scope", error_description: "openid is missing." };
 	if (state.interactive && parameters.get("prompt") === "none") return { error: "login_required" };
 	if (state.faults.pkceEnforced === false) return undefined;
-	if (parameters.get("code_challenge_method") !== "S256") return invalid("code_challenge_method is not S256.");
+	if (parameters.get("code_challenge_method") !== "S256")
+		return invalid("code_challenge_method is not S256.");
 	if (!/^[\w-]{43}$/.test(parameters.get("code_challenge") ?? ""))
 		return invalid("code_challenge is missing or not well-formed.");
 	return undefined;
@@ -56,7 +67,12 @@ function invalid(description: string): Record<string, string> {
 	return { error: "invalid_request", error_description: description };
 }
 
-function loginOf(state: FaultyIdpState, parameters: URLSearchParams, clientId: string, redirectUri: string) {
+function loginOf(
+	state: FaultyIdpState,
+	parameters: URLSearchParams,
+	clientId: string,
+	redirectUri: string,
+) {
 	return {
 		clientId,
 		redirectUri,
@@ -81,7 +97,8 @@ function respond(
 	const echoed = request.get("state");
 	if (echoed !== null) parameters.set("state", echoed);
 	if (sendsIssuer(state)) parameters.set("iss", state.issuer);
-	for (const fault of listFaults(state.faults.authorization)) authorizationFaults[fault](parameters);
+	for (const fault of listFaults(state.faults.authorization))
+		authorizationFaults[fault](parameters);
 
 	if (request.get("response_mode") === "form_post") return postTo(redirectUri, parameters);
 	const url = new URL(redirectUri);
@@ -91,7 +108,9 @@ function respond(
 
 /** OAuth 2.0 Form Post Response Mode: a form that a script sends, and a button where there are no scripts. */
 function postTo(redirectUri: string, parameters: URLSearchParams): Response {
-	const fields = [...parameters].map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`);
+	const fields = [...parameters].map(
+		([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+	);
 	const body = html`<!doctype html><html lang="en"><title>Continue</title>
 <form method="post" action="${redirectUri}">${fields}<button>Continue</button></form><script>document.forms[0].submit()</script></html>`;
 	return new Response(String(body), {
@@ -100,7 +119,9 @@ function postTo(redirectUri: string, parameters: URLSearchParams): Response {
 }
 
 function signInPage(state: FaultyIdpState, path: string, parameters: URLSearchParams) {
-	const fields = [...parameters].map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`);
+	const fields = [...parameters].map(
+		([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+	);
 	return page(
 		"Sign in",
 		html`<main class="narrow">
@@ -129,12 +150,19 @@ function failWith(parameters: URLSearchParams, answer: Record<string, string>): 
 
 const markup = `<script>alert(1)</script><img src=x onerror=alert(1)>"'`;
 
-const authorizationFaults: Readonly<Record<AuthorizationFault, (parameters: URLSearchParams) => void>> = {
+const authorizationFaults: Readonly<
+	Record<AuthorizationFault, (parameters: URLSearchParams) => void>
+> = {
 	"access-denied": (parameters) =>
 		failWith(parameters, { error: "access_denied", error_description: "The person said no." }),
 	"error-markup": (parameters) =>
-		failWith(parameters, { error: markup, error_description: markup, error_uri: "javascript:alert(1)" }),
-	"error-huge": (parameters) => failWith(parameters, { error: "server_error", error_description: "x".repeat(5000) }),
+		failWith(parameters, {
+			error: markup,
+			error_description: markup,
+			error_uri: "javascript:alert(1)",
+		}),
+	"error-huge": (parameters) =>
+		failWith(parameters, { error: "server_error", error_description: "x".repeat(5000) }),
 	"error-without-state"(parameters) {
 		failWith(parameters, { error: "server_error" });
 		parameters.delete("state");

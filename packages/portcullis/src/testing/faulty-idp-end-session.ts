@@ -15,13 +15,19 @@ export function endSession(state: FaultyIdpState, request: FaultyIdpRequest): Re
 	if (hint !== null && claims === undefined) return refuse("id_token_hint is not one of ours.");
 	const named = parameters.get("client_id");
 	const clientId = claims?.aud ?? named;
-	if (named !== null && named !== clientId) return refuse("client_id is not the one of id_token_hint.");
+	if (named !== null && named !== clientId)
+		return refuse("client_id is not the one of id_token_hint.");
 	const faults = listFaults(state.faults.endSession);
 	if (faults.includes("refused")) return refuse("This is refused for a test.");
 	endTokens(state, claims?.sid);
 
 	const target = parameters.get("post_logout_redirect_uri");
-	if (faults.includes("stays") || target === null || typeof clientId !== "string" || !state.clients.has(clientId))
+	if (
+		faults.includes("stays") ||
+		target === null ||
+		typeof clientId !== "string" ||
+		!state.clients.has(clientId)
+	)
 		return pageResponse(signedOutPage());
 	if (!isRegistered(state, target))
 		return refuse("post_logout_redirect_uri is neither registered nor on this machine.");
@@ -32,7 +38,9 @@ export function endSession(state: FaultyIdpState, request: FaultyIdpRequest): Re
 	return redirect(url.href);
 }
 
-const endSessionFaults: Partial<Readonly<Record<EndSessionFault, (parameters: URLSearchParams) => void>>> = {
+const endSessionFaults: Partial<
+	Readonly<Record<EndSessionFault, (parameters: URLSearchParams) => void>>
+> = {
 	"state-missing": (parameters) => parameters.delete("state"),
 	"state-wrong": (parameters) => parameters.set("state", "a-state-that-was-never-sent"),
 };
@@ -52,7 +60,9 @@ function ownClaims(state: FaultyIdpState, token: string): Record<string, unknown
 function parse(part: string): Record<string, unknown> | undefined {
 	try {
 		const value: unknown = JSON.parse(Buffer.from(part, "base64url").toString());
-		return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+		return typeof value === "object" && value !== null
+			? (value as Record<string, unknown>)
+			: undefined;
 	} catch {
 		return undefined;
 	}
@@ -61,6 +71,7 @@ function parse(part: string): Record<string, unknown> | undefined {
 /** Access tokens end with the session, unless offline access was granted. */
 function endTokens(state: FaultyIdpState, sid: unknown): void {
 	for (const [value, { login }] of state.accessTokens) {
-		if (login.sid === sid && !login.scope.split(" ").includes("offline_access")) state.accessTokens.delete(value);
+		if (login.sid === sid && !login.scope.split(" ").includes("offline_access"))
+			state.accessTokens.delete(value);
 	}
 }

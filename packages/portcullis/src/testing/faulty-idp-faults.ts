@@ -1,5 +1,12 @@
 /** What the identity provider answers at; also the names in its log. */
-export type FaultyEndpoint = "discovery" | "jwks" | "authorize" | "token" | "userinfo" | "end-session" | "revoke";
+export type FaultyEndpoint =
+	| "discovery"
+	| "jwks"
+	| "authorize"
+	| "token"
+	| "userinfo"
+	| "end-session"
+	| "revoke";
 
 /** How an answer goes wrong whatever it says. */
 export type TransportFault =

@@ -4,7 +4,10 @@ import type { Outcome } from "./faulty-idp-transport.ts";
  * Makes a `fetch` that reaches a handler without a socket. It answers for one origin and knows no network: any other
  * one fails as an unreachable host does. `signal` and `redirect` work as they do in the real one.
  */
-export function toFetch(origin: string, handler: (request: Request) => Promise<Outcome>): typeof fetch {
+export function toFetch(
+	origin: string,
+	handler: (request: Request) => Promise<Outcome>,
+): typeof fetch {
 	return async (input, init) => {
 		const request = new Request(input, init);
 		return send(request, init?.signal ?? request.signal, maxRedirects);
@@ -12,13 +15,16 @@ export function toFetch(origin: string, handler: (request: Request) => Promise<O
 
 	async function send(request: Request, signal: AbortSignal, redirects: number): Promise<Response> {
 		signal.throwIfAborted();
-		if (new URL(request.url).origin !== origin) throw networkError(`no route to ${new URL(request.url).origin}`);
+		if (new URL(request.url).origin !== origin)
+			throw networkError(`no route to ${new URL(request.url).origin}`);
 		const outcome = await Promise.race([handler(request.clone()), aborted(signal)]);
 		if (outcome === "hang") return aborted(signal);
 		if (outcome === "reset") throw networkError("connection reset");
 		const location = outcome.headers.get("location");
-		if (location !== null && request.redirect === "error") throw networkError("unexpected redirect");
-		if (location === null || request.redirect === "manual") return withSignal(outcome, request, signal);
+		if (location !== null && request.redirect === "error")
+			throw networkError("unexpected redirect");
+		if (location === null || request.redirect === "manual")
+			return withSignal(outcome, request, signal);
 		if (redirects === 0) throw networkError("redirect count exceeded");
 		return send(new Request(new URL(location, request.url)), signal, redirects - 1);
 	}

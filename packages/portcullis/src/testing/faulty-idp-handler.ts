@@ -20,10 +20,18 @@ export async function handle(state: FaultyIdpState, request: Request): Promise<O
 	if (wait !== undefined) await new Promise((resolve) => setTimeout(resolve, wait));
 	const fault = transport?.[endpoint];
 	const correct = async () => endpoints[endpoint](state, seen);
-	return stamp(state, endpoint, await (fault === undefined ? correct() : faultyAnswer(fault, url, correct)));
+	return stamp(
+		state,
+		endpoint,
+		await (fault === undefined ? correct() : faultyAnswer(fault, url, correct)),
+	);
 }
 
-async function record(state: FaultyIdpState, request: Request, url: URL): Promise<FaultyIdpRequest> {
+async function record(
+	state: FaultyIdpState,
+	request: Request,
+	url: URL,
+): Promise<FaultyIdpRequest> {
 	const body = await request.text();
 	const seen: FaultyIdpRequest = {
 		endpoint: endpointAt(state, url.pathname),
@@ -54,7 +62,10 @@ const paths: Readonly<Record<string, FaultyEndpoint>> = {
 };
 
 const endpoints: Readonly<
-	Record<FaultyEndpoint, (state: FaultyIdpState, request: FaultyIdpRequest) => Outcome | Promise<Outcome>>
+	Record<
+		FaultyEndpoint,
+		(state: FaultyIdpState, request: FaultyIdpRequest) => Outcome | Promise<Outcome>
+	>
 > = {
 	discovery,
 	jwks,

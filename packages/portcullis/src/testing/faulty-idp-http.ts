@@ -4,7 +4,10 @@ import { pipeline } from "node:stream/promises";
 import type { Outcome } from "./faulty-idp-transport.ts";
 
 /** Serves a handler over a socket. */
-export function toListener(issuer: string, handler: (request: Request) => Promise<Outcome>): RequestListener {
+export function toListener(
+	issuer: string,
+	handler: (request: Request) => Promise<Outcome>,
+): RequestListener {
 	return (incoming, outgoing) => {
 		answer(issuer, handler, incoming, outgoing).catch((error: unknown) => {
 			// A client that has gone is the point of several faults, not a failure of ours.
@@ -36,7 +39,10 @@ async function answer(
 		return;
 	}
 	outgoing.flushHeaders();
-	await pipeline(Readable.fromWeb(outcome.body as import("node:stream/web").ReadableStream), outgoing);
+	await pipeline(
+		Readable.fromWeb(outcome.body as import("node:stream/web").ReadableStream),
+		outgoing,
+	);
 }
 
 async function toRequest(issuer: string, incoming: IncomingMessage): Promise<Request> {

@@ -22,7 +22,8 @@ export async function makeIdToken(
 	const draft = await draftOf(state, login, accessToken, nonce);
 	const { faults } = state;
 	override(draft.claims, changes);
-	if (faults.rawIdToken !== undefined) return faults.rawIdToken({ header: draft.header, claims: draft.claims });
+	if (faults.rawIdToken !== undefined)
+		return faults.rawIdToken({ header: draft.header, claims: draft.claims });
 
 	for (const fault of listFaults(faults.idToken)) idTokenFaults[fault](draft);
 	override(draft.claims, faults.idTokenClaims);
@@ -36,7 +37,11 @@ export function signJwt(
 	claims: Readonly<Record<string, unknown>>,
 	header: Readonly<Record<string, unknown>> = {},
 ): string {
-	return compact({ header: { alg: key.alg, kid: key.kid, typ: "JWT", ...header }, claims, sign: key.sign });
+	return compact({
+		header: { alg: key.alg, kid: key.kid, typ: "JWT", ...header },
+		claims,
+		sign: key.sign,
+	});
 }
 
 /** An ID token in the making. Faults change it in place. */
@@ -185,13 +190,19 @@ const idTokenFaults: Readonly<Record<IdTokenFault, (draft: Draft) => void>> = {
 	"kid-missing": header(() => ({ kid: undefined })),
 	"jwk-embedded": forged(({ rogue }) => ({ kid: undefined, jwk: rogue.jwk })),
 	"jku-header": forged(({ rogue }) => ({ kid: rogue.kid, jku: "https://attacker.invalid/jwks" })),
-	"x5u-header": forged(({ rogue }) => ({ kid: rogue.kid, x5u: "https://attacker.invalid/certificate.pem" })),
+	"x5u-header": forged(({ rogue }) => ({
+		kid: rogue.kid,
+		x5u: "https://attacker.invalid/certificate.pem",
+	})),
 	"crit-unknown": header(() => ({ crit: ["urn:example:unknown"], "urn:example:unknown": true })),
 	"b64-false": header(() => ({ b64: false, crit: ["b64"] })),
 	"typ-logout": header(() => ({ typ: "logout+jwt" })),
 	"typ-access-token": header(() => ({ typ: "at+jwt" })),
 	"tenant-other"(draft) {
-		override(draft.claims, { tid: OTHER_TENANT, iss: inTenant(String(draft.claims.iss), OTHER_TENANT) });
+		override(draft.claims, {
+			tid: OTHER_TENANT,
+			iss: inTenant(String(draft.claims.iss), OTHER_TENANT),
+		});
 	},
 	"tenant-mismatch": claim("iss", ({ claims }) => inTenant(String(claims.iss), OTHER_TENANT)),
 	"tenant-missing": without("tid"),
@@ -200,7 +211,9 @@ const idTokenFaults: Readonly<Record<IdTokenFault, (draft: Draft) => void>> = {
 			groups: undefined,
 			_claim_names: { groups: "src1" },
 			_claim_sources: {
-				src1: { endpoint: `https://graph.microsoft.com/v1.0/users/${draft.claims.sub}/getMemberObjects` },
+				src1: {
+					endpoint: `https://graph.microsoft.com/v1.0/users/${draft.claims.sub}/getMemberObjects`,
+				},
 			},
 		});
 	},
@@ -213,4 +226,6 @@ const idTokenFaults: Readonly<Record<IdTokenFault, (draft: Draft) => void>> = {
 };
 
 /** Every fault of an ID token, for tests that go through them all. */
-export const idTokenFaultNames: readonly IdTokenFault[] = Object.keys(idTokenFaults) as IdTokenFault[];
+export const idTokenFaultNames: readonly IdTokenFault[] = Object.keys(
+	idTokenFaults,
+) as IdTokenFault[];

@@ -14,7 +14,10 @@ export function compact({ header, claims, sign }: JwsParts): string {
 }
 
 /** Changes claims of a finished token and leaves its signature, which then is none. */
-export function withChangedClaims(token: string, changes: Readonly<Record<string, unknown>>): string {
+export function withChangedClaims(
+	token: string,
+	changes: Readonly<Record<string, unknown>>,
+): string {
 	const [header = "", payload = "", signature = ""] = token.split(".");
 	const claims = JSON.parse(Buffer.from(payload, "base64url").toString());
 	return [header, encode(JSON.stringify({ ...claims, ...changes })), signature].join(".");

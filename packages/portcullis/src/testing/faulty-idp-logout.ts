@@ -1,5 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { type LogoutTokenFault, listFaults, type OneOrMore, override } from "./faulty-idp-faults.ts";
+import {
+	type LogoutTokenFault,
+	listFaults,
+	type OneOrMore,
+	override,
+} from "./faulty-idp-faults.ts";
 import { compact, hmac, withChangedClaims } from "./faulty-idp-jws.ts";
 import type { SigningKey } from "./faulty-idp-keys.ts";
 import { type FaultyIdpState, nowOf } from "./faulty-idp-state.ts";
@@ -20,7 +25,10 @@ export interface LogoutTokenOptions {
 }
 
 /** Makes a logout token (OpenID Connect Back-Channel Logout 1.0 section 2.4): a correct one, or one with faults. */
-export async function makeLogoutToken(state: FaultyIdpState, options: LogoutTokenOptions): Promise<string> {
+export async function makeLogoutToken(
+	state: FaultyIdpState,
+	options: LogoutTokenOptions,
+): Promise<string> {
 	const faults = listFaults(options.faults);
 	const draft = draftOf(state, options);
 	const rogue = await state.keys.rogue();
@@ -28,7 +36,9 @@ export async function makeLogoutToken(state: FaultyIdpState, options: LogoutToke
 	override(draft.claims, options.claims);
 	override(draft.header, options.header);
 	const token = compact(draft);
-	return faults.includes("signature-tampered") ? withChangedClaims(token, { sub: "somebody-else" }) : token;
+	return faults.includes("signature-tampered")
+		? withChangedClaims(token, { sub: "somebody-else" })
+		: token;
 }
 
 /** How a logout token is sent. */
@@ -46,7 +56,9 @@ export async function sendLogoutToken(
 	{ token, send = fetch, ...options }: SendLogoutOptions,
 ): Promise<Response> {
 	const logoutToken = token ?? (await makeLogoutToken(state, options));
-	return send(new Request(uri, { method: "POST", body: new URLSearchParams({ logout_token: logoutToken }) }));
+	return send(
+		new Request(uri, { method: "POST", body: new URLSearchParams({ logout_token: logoutToken }) }),
+	);
 }
 
 interface Draft {
@@ -71,7 +83,10 @@ function draftOf(state: FaultyIdpState, { sub, sid }: LogoutTokenOptions): Draft
 		jti: randomUUID(),
 		events: { [logoutEvent]: {} },
 	};
-	override(claims, isNamed ? { sub, sid } : { sub: login?.person.sub ?? state.person.sub, sid: login?.sid });
+	override(
+		claims,
+		isNamed ? { sub, sid } : { sub: login?.person.sub ?? state.person.sub, sid: login?.sid },
+	);
 	return {
 		header: { alg: key.alg, kid: key.kid, typ: "logout+jwt" },
 		claims,
@@ -135,4 +150,6 @@ const logoutTokenFaults: Readonly<Record<LogoutTokenFault, Change>> = {
 };
 
 /** Every fault of a logout token, for tests that go through them all. */
-export const logoutTokenFaultNames: readonly LogoutTokenFault[] = Object.keys(logoutTokenFaults) as LogoutTokenFault[];
+export const logoutTokenFaultNames: readonly LogoutTokenFault[] = Object.keys(
+	logoutTokenFaults,
+) as LogoutTokenFault[];

@@ -7,7 +7,8 @@ import { metadataIssuer } from "./faulty-idp-tenants.ts";
 /** Answers with the provider metadata (OpenID Connect Discovery 1.0 section 3). */
 export function discovery(state: FaultyIdpState): Response {
 	const metadata = metadataOf(state);
-	for (const fault of listFaults(state.faults.discovery)) override(metadata, discoveryFaults[fault](state.issuer));
+	for (const fault of listFaults(state.faults.discovery))
+		override(metadata, discoveryFaults[fault](state.issuer));
 	override(metadata, state.faults.metadata);
 	return json(metadata);
 }
@@ -42,7 +43,9 @@ function metadataOf(state: FaultyIdpState): Record<string, unknown> {
 	};
 }
 
-const discoveryFaults: Readonly<Record<DiscoveryFault, (issuer: string) => Record<string, unknown>>> = {
+const discoveryFaults: Readonly<
+	Record<DiscoveryFault, (issuer: string) => Record<string, unknown>>
+> = {
 	"issuer-other": () => ({ issuer: "https://another-issuer.invalid" }),
 	"issuer-trailing-slash": (issuer) => ({ issuer: `${issuer}/` }),
 	"issuer-missing": () => ({ issuer: undefined }),
@@ -63,14 +66,25 @@ const discoveryFaults: Readonly<Record<DiscoveryFault, (issuer: string) => Recor
 
 type Keys = Record<string, unknown>[];
 
-const jwksFaults: Readonly<Record<JwksFault, (keys: Keys, state: FaultyIdpState) => Keys | Promise<Keys>>> = {
+const jwksFaults: Readonly<
+	Record<JwksFault, (keys: Keys, state: FaultyIdpState) => Keys | Promise<Keys>>
+> = {
 	empty: () => [],
-	"second-key": async (keys, state) => [...keys, { ...(await createKey(state.keys.published[0]?.alg ?? "RS256")).jwk }],
+	"second-key": async (keys, state) => [
+		...keys,
+		{ ...(await createKey(state.keys.published[0]?.alg ?? "RS256")).jwk },
+	],
 	"many-keys": (keys) => [...Array.from({ length: 10_000 }, inventKey), ...keys],
 	"no-kid": (keys) => keys.map(({ kid: _kid, ...key }) => key),
 	"use-enc": (keys) => keys.map((key) => ({ ...key, use: "enc" })),
 	"symmetric-key": (keys) => [
 		...keys,
-		{ kty: "oct", k: "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA", kid: "symmetric", alg: "HS256", use: "sig" },
+		{
+			kty: "oct",
+			k: "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA",
+			kid: "symmetric",
+			alg: "HS256",
+			use: "sig",
+		},
 	],
 };

@@ -18,7 +18,11 @@ export function oauthError(error: string, description: string, status = 400): Re
 export function invalidClient(headers: Readonly<Record<string, string>>): Response {
 	const challenge: Record<string, string> =
 		headers.authorization === undefined ? {} : { "www-authenticate": 'Basic realm="faulty-idp"' };
-	return json({ error: "invalid_client", error_description: "Client authentication failed." }, 401, challenge);
+	return json(
+		{ error: "invalid_client", error_description: "Client authentication failed." },
+		401,
+		challenge,
+	);
 }
 
 /** An HTML page without scripts. */

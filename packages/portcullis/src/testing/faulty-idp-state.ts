@@ -78,7 +78,12 @@ export function sendsIssuer({ faults, tenant }: FaultyIdpState): boolean {
 }
 
 /** Issues a code or a token that lives for `lifetime` seconds. */
-export function issue(state: FaultyIdpState, into: Map<string, Issued>, login: Login, lifetime: number): string {
+export function issue(
+	state: FaultyIdpState,
+	into: Map<string, Issued>,
+	login: Login,
+	lifetime: number,
+): string {
 	const value = randomBytes(24).toString("base64url");
 	into.set(value, { login, expiresAt: nowOf(state) + lifetime, used: false });
 	return value;
@@ -91,7 +96,9 @@ export function lookUp(
 	value: string | null,
 ): Issued | undefined {
 	const issued = value === null ? undefined : from.get(value);
-	return issued === undefined || issued.login.revoked || issued.expiresAt <= nowOf(state) ? undefined : issued;
+	return issued === undefined || issued.login.revoked || issued.expiresAt <= nowOf(state)
+		? undefined
+		: issued;
 }
 
 /** A redirect URI must be registered character by character (RFC 9700 section 2.1), or lead to this machine. */

@@ -3,7 +3,13 @@ import type { DevClient } from "./dev-idp-options.ts";
 import { listFaults, override, type RefreshFault, type TokenFault } from "./faulty-idp-faults.ts";
 import { makeIdToken } from "./faulty-idp-id-token.ts";
 import { invalidClient, json, oauthError } from "./faulty-idp-respond.ts";
-import { type FaultyIdpRequest, type FaultyIdpState, type Issued, issue, lookUp } from "./faulty-idp-state.ts";
+import {
+	type FaultyIdpRequest,
+	type FaultyIdpState,
+	type Issued,
+	issue,
+	lookUp,
+} from "./faulty-idp-state.ts";
 import type { Outcome } from "./faulty-idp-transport.ts";
 
 /** Answers a token request: authorization code and refresh token grants (RFC 6749 sections 4.1.3 and 6). */
@@ -13,14 +19,18 @@ export async function token(state: FaultyIdpState, request: FaultyIdpRequest): P
 		const error = tokenErrors[fault]?.(request);
 		if (error !== undefined) return error;
 	}
-	if (request.method !== "POST") return oauthError("invalid_request", "The token endpoint takes POST.", 405);
+	if (request.method !== "POST")
+		return oauthError("invalid_request", "The token endpoint takes POST.", 405);
 	const client = authenticate(state, request);
 	if (client === undefined) return invalidClient(request.headers);
 
 	const grant = request.form.get("grant_type");
 	if (grant === "authorization_code") return byCode(state, request.form, client);
 	if (grant === "refresh_token") return byRefreshToken(state, request.form, client);
-	return oauthError("unsupported_grant_type", "Only authorization_code and refresh_token are supported.");
+	return oauthError(
+		"unsupported_grant_type",
+		"Only authorization_code and refresh_token are supported.",
+	);
 }
 
 /** Forgets a token of the client (RFC 7009); a refresh token takes all that was issued for the login with it. */
@@ -35,14 +45,21 @@ export function revoke(state: FaultyIdpState, request: FaultyIdpRequest): Respon
 	return new Response(null, { status: 200 });
 }
 
-async function byCode(state: FaultyIdpState, form: URLSearchParams, client: DevClient): Promise<Response> {
+async function byCode(
+	state: FaultyIdpState,
+	form: URLSearchParams,
+	client: DevClient,
+): Promise<Response> {
 	const code = lookUp(state, state.codes, form.get("code"));
 	if (code === undefined || code.login.clientId !== client.clientId)
 		return oauthError("invalid_grant", "The code is unknown or has expired.");
 	if (code.used) return endLogin(code, "The code was used before.");
 	if (code.login.redirectUri !== form.get("redirect_uri"))
 		return oauthError("invalid_grant", "redirect_uri is not the one of the request.");
-	if (state.faults.pkceEnforced !== false && !matches(form.get("code_verifier"), code.login.codeChallenge)) {
+	if (
+		state.faults.pkceEnforced !== false &&
+		!matches(form.get("code_verifier"), code.login.codeChallenge)
+	) {
 		return oauthError("invalid_grant", "code_verifier does not match.");
 	}
 	code.used = true;
@@ -52,14 +69,20 @@ async function byCode(state: FaultyIdpState, form: URLSearchParams, client: DevC
 	return answer(state, code, refreshToken, code.login.nonce);
 }
 
-async function byRefreshToken(state: FaultyIdpState, form: URLSearchParams, client: DevClient): Promise<Outcome> {
+async function byRefreshToken(
+	state: FaultyIdpState,
+	form: URLSearchParams,
+	client: DevClient,
+): Promise<Outcome> {
 	const faults = listFaults(state.faults.refresh);
 	const value = form.get("refresh_token");
 	const old = lookUp(state, state.refreshTokens, value);
 	if (old === undefined || old.login.clientId !== client.clientId)
 		return oauthError("invalid_grant", "The refresh token is unknown or has ended.");
-	if (faults.includes("refused")) return oauthError("invalid_grant", "The refresh token has ended.");
-	if (old.used || faults.includes("reused")) return endLogin(old, "The refresh token was used before.");
+	if (faults.includes("refused"))
+		return oauthError("invalid_grant", "The refresh token has ended.");
+	if (old.used || faults.includes("reused"))
+		return endLogin(old, "The refresh token was used before.");
 	const granted = old.login.scope.split(" ");
 	if (
 		form
@@ -82,8 +105,12 @@ async function byRefreshToken(state: FaultyIdpState, form: URLSearchParams, clie
 	return answer(state, old, successor, undefined, changes);
 }
 
-function rotates({ rotateRefreshTokens, faults: { token } }: FaultyIdpState, faults: readonly RefreshFault[]): boolean {
-	if (listFaults(token).includes("refresh-token-missing") || faults.includes("not-rotated")) return false;
+function rotates(
+	{ rotateRefreshTokens, faults: { token } }: FaultyIdpState,
+	faults: readonly RefreshFault[],
+): boolean {
+	if (listFaults(token).includes("refresh-token-missing") || faults.includes("not-rotated"))
+		return false;
 	return rotateRefreshTokens || faults.includes("rotated") || faults.includes("answer-lost");
 }
 
@@ -110,7 +137,9 @@ async function answer(
 		expires_in: state.accessTokenLifetime,
 		scope: changes.scope ?? login.scope,
 		...(refreshToken !== undefined && { refresh_token: refreshToken }),
-		...(changes.idToken !== null && { id_token: await makeIdToken(state, login, accessToken, nonce, changes.idToken) }),
+		...(changes.idToken !== null && {
+			id_token: await makeIdToken(state, login, accessToken, nonce, changes.idToken),
+		}),
 	};
 	for (const fault of listFaults(state.faults.token)) override(body, tokenChanges[fault] ?? {});
 	override(body, state.faults.tokenResponse);
@@ -118,11 +147,16 @@ async function answer(
 }
 
 /** Takes `client_secret_basic`, `client_secret_post` and, of a public client, nothing (RFC 6749 section 2.3); one way only. */
-function authenticate({ clients }: FaultyIdpState, { headers, form }: FaultyIdpRequest): DevClient | undefined {
+function authenticate(
+	{ clients }: FaultyIdpState,
+	{ headers, form }: FaultyIdpRequest,
+): DevClient | undefined {
 	const basic = basicCredentials(headers.authorization);
-	if (headers.authorization !== undefined && (basic === undefined || form.has("client_secret"))) return undefined;
+	if (headers.authorization !== undefined && (basic === undefined || form.has("client_secret")))
+		return undefined;
 	const clientId = basic?.clientId ?? form.get("client_id");
-	if (clientId === null || (form.has("client_id") && form.get("client_id") !== clientId)) return undefined;
+	if (clientId === null || (form.has("client_id") && form.get("client_id") !== clientId))
+		return undefined;
 	const client = clients.get(clientId);
 	if (client === undefined) return undefined;
 	const secret = basic?.clientSecret ?? form.get("client_secret") ?? undefined;
@@ -131,9 +165,12 @@ function authenticate({ clients }: FaultyIdpState, { headers, form }: FaultyIdpR
 }
 
 /** Both halves are form-encoded before they are joined (RFC 6749 section 2.3.1). */
-function basicCredentials(header: string | undefined): { clientId: string; clientSecret: string } | undefined {
+function basicCredentials(
+	header: string | undefined,
+): { clientId: string; clientSecret: string } | undefined {
 	const encoded = /^basic ([A-Za-z0-9+/]+=*)$/i.exec(header ?? "")?.[1];
-	const [, clientId, clientSecret] = /^([^:]*):(.*)$/.exec(Buffer.from(encoded ?? "", "base64").toString()) ?? [];
+	const [, clientId, clientSecret] =
+		/^([^:]*):(.*)$/.exec(Buffer.from(encoded ?? "", "base64").toString()) ?? [];
 	if (clientId === undefined || clientSecret === undefined) return undefined;
 	try {
 		return { clientId: formDecode(clientId), clientSecret: formDecode(clientSecret) };
@@ -147,22 +184,27 @@ function formDecode(text: string): string {
 }
 
 function matches(verifier: string | null, challenge: string | undefined): boolean {
-	if (verifier === null || !/^[\w.~-]{43,128}$/.test(verifier) || challenge === undefined) return false;
+	if (verifier === null || !/^[\w.~-]{43,128}$/.test(verifier) || challenge === undefined)
+		return false;
 	return isSame(createHash("sha256").update(verifier).digest("base64url"), challenge);
 }
 
 function isSame(a: string, b: string): boolean {
-	const [left, right] = [a, b].map((text) => createHash("sha256").update(text).digest()) as [Buffer, Buffer];
+	const [left, right] = [a, b].map((text) => createHash("sha256").update(text).digest()) as [
+		Buffer,
+		Buffer,
+	];
 	return timingSafeEqual(left, right);
 }
 
-const tokenErrors: Partial<Readonly<Record<TokenFault, (request: FaultyIdpRequest) => Response>>> = {
-	"invalid-client": ({ headers }) => invalidClient(headers),
-	"invalid-grant": () => oauthError("invalid_grant", "The grant has ended."),
-	"invalid-code": () => oauthError("invalid_code", "The code is not good."),
-	"temporarily-unavailable": () => oauthError("temporarily_unavailable", "Try again later."),
-	"error-markup": () => oauthError("invalid_request", `<script>alert(1)</script>"'`),
-};
+const tokenErrors: Partial<Readonly<Record<TokenFault, (request: FaultyIdpRequest) => Response>>> =
+	{
+		"invalid-client": ({ headers }) => invalidClient(headers),
+		"invalid-grant": () => oauthError("invalid_grant", "The grant has ended."),
+		"invalid-code": () => oauthError("invalid_code", "The code is not good."),
+		"temporarily-unavailable": () => oauthError("temporarily_unavailable", "Try again later."),
+		"error-markup": () => oauthError("invalid_request", `<script>alert(1)</script>"'`),
+	};
 
 /** What a fault of refreshes makes of the answer. */
 interface TokenChanges {

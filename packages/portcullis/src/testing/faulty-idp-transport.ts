@@ -9,7 +9,11 @@ export type Outcome = Response | "hang" | "reset";
  *
  * @param correct Makes the answer that would have been given; run only by the faults that bend it.
  */
-export async function faultyAnswer(fault: TransportFault, url: URL, correct: () => Promise<Outcome>): Promise<Outcome> {
+export async function faultyAnswer(
+	fault: TransportFault,
+	url: URL,
+	correct: () => Promise<Outcome>,
+): Promise<Outcome> {
 	if (typeof fault === "number") return failed(fault);
 	switch (fault) {
 		case "hang":
@@ -81,7 +85,10 @@ function stream(
 }
 
 async function padded(response: Response): Promise<Response> {
-	const pieces = [await response.text(), ...Array.from({ length: paddingPieces }, () => blanks)].values();
+	const pieces = [
+		await response.text(),
+		...Array.from({ length: paddingPieces }, () => blanks),
+	].values();
 	return stream(async () => pieces.next().value);
 }
 

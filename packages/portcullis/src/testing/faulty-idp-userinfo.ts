@@ -21,11 +21,13 @@ export function userinfo(state: FaultyIdpState, request: FaultyIdpRequest): Resp
 }
 
 function refused(): Response {
-	const challenge = 'Bearer error="invalid_token", error_description="The access token is unknown or has ended"';
+	const challenge =
+		'Bearer error="invalid_token", error_description="The access token is unknown or has ended"';
 	return json({ error: "invalid_token" }, 401, { "www-authenticate": challenge });
 }
 
-const userinfoChanges: Partial<Readonly<Record<UserinfoFault, Readonly<Record<string, unknown>>>>> = {
-	"sub-other": { sub: "somebody-else" },
-	"sub-missing": { sub: undefined },
-};
+const userinfoChanges: Partial<Readonly<Record<UserinfoFault, Readonly<Record<string, unknown>>>>> =
+	{
+		"sub-other": { sub: "somebody-else" },
+		"sub-missing": { sub: undefined },
+	};

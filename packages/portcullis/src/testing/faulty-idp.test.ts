@@ -1,9 +1,22 @@
 import { createHash } from "node:crypto";
-import { createRemoteJWKSet, customFetch, decodeJwt, decodeProtectedHeader, type JWTPayload, jwtVerify } from "jose";
+import {
+	createRemoteJWKSet,
+	customFetch,
+	decodeJwt,
+	decodeProtectedHeader,
+	type JWTPayload,
+	jwtVerify,
+} from "jose";
 import * as oauth from "oauth4webapi";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type FaultyIdp, type FaultyIdpOptions, startFaultyIdp } from "./faulty-idp.ts";
-import type { AuthorizationFault, DiscoveryFault, Faults, IdTokenFault, TransportFault } from "./faulty-idp-faults.ts";
+import type {
+	AuthorizationFault,
+	DiscoveryFault,
+	Faults,
+	IdTokenFault,
+	TransportFault,
+} from "./faulty-idp-faults.ts";
 import { idTokenFaultNames } from "./faulty-idp-id-token.ts";
 
 const redirectUri = "https://app.example/callback";
@@ -21,7 +34,12 @@ describe("without faults", () => {
 			const idp = await start({ algorithm });
 			const login = await signIn(idp);
 			const { payload } = await verify(idp, login.tokens.id_token);
-			expect(payload).toMatchObject({ iss: idp.issuer, aud: idp.clientId, sub: "ada", nonce: login.nonce });
+			expect(payload).toMatchObject({
+				iss: idp.issuer,
+				aud: idp.clientId,
+				sub: "ada",
+				nonce: login.nonce,
+			});
 			expect(await userinfo(idp, login)).toMatchObject({
 				sub: "ada",
 				name: "Ada Lovelace",
@@ -34,17 +52,28 @@ describe("without faults", () => {
 		const idp = await start({ listen: true, algorithm: "RS256" });
 		const login = await signIn(idp, { redirectUri: "http://localhost:3000/callback", fetch });
 		expect(oauth.getValidatedIdTokenClaims(login.tokens)?.sub).toBe("ada");
-		expect(idp.requests.map(({ endpoint }) => endpoint)).toEqual(["discovery", "authorize", "token"]);
+		expect(idp.requests.map(({ endpoint }) => endpoint)).toEqual([
+			"discovery",
+			"authorize",
+			"token",
+		]);
 		expect(idp.requests[2]?.form.get("grant_type")).toBe("authorization_code");
 	});
 
-	it.each([oauth.ClientSecretPost, oauth.ClientSecretBasic])("authenticates the client: %o", async (method) => {
-		const idp = await start();
-		expect((await signIn(idp, { auth: method(idp.clientSecret ?? "") })).tokens.access_token).toBeTypeOf("string");
-		// Credentials in the header are answered with a challenge, which the library reports in its own way.
-		await expect(signIn(idp, { auth: method("wrong") })).rejects.toMatchObject({ status: 401 });
-		await expect(signIn(idp, { auth: oauth.None() })).rejects.toMatchObject({ error: "invalid_client" });
-	});
+	it.each([oauth.ClientSecretPost, oauth.ClientSecretBasic])(
+		"authenticates the client: %o",
+		async (method) => {
+			const idp = await start();
+			expect(
+				(await signIn(idp, { auth: method(idp.clientSecret ?? "") })).tokens.access_token,
+			).toBeTypeOf("string");
+			// Credentials in the header are answered with a challenge, which the library reports in its own way.
+			await expect(signIn(idp, { auth: method("wrong") })).rejects.toMatchObject({ status: 401 });
+			await expect(signIn(idp, { auth: oauth.None() })).rejects.toMatchObject({
+				error: "invalid_client",
+			});
+		},
+	);
 
 	it("takes a public client without a secret", async () => {
 		const idp = await start({ clients: [{ clientId: "public" }] });
@@ -57,10 +86,14 @@ describe("without faults", () => {
 	it("refuses a wrong verifier, another redirect URI and a code that was used, and then ends that login", async () => {
 		const idp = await start();
 		const attempt = await authorize(idp);
-		await expect(exchange(idp, { ...attempt, verifier: oauth.generateRandomCodeVerifier() })).rejects.toMatchObject({
+		await expect(
+			exchange(idp, { ...attempt, verifier: oauth.generateRandomCodeVerifier() }),
+		).rejects.toMatchObject({
 			error: "invalid_grant",
 		});
-		await expect(exchange(idp, { ...attempt, redirectUri: `${redirectUri}/` })).rejects.toMatchObject({
+		await expect(
+			exchange(idp, { ...attempt, redirectUri: `${redirectUri}/` }),
+		).rejects.toMatchObject({
 			error: "invalid_grant",
 		});
 		const login = { ...attempt, tokens: await exchange(idp, attempt) };
@@ -83,7 +116,10 @@ describe("without faults", () => {
 		const plain = await sendRequest(idp, { code_challenge_method: "plain" });
 		expect(plain.headers.get("location")).toContain("error=invalid_request");
 		idp.set({ pkceEnforced: false });
-		const without = await sendRequest(idp, { code_challenge: undefined, code_challenge_method: undefined });
+		const without = await sendRequest(idp, {
+			code_challenge: undefined,
+			code_challenge_method: undefined,
+		});
 		expect(without.headers.get("location")).toContain("code=");
 	});
 
@@ -93,8 +129,12 @@ describe("without faults", () => {
 		const second = await refresh(idp, login, login.tokens.refresh_token);
 		expect(second.refresh_token).not.toBe(login.tokens.refresh_token);
 		expect(decodeJwt(second.id_token ?? "")).not.toHaveProperty("nonce");
-		await expect(refresh(idp, login, login.tokens.refresh_token)).rejects.toMatchObject({ error: "invalid_grant" });
-		await expect(refresh(idp, login, second.refresh_token)).rejects.toMatchObject({ error: "invalid_grant" });
+		await expect(refresh(idp, login, login.tokens.refresh_token)).rejects.toMatchObject({
+			error: "invalid_grant",
+		});
+		await expect(refresh(idp, login, second.refresh_token)).rejects.toMatchObject({
+			error: "invalid_grant",
+		});
 	});
 
 	it("lets access tokens end", async () => {
@@ -108,7 +148,9 @@ describe("without faults", () => {
 		const idp = await start();
 		const login = await signIn(idp);
 		await idp.rotateKeys({ keepOld: false });
-		const good = await idp.fetch(endSessionUrl(idp, login.tokens.id_token ?? ""), { redirect: "manual" });
+		const good = await idp.fetch(endSessionUrl(idp, login.tokens.id_token ?? ""), {
+			redirect: "manual",
+		});
 		expect(good.headers.get("location")).toBe(`${redirectUri}?state=s1`);
 		await expect(userinfo(idp, login)).rejects.toThrow();
 
@@ -132,7 +174,9 @@ describe("without faults", () => {
 	});
 
 	it("does not start in production, nor with an issuer that is not its own", async () => {
-		await expect(startFaultyIdp({ issuer: "https://idp.example" })).rejects.toMatchObject({ code: "config_invalid" });
+		await expect(startFaultyIdp({ issuer: "https://idp.example" })).rejects.toMatchObject({
+			code: "config_invalid",
+		});
 		vi.stubEnv("NODE_ENV", "production");
 		await expect(startFaultyIdp()).rejects.toMatchObject({ code: "config_invalid" });
 	});
@@ -179,9 +223,11 @@ describe("faults of the ID token", () => {
 			idp.reset();
 			const { tokens, nonce } = await signIn(idp);
 			expect(await accepts(idp, tokens.id_token, nonce)).toBe(true);
-			expect(raw === undefined || shapeOf(raw) !== shapeOf(tokens.id_token) || changesTheSignatureOnly(fault)).toBe(
-				true,
-			);
+			expect(
+				raw === undefined ||
+					shapeOf(raw) !== shapeOf(tokens.id_token) ||
+					changesTheSignatureOnly(fault),
+			).toBe(true);
 		},
 	);
 
@@ -194,15 +240,22 @@ describe("faults of the ID token", () => {
 		["nonce-wrong", ({ nonce }) => nonce === "a-nonce-that-was-never-sent"],
 		[
 			"at-hash-wrong",
-			({ at_hash }, _now, right) => typeof at_hash === "string" && at_hash.length === 22 && at_hash !== right,
+			({ at_hash }, _now, right) =>
+				typeof at_hash === "string" && at_hash.length === 22 && at_hash !== right,
 		],
 	] as [IdTokenFault, (claims: JWTPayload, now: number, atHash: string) => boolean][])(
 		"%s says so",
 		async (fault, isSo) => {
 			const idp = await start();
 			const facts = async (): Promise<[JWTPayload, number, string]> => {
-				const { id_token, access_token } = await (await tokenRequest(idp, await authorize(idp))).json();
-				const hash = createHash("sha256").update(access_token).digest().subarray(0, 16).toString("base64url");
+				const { id_token, access_token } = await (
+					await tokenRequest(idp, await authorize(idp))
+				).json();
+				const hash = createHash("sha256")
+					.update(access_token)
+					.digest()
+					.subarray(0, 16)
+					.toString("base64url");
 				return [decodeJwt(id_token), Date.now() / 1000, hash];
 			};
 			expect(isSo(...(await facts()))).toBe(false);
@@ -223,7 +276,8 @@ describe("faults of the ID token", () => {
 
 	it("may be any claims and any header, or anything at all", async () => {
 		const idp = await start();
-		const token = async () => (await (await tokenRequest(idp, await authorize(idp))).json()).id_token;
+		const token = async () =>
+			(await (await tokenRequest(idp, await authorize(idp))).json()).id_token;
 		idp.faults = { idTokenClaims: { tenant: 7, sid: undefined }, idTokenHeader: { cty: "x" } };
 		const bent = await token();
 		expect(decodeJwt(bent)).toMatchObject({ tenant: 7, sub: "ada" });
@@ -290,9 +344,15 @@ describe("faults of the metadata and the keys", () => {
 
 describe("faults of the authorization response", () => {
 	it.each([
-		["access-denied", (url) => url.searchParams.get("error") === "access_denied" && !url.searchParams.has("code")],
+		[
+			"access-denied",
+			(url) => url.searchParams.get("error") === "access_denied" && !url.searchParams.has("code"),
+		],
 		["error-markup", (url) => url.searchParams.get("error_description")?.includes("<script>")],
-		["error-without-state", (url) => url.searchParams.has("error") && !url.searchParams.has("state")],
+		[
+			"error-without-state",
+			(url) => url.searchParams.has("error") && !url.searchParams.has("state"),
+		],
 		["iss-missing", (url) => !url.searchParams.has("iss")],
 		["iss-wrong", (url) => url.searchParams.get("iss") === "https://another-issuer.invalid"],
 		["state-wrong", (url) => url.searchParams.get("state") === "a-state-that-was-never-sent"],
@@ -337,7 +397,9 @@ describe("faults of the token and userinfo responses", () => {
 			await expect(refresh(idp, login, login.tokens.refresh_token)).rejects.toThrow();
 		}
 		idp.reset();
-		expect((await refresh(idp, login, login.tokens.refresh_token)).access_token).toBeTypeOf("string");
+		expect((await refresh(idp, login, login.tokens.refresh_token)).access_token).toBeTypeOf(
+			"string",
+		);
 	});
 
 	it("refresh-token-missing keeps the old one good", async () => {
@@ -364,20 +426,29 @@ describe("faults of the token and userinfo responses", () => {
 });
 
 describe.each(["in process", "over a socket"])("faults of the transport, %s", (how) => {
-	async function send(fault: TransportFault | undefined, init: RequestInit = {}, delay?: number): Promise<Response> {
+	async function send(
+		fault: TransportFault | undefined,
+		init: RequestInit = {},
+		delay?: number,
+	): Promise<Response> {
 		const idp = await start({ listen: how !== "in process" });
 		idp.faults = {
 			transport: fault === undefined ? {} : { discovery: fault },
 			delay: delay === undefined ? {} : { discovery: delay },
 		};
 		const request = how === "in process" ? idp.fetch : fetch;
-		return request(`${idp.issuer}/.well-known/openid-configuration`, { redirect: "manual", ...init });
+		return request(`${idp.issuer}/.well-known/openid-configuration`, {
+			redirect: "manual",
+			...init,
+		});
 	}
 
 	it.each([401, 404, 429, 500, 503] as const)("status %i", async (status) => {
 		const response = await send(status);
 		expect(response.status).toBe(status);
-		expect(response.headers.get("retry-after")).toBe(status === 429 || status === 503 ? "30" : null);
+		expect(response.headers.get("retry-after")).toBe(
+			status === 429 || status === 503 ? "30" : null,
+		);
 	});
 
 	it("not JSON, or not an object, or not said to be JSON", async () => {
@@ -396,18 +467,27 @@ describe.each(["in process", "over a socket"])("faults of the transport, %s", (h
 		expect(JSON.parse(text)).toHaveProperty("issuer");
 	});
 
-	it.each(["hang", "drip", "endless"] as const)("%s, until the caller has had enough", async (fault) => {
-		const reading = send(fault, { signal: AbortSignal.timeout(150) }).then((response) => response.text());
-		await expect(reading).rejects.toMatchObject({ name: "TimeoutError" });
-	});
+	it.each(["hang", "drip", "endless"] as const)(
+		"%s, until the caller has had enough",
+		async (fault) => {
+			const reading = send(fault, { signal: AbortSignal.timeout(150) }).then((response) =>
+				response.text(),
+			);
+			await expect(reading).rejects.toMatchObject({ name: "TimeoutError" });
+		},
+	);
 
 	it("a connection that is cut", async () => {
 		await expect(send("reset")).rejects.toThrow("fetch failed");
 	});
 
 	it("redirects", async () => {
-		expect((await send("redirect")).headers.get("location")).toMatch(/^https:\/\/another-origin\.invalid\//);
-		expect((await send("redirect-internal")).headers.get("location")).toMatch(/^http:\/\/169\.254\.169\.254\//);
+		expect((await send("redirect")).headers.get("location")).toMatch(
+			/^https:\/\/another-origin\.invalid\//,
+		);
+		expect((await send("redirect-internal")).headers.get("location")).toMatch(
+			/^http:\/\/169\.254\.169\.254\//,
+		);
 		await expect(send("redirect-loop", { redirect: "follow" })).rejects.toThrow("fetch failed");
 		await expect(send("redirect", { redirect: "error" })).rejects.toThrow("fetch failed");
 	});
@@ -429,7 +509,12 @@ it("tells its wrong clock in tokens and in the Date header", async () => {
 });
 
 async function start(options: FaultyIdpOptions = {}): Promise<FaultyIdp> {
-	const idp = await startFaultyIdp({ listen: false, redirectUris: [redirectUri], algorithm: "ES256", ...options });
+	const idp = await startFaultyIdp({
+		listen: false,
+		redirectUris: [redirectUri],
+		algorithm: "ES256",
+		...options,
+	});
 	running.push(idp);
 	return idp;
 }
@@ -477,16 +562,31 @@ async function discover(idp: FaultyIdp, via: typeof fetch): Promise<oauth.Author
 }
 
 /** The callback address, without its being visited. */
-async function authorize(idp: FaultyIdp, flow: Flow = {}, endpoint = `${idp.issuer}/authorize`): Promise<Attempt> {
+async function authorize(
+	idp: FaultyIdp,
+	flow: Flow = {},
+	endpoint = `${idp.issuer}/authorize`,
+): Promise<Attempt> {
 	const [verifier, state, nonce] = [
 		oauth.generateRandomCodeVerifier(),
 		oauth.generateRandomState(),
 		oauth.generateRandomNonce(),
 	];
 	const target = flow.redirectUri ?? redirectUri;
-	const url = await requestUrl(idp, endpoint, { redirect_uri: target, scope: flow.scope, state, nonce }, verifier);
+	const url = await requestUrl(
+		idp,
+		endpoint,
+		{ redirect_uri: target, scope: flow.scope, state, nonce },
+		verifier,
+	);
 	const response = await (flow.fetch ?? idp.fetch)(url, { redirect: "manual" });
-	return { callback: new URL(response.headers.get("location") ?? ""), redirectUri: target, verifier, state, nonce };
+	return {
+		callback: new URL(response.headers.get("location") ?? ""),
+		redirectUri: target,
+		verifier,
+		state,
+		nonce,
+	};
 }
 
 async function requestUrl(
@@ -505,7 +605,8 @@ async function requestUrl(
 		...overrides,
 		scope: overrides.scope ?? "openid profile",
 	};
-	for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, value);
+	for (const [name, value] of Object.entries(parameters))
+		if (value !== undefined) url.searchParams.set(name, value);
 	return url;
 }
 
@@ -521,7 +622,11 @@ async function sendRequest(
 		oauth.generateRandomCodeVerifier(),
 	);
 	if (method === "GET") return idp.fetch(url, { redirect: "manual" });
-	return idp.fetch(`${idp.issuer}/authorize`, { method, body: url.searchParams, redirect: "manual" });
+	return idp.fetch(`${idp.issuer}/authorize`, {
+		method,
+		body: url.searchParams,
+		redirect: "manual",
+	});
 }
 
 async function tokenRequest(
@@ -543,10 +648,19 @@ async function tokenRequest(
 	);
 }
 
-async function exchange(idp: FaultyIdp, attempt: Attempt, flow: Flow = {}): Promise<oauth.TokenEndpointResponse> {
+async function exchange(
+	idp: FaultyIdp,
+	attempt: Attempt,
+	flow: Flow = {},
+): Promise<oauth.TokenEndpointResponse> {
 	const response = await tokenRequest(idp, attempt, flow);
 	const expected = { expectedNonce: attempt.nonce, requireIdToken: true };
-	return oauth.processAuthorizationCodeResponse(serverOf(idp), { client_id: idp.clientId }, response, expected);
+	return oauth.processAuthorizationCodeResponse(
+		serverOf(idp),
+		{ client_id: idp.clientId },
+		response,
+		expected,
+	);
 }
 
 async function refresh(
@@ -556,17 +670,33 @@ async function refresh(
 ): Promise<oauth.TokenEndpointResponse> {
 	const client = { client_id: idp.clientId };
 	const auth = oauth.ClientSecretPost(idp.clientSecret ?? "");
-	const response = await oauth.refreshTokenGrantRequest(serverOf(idp), client, auth, token ?? "", options(idp.fetch));
+	const response = await oauth.refreshTokenGrantRequest(
+		serverOf(idp),
+		client,
+		auth,
+		token ?? "",
+		options(idp.fetch),
+	);
 	return oauth.processRefreshTokenResponse(serverOf(idp), client, response);
 }
 
 function userinfoRequest(idp: FaultyIdp, { tokens }: SignedIn): Promise<Response> {
-	return oauth.userInfoRequest(serverOf(idp), { client_id: idp.clientId }, tokens.access_token, options(idp.fetch));
+	return oauth.userInfoRequest(
+		serverOf(idp),
+		{ client_id: idp.clientId },
+		tokens.access_token,
+		options(idp.fetch),
+	);
 }
 
 async function userinfo(idp: FaultyIdp, login: SignedIn): Promise<oauth.UserInfoResponse> {
 	const response = await userinfoRequest(idp, login);
-	return oauth.processUserInfoResponse(serverOf(idp), { client_id: idp.clientId }, oauth.skipSubjectCheck, response);
+	return oauth.processUserInfoResponse(
+		serverOf(idp),
+		{ client_id: idp.clientId },
+		oauth.skipSubjectCheck,
+		response,
+	);
 }
 
 function options(via: typeof fetch): {
@@ -607,7 +737,12 @@ function shapeOf(token: unknown): string {
 			name,
 			varying.includes(name) ? typeof value : value,
 		]);
-		return JSON.stringify([header, claims, token.endsWith("."), "kid" in decodeProtectedHeader(token)]);
+		return JSON.stringify([
+			header,
+			claims,
+			token.endsWith("."),
+			"kid" in decodeProtectedHeader(token),
+		]);
 	} catch {
 		return token;
 	}

@@ -87,7 +87,10 @@ export interface FaultyIdp {
 	/** Signs with a new key from now on; `keepOld` (default true) leaves the old ones in the key set. */
 	rotateKeys(options?: { readonly keepOld?: boolean }): Promise<void>;
 	/** Signs any claims with the present key. `header` is merged into `alg`, `kid`, `typ`. */
-	sign(claims: Readonly<Record<string, unknown>>, header?: Readonly<Record<string, unknown>>): string;
+	sign(
+		claims: Readonly<Record<string, unknown>>,
+		header?: Readonly<Record<string, unknown>>,
+	): string;
 	/** Every login so far, oldest first. */
 	readonly logins: readonly FaultyLogin[];
 	/** Makes a logout token (OpenID Connect Back-Channel Logout 1.0), by default a good one for the last login. */
@@ -219,5 +222,6 @@ const defaultPerson: FaultyPerson = {
 
 const issuerProblem = {
 	problem: "issuer was set for a faulty identity provider that listens.",
-	remedy: "Leave it out, its issuer is http://localhost:<port>, or set listen: false and use its fetch.",
+	remedy:
+		"Leave it out, its issuer is http://localhost:<port>, or set listen: false and use its fetch.",
 };

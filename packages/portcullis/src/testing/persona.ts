@@ -133,7 +133,13 @@ class ActingPersona implements Persona {
 		const client = await this.#ready();
 		const [state, event] = name.split(".");
 		const body = {
-			...{ client, epoch: this.#epoch, rev: this.#rev, seq: this.#seq + 1, id: crypto.randomUUID() },
+			...{
+				client,
+				epoch: this.#epoch,
+				rev: this.#rev,
+				seq: this.#seq + 1,
+				id: crypto.randomUUID(),
+			},
 			...{ state, event, ...(payload === undefined ? {} : { payload }) },
 		};
 		const response = await this.#post("event", body);
@@ -150,8 +156,10 @@ class ActingPersona implements Persona {
 			if (line.type === "delta") this.#apply(line.delta);
 			else outcome = line.outcome;
 		}
-		if (!outcome || outcome.status === "unknown") throw new Error(`${name} ended without an outcome`);
-		if (outcome.status === "failed") return { status: "failed", code: outcome.code, errorId: outcome.errorId ?? "" };
+		if (!outcome || outcome.status === "unknown")
+			throw new Error(`${name} ended without an outcome`);
+		if (outcome.status === "failed")
+			return { status: "failed", code: outcome.code, errorId: outcome.errorId ?? "" };
 		const { redirect, logout, toasts = [] } = outcome;
 		return {
 			...{ status: "ok", value: unflatten(outcome.value as never), toasts },
@@ -171,7 +179,8 @@ class ActingPersona implements Persona {
 
 	async #hydrate(body: object): Promise<Snapshot> {
 		const response = await this.#post("hydrate", body);
-		if (!response.ok) throw new Error(`The gate refused: ${response.status} ${await response.text()}`);
+		if (!response.ok)
+			throw new Error(`The gate refused: ${response.status} ${await response.text()}`);
 		const snapshot = (await response.json()) as Snapshot;
 		this.#epoch = snapshot.epoch;
 		return snapshot;
@@ -179,7 +188,11 @@ class ActingPersona implements Persona {
 
 	#post(endpoint: string, body: object): Promise<Response> {
 		const headers = { "Content-Type": "application/json" };
-		return this.fetch(`${this.#endpoints}/${endpoint}`, { method: "POST", headers, body: JSON.stringify(body) });
+		return this.fetch(`${this.#endpoints}/${endpoint}`, {
+			method: "POST",
+			headers,
+			body: JSON.stringify(body),
+		});
 	}
 
 	#apply({ rev, values, withheld = [] }: StateDelta): void {

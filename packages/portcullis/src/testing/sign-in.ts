@@ -22,14 +22,20 @@ export interface SignInOptions {
  * @param sub of one of the people of the development identity provider.
  * @throws what the page throws where something is not there, such as a time-out.
  */
-export async function signIn(page: BrowserPage, sub: string, options: SignInOptions): Promise<void> {
+export async function signIn(
+	page: BrowserPage,
+	sub: string,
+	options: SignInOptions,
+): Promise<void> {
 	const target = new URL(options.url);
 	const login = options.login ?? "/login";
 	const query = new URLSearchParams({ redirect_to: target.pathname + target.search });
 	await page.goto(`${target.origin}${login}?${query}`);
 	await page.click(`a[href^="${cssText(`${login}/${options.provider ?? ""}`)}"]`);
 	await page.click(`button[name="person"][value="${cssText(sub)}"]`);
-	await page.waitForURL(({ origin, pathname }) => origin === target.origin && pathname === target.pathname);
+	await page.waitForURL(
+		({ origin, pathname }) => origin === target.origin && pathname === target.pathname,
+	);
 }
 
 function cssText(text: string): string {

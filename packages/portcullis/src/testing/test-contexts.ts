@@ -1,4 +1,9 @@
-import type { EventAuthContext, GetState, PageAuthContext, ValueAuthContext } from "../guard/context.ts";
+import type {
+	EventAuthContext,
+	GetState,
+	PageAuthContext,
+	ValueAuthContext,
+} from "../guard/context.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import { type TestClaims, type TestUserOptions, testUser } from "./test-user.ts";
 
@@ -39,7 +44,8 @@ function surroundings<U extends OIDCUserInfo>(claims: TestClaims<U>, options: Te
 	const { request = new Request("https://app.example/"), states = [] } = options;
 	const getState: GetState = (state) => {
 		const found = states.find((instance) => instance instanceof state);
-		if (!found) throw new Error(`The check asked for ${state.name}, which the test has not put into states`);
+		if (!found)
+			throw new Error(`The check asked for ${state.name}, which the test has not put into states`);
 		return found as InstanceType<typeof state>;
 	};
 	return { user: testUser<U>(claims, options), request, getState };

@@ -3,7 +3,12 @@ import { type GateInternals, internalsOf, refuseOtherVersion } from "../app/gate
 import type { IdTokenClaims, OIDCUserInfo } from "../protocol/types.ts";
 import { sealSession } from "../session/sealed-session.ts";
 import { refuseInProduction } from "./dev-idp-production.ts";
-import { DEFAULT_ACCESS_TOKEN, DEFAULT_SCOPES, type TestClaims, type TestUserOptions } from "./test-user.ts";
+import {
+	DEFAULT_ACCESS_TOKEN,
+	DEFAULT_SCOPES,
+	type TestClaims,
+	type TestUserOptions,
+} from "./test-user.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever its people and states are
 export type AnyGate = Gate<any, any>;
@@ -41,7 +46,14 @@ export async function sessionCookie<U extends OIDCUserInfo = OIDCUserInfo>(
 	const cookies = await sealSession(
 		connected,
 		{
-			claims: { iss: issuer, sub: "test", aud: clientId, iat: seconds, exp: ends, ...claims } as IdTokenClaims,
+			claims: {
+				iss: issuer,
+				sub: "test",
+				aud: clientId,
+				iat: seconds,
+				exp: ends,
+				...claims,
+			} as IdTokenClaims,
 			tokens: {
 				accessToken: options.accessToken ?? DEFAULT_ACCESS_TOKEN,
 				accessTokenExpiresAt: ends,

@@ -2,7 +2,8 @@ import type { OIDCUserInfo } from "../protocol/types.ts";
 import { createUser, type User } from "../session/user.ts";
 
 /** Claims of a person in a test. `sub` is `test` where it is left out. */
-export type TestClaims<U extends OIDCUserInfo = OIDCUserInfo> = Partial<U> & Readonly<Record<string, unknown>>;
+export type TestClaims<U extends OIDCUserInfo = OIDCUserInfo> = Partial<U> &
+	Readonly<Record<string, unknown>>;
 
 /** How a person in a test has signed in. */
 export interface TestUserOptions {

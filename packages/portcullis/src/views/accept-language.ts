@@ -11,10 +11,15 @@ export function acceptedLanguages(header: string | null): string[] {
 	const ranges: { tag: string; weight: number }[] = [];
 	// Cut off at a comma: what is left of a range would say something else. Without a comma nothing is left.
 	// proven: one-long-language
-	const cut = header.length > MAX_LENGTH ? header.slice(0, Math.max(0, header.lastIndexOf(",", MAX_LENGTH))) : header;
+	const cut =
+		header.length > MAX_LENGTH
+			? header.slice(0, Math.max(0, header.lastIndexOf(",", MAX_LENGTH)))
+			: header;
 	for (const part of cut.split(",", MAX_RANGES)) {
 		const match =
-			/^\s*(\*|[a-z]{1,8}(?:-[a-z0-9]{1,8})*)\s*(?:;\s*q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*)?$/i.exec(part);
+			/^\s*(\*|[a-z]{1,8}(?:-[a-z0-9]{1,8})*)\s*(?:;\s*q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*)?$/i.exec(
+				part,
+			);
 		const [, tag, weight = "1"] = match ?? [];
 		if (tag !== undefined && Number(weight) > 0) ranges.push({ tag, weight: Number(weight) });
 	}
@@ -25,7 +30,10 @@ export function acceptedLanguages(header: string | null): string[] {
  * The first of the preferred languages that is offered, by "lookup" (RFC 4647 section 3.4): `de-CH` finds `de`. Upper and lower case are the same.
  * `undefined` if there is none, or if `*` comes first, which says that any will do.
  */
-export function lookUpLanguage(preferred: readonly string[], offered: readonly string[]): string | undefined {
+export function lookUpLanguage(
+	preferred: readonly string[],
+	offered: readonly string[],
+): string | undefined {
 	const byLowerCase = new Map(offered.map((tag) => [tag.toLowerCase(), tag]));
 	for (const range of preferred) {
 		if (range === "*") return undefined;

@@ -35,22 +35,35 @@ describe.each(pages())("%s with hostile values everywhere", (name, page) => {
 	it("has the nonce on every style and script, and loads nothing", () => {
 		const code = tags.filter((tag) => /^<(style|script)\b/.test(tag));
 		expect(code.length).toBeGreaterThan(0);
-		for (const tag of code) expect(tag).toMatch(/^<(style|script) nonce="bm9uY2U="( data-[a-z]+="[^"]*")*>$/);
+		for (const tag of code)
+			expect(tag).toMatch(/^<(style|script) nonce="bm9uY2U="( data-[a-z]+="[^"]*")*>$/);
 		expect(
-			tags.filter((tag) => tag !== NO_ICON && /^<(link|img|iframe|object|embed|base)\b|\ssrc=/.test(unquote(tag))),
+			tags.filter(
+				(tag) =>
+					tag !== NO_ICON && /^<(link|img|iframe|object|embed|base)\b|\ssrc=/.test(unquote(tag)),
+			),
 		).toEqual([]);
-		expect(/<style[^>]*>([\s\S]*?)<\/style>/.exec(text)?.[1]).not.toMatch(/url\(|@import|@font-face/);
+		expect(/<style[^>]*>([\s\S]*?)<\/style>/.exec(text)?.[1]).not.toMatch(
+			/url\(|@import|@font-face/,
+		);
 	});
 
 	it("has a script only where it leaves by itself or tells other tabs, and no data in it", () => {
-		const scripts = [...text.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)].map((match) => match[1] ?? "");
+		const scripts = [...text.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)].map(
+			(match) => match[1] ?? "",
+		);
 		expect(scripts).toHaveLength(leaves.has(name) ? 1 : 0);
-		for (const script of scripts) expect(script).not.toMatch(/evil|hostile|idp\.example|&[\w#]|url=/);
+		for (const script of scripts)
+			expect(script).not.toMatch(/evil|hostile|idp\.example|&[\w#]|url=/);
 	});
 
 	it("leaves the referrer policy to the header, and says it once more where it has a form or leaves by itself", () => {
 		const said = tags.filter((tag) => /name="referrer"/i.test(tag));
-		const policy = text.includes("<form") ? "same-origin" : text.includes('http-equiv="refresh"') ? "no-referrer" : "";
+		const policy = text.includes("<form")
+			? "same-origin"
+			: text.includes('http-equiv="refresh"')
+				? "no-referrer"
+				: "";
 		expect(said).toEqual(policy === "" ? [] : [`<meta name="referrer" content="${policy}">`]);
 	});
 });
@@ -75,21 +88,26 @@ describe("the refresh", () => {
 		["/a&quot;b", "/a&amp;quot;b"],
 	])("to %j stands in noscript, quoted, as %j", (destination, expected) => {
 		const text = String(defaultViews.callback({ ...base(), kind: "callback", destination }));
-		expect(text).toContain(`<noscript><meta http-equiv="refresh" content="0; url='${expected}'"></noscript>`);
+		expect(text).toContain(
+			`<noscript><meta http-equiv="refresh" content="0; url='${expected}'"></noscript>`,
+		);
 		expect(text).toContain(`id="onward" href="${expected}"`);
 	});
 
-	it.each(["//evil.example", "https://evil.example/", "javascript:alert(1)", "/.//evil.example", "/\\evil.example"])(
-		"never leads to %j",
-		(destination) => {
-			const callback = String(defaultViews.callback({ ...base(), kind: "callback", destination }));
-			const repeat = String(repeatPage({ nonce, href: destination }));
-			for (const text of [callback, repeat]) {
-				expect(text).toContain(`content="0; url='/'"`);
-				expect(text).toContain(`id="onward" href="/"`);
-			}
-		},
-	);
+	it.each([
+		"//evil.example",
+		"https://evil.example/",
+		"javascript:alert(1)",
+		"/.//evil.example",
+		"/\\evil.example",
+	])("never leads to %j", (destination) => {
+		const callback = String(defaultViews.callback({ ...base(), kind: "callback", destination }));
+		const repeat = String(repeatPage({ nonce, href: destination }));
+		for (const text of [callback, repeat]) {
+			expect(text).toContain(`content="0; url='/'"`);
+			expect(text).toContain(`id="onward" href="/"`);
+		}
+	});
 });
 
 describe("what the pages say", () => {
@@ -103,7 +121,9 @@ describe("what the pages say", () => {
 				notice: undefined,
 			}),
 		);
-		expect(text).toMatch(/href="\/login\/okta\?redirect_to=%2Fnotes"><span>Login with <bdi>x&quot;/);
+		expect(text).toMatch(
+			/href="\/login\/okta\?redirect_to=%2Fnotes"><span>Login with <bdi>x&quot;/,
+		);
 		expect(text).toContain("You are signed in as <bdi>Ada</bdi>.");
 		expect(text).toContain('href="/notes">Continue</a>');
 		expect(text).not.toContain("expired");
@@ -128,12 +148,22 @@ describe("what the pages say", () => {
 		expect(String(defaultViews.logout({ ...done, providers: [okta, google] }))).toContain(
 			"You may still be signed in at the sign-in service.",
 		);
-		expect(String(defaultViews.logout({ ...done, providerSession: undefined }))).not.toContain("may still be");
+		expect(String(defaultViews.logout({ ...done, providerSession: undefined }))).not.toContain(
+			"may still be",
+		);
 	});
 
 	it("error: no quotation where the provider said nothing, no button where trying again cannot help", () => {
-		const error = { code: "x", id: "id-1", title: "Something", message: "Happened.", providerText: "  " };
-		const text = String(defaultViews.error({ ...base(), kind: "error", error, retryHref: undefined }));
+		const error = {
+			code: "x",
+			id: "id-1",
+			title: "Something",
+			message: "Happened.",
+			providerText: "  ",
+		};
+		const text = String(
+			defaultViews.error({ ...base(), kind: "error", error, retryHref: undefined }),
+		);
 		expect(withoutCode(text)).not.toMatch(/blockquote|Try again/);
 		expect(text).toContain("<code>id-1</code>");
 	});
@@ -161,17 +191,46 @@ function pages(): [string, unknown][] {
 		fields: { [hostile]: hostile, submit: "1", csrf: "2" },
 		providerSession: "maybe_alive",
 	} as const;
-	const error = { code: hostile, id: hostile, title: hostile, message: hostile, providerText: hostile };
+	const error = {
+		code: hostile,
+		id: hostile,
+		title: hostile,
+		message: hostile,
+		providerText: hostile,
+	};
 	return [
-		["login", defaultViews.login({ ...base(), kind: "login", redirectTo: hostile, user, notice: "attempt_expired" })],
-		["callback", defaultViews.callback({ ...base(), kind: "callback", destination: `/${hostile}` })],
+		[
+			"login",
+			defaultViews.login({
+				...base(),
+				kind: "login",
+				redirectTo: hostile,
+				user,
+				notice: "attempt_expired",
+			}),
+		],
+		[
+			"callback",
+			defaultViews.callback({ ...base(), kind: "callback", destination: `/${hostile}` }),
+		],
 		["logout that asks", defaultViews.logout({ ...logout, phase: "confirm", autoSubmit: false })],
-		["logout that submits itself", defaultViews.logout({ ...logout, phase: "confirm", autoSubmit: true })],
+		[
+			"logout that submits itself",
+			defaultViews.logout({ ...logout, phase: "confirm", autoSubmit: true }),
+		],
 		["logout that is done", defaultViews.logout({ ...logout, phase: "done", autoSubmit: true })],
-		["forbidden", defaultViews.forbidden({ ...base(), kind: "forbidden", user, logoutHref: hostile })],
+		[
+			"forbidden",
+			defaultViews.forbidden({ ...base(), kind: "forbidden", user, logoutHref: hostile }),
+		],
 		[
 			"forbidden for nobody",
-			defaultViews.forbidden({ ...base(), kind: "forbidden", user: undefined, logoutHref: hostile }),
+			defaultViews.forbidden({
+				...base(),
+				kind: "forbidden",
+				user: undefined,
+				logoutHref: hostile,
+			}),
 		],
 		["error", defaultViews.error({ ...base(), kind: "error", error, retryHref: hostile })],
 		["onward", onwardPage({ nonce, href: `https://idp.example/end?x=${hostile}` })],

@@ -6,7 +6,14 @@ import { fill } from "./texts.ts";
 import type { ForbiddenViewContext } from "./types.ts";
 
 /** The default view for a page that the signed-in person may not see, to be sent with status 403. No script. */
-export function forbiddenView({ nonce, texts, user, providers, homeHref, logoutHref }: ForbiddenViewContext): Html {
+export function forbiddenView({
+	nonce,
+	texts,
+	user,
+	providers,
+	homeHref,
+	logoutHref,
+}: ForbiddenViewContext): Html {
 	const home = safePath(homeHref);
 	const signedIn =
 		user !== undefined &&

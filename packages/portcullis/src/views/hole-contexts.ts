@@ -43,7 +43,9 @@ class Scanner {
 			);
 		}
 		if (this.#state === "value" && codeAttribute.test(this.#attribute)) {
-			throw new TypeError(`${at} stands in an attribute that the browser runs. Use a data attribute or a class.`);
+			throw new TypeError(
+				`${at} stands in an attribute that the browser runs. Use a data attribute or a class.`,
+			);
 		}
 		if (this.#state === "value") return "attribute";
 		return this.#state;

@@ -48,9 +48,12 @@ const hostile = [
 ];
 
 describe("safePath", () => {
-	it.each([...hostile, "https://evil.example/", "http://app.example/"])("turns %j into /", (path) => {
-		expect(safePath(path)).toBe("/");
-	});
+	it.each([...hostile, "https://evil.example/", "http://app.example/"])(
+		"turns %j into /",
+		(path) => {
+			expect(safePath(path)).toBe("/");
+		},
+	);
 
 	it.each([
 		["/", "/"],

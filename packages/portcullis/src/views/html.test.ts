@@ -61,12 +61,17 @@ describe("values", () => {
 	});
 
 	it("takes markup in an attribute value for text, since it may hold a quote", () => {
-		expect(String(html`<p title="${trustedHtml('" onclick="x')}">`)).toBe('<p title="&quot; onclick=&quot;x">');
+		expect(String(html`<p title="${trustedHtml('" onclick="x')}">`)).toBe(
+			'<p title="&quot; onclick=&quot;x">',
+		);
 	});
 
-	it.each([true, {}, { toString: () => "<script>" }, Symbol("x"), () => "x", 1n])("refuses %s", (value) => {
-		expect(() => html`<p>${value as HtmlValue}</p>`).toThrow(TypeError);
-	});
+	it.each([true, {}, { toString: () => "<script>" }, Symbol("x"), () => "x", 1n])(
+		"refuses %s",
+		(value) => {
+			expect(() => html`<p>${value as HtmlValue}</p>`).toThrow(TypeError);
+		},
+	);
 });
 
 describe("the brand", () => {
@@ -124,7 +129,10 @@ describe("a hole where escaping cannot help", () => {
 		["text after a script", () => html`<script>if (a < b) "</p>";</script>${value}`],
 		["text after a comment", () => html`<!-- <a href= -->${value}`],
 		["text after a lone <", () => html`1 < 2 ${value}`],
-		["a quoted value with > in it", () => html`<a title="a > ${value}" href='${value}'>${value}</a>`],
+		[
+			"a quoted value with > in it",
+			() => html`<a title="a > ${value}" href='${value}'>${value}</a>`,
+		],
 		["constant markup in a script", () => html`<script>${trustedHtml("1")}</script>`],
 		["a title", () => html`<title>${value}</title>`],
 	])("is not: %s", (_, make) => {
@@ -133,6 +141,13 @@ describe("a hole where escaping cannot help", () => {
 });
 
 function decode(text: string): string {
-	const characters: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'", "#96": "`" };
+	const characters: Record<string, string> = {
+		amp: "&",
+		lt: "<",
+		gt: ">",
+		quot: '"',
+		"#39": "'",
+		"#96": "`",
+	};
 	return text.replace(/&(amp|lt|gt|quot|#39|#96);/g, (_, name: string) => characters[name] ?? "");
 }

@@ -17,7 +17,8 @@ function confirmPage(context: LogoutViewContext): Html {
 	const { nonce, texts, endpoints, user, formAction, fields, autoSubmit, homeHref } = context;
 	const form = html`${postForm({ nonce, action: formAction, fields, label: texts.signOut, autoSubmit: false })}
 <script nonce="${nonce}" data-endpoints="${endpoints}">${trustedHtml(autoSubmit ? pressInTurn : submitInTurn)}</script>`;
-	const who = user !== undefined && html`${fill(texts.signedInAs, { name: html`<bdi>${user.name}</bdi>` })} `;
+	const who =
+		user !== undefined && html`${fill(texts.signedInAs, { name: html`<bdi>${user.name}</bdi>` })} `;
 	const asking = html`<h1>${texts.signOutQuestion}</h1>
 <p>${who}${texts.signOutMeaning}</p>
 ${form}

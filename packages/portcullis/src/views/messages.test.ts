@@ -2,10 +2,13 @@ import { describe, expect, it } from "vitest";
 import { messageFor, messages } from "./messages.ts";
 
 describe("messages", () => {
-	it.each(Object.entries(messages))("%s has a short title and whole sentences", (_, { title, message }) => {
-		expect(title).toMatch(/^[A-Z].{5,58}[^.!]$/);
-		expect(message).toMatch(/^[A-Z].{40,}\.$/);
-	});
+	it.each(Object.entries(messages))(
+		"%s has a short title and whole sentences",
+		(_, { title, message }) => {
+			expect(title).toMatch(/^[A-Z].{5,58}[^.!]$/);
+			expect(message).toMatch(/^[A-Z].{40,}\.$/);
+		},
+	);
 
 	it("has no two codes with the same title", () => {
 		const titles = Object.values(messages).map(({ title }) => title);
@@ -21,7 +24,9 @@ describe("messages", () => {
 	});
 
 	it("explains blocked cookies with all three causes", () => {
-		expect(messages.cookies_blocked.message).toMatch(/turned off.*http:.*Safari on http:\/\/localhost/);
+		expect(messages.cookies_blocked.message).toMatch(
+			/turned off.*http:.*Safari on http:\/\/localhost/,
+		);
 	});
 });
 

@@ -12,7 +12,9 @@ export interface Message {
 
 /** The English message of an error code; of `internal_error` for a code that is unknown here. */
 export function messageFor(code: string): Message {
-	return Object.hasOwn(messages, code) ? messages[code as keyof typeof messages] : messages.internal_error;
+	return Object.hasOwn(messages, code)
+		? messages[code as keyof typeof messages]
+		: messages.internal_error;
 }
 
 /** The codes that a page can show. */
@@ -70,7 +72,8 @@ export const messages: Readonly<Record<MessageCode, Message>> = {
 	},
 	forbidden: {
 		title: "You do not have access",
-		message: "Your account may not do this. If you need it, ask the person who runs this app to give you access.",
+		message:
+			"Your account may not do this. If you need it, ask the person who runs this app to give you access.",
 		retry: false,
 	},
 	handoff_invalid: {
@@ -126,7 +129,8 @@ export const messages: Readonly<Record<MessageCode, Message>> = {
 	},
 	provider_unreachable: {
 		title: "The sign-in service does not answer",
-		message: "The service that signs you in cannot be reached right now. Please try again in a few minutes.",
+		message:
+			"The service that signs you in cannot be reached right now. Please try again in a few minutes.",
 		retry: true,
 	},
 	refresh_required: {

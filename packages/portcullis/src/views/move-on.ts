@@ -59,7 +59,12 @@ export interface RepeatPageParts {
  * Page that sends fields on to a path of the own origin by POST, for `response_mode=form_post`: the provider's POST is
  * cross-site and carries none of our cookies, this one carries them all.
  */
-export function continuePostPage({ nonce, action, fields, texts = english }: ContinuePostParts): Html {
+export function continuePostPage({
+	nonce,
+	action,
+	fields,
+	texts = english,
+}: ContinuePostParts): Html {
 	return document({
 		title: texts.signingIn,
 		nonce,

@@ -20,10 +20,18 @@ export interface PopupAskPageParts {
 }
 
 /** Asks a person whether a popup that nobody of ours has provably opened is theirs, and names who is said to want it. */
-export function popupAskPage({ nonce, ancestors, action, fields, texts = english }: PopupAskPageParts): Html {
+export function popupAskPage({
+	nonce,
+	ancestors,
+	action,
+	fields,
+	texts = english,
+}: PopupAskPageParts): Html {
 	const [top] = ancestors.slice(-1);
 	const started =
-		top === undefined ? texts.askForApp : fill(texts.askInside, { site: html`<bdi><strong>${top}</strong></bdi>` });
+		top === undefined
+			? texts.askForApp
+			: fill(texts.askInside, { site: html`<bdi><strong>${top}</strong></bdi>` });
 	return document({
 		title: texts.askTitle,
 		nonce,
@@ -47,7 +55,12 @@ export interface PopupChoosePageParts {
 }
 
 /** A button for each provider, in a popup that was opened without one. */
-export function popupChoosePage({ nonce, providers, fields, texts = english }: PopupChoosePageParts): Html {
+export function popupChoosePage({
+	nonce,
+	providers,
+	fields,
+	texts = english,
+}: PopupChoosePageParts): Html {
 	const forms = providers.map(({ displayName, loginHref }) => {
 		const action = loginHref.split("?", 1)[0] ?? "/";
 		return html`<li>${postForm({ nonce, action, fields, label: texts.signInWith.replace("{provider}", () => displayName), autoSubmit: false })}</li>\n`;
@@ -81,7 +94,14 @@ export interface HandoffPageParts {
  * The end of a login popup: tells the window that opened it, by `opener` and by a channel, for windows at the top whose opener a page of the
  * provider has cut off. That window closes this one. Without script, or without a way to that window, it says what to do.
  */
-export function handoffPage({ nonce, challenge, handoff, isLeft, href, texts = english }: HandoffPageParts): Html {
+export function handoffPage({
+	nonce,
+	challenge,
+	handoff,
+	isLeft,
+	href,
+	texts = english,
+}: HandoffPageParts): Html {
 	return document({
 		title: texts.youAreSignedIn,
 		nonce,

@@ -23,7 +23,13 @@ export interface RefreshPageParts {
  * Page that renews the session, one tab of the browser at a time, and then asks for the page once more. Without script it leads to the
  * login page: a refresh is nothing that a plain navigation may do.
  */
-export function refreshPage({ nonce, href, endpoints, loginHref, texts = english }: RefreshPageParts): Html {
+export function refreshPage({
+	nonce,
+	href,
+	endpoints,
+	loginHref,
+	texts = english,
+}: RefreshPageParts): Html {
 	const login = safePath(loginHref);
 	return document({
 		title: texts.oneMoment,

@@ -52,7 +52,9 @@ export type StateView<S> = {
 /** An event of the server as the browser calls it. Never rejects: how it ended is the result. */
 export interface EventFunction<I, R> {
 	// An event without input is called without arguments.
-	(...args: [I] extends [undefined] ? [] : undefined extends I ? [input?: I] : [input: I]): Promise<EventResult<R>>;
+	(
+		...args: [I] extends [undefined] ? [] : undefined extends I ? [input?: I] : [input: I]
+	): Promise<EventResult<R>>;
 	/** True while a call of it, from this tab, has no result yet. */
 	readonly pending: boolean;
 }
@@ -65,7 +67,12 @@ export type EventResult<R> =
 	/** Not run: the input does not fit the event's schema. */
 	| { readonly ok: false; readonly status: "invalid"; readonly issues: readonly InputIssue[] }
 	/** The handler threw, or the server refused the call. Nothing was changed. `errorId` is in the server's log where there is one. */
-	| { readonly ok: false; readonly status: "failed"; readonly code: string; readonly errorId?: string }
+	| {
+			readonly ok: false;
+			readonly status: "failed";
+			readonly code: string;
+			readonly errorId?: string;
+	  }
 	/** Sent, and nobody can say whether it ran: the server restarted, or cannot be reached. It is never sent again by itself. */
 	| { readonly ok: false; readonly status: "unknown" }
 	/** Not sent: dropped by `throttle`, replaced by a later call (`debounce`), or `temporal` while the server could not be reached. */

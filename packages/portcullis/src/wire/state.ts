@@ -127,7 +127,12 @@ export type StreamLine =
 	/** The stream is there; what changed before comes next. */
 	| { readonly type: "open" }
 	/** `client` is the place in the request's list. */
-	| { readonly type: "delta"; readonly client: number; readonly delta: StateDelta; readonly epoch: number }
+	| {
+			readonly type: "delta";
+			readonly client: number;
+			readonly delta: StateDelta;
+			readonly epoch: number;
+	  }
 	/** This client is to hydrate anew: it is somebody else's by now, or not known. */
 	| { readonly type: "stale"; readonly client: number }
 	/** The session has ended or changed: everything is to be hydrated anew, then a new stream opened. */

@@ -28,14 +28,26 @@ const WAYS: readonly (readonly [
 			`<script type="speculationrules">${JSON.stringify({ prerender: [{ source: "list", urls: [href], eagerness: "immediate" }] })}</script>`,
 		(header) => /prefetch|prerender/.test(header("sec-purpose") ?? ""),
 	],
-	["image", (href) => `<img src="${href}" alt="">`, (header) => header("sec-fetch-dest") === "image"],
-	["frame", (href) => `<iframe src="${href}" title="x"></iframe>`, (header) => header("sec-fetch-dest") === "iframe"],
+	[
+		"image",
+		(href) => `<img src="${href}" alt="">`,
+		(header) => header("sec-fetch-dest") === "image",
+	],
+	[
+		"frame",
+		(href) => `<iframe src="${href}" title="x"></iframe>`,
+		(header) => header("sec-fetch-dest") === "iframe",
+	],
 	[
 		"object",
 		(href) => `<object data="${href}" type="text/html"></object>`,
 		(header) => header("sec-fetch-dest") === "object",
 	],
-	["script", (href) => `<script src="${href}"></script>`, (header) => header("sec-fetch-dest") === "script"],
+	[
+		"script",
+		(href) => `<script src="${href}"></script>`,
+		(header) => header("sec-fetch-dest") === "script",
+	],
 	[
 		"fetch",
 		(href) => `<script>fetch("${href}", { redirect: "manual" }).catch(() => {});</script>`,
@@ -49,21 +61,31 @@ const WAYS: readonly (readonly [
 	],
 ];
 
-it.each(WAYS)("a %s of the start begins nothing, on a page of the app itself", async (name, markup, shows) => {
-	const { app } = stage;
-	const page = await stage.tab();
-	await expectNothingBegun(
-		page,
-		app.publish(name.replaceAll(" ", "-"), `<!doctype html><title>x</title>${markup(START)}`),
-		shows,
-	);
-});
+it.each(WAYS)(
+	"a %s of the start begins nothing, on a page of the app itself",
+	async (name, markup, shows) => {
+		const { app } = stage;
+		const page = await stage.tab();
+		await expectNothingBegun(
+			page,
+			app.publish(name.replaceAll(" ", "-"), `<!doctype html><title>x</title>${markup(START)}`),
+			shows,
+		);
+	},
+);
 
-it.each(WAYS)("a %s of the start begins nothing, on a page of another site", async (name, markup, shows) => {
-	const { app, other } = stage;
-	const page = await stage.tab();
-	await expectNothingBegun(page, other.publish(name.replaceAll(" ", "-"), markup(app.origin + START)), shows);
-});
+it.each(WAYS)(
+	"a %s of the start begins nothing, on a page of another site",
+	async (name, markup, shows) => {
+		const { app, other } = stage;
+		const page = await stage.tab();
+		await expectNothingBegun(
+			page,
+			other.publish(name.replaceAll(" ", "-"), markup(app.origin + START)),
+			shows,
+		);
+	},
+);
 
 it("the same requests of the logout page end no session", async () => {
 	const { app } = stage;
@@ -71,9 +93,11 @@ it("the same requests of the logout page end no session", async () => {
 	const all = WAYS.map(([, markup]) => markup("/logout")).join("\n");
 	await page.goto(app.publish("logout-page", `<!doctype html><title>x</title>${all}`));
 	await expect.poll(() => app.visitsTo("/logout").length).toBeGreaterThanOrEqual(5);
-	expect(app.visitsTo("/logout").every(({ method, setCookies }) => method === "GET" && setCookies.length === 0)).toBe(
-		true,
-	);
+	expect(
+		app
+			.visitsTo("/logout")
+			.every(({ method, setCookies }) => method === "GET" && setCookies.length === 0),
+	).toBe(true);
 });
 
 it.each(WAYS.slice(0, 3))(
@@ -99,7 +123,9 @@ it.each(WAYS.slice(0, 3))(
 		await page.goto(app.publish(`callback-${name.replaceAll(" ", "-")}`, ahead));
 		const background = () => app.visitsTo("/callback").filter(({ header }) => shows(header));
 		await expect.poll(() => background().length).toBeGreaterThan(0);
-		expect(app.visitsTo("/callback").map(({ status, setCookies }) => [status, setCookies])).toEqual([[403, []]]);
+		expect(app.visitsTo("/callback").map(({ status, setCookies }) => [status, setCookies])).toEqual(
+			[[403, []]],
+		);
 		// The log has ten lines of a kind at once: of these there may be none left.
 		expect(app.takeLog().filter(({ reason }) => reason !== "background")).toEqual([]);
 		await page.goto(href);
@@ -116,7 +142,9 @@ async function expectNothingBegun(
 	const { app } = stage;
 	await page.goto(url);
 	await expect
-		.poll(() => app.visitsTo(START).filter(({ header }) => shows(header)).length, { timeout: 10_000 })
+		.poll(() => app.visitsTo(START).filter(({ header }) => shows(header)).length, {
+			timeout: 10_000,
+		})
 		.toBeGreaterThan(0);
 	// Lines about loads in the background, as many as the log has room for.
 	expect(app.takeLog().filter(({ reason }) => reason !== "background")).toEqual([]);

@@ -29,7 +29,9 @@ it(
 					...{ logouts: 0, reuseAlarms: 0, person: "ada", generation: grants },
 				});
 				expect([result.opened > 5, result.closed > 2]).toEqual([true, true]);
-				expect(grants).toBeLessThanOrEqual(Math.ceil((SECONDS + 30) / (options.accessTokenLifetime * 0.75)));
+				expect(grants).toBeLessThanOrEqual(
+					Math.ceil((SECONDS + 30) / (options.accessTokenLifetime * 0.75)),
+				);
 				expect(run, "runs without a renewal").toBeLessThan(5);
 			}
 		} finally {

@@ -60,7 +60,9 @@ async function start(
 const answeringByForm: typeof providerClass = (name) =>
 	class extends providerClass(name) {
 		override readonly name = name;
-		override async authorizationParameters(transaction: LoginTransaction): Promise<RequestParameters> {
+		override async authorizationParameters(
+			transaction: LoginTransaction,
+		): Promise<RequestParameters> {
 			return { ...(await super.authorizationParameters(transaction)), response_mode: "form_post" };
 		}
 	};
@@ -81,22 +83,25 @@ describe.each([
 		["oidcc-client-test-nonce-invalid", { idToken: "nonce-wrong" }, "nonce"],
 		["oidcc-client-test-invalid-sig-rs256", { idToken: "signature-rogue-key" }, "signature"],
 		["oidcc-client-test-userinfo-invalid-sub", { userinfo: "sub-other" }, "sub"],
-	])("%s: a page with an error id, and a way to try again that works", async (_module, faults, reason) => {
-		const { origin, tab, idp, log } = await start(options);
-		idp.faults = faults;
-		await tab.goto(`${origin}/private?page=1`);
-		await tab.getByRole("link", { name: "Login with" }).click();
-		await tab.waitForSelector("code");
-		expect(log.map((entry) => entry.reason)).toEqual([reason]);
-		expect(await tab.textContent("code")).toBe(log[0]?.id);
-		expect(await tab.content()).not.toContain(MARKER);
+	])(
+		"%s: a page with an error id, and a way to try again that works",
+		async (_module, faults, reason) => {
+			const { origin, tab, idp, log } = await start(options);
+			idp.faults = faults;
+			await tab.goto(`${origin}/private?page=1`);
+			await tab.getByRole("link", { name: "Login with" }).click();
+			await tab.waitForSelector("code");
+			expect(log.map((entry) => entry.reason)).toEqual([reason]);
+			expect(await tab.textContent("code")).toBe(log[0]?.id);
+			expect(await tab.content()).not.toContain(MARKER);
 
-		idp.reset();
-		await tab.getByRole("link", { name: "Try again" }).click();
-		await tab.getByRole("link", { name: "Login with" }).click();
-		await tab.waitForURL(`${origin}/private?page=1`);
-		expect(await tab.textContent("body")).toBe(MARKER);
-	});
+			idp.reset();
+			await tab.getByRole("link", { name: "Try again" }).click();
+			await tab.getByRole("link", { name: "Login with" }).click();
+			await tab.waitForURL(`${origin}/private?page=1`);
+			expect(await tab.textContent("body")).toBe(MARKER);
+		},
+	);
 });
 
 describe("logout", () => {
@@ -140,9 +145,15 @@ describe("logout", () => {
 
 it("oidcc-client-test-3rd-party-init-login", async () => {
 	const { origin, tab, idp } = await start();
-	const query = new URLSearchParams({ iss: idp.issuer, target_link_uri: `${origin}/private?tab=2` });
+	const query = new URLSearchParams({
+		iss: idp.issuer,
+		target_link_uri: `${origin}/private?tab=2`,
+	});
 	await tab.goto(
-		other.publish("portal", `<a href="${origin}/login?${query.toString().replaceAll("&", "&amp;")}">Go</a>`),
+		other.publish(
+			"portal",
+			`<a href="${origin}/login?${query.toString().replaceAll("&", "&amp;")}">Go</a>`,
+		),
 	);
 	await tab.getByRole("link", { name: "Go" }).click();
 	await tab.getByRole("link", { name: "Login with" }).click();

@@ -42,7 +42,13 @@ describe("every cookie that the gate sets", () => {
 			const isDeletion = pair === `${name}=`;
 			const [, sameSite, lifetime] = kindOf(name);
 			expect(attributes.sort(), name).toEqual(
-				["HttpOnly", `Max-Age=${isDeletion ? 0 : lifetime}`, "Path=/", `SameSite=${sameSite}`, "Secure"].sort(),
+				[
+					"HttpOnly",
+					`Max-Age=${isDeletion ? 0 : lifetime}`,
+					"Path=/",
+					`SameSite=${sameSite}`,
+					"Secure",
+				].sort(),
 			);
 			expect(Buffer.byteLength(pair), name).toBeLessThanOrEqual(4096);
 		}
@@ -81,7 +87,9 @@ describe("every cookie that the gate sets", () => {
 		const page = await stage.tab();
 		await openSignedIn(page, `${app.origin}/notes`);
 		const cookies = await page.context().cookies(app.origin);
-		expect(cookies.reduce((sum, { name, value }) => sum + name.length + value.length + 3, 0)).toBeLessThan(7168);
+		expect(
+			cookies.reduce((sum, { name, value }) => sum + name.length + value.length + 3, 0),
+		).toBeLessThan(7168);
 		expect(await page.evaluate(() => document.cookie)).toBe("");
 	});
 
@@ -93,12 +101,14 @@ describe("every cookie that the gate sets", () => {
 			await page.getByRole("link", LOGIN).click();
 			await page.getByRole("heading", { name: "Choose who you are" }).waitFor();
 		}
-		const transactions = (await page.context().cookies(app.origin)).filter(({ name }) => name.includes("-tx-"));
+		const transactions = (await page.context().cookies(app.origin)).filter(({ name }) =>
+			name.includes("-tx-"),
+		);
 		expect(transactions.length).toBeGreaterThan(1);
 		expect(transactions.length).toBeLessThanOrEqual(4);
-		expect(transactions.reduce((sum, { name, value }) => sum + name.length + value.length + 3, 0)).toBeLessThanOrEqual(
-			2048,
-		);
+		expect(
+			transactions.reduce((sum, { name, value }) => sum + name.length + value.length + 3, 0),
+		).toBeLessThanOrEqual(2048);
 		await page.getByRole("button", { name: "Ada Lovelace" }).click();
 		await page.waitForURL(`${app.origin}/notes/6`);
 	});
@@ -142,7 +152,10 @@ function kindOf(name: string): (typeof KINDS)[number] {
 }
 
 /** A profile whose settings block the cookies of one origin, as a person would in the browser's own settings. */
-async function withCookiesBlocked(origin: string, run: (context: BrowserContext) => Promise<void>): Promise<void> {
+async function withCookiesBlocked(
+	origin: string,
+	run: (context: BrowserContext) => Promise<void>,
+): Promise<void> {
 	const folder = await mkdtemp(join(tmpdir(), "portcullis-profile-"));
 	await mkdir(join(folder, "Default"));
 	const exceptions = { cookies: { [`${origin},*`]: { setting: 2 } } };

@@ -21,7 +21,10 @@ describe("a link on another site, for a signed-in person", () => {
 			"200 /notes/7?a=1&b=%C3%A9",
 			"200 /notes/7?a=1&b=%C3%A9",
 		]);
-		expect(app.visits.map(({ header }) => header("cookie")?.includes("-at="))).toEqual([false, true]);
+		expect(app.visits.map(({ header }) => header("cookie")?.includes("-at="))).toEqual([
+			false,
+			true,
+		]);
 		expect((await historyOf(page)).slice(-2)).toEqual([mail, page.url()]);
 	});
 
@@ -60,7 +63,8 @@ describe("a link on another site, for a signed-in person", () => {
 		app.forgetVisits();
 		const links = targets.map((path, i) => `<a href="${app.origin}${path}">Link ${i}</a>`);
 		await page.goto(other.publish(name.replaceAll(" ", "-"), links.join(" ")));
-		const arrivals = () => app.visits.filter(({ header }) => header("sec-fetch-site") === "cross-site").length;
+		const arrivals = () =>
+			app.visits.filter(({ header }) => header("sec-fetch-site") === "cross-site").length;
 		// No tab gets any further before the last one has arrived: the most that a fast hand can do.
 		app.beforeRequest = async (_path, header) => {
 			if (header("sec-fetch-site") === "cross-site") return;
@@ -69,10 +73,16 @@ describe("a link on another site, for a signed-in person", () => {
 		for (const i of targets.keys()) {
 			await page.getByRole("link", { name: `Link ${i}` }).click({ modifiers: ["ControlOrMeta"] });
 		}
-		await expect.poll(() => page.context().pages().length, { timeout: 10_000 }).toBe(targets.length + 1);
+		await expect
+			.poll(() => page.context().pages().length, { timeout: 10_000 })
+			.toBe(targets.length + 1);
 		const tabs = page.context().pages();
 		tabs.shift();
-		await Promise.all(tabs.map((tab) => tab.getByRole("heading", { name: /^Note \d$/ }).waitFor({ timeout: 20_000 })));
+		await Promise.all(
+			tabs.map((tab) =>
+				tab.getByRole("heading", { name: /^Note \d$/ }).waitFor({ timeout: 20_000 }),
+			),
+		);
 		expect(tabs.map((tab) => new URL(tab.url()).pathname).sort()).toEqual(targets);
 		for (const tab of tabs) expect(await tab.textContent("#text")).toBe(SECRET);
 		expect(app.visits).toHaveLength(2 * targets.length);
@@ -82,7 +92,9 @@ describe("a link on another site, for a signed-in person", () => {
 		const { app } = stage;
 		const page = await stage.tab();
 		await openSignedIn(page, `${app.origin}/notes`);
-		const marker = (await page.context().cookies(app.origin)).find(({ name }) => name.endsWith("-on"));
+		const marker = (await page.context().cookies(app.origin)).find(({ name }) =>
+			name.endsWith("-on"),
+		);
 		const headers = {
 			accept: "text/html",
 			"sec-fetch-mode": "navigate",
@@ -111,7 +123,9 @@ describe("a link on another site, for a signed-in person", () => {
 			await page.getByRole("link", { name: "Go" }).click();
 			await page.getByRole("heading", { name: "Note 8" }).waitFor();
 		}
-		expect((await page.context().cookies(app.origin)).map(({ name }) => name)).not.toContain("__Host-portcullis-hops");
+		expect((await page.context().cookies(app.origin)).map(({ name }) => name)).not.toContain(
+			"__Host-portcullis-hops",
+		);
 	});
 });
 
@@ -135,6 +149,8 @@ describe("a link on another site, for somebody else", () => {
 		await page.getByRole("link", { name: "Go" }).click();
 		await page.waitForURL(/\/login\?/);
 		expect(app.visitsTo("/notes/7").map(({ status }) => status)).toEqual([200, 302]);
-		expect((await page.context().cookies(app.origin)).filter(({ name }) => name.endsWith("-on"))).toEqual([]);
+		expect(
+			(await page.context().cookies(app.origin)).filter(({ name }) => name.endsWith("-on")),
+		).toEqual([]);
 	});
 });

@@ -36,7 +36,12 @@ afterAll(() => browser?.close());
 
 /** An app whose sessions cannot be renewed, and a tab of it with somebody signed in. */
 async function start(path = "/page?q=1"): Promise<Page> {
-	app = await startTabsApp({ accessTokenLifetime: LIFETIME, offline: false, replicas: 1, page: { html: HTML, files } });
+	app = await startTabsApp({
+		accessTokenLifetime: LIFETIME,
+		offline: false,
+		replicas: 1,
+		page: { html: HTML, files },
+	});
 	profile = await browser.newContext();
 	profile.setDefaultTimeout(20_000);
 	await profile.addInitScript(() => {
@@ -59,7 +64,10 @@ async function signIn(page: Page, who = "ada"): Promise<void> {
 async function later(page: Page): Promise<void> {
 	app.clock.ahead += LIFETIME + 1;
 	app.idp.set({ clockSkew: app.clock.ahead });
-	await page.evaluate((ahead) => localStorage.setItem("ahead", String(ahead)), app.clock.ahead * 1000);
+	await page.evaluate(
+		(ahead) => localStorage.setItem("ahead", String(ahead)),
+		app.clock.ahead * 1000,
+	);
 }
 
 const plain = (page: Page, name: string) => page.locator(`form[name=plain] [name=${name}]`);
@@ -81,14 +89,18 @@ const output = (page: Page) => page.locator("#controlled output").textContent();
 
 /** What the tab keeps, as text. */
 const stored = (page: Page) =>
-	page.evaluate(() => Object.entries(sessionStorage).find(([name]) => name.endsWith(".drafts"))?.[1] ?? "");
+	page.evaluate(
+		() => Object.entries(sessionStorage).find(([name]) => name.endsWith(".drafts"))?.[1] ?? "",
+	);
 
 /** Until the page has heard that nobody is signed in any more. */
 const ended = (page: Page) => page.waitForSelector('html[data-who="nobody"]');
 
 /** What a stream that ends makes the page do. */
 const look = (page: Page) =>
-	page.evaluate(() => (window as unknown as { portcullis: { hydrate(): Promise<void> } }).portcullis.hydrate());
+	page.evaluate(() =>
+		(window as unknown as { portcullis: { hydrate(): Promise<void> } }).portcullis.hydrate(),
+	);
 
 it("stands there again once the same person has signed in, on the same page, and only once", async () => {
 	const page = await start();
@@ -113,8 +125,12 @@ it("stands there again once the same person has signed in, on the same page, and
 	expect(await plain(page, "size").nth(1).isChecked()).toBe(true);
 	expect(await plain(page, "untouched").inputValue()).toBe("as it came");
 	const rows = plain(page, "row");
-	expect([await rows.nth(0).inputValue(), await rows.nth(1).inputValue()]).toEqual(["", "second row"]);
-	for (const name of ["password", "pin", "code"]) expect(await plain(page, name).inputValue()).toBe("");
+	expect([await rows.nth(0).inputValue(), await rows.nth(1).inputValue()]).toEqual([
+		"",
+		"second row",
+	]);
+	for (const name of ["password", "pin", "code"])
+		expect(await plain(page, name).inputValue()).toBe("");
 	expect(await stored(page)).toBe("");
 });
 
@@ -163,7 +179,10 @@ it("is not kept by a logout, here or in another tab", async () => {
 async function nearTheEnd(page: Page, secondsBefore: number): Promise<void> {
 	app.clock.ahead += LIFETIME - secondsBefore;
 	app.idp.set({ clockSkew: app.clock.ahead });
-	await page.evaluate((ahead) => localStorage.setItem("ahead", String(ahead)), app.clock.ahead * 1000);
+	await page.evaluate(
+		(ahead) => localStorage.setItem("ahead", String(ahead)),
+		app.clock.ahead * 1000,
+	);
 }
 
 it("is not kept by a sign-out after the session has ended by the clock", async () => {
@@ -184,7 +203,8 @@ it("is not kept by a sign-out by script after the end, and what was kept before 
 	await ended(page);
 	expect(await stored(page)).toContain("A note that took long");
 	await page.evaluate(
-		() => void (window as unknown as { portcullis: { logout(): Promise<void> } }).portcullis.logout(),
+		() =>
+			void (window as unknown as { portcullis: { logout(): Promise<void> } }).portcullis.logout(),
 	);
 	await page.getByRole("heading", { name: /signed out/i }).waitFor();
 	expect(await stored(page)).toBe("");
@@ -222,7 +242,9 @@ it("never keeps what was a password before a button showed it, nor what is one b
 			inputs.password?.setAttribute("type", "text");
 			inputs.marked?.removeAttribute("autocomplete");
 			// Another field in the place of the one that was a password, as some frameworks do it.
-			inputs.twofold?.replaceWith(Object.assign(document.createElement("input"), { name: "twofold" }));
+			inputs.twofold?.replaceWith(
+				Object.assign(document.createElement("input"), { name: "twofold" }),
+			);
 		});
 	});
 	await page.getByRole("button", { name: "Show" }).click();
@@ -271,7 +293,10 @@ async function leave(page: Page, minutes: number, who: string): Promise<void> {
 		[`["controlled","more","text",""]0`, "came late"],
 	];
 	const kept = { person: hash, page: "/page?q=1", at: Date.now() - minutes * 60_000, values };
-	await page.evaluate((text) => sessionStorage.setItem("portcullis:/_portcullis.drafts", text), JSON.stringify(kept));
+	await page.evaluate(
+		(text) => sessionStorage.setItem("portcullis:/_portcullis.drafts", text),
+		JSON.stringify(kept),
+	);
 }
 
 async function bundlePage(): Promise<ReadonlyMap<string, string>> {

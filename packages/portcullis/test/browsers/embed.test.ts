@@ -1,4 +1,10 @@
-import { type Browser, type BrowserContext, chromium, type FrameLocator, type Page } from "playwright-core";
+import {
+	type Browser,
+	type BrowserContext,
+	chromium,
+	type FrameLocator,
+	type Page,
+} from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { Generic } from "../../src/index.ts";
 import { memory } from "../../src/state.ts";
@@ -9,7 +15,10 @@ import { type OtherSite, startOtherSite } from "../support/other-site.ts";
 // The app is on localhost, the portal that frames it on 127.0.0.1: two sites. Third-party cookies are blocked, as some browsers do by default.
 
 /** Playwright turns off that storage is kept apart by embedding site; the last of such lists counts. */
-const LIKE_RELEASED = ["--test-third-party-cookie-phaseout", "--disable-features=Translate,HttpsUpgrades"];
+const LIKE_RELEASED = [
+	"--test-third-party-cookie-phaseout",
+	"--disable-features=Translate,HttpsUpgrades",
+];
 
 let browser: Browser;
 let portal: OtherSite;
@@ -74,7 +83,9 @@ test("signs in by a popup, keeps it over a reload, and signs out, all in the fra
 	await page.reload();
 	await frame.getByRole("link", LOGIN).waitFor();
 	// What the frame keeps, as its server sees it: only cookies of its partition.
-	const kept = plain.visits.flatMap(({ setCookies }) => setCookies).filter((line) => line.includes("__Host-emb."));
+	const kept = plain.visits
+		.flatMap(({ setCookies }) => setCookies)
+		.filter((line) => line.includes("__Host-emb."));
 	expect(kept.length).toBeGreaterThan(0);
 	for (const line of kept) expect(line).toMatch(/; Secure; HttpOnly; SameSite=None; Partitioned$/);
 });
@@ -123,7 +134,9 @@ test("cut off and without a store, both windows say what is left to do", async (
 	await popup.getByRole("button", { name: "Ada Lovelace" }).click();
 	await popup.getByRole("link", { name: "Open the app here" }).waitFor();
 	await frame.getByText("Nothing has come back from the window").waitFor();
-	expect(await frame.getByRole("link", { name: "Open in a new tab" }).getAttribute("href")).toBe("/notes");
+	expect(await frame.getByRole("link", { name: "Open in a new tab" }).getAttribute("href")).toBe(
+		"/notes",
+	);
 });
 
 test("a popup that the person closes ends in an offer, and the next one works", async () => {
@@ -135,7 +148,9 @@ test("a popup that the person closes ends in an offer, and the next one works", 
 });
 
 test("a popup that is blocked says so, and the frame stays usable (R108)", async () => {
-	const { frame } = await openPortal(plain, { sandbox: "allow-scripts allow-same-origin allow-forms" });
+	const { frame } = await openPortal(plain, {
+		sandbox: "allow-scripts allow-same-origin allow-forms",
+	});
 	await frame.getByRole("link", LOGIN).click();
 	await frame.getByText("Your browser has blocked the window").waitFor();
 	await frame.getByRole("link", { name: "Open in a new tab" }).waitFor();
@@ -149,15 +164,21 @@ test("a frame that loads again while the popup is open has to begin anew (R110)"
 	await popup.getByRole("button", { name: "Ada Lovelace" }).click();
 	await popup.getByText("You are signed in").waitFor();
 	await frame.getByRole("link", LOGIN).waitFor();
-	expect(claims(plain).filter(({ status, setCookies }) => status === 200 && setCookies.length > 0)).toEqual([]);
+	expect(
+		claims(plain).filter(({ status, setCookies }) => status === 200 && setCookies.length > 0),
+	).toEqual([]);
 });
 
 test("another page than the one listed cannot frame it (R109)", async () => {
 	const stranger = await startOtherSite();
 	const context = await newContext();
 	const page = await context.newPage();
-	const refused = page.waitForEvent("console", { predicate: (message) => message.text().includes("frame-ancestors") });
-	await page.goto(stranger.publish("page", `<iframe id="app" src="${plain.origin}/login"></iframe>`));
+	const refused = page.waitForEvent("console", {
+		predicate: (message) => message.text().includes("frame-ancestors"),
+	});
+	await page.goto(
+		stranger.publish("page", `<iframe id="app" src="${plain.origin}/login"></iframe>`),
+	);
 	await refused;
 	expect(await page.frameLocator("#app").getByRole("link", LOGIN).count()).toBe(0);
 	await stranger.close();
@@ -167,7 +188,9 @@ test("a stranger's page that starts the popup has the person asked (R131)", asyn
 	const context = await newContext();
 	const page = await context.newPage();
 	const fields = { challenge: "A".repeat(43), ancestors: portal.origin, redirect_to: "/notes" };
-	const inputs = Object.entries(fields).map(([name, value]) => `<input name="${name}" value="${value}">`);
+	const inputs = Object.entries(fields).map(
+		([name, value]) => `<input name="${name}" value="${value}">`,
+	);
 	await page.goto(
 		portal.publish(
 			"phish",
@@ -186,7 +209,10 @@ test("a provider can do without popups: a new tab then, which signs in by itself
 			return false;
 		}
 	}
-	const app = await startAppFixture({ gate: { embed: { ancestors: [portal.origin] } }, provider: Tabs });
+	const app = await startAppFixture({
+		gate: { embed: { ancestors: [portal.origin] } },
+		provider: Tabs,
+	});
 	const { page, frame } = await openPortal(app);
 	const tab = await openPopup(page, frame);
 	await tab.getByRole("button", { name: "Ada Lovelace" }).click();
@@ -203,7 +229,10 @@ test("a provider can have popups at the top: they end in ordinary cookies", asyn
 	const app = await startAppFixture({ provider: Popups });
 	const page = await (await newContext()).newPage();
 	await page.goto(`${app.origin}/notes`);
-	const [popup] = await Promise.all([page.waitForEvent("popup"), page.getByRole("link", LOGIN).click()]);
+	const [popup] = await Promise.all([
+		page.waitForEvent("popup"),
+		page.getByRole("link", LOGIN).click(),
+	]);
 	await popup.getByRole("button", { name: "Ada Lovelace" }).click();
 	await page.getByText("Signed in as Ada Lovelace").waitFor();
 	expect(app.visits.flatMap(({ setCookies }) => setCookies).join()).not.toContain("SameSite=None");
@@ -233,12 +262,17 @@ async function openPortal(app: AppFixture, { sandbox, init }: PortalOptions = {}
 	const page = await context.newPage();
 	const attributes = sandbox === undefined ? "" : ` sandbox="${sandbox}"`;
 	const name = `portal-${new URL(app.origin).port}-${sandbox?.length ?? 0}`;
-	await page.goto(portal.publish(name, `<iframe id="app" src="${app.origin}/notes"${attributes}></iframe>`));
+	await page.goto(
+		portal.publish(name, `<iframe id="app" src="${app.origin}/notes"${attributes}></iframe>`),
+	);
 	return { page, frame: page.frameLocator("#app") };
 }
 
 /** Presses the provider's button; returns the window that opens. */
 async function openPopup(page: Page, frame: FrameLocator): Promise<Page> {
-	const [popup] = await Promise.all([page.context().waitForEvent("page"), frame.getByRole("link", LOGIN).click()]);
+	const [popup] = await Promise.all([
+		page.context().waitForEvent("page"),
+		frame.getByRole("link", LOGIN).click(),
+	]);
 	return popup;
 }

@@ -19,13 +19,20 @@ describe("another site that would sign a person in", () => {
 	it.each([
 		["location", (href: string) => `<script>location.href = ${JSON.stringify(href)};</script>`],
 		["a refresh", (href: string) => `<meta http-equiv="refresh" content="0; url=${href}">`],
-		["a form", (href: string) => `<form action="${href}"></form><script>document.forms[0].submit();</script>`],
+		[
+			"a form",
+			(href: string) =>
+				`<form action="${href}"></form><script>document.forms[0].submit();</script>`,
+		],
 	])("by %s, reaches the same", async (name, markup) => {
 		const { app, other } = stage;
 		const page = await stage.tab();
-		await page.goto(other.publish(`to-start-${name.replaceAll(" ", "-")}`, markup(`${app.origin}/login/generic`)), {
-			waitUntil: "commit",
-		});
+		await page.goto(
+			other.publish(`to-start-${name.replaceAll(" ", "-")}`, markup(`${app.origin}/login/generic`)),
+			{
+				waitUntil: "commit",
+			},
+		);
 		await page.getByRole("heading", { name: "Sign in" }).waitFor();
 		expect(app.visits.flatMap(({ setCookies }) => setCookies)).toEqual([]);
 	});
@@ -71,10 +78,12 @@ describe("another site that would sign a person out", () => {
 		app.forgetVisits();
 		await page.getByRole("button", { name: "Win" }).click();
 		await page.getByRole("button", { name: "Sign out" }).waitFor();
-		expect(app.takeLog().map(({ code, reason }) => [code, reason])).toEqual([["csrf_failed", "origin"]]);
-		expect(app.visits.map(({ method, status, setCookies }) => [method, status, setCookies])).toEqual([
-			["POST", 403, []],
+		expect(app.takeLog().map(({ code, reason }) => [code, reason])).toEqual([
+			["csrf_failed", "origin"],
 		]);
+		expect(
+			app.visits.map(({ method, status, setCookies }) => [method, status, setCookies]),
+		).toEqual([["POST", 403, []]]);
 		await page.goto(`${app.origin}/notes`);
 		expect(await page.textContent("#who")).toBe("Signed in as Ada Lovelace");
 	});
@@ -100,7 +109,9 @@ describe("another site that would sign a person out", () => {
 		app.forgetVisits();
 		await page.getByRole("button", { name: "Win" }).click();
 		await page.getByRole("button", { name: "Sign out" }).waitFor();
-		expect(app.takeLog().map(({ code, reason }) => [code, reason])).toEqual([["csrf_failed", "origin"]]);
+		expect(app.takeLog().map(({ code, reason }) => [code, reason])).toEqual([
+			["csrf_failed", "origin"],
+		]);
 		expect(app.visits.map(({ method, status }) => [method, status])).toEqual([["POST", 403]]);
 		await page.goto(`${app.origin}/notes`);
 		expect(await page.textContent("#who")).toBe("Signed in as Ada Lovelace");
@@ -119,9 +130,9 @@ describe("another site that would sign a person out", () => {
 		expect(await page.locator("script").allTextContents()).toEqual([
 			expect.not.stringMatching(/form button"\)\.click/),
 		]);
-		expect(app.visits.map(({ method, status, setCookies }) => [method, status, setCookies])).toEqual([
-			["GET", 200, []],
-		]);
+		expect(
+			app.visits.map(({ method, status, setCookies }) => [method, status, setCookies]),
+		).toEqual([["GET", 200, []]]);
 		await page.getByRole("button", { name: "Sign out" }).click();
 		await page.getByRole("heading", { name: "You are signed out" }).waitFor();
 		await page.goto(`${app.origin}/notes`);

@@ -1,7 +1,14 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { SECRET } from "../support/app-fixture.ts";
-import { goBack, goForward, historyOf, LOGIN, openSignedIn, useStage } from "../support/chromium.ts";
+import {
+	goBack,
+	goForward,
+	historyOf,
+	LOGIN,
+	openSignedIn,
+	useStage,
+} from "../support/chromium.ts";
 
 // Playwright turns the back/forward cache off by itself.
 const stage = useStage({ ignoreDefaultArgs: ["--disable-back-forward-cache"] });

@@ -98,7 +98,9 @@ describe("a callback opened once more", () => {
 	it("made up, with an error in it: nothing of it is believed or shown", async () => {
 		const { app } = stage;
 		const page = await stage.tab();
-		await page.goto(`${app.origin}/callback?error=access_denied&error_description=Call+0900-12345&state=made-up`);
+		await page.goto(
+			`${app.origin}/callback?error=access_denied&error_description=Call+0900-12345&state=made-up`,
+		);
 		expect(page.url()).toBe(`${app.origin}/login?restarted=1`);
 		expect(await page.content()).not.toContain("0900");
 	});

@@ -39,14 +39,20 @@ test("a new user is signed in within two minutes of an empty folder", async () =
 	const from = await install();
 	const installed = performance.now();
 
-	const files = extractCodeBlocks(guide).filter(({ path }) => path === "auth.ts" || path === "server.ts");
+	const files = extractCodeBlocks(guide).filter(
+		({ path }) => path === "auth.ts" || path === "server.ts",
+	);
 	expect(files.map(({ path }) => path)).toEqual(["auth.ts", "server.ts"]);
 	const port = await freePort();
-	for (const { path = "", code } of files) writeFileSync(join(app, path), code.replace("port: 3000", `port: ${port}`));
+	for (const { path = "", code } of files)
+		writeFileSync(join(app, path), code.replace("port: 3000", `port: ${port}`));
 
 	const idp = start(["node_modules/portcullis/bin/portcullis.js", "dev-idp", "--port", "0"]);
 	const said = await saying(idp, /Press Ctrl-C/);
-	writeFileSync(join(app, ".env"), [...said.matchAll(/^\s*(OIDC_\w+=\S+)$/gm)].map(([, line]) => `${line}\n`).join(""));
+	writeFileSync(
+		join(app, ".env"),
+		[...said.matchAll(/^\s*(OIDC_\w+=\S+)$/gm)].map(([, line]) => `${line}\n`).join(""),
+	);
 	start(["--env-file=.env", "server.ts"]);
 	const origin = `http://localhost:${port}`;
 	await answering(origin);
@@ -65,7 +71,9 @@ test("a new user is signed in within two minutes of an empty folder", async () =
 	}
 	const seconds = (since: number) => ((performance.now() - since) / 1000).toFixed(1);
 	const whole = performance.now() - begun;
-	const lines = files.flatMap(({ code }) => code.split("\n")).filter((line) => line.trim() !== "").length;
+	const lines = files
+		.flatMap(({ code }) => code.split("\n"))
+		.filter((line) => line.trim() !== "").length;
 	console.info(
 		`From an empty folder to a login: ${seconds(begun)} s, of it install from ${from} ${((installed - begun) / 1000).toFixed(1)} s; ${lines} lines`,
 	);
@@ -86,16 +94,26 @@ async function install(): Promise<string> {
 			await output(program, [verb, ...args], { cwd: app });
 			continue;
 		}
-		const quiet = ["--prefer-offline", "--no-audit", "--no-fund", "--fetch-retries=0", "--fetch-timeout=20000"];
+		const quiet = [
+			"--prefer-offline",
+			"--no-audit",
+			"--no-fund",
+			"--fetch-retries=0",
+			"--fetch-timeout=20000",
+		];
 		const { code } = await run(program, [verb, ...quiet, ...args.map(versioned)], { cwd: app });
 		if (code === 0) continue;
 		from = "the repository";
 		const dependencies = Object.keys(manifest.dependencies).map((name) => `file:${folderOf(name)}`);
 		const linked = args.map((name) => (isOther(name) ? `file:${folderOf(name)}` : versioned(name)));
 		const own = args.includes(manifest.name) ? dependencies : [];
-		await output(program, [verb, "--offline", "--no-audit", "--no-fund", "--legacy-peer-deps", ...linked, ...own], {
-			cwd: app,
-		});
+		await output(
+			program,
+			[verb, "--offline", "--no-audit", "--no-fund", "--legacy-peer-deps", ...linked, ...own],
+			{
+				cwd: app,
+			},
+		);
 	}
 	return from;
 }
@@ -156,7 +174,9 @@ function stop(child: ChildProcess): Promise<void> {
 }
 
 async function answering(url: string): Promise<void> {
-	await expect.poll(async () => (await fetch(url).catch(() => undefined))?.status, { timeout: 30_000 }).toBe(200);
+	await expect
+		.poll(async () => (await fetch(url).catch(() => undefined))?.status, { timeout: 30_000 })
+		.toBe(200);
 }
 
 /** Free now, and in all likelihood when the app listens. */

@@ -11,8 +11,13 @@ import { listen } from "../support/web-server.ts";
 
 // The developer panel as a developer meets it: in a browser, by the app's own address.
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const wcag: RunOptions = { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] };
+const axeSource = readFileSync(
+	createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
+	"utf8",
+);
+const wcag: RunOptions = {
+	runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+};
 
 const printed = hearPanelLinks();
 let browser: Browser;
@@ -43,29 +48,32 @@ describe.each([
 	{ width: 390, height: 844 },
 	{ width: 1280, height: 800 },
 ])("at $width x $height", (viewport) => {
-	it.each(["light", "dark"] as const)("in %s it passes axe, and does not scroll sideways", async (colorScheme) => {
-		const context = await browser.newContext({ viewport, colorScheme, bypassCSP: true });
-		const page = await context.newPage();
-		expect((await page.goto(`${fixture.origin}/_portcullis`))?.status()).toBe(401);
-		expect(await violations(page)).toEqual([]);
-		await openPanel(page);
-		expect(page.url()).toBe(`${fixture.origin}/_portcullis`);
-		expect(await violations(page)).toEqual([]);
-		await page.getByRole("link", { name: "Sign in" }).click();
-		await page.getByRole("link", { name: /Generic/ }).click();
-		await page.waitForURL(`${fixture.origin}/`);
-		await page.goto(`${fixture.origin}/_portcullis`);
-		expect(await page.getByText("Ada Lovelace (ada), by generic").isVisible()).toBe(true);
-		expect(await violations(page)).toEqual([]);
-		for (const size of ["100%", "200%"]) {
-			const overflow = await page.evaluate((fontSize) => {
-				document.documentElement.style.setProperty("font-size", fontSize);
-				return document.documentElement.scrollWidth - document.documentElement.clientWidth;
-			}, size);
-			expect(overflow, size).toBeLessThanOrEqual(0);
-		}
-		await context.close();
-	});
+	it.each(["light", "dark"] as const)(
+		"in %s it passes axe, and does not scroll sideways",
+		async (colorScheme) => {
+			const context = await browser.newContext({ viewport, colorScheme, bypassCSP: true });
+			const page = await context.newPage();
+			expect((await page.goto(`${fixture.origin}/_portcullis`))?.status()).toBe(401);
+			expect(await violations(page)).toEqual([]);
+			await openPanel(page);
+			expect(page.url()).toBe(`${fixture.origin}/_portcullis`);
+			expect(await violations(page)).toEqual([]);
+			await page.getByRole("link", { name: "Sign in" }).click();
+			await page.getByRole("link", { name: /Generic/ }).click();
+			await page.waitForURL(`${fixture.origin}/`);
+			await page.goto(`${fixture.origin}/_portcullis`);
+			expect(await page.getByText("Ada Lovelace (ada), by generic").isVisible()).toBe(true);
+			expect(await violations(page)).toEqual([]);
+			for (const size of ["100%", "200%"]) {
+				const overflow = await page.evaluate((fontSize) => {
+					document.documentElement.style.setProperty("font-size", fontSize);
+					return document.documentElement.scrollWidth - document.documentElement.clientWidth;
+				}, size);
+				expect(overflow, size).toBeLessThanOrEqual(0);
+			}
+			await context.close();
+		},
+	);
 });
 
 it("runs into no policy, and its regions can be reached by keyboard", async () => {
@@ -89,7 +97,9 @@ it("runs into no policy, and its regions can be reached by keyboard", async () =
 it("is not there for a page of another origin that links to it, frames it or fetches it", async () => {
 	const other = await listen((_request, response) => {
 		response.setHeader("content-type", "text/html");
-		response.end(`<a href="${fixture.origin}/_portcullis">go</a><iframe src="${fixture.origin}/_portcullis"></iframe>`);
+		response.end(
+			`<a href="${fixture.origin}/_portcullis">go</a><iframe src="${fixture.origin}/_portcullis"></iframe>`,
+		);
 	});
 	const context = await browser.newContext();
 	const page = await context.newPage();
@@ -111,7 +121,9 @@ it("shows nothing of the app to a browser that has not opened the link, and open
 	for (const context of contexts) {
 		const page = await context.newPage();
 		await page.goto(`${fixture.origin}/_portcullis`);
-		expect(await page.getByRole("heading").allTextContents()).toEqual(["Open the panel from the console"]);
+		expect(await page.getByRole("heading").allTextContents()).toEqual([
+			"Open the panel from the console",
+		]);
 		await page.goto(printed().at(-1) ?? "");
 		expect(page.url()).toBe(`${fixture.origin}/_portcullis`);
 		await page.reload();
@@ -124,7 +136,8 @@ it("shows nothing of the app to a browser that has not opened the link, and open
 async function violations(page: Page): Promise<string[]> {
 	await page.addScriptTag({ content: axeSource });
 	const results = (await page.evaluate(
-		(options) => (window as unknown as { axe: { run(o: RunOptions): Promise<AxeResults> } }).axe.run(options),
+		(options) =>
+			(window as unknown as { axe: { run(o: RunOptions): Promise<AxeResults> } }).axe.run(options),
 		wcag,
 	)) as AxeResults;
 	return results.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));

@@ -14,7 +14,10 @@ afterEach(async () => {
 });
 afterAll(() => browser?.close());
 
-async function start(options: TabsAppOptions = {}, javaScriptEnabled = true): Promise<[TabsApp, BrowserContext]> {
+async function start(
+	options: TabsAppOptions = {},
+	javaScriptEnabled = true,
+): Promise<[TabsApp, BrowserContext]> {
 	const app = await startTabsApp(options);
 	const profile = await browser.newContext({ javaScriptEnabled });
 	profile.setDefaultTimeout(40_000);
@@ -48,16 +51,23 @@ describe("many tabs of one session", () => {
 	it("ten tabs stay signed in over three renewals, each spent once at the provider", async () => {
 		const [app, profile] = await start({ accessTokenLifetime: 6, replicas: 1 });
 		const first = await signIn(app, profile);
-		const tabs = [first, ...(await Promise.all(Array.from({ length: 9 }, () => another(app, profile))))];
+		const tabs = [
+			first,
+			...(await Promise.all(Array.from({ length: 9 }, () => another(app, profile)))),
+		];
 		await Promise.all(tabs.map(isReady));
-		await expect.poll(() => app.refreshGrants(), { timeout: 40_000, interval: 100 }).toBeGreaterThanOrEqual(3);
+		await expect
+			.poll(() => app.refreshGrants(), { timeout: 40_000, interval: 100 })
+			.toBeGreaterThanOrEqual(3);
 		for (const tab of tabs) {
 			expect(await write(tab, "still here")).toMatchObject({ ok: true });
 			expect([await textOf(tab, "who"), await textOf(tab, "text")]).toEqual(["ada", "still here"]);
 		}
 		expect(app.reuseAlarms()).toBe(0);
 		expect(app.visits.filter(({ path }) => path.startsWith("/login"))).toHaveLength(2);
-		const generation = await first.evaluate(async () => (await (await fetch("/_portcullis/session")).json()).refresh);
+		const generation = await first.evaluate(
+			async () => (await (await fetch("/_portcullis/session")).json()).refresh,
+		);
 		expect(generation.generation).toBe(app.refreshGrants());
 	});
 
@@ -71,7 +81,9 @@ describe("many tabs of one session", () => {
 			Array.from({ length: 20 }, (_, i) => another(app, profile, i < 15 ? "/page" : `/page/${i}`)),
 		);
 		await Promise.all(tabs.map(isReady));
-		expect(new Set(await Promise.all(tabs.map((tab) => textOf(tab, "served"))))).toEqual(new Set(["ada"]));
+		expect(new Set(await Promise.all(tabs.map((tab) => textOf(tab, "served"))))).toEqual(
+			new Set(["ada"]),
+		);
 		expect([app.refreshGrants(), app.reuseAlarms()]).toEqual([1, 0]);
 		expect(new Set(app.visits.map(({ replica }) => replica)).size).toBe(2);
 	});
@@ -122,16 +134,24 @@ describe("what a person was at", () => {
 		await page.fill("#draft", "not saved yet");
 		app.clock.ahead += 60;
 		expect(await write(page, "after")).toMatchObject({ ok: true });
-		expect([await page.inputValue("#draft"), await textOf(page, "text")]).toEqual(["not saved yet", "after"]);
+		expect([await page.inputValue("#draft"), await textOf(page, "text")]).toEqual([
+			"not saved yet",
+			"after",
+		]);
 		app.clock.ahead += 60;
 		const answer = () =>
 			page.evaluate(async () => {
-				const response = await Reflect.get(window, "portcullis").fetch("/api/me", { method: "POST", body: "x" });
+				const response = await Reflect.get(window, "portcullis").fetch("/api/me", {
+					method: "POST",
+					body: "x",
+				});
 				return [response.status, await response.json()];
 			});
 		expect(await answer()).toEqual([200, { sub: "ada" }]);
 		expect(await page.inputValue("#draft")).toBe("not saved yet");
-		expect(app.visits.filter(({ path, status }) => path === "/api/me" && status === 200)).toHaveLength(1);
+		expect(
+			app.visits.filter(({ path, status }) => path === "/api/me" && status === 200),
+		).toHaveLength(1);
 		expect(app.refreshGrants()).toBe(2);
 	});
 
@@ -142,8 +162,15 @@ describe("what a person was at", () => {
 		await page.fill("#draft", "not saved yet");
 		app.clock.ahead += 60 + 1800;
 		app.idp.faults = { transport: { token: 503 } };
-		expect(await write(page, "x")).toMatchObject({ ok: false, status: "failed", code: "refresh_required" });
-		expect([page.url(), await page.inputValue("#draft")]).toEqual([`${app.origin}/page`, "not saved yet"]);
+		expect(await write(page, "x")).toMatchObject({
+			ok: false,
+			status: "failed",
+			code: "refresh_required",
+		});
+		expect([page.url(), await page.inputValue("#draft")]).toEqual([
+			`${app.origin}/page`,
+			"not saved yet",
+		]);
 		app.idp.reset();
 		expect(await write(page, "back")).toMatchObject({ ok: true });
 		app.log.splice(0);
@@ -172,27 +199,30 @@ describe("what a person was at", () => {
 });
 
 describe("a logout during a renewal", () => {
-	it.each(["by a link", "by the client"])("%s ends logged out, on whichever replica it arrives", async (way) => {
-		const [app, profile] = await start({ replicas: 2 });
-		const [first, second] = [await signIn(app, profile), await another(app, profile)];
-		await Promise.all([first, second].map(isReady));
-		app.clock.ahead += 60;
-		app.idp.set({ delay: { token: 1500 } });
-		const seen = app.idp.count("token");
-		void write(first, "x").catch(() => {});
-		await expect.poll(() => app.idp.count("token")).toBe(seen + 1);
-		if (way === "by a link") await second.getByRole("link", { name: "Sign out" }).click();
-		else await second.evaluate(() => Reflect.get(window, "portcullis").logout());
-		await second.getByRole("heading", { name: "You are signed out" }).waitFor();
-		const names = (await profile.cookies(app.origin))
-			.map(({ name }) => name)
-			.filter((name) => /-(at|rt|id)\b/.test(name));
-		expect(names).toEqual([]);
-		// The new refresh token was revoked, not only the spent one: the logout came after the renewal.
-		expect(app.refreshGrants()).toBe(1);
-		// The replica that renewed a moment ago revokes what came of it as well, if the logout arrives there.
-		await expect.poll(() => app.idp.count("revoke")).toBeGreaterThan(0);
-		const page = await another(app, profile);
-		expect(page.url()).toContain("/login?");
-	});
+	it.each(["by a link", "by the client"])(
+		"%s ends logged out, on whichever replica it arrives",
+		async (way) => {
+			const [app, profile] = await start({ replicas: 2 });
+			const [first, second] = [await signIn(app, profile), await another(app, profile)];
+			await Promise.all([first, second].map(isReady));
+			app.clock.ahead += 60;
+			app.idp.set({ delay: { token: 1500 } });
+			const seen = app.idp.count("token");
+			void write(first, "x").catch(() => {});
+			await expect.poll(() => app.idp.count("token")).toBe(seen + 1);
+			if (way === "by a link") await second.getByRole("link", { name: "Sign out" }).click();
+			else await second.evaluate(() => Reflect.get(window, "portcullis").logout());
+			await second.getByRole("heading", { name: "You are signed out" }).waitFor();
+			const names = (await profile.cookies(app.origin))
+				.map(({ name }) => name)
+				.filter((name) => /-(at|rt|id)\b/.test(name));
+			expect(names).toEqual([]);
+			// The new refresh token was revoked, not only the spent one: the logout came after the renewal.
+			expect(app.refreshGrants()).toBe(1);
+			// The replica that renewed a moment ago revokes what came of it as well, if the logout arrives there.
+			await expect.poll(() => app.idp.count("revoke")).toBeGreaterThan(0);
+			const page = await another(app, profile);
+			expect(page.url()).toContain("/login?");
+		},
+	);
 });

@@ -13,7 +13,9 @@ describe("the whole flow", () => {
 		page.on("pageerror", (error) => said.push(error.message));
 
 		await page.goto(`${app.origin}/notes?sort=new`);
-		expect(page.url()).toBe(`${app.origin}/login?redirect_to=${encodeURIComponent("/notes?sort=new")}`);
+		expect(page.url()).toBe(
+			`${app.origin}/login?redirect_to=${encodeURIComponent("/notes?sort=new")}`,
+		);
 		expect(await page.title()).toBe("Sign in");
 		await page.getByRole("link", LOGIN).click();
 		expect(new URL(page.url()).origin).toBe(app.idp.issuer);
@@ -98,7 +100,9 @@ describe("two tabs at once", () => {
 			await page.reload();
 			expect(await page.textContent("#text")).toBe(SECRET);
 		}
-		expect((await profile.cookies(app.origin)).filter(({ name }) => name.includes("-tx-"))).toEqual([]);
+		expect((await profile.cookies(app.origin)).filter(({ name }) => name.includes("-tx-"))).toEqual(
+			[],
+		);
 	});
 
 	it("the answers cross: both callbacks at the same moment", async () => {
@@ -109,7 +113,9 @@ describe("two tabs at once", () => {
 			await page.goto(`${app.origin}/notes/${i}`);
 			await page.getByRole("link", LOGIN).click();
 		}
-		await Promise.all(pages.map((page) => page.getByRole("button", { name: "Ada Lovelace" }).click()));
+		await Promise.all(
+			pages.map((page) => page.getByRole("button", { name: "Ada Lovelace" }).click()),
+		);
 		for (const [i, page] of pages.entries()) {
 			await page.waitForURL(`${app.origin}/notes/${i}`);
 			await page.reload();

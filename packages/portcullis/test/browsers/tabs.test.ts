@@ -13,7 +13,10 @@ let profile: BrowserContext;
 
 beforeAll(async () => {
 	// Playwright turns the back/forward cache off by itself.
-	browser = await chromium.launch({ ...CHROMIUM, ignoreDefaultArgs: ["--disable-back-forward-cache"] });
+	browser = await chromium.launch({
+		...CHROMIUM,
+		ignoreDefaultArgs: ["--disable-back-forward-cache"],
+	});
 });
 beforeEach(async () => {
 	app = await startTabsApp({ replicas: 2 });
@@ -44,9 +47,14 @@ async function watch(page: Page, who: string): Promise<void> {
 	await page.evaluate((name) => {
 		const shown = document.getElementById("who") as HTMLElement;
 		const note = () => {
-			if (shown.textContent === name) document.documentElement.dataset.shownAt ??= String(Date.now());
+			if (shown.textContent === name)
+				document.documentElement.dataset.shownAt ??= String(Date.now());
 		};
-		new MutationObserver(note).observe(shown, { childList: true, characterData: true, subtree: true });
+		new MutationObserver(note).observe(shown, {
+			childList: true,
+			characterData: true,
+			subtree: true,
+		});
 	}, who);
 }
 
@@ -57,10 +65,15 @@ async function delayOf(page: Page, from: number): Promise<number> {
 }
 
 /** When the answer that changed the session reached the browser. */
-async function changedAt(path: string, method: string, act: () => Promise<unknown>): Promise<number> {
+async function changedAt(
+	path: string,
+	method: string,
+	act: () => Promise<unknown>,
+): Promise<number> {
 	let at = 0;
 	profile.on("response", (response) => {
-		if (new URL(response.url()).pathname === path && response.request().method() === method) at = Date.now();
+		if (new URL(response.url()).pathname === path && response.request().method() === method)
+			at = Date.now();
 	});
 	await act();
 	expect(at).toBeGreaterThan(0);
@@ -78,7 +91,9 @@ it("a login by plain navigation reaches tabs of nobody within a second, and nobo
 	// By its own clock. What it had asked for would be there before what is asked for after it.
 	await still.clock.runFor(20_000);
 	await still.evaluate(async () => (await fetch("/public/last")).text());
-	expect(app.visits.slice(quiet).map(({ method, path }) => `${method} ${path}`)).toEqual(["GET /public/last"]);
+	expect(app.visits.slice(quiet).map(({ method, path }) => `${method} ${path}`)).toEqual([
+		"GET /public/last",
+	]);
 	await apart.close();
 	const tabs = [await open(), await open()];
 	for (const tab of tabs) await watch(tab, "ada");
@@ -101,7 +116,9 @@ it("a logout by a link reaches the others within a second, and what was withheld
 	expect(await second.textContent("#text")).toBe("");
 	// The provider was told whose session it is.
 	expect(
-		app.idp.requests.findLast(({ endpoint }) => endpoint === "end-session")?.query.get("id_token_hint"),
+		app.idp.requests
+			.findLast(({ endpoint }) => endpoint === "end-session")
+			?.query.get("id_token_hint"),
 	).toBeTruthy();
 });
 
@@ -165,10 +182,9 @@ it("a frozen tab is hidden until it knows who is there", async () => {
 	await expect.poll(last, { timeout: 10_000 }).toBe("hidden");
 	answer();
 	await expect.poll(last, { timeout: 10_000 }).toBe("nobody");
-	expect(await second.evaluate(() => [...new Set(Reflect.get(window, "seen") as string[])])).toEqual([
-		"hidden",
-		"nobody",
-	]);
+	expect(
+		await second.evaluate(() => [...new Set(Reflect.get(window, "seen") as string[])]),
+	).toEqual(["hidden", "nobody"]);
 });
 
 it("a page out of the back/forward cache is hidden until it knows who is there", async () => {
@@ -187,9 +203,13 @@ it("a page out of the back/forward cache is hidden until it knows who is there",
 	await first.getByRole("heading", { name: "You are signed out" }).waitFor();
 	await second.goBack({ waitUntil: "commit" });
 	await expect.poll(() => second.textContent("#who")).toBe("nobody");
-	expect(await second.evaluate(() => [Reflect.get(window, "isTheSame"), Reflect.get(window, "seenFirst")])).toEqual([
-		true,
-		"hidden",
-	]);
-	await expect.poll(() => second.evaluate(() => getComputedStyle(document.body).visibility)).toBe("visible");
+	expect(
+		await second.evaluate(() => [
+			Reflect.get(window, "isTheSame"),
+			Reflect.get(window, "seenFirst"),
+		]),
+	).toEqual([true, "hidden"]);
+	await expect
+		.poll(() => second.evaluate(() => getComputedStyle(document.body).visibility))
+		.toBe("visible");
 });

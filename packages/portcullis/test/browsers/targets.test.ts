@@ -11,7 +11,10 @@ import { type OtherSite, startOtherSite } from "../support/other-site.ts";
 // unchecked: `?next=`. At the top the server decides where a login leads; in a frame it is script
 // that goes there.
 
-const LIKE_RELEASED = ["--test-third-party-cookie-phaseout", "--disable-features=Translate,HttpsUpgrades"];
+const LIKE_RELEASED = [
+	"--test-third-party-cookie-phaseout",
+	"--disable-features=Translate,HttpsUpgrades",
+];
 
 /**
  * Leads elsewhere, or runs, if script follows it. More spellings are held against the functions
@@ -83,34 +86,46 @@ function careless({ request, nonce, texts, popup }: LoginViewContext) {
 it.each([
 	["client.login()", "/free/page", "button", HOSTILE],
 	["a login view of the app's own", "/login", "link", HOSTILE.slice(-3)],
-] as const)("in frames, %s goes where the server says, to a page of the app", async (_, path, role, hostile) => {
-	const wanted = ["/notes/7#part", ...hostile];
-	const { host, origin } = new URL(other.origin);
-	context = await browser.newContext();
-	context.setDefaultTimeout(20_000);
-	const page = await context.newPage();
-	const sent: string[] = [];
-	context.on("request", (request) => void (request.url().startsWith(origin) && sent.push(request.url())));
-	const frames = wanted.map((next, at) => {
-		const target = next.replace("{origin}", origin).replace("{host}", host).replace("{app}", app.origin);
-		return `<iframe id="f${at}" src="${app.origin}${path}?next=${encodeURIComponent(target)}"></iframe>`;
-	});
-	const listening = "<script>window.heard = []; onmessage = ({ data }) => heard.push(data);</script>";
-	await page.goto(portal.publish(`portal-${role}`, listening + frames.join("")));
+] as const)(
+	"in frames, %s goes where the server says, to a page of the app",
+	async (_, path, role, hostile) => {
+		const wanted = ["/notes/7#part", ...hostile];
+		const { host, origin } = new URL(other.origin);
+		context = await browser.newContext();
+		context.setDefaultTimeout(20_000);
+		const page = await context.newPage();
+		const sent: string[] = [];
+		context.on(
+			"request",
+			(request) => void (request.url().startsWith(origin) && sent.push(request.url())),
+		);
+		const frames = wanted.map((next, at) => {
+			const target = next
+				.replace("{origin}", origin)
+				.replace("{host}", host)
+				.replace("{app}", app.origin);
+			return `<iframe id="f${at}" src="${app.origin}${path}?next=${encodeURIComponent(target)}"></iframe>`;
+		});
+		const listening =
+			"<script>window.heard = []; onmessage = ({ data }) => heard.push(data);</script>";
+		await page.goto(portal.publish(`portal-${role}`, listening + frames.join("")));
 
-	const seen: string[] = [];
-	for (const [at, next] of wanted.entries()) {
-		const frame = page.frameLocator(`#f${at}`);
-		const opened = context.waitForEvent("page");
-		await frame.getByRole(role, { name: "Sign in", exact: true }).click();
-		// From the second on, the provider knows the person.
-		const popup = await opened;
-		if (at === 0) await popup.getByRole("button", { name: "Ada Lovelace" }).click();
-		await frame.getByText("Signed in as Ada Lovelace").waitFor();
-		const address = await frame.locator("body").evaluate(() => location.href);
-		seen.push(`${next} -> ${address.slice(app.origin.length)}`);
-	}
-	expect(seen).toEqual(wanted.map((next, at) => `${next} -> ${at === 0 ? next : "/"}`));
-	expect(sent).toEqual([]);
-	expect(await page.evaluate(() => (window as unknown as { heard: unknown[] }).heard)).toEqual([]);
-});
+		const seen: string[] = [];
+		for (const [at, next] of wanted.entries()) {
+			const frame = page.frameLocator(`#f${at}`);
+			const opened = context.waitForEvent("page");
+			await frame.getByRole(role, { name: "Sign in", exact: true }).click();
+			// From the second on, the provider knows the person.
+			const popup = await opened;
+			if (at === 0) await popup.getByRole("button", { name: "Ada Lovelace" }).click();
+			await frame.getByText("Signed in as Ada Lovelace").waitFor();
+			const address = await frame.locator("body").evaluate(() => location.href);
+			seen.push(`${next} -> ${address.slice(app.origin.length)}`);
+		}
+		expect(seen).toEqual(wanted.map((next, at) => `${next} -> ${at === 0 ? next : "/"}`));
+		expect(sent).toEqual([]);
+		expect(await page.evaluate(() => (window as unknown as { heard: unknown[] }).heard)).toEqual(
+			[],
+		);
+	},
+);

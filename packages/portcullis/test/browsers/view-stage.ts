@@ -10,7 +10,10 @@ import { languages } from "../../src/views/languages/index.ts";
 import { CHROMIUM } from "../support/chromium.ts";
 import { nonce, stay, viewVariants } from "./view-variants.ts";
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const axeSource = readFileSync(
+	createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
+	"utf8",
+);
 const wcag: RunOptions = {
 	runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 	rules: { "target-size": { enabled: true } },
@@ -85,12 +88,19 @@ export function useViewStage(): ViewStage {
 				stage.site.serve("/page", stay(text));
 				await page.goto(stage.site.at("/page"));
 				await page.evaluate(axeSource);
-				expect(await violations(page), `${name} ${look.colorScheme} ${look.viewport.width}`).toEqual([]);
+				expect(
+					await violations(page),
+					`${name} ${look.colorScheme} ${look.viewport.width}`,
+				).toEqual([]);
 			}
 		});
 	stage.expectFitsIn = async (language) => {
 		const texts = await textsIn(language);
-		const options = { viewport: { width: 320, height: 640 }, reducedMotion: "reduce", bypassCSP: true } as const;
+		const options = {
+			viewport: { width: 320, height: 640 },
+			reducedMotion: "reduce",
+			bypassCSP: true,
+		} as const;
 		const pages = await viewVariants(texts);
 		await stage.withPage(options, async (page) => {
 			for (const [name, text] of pages) {
@@ -102,7 +112,8 @@ export function useViewStage(): ViewStage {
 				});
 				expect(overflow, name).toBeLessThanOrEqual(0);
 				expect(lang, name).toBe(texts.lang);
-				if (!["login-several-expired", "logout-confirm", "forbidden", "error"].includes(name)) continue;
+				if (!["login-several-expired", "logout-confirm", "forbidden", "error"].includes(name))
+					continue;
 				await page.evaluate(axeSource);
 				expect(await violations(page), name).toEqual([]);
 			}
@@ -120,13 +131,20 @@ async function textsIn(language: string): Promise<Texts> {
 /** What axe, which the page has, says of it as it is shown now. */
 async function violations(page: Page): Promise<string[]> {
 	const results = await page.evaluate(
-		(options) => (window as unknown as { axe: { run(options: RunOptions): Promise<AxeResults> } }).axe.run(options),
+		(options) =>
+			(window as unknown as { axe: { run(options: RunOptions): Promise<AxeResults> } }).axe.run(
+				options,
+			),
 		wcag,
 	);
 	// A run that examined nothing would pass as well.
-	expect(results.passes.map(({ id }) => id)).toEqual(expect.arrayContaining(["color-contrast", "html-has-lang"]));
+	expect(results.passes.map(({ id }) => id)).toEqual(
+		expect.arrayContaining(["color-contrast", "html-has-lang"]),
+	);
 	expect(results.incomplete.filter(({ id }) => id === "color-contrast")).toEqual([]);
-	return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+	return results.violations.map(
+		({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`,
+	);
 }
 
 interface Hit {
@@ -193,6 +211,9 @@ export class Site {
 		response.setHeader("Content-Type", "text/html; charset=utf-8");
 		response.setHeader("Cache-Control", "no-store");
 		if (page !== undefined) response.setHeader("Content-Security-Policy", policy);
-		response.end(page?.text ?? `<!doctype html><title>app</title><p>the app at ${url.replaceAll("&", "&amp;")}</p>`);
+		response.end(
+			page?.text ??
+				`<!doctype html><title>app</title><p>the app at ${url.replaceAll("&", "&amp;")}</p>`,
+		);
 	}
 }

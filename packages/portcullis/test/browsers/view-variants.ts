@@ -1,13 +1,28 @@
-import { defaultViews, english, type Html, type Texts, type ViewProvider } from "../../src/views/index.ts";
+import {
+	defaultViews,
+	english,
+	type Html,
+	type Texts,
+	type ViewProvider,
+} from "../../src/views/index.ts";
 import type { MessageCode } from "../../src/views/messages.ts";
 import { continuePostPage, onwardPage, repeatPage } from "../../src/views/move-on.ts";
-import { handoffPage, popupAskPage, popupChoosePage, windowDonePage } from "../../src/views/popup-pages.ts";
+import {
+	handoffPage,
+	popupAskPage,
+	popupChoosePage,
+	windowDonePage,
+} from "../../src/views/popup-pages.ts";
 import { refreshPage } from "../../src/views/refresh-page.ts";
 
 /** The nonce of every page here. */
 export const nonce = "bm9uY2Utb2YtdGhlLXRlc3Rz";
 
-const okta: ViewProvider = { name: "okta", displayName: "Okta", loginHref: "/login/okta?redirect_to=%2Fnotes" };
+const okta: ViewProvider = {
+	name: "okta",
+	displayName: "Okta",
+	loginHref: "/login/okta?redirect_to=%2Fnotes",
+};
 const several: readonly ViewProvider[] = [
 	okta,
 	{ name: "azure", displayName: "Microsoft", loginHref: "/login/azure?redirect_to=%2Fnotes" },
@@ -31,7 +46,13 @@ export async function viewVariants(texts: Texts = english): Promise<ReadonlyMap<
 		endpoints: "/_portcullis",
 		providers: [okta],
 	};
-	const login = { ...base, kind: "login", redirectTo: "/notes", user: undefined, notice: undefined } as const;
+	const login = {
+		...base,
+		kind: "login",
+		redirectTo: "/notes",
+		user: undefined,
+		notice: undefined,
+	} as const;
 	const logout = {
 		...base,
 		kind: "logout",
@@ -54,13 +75,22 @@ export async function viewVariants(texts: Texts = english): Promise<ReadonlyMap<
 	};
 	const pages: Record<string, Html | Response | Promise<Html | Response>> = {
 		login: defaultViews.login(login),
-		"login-several-expired": defaultViews.login({ ...login, providers: several, notice: "attempt_expired" }),
+		"login-several-expired": defaultViews.login({
+			...login,
+			providers: several,
+			notice: "attempt_expired",
+		}),
 		"login-signed-in": defaultViews.login({ ...login, providers: several.slice(0, 2), user: ada }),
 		"login-no-provider": defaultViews.login({ ...login, providers: [] }),
 		callback: defaultViews.callback({ ...base, kind: "callback", destination: "/notes" }),
 		"logout-confirm": defaultViews.logout({ ...logout, phase: "confirm" }),
 		"logout-auto": defaultViews.logout({ ...logout, phase: "confirm", autoSubmit: true }),
-		"logout-done-ended": defaultViews.logout({ ...logout, phase: "done", user: undefined, providerSession: "ended" }),
+		"logout-done-ended": defaultViews.logout({
+			...logout,
+			phase: "done",
+			user: undefined,
+			providerSession: "ended",
+		}),
 		"logout-done-alive": defaultViews.logout({
 			...logout,
 			phase: "done",
@@ -81,11 +111,30 @@ export async function viewVariants(texts: Texts = english): Promise<ReadonlyMap<
 		"error-final": defaultViews.error(error("cookies_too_large")),
 		onward: onwardPage({ nonce, texts, href: "/logout/done" }),
 		repeat: repeatPage({ nonce, texts, href: "/notes" }),
-		"popup-ask": popupAskPage({ nonce, texts, ancestors: ["https://portal.example"], action: "/login", fields: {} }),
+		"popup-ask": popupAskPage({
+			nonce,
+			texts,
+			ancestors: ["https://portal.example"],
+			action: "/login",
+			fields: {},
+		}),
 		"popup-choose": popupChoosePage({ nonce, texts, providers: several, fields: {} }),
-		"popup-done": handoffPage({ nonce, texts, challenge: "c", handoff: "h", isLeft: true, href: "/" }),
+		"popup-done": handoffPage({
+			nonce,
+			texts,
+			challenge: "c",
+			handoff: "h",
+			isLeft: true,
+			href: "/",
+		}),
 		"window-done": windowDonePage({ nonce, texts }),
-		renew: refreshPage({ nonce, texts, href: "/notes", endpoints: "/_portcullis", loginHref: "/login" }),
+		renew: refreshPage({
+			nonce,
+			texts,
+			href: "/notes",
+			endpoints: "/_portcullis",
+			loginHref: "/login",
+		}),
 		"continue-post": continuePostPage({
 			nonce,
 			texts,
@@ -100,5 +149,7 @@ export async function viewVariants(texts: Texts = english): Promise<ReadonlyMap<
 
 /** The page with its scripts emptied and its refresh gone, so that what it looks like can be examined. */
 export function stay(page: string): string {
-	return page.replace(/(<script[^>]*>)[\s\S]*?(<\/script>)/g, "$1$2").replace(/<noscript>[\s\S]*?<\/noscript>/g, "");
+	return page
+		.replace(/(<script[^>]*>)[\s\S]*?(<\/script>)/g, "$1$2")
+		.replace(/<noscript>[\s\S]*?<\/noscript>/g, "");
 }

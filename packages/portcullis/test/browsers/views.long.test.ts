@@ -10,8 +10,9 @@ const stage = useViewStage();
 it.each([
 	{ viewport: PHONE, colorScheme: "dark" },
 	{ viewport: DESKTOP, colorScheme: "light" },
-] as const)("every page passes axe, WCAG 2.2 AA, $viewport.width wide, in $colorScheme", async (look) =>
-	stage.expectAccessible(look, await viewVariants()),
+] as const)(
+	"every page passes axe, WCAG 2.2 AA, $viewport.width wide, in $colorScheme",
+	async (look) => stage.expectAccessible(look, await viewVariants()),
 );
 
 it.each(Object.keys(languages).filter((tag) => tag !== "en"))(

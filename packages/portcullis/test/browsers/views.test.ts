@@ -27,7 +27,9 @@ it.each([PHONE, DESKTOP])(
 				for (const size of ["100%", "200%"]) {
 					const measured = await page.evaluate((fontSize) => {
 						document.documentElement.style.setProperty("font-size", fontSize);
-						const targets = [...document.querySelectorAll("a, button")].map((target) => target.getBoundingClientRect());
+						const targets = [...document.querySelectorAll("a, button")].map((target) =>
+							target.getBoundingClientRect(),
+						);
 						return {
 							overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
 							smallest: Math.min(...targets.flatMap(({ width, height }) => [width, height])),
@@ -42,8 +44,9 @@ it.each([PHONE, DESKTOP])(
 );
 
 // German has the longest words, Japanese no spaces.
-it.each(["de", "ja"])("in %s no page scrolls sideways on a small phone, and what people see most passes axe", (tag) =>
-	stage.expectFitsIn(tag),
+it.each(["de", "ja"])(
+	"in %s no page scrolls sideways on a small phone, and what people see most passes axe",
+	(tag) => stage.expectFitsIn(tag),
 );
 
 describe("under the strict policy", () => {
@@ -52,7 +55,9 @@ describe("under the strict policy", () => {
 			for (const [name, text] of variants) {
 				stage.site.serve("/page", stay(text));
 				await page.goto(stage.site.at("/page"));
-				expect(await page.evaluate(() => getComputedStyle(document.body).display), name).toBe("grid");
+				expect(await page.evaluate(() => getComputedStyle(document.body).display), name).toBe(
+					"grid",
+				);
 			}
 			expect(said).toEqual([]);
 		});
@@ -61,7 +66,13 @@ describe("under the strict policy", () => {
 	it("hostile values are shown as text, and nothing of them runs even without the policy", async () => {
 		const hostile = `"'\`><img src=x onerror="window.ran=1"><svg onload="window.ran=1"></svg><script>window.ran=1</script>`;
 		await stage.withPage({ bypassCSP: true }, async (page) => {
-			const error = { code: hostile, id: hostile, title: hostile, message: hostile, providerText: hostile };
+			const error = {
+				code: hostile,
+				id: hostile,
+				title: hostile,
+				message: hostile,
+				providerText: hostile,
+			};
 			const provider = { name: hostile, displayName: hostile, loginHref: `/login/${hostile}` };
 			const base = {
 				request: new Request("https://app.example/"),
@@ -77,12 +88,19 @@ describe("under the strict policy", () => {
 			);
 			await page.goto(stage.site.at("/error"));
 			expect(await page.title()).toBe(hostile);
-			for (const selector of ["h1", "blockquote", "code"]) expect(await page.textContent(selector)).toBe(hostile);
+			for (const selector of ["h1", "blockquote", "code"])
+				expect(await page.textContent(selector)).toBe(hostile);
 			expect(await page.evaluate(() => "ran" in window)).toBe(false);
 			expect(await page.locator("img, script").count()).toBe(0);
 			expect(await page.getByText("Try again").getAttribute("href")).toBe("/");
 
-			const login = { ...base, kind: "login", redirectTo: "/", user: { name: hostile }, notice: undefined } as const;
+			const login = {
+				...base,
+				kind: "login",
+				redirectTo: "/",
+				user: { name: hostile },
+				notice: undefined,
+			} as const;
 			stage.site.serve("/login", String(await defaultViews.login(login)));
 			await page.goto(stage.site.at("/login"));
 			expect(await page.locator("li bdi").textContent()).toBe(hostile);
@@ -128,7 +146,10 @@ describe.each([
 		const idp = await Site.start();
 		try {
 			await stage.withPage(context, async (page) => {
-				stage.site.serve("/logout", String(onwardPage({ nonce, href: idp.at("/end?client_id=a'b;c,d&state=x") })));
+				stage.site.serve(
+					"/logout",
+					String(onwardPage({ nonce, href: idp.at("/end?client_id=a'b;c,d&state=x") })),
+				);
 				await page.goto(stage.site.at("/logout"));
 				await page.waitForURL(idp.at("/end?client_id=a%27b;c,d&state=x"));
 				expect(idp.hits("/end?client_id=a%27b;c,d&state=x")).toHaveLength(1);
@@ -151,7 +172,10 @@ describe.each([
 			await page.goto(stage.site.at(path + fragment));
 			await page.getByText(`the app at ${path}`).waitFor();
 			expect(page.url()).toBe(stage.site.at(javaScriptEnabled ? path + fragment : path));
-			expect(stage.site.hits(path).map(({ headers }) => headers["sec-fetch-site"])).toEqual(["none", "same-origin"]);
+			expect(stage.site.hits(path).map(({ headers }) => headers["sec-fetch-site"])).toEqual([
+				"none",
+				"same-origin",
+			]);
 			expect(stage.site.requests.filter(({ url }) => url !== path && url !== "/start")).toEqual([]);
 			await page.goBack();
 			expect(page.url()).toBe(stage.site.at("/start"));
@@ -159,9 +183,19 @@ describe.each([
 	});
 
 	it("the continue page posts its fields once, with our origin, whatever they are called", async () => {
-		const fields = { code: "a b&c", state: "x'\"y", submit: "1", action: "//evil.example", method: "get", id: "2" };
+		const fields = {
+			code: "a b&c",
+			state: "x'\"y",
+			submit: "1",
+			action: "//evil.example",
+			method: "get",
+			id: "2",
+		};
 		await stage.withPage(context, async (page) => {
-			stage.site.serve("/callback", String(continuePostPage({ nonce, action: "/callback/continue", fields })));
+			stage.site.serve(
+				"/callback",
+				String(continuePostPage({ nonce, action: "/callback/continue", fields })),
+			);
 			await page.goto(stage.site.at("/start"));
 			await page.goto(stage.site.at("/callback"));
 			if (!javaScriptEnabled) await page.getByRole("button", { name: "Continue" }).click();
@@ -202,9 +236,9 @@ describe.each([
 					await page.getByRole("button", { name: "Sign out" }).click();
 				}
 				await page.waitForURL(stage.site.at("/logout/now"));
-				expect(stage.site.hits("/logout/now").map(({ method, body }) => `${method} ${body}`)).toEqual([
-					"POST csrf=sealed",
-				]);
+				expect(
+					stage.site.hits("/logout/now").map(({ method, body }) => `${method} ${body}`),
+				).toEqual(["POST csrf=sealed"]);
 				expect(stage.site.hits("/logout/now")[0]?.headers.origin).toBe(stage.site.origin);
 			});
 		}
@@ -222,7 +256,10 @@ describe("a page whose next one is slow", () => {
 					console.log(`pressed ${button?.textContent}`);
 				}, 400);
 			});
-			stage.site.serve("/callback", String(continuePostPage({ nonce, action: "/slow", fields: { code: "1" } })));
+			stage.site.serve(
+				"/callback",
+				String(continuePostPage({ nonce, action: "/slow", fields: { code: "1" } })),
+			);
 			await page.goto(stage.site.at("/callback"), { waitUntil: "commit" });
 			await page.waitForURL(stage.site.at("/slow"));
 			expect(said).toEqual(["pressed Continue"]);

@@ -25,7 +25,10 @@ it("opens a link from another site for a signed-in person", async () => {
 		"200 /notes/7?a=1&b=2",
 		"200 /notes/7?a=1&b=2",
 	]);
-	expect(app.visits.map(({ header }) => header("sec-fetch-site"))).toEqual(["cross-site", "same-origin"]);
+	expect(app.visits.map(({ header }) => header("sec-fetch-site"))).toEqual([
+		"cross-site",
+		"same-origin",
+	]);
 });
 
 it("signs out, with the button that a script would press", async () => {

@@ -17,9 +17,12 @@ afterAll(() => proxy.close());
 it.each([
 	["Safari 9", SAFARI_9],
 	["Chrome 49", CHROME_49],
-])("in what calls itself %s people sign in, come by links from other sites, and sign out", async (_, name) => {
-	proxy.does = { drop: SEC, ask: { "user-agent": name } };
-	await expectSilentFlow(stage);
-	expect(proxy.seen.requests).toBeGreaterThan(0);
-	expect(proxy.seen.withMetadata).toBe(0);
-});
+])(
+	"in what calls itself %s people sign in, come by links from other sites, and sign out",
+	async (_, name) => {
+		proxy.does = { drop: SEC, ask: { "user-agent": name } };
+		await expectSilentFlow(stage);
+		expect(proxy.seen.requests).toBeGreaterThan(0);
+		expect(proxy.seen.withMetadata).toBe(0);
+	},
+);

@@ -1,5 +1,10 @@
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { Generic, type LoginTransaction, Provider, type RequestParameters } from "../../src/index.ts";
+import {
+	Generic,
+	type LoginTransaction,
+	Provider,
+	type RequestParameters,
+} from "../../src/index.ts";
 import { type AppFixture, startAppFixture } from "../support/app-fixture.ts";
 import { LOGIN, linkFrom, openSignedIn, signIn, useStage } from "../support/chromium.ts";
 import { loadGuideViews } from "../support/guide-views.ts";
@@ -13,7 +18,10 @@ import { expectSilentFlow, SEC } from "./silent-flow.ts";
 // With the names of old browsers as well: without-sec-fetch.long.test.ts.
 const SILENT: readonly (readonly [string, Stripping])[] = [
 	["no Sec-Fetch headers", { drop: SEC }],
-	["none, and neither Referer nor Origin with GET", { drop: SEC, dropOnGet: /^(?:referer|origin)$/ }],
+	[
+		"none, and neither Referer nor Origin with GET",
+		{ drop: SEC, dropOnGet: /^(?:referer|origin)$/ },
+	],
 ];
 
 const proxy = await startStrippingProxy({ drop: SEC });
@@ -84,7 +92,10 @@ describe("without Sec-Fetch headers", () => {
 		const { app } = stage;
 		const page = await stage.tab();
 		await page.goto(
-			app.publish("form", `<!doctype html><form method="post" action="/notes"><button>Save</button></form>`),
+			app.publish(
+				"form",
+				`<!doctype html><form method="post" action="/notes"><button>Save</button></form>`,
+			),
 		);
 		await page.getByRole("button", { name: "Save" }).click();
 		await signIn(page);
@@ -121,14 +132,21 @@ describe("without Sec-Fetch headers", () => {
 
 	it("a provider that answers by a form is understood", async () => {
 		class ByForm extends Generic {
-			override async authorizationParameters(transaction: LoginTransaction): Promise<RequestParameters> {
-				return { ...(await super.authorizationParameters(transaction)), response_mode: "form_post" };
+			override async authorizationParameters(
+				transaction: LoginTransaction,
+			): Promise<RequestParameters> {
+				return {
+					...(await super.authorizationParameters(transaction)),
+					response_mode: "form_post",
+				};
 			}
 		}
 		const app = await startApp({ provider: ByForm });
 		const page = await stage.tab();
 		await openSignedIn(page, `${app.origin}/notes`);
-		expect(app.visitsTo("/callback/continue").map(({ method, status }) => [method, status])).toEqual([["POST", 200]]);
+		expect(
+			app.visitsTo("/callback/continue").map(({ method, status }) => [method, status]),
+		).toEqual([["POST", 200]]);
 	});
 
 	it("a popup begins a login in a frame, after the person was asked; at the top the same page needs none", async () => {
@@ -137,7 +155,10 @@ describe("without Sec-Fetch headers", () => {
 		const page = await stage.tab();
 		await page.goto(other.publish("portal", `<iframe src="${app.origin}/notes"></iframe>`));
 		const frame = page.frameLocator("iframe");
-		const [popup] = await Promise.all([page.context().waitForEvent("page"), frame.getByRole("link", LOGIN).click()]);
+		const [popup] = await Promise.all([
+			page.context().waitForEvent("page"),
+			frame.getByRole("link", LOGIN).click(),
+		]);
 		await popup.getByRole("button", { name: "Yes, continue" }).click();
 		await popup.getByRole("button", { name: "Ada Lovelace" }).click();
 		await frame.getByText("Signed in as Ada Lovelace").waitFor();
@@ -166,7 +187,9 @@ describe("without Sec-Fetch headers", () => {
 		await page.getByRole("link", { name: "In" }).click();
 		await page.getByRole("heading", { name: "Choose who you are" }).waitFor();
 
-		await page.goto(app.publish("silent", `<!doctype html><meta name="referrer" content="no-referrer">${link}`));
+		await page.goto(
+			app.publish("silent", `<!doctype html><meta name="referrer" content="no-referrer">${link}`),
+		);
 		await page.getByRole("link", { name: "In" }).click();
 		await page.getByText("your browser did not say where you came from").waitFor();
 		const [entry, ...more] = app.takeLog();
@@ -248,7 +271,9 @@ describe("another site begins no login in a browser that says nothing", () => {
 		const { other } = stage;
 		const app = await startApp({});
 		const page = await stage.tab();
-		await page.goto(linkFrom(other, `${app.origin}/login/generic?redirect_to=/notes/3`, attributes));
+		await page.goto(
+			linkFrom(other, `${app.origin}/login/generic?redirect_to=/notes/3`, attributes),
+		);
 		await page.getByRole("link", { name: "Go" }).click();
 		await page.getByRole("heading", { name: "Sign in", exact: true }).waitFor();
 		expect(app.takeLog().map(({ code }) => code)).toEqual(isUnknown ? ["csrf_failed"] : []);
@@ -262,7 +287,9 @@ describe("another site begins no login in a browser that says nothing", () => {
 		const { app, other } = stage;
 		const attacker = await stage.tab();
 		await attacker.goto(`${app.origin}/login`);
-		const href = await attacker.getByRole("link", LOGIN).evaluate((link) => (link as HTMLAnchorElement).href);
+		const href = await attacker
+			.getByRole("link", LOGIN)
+			.evaluate((link) => (link as HTMLAnchorElement).href);
 		expect(href).toContain("from=");
 		const page = await stage.tab();
 		await page.goto(`${app.origin}/login`);
@@ -275,8 +302,16 @@ describe("another site begins no login in a browser that says nothing", () => {
 	});
 });
 
-function silentView({ providers }: { readonly providers: readonly { readonly loginHref: string }[] }): Response {
-	const links = providers.map(({ loginHref }) => `<a href="${loginHref.replaceAll("&", "&amp;")}">${LOGIN.name}</a>`);
+function silentView({
+	providers,
+}: {
+	readonly providers: readonly { readonly loginHref: string }[];
+}): Response {
+	const links = providers.map(
+		({ loginHref }) => `<a href="${loginHref.replaceAll("&", "&amp;")}">${LOGIN.name}</a>`,
+	);
 	const head = `<!doctype html><html lang="en"><meta name="referrer" content="no-referrer"><title>In</title>`;
-	return new Response(head + links.join(""), { headers: { "Content-Type": "text/html; charset=utf-8" } });
+	return new Response(head + links.join(""), {
+		headers: { "Content-Type": "text/html; charset=utf-8" },
+	});
 }

@@ -150,7 +150,8 @@ async function run(options: ChaosOptions, clock: SharedClock): Promise<ChaosSumm
 		// Of a tab that has closed: nobody sees it.
 		if (!response) return;
 		const body = await response.text();
-		if (response.status !== 200) problems.push(`${sub}: session lost, ${response.status} ${body.slice(0, 200)}`);
+		if (response.status !== 200)
+			problems.push(`${sub}: session lost, ${response.status} ${body.slice(0, 200)}`);
 		else if (body !== sub) problems.push(`${sub}: answer for ${body}`);
 	}
 }
@@ -215,5 +216,9 @@ async function signIn(browser: TabbedBrowser, { idp }: ChaoticIdp): Promise<Tabb
 }
 
 const NAVIGATION = {
-	headers: { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "sec-fetch-site": "same-origin" },
+	headers: {
+		"sec-fetch-mode": "navigate",
+		"sec-fetch-dest": "document",
+		"sec-fetch-site": "same-origin",
+	},
 };

@@ -33,7 +33,9 @@ export class TabbedBrowser {
 		headers.set("cookie", [...this.jar].map(([name, value]) => `${name}=${value}`).join("; "));
 		if (init.method === "POST") headers.set("origin", this.#origin);
 		const { method = "GET", body = null } = init;
-		const response = await this.#server(new Request(this.#origin + path, { method, headers, body }));
+		const response = await this.#server(
+			new Request(this.#origin + path, { method, headers, body }),
+		);
 		for (const line of response.headers.getSetCookie()) {
 			const [, name = "", value = ""] = /^([^=]*)=([^;]*)/.exec(line) ?? [];
 			if (line.includes("Max-Age=0")) this.jar.delete(name);
@@ -66,7 +68,11 @@ export class ScriptedTab {
 		} satisfies Partial<Platform>;
 		this.#connection = createConnection(platform as Partial<Platform> as Platform, ENDPOINT);
 		// Closed: the time for the next renewal is when a request needs it.
-		const core = { isClosed: true, session: undefined, hydrate: async () => {} } satisfies Partial<Core>;
+		const core = {
+			isClosed: true,
+			session: undefined,
+			hydrate: async () => {},
+		} satisfies Partial<Core>;
 		this.#renewal = inStorageOf(browser, () =>
 			createRenewal(this.#connection, ENDPOINT, core as Partial<Core> as Core, () => {}),
 		);
@@ -93,7 +99,9 @@ export class ScriptedTab {
 	}
 
 	#whileOpen<T>(act: () => Promise<T>): Promise<T | undefined> {
-		return inStorageOf(this.#browser, () => Promise.race([act(), this.#closed.then(() => undefined)]));
+		return inStorageOf(this.#browser, () =>
+			Promise.race([act(), this.#closed.then(() => undefined)]),
+		);
 	}
 
 	async #fetch(path: string, init: RequestInit): Promise<Response> {

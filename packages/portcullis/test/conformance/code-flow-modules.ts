@@ -1,6 +1,11 @@
 import { expect } from "vitest";
 import type { Faults } from "../../src/testing/faulty-idp-faults.ts";
-import { type GateFixture, type GateFixtureOptions, MARKER, sessionCookies } from "../support/gate-fixture.ts";
+import {
+	type GateFixture,
+	type GateFixtureOptions,
+	MARKER,
+	sessionCookies,
+} from "../support/gate-fixture.ts";
 import { type Answer, ScriptedBrowser } from "../support/scripted-browser.ts";
 import type { ModuleOf } from "./modules.ts";
 import { expectErrorView } from "./refused-login.ts";
@@ -17,7 +22,9 @@ export interface CodeFlow {
 }
 
 /** The modules of the basic plan, which the form post plan runs as well. */
-export function codeFlowModules(flow: CodeFlow): Readonly<Record<BasicModule, () => Promise<void>>> {
+export function codeFlowModules(
+	flow: CodeFlow,
+): Readonly<Record<BasicModule, () => Promise<void>>> {
 	const run = async (faults: Faults, options: GateFixtureOptions = {}) => {
 		// A busy machine is not what is tested here.
 		const fixture = await flow.start({ ...options, kit: { timeout: 30, ...options.kit } });
@@ -27,12 +34,13 @@ export function codeFlowModules(flow: CodeFlow): Readonly<Record<BasicModule, ()
 	};
 
 	/** The client stops at the ID token: error view, nobody signed in, and userinfo is not asked. */
-	const rejectsIdToken = (faults: Faults, reason: string, options?: GateFixtureOptions) => async () => {
-		const { fixture, browser, page } = await run(faults, options);
-		expectErrorView(fixture, page, { code: "token_invalid", reason, status: 502 });
-		expect(fixture.idp.count("userinfo")).toBe(0);
-		await expectNobody(fixture, browser);
-	};
+	const rejectsIdToken =
+		(faults: Faults, reason: string, options?: GateFixtureOptions) => async () => {
+			const { fixture, browser, page } = await run(faults, options);
+			expectErrorView(fixture, page, { code: "token_invalid", reason, status: 502 });
+			expect(fixture.idp.count("userinfo")).toBe(0);
+			await expectNobody(fixture, browser);
+		};
 
 	const accepts = (faults: Faults, options?: GateFixtureOptions) => async () => {
 		const { fixture, page } = await run(faults, options);
@@ -51,7 +59,10 @@ export function codeFlowModules(flow: CodeFlow): Readonly<Record<BasicModule, ()
 		"oidcc-client-test-missing-sub": rejectsIdToken({ idToken: "sub-missing" }, "sub"),
 		"oidcc-client-test-invalid-aud": rejectsIdToken({ idToken: "aud-wrong" }, "aud"),
 		"oidcc-client-test-missing-iat": rejectsIdToken({ idToken: "iat-missing" }, "iat"),
-		"oidcc-client-test-kid-absent-single-jwks": accepts({ idToken: "kid-missing", jwks: "no-kid" }, rsa),
+		"oidcc-client-test-kid-absent-single-jwks": accepts(
+			{ idToken: "kid-missing", jwks: "no-kid" },
+			rsa,
+		),
 		// The module leaves the choice to try all keys or to refuse; what cannot be told apart is refused.
 		"oidcc-client-test-kid-absent-multiple-jwks": rejectsIdToken(
 			{ idToken: "kid-missing", jwks: ["second-key", "no-kid"] },
@@ -61,11 +72,18 @@ export function codeFlowModules(flow: CodeFlow): Readonly<Record<BasicModule, ()
 		"oidcc-client-test-idtoken-sig-rs256": accepts({}, rsa),
 		// The module leaves the choice to accept it, which the code flow allows, or to refuse it.
 		"oidcc-client-test-idtoken-sig-none": rejectsIdToken(
-			{ idToken: "alg-none", metadata: { id_token_signing_alg_values_supported: ["RS256", "none"] } },
+			{
+				idToken: "alg-none",
+				metadata: { id_token_signing_alg_values_supported: ["RS256", "none"] },
+			},
 			"alg",
 			rsa,
 		),
-		"oidcc-client-test-invalid-sig-rs256": rejectsIdToken({ idToken: "signature-rogue-key" }, "signature", rsa),
+		"oidcc-client-test-invalid-sig-rs256": rejectsIdToken(
+			{ idToken: "signature-rogue-key" },
+			"signature",
+			rsa,
+		),
 		"oidcc-client-test-userinfo-invalid-sub": async () => {
 			const { fixture, browser, page } = await run({ userinfo: "sub-other" });
 			expectErrorView(fixture, page, { code: "userinfo_invalid", reason: "sub", status: 502 });
@@ -73,7 +91,12 @@ export function codeFlowModules(flow: CodeFlow): Readonly<Record<BasicModule, ()
 		},
 		"oidcc-client-test-nonce-invalid": rejectsIdToken({ idToken: "nonce-wrong" }, "nonce"),
 		"oidcc-client-test-scope-userinfo-claims": async () => {
-			const person = { sub: "ada", name: "Ada Lovelace", email: "ada@example.com", phone_number: "+44 20 7946 0000" };
+			const person = {
+				sub: "ada",
+				name: "Ada Lovelace",
+				email: "ada@example.com",
+				phone_number: "+44 20 7946 0000",
+			};
 			const { fixture, page } = await run(
 				{},
 				{
@@ -82,7 +105,9 @@ export function codeFlowModules(flow: CodeFlow): Readonly<Record<BasicModule, ()
 					app: (_, user) => Response.json({ userinfo: user?.userinfo }),
 				},
 			);
-			const scopes = fixture.idp.requests.find(({ endpoint }) => endpoint === "authorize")?.query.get("scope");
+			const scopes = fixture.idp.requests
+				.find(({ endpoint }) => endpoint === "authorize")
+				?.query.get("scope");
 			expect(scopes?.split(" ").toSorted()).toEqual(["email", "openid", "phone", "profile"]);
 			expect(JSON.parse(page.body).userinfo).toMatchObject(person);
 		},
@@ -93,7 +118,9 @@ export function codeFlowModules(flow: CodeFlow): Readonly<Record<BasicModule, ()
 			expect(page.body).toBe(`${MARKER} /private for ada`);
 			const { idp } = fixture;
 			const sent = idp.requests.find(({ endpoint }) => endpoint === "token");
-			expect(sent?.headers.authorization).toBe(`Basic ${btoa(`${idp.clientId}:${idp.clientSecret}`)}`);
+			expect(sent?.headers.authorization).toBe(
+				`Basic ${btoa(`${idp.clientId}:${idp.clientSecret}`)}`,
+			);
 			expect(sent?.form.has("client_secret")).toBe(false);
 		},
 	};

@@ -12,7 +12,8 @@ describe("the modules of the conformance suite", () => {
 		const counts = Object.values(plans).map(({ modules }) => modules.length);
 		expect(counts).toEqual([14, 14, 6, 3, 8, 1, 3, 1]);
 		expect(counts.reduce((sum, count) => sum + count, 0)).toBe(50);
-		for (const { modules } of Object.values(plans)) expect(new Set(modules).size).toBe(modules.length);
+		for (const { modules } of Object.values(plans))
+			expect(new Set(modules).size).toBe(modules.length);
 	});
 
 	it.each(Object.entries(plans))("%s has a file that runs them all", (plan, { file }) => {

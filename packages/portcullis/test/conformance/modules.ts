@@ -102,8 +102,12 @@ export type Plan = keyof typeof plans;
 export type ModuleOf<P extends Plan> = (typeof plans)[P]["modules"][number];
 
 /** Runs each module of a plan under its name. One without a case is a type error, and fails. */
-export function mirrors<P extends Plan>(plan: P, cases: Readonly<Record<ModuleOf<P>, () => Promise<void>>>): void {
+export function mirrors<P extends Plan>(
+	plan: P,
+	cases: Readonly<Record<ModuleOf<P>, () => Promise<void>>>,
+): void {
 	describe(plan, () => {
-		for (const module of plans[plan].modules) it(module, { timeout: 30_000 }, cases[module as ModuleOf<P>]);
+		for (const module of plans[plan].modules)
+			it(module, { timeout: 30_000 }, cases[module as ModuleOf<P>]);
 	});
 }

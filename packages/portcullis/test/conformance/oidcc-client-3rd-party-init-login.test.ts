@@ -13,11 +13,17 @@ mirrors("oidcc-client-test-3rd-party-init-login-test-plan", {
 		const at = (path: string, parameters: Record<string, string>) =>
 			`${origin}${path}?${new URLSearchParams({ iss: idp.issuer, login_hint: "ada", ...parameters })}`;
 
-		const page = await browser.navigate(at("/login", { target_link_uri: `${origin}/private?tab=2` }), { from: portal });
+		const page = await browser.navigate(
+			at("/login", { target_link_uri: `${origin}/private?tab=2` }),
+			{ from: portal },
+		);
 		expect(page.status).toBe(200);
 		expect(idp.requests).toEqual([]);
 		const done = await browser.click(startHref(page, "generic"));
-		expect([done.body, done.url]).toEqual([`${MARKER} /private for ada`, `${origin}/private?tab=2`]);
+		expect([done.body, done.url]).toEqual([
+			`${MARKER} /private for ada`,
+			`${origin}/private?tab=2`,
+		]);
 		const sent = idp.requests.find(({ endpoint }) => endpoint === "authorize")?.query;
 		expect([sent?.has("login_hint"), sent?.has("target_link_uri")]).toEqual([false, false]);
 		expect(log).toEqual([]);
@@ -26,20 +32,30 @@ mirrors("oidcc-client-test-3rd-party-init-login-test-plan", {
 		idp.requests.length = 0;
 		for (const [url, target] of [
 			[at("/login/generic", { redirect_to: "/private" }), "/private"],
-			[at("/login", { iss: "https://another-issuer.invalid", target_link_uri: `${origin}/private` }), "/private"],
+			[
+				at("/login", {
+					iss: "https://another-issuer.invalid",
+					target_link_uri: `${origin}/private`,
+				}),
+				"/private",
+			],
 			[at("/login", { target_link_uri: "https://evil.example/" }), "/"],
 			[at("/login", { target_link_uri: "//evil.example/" }), "/"],
 		] as const) {
 			const victim = new ScriptedBrowser();
 			const shown = await victim.navigate(url, { from: portal });
-			expect([url, shown.status, shown.body.includes("another-issuer"), sessionCookies(victim)]).toEqual([
+			expect([
 				url,
-				200,
-				false,
-				[],
-			]);
+				shown.status,
+				shown.body.includes("another-issuer"),
+				sessionCookies(victim),
+			]).toEqual([url, 200, false, []]);
 			const href = new URL(startHref(shown, "generic"), origin);
-			expect([url, href.origin, href.searchParams.get("redirect_to") ?? "/"]).toEqual([url, origin, target]);
+			expect([url, href.origin, href.searchParams.get("redirect_to") ?? "/"]).toEqual([
+				url,
+				origin,
+				target,
+			]);
 		}
 		expect(idp.requests).toEqual([]);
 	},

@@ -21,7 +21,9 @@ function refuses(token: LogoutTokenOptions, reason: string): () => Promise<void>
 		const { fixture, answer, isInElsewhere } = await logOut(token);
 		expect(answer.status).toBe(400);
 		expect(await answer.json()).toMatchObject({ error: "invalid_request" });
-		expect(fixture.log.map((entry) => [entry.code, entry.reason])).toEqual([["token_invalid", reason]]);
+		expect(fixture.log.map((entry) => [entry.code, entry.reason])).toEqual([
+			["token_invalid", reason],
+		]);
 		expect(await isInElsewhere()).toBe(true);
 	};
 }
@@ -34,10 +36,28 @@ mirrors("oidcc-client-back-channel-logout-rp-basic", {
 		expect(fixture.log).toEqual([]);
 	},
 	"oidcc-client-test-rp-backchannel-rpinitlogout-alg-none": refuses({ faults: "alg-none" }, "alg"),
-	"oidcc-client-test-rp-backchannel-rpinitlogout-no-event": refuses({ faults: "events-missing" }, "events"),
-	"oidcc-client-test-rp-backchannel-rpinitlogout-with-nonce": refuses({ faults: "nonce-present" }, "nonce"),
-	"oidcc-client-test-rp-backchannel-rpinitlogout-wrong-alg": refuses({ faults: "alg-hs256-client-secret" }, "alg"),
-	"oidcc-client-test-rp-backchannel-rpinitlogout-wrong-aud": refuses({ faults: "aud-wrong" }, "aud"),
-	"oidcc-client-test-rp-backchannel-rpinitlogout-wrong-event": refuses({ faults: "events-wrong" }, "events"),
-	"oidcc-client-test-rp-backchannel-rpinitlogout-wrong-iss": refuses({ faults: "iss-wrong" }, "iss"),
+	"oidcc-client-test-rp-backchannel-rpinitlogout-no-event": refuses(
+		{ faults: "events-missing" },
+		"events",
+	),
+	"oidcc-client-test-rp-backchannel-rpinitlogout-with-nonce": refuses(
+		{ faults: "nonce-present" },
+		"nonce",
+	),
+	"oidcc-client-test-rp-backchannel-rpinitlogout-wrong-alg": refuses(
+		{ faults: "alg-hs256-client-secret" },
+		"alg",
+	),
+	"oidcc-client-test-rp-backchannel-rpinitlogout-wrong-aud": refuses(
+		{ faults: "aud-wrong" },
+		"aud",
+	),
+	"oidcc-client-test-rp-backchannel-rpinitlogout-wrong-event": refuses(
+		{ faults: "events-wrong" },
+		"events",
+	),
+	"oidcc-client-test-rp-backchannel-rpinitlogout-wrong-iss": refuses(
+		{ faults: "iss-wrong" },
+		"iss",
+	),
 });

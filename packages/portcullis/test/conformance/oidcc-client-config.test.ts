@@ -57,7 +57,10 @@ mirrors("oidcc-client-config-certification-test-plan", {
 		const browser = new ScriptedBrowser();
 		await browser.navigate(`${origin}/login?redirect_to=/private`);
 		const sent = await browser.click("/login/generic?redirect_to=/private", { follow: false });
-		const answer = await browser.navigate(sent.headers.get("location") ?? "", { from: origin, follow: false });
+		const answer = await browser.navigate(sent.headers.get("location") ?? "", {
+			from: origin,
+			follow: false,
+		});
 		// Whatever keys the client has by now, the token is signed with another.
 		await idp.rotateKeys({ keepOld: false });
 		const page = await browser.navigate(answer.headers.get("location") ?? "", { from: idp.issuer });

@@ -7,7 +7,9 @@ import { mirrors } from "./modules.ts";
 const answeringByForm: typeof providerClass = (name) =>
 	class extends providerClass(name) {
 		override readonly name = name;
-		override async authorizationParameters(transaction: LoginTransaction): Promise<RequestParameters> {
+		override async authorizationParameters(
+			transaction: LoginTransaction,
+		): Promise<RequestParameters> {
 			return { ...(await super.authorizationParameters(transaction)), response_mode: "form_post" };
 		}
 	};

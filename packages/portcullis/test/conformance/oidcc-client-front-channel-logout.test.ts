@@ -19,9 +19,14 @@ mirrors("oidcc-client-front-channel-logout-rp-basic", {
 			["/_portcullis/frontchannel-logout/generic", 404],
 		] as const) {
 			const url = `${origin}${path}?iss=${encodeURIComponent(idp.issuer)}&sid=${idp.logins.at(-1)?.sid}`;
-			const answer = await other.navigate(url, { from: endSession.href, headers: frame, follow: false });
+			const answer = await other.navigate(url, {
+				from: endSession.href,
+				headers: frame,
+				follow: false,
+			});
 			expect([path, answer.status, answer.setCookies]).toEqual([path, status, []]);
-			if (status === 200) expect(answer.headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
+			if (status === 200)
+				expect(answer.headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
 		}
 		expect((await other.navigate(`${origin}/private`)).body).toBe(`${MARKER} /private for ada`);
 		await expectSignedOut(logout, await logout.follow(), true);

@@ -34,7 +34,10 @@ function ends(fault: RefreshFault): () => Promise<void> {
 mirrors("oidcc-client-refreshtoken-test-plan", {
 	"oidcc-client-test-refresh-token": async () => {
 		const { browser, origin, idp, renew, tokens, bearers } = await signedInAnHourAgo();
-		expect(refreshAnswer(await renew(browser))).toMatchObject({ renewed: true, session: { signedIn: true } });
+		expect(refreshAnswer(await renew(browser))).toMatchObject({
+			renewed: true,
+			session: { signedIn: true },
+		});
 		const [first, second] = tokens();
 		expect([first?.form.get("grant_type"), second?.form.get("grant_type")]).toEqual([
 			"authorization_code",

@@ -58,7 +58,9 @@ export function refusesLogin(title: string, logins: readonly RefusedLogin[]): vo
 
 			fixture.idp.reset();
 			fixture.clock.ahead += FORGOTTEN;
-			expect((await fixture.signIn(browser, { path: "/private?page=1" })).body).toBe(`${MARKER} /private for ada`);
+			expect((await fixture.signIn(browser, { path: "/private?page=1" })).body).toBe(
+				`${MARKER} /private for ada`,
+			);
 			expect(fixture.log).toEqual([entry]);
 		});
 	});
@@ -85,7 +87,9 @@ export function expectErrorView(
 	page: Answer,
 	expected: { code: ErrorCode; reason?: string | undefined; status: number },
 ): LogEntry {
-	expect(log.map(({ code, reason }) => ({ code, reason }))).toEqual([{ code: expected.code, reason: expected.reason }]);
+	expect(log.map(({ code, reason }) => ({ code, reason }))).toEqual([
+		{ code: expected.code, reason: expected.reason },
+	]);
 	const entry = log[0] as LogEntry;
 	expect(page.status).toBe(expected.status);
 	expect(page.headers.get("content-type")).toContain("text/html");

@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { memory } from "../../src/state.ts";
-import { type GateFixture, type GateFixtureOptions, MARKER, startGate } from "../support/gate-fixture.ts";
+import {
+	type GateFixture,
+	type GateFixtureOptions,
+	MARKER,
+	startGate,
+} from "../support/gate-fixture.ts";
 import { type LogoutTokenChanges, logoutToken, sendLogout } from "../support/logout-token.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
 
@@ -25,7 +30,8 @@ export async function startSignedIn(
 	await fixture.signIn(browser);
 	// A session that began at this very moment could be from before or after.
 	fixture.clock.ahead += 10;
-	const isIn = async () => (await browser.fetch(`${fixture.origin}/private`)).body.startsWith(MARKER);
+	const isIn = async () =>
+		(await browser.fetch(`${fixture.origin}/private`)).body.startsWith(MARKER);
 	expect(await isIn()).toBe(true);
 	return { fixture, browser, isIn };
 }
@@ -46,7 +52,9 @@ export function refusesLogout(title: string, logouts: readonly RefusedLogout[]):
 			]);
 			expect(await isIn()).toBe(true);
 
-			expect((await sendLogout(fixture.origin, logoutToken(fixture, { claims: { sub: "ada" } }))).status).toBe(200);
+			expect(
+				(await sendLogout(fixture.origin, logoutToken(fixture, { claims: { sub: "ada" } }))).status,
+			).toBe(200);
 			expect(await isIn()).toBe(false);
 		});
 	});

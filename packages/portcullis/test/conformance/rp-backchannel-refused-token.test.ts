@@ -5,7 +5,11 @@ import { refusesLogout } from "./refused-logout.ts";
 
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
-function unsigned(fixture: GateFixture, header: object, sign: (input: string) => string = () => ""): Promise<Response> {
+function unsigned(
+	fixture: GateFixture,
+	header: object,
+	sign: (input: string) => string = () => "",
+): Promise<Response> {
 	const input = `${encode({ typ: "logout+jwt", ...header })}.${encode(logoutClaims(fixture, { claims: { sub: "ada" } }))}`;
 	return sendLogout(fixture.origin, `${input}.${sign(input)}`);
 }
@@ -28,7 +32,9 @@ refusesLogout("rp-backchannel-alg-none, -wrong-alg (R94)", [
 		name: "a signature of other content",
 		reason: "signature",
 		send: (fixture) => {
-			const [header, , signature] = logoutToken(fixture, { claims: { sub: "somebody" } }).split(".");
+			const [header, , signature] = logoutToken(fixture, { claims: { sub: "somebody" } }).split(
+				".",
+			);
 			const claims = encode(logoutClaims(fixture, { claims: { sub: "ada" } }));
 			return sendLogout(fixture.origin, `${header}.${claims}.${signature}`);
 		},
@@ -39,10 +45,18 @@ refusesLogout("rp-backchannel-alg-none, -wrong-alg (R94)", [
 
 refusesLogout("rp-backchannel-no-event, -wrong-event, -with-nonce (R94)", [
 	{ name: "no events", reason: "events", claims: { events: undefined } },
-	{ name: "another event", reason: "events", claims: { events: { "http://schemas.openid.net/event/other": {} } } },
+	{
+		name: "another event",
+		reason: "events",
+		claims: { events: { "http://schemas.openid.net/event/other": {} } },
+	},
 	{ name: "events as a string", reason: "events", claims: { events: LOGOUT_EVENT } },
 	{ name: "events as a list", reason: "events", claims: { events: [LOGOUT_EVENT] } },
-	{ name: "an event that is no object", reason: "events", claims: { events: { [LOGOUT_EVENT]: "{}" } } },
+	{
+		name: "an event that is no object",
+		reason: "events",
+		claims: { events: { [LOGOUT_EVENT]: "{}" } },
+	},
 	{ name: "an event that is null", reason: "events", claims: { events: { [LOGOUT_EVENT]: null } } },
 	{ name: "an event that is a list", reason: "events", claims: { events: { [LOGOUT_EVENT]: [] } } },
 	{ name: "a nonce", reason: "nonce", claims: { nonce: "n" } },
@@ -51,7 +65,11 @@ refusesLogout("rp-backchannel-no-event, -wrong-event, -with-nonce (R94)", [
 
 refusesLogout("rp-backchannel-wrong-aud, -wrong-issuer, and who is meant (R94)", [
 	{ name: "another audience", reason: "aud", claims: { aud: "another-client" } },
-	{ name: "an audience besides us", reason: "aud", claims: { aud: ["generic-client", "another-client"] } },
+	{
+		name: "an audience besides us",
+		reason: "aud",
+		claims: { aud: ["generic-client", "another-client"] },
+	},
 	{ name: "no audience", reason: "aud", claims: { aud: undefined } },
 	{ name: "an empty audience", reason: "aud", claims: { aud: [] } },
 	{ name: "another issuer", reason: "iss", claims: { iss: "https://another-issuer.invalid" } },
@@ -69,9 +87,17 @@ refusesLogout("rp-backchannel: times and jti (R94)", [
 	{ name: "no iat", reason: "iat", claims: { iat: undefined } },
 	{ name: "an iat that is no number", reason: "iat", claims: { iat: "now" } },
 	{ name: "an iat from the future", reason: "iat", claims: { iat: now() + 600, exp: now() + 900 } },
-	{ name: "a token of more than two minutes ago", reason: "iat", claims: { iat: now() - 150, exp: now() + 900 } },
+	{
+		name: "a token of more than two minutes ago",
+		reason: "iat",
+		claims: { iat: now() - 150, exp: now() + 900 },
+	},
 	{ name: "no exp", reason: "exp", claims: { exp: undefined } },
-	{ name: "a token that has expired", reason: "exp", claims: { iat: now() - 100, exp: now() - 90 } },
+	{
+		name: "a token that has expired",
+		reason: "exp",
+		claims: { iat: now() - 100, exp: now() - 90 },
+	},
 	{ name: "a token that is not valid yet", reason: "nbf", claims: { nbf: now() + 600 } },
 	{ name: "no jti", reason: "jti", claims: { jti: undefined } },
 	{ name: "a jti that is no string", reason: "jti", claims: { jti: 5 } },
@@ -89,7 +115,11 @@ refusesLogout("rp-backchannel: tokens of other kinds (R26, R94)", [
 	{ name: "the type JWT", reason: "typ", header: { typ: "JWT" } },
 	{ name: "an access token", reason: "typ", header: { typ: "at+jwt" } },
 	{ name: "a type that is no string", reason: "typ", header: { typ: ["logout+jwt"] } },
-	{ name: "an ID token", reason: "typ", send: (fixture) => sendLogout(fixture.origin, idToken(fixture, "JWT")) },
+	{
+		name: "an ID token",
+		reason: "typ",
+		send: (fixture) => sendLogout(fixture.origin, idToken(fixture, "JWT")),
+	},
 	{
 		name: "an ID token where any type is taken",
 		reason: "jti",
@@ -109,8 +139,16 @@ refusesLogout("rp-backchannel: tokens of other kinds (R26, R94)", [
 		settings: { logoutTokenType: "any" },
 		header: { typ: "at+jwt" },
 	},
-	{ name: "something that is no token", reason: "format", send: ({ origin }) => sendLogout(origin, "not a token") },
-	{ name: "an encrypted token", reason: "format", send: ({ origin }) => sendLogout(origin, "a.b.c.d.e") },
+	{
+		name: "something that is no token",
+		reason: "format",
+		send: ({ origin }) => sendLogout(origin, "not a token"),
+	},
+	{
+		name: "an encrypted token",
+		reason: "format",
+		send: ({ origin }) => sendLogout(origin, "a.b.c.d.e"),
+	},
 	{
 		name: "a very long token",
 		reason: "format",
@@ -156,5 +194,9 @@ refusesLogout("rp-backchannel: requests that are no form with one token (R94)", 
 		reason: "format",
 		send: (fixture) => sendLogout(fixture.origin, "", `generic?logout_token=${good(fixture)}`),
 	},
-	{ name: "a huge form", reason: "format", send: ({ origin }) => sendLogout(origin, "a".repeat(200_000)) },
+	{
+		name: "a huge form",
+		reason: "format",
+		send: ({ origin }) => sendLogout(origin, "a".repeat(200_000)),
+	},
 ]);

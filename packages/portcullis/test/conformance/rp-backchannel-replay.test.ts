@@ -32,7 +32,13 @@ it("of fifty at once exactly one is taken", async () => {
 it("another token with the same jti of another provider is another one", async () => {
 	const { fixture } = await startSignedIn({ providers: ["one", "two"] });
 	const claims = { sub: "ada", jti: "the-same" };
-	expect((await sendLogout(fixture.origin, logoutToken(fixture, { claims }), "one")).status).toBe(200);
-	expect((await sendLogout(fixture.origin, logoutToken(fixture, { claims, idp: 1 }), "two")).status).toBe(200);
-	expect((await sendLogout(fixture.origin, logoutToken(fixture, { claims }), "one")).status).toBe(400);
+	expect((await sendLogout(fixture.origin, logoutToken(fixture, { claims }), "one")).status).toBe(
+		200,
+	);
+	expect(
+		(await sendLogout(fixture.origin, logoutToken(fixture, { claims, idp: 1 }), "two")).status,
+	).toBe(200);
+	expect((await sendLogout(fixture.origin, logoutToken(fixture, { claims }), "one")).status).toBe(
+		400,
+	);
 });

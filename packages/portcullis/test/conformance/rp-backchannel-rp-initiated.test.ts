@@ -6,7 +6,10 @@ import { startSignedIn } from "./refused-logout.ts";
 
 it("rp-backchannel-rpinitlogout (R94, R96): a good token ends the session", async () => {
 	const { fixture, browser, isIn } = await startSignedIn();
-	const response = await sendLogout(fixture.origin, logoutToken(fixture, { claims: { sub: "ada" } }));
+	const response = await sendLogout(
+		fixture.origin,
+		logoutToken(fixture, { claims: { sub: "ada" } }),
+	);
 	expect(response.status).toBe(200);
 	expect(response.headers.get("cache-control")).toBe("no-store");
 	expect(await response.text()).toBe("");
@@ -27,14 +30,22 @@ it.each([
 	["type with its prefix, in other letters", { header: { typ: "application/Logout+JWT" } }],
 	[
 		"event with members",
-		{ claims: { events: { "http://schemas.openid.net/event/backchannel-logout": { a: 1 }, b: {} } } },
+		{
+			claims: { events: { "http://schemas.openid.net/event/backchannel-logout": { a: 1 }, b: {} } },
+		},
 	],
-])("accepts an %s", async (_, { claims = {}, header = {} }: { claims?: object; header?: object }) => {
-	const { fixture, isIn } = await startSignedIn();
-	const token = logoutToken(fixture, { claims: { sub: "ada", ...claims }, header: { ...header } });
-	expect((await sendLogout(fixture.origin, token)).status).toBe(200);
-	expect(await isIn()).toBe(false);
-});
+])(
+	"accepts an %s",
+	async (_, { claims = {}, header = {} }: { claims?: object; header?: object }) => {
+		const { fixture, isIn } = await startSignedIn();
+		const token = logoutToken(fixture, {
+			claims: { sub: "ada", ...claims },
+			header: { ...header },
+		});
+		expect((await sendLogout(fixture.origin, token)).status).toBe(200);
+		expect(await isIn()).toBe(false);
+	},
+);
 
 it("R96: GET, a provider without a name and an endpoint that is off are no way in", async () => {
 	const { fixture, isIn } = await startSignedIn();
@@ -47,7 +58,9 @@ it("R96: GET, a provider without a name and an endpoint that is off are no way i
 	expect(await isIn()).toBe(true);
 	for (const gate of [{}, { store: memory(), backchannelLogout: false }]) {
 		const off = await startGate({ gate });
-		expect((await sendLogout(off.origin, logoutToken(off, { claims: { sub: "ada" } }))).status).toBe(404);
+		expect(
+			(await sendLogout(off.origin, logoutToken(off, { claims: { sub: "ada" } }))).status,
+		).toBe(404);
 	}
 });
 
@@ -60,8 +73,11 @@ it("each of two providers ends its own sessions alone (R4)", async () => {
 	// Signed by the second one, in the name of the first.
 	const { iss, aud } = logoutClaims(fixture, { idp: 0 });
 	const forged = logoutToken(fixture, { claims: { ...claims, iss, aud }, idp: 1 });
-	for (const provider of ["one", "two"]) expect((await sendLogout(fixture.origin, forged, provider)).status).toBe(400);
+	for (const provider of ["one", "two"])
+		expect((await sendLogout(fixture.origin, forged, provider)).status).toBe(400);
 	expect(await isIn()).toBe(true);
-	expect((await sendLogout(fixture.origin, logoutToken(fixture, { claims }), "one")).status).toBe(200);
+	expect((await sendLogout(fixture.origin, logoutToken(fixture, { claims }), "one")).status).toBe(
+		200,
+	);
 	expect(await isIn()).toBe(false);
 });

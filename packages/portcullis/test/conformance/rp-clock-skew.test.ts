@@ -5,13 +5,32 @@ const refused = { code: "clock_skew", status: 502 } as const;
 acceptsLogin("rp-clock-skew (R23)", [
 	{ name: "a provider whose clock is 59 s ahead", faults: { clockSkew: 59 } },
 	{ name: "a provider whose clock is 59 s behind", faults: { clockSkew: -59 } },
-	{ name: "a short-lived token from 59 s behind", faults: { clockSkew: -59 }, idp: { idTokenLifetime: 30 } },
+	{
+		name: "a short-lived token from 59 s behind",
+		faults: { clockSkew: -59 },
+		idp: { idTokenLifetime: 30 },
+	},
 ]);
 
 refusesLogin("rp-clock-skew (R23)", [
-	{ name: "a provider whose clock is 65 s ahead", faults: { clockSkew: 65 }, ...refused, reason: "iat" },
-	{ name: "a provider whose clock is 301 s ahead", faults: { clockSkew: 301 }, ...refused, reason: "iat" },
-	{ name: "a provider whose clock is 301 s behind", faults: { clockSkew: -301 }, ...refused, reason: "iat" },
+	{
+		name: "a provider whose clock is 65 s ahead",
+		faults: { clockSkew: 65 },
+		...refused,
+		reason: "iat",
+	},
+	{
+		name: "a provider whose clock is 301 s ahead",
+		faults: { clockSkew: 301 },
+		...refused,
+		reason: "iat",
+	},
+	{
+		name: "a provider whose clock is 301 s behind",
+		faults: { clockSkew: -301 },
+		...refused,
+		reason: "iat",
+	},
 	{
 		name: "a provider whose clock is 301 s ahead, whatever is tolerated",
 		faults: { clockSkew: 305 },

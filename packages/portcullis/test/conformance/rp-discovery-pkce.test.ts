@@ -18,6 +18,9 @@ refusesLogin("rp-discovery-pkce (R2)", [
 ]);
 
 acceptsLogin("rp-discovery-pkce (R2)", [
-	{ name: "a provider that does not say what challenges it knows", faults: { discovery: "no-s256" } },
+	{
+		name: "a provider that does not say what challenges it knows",
+		faults: { discovery: "no-s256" },
+	},
 	{ name: "a provider that does not look at the challenge", faults: { pkceEnforced: false } },
 ]);

@@ -44,7 +44,9 @@ refusesLogin(
 				kit: { timeout: TIMEOUT, platform: { fetch: timed(started) } },
 				...refusal,
 				also({ page }) {
-					expect(page.headers.get("retry-after")).toBe(refusal.code === "provider_unreachable" ? "10" : null);
+					expect(page.headers.get("retry-after")).toBe(
+						refusal.code === "provider_unreachable" ? "10" : null,
+					);
 					expect(performance.now() - started.at).toBeLessThan(TIMEOUT * 1000 + SLACK);
 				},
 			};
@@ -60,9 +62,14 @@ function timed(started: { at: number }): typeof fetch {
 	};
 }
 
-function refusalOf(endpoint: Endpoint, fault: TransportFault): { code: ErrorCode; reason: string; status: number } {
-	const misconfigured = (reason: string) => ({ code: "provider_misconfigured", reason, status: 502 }) as const;
-	const unreachable = (reason: string) => ({ code: "provider_unreachable", reason, status: 503 }) as const;
+function refusalOf(
+	endpoint: Endpoint,
+	fault: TransportFault,
+): { code: ErrorCode; reason: string; status: number } {
+	const misconfigured = (reason: string) =>
+		({ code: "provider_misconfigured", reason, status: 502 }) as const;
+	const unreachable = (reason: string) =>
+		({ code: "provider_unreachable", reason, status: 503 }) as const;
 	if (fault === "hang" || fault === "drip") return unreachable("timeout");
 	if (fault === "reset") return unreachable("network");
 	if (fault === "endless" || fault === "huge") return misconfigured("too_large");
@@ -74,14 +81,25 @@ function refusalOf(endpoint: Endpoint, fault: TransportFault): { code: ErrorCode
 }
 
 /** An answer that came whole and on time, and says nothing usable. */
-function unreadable(endpoint: Endpoint, reason: string): { code: ErrorCode; reason: string; status: number } {
+function unreadable(
+	endpoint: Endpoint,
+	reason: string,
+): { code: ErrorCode; reason: string; status: number } {
 	switch (endpoint) {
 		case "discovery":
 			return { code: "provider_misconfigured", reason, status: 502 };
 		case "jwks":
-			return { code: "provider_misconfigured", reason: reason === "format" ? "jwks" : reason, status: 502 };
+			return {
+				code: "provider_misconfigured",
+				reason: reason === "format" ? "jwks" : reason,
+				status: 502,
+			};
 		case "token":
-			return { code: reason === "format" ? "token_invalid" : "provider_error", reason, status: 502 };
+			return {
+				code: reason === "format" ? "token_invalid" : "provider_error",
+				reason,
+				status: 502,
+			};
 		case "userinfo":
 			return { code: "userinfo_invalid", reason, status: 502 };
 	}

@@ -18,4 +18,6 @@ refusesLogin("rp-id_token-aud (R22)", [
 	},
 ]);
 
-acceptsLogin("rp-id_token-aud (R22)", [{ name: "a list of the one audience", faults: { idToken: "aud-array" } }]);
+acceptsLogin("rp-id_token-aud (R22)", [
+	{ name: "a list of the one audience", faults: { idToken: "aud-array" } },
+]);

@@ -18,5 +18,8 @@ refusesLogin("rp-id_token-bad-at_hash (R25)", [
 ]);
 
 acceptsLogin("rp-id_token-bad-at_hash (R25)", [
-	{ name: "an ID token without at_hash, as the code flow allows", faults: { idToken: "at-hash-missing" } },
+	{
+		name: "an ID token without at_hash, as the code flow allows",
+		faults: { idToken: "at-hash-missing" },
+	},
 ]);

@@ -27,7 +27,11 @@ refusesLogin("rp-id_token-sig-hs256 (R21)", [
 	},
 	{
 		name: "HS256 with a symmetric key of the key set",
-		faults: { idToken: "alg-hs256-client-secret", jwks: "symmetric-key", discovery: "hs256-advertised" },
+		faults: {
+			idToken: "alg-hs256-client-secret",
+			jwks: "symmetric-key",
+			discovery: "hs256-advertised",
+		},
 		code: "token_invalid",
 		reason: "alg",
 		status: 502,

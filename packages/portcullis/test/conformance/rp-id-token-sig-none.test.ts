@@ -10,7 +10,10 @@ refusesLogin("rp-id_token-sig-none (R21)", [
 	},
 	{
 		name: "a token that nobody signed, of a provider that says it does so",
-		faults: { idToken: "alg-none", metadata: { id_token_signing_alg_values_supported: ["ES256", "none"] } },
+		faults: {
+			idToken: "alg-none",
+			metadata: { id_token_signing_alg_values_supported: ["ES256", "none"] },
+		},
 		code: "token_invalid",
 		reason: "alg",
 		status: 502,

@@ -8,7 +8,13 @@ refusesLogin("rp-id_token-sub (R23)", [
 		reason: "sub",
 		status: 502,
 	},
-	{ name: "an empty subject", faults: { idToken: "sub-empty" }, code: "token_invalid", reason: "sub", status: 502 },
+	{
+		name: "an empty subject",
+		faults: { idToken: "sub-empty" },
+		code: "token_invalid",
+		reason: "sub",
+		status: 502,
+	},
 	{
 		name: "a subject that is a number",
 		faults: { idToken: "sub-not-a-string" },

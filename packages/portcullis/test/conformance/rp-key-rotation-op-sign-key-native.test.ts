@@ -5,19 +5,24 @@ import { ScriptedBrowser } from "../support/scripted-browser.ts";
 const signedIn = `${MARKER} /private for ada`;
 
 describe("rp-key-rotation-op-sign-key-native (R28)", () => {
-	it.each([true, false])("signs in through two rotations within ten seconds, old keys kept: %s", async (keepOld) => {
-		const { idp, clock, log, signIn } = await startGate();
-		expect((await signIn(new ScriptedBrowser())).body).toBe(signedIn);
-		for (let rotation = 0; rotation < 2; rotation++) {
-			await idp.rotateKeys({ keepOld });
-			const pages = await Promise.all(Array.from({ length: 5 }, () => signIn(new ScriptedBrowser())));
-			expect(pages.map((page) => page.body)).toEqual(Array(5).fill(signedIn));
-			clock.ahead += 4;
-		}
-		expect(log).toEqual([]);
-		// The first set, and one more for each rotation: five logins at once share it.
-		expect(idp.count("jwks")).toBe(3);
-	});
+	it.each([true, false])(
+		"signs in through two rotations within ten seconds, old keys kept: %s",
+		async (keepOld) => {
+			const { idp, clock, log, signIn } = await startGate();
+			expect((await signIn(new ScriptedBrowser())).body).toBe(signedIn);
+			for (let rotation = 0; rotation < 2; rotation++) {
+				await idp.rotateKeys({ keepOld });
+				const pages = await Promise.all(
+					Array.from({ length: 5 }, () => signIn(new ScriptedBrowser())),
+				);
+				expect(pages.map((page) => page.body)).toEqual(Array(5).fill(signedIn));
+				clock.ahead += 4;
+			}
+			expect(log).toEqual([]);
+			// The first set, and one more for each rotation: five logins at once share it.
+			expect(idp.count("jwks")).toBe(3);
+		},
+	);
 
 	it("signs in when the key changes between the authorization and the token request", async () => {
 		const { origin, idp, log, signIn } = await startGate();
@@ -25,7 +30,10 @@ describe("rp-key-rotation-op-sign-key-native (R28)", () => {
 		const browser = new ScriptedBrowser();
 		await browser.navigate(`${origin}/login`);
 		const sent = await browser.click("/login/generic", { follow: false });
-		const answer = await browser.navigate(sent.headers.get("location") ?? "", { from: origin, follow: false });
+		const answer = await browser.navigate(sent.headers.get("location") ?? "", {
+			from: origin,
+			follow: false,
+		});
 		await idp.rotateKeys({ keepOld: false });
 		const page = await browser.navigate(answer.headers.get("location") ?? "", { from: idp.issuer });
 		expect(page.body).toBe(`${MARKER} / for ada`);
@@ -36,9 +44,14 @@ describe("rp-key-rotation-op-sign-key-native (R28)", () => {
 		const { idp, log, signIn } = await startGate();
 		await signIn(new ScriptedBrowser());
 		let number = 0;
-		idp.faults = { rawIdToken: ({ header, claims }) => idp.sign(claims, { ...header, kid: `unknown-${number++}` }) };
+		idp.faults = {
+			rawIdToken: ({ header, claims }) =>
+				idp.sign(claims, { ...header, kid: `unknown-${number++}` }),
+		};
 		for (let round = 0; round < 10; round++) {
-			const pages = await Promise.all(Array.from({ length: 5 }, () => signIn(new ScriptedBrowser())));
+			const pages = await Promise.all(
+				Array.from({ length: 5 }, () => signIn(new ScriptedBrowser())),
+			);
 			// Whether an unknown key is new cannot be said of those that are not looked up any more: they are put off.
 			expect(pages.filter(({ status }) => status !== 502 && status !== 503)).toEqual([]);
 		}
@@ -51,7 +64,9 @@ describe("rp-key-rotation-op-sign-key-native (R28)", () => {
 
 	it("asks once for metadata and once for keys when 20 people sign in first", async () => {
 		const { idp, signIn } = await startGate();
-		const pages = await Promise.all(Array.from({ length: 20 }, () => signIn(new ScriptedBrowser())));
+		const pages = await Promise.all(
+			Array.from({ length: 20 }, () => signIn(new ScriptedBrowser())),
+		);
 		expect(pages.map((page) => page.body)).toEqual(Array(20).fill(signedIn));
 		expect([idp.count("discovery"), idp.count("jwks")]).toEqual([1, 1]);
 	});

@@ -19,30 +19,33 @@ function all(fault: TransportFault) {
 }
 
 describe("rp-provider-down (R89, R125)", () => {
-	it.each(outages)("starts, serves public pages and recovers while the provider says: %s", async (outage) => {
-		const { origin, idp, gate, clock, log, signIn } = await startGate({
-			kit: { timeout: 0.5 },
-			gate: { pages: { "/": { auth: false } } },
-		});
-		idp.faults = all(outage);
-		await gate.ready();
-		const browser = new ScriptedBrowser();
-		expect((await browser.navigate(`${origin}/`)).body).toBe(`${MARKER} / for nobody`);
-		const page = await browser.navigate(`${origin}/private`);
-		expect(page.status).toBe(200);
-		expect(idp.requests).toEqual([]);
+	it.each(outages)(
+		"starts, serves public pages and recovers while the provider says: %s",
+		async (outage) => {
+			const { origin, idp, gate, clock, log, signIn } = await startGate({
+				kit: { timeout: 0.5 },
+				gate: { pages: { "/": { auth: false } } },
+			});
+			idp.faults = all(outage);
+			await gate.ready();
+			const browser = new ScriptedBrowser();
+			expect((await browser.navigate(`${origin}/`)).body).toBe(`${MARKER} / for nobody`);
+			const page = await browser.navigate(`${origin}/private`);
+			expect(page.status).toBe(200);
+			expect(idp.requests).toEqual([]);
 
-		const before = performance.now();
-		const refused = await browser.click(startHref(page, "generic"));
-		expect(performance.now() - before).toBeLessThan(4500);
-		expect(refused.status).toBeGreaterThanOrEqual(502);
-		if (outage !== "not-json") expect(refused.headers.get("retry-after")).toBe("10");
-		expect(refused.body).toContain(`<code>${log[0]?.id}</code>`);
+			const before = performance.now();
+			const refused = await browser.click(startHref(page, "generic"));
+			expect(performance.now() - before).toBeLessThan(4500);
+			expect(refused.status).toBeGreaterThanOrEqual(502);
+			if (outage !== "not-json") expect(refused.headers.get("retry-after")).toBe("10");
+			expect(refused.body).toContain(`<code>${log[0]?.id}</code>`);
 
-		idp.reset();
-		clock.ahead += 3;
-		expect((await signIn(browser)).body).toBe(`${MARKER} /private for ada`);
-	});
+			idp.reset();
+			clock.ahead += 3;
+			expect((await signIn(browser)).body).toBe(`${MARKER} /private for ada`);
+		},
+	);
 
 	it.each(outages)(
 		"keeps people signed in and lets them out while the provider says: %s",
@@ -66,9 +69,9 @@ describe("rp-provider-down (R89, R125)", () => {
 			expect(sessionCookies(browser)).toEqual([]);
 			expect((await browser.navigate(`${origin}/private`)).body).not.toContain(MARKER);
 			// That its tokens live on at the provider is worth a line; it is no error here.
-			expect(log.map(({ level, message }) => [level, message.includes("could not be revoked")])).toEqual(
-				outage === "not-json" ? [] : [["warning", true]],
-			);
+			expect(
+				log.map(({ level, message }) => [level, message.includes("could not be revoked")]),
+			).toEqual(outage === "not-json" ? [] : [["warning", true]]);
 		},
 		20_000,
 	);

@@ -17,7 +17,10 @@ refusesLogin("rp-response-iss (R5)", [
 	},
 	{
 		name: "the iss of another provider, where none was promised",
-		faults: { authorization: "iss-wrong", metadata: { authorization_response_iss_parameter_supported: false } },
+		faults: {
+			authorization: "iss-wrong",
+			metadata: { authorization_response_iss_parameter_supported: false },
+		},
 		code: "issuer_mismatch",
 		reason: "iss",
 		status: 400,
@@ -31,4 +34,6 @@ refusesLogin("rp-response-iss (R5)", [
 	},
 ]);
 
-acceptsLogin("rp-response-iss (R5)", [{ name: "no iss where none was promised", faults: { issParameter: false } }]);
+acceptsLogin("rp-response-iss (R5)", [
+	{ name: "no iss where none was promised", faults: { issParameter: false } },
+]);

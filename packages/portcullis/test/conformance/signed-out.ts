@@ -28,7 +28,11 @@ export async function startLogout(): Promise<StartedLogout> {
 
 	const confirm = await browser.click("/logout");
 	const token = /name="form_token" value="([^"]*)"/.exec(confirm.body)?.[1] ?? "";
-	const sent = await browser.navigate(confirm.url, { from: confirm.url, form: { form_token: token }, follow: false });
+	const sent = await browser.navigate(confirm.url, {
+		from: confirm.url,
+		form: { form_token: token },
+		follow: false,
+	});
 	expect(sessionCookies(browser)).toEqual([]);
 	const href = /url='([^']*end-session[^']*)'/.exec(sent.body)?.[1]?.replaceAll("&amp;", "&") ?? "";
 	const endSession = new URL(href);
@@ -39,7 +43,8 @@ export async function startLogout(): Promise<StartedLogout> {
 		browser,
 		endSession,
 		follow: () => browser.navigate(endSession.href, { from: sent.url }),
-		isInElsewhere: async () => (await elsewhere.navigate(`${origin}/private`)).body.startsWith(MARKER),
+		isInElsewhere: async () =>
+			(await elsewhere.navigate(`${origin}/private`)).body.startsWith(MARKER),
 	};
 }
 

@@ -15,7 +15,9 @@ beforeAll(() => assertFreshBuild());
 
 describe("an app that imports portcullis and portcullis/hono", () => {
 	test("reads a few files of ours, not one for each idea", async () => {
-		const ours = (await modulesLoadedBy("portcullis", "portcullis/hono")).filter((path) => path.startsWith("dist/"));
+		const ours = (await modulesLoadedBy("portcullis", "portcullis/hono")).filter((path) =>
+			path.startsWith("dist/"),
+		);
 		expect(ours).toEqual(expect.arrayContaining(["dist/index.js", "dist/hono.js"]));
 		expect(ours.length).toBeLessThan(30);
 	});
@@ -23,7 +25,9 @@ describe("an app that imports portcullis and portcullis/hono", () => {
 	test("loads what checks signatures at the first login, no identity provider for development, and no telemetry", async () => {
 		const loaded = await modulesLoadedBy("portcullis", "portcullis/hono");
 		expect(loaded.filter((path) => /jose\/.*\/(jws|key)\//.test(path))).toEqual([]);
-		expect(loaded.filter((path) => /commander|oidc-provider|dev-idp|testing|opentelemetry/.test(path))).toEqual([]);
+		expect(
+			loaded.filter((path) => /commander|oidc-provider|dev-idp|testing|opentelemetry/.test(path)),
+		).toEqual([]);
 		// Nor what is for developers alone: the panel and what doctor looks at.
 		const ours = loaded
 			.filter((path) => path.startsWith("dist/"))
@@ -47,15 +51,22 @@ test("packages are imported, never copied", () => {
 	const foreign = files.flatMap((path) => {
 		const text = readFileSync(join(dist, path), "utf8");
 		expect(text, path).not.toContain("node_modules/");
-		return moduleReferences(text, path.replace(/\.js$/, ".ts")).specifiers.filter((name) => !name.startsWith("."));
+		return moduleReferences(text, path.replace(/\.js$/, ".ts")).specifiers.filter(
+			(name) => !name.startsWith("."),
+		);
 	});
 	const undeclared = foreign.filter((name) => {
-		const isOwn = name === "#aead" || name.startsWith("node:") || name.startsWith(`${manifest.name}/`);
-		return !isOwn && !packages.some((declared) => name === declared || name.startsWith(`${declared}/`));
+		const isOwn =
+			name === "#aead" || name.startsWith("node:") || name.startsWith(`${manifest.name}/`);
+		return (
+			!isOwn && !packages.some((declared) => name === declared || name.startsWith(`${declared}/`))
+		);
 	});
 	expect(undeclared).toEqual([]);
 	// Not vacuous: the two that do the protocol are there.
-	expect(foreign).toEqual(expect.arrayContaining(["oauth4webapi", "#aead", "jose/jws/compact/verify"]));
+	expect(foreign).toEqual(
+		expect.arrayContaining(["oauth4webapi", "#aead", "jose/jws/compact/verify"]),
+	);
 });
 
 test("an error is of the same class whichever entry it is imported from", async () => {
@@ -90,7 +101,9 @@ async function modulesLoadedBy(...specifiers: readonly string[]): Promise<string
 		console.log(JSON.stringify([...loaded]));
 	`;
 	const urls = JSON.parse(await runNode(program)) as string[];
-	return urls.map((url) => (url.startsWith("file:") ? relative(packageFolder, fileURLToPath(url)) : url));
+	return urls.map((url) =>
+		url.startsWith("file:") ? relative(packageFolder, fileURLToPath(url)) : url,
+	);
 }
 
 function runNode(program: string): Promise<string> {

@@ -17,8 +17,12 @@ beforeAll(async () => {
 
 test("the public API is the one in public-api.txt", async () => {
 	const lines = entries.flatMap(({ specifier, types }) => {
-		const values = Object.entries(exported[specifier] ?? {}).map(([name, kind]) => `${specifier}  ${kind} ${name}`);
-		const onlyTypes = declaredExports(join(packageFolder, types)).types.map((name) => `${specifier}  type ${name}`);
+		const values = Object.entries(exported[specifier] ?? {}).map(
+			([name, kind]) => `${specifier}  ${kind} ${name}`,
+		);
+		const onlyTypes = declaredExports(join(packageFolder, types)).types.map(
+			(name) => `${specifier}  type ${name}`,
+		);
 		return [...values.sort(), ...onlyTypes, ""];
 	});
 	await expect(lines.join("\n")).toMatchFileSnapshot("public-api.txt");
@@ -42,5 +46,7 @@ async function runtimeExports(): Promise<Record<string, Record<string, string>>>
 		}
 		console.log(JSON.stringify(found));
 	`;
-	return JSON.parse(await output(process.execPath, ["--input-type=module", "-e", program], { cwd: packageFolder }));
+	return JSON.parse(
+		await output(process.execPath, ["--input-type=module", "-e", program], { cwd: packageFolder }),
+	);
 }

@@ -14,7 +14,8 @@ test.each(entries)(
 	"$specifier type-checks by itself, declarations of the package included",
 	async ({ specifier }) => {
 		packed.linkPeerOf(specifier, { types: true });
-		for (const resolution of RESOLUTIONS) expect(await packed.typeErrors([specifier], resolution)).toEqual([]);
+		for (const resolution of RESOLUTIONS)
+			expect(await packed.typeErrors([specifier], resolution)).toEqual([]);
 	},
 	120_000,
 );

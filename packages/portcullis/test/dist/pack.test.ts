@@ -19,8 +19,16 @@ describe("the tarball", () => {
 	test("holds built files, the command, the manifest and the three texts, and nothing else", () => {
 		const files = filesInPackage();
 		const texts = files.filter((path) => !path.startsWith("dist/"));
-		expect(texts).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "bin/portcullis.js", "package.json"]);
-		expect(files.filter((path) => path.startsWith("dist/") && !/\.(js|d\.ts)$/.test(path))).toEqual([]);
+		expect(texts).toEqual([
+			"CHANGELOG.md",
+			"LICENSE",
+			"README.md",
+			"bin/portcullis.js",
+			"package.json",
+		]);
+		expect(files.filter((path) => path.startsWith("dist/") && !/\.(js|d\.ts)$/.test(path))).toEqual(
+			[],
+		);
 		expect(files.filter((path) => /\.test\.|(^|\/)(test|__tests__)\//.test(path))).toEqual([]);
 	});
 
@@ -40,12 +48,16 @@ describe("the tarball", () => {
 	});
 
 	test("leaves no copies of the texts in the workspace", () => {
-		const left = filesBelow(packageFolder, [".md", "LICENSE"]).filter((path) => !path.includes("/"));
+		const left = filesBelow(packageFolder, [".md", "LICENSE"]).filter(
+			(path) => !path.includes("/"),
+		);
 		expect(left).toEqual([]);
 	});
 
 	test("is clean for publint", async () => {
-		const { code, stdout, stderr } = await run(join(bin, "publint"), ["--strict", tarball], { cwd: folder });
+		const { code, stdout, stderr } = await run(join(bin, "publint"), ["--strict", tarball], {
+			cwd: folder,
+		});
 		expect(code, stdout + stderr).toBe(0);
 	}, 60_000);
 
@@ -60,10 +72,14 @@ describe("the tarball", () => {
 describe.each(entries)("$specifier, installed", ({ specifier }) => {
 	const peer = PEER_OF[specifier];
 
-	test(peer === undefined ? "loads with the dependencies alone" : `loads where ${peer} is installed`, async () => {
+	test(peer === undefined
+		? "loads with the dependencies alone"
+		: `loads where ${peer} is installed`, async () => {
 		packed.linkPeerOf(specifier);
 		const program = `console.log(Object.keys(await import(${JSON.stringify(specifier)})).length)`;
-		const count = await output(process.execPath, ["--input-type=module", "-e", program], { cwd: app });
+		const count = await output(process.execPath, ["--input-type=module", "-e", program], {
+			cwd: app,
+		});
 		expect(Number(count)).toBeGreaterThan(0);
 	}, 30_000);
 });
@@ -80,16 +96,22 @@ describe.each(RESOLUTIONS.map((resolution) => ({ resolution })))(
 		}, 60_000);
 
 		test("is told of what is not there", async () => {
-			expect(await packed.typeErrors(["portcullis/nothing"], resolution)).toEqual([expect.stringContaining("TS2307")]);
+			expect(await packed.typeErrors(["portcullis/nothing"], resolution)).toEqual([
+				expect.stringContaining("TS2307"),
+			]);
 		}, 60_000);
 	},
 );
 
 test("the command line tool starts", async () => {
-	const { code, stdout, stderr } = await run(join(app, "node_modules", ".bin", "portcullis"), ["--help"], {
-		cwd: app,
-		env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}` },
-	});
+	const { code, stdout, stderr } = await run(
+		join(app, "node_modules", ".bin", "portcullis"),
+		["--help"],
+		{
+			cwd: app,
+			env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}` },
+		},
+	);
 	expect(code, stderr).toBe(0);
 	expect(stdout).toContain("portcullis");
 }, 30_000);

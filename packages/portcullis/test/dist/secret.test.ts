@@ -18,14 +18,24 @@ test("makes a secret, and rotates what it reads from the variable or the standar
 		secret(["--rotate"], {}, `${IN_USE}\n`),
 	]) {
 		expect(outcome.code).toBe(0);
-		expect(outcome.out).toMatch(new RegExp(`^ {2}${IN_USE},([\\w-]{43})$[^]*^ {2}\\1,${IN_USE}$[^]*^ {2}\\1$`, "m"));
+		expect(outcome.out).toMatch(
+			new RegExp(`^ {2}${IN_USE},([\\w-]{43})$[^]*^ {2}\\1,${IN_USE}$[^]*^ {2}\\1$`, "m"),
+		);
 		expect(outcome.err).not.toContain(IN_USE);
 	}
-	expect(secret(["--rotate"], {})).toMatchObject({ code: 2, out: "", err: expect.stringContaining("secret_missing") });
+	expect(secret(["--rotate"], {})).toMatchObject({
+		code: 2,
+		out: "",
+		err: expect.stringContaining("secret_missing"),
+	});
 });
 
 function secret(args: readonly string[], env: Record<string, string>, input = "") {
 	const command = join(packageFolder, "bin/portcullis.js");
-	const ended = spawnSync(process.execPath, [command, "secret", ...args], { env, input, encoding: "utf8" });
+	const ended = spawnSync(process.execPath, [command, "secret", ...args], {
+		env,
+		input,
+		encoding: "utf8",
+	});
 	return { code: ended.status, out: ended.stdout, err: ended.stderr };
 }

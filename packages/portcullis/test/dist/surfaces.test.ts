@@ -163,10 +163,13 @@ describe("the check", () => {
 			code: 0,
 			stdout: "11 surfaces, 5 of them public, as reviewed in portcullis.surfaces.json.\n",
 		});
-		for (const [path, text] of Object.entries(files)) writeFileSync(join(folder, path), `// A comment.\n\n${text}`);
+		for (const [path, text] of Object.entries(files))
+			writeFileSync(join(folder, path), `// A comment.\n\n${text}`);
 		expect(await check()).toMatchObject({ code: 0 });
 		const below = { cwd: join(folder, "server") };
-		expect(await surfaces("app.ts --check ../portcullis.surfaces.json", below)).toMatchObject({ code: 0 });
+		expect(await surfaces("app.ts --check ../portcullis.surfaces.json", below)).toMatchObject({
+			code: 0,
+		});
 	});
 
 	test("fails for an event that became public", async () => {
@@ -180,13 +183,43 @@ describe("the check", () => {
 	});
 
 	test.each<[string, keyof typeof files, string, string, string]>([
-		["a field that became public", "server/notes.ts", 'field("")', 'field("", { auth: false })', "! field notes.draft"],
+		[
+			"a field that became public",
+			"server/notes.ts",
+			'field("")',
+			'field("", { auth: false })',
+			"! field notes.draft",
+		],
 		["a new public route", "server/app.ts", '"/healthz"', '"/debug"', "! route GET /debug"],
-		["a page without its check", "server/app.ts", "{ auth: isAdmin }", "{ auth: true }", "! page /admin/*"],
-		["a new event", "server/notes.ts", "\tclear =", "\twipe = event(() => {});\n\tclear =", "  event notes.wipe"],
+		[
+			"a page without its check",
+			"server/app.ts",
+			"{ auth: isAdmin }",
+			"{ auth: true }",
+			"! page /admin/*",
+		],
+		[
+			"a new event",
+			"server/notes.ts",
+			"\tclear =",
+			"\twipe = event(() => {});\n\tclear =",
+			"  event notes.wipe",
+		],
 		["an event that is gone", "server/notes.ts", "\ttoggle =", "\tflip =", "  event notes.toggle"],
-		["another check", "server/notes.ts", "auth: isAdmin", "auth: policies.canEdit", "  event notes.clear"],
-		["other groups in a check", "server/authz.ts", '"banned"', '"suspended"', "  computed notes.count"],
+		[
+			"another check",
+			"server/notes.ts",
+			"auth: isAdmin",
+			"auth: policies.canEdit",
+			"  event notes.clear",
+		],
+		[
+			"other groups in a check",
+			"server/authz.ts",
+			'"banned"',
+			'"suspended"',
+			"  computed notes.count",
+		],
 		[
 			"everything open by default",
 			"server/kit.ts",
@@ -234,8 +267,13 @@ describe("a module", () => {
 	});
 
 	test("keeps the variables that are set", async () => {
-		write("server/main.ts", ['export { gate } from "./app.ts";', "console.log(process.env.OIDC_ISSUER_URI);"]);
-		const { stderr } = await surfaces("server/main.ts", { env: { OIDC_ISSUER_URI: "https://id.example.com" } });
+		write("server/main.ts", [
+			'export { gate } from "./app.ts";',
+			"console.log(process.env.OIDC_ISSUER_URI);",
+		]);
+		const { stderr } = await surfaces("server/main.ts", {
+			env: { OIDC_ISSUER_URI: "https://id.example.com" },
+		});
 		expect(stderr).toContain("https://id.example.com\n");
 	});
 
@@ -254,7 +292,11 @@ describe("a module", () => {
 		["that is no module", ["export const = ;"], "cannot be imported"],
 		[
 			"with two gates",
-			['import { kit } from "./kit.ts";', "export const one = kit.gate();", "export const two = kit.gate();"],
+			[
+				'import { kit } from "./kit.ts";',
+				"export const one = kit.gate();",
+				"export const two = kit.gate();",
+			],
 			"several gates (one, two): name one with --export",
 		],
 	])("%s ends with 2", async (_, lines, message) => {
@@ -281,13 +323,23 @@ describe("a module", () => {
 	test("that is missing ends with 2", async () => {
 		expect(await surfaces("server/none.ts")).toMatchObject({ code: 2, stdout: "" });
 		expect(await surfaces("")).toMatchObject({ code: 2, stdout: "" });
-		expect(await surfaces("server/app.ts --json --check x.json")).toMatchObject({ code: 2, stdout: "" });
+		expect(await surfaces("server/app.ts --json --check x.json")).toMatchObject({
+			code: 2,
+			stdout: "",
+		});
 	});
 });
 
 /** Runs the built command line as a project with an empty environment would. */
-function surfaces(args: string, options: { cwd?: string; env?: Record<string, string> } = {}): Promise<Outcome> {
-	const command = [join(packageFolder, "dist", "cli.js"), "surfaces", ...args.split(" ").filter(Boolean)];
+function surfaces(
+	args: string,
+	options: { cwd?: string; env?: Record<string, string> } = {},
+): Promise<Outcome> {
+	const command = [
+		join(packageFolder, "dist", "cli.js"),
+		"surfaces",
+		...args.split(" ").filter(Boolean),
+	];
 	return run(process.execPath, command, {
 		cwd: options.cwd ?? folder,
 		env: { PATH: process.env.PATH, ...options.env },

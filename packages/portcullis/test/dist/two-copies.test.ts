@@ -48,8 +48,12 @@ beforeAll(() => {
 	assertFreshBuild();
 	a = install(`portcullis@${manifest.version}_hono@4.12.0`);
 	b = install(`portcullis@${manifest.version}_hono@4.13.0`);
-	newer = install("portcullis@9.9.9", (text) => text.replaceAll(`"${manifest.version}"`, '"9.9.9"'));
-	stranger = install("portcullis@10.0.0", (text) => text.replace(/(portcullis\.hono\.\w+)\.1/g, "$1.2"));
+	newer = install("portcullis@9.9.9", (text) =>
+		text.replaceAll(`"${manifest.version}"`, '"9.9.9"'),
+	);
+	stranger = install("portcullis@10.0.0", (text) =>
+		text.replace(/(portcullis\.hono\.\w+)\.1/g, "$1.2"),
+	);
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -61,9 +65,16 @@ function install(name: string, change?: (text: string) => string): Copy {
 	mkdirSync(place, { recursive: true });
 	for (const part of ["dist", "package.json"])
 		cpSync(join(packageFolder, part), join(place, part), { recursive: true });
-	for (const dependency of [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)]) {
+	for (const dependency of [
+		...Object.keys(manifest.dependencies),
+		...Object.keys(manifest.peerDependencies),
+	]) {
 		mkdirSync(dirname(join(modules, dependency)), { recursive: true });
-		symlinkSync(join(repositoryFolder, "node_modules", dependency), join(modules, dependency), "junction");
+		symlinkSync(
+			join(repositoryFolder, "node_modules", dependency),
+			join(modules, dependency),
+			"junction",
+		);
 	}
 	if (change)
 		for (const path of readdirSync(join(place, "dist"), { recursive: true, encoding: "utf8" })) {
@@ -75,8 +86,17 @@ function install(name: string, change?: (text: string) => string): Copy {
 	mkdirSync(join(user, "node_modules"), { recursive: true });
 	symlinkSync(place, join(user, "node_modules/portcullis"), "junction");
 	const load = createRequire(join(user, "index.js"));
-	const entries = ["portcullis", "portcullis/hono", "portcullis/state", "portcullis/testing", "portcullis/views"];
-	return Object.assign({}, ...entries.map((entry) => load(entry)), { node: load("portcullis/node"), place });
+	const entries = [
+		"portcullis",
+		"portcullis/hono",
+		"portcullis/state",
+		"portcullis/testing",
+		"portcullis/views",
+	];
+	return Object.assign({}, ...entries.map((entry) => load(entry)), {
+		node: load("portcullis/node"),
+		place,
+	});
 }
 
 function kitOf(copy: Copy, log: main.LogEntry[] = [], options: object = {}) {
@@ -85,15 +105,26 @@ function kitOf(copy: Copy, log: main.LogEntry[] = [], options: object = {}) {
 		clientId: "app",
 		clientSecret: "q0Zk3vT8xLr1Yb6Nw9Hd4Js7Mf2Pg5Ac",
 	});
-	return copy.portcullis({ providers: [provider], platform: { env: {}, log: (entry) => log.push(entry) }, ...options });
+	return copy.portcullis({
+		providers: [provider],
+		platform: { env: {}, log: (entry) => log.push(entry) },
+		...options,
+	});
 }
 
-async function ask(app: { fetch(request: Request): Response | Promise<Response> }, path: string, cookie = "") {
-	const response = await app.fetch(new Request(`https://app.example${path}`, { headers: { cookie } }));
+async function ask(
+	app: { fetch(request: Request): Response | Promise<Response> },
+	path: string,
+	cookie = "",
+) {
+	const response = await app.fetch(
+		new Request(`https://app.example${path}`, { headers: { cookie } }),
+	);
 	return [response.status, await response.text()] as const;
 }
 
-const onlyAdmins: main.Check<main.PageAuthContext> = ({ user }) => user.userinfo.groups?.toString() === "admins";
+const onlyAdmins: main.Check<main.PageAuthContext> = ({ user }) =>
+	user.userinfo.groups?.toString() === "admins";
 
 test("a copy that is required is the one that is imported", async () => {
 	const url = pathToFileURL(join(a.place, "dist/hono.js")).href;
@@ -127,7 +158,9 @@ describe.each([
 		}
 		expect(await ask(app, "/healthz")).toEqual([200, "fine"]);
 		const warnings = log.filter(({ reason }) => reason === "two_copies");
-		expect(warnings.map(({ message }) => message)).toEqual([expect.stringContaining("Two copies of portcullis")]);
+		expect(warnings.map(({ message }) => message)).toEqual([
+			expect.stringContaining("Two copies of portcullis"),
+		]);
 		for (const copy of [guarding(), tagging()]) expect(warnings[0]?.message).toContain(copy.place);
 	});
 });
@@ -149,18 +182,27 @@ test("tags count in an app of another copy of hono, such as the one that is requ
 		["admins", 200],
 	] as const)
 		for (const path of ["/payroll", "/late"])
-			expect((await ask(app, path, await a.sessionCookie(gate, { groups: [group] })))[0]).toBe(status);
+			expect((await ask(app, path, await a.sessionCookie(gate, { groups: [group] })))[0]).toBe(
+				status,
+			);
 });
 
 test.each([
 	["of one to come", () => a, () => stranger],
 	["of one that was", () => stranger, () => a],
 ])("a tag %s, which the guard does not know, is no permission", async (_, guarding, tagging) => {
-	expectConsole("error", /tag_without_guard.*copies of portcullis are loaded.*Install portcullis once/);
+	expectConsole(
+		"error",
+		/tag_without_guard.*copies of portcullis are loaded.*Install portcullis once/,
+	);
 	const gate = kitOf(guarding()).gate();
 	const app = guarding().protect(new Hono(), gate);
 	app.get("/payroll", tagging().page({ auth: onlyAdmins }), (c) => c.text("salaries"));
-	const [status, body] = await ask(app, "/payroll", await guarding().sessionCookie(gate, { sub: "vic" }));
+	const [status, body] = await ask(
+		app,
+		"/payroll",
+		await guarding().sessionCookie(gate, { sub: "vic" }),
+	);
 	expect([status, body.includes("salaries")]).toEqual([500, false]);
 });
 
@@ -172,17 +214,25 @@ describe.each([
 		const gate = kitOf(own()).gate();
 		const app = other().protect(new Hono(), gate);
 		app.get("/", (c) => c.text(`for ${c.var.user?.sub}`));
-		expect(await ask(app, "/", await other().sessionCookie(gate, { sub: "ada" }))).toEqual([200, "for ada"]);
+		expect(await ask(app, "/", await other().sessionCookie(gate, { sub: "ada" }))).toEqual([
+			200,
+			"for ada",
+		]);
 	});
 
 	test("and with userOf() of the other", async () => {
 		const gate = kitOf(own()).gate();
 		const server = createServer(
-			own().node.protect((request, response) => response.end(other().node.userOf(request)?.sub), gate),
+			own().node.protect(
+				(request, response) => response.end(other().node.userOf(request)?.sub),
+				gate,
+			),
 		);
 		await new Promise<void>((resolve) => server.listen(0, resolve));
 		const cookie = await own().sessionCookie(gate, { sub: "ada" });
-		const answer = await fetch(`http://localhost:${(server.address() as AddressInfo).port}/`, { headers: { cookie } });
+		const answer = await fetch(`http://localhost:${(server.address() as AddressInfo).port}/`, {
+			headers: { cookie },
+		});
 		expect(await answer.text()).toBe("ada");
 		server.closeAllConnections();
 		server.close();
@@ -192,15 +242,24 @@ describe.each([
 		const log: main.LogEntry[] = [];
 		const { stepUp, not, inGroup } = other();
 		const gate = kitOf(own(), log).gate({
-			pages: { "/fresh": { auth: stepUp({ maxAge: 60 }) }, "/others": { auth: not(inGroup("admins")) } },
+			pages: {
+				"/fresh": { auth: stepUp({ maxAge: 60 }) },
+				"/others": { auth: not(inGroup("admins")) },
+			},
 		});
 		const cookie = await own().sessionCookie(gate, { sub: "ada" });
 		const answer = await gate.handle(
 			new Request("https://app.example/fresh", { headers: { cookie } }),
 			() => new Response(),
 		);
-		expect([answer.status, await answer.json()]).toEqual([401, expect.objectContaining({ code: "step_up_required" })]);
-		await gate.handle(new Request("https://app.example/others", { headers: { cookie } }), () => new Response());
+		expect([answer.status, await answer.json()]).toEqual([
+			401,
+			expect.objectContaining({ code: "step_up_required" }),
+		]);
+		await gate.handle(
+			new Request("https://app.example/others", { headers: { cookie } }),
+			() => new Response(),
+		);
 		expect(log.map(({ reason }) => reason)).toContain("claim_unknown");
 	});
 
@@ -208,14 +267,20 @@ describe.each([
 		const isAdmin = kitOf(other()).check("isAdmin", () => true);
 		const gate = kitOf(own()).gate({ pages: { "/admin": { auth: isAdmin } } });
 		expect(gate.surfaces()).toContainEqual(
-			expect.objectContaining({ name: "/admin", check: expect.objectContaining({ name: "isAdmin" }) }),
+			expect.objectContaining({
+				name: "/admin",
+				check: expect.objectContaining({ name: "isAdmin" }),
+			}),
 		);
 	});
 
 	test("shows what views of the other build", async () => {
 		const gate = kitOf(own()).gate({ views: { login: () => other().html`<p>ours</p>` } });
 		const headers = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
-		const answer = await gate.handle(new Request("https://app.example/login", { headers }), () => new Response());
+		const answer = await gate.handle(
+			new Request("https://app.example/login", { headers }),
+			() => new Response(),
+		);
 		expect(await answer.text()).toContain("<p>ours</p>");
 	});
 
@@ -244,16 +309,29 @@ describe.each([
 		const gate = kitOf(own(), [], { providers: [provider] }).gate({ store: other().memory() });
 		const cookie = await own().sessionCookie(gate, { sub: "ada" });
 		expect(
-			(await gate.handle(new Request("https://app.example/", { headers: { cookie } }), () => new Response())).status,
+			(
+				await gate.handle(
+					new Request("https://app.example/", { headers: { cookie } }),
+					() => new Response(),
+				)
+			).status,
 		).toBe(200);
 	});
 
 	test("and its errors are errors of the other", () => {
 		const error = new (own().StateError)("state_busy", "busy");
-		expect([error instanceof other().StateError, error instanceof other().PortcullisError]).toEqual([true, true]);
-		expect([error instanceof other().ConfigError, {} instanceof other().StateError]).toEqual([false, false]);
+		expect([error instanceof other().StateError, error instanceof other().PortcullisError]).toEqual(
+			[true, true],
+		);
+		expect([error instanceof other().ConfigError, {} instanceof other().StateError]).toEqual([
+			false,
+			false,
+		]);
 		class Mine extends other().StateError {}
-		expect([error instanceof Mine, new Mine("state_busy", "busy") instanceof own().StateError]).toEqual([false, true]);
+		expect([
+			error instanceof Mine,
+			new Mine("state_busy", "busy") instanceof own().StateError,
+		]).toEqual([false, true]);
 	});
 });
 

@@ -12,10 +12,20 @@ beforeAll(() => mkdirSync(temporary, { recursive: true }));
 test("every TypeScript block of the documents type-checks against the built package", async () => {
 	assertFreshBuild();
 	const roots = readdirSync(repositoryFolder).filter((name) => name.endsWith(".md"));
-	const paths = [...roots, ...filesBelow(join(repositoryFolder, "docs"), [".md"]).map((path) => `docs/${path}`)];
-	const documents = paths.map((path) => ({ path, markdown: readFileSync(join(repositoryFolder, path), "utf8") }));
+	const paths = [
+		...roots,
+		...filesBelow(join(repositoryFolder, "docs"), [".md"]).map((path) => `docs/${path}`),
+	];
+	const documents = paths.map((path) => ({
+		path,
+		markdown: readFileSync(join(repositoryFolder, path), "utf8"),
+	}));
 	const preambles = join(import.meta.dirname, "preambles");
-	const { checked, problems } = await checkCodeBlocks(documents, preambles, join(temporary, "docs-code"));
+	const { checked, problems } = await checkCodeBlocks(
+		documents,
+		preambles,
+		join(temporary, "docs-code"),
+	);
 	expect(problems.join("\n")).toBe("");
 	expect(checked).toBeGreaterThan(0);
 }, 60_000);
@@ -31,7 +41,14 @@ describe("checking a document", () => {
 	};
 
 	test("finds a mistake and says where in the document it is", async () => {
-		const { checked, problems } = await check("# Guide", "", "```ts", "const a = 1;", "const b: string = a;", "```");
+		const { checked, problems } = await check(
+			"# Guide",
+			"",
+			"```ts",
+			"const a = 1;",
+			"const b: string = a;",
+			"```",
+		);
 		expect(checked).toBe(1);
 		expect(problems).toHaveLength(1);
 		expect(problems[0]).toMatch(/^guide\.md:5: error TS2322: /);
@@ -47,7 +64,10 @@ describe("checking a document", () => {
 			"  const b: string = 2;",
 			"  ```",
 		);
-		expect(problems.map((problem) => problem.split(" ")[0])).toEqual(["guide.md:2:", "guide.md:6:"]);
+		expect(problems.map((problem) => problem.split(" ")[0])).toEqual([
+			"guide.md:2:",
+			"guide.md:6:",
+		]);
 	});
 
 	test("checks strictly", async () => {
@@ -83,7 +103,12 @@ describe("checking a document", () => {
 	});
 
 	test("puts a preamble before a block without moving its lines", async () => {
-		const { problems } = await check("<!-- with: port -->", "```ts", "const a: string = port;", "```");
+		const { problems } = await check(
+			"<!-- with: port -->",
+			"```ts",
+			"const a: string = port;",
+			"```",
+		);
 		expect(problems).toHaveLength(1);
 		expect(problems[0]).toMatch(/^guide\.md:3: error TS2322/);
 	});
@@ -98,27 +123,38 @@ describe("checking a document", () => {
 			...["<!-- no-check: shows the old way -->", "", "```ts", "const a: string = 1;", "```"],
 			...["```ts", "const a: string = 2;", "```"],
 		);
-		expect({ checked, skipped }).toEqual({ checked: 1, skipped: ["guide.md:4: shows the old way"] });
+		expect({ checked, skipped }).toEqual({
+			checked: 1,
+			skipped: ["guide.md:4: shows the old way"],
+		});
 		expect(problems).toHaveLength(1);
 	});
 });
 
 test.each([
 	["a reason that is missing", "<!-- no-check -->\n```ts\n```", "line 1: no-check needs a reason"],
-	["a marker before prose", "<!-- with: a -->\nprose\n```ts\n```", "line 1: with stands before no ts or tsx block"],
+	[
+		"a marker before prose",
+		"<!-- with: a -->\nprose\n```ts\n```",
+		"line 1: with stands before no ts or tsx block",
+	],
 	[
 		"a marker before another language",
 		"<!-- no-check: x -->\n```sh\n```",
 		"line 1: no-check stands before no ts or tsx block",
 	],
-	["a marker at the end", "<!-- no-check: x -->", "line 1: no-check stands before no ts or tsx block"],
+	[
+		"a marker at the end",
+		"<!-- no-check: x -->",
+		"line 1: no-check stands before no ts or tsx block",
+	],
 	["a fence that stays open", "```ts\nconst a = 1;", "line 1: the code block is never closed"],
 ])("%s is a mistake", (_, markdown, message) => {
 	expect(() => extractCodeBlocks(markdown)).toThrow(message);
 });
 
 test("a longer fence holds a shorter one", () => {
-	expect(extractCodeBlocks("````md\n```ts\nconst a = 1;\n```\n````\n\n~~~ts\nconst b = 1;\n~~~")).toMatchObject([
-		{ code: "const b = 1;", line: 8 },
-	]);
+	expect(
+		extractCodeBlocks("````md\n```ts\nconst a = 1;\n```\n````\n\n~~~ts\nconst b = 1;\n~~~"),
+	).toMatchObject([{ code: "const b = 1;", line: 8 }]);
 });

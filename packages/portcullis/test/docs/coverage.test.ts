@@ -8,16 +8,24 @@ import { assertFreshBuild, entries } from "../support/built-package.ts";
 import { declaredExports } from "../support/declared-exports.ts";
 import { declaredMembers } from "../support/declared-members.ts";
 import { type Markdown, readMarkdown } from "../support/markdown.ts";
-import { filesBelow, packageFolder, readSources, repositoryFolder } from "../support/source-tree.ts";
+import {
+	filesBelow,
+	packageFolder,
+	readSources,
+	repositoryFolder,
+} from "../support/source-tree.ts";
 
 // What the package offers must be in the guides. The names come from the built declarations and the sources, never from a list here.
 
 beforeAll(assertFreshBuild);
 
-const guides = filesBelow(join(repositoryFolder, "docs"), [".md"]).filter((path) => !path.includes("/"));
+const guides = filesBelow(join(repositoryFolder, "docs"), [".md"]).filter(
+	(path) => !path.includes("/"),
+);
 const guide = (name: string): Markdown =>
 	readMarkdown(readFileSync(join(repositoryFolder, "docs", `${name}.md`), "utf8"));
-const members = (path: string, name: string) => declaredMembers(join(packageFolder, "dist", path), name);
+const members = (path: string, name: string) =>
+	declaredMembers(join(packageFolder, "dist", path), name);
 
 describe.each(entries)("the guides name every export of $specifier", ({ types }) => {
 	const { values, types: onlyTypes } = declaredExports(join(packageFolder, types));
@@ -159,7 +167,9 @@ test("every hook of Provider has a heading, and all its other members are named"
 		"endSessionUrl",
 	];
 	const settings = ["name", "issuer", "clientId", "clientSecret", "audience", "fetch"];
-	expect(hooks.toSorted()).toEqual(names.filter((name) => ![...operations, ...settings].includes(name)).sort());
+	expect(hooks.toSorted()).toEqual(
+		names.filter((name) => ![...operations, ...settings].includes(name)).sort(),
+	);
 	expect(missingFrom(providers.code, names)).toEqual([]);
 });
 
@@ -170,7 +180,9 @@ describe("errors.md", () => {
 		csrf_failed: "This request did not come from the app itself",
 		method_not_allowed: "Method not allowed",
 	};
-	const stateCodes = ["StateErrorCode", "TokenErrorCode"].flatMap((name) => members("base/errors.d.ts", name));
+	const stateCodes = ["StateErrorCode", "TokenErrorCode"].flatMap((name) =>
+		members("base/errors.d.ts", name),
+	);
 	const parts = ["Happened", "Shows", "Log", "Do"];
 
 	// The compiler refuses a record of messages that lacks a code.
@@ -187,11 +199,17 @@ describe("errors.md", () => {
 	});
 
 	test("has the titles of problems about server state", () => {
-		const sources = ["app/routes/state.ts", "state/dispatch.ts"].map((path) => readSources().get(path) ?? "");
-		const titles = sources.flatMap((source) => [...source.matchAll(/title: "([^"]+)"/g)].map(([, title]) => title));
+		const sources = ["app/routes/state.ts", "state/dispatch.ts"].map(
+			(path) => readSources().get(path) ?? "",
+		);
+		const titles = sources.flatMap((source) =>
+			[...source.matchAll(/title: "([^"]+)"/g)].map(([, title]) => title),
+		);
 		expect(titles.length).toBeGreaterThan(4);
 		const text = [...errors.sections.values()].join("");
-		expect(titles.filter((title) => title !== "Internal error" && !text.includes(`"${title}"`))).toEqual([]);
+		expect(
+			titles.filter((title) => title !== "Internal error" && !text.includes(`"${title}"`)),
+		).toEqual([]);
 	});
 
 	test("has no code that does not exist, and all in order", () => {
@@ -203,36 +221,52 @@ describe("errors.md", () => {
 
 test("routes.md lists every route of the gate, and none that is not there", () => {
 	const table = readMarkdown(guide("routes").firstCells.join("\n")).code.split("\n");
-	const paths = table.filter((cell) => cell.startsWith("/")).map((path) => path.replace("<provider>", "okta"));
+	const paths = table
+		.filter((cell) => cell.startsWith("/"))
+		.map((path) => path.replace("<provider>", "okta"));
 	const routeOf = compileRoutes(DEFAULT_ROUTES);
 	const kinds = paths.map((path) => routeOf(path)?.name);
 	const known = declaredMembers(join(packageFolder, "dist", "app/routes/paths.d.ts"), "OwnRoute");
 	expect(known).toContain("login");
 	expect([...new Set(kinds)].sort()).toEqual(known.filter((name) => name !== "unknown").sort());
-	for (const path of Object.values(DEFAULT_ROUTES)) expect(paths.some((listed) => listed.startsWith(path))).toBe(true);
+	for (const path of Object.values(DEFAULT_ROUTES))
+		expect(paths.some((listed) => listed.startsWith(path))).toBe(true);
 });
 
 test("configuration.md names every environment variable that the product reads", () => {
-	const product = [...readSources()].filter(([path]) => !/^(testing|cli)\/|\.(test|fixture)\./.test(path));
-	const read = product.flatMap(([, source]) => source.match(/\bPORTCULLIS_[A-Z_]+|\bNODE_ENV\b/g) ?? []);
+	const product = [...readSources()].filter(
+		([path]) => !/^(testing|cli)\/|\.(test|fixture)\./.test(path),
+	);
+	const read = product.flatMap(
+		([, source]) => source.match(/\bPORTCULLIS_[A-Z_]+|\bNODE_ENV\b/g) ?? [],
+	);
 	expect(new Set(read).size).toBeGreaterThan(2);
 	const { code } = guide("configuration");
 	expect(missingFrom(code, [...new Set(read)])).toEqual([]);
-	const keys = product.flatMap(([, source]) => [...source.matchAll(/resolve\([\w.]+, "([A-Z_]+)"/g)]);
+	const keys = product.flatMap(([, source]) => [
+		...source.matchAll(/resolve\([\w.]+, "([A-Z_]+)"/g),
+	]);
 	expect(keys.map(([, key]) => `OIDC_${key}`).filter((name) => !code.includes(name))).toEqual([]);
 	expect(keys.length).toBeGreaterThan(3);
 });
 
 test("views.md names every custom property of the default style", () => {
 	const styles = readFileSync(join(packageFolder, "src/views/styles.ts"), "utf8");
-	const properties = new Set([...styles.matchAll(/[{\s;](--[a-z-]+):/g)].map(([, property]) => property ?? ""));
+	const properties = new Set(
+		[...styles.matchAll(/[{\s;](--[a-z-]+):/g)].map(([, property]) => property ?? ""),
+	);
 	expect(properties.size).toBeGreaterThan(5);
-	expect([...properties].filter((property) => !guide("views").code.split("\n").includes(property))).toEqual([]);
+	expect(
+		[...properties].filter((property) => !guide("views").code.split("\n").includes(property)),
+	).toEqual([]);
 });
 
 test("every relative link of the documents leads to a file and a heading that are there", () => {
 	const roots = readdirSync(repositoryFolder).filter((name) => name.endsWith(".md"));
-	const paths = [...roots, ...filesBelow(join(repositoryFolder, "docs"), [".md"]).map((path) => `docs/${path}`)];
+	const paths = [
+		...roots,
+		...filesBelow(join(repositoryFolder, "docs"), [".md"]).map((path) => `docs/${path}`),
+	];
 	expect(paths).toContain("README.md");
 	const read = (path: string): string | undefined => {
 		const file = join(repositoryFolder, path);
@@ -276,16 +310,19 @@ describe("a check of links", () => {
 });
 
 test("a name counts only as a whole word of code", () => {
-	expect(missingFrom(readMarkdown("A page, `pages`, `a.page()`\n").code, ["page", "pages"])).toEqual([]);
-	expect(missingFrom(readMarkdown("A page, `pages`, `page_id`\n").code, ["page", "no-s256"])).toEqual([
-		"page",
-		"no-s256",
-	]);
+	expect(
+		missingFrom(readMarkdown("A page, `pages`, `a.page()`\n").code, ["page", "pages"]),
+	).toEqual([]);
+	expect(
+		missingFrom(readMarkdown("A page, `pages`, `page_id`\n").code, ["page", "no-s256"]),
+	).toEqual(["page", "no-s256"]);
 });
 
 /** The names that are no whole word of the code. */
 function missingFrom(code: string, names: readonly string[]): string[] {
-	return names.filter((name) => !new RegExp(`(?<![\\w-])${RegExp.escape(name)}(?![\\w-])`).test(code));
+	return names.filter(
+		(name) => !new RegExp(`(?<![\\w-])${RegExp.escape(name)}(?![\\w-])`).test(code),
+	);
 }
 
 /** Links of a document that lead nowhere, as `path:line: target`. `read` gives a file's text, `undefined` if it is not there. */
@@ -296,5 +333,7 @@ function brokenLinks(path: string, read: (path: string) => string | undefined): 
 		const text = read(file === "" ? path : join(dirname(path), file));
 		return text === undefined || (anchor !== undefined && !readMarkdown(text).anchors.has(anchor));
 	};
-	return links.filter(({ target }) => isBroken(target)).map(({ target, line }) => `${path}:${line}: ${target}`);
+	return links
+		.filter(({ target }) => isBroken(target))
+		.map(({ target, line }) => `${path}:${line}: ${target}`);
 }

@@ -16,7 +16,9 @@ const contents = new Map(
 		.flatMap((line) => {
 			const [, cell = "", says = ""] = /^\| (.*?) \| (.*) \|$/.exec(line) ?? [];
 			const { links } = readMarkdown(cell);
-			return links.map(({ target }) => [normalize(target), { says, isAlone: links.length === 1 }] as const);
+			return links.map(
+				({ target }) => [normalize(target), { says, isAlone: links.length === 1 }] as const,
+			);
 		}),
 );
 

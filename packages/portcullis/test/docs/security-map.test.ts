@@ -34,9 +34,15 @@ describe("docs/security.md", () => {
 
 	it("names a test that exists, or says that there is none yet", () => {
 		for (const { id, held } of rows) {
-			const paths = [...held.matchAll(/`([\w./-]+\.test(?:-d)?\.ts)`/g)].map(([, path = ""]) => path);
-			expect([id, paths.length > 0 || /(^|\| )(Not yet|Does not apply)/.test(held)]).toEqual([id, true]);
-			for (const path of paths) expect([id, path, existsSync(join(TESTS, path))]).toEqual([id, path, true]);
+			const paths = [...held.matchAll(/`([\w./-]+\.test(?:-d)?\.ts)`/g)].map(
+				([, path = ""]) => path,
+			);
+			expect([id, paths.length > 0 || /(^|\| )(Not yet|Does not apply)/.test(held)]).toEqual([
+				id,
+				true,
+			]);
+			for (const path of paths)
+				expect([id, path, existsSync(join(TESTS, path))]).toEqual([id, path, true]);
 		}
 	});
 });

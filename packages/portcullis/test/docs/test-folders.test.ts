@@ -24,9 +24,14 @@ test("each folder and each file of tests has a row", () => {
 test("each long part has a row, and its representative beside it", () => {
 	expect(long.length).toBeGreaterThan(0);
 	for (const path of long) {
-		const row = path.replace(/^packages\/portcullis\/test\//, "").replace(/^(examples\/)[^/]+/, "$1*");
+		const row = path
+			.replace(/^packages\/portcullis\/test\//, "")
+			.replace(/^(examples\/)[^/]+/, "$1*");
 		expect(rows).toContain(row);
-		expect(existsSync(join(repositoryFolder, path.replace(".long.test.ts", ".test.ts"))), path).toBe(true);
+		expect(
+			existsSync(join(repositoryFolder, path.replace(".long.test.ts", ".test.ts"))),
+			path,
+		).toBe(true);
 	}
 });
 

@@ -1,4 +1,8 @@
-import { type DiagnoseOptions, type DiagnosePlatform, diagnose } from "../../src/cli/doctor/diagnose.ts";
+import {
+	type DiagnoseOptions,
+	type DiagnosePlatform,
+	diagnose,
+} from "../../src/cli/doctor/diagnose.ts";
 import { plainFetch } from "../../src/cli/doctor/plain-fetch.ts";
 import type { Finding } from "../../src/doctor/finding.ts";
 
@@ -9,7 +13,12 @@ export interface Case extends DiagnoseOptions {
 
 /** Runs doctor on the platform of this process, with what a test replaces. */
 export function diagnosis({ platform, ...options }: Case): Promise<readonly Finding[]> {
-	return diagnose(options, { fetch: globalThis.fetch, appFetch: plainFetch, now: Date.now, ...platform });
+	return diagnose(options, {
+		fetch: globalThis.fetch,
+		appFetch: plainFetch,
+		now: Date.now,
+		...platform,
+	});
 }
 
 /** Those that are not well, the way a test reads them: `fail client`. */

@@ -25,23 +25,34 @@ afterAll(async () => {
 	rmSync(folder, { recursive: true });
 });
 
-const of = (findings: readonly Finding[], id: Finding["id"]) => findings.filter((finding) => finding.id === id);
+const of = (findings: readonly Finding[], id: Finding["id"]) =>
+	findings.filter((finding) => finding.id === id);
 
 describe("what is not a mistake of one's own is told apart", () => {
 	it("a provider that takes any secret until it has seen the code says nothing about the secret", async () => {
 		idp.set({ token: "invalid-grant" });
-		const [client] = of(await diagnosis({ env: { ...env, OIDC_CLIENT_SECRET: "wrong-secret-k3Wp8Zs5Bn" } }), "client");
-		expect(client).toMatchObject({ status: "skipped", cause: expect.stringContaining("looks at the code before") });
+		const [client] = of(
+			await diagnosis({ env: { ...env, OIDC_CLIENT_SECRET: "wrong-secret-k3Wp8Zs5Bn" } }),
+			"client",
+		);
+		expect(client).toMatchObject({
+			status: "skipped",
+			cause: expect.stringContaining("looks at the code before"),
+		});
 	});
 
 	it("one that answers only once does not either", async () => {
 		let asked = 0;
 		const fetch: typeof globalThis.fetch = async (input, init) => {
-			if (String(input).endsWith("/token") && asked++ > 0) return new Response("busy", { status: 429 });
+			if (String(input).endsWith("/token") && asked++ > 0)
+				return new Response("busy", { status: 429 });
 			return idp.fetch(input, init);
 		};
 		const [client] = of(await diagnosis({ env, platform: { fetch } }), "client");
-		expect(client).toMatchObject({ status: "skipped", cause: expect.stringContaining("second question") });
+		expect(client).toMatchObject({
+			status: "skipped",
+			cause: expect.stringContaining("second question"),
+		});
 		expect(asked).toBe(2);
 	});
 
@@ -51,7 +62,10 @@ describe("what is not a mistake of one's own is told apart", () => {
 				? new Response(`<form action="/login?redirect_uri=${ORIGIN}/callback">`)
 				: idp.fetch(input, init);
 		const [redirect] = of(await diagnosis({ env, platform: { fetch } }), "redirect-uri");
-		expect(redirect).toMatchObject({ status: "skipped", fix: `Register exactly this: ${ORIGIN}/callback` });
+		expect(redirect).toMatchObject({
+			status: "skipped",
+			fix: `Register exactly this: ${ORIGIN}/callback`,
+		});
 	});
 
 	it.each([
@@ -66,7 +80,10 @@ describe("what is not a mistake of one's own is told apart", () => {
 				? new Response(null, { status: 302, headers: { location } })
 				: idp.fetch(input, init);
 		const [redirect] = of(await diagnosis({ env, platform: { fetch } }), "redirect-uri");
-		expect(redirect).toMatchObject({ status: "fail", title: `${ORIGIN}/callback is not registered` });
+		expect(redirect).toMatchObject({
+			status: "fail",
+			title: `${ORIGIN}/callback is not registered`,
+		});
 	});
 
 	it("an unknown client is not taken for a wrong redirect URI", async () => {
@@ -102,7 +119,12 @@ describe("what is not a mistake of one's own is told apart", () => {
 	it("no PKCE, no logout, a clock that is a little off", async () => {
 		idp.set({ discovery: ["no-s256", "no-end-session"], clockSkew: -30 });
 		const findings = await diagnosis({ env });
-		expect(complaints(findings)).toEqual(["warn pkce", "warn clock", "warn end-session", "warn claims"]);
+		expect(complaints(findings)).toEqual([
+			"warn pkce",
+			"warn clock",
+			"warn end-session",
+			"warn claims",
+		]);
 		idp.set({ discovery: "plain-only" });
 		expect(complaints(await diagnosis({ env }))).toEqual(["fail pkce"]);
 	});
@@ -110,7 +132,10 @@ describe("what is not a mistake of one's own is told apart", () => {
 	it("a scope that the client may not have", async () => {
 		const fetch: typeof globalThis.fetch = async (input, init) =>
 			String(input).includes("/authorize")
-				? new Response(null, { status: 303, headers: { location: `${ORIGIN}/callback?error=invalid_scope` } })
+				? new Response(null, {
+						status: 303,
+						headers: { location: `${ORIGIN}/callback?error=invalid_scope` },
+					})
 				: idp.fetch(input, init);
 		const findings = await diagnosis({ env, scopes: ["groups"], platform: { fetch } });
 		expect(complaints(findings)).toEqual(["fail scopes"]);
@@ -120,15 +145,25 @@ describe("what is not a mistake of one's own is told apart", () => {
 		const issuer = "https://login.microsoftonline.com/common/v2.0";
 		const entra = await startFaultyIdp({ listen: false, issuer, clients: [CLIENT] });
 		entra.set({ metadata: { issuer: "https://login.microsoftonline.com/{tenantid}/v2.0" } });
-		const findings = await diagnosis({ env: { ...env, OIDC_ISSUER_URI: issuer }, platform: { fetch: entra.fetch } });
+		const findings = await diagnosis({
+			env: { ...env, OIDC_ISSUER_URI: issuer },
+			platform: { fetch: entra.fetch },
+		});
 		expect(complaints(findings)).toEqual(["fail tenant"]);
 	});
 
 	it("a tenant that does not exist", async () => {
-		const error = { error: "invalid_tenant", error_description: "AADSTS90002: Tenant 'x' not found. Check it." };
+		const error = {
+			error: "invalid_tenant",
+			error_description: "AADSTS90002: Tenant 'x' not found. Check it.",
+		};
 		const fetch: typeof globalThis.fetch = async () => Response.json(error, { status: 400 });
 		const issuer = "https://login.microsoftonline.com/72f988bf-86f1-41af-91ab-2d7cd011db47";
-		const azure = { AZURE_ISSUER_URI: issuer, AZURE_CLIENT_ID: "a", AZURE_CLIENT_SECRET: CLIENT.clientSecret };
+		const azure = {
+			AZURE_ISSUER_URI: issuer,
+			AZURE_CLIENT_ID: "a",
+			AZURE_CLIENT_SECRET: CLIENT.clientSecret,
+		};
 		const findings = await diagnosis({ env: azure, platform: { fetch } });
 		expect(of(findings, "tenant")).toMatchObject([
 			{ status: "fail", cause: expect.stringContaining("does not exist: AADSTS90002") },
@@ -152,7 +187,10 @@ describe("an untrusted provider", () => {
 		const fetch: typeof globalThis.fetch = async (input, init) =>
 			String(input).includes("/token")
 				? Response.json(
-						{ error: "invalid_client", error_description: `\u001b[2J${CLIENT.clientSecret} is wrong\u202e` },
+						{
+							error: "invalid_client",
+							error_description: `\u001b[2J${CLIENT.clientSecret} is wrong\u202e`,
+						},
 						{ status: 401 },
 					)
 				: idp.fetch(input, init);
@@ -181,13 +219,17 @@ describe("a sample", () => {
 
 	it("that has the claim", async () => {
 		const sample = { claims: { sub: "ada", groups: ["staff"] } };
-		expect(of(await diagnosis({ env, claims, sample }), "claims")).toMatchObject([{ status: "ok" }]);
+		expect(of(await diagnosis({ env, claims, sample }), "claims")).toMatchObject([
+			{ status: "ok" },
+		]);
 	});
 
 	it("of somebody in too many groups", async () => {
 		const sample = { claims: { sub: "ada", _claim_names: { groups: "src1" } } };
 		const findings = of(await diagnosis({ env, claims, sample }), "claims");
-		expect(findings).toMatchObject([{ status: "fail", cause: expect.stringContaining("too many groups") }]);
+		expect(findings).toMatchObject([
+			{ status: "fail", cause: expect.stringContaining("too many groups") },
+		]);
 	});
 
 	it.each([
@@ -196,9 +238,14 @@ describe("a sample", () => {
 	])("whose session %s", async (_what, accessToken, status, title) => {
 		const idToken = jwt({ sub: "ada", groups: ["staff"] });
 		const file = join(folder, "sample.json");
-		writeFileSync(file, JSON.stringify({ access_token: accessToken, id_token: idToken, token_type: "Bearer" }));
+		writeFileSync(
+			file,
+			JSON.stringify({ access_token: accessToken, id_token: idToken, token_type: "Bearer" }),
+		);
 		const { findings, text } = await doctor(["--sample", file, "--claim", "groups"]);
-		expect(of(findings, "cookie-budget")).toMatchObject([{ status, title: expect.stringMatching(title) }]);
+		expect(of(findings, "cookie-budget")).toMatchObject([
+			{ status, title: expect.stringMatching(title) },
+		]);
 		expect(text).not.toContain("aaaaaaaa");
 		expect(text).not.toContain(idToken);
 	});
@@ -219,13 +266,24 @@ describe("a sample", () => {
 describe("a running app", () => {
 	it("with its provider in order gets through to the callback", async () => {
 		const gate = await startGate();
-		const findings = await diagnosis({ env: { ...gate.idp.env, PORTCULLIS_SECRET: SECRET }, url: gate.origin });
+		const findings = await diagnosis({
+			env: { ...gate.idp.env, PORTCULLIS_SECRET: SECRET },
+			url: gate.origin,
+		});
 		expect(complaints(findings)).toEqual(["warn claims"]);
 		expect(findings).toEqual(
 			expect.arrayContaining([
 				expect.objectContaining({ id: "public-origin", status: "ok" }),
-				expect.objectContaining({ id: "cookies", status: "ok", title: expect.stringContaining("knows its attempt") }),
-				expect.objectContaining({ id: "redirect-uri", status: "ok", title: `${gate.origin}/callback is registered` }),
+				expect.objectContaining({
+					id: "cookies",
+					status: "ok",
+					title: expect.stringContaining("knows its attempt"),
+				}),
+				expect.objectContaining({
+					id: "redirect-uri",
+					status: "ok",
+					title: `${gate.origin}/callback is registered`,
+				}),
 			]),
 		);
 	});
@@ -234,7 +292,8 @@ describe("a running app", () => {
 		["removes cookies", (headers: Headers) => headers.delete("set-cookie"), "does not arrive"],
 		[
 			"gives them a domain",
-			(headers: Headers) => headers.set("set-cookie", `${headers.get("set-cookie")}; Domain=example.com`),
+			(headers: Headers) =>
+				headers.set("set-cookie", `${headers.get("set-cookie")}; Domain=example.com`),
 			"is changed on its way",
 		],
 	])("behind a proxy that %s", async (_what, change, title) => {
@@ -245,7 +304,9 @@ describe("a running app", () => {
 			return response;
 		};
 		const findings = await diagnosis({ env: gate.idp.env, url: ORIGIN, platform: { appFetch } });
-		expect(of(findings, "cookies")).toMatchObject([{ status: "fail", title: expect.stringContaining(title) }]);
+		expect(of(findings, "cookies")).toMatchObject([
+			{ status: "fail", title: expect.stringContaining(title) },
+		]);
 	});
 
 	it("at another origin than it was told", async () => {
@@ -261,7 +322,10 @@ describe("a running app", () => {
 	});
 
 	it("with two replicas that seal with secrets of their own", async () => {
-		const [one, other] = [await startGate(), await startGate({ kit: { secret: SECRET.split("").reverse().join("") } })];
+		const [one, other] = [
+			await startGate(),
+			await startGate({ kit: { secret: SECRET.split("").reverse().join("") } }),
+		];
 		const appFetch: typeof fetch = (input, init) => {
 			const request = new Request(input, init);
 			const { gate } = request.url.includes("/callback") ? other : one;
@@ -275,7 +339,9 @@ describe("a running app", () => {
 
 	it("that is none, or is not there", async () => {
 		const findings = await diagnosis({ env, url: idp.issuer });
-		expect(of(findings, "app")).toMatchObject([{ status: "fail", cause: expect.stringContaining("404") }]);
+		expect(of(findings, "app")).toMatchObject([
+			{ status: "fail", cause: expect.stringContaining("404") },
+		]);
 		const gone = await startFaultyIdp({ clients: [CLIENT] });
 		await gone.close();
 		expect(of(await diagnosis({ env, url: gone.issuer }), "app")).toMatchObject([
@@ -288,10 +354,10 @@ describe("the command", () => {
 	it("is content with the embedded provider, and ends with 0", async () => {
 		const dev = await startDevIdp();
 		try {
-			const { code, out, err } = await doctorWith({ ...dev.env, PORTCULLIS_ORIGIN: "http://localhost:3000" }, [
-				"--scope",
-				"groups",
-			]);
+			const { code, out, err } = await doctorWith(
+				{ ...dev.env, PORTCULLIS_ORIGIN: "http://localhost:3000" },
+				["--scope", "groups"],
+			);
 			expect({ code, err }).toEqual({ code: 0, err: "" });
 			expect(out).toMatch(/^App\n {2}ok /);
 			expect(out).toContain("Provider generic\n");

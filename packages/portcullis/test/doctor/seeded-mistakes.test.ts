@@ -3,7 +3,11 @@ import type { AddressInfo } from "node:net";
 import { generate } from "selfsigned";
 import { afterAll, describe, expect, it } from "vitest";
 import { protect } from "../../src/hosts/node.ts";
-import { type FaultyIdp, type FaultyIdpOptions, startFaultyIdp } from "../../src/testing/faulty-idp.ts";
+import {
+	type FaultyIdp,
+	type FaultyIdpOptions,
+	startFaultyIdp,
+} from "../../src/testing/faulty-idp.ts";
 import { type GateFixture, SECRET, startGate } from "../support/gate-fixture.ts";
 import { type LoopbackServer, serveOnLoopback } from "../support/loopback-server.ts";
 import type { Listening } from "../support/web-server.ts";
@@ -35,7 +39,10 @@ async function start(
 }
 
 /** The scope is the claim's name, and not asked for by default: these metadata say that the claim comes by itself. */
-const GROUPS = { scopes_supported: ["openid", "email", "profile"], claims_supported: ["sub", "groups"] };
+const GROUPS = {
+	scopes_supported: ["openid", "email", "profile"],
+	claims_supported: ["sub", "groups"],
+};
 
 interface Mistake {
 	readonly make: () => Promise<Case>;
@@ -120,7 +127,11 @@ const mistakes: Readonly<Record<string, Mistake>> = {
 			return {
 				env: {
 					...{ PORTCULLIS_ORIGIN: ORIGIN, PORTCULLIS_SECRET: env.PORTCULLIS_SECRET },
-					...{ OKTA_ISSUER_URI: idp.issuer, OKTA_CLIENT_ID: CLIENT.clientId, OKTA_CLIENT_SECRET: CLIENT.clientSecret },
+					...{
+						OKTA_ISSUER_URI: idp.issuer,
+						OKTA_CLIENT_ID: CLIENT.clientId,
+						OKTA_CLIENT_SECRET: CLIENT.clientSecret,
+					},
 					...{
 						KEYCLOAK_ISSUER_URI: idp.issuer,
 						KEYCLOAK_CLIENT_ID: other.clientId,
@@ -149,7 +160,8 @@ const mistakes: Readonly<Record<string, Mistake>> = {
 			return { env: gateEnv(gate), url: gate.origin };
 		},
 		complaint: "fail header-limit",
-		cause: /A request with 7168 bytes of cookies.* status 431: the proxy or server allows less in a header/,
+		cause:
+			/A request with 7168 bytes of cookies.* status 431: the proxy or server allows less in a header/,
 		fix: /large_client_header_buffers/,
 	},
 	"the provider is down": {
@@ -165,7 +177,9 @@ const mistakes: Readonly<Record<string, Mistake>> = {
 	"the provider's certificate is not trusted": {
 		async make() {
 			const server = await untrusted();
-			return { env: { ...variables(`https://localhost:${server.port}`), PORTCULLIS_ORIGIN: ORIGIN } };
+			return {
+				env: { ...variables(`https://localhost:${server.port}`), PORTCULLIS_ORIGIN: ORIGIN },
+			};
 		},
 		complaint: "fail tls",
 		cause:
@@ -176,7 +190,10 @@ const mistakes: Readonly<Record<string, Mistake>> = {
 		async make() {
 			const issuer = `https://login.microsoftonline.com/${TENANT}/v2.0`;
 			const fetch = await entra(issuer);
-			return { env: { ...prefixed("AZURE", variables(issuer)), PORTCULLIS_ORIGIN: ORIGIN }, platform: { fetch } };
+			return {
+				env: { ...prefixed("AZURE", variables(issuer)), PORTCULLIS_ORIGIN: ORIGIN },
+				platform: { fetch },
+			};
 		},
 		complaint: "fail tenant",
 		cause: /The app is registered in another tenant.*AADSTS700016/,
@@ -258,7 +275,9 @@ function gateEnv(gate: GateFixture): Record<string, string> {
 }
 
 function prefixed(name: string, env: Readonly<Record<string, string>>): Record<string, string> {
-	return Object.fromEntries(Object.entries(env).map(([key, value]) => [key.replace("OIDC", name), value]));
+	return Object.fromEntries(
+		Object.entries(env).map(([key, value]) => [key.replace("OIDC", name), value]),
+	);
 }
 
 /** As a proxy with a small buffer does: everything gets through but large headers. */
@@ -283,15 +302,24 @@ function behindProxy(gate: GateFixture, passedOn: string): Case {
 
 /** A directory that exists, and that the app is not registered in: as Entra answers. */
 async function entra(issuer: string): Promise<typeof fetch> {
-	const idp = await startFaultyIdp({ listen: false, issuer, algorithm: "ES256", clients: [CLIENT] });
+	const idp = await startFaultyIdp({
+		listen: false,
+		issuer,
+		algorithm: "ES256",
+		clients: [CLIENT],
+	});
 	idp.set({ issParameter: false, metadata: GROUPS });
 	const description = `AADSTS700016: Application with identifier '${CLIENT.clientId}' was not found in the directory 'Contoso'.`;
 	return async (input, init) => {
 		const url = new URL(input instanceof Request ? input.url : input);
 		if (url.pathname.endsWith("/token"))
-			return Response.json({ error: "unauthorized_client", error_description: description }, { status: 400 });
+			return Response.json(
+				{ error: "unauthorized_client", error_description: description },
+				{ status: 400 },
+			);
 		// Nothing but a page, and not an error by its status.
-		if (url.pathname.endsWith("/authorize")) return new Response("<title>Sign in to your account</title>");
+		if (url.pathname.endsWith("/authorize"))
+			return new Response("<title>Sign in to your account</title>");
 		return idp.fetch(input, init);
 	};
 }

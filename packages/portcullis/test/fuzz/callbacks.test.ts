@@ -2,7 +2,14 @@ import fc from "fast-check";
 import { beforeAll, expect, it } from "vitest";
 import { FUZZ_TIMEOUT, fuzz } from "./fuzz.ts";
 import { APP, FuzzedGate, IDP } from "./fuzzed-gate.ts";
-import { changePairs, changeTexts, encodePairs, HOSTILE_TEXTS, pairChanges, textChanges } from "./mutations.ts";
+import {
+	changePairs,
+	changeTexts,
+	encodePairs,
+	HOSTILE_TEXTS,
+	pairChanges,
+	textChanges,
+} from "./mutations.ts";
 
 const NAMES = [
 	"code",
@@ -42,7 +49,10 @@ const changes = fc.oneof(
 	fc.constantFrom(...HOSTILE_TEXTS).map((whole) => ({ whole })),
 );
 
-function changed(pairs: [string, string][], change: typeof changes extends fc.Arbitrary<infer T> ? T : never): string {
+function changed(
+	pairs: [string, string][],
+	change: typeof changes extends fc.Arbitrary<infer T> ? T : never,
+): string {
 	if ("pairs" in change) return encodePairs(changePairs(pairs, change.pairs));
 	return "text" in change ? changeTexts(encodePairs(pairs), change.text) : change.whole;
 }
@@ -52,7 +62,13 @@ it(
 	async () => {
 		const inputs = fc.record({
 			change: changes,
-			path: fc.constantFrom("/callback", "/callback", "/callback/generic", "/callback/continue", "/callback/"),
+			path: fc.constantFrom(
+				"/callback",
+				"/callback",
+				"/callback/generic",
+				"/callback/continue",
+				"/callback/",
+			),
 			withCookie: fc.constantFrom(true, true, true, false),
 		});
 		await fuzz("callback query", gate.meter, inputs, async ({ change, path, withCookie }) => {
@@ -66,7 +82,10 @@ it(
 				"sec-fetch-site": "cross-site",
 				...(withCookie ? { cookie } : {}),
 			};
-			await gate.ask({ target: href, headers }, { ...allowed, signsIn: withCookie && isGood(searchParams, pairs) });
+			await gate.ask(
+				{ target: href, headers },
+				{ ...allowed, signsIn: withCookie && isGood(searchParams, pairs) },
+			);
 		});
 	},
 	FUZZ_TIMEOUT,
@@ -92,19 +111,27 @@ it(
 			origin: fc.constantFrom(APP, APP, APP, IDP, "null", ""),
 			length: fc.constantFrom("", "", "", "0", "5", "-1", "99999999999", "1e3", "NaN"),
 		});
-		await fuzz("callback form", gate.meter, inputs, async ({ change, step, type, origin, length }) => {
-			const { cookie, pairs } = await begin();
-			const body = changed(pairs, change).toWellFormed();
-			const headers = {
-				accept: "text/html",
-				"content-type": type,
-				origin,
-				cookie,
-				...(length ? { "content-length": length } : {}),
-			};
-			const signsIn = step !== "" && origin === APP && isGood(new URLSearchParams(body), pairs);
-			await gate.ask({ method: "POST", target: `/callback${step}`, headers, body }, { ...allowed, signsIn });
-		});
+		await fuzz(
+			"callback form",
+			gate.meter,
+			inputs,
+			async ({ change, step, type, origin, length }) => {
+				const { cookie, pairs } = await begin();
+				const body = changed(pairs, change).toWellFormed();
+				const headers = {
+					accept: "text/html",
+					"content-type": type,
+					origin,
+					cookie,
+					...(length ? { "content-length": length } : {}),
+				};
+				const signsIn = step !== "" && origin === APP && isGood(new URLSearchParams(body), pairs);
+				await gate.ask(
+					{ method: "POST", target: `/callback${step}`, headers, body },
+					{ ...allowed, signsIn },
+				);
+			},
+		);
 	},
 	FUZZ_TIMEOUT,
 );
@@ -112,6 +139,9 @@ it(
 it("starts from answers that are good", async () => {
 	const { cookie, pairs } = await begin();
 	const headers = { accept: "text/html", cookie };
-	const seen = await gate.ask({ target: `/callback?${encodePairs(pairs)}`, headers }, { signsIn: true });
+	const seen = await gate.ask(
+		{ target: `/callback?${encodePairs(pairs)}`, headers },
+		{ signsIn: true },
+	);
 	expect(seen.setCookies.some((line) => /-at=/.test(line))).toBe(true);
 });

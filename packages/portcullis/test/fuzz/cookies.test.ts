@@ -128,11 +128,26 @@ it(
 			`${name}=`,
 			`${name}.0=`,
 		]);
-		const piece = fc.constantFrom(...pieces, "=", ";", "; ", ",", "\t", '"', "%", "\\", ...HOSTILE_TEXTS);
+		const piece = fc.constantFrom(
+			...pieces,
+			"=",
+			";",
+			"; ",
+			",",
+			"\t",
+			'"',
+			"%",
+			"\\",
+			...HOSTILE_TEXTS,
+		);
 		const whole = (text: string, jar: ReadonlyMap<string, string>) =>
 			needed.every((name) => text.includes(`${name}=${jar.get(name)}`));
 		const pieced = fc.array(piece, { minLength: 1, maxLength: 14 }).map((parts) => parts.join(""));
-		const inputs = fc.oneof(pieced, mutatedText(header(ada)), mutatedText(`${header(ada)}; ${header(bob)}`));
+		const inputs = fc.oneof(
+			pieced,
+			mutatedText(header(ada)),
+			mutatedText(`${header(ada)}; ${header(bob)}`),
+		);
 		await fuzz("cookie headers", gate.meter, inputs, async (text) => {
 			const mayBe = [whole(text, ada) ? ["ada"] : [], whole(text, bob) ? ["bob"] : []].flat();
 			// A letter may have changed into another of the same bytes: then it is the same session.
@@ -149,7 +164,9 @@ async function isSameSession(text: string): Promise<boolean> {
 	const pairs = text.split(/;\s*/).map((pair) => pair.split(/=(.*)/s));
 	return [ada, bob].some((jar) =>
 		needed.every((name) =>
-			pairs.some(([one, value]) => one?.trim() === name && bytes(value?.trim()) === bytes(jar.get(name))),
+			pairs.some(
+				([one, value]) => one?.trim() === name && bytes(value?.trim()) === bytes(jar.get(name)),
+			),
 		),
 	);
 }
@@ -157,14 +174,23 @@ async function isSameSession(text: string): Promise<boolean> {
 it(
 	"completes no login with a changed cookie of its attempt",
 	async () => {
-		const [name = "", value = ""] = [...attempt.cookies].find(([one]) => one.includes("-tx-")) ?? [];
+		const [name = "", value = ""] =
+			[...attempt.cookies].find(([one]) => one.includes("-tx-")) ?? [];
 		expect(value).not.toBe("");
 		const others = [...ada.values(), ...bob.values(), ...HOSTILE_TEXTS];
-		const inputs = fc.oneof({ arbitrary: mutatedText(value), weight: 3 }, fc.constantFrom(...others));
+		const inputs = fc.oneof(
+			{ arbitrary: mutatedText(value), weight: 3 },
+			fc.constantFrom(...others),
+		);
 		await fuzz("sealed attempts", gate.meter, inputs, async (changed) => {
 			if (bytes(changed) === bytes(value)) return;
 			const target = attempt.back.pathname + attempt.back.search;
-			const headers = { cookie: `${name}=${changed}`, accept: "text/html", referer: `${IDP}/`, origin: PORTAL };
+			const headers = {
+				cookie: `${name}=${changed}`,
+				accept: "text/html",
+				referer: `${IDP}/`,
+				origin: PORTAL,
+			};
 			const before = gate.idp.count("token");
 			await gate.ask({ target, headers });
 			expect(gate.idp.count("token"), "codes that were redeemed").toBe(before);

@@ -48,7 +48,9 @@ const asked = {
 	/** The only one that is fuzzed, or all. */
 	target: process.env.PORTCULLIS_FUZZ_TARGET,
 	/** For one target. */
-	seconds: Number(process.env.PORTCULLIS_FUZZ_SECONDS ?? 0) / (process.env.PORTCULLIS_FUZZ_TARGET ? 1 : TARGETS.length),
+	seconds:
+		Number(process.env.PORTCULLIS_FUZZ_SECONDS ?? 0) /
+		(process.env.PORTCULLIS_FUZZ_TARGET ? 1 : TARGETS.length),
 	runs: Number(process.env.PORTCULLIS_FUZZ_RUNS ?? 0),
 };
 

@@ -48,7 +48,12 @@ export class FuzzedGate {
 	#person: string | undefined;
 	#reached = false;
 
-	private constructor({ idp, meter, clock, answers }: Pick<FuzzedGate, "idp" | "meter" | "clock" | "answers">) {
+	private constructor({
+		idp,
+		meter,
+		clock,
+		answers,
+	}: Pick<FuzzedGate, "idp" | "meter" | "clock" | "answers">) {
 		this.idp = idp;
 		this.meter = meter;
 		this.clock = clock;
@@ -60,7 +65,11 @@ export class FuzzedGate {
 			extraScopes: ["offline_access"],
 			loginLimit: 0,
 			platform: {
-				env: { GENERIC_ISSUER_URI: IDP, GENERIC_CLIENT_ID: idp.clientId, GENERIC_CLIENT_SECRET: CLIENT_SECRET },
+				env: {
+					GENERIC_ISSUER_URI: IDP,
+					GENERIC_CLIENT_ID: idp.clientId,
+					GENERIC_CLIENT_SECRET: CLIENT_SECRET,
+				},
 				fetch: async (input, init) => {
 					const response = await idp.fetch(input, init);
 					return (await answers.get(new URL(String(input)).pathname)?.(response)) ?? response;
@@ -74,10 +83,13 @@ export class FuzzedGate {
 			hidden = serverOnly(SERVER_ONLY);
 			shown = field("", { auth: false });
 			told = computed(() => FOR_PEOPLE, { initial: "" });
-			write = event({ input: z.object({ text: z.string(), n: z.number().optional() }) }, ({ text }) => {
-				this.shown.value = text;
-				return this.hidden.value.length;
-			});
+			write = event(
+				{ input: z.object({ text: z.string(), n: z.number().optional() }) },
+				({ text }) => {
+					this.shown.value = text;
+					return this.hidden.value.length;
+				},
+			);
 		}
 		this.gate = kit.gate({
 			states: { vault: Vault },
@@ -91,8 +103,19 @@ export class FuzzedGate {
 	static async start(): Promise<FuzzedGate> {
 		const clients = [{ clientId: "generic-client", clientSecret: CLIENT_SECRET }];
 		const redirectUris = [`${APP}/callback`, `${APP}/logout`];
-		const idp = await startFaultyIdp({ listen: false, issuer: IDP, algorithm: "ES256", clients, redirectUris });
-		const fuzzed = new FuzzedGate({ idp, meter: new Meter(), clock: { ahead: 0 }, answers: new Map() });
+		const idp = await startFaultyIdp({
+			listen: false,
+			issuer: IDP,
+			algorithm: "ES256",
+			clients,
+			redirectUris,
+		});
+		const fuzzed = new FuzzedGate({
+			idp,
+			meter: new Meter(),
+			clock: { ahead: 0 },
+			answers: new Map(),
+		});
 		await fuzzed.gate.ready();
 		return fuzzed;
 	}
@@ -108,7 +131,10 @@ export class FuzzedGate {
 		browser.servers.set(IDP, (request) => this.idp.fetch(request, { redirect: "manual" }));
 		browser.servers.set(APP, async (request) => {
 			const sent = { method: request.method, target: request.url, body: await request.text() };
-			const seen = await this.ask({ ...sent, headers: Object.fromEntries(request.headers) }, allowed);
+			const seen = await this.ask(
+				{ ...sent, headers: Object.fromEntries(request.headers) },
+				allowed,
+			);
 			const headers = new Headers(seen.headers);
 			headers.delete("set-cookie");
 			for (const line of seen.setCookies) headers.append("set-cookie", line);
@@ -126,9 +152,14 @@ export class FuzzedGate {
 
 	/** Goes as far as the provider's answer, and returns the address that the browser is sent back to. */
 	async comeBack(browser: ScriptedBrowser = this.browser()): Promise<URL> {
-		const sent = await browser.navigate(`${APP}/login/generic?redirect_to=/private`, { follow: false });
+		const sent = await browser.navigate(`${APP}/login/generic?redirect_to=/private`, {
+			follow: false,
+		});
 		if (sent.status !== 302) throw new Error(`No login was begun: ${sent.status} ${sent.body}`);
-		const answered = await browser.navigate(sent.headers.get("location") ?? "", { from: APP, follow: false });
+		const answered = await browser.navigate(sent.headers.get("location") ?? "", {
+			from: APP,
+			follow: false,
+		});
 		return new URL(answered.headers.get("location") ?? "");
 	}
 
@@ -140,14 +171,19 @@ export class FuzzedGate {
 		const url = sent.target.startsWith(APP) ? sent.target : APP + sent.target;
 		const answer = await this.meter.time(() => this.#answer(url, sent));
 		const seen: Seen = { ...answer, person: this.#person, reached: this.#reached };
-		const lines = this.log.map((entry) => formatLogEntry(entry) + JSON.stringify(entry, withErrors));
-		const hidden = allowed.signedInBefore || allowed.signsIn ? this.secrets : [...this.secrets, FOR_PEOPLE];
+		const lines = this.log.map(
+			(entry) => formatLogEntry(entry) + JSON.stringify(entry, withErrors),
+		);
+		const hidden =
+			allowed.signedInBefore || allowed.signsIn ? this.secrets : [...this.secrets, FOR_PEOPLE];
 		expectHarmless(seen, { allowed, secrets: hidden, lines, app: APP, idp: IDP });
 		return seen;
 	}
 
 	async #answer(url: string, { method = "GET", headers = {}, body }: Sent): Promise<Answer> {
-		const byName = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+		const byName = new Map(
+			Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+		);
 		const request = () =>
 			new Request(url, {
 				method,
@@ -155,7 +191,13 @@ export class FuzzedGate {
 				...(hasBody(method) && body !== undefined ? { body } : {}),
 			});
 		const header = (name: string) => byName.get(name) ?? null;
-		const admission = await this.gate.enter({ method, url, header, request, remoteAddress: "203.0.113.7" });
+		const admission = await this.gate.enter({
+			method,
+			url,
+			header,
+			request,
+			remoteAddress: "203.0.113.7",
+		});
 		if (admission.kind === "answered") return read(url, admission.response);
 		this.#reached = true;
 		this.#person = admission.user?.sub;
@@ -200,5 +242,7 @@ function hasBody(method: string): boolean {
 }
 
 function withErrors(_: string, value: unknown): unknown {
-	return value instanceof Error ? `${value.stack} ${JSON.stringify(value.cause, withErrors)}` : value;
+	return value instanceof Error
+		? `${value.stack} ${JSON.stringify(value.cause, withErrors)}`
+		: value;
 }

@@ -37,7 +37,11 @@ const GOOD: Readonly<Record<string, readonly string[]>> = {
 	referer: [`${APP}/private`, "https://evil.example/"],
 	accept: ["text/html", "application/json", "*/*", "text/html;q=0.1, application/json;q=0.9"],
 	"accept-language": ["de-DE,de;q=0.9,en;q=0.8", "zh-Hant-TW;q=0.5", "*"],
-	"content-type": ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=a"],
+	"content-type": [
+		"application/json",
+		"application/x-www-form-urlencoded",
+		"multipart/form-data; boundary=a",
+	],
 	"content-length": ["0", "5", "1000000"],
 	"transfer-encoding": ["chunked"],
 	authorization: ["Bearer a.b.c", "Basic YTpi"],
@@ -117,7 +121,11 @@ async function startTrusting(): Promise<(sent: Sent) => Promise<void>> {
 		loginLimit: 0,
 		providers: [providerClass("generic")],
 		platform: {
-			env: { GENERIC_ISSUER_URI: IDP, GENERIC_CLIENT_ID: idp.clientId, GENERIC_CLIENT_SECRET: idp.clientSecret },
+			env: {
+				GENERIC_ISSUER_URI: IDP,
+				GENERIC_CLIENT_ID: idp.clientId,
+				GENERIC_CLIENT_SECRET: idp.clientSecret,
+			},
 			fetch: idp.fetch,
 			log: () => {},
 		},

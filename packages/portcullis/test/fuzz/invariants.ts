@@ -41,30 +41,42 @@ export function expectHarmless(seen: Seen, { allowed, secrets, lines, app, idp }
 	if (!allowed.signsIn && !allowed.signedInBefore) {
 		expect(signedIn, "cookies of a session").toEqual([]);
 		expect(person, "the person that the app was told of").toBeUndefined();
-		if (!allowed.open) expect([reached, body.includes(MARKER)], "the app was reached").toEqual([false, false]);
+		if (!allowed.open)
+			expect([reached, body.includes(MARKER)], "the app was reached").toEqual([false, false]);
 	}
 
 	for (const destination of destinations(seen)) {
 		const { origin, pathname, protocol } = new URL(destination, url);
 		const endpoints = [allowed.authorize ?? `${idp}/authorize`, `${idp}/end-session`];
 		const isProvider = endpoints.includes(origin + pathname);
-		expect([destination, origin === app || isProvider, protocol]).toEqual([destination, true, "https:"]);
+		expect([destination, origin === app || isProvider, protocol]).toEqual([
+			destination,
+			true,
+			"https:",
+		]);
 	}
-	expect(/<script>alert|<img src=x|"\s*onmouseover=/i.test(body), "markup of the caller").toBe(false);
+	expect(/<script>alert|<img src=x|"\s*onmouseover=/i.test(body), "markup of the caller").toBe(
+		false,
+	);
 
-	const head = [...headers].filter(([name]) => name !== "set-cookie").map(([name, value]) => `${name}: ${value}`);
+	const head = [...headers]
+		.filter(([name]) => name !== "set-cookie")
+		.map(([name, value]) => `${name}: ${value}`);
 	const places = [body, ...head, ...setCookies, ...lines];
 	for (const secret of secrets.flatMap(spellings))
 		expect(
 			places.filter((place) => place.includes(secret)),
 			"a secret came out",
 		).toEqual([]);
-	for (const line of [...head, ...setCookies]) expect(/[\r\n\0]/.test(line), "a header is broken").toBe(false);
+	for (const line of [...head, ...setCookies])
+		expect(/[\r\n\0]/.test(line), "a header is broken").toBe(false);
 }
 
 /** True for a line that sets, and does not remove, a cookie of a session. */
 export function isSessionCookie(line: string): boolean {
-	return /^__Host-[\w.]+-.{6}-(at|id|rt|sc|on)(\.\d+)?=/.test(line) && !/; Max-Age=0(;|$)/.test(line);
+	return (
+		/^__Host-[\w.]+-.{6}-(at|id|rt|sc|on)(\.\d+)?=/.test(line) && !/; Max-Age=0(;|$)/.test(line)
+	);
 }
 
 /** Where an answer leads by itself or by a form, as a browser reads it. */
@@ -75,8 +87,10 @@ function destinations({ headers, body }: Seen): string[] {
 	const refresh = headers.get("refresh");
 	if (refresh !== null) found.push(refresh.replace(/^\d+;\s*url=/i, ""));
 	if (!headers.get("content-type")?.startsWith("text/html")) return found;
-	for (const [, url = ""] of body.matchAll(/http-equiv="refresh" content="\d+; url='([^']*)'"/gi)) found.push(url);
-	for (const [, url = ""] of body.matchAll(/\s(?:href|action|formaction|src)="([^"]*)"/gi)) found.push(url);
+	for (const [, url = ""] of body.matchAll(/http-equiv="refresh" content="\d+; url='([^']*)'"/gi))
+		found.push(url);
+	for (const [, url = ""] of body.matchAll(/\s(?:href|action|formaction|src)="([^"]*)"/gi))
+		found.push(url);
 	return found.map(unescapeHtml).filter((one) => one !== "data:,");
 }
 

@@ -88,7 +88,10 @@ const textChange: fc.Arbitrary<TextChange> = fc.tuple(
 );
 
 /** One to three changes. */
-export const textChanges: fc.Arbitrary<TextChange[]> = fc.array(textChange, { minLength: 1, maxLength: 3 });
+export const textChanges: fc.Arbitrary<TextChange[]> = fc.array(textChange, {
+	minLength: 1,
+	maxLength: 3,
+});
 
 export function changeTexts(text: string, changes: readonly TextChange[]): string {
 	return changes.reduce((sum, change) => changeText(sum, ...change), text);
@@ -128,7 +131,17 @@ export const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
 
 const hostileKey = fc.oneof(
 	fc.constantFrom("nonce", "azp", "aud", "nbf", "sub", "sid", "error", "crit", "use", "key_ops"),
-	fc.constantFrom("__proto__", "constructor", "toString", "then", "length", "0", "", "hasOwnProperty", "toJSON"),
+	fc.constantFrom(
+		"__proto__",
+		"constructor",
+		"toString",
+		"then",
+		"length",
+		"0",
+		"",
+		"hasOwnProperty",
+		"toJSON",
+	),
 	fc.string({ maxLength: 10 }),
 );
 
@@ -136,7 +149,8 @@ type Json = Record<string, unknown> | unknown[];
 
 /** Keys from the root of a value to a place in it. */
 function places(value: unknown, path: readonly string[] = []): (readonly string[])[] {
-	if (typeof value !== "object" || value === null || path.length > 5) return path.length > 0 ? [path] : [];
+	if (typeof value !== "object" || value === null || path.length > 5)
+		return path.length > 0 ? [path] : [];
 	const below = Object.entries(value).flatMap(([key, member]) => places(member, [...path, key]));
 	return path.length > 0 ? [path, ...below] : below;
 }
@@ -157,8 +171,19 @@ export interface JsonChange {
  * @param others Values that are good elsewhere: they come in place of members, too.
  */
 export function jsonChanges(others: readonly unknown[] = []): fc.Arbitrary<JsonChange[]> {
-	const value = others.length > 0 ? fc.oneof(hostileValue, fc.constantFrom(...others)) : hostileValue;
-	const kind = fc.constantFrom("delete", "replace", "replace", "replace", "within", "wrap", "text", "add", "move");
+	const value =
+		others.length > 0 ? fc.oneof(hostileValue, fc.constantFrom(...others)) : hostileValue;
+	const kind = fc.constantFrom(
+		"delete",
+		"replace",
+		"replace",
+		"replace",
+		"within",
+		"wrap",
+		"text",
+		"add",
+		"move",
+	);
 	const change = fc.record({
 		kind,
 		at: fc.nat(10_000),
@@ -190,7 +215,11 @@ export function changeJson<T>(value: T, changes: readonly JsonChange[]): T {
 	return root as T;
 }
 
-function changed(member: unknown, { kind, value, within }: JsonChange, other: () => unknown): unknown {
+function changed(
+	member: unknown,
+	{ kind, value, within }: JsonChange,
+	other: () => unknown,
+): unknown {
 	if (kind === "wrap") return [member];
 	if (kind === "text") return String(JSON.stringify(member));
 	if (kind === "move") return other();
@@ -209,9 +238,15 @@ export function mutatedJson<T>(value: T, others: readonly unknown[] = []): fc.Ar
 }
 
 /** As JSON text, sometimes broken. */
-export function mutatedJsonText(value: unknown, others: readonly unknown[] = []): fc.Arbitrary<string> {
+export function mutatedJsonText(
+	value: unknown,
+	others: readonly unknown[] = [],
+): fc.Arbitrary<string> {
 	const whole = mutatedJson(value, others).map((one) => JSON.stringify(one) ?? "");
-	return fc.oneof({ arbitrary: whole, weight: 4 }, { arbitrary: mutatedText(JSON.stringify(value)), weight: 1 });
+	return fc.oneof(
+		{ arbitrary: whole, weight: 4 },
+		{ arbitrary: mutatedText(JSON.stringify(value)), weight: 1 },
+	);
 }
 
 type Pairs = readonly (readonly [string, string])[];
@@ -249,18 +284,28 @@ export function changePairs(pairs: Pairs, changes: readonly PairChange[]): Pairs
 		else if (kind === "double") result.push([pair[0], changeText(pair[1], ...within)]);
 		else if (kind === "value") result[i] = [pair[0], changeText(pair[1], ...within)];
 		else if (kind === "name") result[i] = [name, pair[1]];
-		else result = result.map(([one], index) => [one, result[(index + 1) % result.length]?.[1] ?? ""] as const);
+		else
+			result = result.map(
+				([one], index) => [one, result[(index + 1) % result.length]?.[1] ?? ""] as const,
+			);
 	}
 	return result;
 }
 
 /** As `application/x-www-form-urlencoded`; what no UTF-8 can say becomes a replacement character. */
 export function encodePairs(pairs: Pairs): string {
-	return new URLSearchParams(pairs.map(([name, value]) => [name.toWellFormed(), value.toWellFormed()])).toString();
+	return new URLSearchParams(
+		pairs.map(([name, value]) => [name.toWellFormed(), value.toWellFormed()]),
+	).toString();
 }
 
 function define(holder: object, key: string, value: unknown): void {
-	Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
+	Object.defineProperty(holder, key, {
+		value,
+		enumerable: true,
+		configurable: true,
+		writable: true,
+	});
 }
 
 function nested(depth: number): unknown {

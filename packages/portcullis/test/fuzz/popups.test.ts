@@ -83,7 +83,11 @@ it(
 async function handOff(challenge: string): Promise<string> {
 	const browser = gate.browser();
 	const form = { challenge, ancestors: PORTAL, redirect_to: "/private" };
-	const page = await browser.navigate(`${APP}/login/generic`, { from: `${APP}/`, form, headers: { origin: APP } });
+	const page = await browser.navigate(`${APP}/login/generic`, {
+		from: `${APP}/`,
+		form,
+		headers: { origin: APP },
+	});
 	return /data-handoff="([^"]+)"/.exec(page.body)?.[1] ?? "";
 }
 
@@ -94,14 +98,26 @@ function claim(body: unknown, changes = {}): Promise<Seen> {
 		"sec-fetch-site": "same-origin",
 		origin: APP,
 	};
-	return gate.ask({ method: "POST", target: "/_portcullis/claim", headers, body: JSON.stringify(body) }, changes);
+	return gate.ask(
+		{ method: "POST", target: "/_portcullis/claim", headers, body: JSON.stringify(body) },
+		changes,
+	);
 }
 
 it(
 	"gives a hand-off to nobody but the window that it is for",
 	async () => {
 		// Good for another window: as many as those that are good for nobody.
-		const others = [opener().verifier, opener().verifier, PORTAL, [PORTAL], [], [PORTAL, PORTAL], IDP, null];
+		const others = [
+			opener().verifier,
+			opener().verifier,
+			PORTAL,
+			[PORTAL],
+			[],
+			[PORTAL, PORTAL],
+			IDP,
+			null,
+		];
 		const inputs = fc.oneof(jsonChanges(others), textChanges);
 		await fuzz("hand-offs", gate.meter, inputs, async (changes) => {
 			// So many claims in so little time are refused for that alone.
@@ -111,19 +127,23 @@ it(
 			expect(good.handoff).not.toBe("");
 			const isJson = (
 				some: typeof changes,
-			): some is Exclude<typeof changes, typeof textChanges extends fc.Arbitrary<infer T> ? T : never> =>
-				!Array.isArray(some[0]);
+			): some is Exclude<
+				typeof changes,
+				typeof textChanges extends fc.Arbitrary<infer T> ? T : never
+			> => !Array.isArray(some[0]);
 			const changed = isJson(changes)
 				? changeJson(good, changes)
 				: { ...good, handoff: changeTexts(good.handoff, changes) };
-			const bytes = (text: unknown) => Buffer.from(typeof text === "string" ? text : "", "base64url").toString("hex");
+			const bytes = (text: unknown) =>
+				Buffer.from(typeof text === "string" ? text : "", "base64url").toString("hex");
 			const isGood =
 				changed.verifier === verifier &&
 				JSON.stringify(changed.ancestors) === JSON.stringify(good.ancestors) &&
 				// Without one, the server looks whether the popup has left it there.
 				(changed.handoff === undefined || bytes(changed.handoff) === bytes(good.handoff));
 			const seen = await claim(changed, { signsIn: isGood });
-			if (!isGood && seen.status === 200) expect(JSON.parse(seen.body)).toEqual({ status: "pending" });
+			if (!isGood && seen.status === 200)
+				expect(JSON.parse(seen.body)).toEqual({ status: "pending" });
 			gate.clock.ahead -= 1;
 		});
 	},
@@ -135,7 +155,12 @@ it(
 	async () => {
 		const good = { type: POPUP_MESSAGE, challenge: "{challenge}", handoff: "sealed" };
 		const data = fc.oneof(
-			{ arbitrary: jsonChanges([POPUP_MESSAGE, "{challenge}"]).map((changes) => changeJson(good, changes)), weight: 4 },
+			{
+				arbitrary: jsonChanges([POPUP_MESSAGE, "{challenge}"]).map((changes) =>
+					changeJson(good, changes),
+				),
+				weight: 4,
+			},
 			mutatedText(JSON.stringify(good)),
 			fc.anything(),
 		);
@@ -144,21 +169,34 @@ it(
 			origin: fc.constantFrom(APP, APP, APP, IDP, PORTAL, "null", ""),
 			from: fc.constantFrom("popup", "popup", "parent", "nobody"),
 		});
-		await fuzz("popup messages", gate.meter, fc.array(message, { minLength: 1, maxLength: 4 }), async (messages) => {
-			const page = openPage();
-			const outcome = login(page.context, page.popup, "/login/generic?redirect_to=/notes");
-			await page.listening;
-			for (const { data, origin, from } of messages) {
-				const named = fill(data, page.popup.name);
-				const heard = origin === APP && from === "popup" && isForIt(named, page.popup.name);
-				if (heard) continue;
-				page.say({ data: named, origin, source: from === "popup" ? page.popup : from === "parent" ? {} : null });
-			}
-			await new Promise((resolve) => setImmediate(resolve));
-			expect(page.claims).toEqual([]);
-			page.say({ data: { ...good, challenge: page.popup.name }, origin: APP, source: page.popup });
-			expect([await outcome, page.claims]).toEqual(["signed_in", ["sealed"]]);
-		});
+		await fuzz(
+			"popup messages",
+			gate.meter,
+			fc.array(message, { minLength: 1, maxLength: 4 }),
+			async (messages) => {
+				const page = openPage();
+				const outcome = login(page.context, page.popup, "/login/generic?redirect_to=/notes");
+				await page.listening;
+				for (const { data, origin, from } of messages) {
+					const named = fill(data, page.popup.name);
+					const heard = origin === APP && from === "popup" && isForIt(named, page.popup.name);
+					if (heard) continue;
+					page.say({
+						data: named,
+						origin,
+						source: from === "popup" ? page.popup : from === "parent" ? {} : null,
+					});
+				}
+				await new Promise((resolve) => setImmediate(resolve));
+				expect(page.claims).toEqual([]);
+				page.say({
+					data: { ...good, challenge: page.popup.name },
+					origin: APP,
+					source: page.popup,
+				});
+				expect([await outcome, page.claims]).toEqual(["signed_in", ["sealed"]]);
+			},
+		);
 	},
 	FUZZ_TIMEOUT,
 );
@@ -195,12 +233,26 @@ function openPage() {
 		if (type === "message") hear = listener;
 	});
 	const form = { append() {}, submit: () => listening.resolve(), remove() {} };
-	vi.stubGlobal("document", { createElement: () => ({ ...form }), body: { append() {} }, referrer: "" });
+	vi.stubGlobal("document", {
+		createElement: () => ({ ...form }),
+		body: { append() {} },
+		referrer: "",
+	});
 	const popup = { name: "", closed: false, location: { replace() {} }, close() {} };
 	const connection = {
 		platform: tab.platform,
 		send: (path: string, body: string) => tab.platform.fetch(path, { body }),
 	};
-	const context = { connection: connection as unknown as Connection, endpoint: "/_portcullis", changed() {} };
-	return { popup, context, claims, listening: listening.promise, say: (event: Parameters<Heard>[0]) => hear(event) };
+	const context = {
+		connection: connection as unknown as Connection,
+		endpoint: "/_portcullis",
+		changed() {},
+	};
+	return {
+		popup,
+		context,
+		claims,
+		listening: listening.promise,
+		say: (event: Parameters<Heard>[0]) => hear(event),
+	};
 }

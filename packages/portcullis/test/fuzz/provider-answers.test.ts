@@ -3,7 +3,14 @@ import { beforeAll, expect, it } from "vitest";
 import { FUZZ_TIMEOUT, fuzz } from "./fuzz.ts";
 import { FuzzedGate, IDP } from "./fuzzed-gate.ts";
 import type { Allowed } from "./invariants.ts";
-import { changeJson, changeTexts, type JsonChange, jsonChanges, type TextChange, textChanges } from "./mutations.ts";
+import {
+	changeJson,
+	changeTexts,
+	type JsonChange,
+	jsonChanges,
+	type TextChange,
+	textChanges,
+} from "./mutations.ts";
 
 let gate: FuzzedGate;
 
@@ -21,8 +28,32 @@ interface Change {
 
 function changes(others: readonly unknown[]): fc.Arbitrary<Change> {
 	const head = {
-		status: fc.constantFrom(200, 200, 200, 200, 200, 200, 201, 204, 301, 302, 400, 401, 403, 404, 429, 500, 503),
-		type: fc.constantFrom("application/json", "application/json", "text/html", "", "application/jwt"),
+		status: fc.constantFrom(
+			200,
+			200,
+			200,
+			200,
+			200,
+			200,
+			201,
+			204,
+			301,
+			302,
+			400,
+			401,
+			403,
+			404,
+			429,
+			500,
+			503,
+		),
+		type: fc.constantFrom(
+			"application/json",
+			"application/json",
+			"text/html",
+			"",
+			"application/jwt",
+		),
 	};
 	return fc.oneof(
 		{ arbitrary: fc.record({ json: jsonChanges(others) }), weight: 4 },
@@ -32,7 +63,10 @@ function changes(others: readonly unknown[]): fc.Arbitrary<Change> {
 	);
 }
 
-async function change(response: Response, { json, text, status = 200, type }: Change): Promise<Response> {
+async function change(
+	response: Response,
+	{ json, text, status = 200, type }: Change,
+): Promise<Response> {
 	const good = await response.text();
 	const changed = json ? JSON.stringify(changeJson(JSON.parse(good), json)) : good;
 	const body = text ? changeTexts(changed, text) : changed;
@@ -42,7 +76,10 @@ async function change(response: Response, { json, text, status = 200, type }: Ch
 }
 
 /** Keeps what came of a change, for the one who looks at what may follow. */
-function answerWith(path: string, how: Change): { readonly said: () => { status: number; body: unknown } } {
+function answerWith(
+	path: string,
+	how: Change,
+): { readonly said: () => { status: number; body: unknown } } {
 	let said: { status: number; body: unknown } = { status: 0, body: undefined };
 	gate.answers.set(path, async (response) => {
 		const changed = await change(response, how);
@@ -76,12 +113,17 @@ async function loginAt(fresh: FuzzedGate, allowed: () => Allowed = () => ({})): 
 		if (start.status !== 302 || href === null) return false;
 		const cookie = start.setCookies.map((line) => line.split(";", 1)[0]).join("; ");
 		// Wherever the login was sent: the provider would have answered like this.
-		const answered = await gate.idp.fetch(`${IDP}/authorize${new URL(href).search}`, { redirect: "manual" });
+		const answered = await gate.idp.fetch(`${IDP}/authorize${new URL(href).search}`, {
+			redirect: "manual",
+		});
 		const target = answered.headers.get("location");
 		if (target === null) return false;
 		// Signing in is looked at by the caller, who knows by then what the provider has said.
 		const headers = { ...NAVIGATION, cookie };
-		const seen = await fresh.ask({ target, headers }, { ...allowed(), badProvider: true, signsIn: true });
+		const seen = await fresh.ask(
+			{ target, headers },
+			{ ...allowed(), badProvider: true, signsIn: true },
+		);
 		return seen.setCookies.some((line) => /-(at|on)=/.test(line));
 	} finally {
 		gate.answers.clear();
@@ -106,10 +148,15 @@ it(
 			const answer = answerWith("/.well-known/openid-configuration", how);
 			const fresh = gate.fresh();
 			await fresh.gate.ready();
-			const probe = await change(await gate.idp.fetch(`${IDP}/.well-known/openid-configuration`), how);
+			const probe = await change(
+				await gate.idp.fetch(`${IDP}/.well-known/openid-configuration`),
+				how,
+			);
 			const said = (parse(await probe.text()) ?? {}) as Members;
 			const authorize =
-				typeof said.authorization_endpoint === "string" ? withoutQuery(said.authorization_endpoint) : undefined;
+				typeof said.authorization_endpoint === "string"
+					? withoutQuery(said.authorization_endpoint)
+					: undefined;
 			const signsIn = await loginAt(fresh, () => (authorize === undefined ? {} : { authorize }));
 			if (!signsIn) return;
 			const { status, body } = answer.said();
@@ -156,7 +203,9 @@ it(
 			const { keys } = answer.said().body as { keys: Members[] };
 			// As bytes: Node skips what is no base64url, so that a key in quotes is the same key.
 			const bytes = (text: unknown) => Buffer.from(String(text), "base64url").toString("hex");
-			const same = keys.filter((one) => bytes(one?.x) === bytes(key.x) && bytes(one?.y) === bytes(key.y));
+			const same = keys.filter(
+				(one) => bytes(one?.x) === bytes(key.x) && bytes(one?.y) === bytes(key.y),
+			);
 			expect(same.length).toBeGreaterThan(0);
 		});
 	},
@@ -166,7 +215,16 @@ it(
 it(
 	"signs in by no answer of the token endpoint but a good one",
 	async () => {
-		const others = ["Bearer", "bearer", "mac", "openid", 3600, "3600", "invalid_grant", { error: "invalid_grant" }];
+		const others = [
+			"Bearer",
+			"bearer",
+			"mac",
+			"openid",
+			3600,
+			"3600",
+			"invalid_grant",
+			{ error: "invalid_grant" },
+		];
 		await fuzz("token answers", gate.meter, changes(others), async (how) => {
 			const answer = answerWith("/token", how);
 			if (!(await loginAt(gate))) return;

@@ -24,7 +24,10 @@ const MAY: Readonly<Record<Caller, readonly Level[]>> = {
 
 /** By exact patterns and by wide ones, with a default that shuts and with one that opens: the second has nothing but readings to rely on. */
 const CONFIGURATIONS: Readonly<
-	Record<string, { auth: boolean; gate: (isAdmin: Rule<PageAuthContext<Person>>) => GateOptions<Person> }>
+	Record<
+		string,
+		{ auth: boolean; gate: (isAdmin: Rule<PageAuthContext<Person>>) => GateOptions<Person> }
+	>
 > = {
 	"shut by default": {
 		auth: true,
@@ -88,7 +91,11 @@ beforeAll(async () => {
 			const note = (route: string, id: string | null | undefined) => ran.get(id ?? "")?.push(route);
 			const { port, close } = await serveRouter(serve, fixture.gate as Gate<Person>, note, isAdmin);
 			stops.push(close);
-			hosts.push({ name: `${router}, ${configuration}`, origin: `http://localhost:${port}`, cookies });
+			hosts.push({
+				name: `${router}, ${configuration}`,
+				origin: `http://localhost:${port}`,
+				cookies,
+			});
 		}
 	}
 }, 60_000);
@@ -98,12 +105,20 @@ afterAll(() => {
 });
 
 /** Sends a request line, and says which routes have run. */
-async function ask(host: Host, caller: Caller, { method, target }: Line): Promise<RawAnswer & { routes: string[] }> {
+async function ask(
+	host: Host,
+	caller: Caller,
+	{ method, target }: Line,
+): Promise<RawAnswer & { routes: string[] }> {
 	const id = String(requests++);
 	ran.set(id, []);
 	const cookie = host.cookies[caller];
 	// As its own pages ask, so that nothing is refused for where it comes from.
-	const lines = [`X-Case: ${id}`, `Origin: ${host.origin}`, ...(cookie ? [`Cookie: ${cookie}`] : [])];
+	const lines = [
+		`X-Case: ${id}`,
+		`Origin: ${host.origin}`,
+		...(cookie ? [`Cookie: ${cookie}`] : []),
+	];
 	const answer = await rawRequest(host.origin, target, { method, lines });
 	const routes = ran.get(id) ?? [];
 	ran.delete(id);
@@ -249,7 +264,8 @@ const BEGINNINGS = [
 
 const percent = (text: string) =>
 	[...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");
-const wide = (text: string) => text.replace(/[!-~]/g, (c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0));
+const wide = (text: string) =>
+	text.replace(/[!-~]/g, (c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0));
 
 /** One way in which a piece of a path can be written otherwise. */
 const SPELLINGS: readonly ((text: string) => string)[] = [
@@ -275,7 +291,8 @@ const SPELLINGS: readonly ((text: string) => string)[] = [
 
 const spelled = (text: fc.Arbitrary<string>) =>
 	fc.tuple(text, fc.constantFrom(...SPELLINGS)).map(([piece, spell]) => spell(piece));
-const usually = <T>(value: T, other: fc.Arbitrary<T>) => fc.oneof({ arbitrary: fc.constant(value), weight: 3 }, other);
+const usually = <T>(value: T, other: fc.Arbitrary<T>) =>
+	fc.oneof({ arbitrary: fc.constant(value), weight: 3 }, other);
 
 /** A path of the app, each segment and slash of which may be written otherwise. */
 const path = fc
@@ -287,7 +304,10 @@ const path = fc
 		fc
 			.tuple(
 				...segments.map((segment) =>
-					fc.tuple(usually("/", fc.constantFrom(...JOINTS)), usually(segment, spelled(fc.constant(segment)))),
+					fc.tuple(
+						usually("/", fc.constantFrom(...JOINTS)),
+						usually(segment, spelled(fc.constant(segment))),
+					),
 				),
 			)
 			.map((pairs) => pairs.map(([joint, segment]) => joint + segment).join("")),
@@ -305,7 +325,10 @@ const LINES: fc.Arbitrary<Line> = fc.record({
 		)
 		// A space or line break would end the target, and is another request.
 		.map(([beginning, middle, ending, end, length]) =>
-			(beginning + (length > 0 ? middle.padEnd(length, "/x") : middle) + ending + end).replace(/[ \r\n]/g, ""),
+			(beginning + (length > 0 ? middle.padEnd(length, "/x") : middle) + ending + end).replace(
+				/[ \r\n]/g,
+				"",
+			),
 		),
 });
 
@@ -338,19 +361,33 @@ describe("request targets before real routers", () => {
 			"/x%2fy/..;/%73ecret",
 			"*",
 		];
-		for (const target of targets) for (const method of ["GET", "HEAD", "POST"]) await holds({ method, target });
+		for (const target of targets)
+			for (const method of ["GET", "HEAD", "POST"]) await holds({ method, target });
 	}, 60_000);
 
 	it("bring what they name to those who may", async () => {
 		for (const host of hosts) {
 			for (const [route, level] of Object.entries(LEVELS)) {
-				if (route === "/admin/*" || (host.name.startsWith("SvelteKit") && route === "/open/page")) continue;
+				if (route === "/admin/*" || (host.name.startsWith("SvelteKit") && route === "/open/page"))
+					continue;
 				for (const [caller, may] of Object.entries(MAY) as [Caller, readonly Level[]][]) {
 					const line = { method: "GET", target: route.replace(":id", "7") };
 					const { routes, status } = await ask(host, caller, line);
 					const isShown = may.includes(level);
-					const found = { host: host.name, caller, route, ran: routes.length > 0, isServed: status === 200 };
-					expect(found).toEqual({ host: host.name, caller, route, ran: isShown, isServed: isShown });
+					const found = {
+						host: host.name,
+						caller,
+						route,
+						ran: routes.length > 0,
+						isServed: status === 200,
+					};
+					expect(found).toEqual({
+						host: host.name,
+						caller,
+						route,
+						ran: isShown,
+						isServed: isShown,
+					});
 				}
 			}
 		}
@@ -367,7 +404,12 @@ describe("request targets before real routers", () => {
 		for (const host of hosts)
 			for (const target of targets) {
 				const { status, routes } = await ask(host, "viewer", { method: "GET", target });
-				expect([host.name, target, status, routes.length > 0]).toEqual([host.name, target, 200, true]);
+				expect([host.name, target, status, routes.length > 0]).toEqual([
+					host.name,
+					target,
+					200,
+					true,
+				]);
 			}
 	}, 60_000);
 

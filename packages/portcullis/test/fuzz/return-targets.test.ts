@@ -66,7 +66,9 @@ const pieces = [
 it(
 	"leads nobody away, whatever page was asked for",
 	async () => {
-		const pieced = fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 8 }).map((parts) => parts.join(""));
+		const pieced = fc
+			.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 8 })
+			.map((parts) => parts.join(""));
 		const target = fc.oneof(
 			{ arbitrary: pieced, weight: 4 },
 			mutatedText("/private?page=1#top"),
@@ -80,15 +82,23 @@ it(
 		);
 		await fuzz("return targets", gate.meter, inputs, async ([text, name]) => {
 			const query = new URLSearchParams([[name, text.toWellFormed()]]);
-			const headers = { accept: "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
-			for (const path of ["/login", "/logout"]) await gate.ask({ target: `${path}?${query}`, headers });
+			const headers = {
+				accept: "text/html",
+				"sec-fetch-mode": "navigate",
+				"sec-fetch-dest": "document",
+			};
+			for (const path of ["/login", "/logout"])
+				await gate.ask({ target: `${path}?${query}`, headers });
 
 			// The whole way: what was asked for goes through the cookie of the attempt, and comes out after the login.
 			const browser = gate.browser({ signsIn: true });
 			const sent = await browser.navigate(`${APP}/login/generic?${query}`, { follow: false });
 			expect(sent.status).toBe(302);
 			expect(new URL(sent.headers.get("location") ?? "").origin).toBe(IDP);
-			const answered = await browser.navigate(sent.headers.get("location") ?? "", { from: APP, follow: false });
+			const answered = await browser.navigate(sent.headers.get("location") ?? "", {
+				from: APP,
+				follow: false,
+			});
 			const last = await browser.navigate(answered.headers.get("location") ?? "", { from: IDP });
 			expect([last.status < 500, new URL(last.url).origin]).toEqual([true, APP]);
 		});

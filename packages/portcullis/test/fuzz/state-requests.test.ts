@@ -44,7 +44,15 @@ function post(endpoint: string, body: string, cookies: string | undefined): Prom
 }
 
 const event = () => ({
-	...{ client, epoch: 0, rev: 0, seq: 1, id: "0b5e3f0e-6d1b-4f7e-9d0c-7f1f2f3f4f5f", state: "vault", event: "write" },
+	...{
+		client,
+		epoch: 0,
+		rev: 0,
+		seq: 1,
+		id: "0b5e3f0e-6d1b-4f7e-9d0c-7f1f2f3f4f5f",
+		state: "vault",
+		event: "write",
+	},
 	...{ payload: { text: "a", n: 1 }, states: ["vault"] },
 });
 const names = () => [
@@ -66,7 +74,11 @@ it(
 	async () => {
 		const inputs = fc.tuple(mutatedJsonText(event(), names()), fc.boolean());
 		await fuzz("event bodies", gate.meter, inputs, async ([body, isSignedIn]) => {
-			const { status, body: answer } = await post("event", body.toWellFormed(), isSignedIn ? cookie : undefined);
+			const { status, body: answer } = await post(
+				"event",
+				body.toWellFormed(),
+				isSignedIn ? cookie : undefined,
+			);
 			expect(answer).not.toMatch(/\n\s+at .*:\d+|node_modules|\.ts:/);
 			if (!isSignedIn) expect(status).not.toBe(200);
 		});
@@ -88,12 +100,19 @@ it(
 			fc.oneof(
 				fc.tuple(fc.constant("hydrate"), mutatedJsonText(hydrate, names())),
 				fc.tuple(fc.constant("stream"), mutatedJsonText(stream, names())),
-				fc.tuple(fc.constantFrom("refresh", "session", "claim"), mutatedJsonText({ ...hydrate, ...stream }, names())),
+				fc.tuple(
+					fc.constantFrom("refresh", "session", "claim"),
+					mutatedJsonText({ ...hydrate, ...stream }, names()),
+				),
 			),
 			fc.boolean(),
 		);
 		await fuzz("state bodies", gate.meter, inputs, async ([[endpoint, body], isSignedIn]) => {
-			const { body: answer } = await post(endpoint, body.toWellFormed(), isSignedIn ? cookie : undefined);
+			const { body: answer } = await post(
+				endpoint,
+				body.toWellFormed(),
+				isSignedIn ? cookie : undefined,
+			);
 			expect(answer).not.toMatch(/\n\s+at .*:\d+|node_modules|\.ts:/);
 		});
 	},

@@ -46,7 +46,12 @@ export const APP_PATHS = [
 ] as const;
 
 /** The app: what it answers does not depend on the host. */
-export function appAnswer(method: string, path: string, body: string, user: User<Person> | undefined): AppAnswer {
+export function appAnswer(
+	method: string,
+	path: string,
+	body: string,
+	user: User<Person> | undefined,
+): AppAnswer {
 	const text = `${MARKER} ${method} ${path} for ${user?.sub ?? "nobody"} in ${user?.userinfo.groups?.join("+") ?? "no groups"}`;
 	const plain = { status: 200, headers: [["Content-Type", "text/plain"]], chunks: [text] } as const;
 	switch (path) {
@@ -69,7 +74,12 @@ export function appAnswer(method: string, path: string, body: string, user: User
 				],
 			};
 		case "/moved":
-			return { status: 302, headers: [["Location", "http://localhost/elsewhere"]], chunks: [], immutable: true };
+			return {
+				status: 302,
+				headers: [["Location", "http://localhost/elsewhere"]],
+				chunks: [],
+				immutable: true,
+			};
 		case "/stream":
 			return { ...plain, chunks: [text, " first", " second", " third"] };
 		case "/save":
@@ -88,8 +98,16 @@ export function appAnswer(method: string, path: string, body: string, user: User
 }
 
 /** The same for hosts that speak web-standard responses. Throws where the app throws. */
-export async function appResponse(request: Request, user: User<Person> | undefined): Promise<Response> {
-	const answer = appAnswer(request.method, new URL(request.url).pathname, await request.text(), user);
+export async function appResponse(
+	request: Request,
+	user: User<Person> | undefined,
+): Promise<Response> {
+	const answer = appAnswer(
+		request.method,
+		new URL(request.url).pathname,
+		await request.text(),
+		user,
+	);
 	if (answer.throws) throw new Error(`${MARKER} error`);
 	const location = answer.immutable && answer.headers[0]?.[1];
 	if (location) return Response.redirect(location, 302);
@@ -114,14 +132,23 @@ const NAVIGATION = {
 	"sec-fetch-dest": "document",
 	"sec-fetch-site": "none",
 };
-const FETCH = { accept: "*/*", "sec-fetch-mode": "cors", "sec-fetch-dest": "empty", "sec-fetch-site": "same-origin" };
+const FETCH = {
+	accept: "*/*",
+	"sec-fetch-mode": "cors",
+	"sec-fetch-dest": "empty",
+	"sec-fetch-site": "same-origin",
+};
 
 /**
  * What every host must do, whatever framework it speaks.
  *
  * @param logsTo Where the host says that the body of an answer has failed.
  */
-export function hostBehaviours(host: string, serve: HostFactory, logsTo: StreamHost["logsTo"]): void {
+export function hostBehaviours(
+	host: string,
+	serve: HostFactory,
+	logsTo: StreamHost["logsTo"],
+): void {
 	streamBehaviours(host, { serve, wire: http1, logsTo });
 
 	describe(`${host} host`, () => {
@@ -130,8 +157,12 @@ export function hostBehaviours(host: string, serve: HostFactory, logsTo: StreamH
 		let browser: ScriptedBrowser;
 		let cookie: string;
 		/** One request of the signed-in person, with just these headers. */
-		const ask = (path: string, headers: Record<string, string> = FETCH, method = "GET", body?: string) =>
-			exchange(origin + path, method, { cookie, ...headers }, body);
+		const ask = (
+			path: string,
+			headers: Record<string, string> = FETCH,
+			method = "GET",
+			body?: string,
+		) => exchange(origin + path, method, { cookie, ...headers }, body);
 
 		beforeAll(async () => {
 			fixture = await startGate({
@@ -139,7 +170,9 @@ export function hostBehaviours(host: string, serve: HostFactory, logsTo: StreamH
 				gate: (kit) => ({
 					pages: {
 						"/": { auth: false },
-						"/admin": { auth: kit.check(({ user }) => user.userinfo.groups?.includes("admins") === true) },
+						"/admin": {
+							auth: kit.check(({ user }) => user.userinfo.groups?.includes("admins") === true),
+						},
 					},
 					assets: ["/assets/*"],
 				}),
@@ -157,8 +190,20 @@ export function hostBehaviours(host: string, serve: HostFactory, logsTo: StreamH
 			it.each(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND"])(
 				"refuses an anonymous %s everywhere",
 				async (method) => {
-					for (const path of [...shut, "/unknown", "/private/", "/private?x=/", "/Private", "/%70rivate"]) {
-						const answer = await exchange(origin + path, method, FETCH, method === "POST" ? "x=1" : undefined);
+					for (const path of [
+						...shut,
+						"/unknown",
+						"/private/",
+						"/private?x=/",
+						"/Private",
+						"/%70rivate",
+					]) {
+						const answer = await exchange(
+							origin + path,
+							method,
+							FETCH,
+							method === "POST" ? "x=1" : undefined,
+						);
 						expect.soft([method, path, answer.status]).toEqual([method, path, 401]);
 						expect(answer.body).not.toContain(MARKER);
 					}
@@ -182,7 +227,9 @@ export function hostBehaviours(host: string, serve: HostFactory, logsTo: StreamH
 			it("sends a navigation to the login page, and nothing else with it (B53)", async () => {
 				const answer = await exchange(`${origin}/private?a=1&b=%26`, "GET", NAVIGATION);
 				expect(answer.status).toBe(302);
-				expect(answer.headers.get("location")).toBe("/login?redirect_to=%2Fprivate%3Fa%3D1%26b%3D%2526");
+				expect(answer.headers.get("location")).toBe(
+					"/login?redirect_to=%2Fprivate%3Fa%3D1%26b%3D%2526",
+				);
 				expect(answer.body).toBe("");
 				expect(answer.headers.get("cache-control")).toBe("private, no-store");
 			});
@@ -194,7 +241,10 @@ export function hostBehaviours(host: string, serve: HostFactory, logsTo: StreamH
 					{ ...NAVIGATION, origin, referer: `${origin}/form` },
 					"x=1",
 				);
-				expect([answer.status, answer.headers.get("location")]).toEqual([303, "/login?redirect_to=%2Fform"]);
+				expect([answer.status, answer.headers.get("location")]).toEqual([
+					303,
+					"/login?redirect_to=%2Fform",
+				]);
 			});
 		});
 
@@ -230,15 +280,23 @@ export function hostBehaviours(host: string, serve: HostFactory, logsTo: StreamH
 
 		it("runs a check: granted, denied to a navigation, denied to a fetch (R113)", async () => {
 			const denied = await ask("/admin", NAVIGATION);
-			expect([denied.status, denied.headers.get("content-type")]).toEqual([403, "text/html; charset=utf-8"]);
+			expect([denied.status, denied.headers.get("content-type")]).toEqual([
+				403,
+				"text/html; charset=utf-8",
+			]);
 			expect(denied.body).not.toContain(MARKER);
 			const problem = await ask("/admin");
-			expect([problem.status, problem.headers.get("content-type")]).toEqual([403, "application/problem+json"]);
+			expect([problem.status, problem.headers.get("content-type")]).toEqual([
+				403,
+				"application/problem+json",
+			]);
 			expect(JSON.parse(problem.body)).toMatchObject({ code: "forbidden" });
 
 			fixture.idp.person = { sub: "ada", groups: ["admins"] };
 			const admin = new ScriptedBrowser();
-			expect((await fixture.signIn(admin, { path: "/admin" })).body).toContain("GET /admin for ada in admins");
+			expect((await fixture.signIn(admin, { path: "/admin" })).body).toContain(
+				"GET /admin for ada in admins",
+			);
 			fixture.idp.person = { sub: "grace", name: "Grace Hopper", groups: ["staff"] };
 		});
 
@@ -253,14 +311,19 @@ export function hostBehaviours(host: string, serve: HostFactory, logsTo: StreamH
 		);
 
 		it("leaves the app's cookies apart", async () => {
-			expect((await ask("/cookies")).setCookies).toEqual(["a=1; Path=/", "b=2, with a comma; Path=/"]);
+			expect((await ask("/cookies")).setCookies).toEqual([
+				"a=1; Path=/",
+				"b=2, with a comma; Path=/",
+			]);
 		});
 
 		it("sets its own cookies one by one, all with the same attributes (R49, R51)", async () => {
 			const { setCookies } = await callback(fixture);
 			expect(setCookies.length).toBeGreaterThan(4);
 			for (const line of setCookies) {
-				expect(line).toMatch(/^__Host-[\w.-]+=[\w.-]*; Path=\/; Max-Age=\d+; Secure; HttpOnly; SameSite=(Strict|Lax)$/);
+				expect(line).toMatch(
+					/^__Host-[\w.-]+=[\w.-]*; Path=\/; Max-Age=\d+; Secure; HttpOnly; SameSite=(Strict|Lax)$/,
+				);
 				expect(line.includes("SameSite=Strict")).toBe(/-(at|id|rt|sc)(\.\d)?=/.test(line));
 			}
 		});
@@ -277,11 +340,16 @@ export function hostBehaviours(host: string, serve: HostFactory, logsTo: StreamH
 
 		it("passes a response with immutable headers on", async () => {
 			const answer = await ask("/moved", NAVIGATION);
-			expect([answer.status, answer.headers.get("location")]).toEqual([302, "http://localhost/elsewhere"]);
+			expect([answer.status, answer.headers.get("location")]).toEqual([
+				302,
+				"http://localhost/elsewhere",
+			]);
 		});
 
 		it("streams", async () => {
-			expect((await ask("/stream")).body).toBe(`${MARKER} GET /stream for grace in staff first second third`);
+			expect((await ask("/stream")).body).toBe(
+				`${MARKER} GET /stream for grace in staff first second third`,
+			);
 		});
 
 		it.each(["/breaks", "/breaks-at-once"])(
@@ -314,8 +382,18 @@ export function hostBehaviours(host: string, serve: HostFactory, logsTo: StreamH
 				expect(JSON.parse(anonymous.body)).toEqual({ signedIn: false });
 				const answer = await ask("/_portcullis/session");
 				expect(answer.headers.get("cache-control")).toBe("private, no-store");
-				const user = { sub: "grace", name: "Grace Hopper", email: null, picture: null, provider: "generic" };
-				expect(JSON.parse(answer.body)).toEqual({ signedIn: true, user, expiresAt: expect.any(Number) });
+				const user = {
+					sub: "grace",
+					name: "Grace Hopper",
+					email: null,
+					picture: null,
+					provider: "generic",
+				};
+				expect(JSON.parse(answer.body)).toEqual({
+					signedIn: true,
+					user,
+					expiresAt: expect.any(Number),
+				});
 			});
 
 			it.each([
@@ -364,7 +442,11 @@ export function hostBehaviours(host: string, serve: HostFactory, logsTo: StreamH
 				["without a token", { origin: "own" }, ""],
 				["with a made-up token", { origin: "own" }, "form_token=AAAA"],
 				["from another origin", { origin: "http://attacker.invalid" }, ""],
-				["by a foreign script", { origin: "http://attacker.invalid", "portcullis-request": "1" }, ""],
+				[
+					"by a foreign script",
+					{ origin: "http://attacker.invalid", "portcullis-request": "1" },
+					"",
+				],
 				["with our header and no origin", { "portcullis-request": "1" }, ""],
 			])("signs nobody out %s (R90)", async (_, { origin: from, ...headers }, body) => {
 				const sent = {
@@ -390,9 +472,17 @@ export function hostBehaviours(host: string, serve: HostFactory, logsTo: StreamH
 				["a null origin", { origin: "null" }, 403],
 				["an empty origin", { origin: "" }, 403],
 				["its own origin with a slash", { origin: "slash" }, 403],
-				["another origin and our header", { origin: "http://attacker.invalid", "portcullis-request": "1" }, 403],
+				[
+					"another origin and our header",
+					{ origin: "http://attacker.invalid", "portcullis-request": "1" },
+					403,
+				],
 				["no origin", {}, 403],
-				["no origin, same-origin by Sec-Fetch-Site alone", { "sec-fetch-site": "same-origin" }, 403],
+				[
+					"no origin, same-origin by Sec-Fetch-Site alone",
+					{ "sec-fetch-site": "same-origin" },
+					403,
+				],
 				["no origin, and JSON", { "content-type": "application/json" }, 403],
 				["no origin, and an upper-case type", { "content-type": "TEXT/PLAIN" }, 403],
 			])("a POST with %s: status %#", async (_, headers, status) => {
@@ -411,8 +501,10 @@ export function hostBehaviours(host: string, serve: HostFactory, logsTo: StreamH
 						method === "DELETE" ? undefined : "x=1",
 					);
 					expect(answer.status).toBe(status);
-					if (status === 200 && method === "POST") expect(answer.body).toContain("for grace in staff saved x=1");
-					if (status === 403) expect(JSON.parse(answer.body)).toMatchObject({ code: "csrf_failed" });
+					if (status === 200 && method === "POST")
+						expect(answer.body).toContain("for grace in staff saved x=1");
+					if (status === 403)
+						expect(JSON.parse(answer.body)).toMatchObject({ code: "csrf_failed" });
 				}
 			});
 		});
@@ -446,6 +538,12 @@ async function start(fixture: GateFixture, browser: ScriptedBrowser): Promise<st
 /** The answer of the callback itself. */
 async function callback(fixture: GateFixture) {
 	const browser = new ScriptedBrowser();
-	const answer = await browser.navigate(await start(fixture, browser), { from: fixture.origin, follow: false });
-	return browser.navigate(answer.headers.get("location") ?? "", { from: fixture.idp.issuer, follow: false });
+	const answer = await browser.navigate(await start(fixture, browser), {
+		from: fixture.origin,
+		follow: false,
+	});
+	return browser.navigate(answer.headers.get("location") ?? "", {
+		from: fixture.idp.issuer,
+		follow: false,
+	});
 }

@@ -6,13 +6,18 @@ import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 import { listenFetch } from "../support/web-server.ts";
 
 it("an explicit auth: true needs login only, where the default is a check", async () => {
-	const fixture = await startGate({ kit: { auth: () => false }, gate: { pages: { "/profile": { auth: true } } } });
+	const fixture = await startGate({
+		kit: { auth: () => false },
+		gate: { pages: { "/profile": { auth: true } } },
+	});
 	const app = protect(new Hono(), fixture.gate);
 	app.get("/tagged", page({ auth: true }), (c) => c.text(MARKER));
 	app.get("/untagged", (c) => c.text(MARKER));
 	app.get("/profile", (c) => c.text(MARKER));
 	// What answers in place of a tagged route has the default rule.
-	app.use("/files/*", (c, next) => (c.req.path === "/files/taken" ? Promise.resolve(c.text(MARKER)) : next()));
+	app.use("/files/*", (c, next) =>
+		c.req.path === "/files/taken" ? Promise.resolve(c.text(MARKER)) : next(),
+	);
 	app.get("/files/:name", page({ auth: true }), (c) => c.text(MARKER));
 	const browser = new ScriptedBrowser();
 	await fixture.signIn(browser);
@@ -22,7 +27,9 @@ it("an explicit auth: true needs login only, where the default is a check", asyn
 	expect([await status("/tagged", cookies), await status("/tagged")]).toEqual([200, 401]);
 	expect([await status("/profile", cookies), await status("/profile")]).toEqual([200, 401]);
 	expect([await status("/untagged", cookies), await status("/untagged")]).toEqual([403, 401]);
-	expect([await status("/files/own", cookies), await status("/files/taken", cookies)]).toEqual([200, 403]);
+	expect([await status("/files/own", cookies), await status("/files/taken", cookies)]).toEqual([
+		200, 403,
+	]);
 });
 
 it("a default of false opens what nothing shuts, and a tag shuts it again", async () => {
@@ -42,7 +49,9 @@ it("data that a router fetches for a page obeys its rule, and opens with nothing
 	await fixture.signIn(browser);
 	const status = async (path: string) => (await browser.fetch(fixture.origin + path)).status;
 	const statuses = async (...paths: string[]) => Promise.all(paths.map(status));
-	expect(await statuses("/admin", "/admin/_.data", "/admin/audit.data", "/admin.data")).toEqual([403, 403, 403, 403]);
+	expect(await statuses("/admin", "/admin/_.data", "/admin/audit.data", "/admin.data")).toEqual([
+		403, 403, 403, 403,
+	]);
 	// The default: whoever is signed in.
 	expect(await statuses("/_.data", "/_root.data")).toEqual([200, 200]);
 	const anonymous = new ScriptedBrowser();
@@ -53,7 +62,10 @@ it("data that a router fetches for a page obeys its rule, and opens with nothing
 it("on an open page another site's request is nobody's (R67)", async () => {
 	const fixture = await startGate({
 		gate: { pages: { "/vote": { auth: false } } },
-		serve: (gate) => listenFetch((request) => gate.handle(request, (_, user) => new Response(user?.sub ?? "nobody"))),
+		serve: (gate) =>
+			listenFetch((request) =>
+				gate.handle(request, (_, user) => new Response(user?.sub ?? "nobody")),
+			),
 	});
 	const browser = new ScriptedBrowser();
 	await fixture.signIn(browser);

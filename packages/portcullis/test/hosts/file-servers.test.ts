@@ -23,15 +23,19 @@ let root: string;
 
 beforeAll(() => {
 	root = mkdtempSync(join(tmpdir(), "portcullis-files-"));
-	for (const folder of ["docs/team", "docs/news"]) mkdirSync(join(root, folder), { recursive: true });
+	for (const folder of ["docs/team", "docs/news"])
+		mkdirSync(join(root, folder), { recursive: true });
 	for (const file of ["docs/plan.html", "docs/list.json", "docs/team/index.html"])
 		writeFileSync(join(root, file), SECRET);
-	for (const file of ["docs/about.html", "docs/news/index.html"]) writeFileSync(join(root, file), OPEN);
+	for (const file of ["docs/about.html", "docs/news/index.html"])
+		writeFileSync(join(root, file), OPEN);
 });
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-const SERVERS: Readonly<Record<string, (gate: Gate<Person>) => Promise<RequestListener> | RequestListener>> = {
+const SERVERS: Readonly<
+	Record<string, (gate: Gate<Person>) => Promise<RequestListener> | RequestListener>
+> = {
 	"express.static": async (gate) => {
 		const express = (await load("express")).default;
 		const files = express.static(root, { extensions: ["html", "json"] });
@@ -61,8 +65,21 @@ it.each(Object.entries(SERVERS))(
 		});
 		const bodies = async (...targets: string[]) =>
 			Promise.all(targets.map(async (target) => (await rawRequest(origin, target)).body));
-		const shut = ["plan.html", "plan", "plan?x", "PLAN", "pl%61n", "list", "list.json", "team", "team/", "team/index"];
-		for (const body of await bodies(...shut.map((name) => `/docs/${name}`))) expect(body).not.toContain(SECRET);
-		for (const body of await bodies("/docs/about", "/docs/about.html", "/docs/news/")) expect(body).toBe(OPEN);
+		const shut = [
+			"plan.html",
+			"plan",
+			"plan?x",
+			"PLAN",
+			"pl%61n",
+			"list",
+			"list.json",
+			"team",
+			"team/",
+			"team/index",
+		];
+		for (const body of await bodies(...shut.map((name) => `/docs/${name}`)))
+			expect(body).not.toContain(SECRET);
+		for (const body of await bodies("/docs/about", "/docs/about.html", "/docs/news/"))
+			expect(body).toBe(OPEN);
 	},
 );

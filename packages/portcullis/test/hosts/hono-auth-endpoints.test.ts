@@ -34,10 +34,17 @@ describe("registerAuthEndpoints", () => {
 	});
 
 	test("protects nothing, what the gate's pages shut included, and warns of it once", async () => {
-		const { origin, log, gate } = await startGate({ serve, gate: { pages: { "/admin": { auth: () => false } } } });
+		const { origin, log, gate } = await startGate({
+			serve,
+			gate: { pages: { "/admin": { auth: () => false } } },
+		});
 		for (const path of ["/before", "/", "/admin", "/private", "/loginx"]) {
 			const answer = await fetch(origin + path);
-			expect([path, answer.status, await answer.text()]).toEqual([path, 200, expect.stringContaining(MARKER)]);
+			expect([path, answer.status, await answer.text()]).toEqual([
+				path,
+				200,
+				expect.stringContaining(MARKER),
+			]);
 		}
 		registerAuthEndpoints(new Hono(), gate);
 		expect(log).toEqual([
@@ -55,7 +62,9 @@ describe("registerAuthEndpoints", () => {
 		const browser = new ScriptedBrowser();
 		await browser.navigate(`${origin}/login`);
 		await browser.click("/login/generic");
-		const headers = { cookie: [...browser.jar].map(([name, { value }]) => `${name}=${value}`).join("; ") };
+		const headers = {
+			cookie: [...browser.jar].map(([name, { value }]) => `${name}=${value}`).join("; "),
+		};
 		const forged = await fetch(`${origin}/logout`, {
 			method: "POST",
 			headers: { ...headers, origin: "https://evil.example" },
@@ -64,12 +73,16 @@ describe("registerAuthEndpoints", () => {
 	});
 
 	test("takes the provider from the environment where there is no gate, with its mistakes", () => {
-		for (const name of ["OIDC_ISSUER_URI", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"]) vi.stubEnv(name, undefined);
+		for (const name of ["OIDC_ISSUER_URI", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"])
+			vi.stubEnv(name, undefined);
 		expect(() => registerAuthEndpoints(new Hono())).toThrow(/OIDC_ISSUER_URI/);
 		vi.stubEnv("OIDC_ISSUER_URI", "http://localhost:9");
 		vi.stubEnv("OIDC_CLIENT_ID", "app");
 		vi.stubEnv("OIDC_CLIENT_SECRET", "a-secret-that-is-long-enough-for-cookies");
-		expectConsole("warn", /config_invalid reason=deprecated: registerAuthEndpoints\(\) is deprecated/);
+		expectConsole(
+			"warn",
+			/config_invalid reason=deprecated: registerAuthEndpoints\(\) is deprecated/,
+		);
 		const app = new Hono();
 		expect(registerAuthEndpoints(app)).toBe(app);
 		expect(() => registerAuthEndpoints(app, {} as never)).toThrow(/something else than a gate/);

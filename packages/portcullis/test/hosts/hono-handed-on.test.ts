@@ -24,7 +24,9 @@ function serveWrapped(gate: Gate<Person>): Promise<Listening> {
 	app.all("/private", (c) => c.text(`for ${c.var.user?.sub}`));
 	const wrapper = new Hono();
 	wrapper.get("/new", (c) => app.request("/private", {}, c.env));
-	wrapper.get("/other-person", (c) => app.request("/private", { headers: { cookie: "someone=else" } }, c.env));
+	wrapper.get("/other-person", (c) =>
+		app.request("/private", { headers: { cookie: "someone=else" } }, c.env),
+	);
 	wrapper.get("/deleted", (c) => {
 		c.req.raw.headers.delete("cookie");
 		return app.fetch(new Request(`${origin}/private`, c.req.raw), c.env);
@@ -49,10 +51,13 @@ describe("a request that is handed on beside the c.env of another", () => {
 		for (let i = 0; i < 3; i++) expect((await ask("/private")).body).toBe("for ada");
 	});
 
-	it.each(["/new", "/other-person", "/deleted", "/private?strip"])("is nobody's without them: %s", async (path) => {
-		const { status, body } = await ask(path);
-		expect([status, body]).toEqual([401, expect.not.stringContaining("for ")]);
-	});
+	it.each(["/new", "/other-person", "/deleted", "/private?strip"])(
+		"is nobody's without them: %s",
+		async (path) => {
+			const { status, body } = await ask(path);
+			expect([status, body]).toEqual([401, expect.not.stringContaining("for ")]);
+		},
+	);
 
 	it("is judged by its own Origin", async () => {
 		expect((await ask("/private", "POST", { origin })).status).toBe(200);

@@ -6,7 +6,13 @@ import type { WebSocket as ServerSocket } from "ws";
 import { page, protect } from "../../src/hono.ts";
 import { REQUEST_HEADER } from "../../src/wire/state.ts";
 import { allCookies, type GateFixture, startGate } from "../support/gate-fixture.ts";
-import { exchangeRaw, type HandshakeServer, serveOnNodeServer, serveOnNodeWs, shake } from "../support/handshakes.ts";
+import {
+	exchangeRaw,
+	type HandshakeServer,
+	serveOnNodeServer,
+	serveOnNodeWs,
+	shake,
+} from "../support/handshakes.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
 
 // A WebSocket handshake is a GET, and browsers let every site begin one with this site's cookies.
@@ -28,7 +34,9 @@ const handsOn: MiddlewareHandler = (_, next) => next();
 
 function build(upgrade: UpgradeWebSocket<ServerSocket>): Hono {
 	const app = protect(new Hono(), fixture.gate);
-	const taken = upgrade((c) => ({ onOpen: (_, socket) => socket.send(`hello ${c.get("user")?.sub ?? "nobody"}`) }));
+	const taken = upgrade((c) => ({
+		onOpen: (_, socket) => socket.send(`hello ${c.get("user")?.sub ?? "nobody"}`),
+	}));
 	app.get("/ws", taken);
 	app.get("/open", page({ auth: false }), taken);
 	app.get("/admin/ws", taken);
@@ -69,7 +77,9 @@ describe.each([
 
 	it("without an Origin it is refused, whatever other headers say", async () => {
 		expect(await ask("/ws", { cookie })).toBe(403);
-		expect(await ask("/ws", { cookie, [REQUEST_HEADER]: "1", "sec-fetch-site": "same-origin" })).toBe(403);
+		expect(
+			await ask("/ws", { cookie, [REQUEST_HEADER]: "1", "sec-fetch-site": "same-origin" }),
+		).toBe(403);
 	});
 
 	it("the rule of the path is asked", async () => {
@@ -78,7 +88,9 @@ describe.each([
 
 	it("behind a proxy, the origin is the one that the browser sees", async () => {
 		const proxied = { "x-forwarded-proto": "https", "x-forwarded-host": "app.example" };
-		expect(await ask("/ws", { cookie, origin: "https://app.example", ...proxied })).toBe("hello ada");
+		expect(await ask("/ws", { cookie, origin: "https://app.example", ...proxied })).toBe(
+			"hello ada",
+		);
 		expect(await ask("/ws", { cookie, origin: served.origin, ...proxied })).toBe(403);
 	});
 
@@ -99,14 +111,17 @@ describe.each([
 		expect(await ask("/by-use", { cookie, origin: served.origin })).toBe("hello ada");
 	});
 
-	it.each(["WebSocket", "WEBSOCKET", " websocket "])("Upgrade: %s is a handshake", async (upgrade) => {
-		const answer = await exchangeRaw(
-			served.origin,
-			`GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: ${upgrade}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nCookie: ${cookie}\r\nOrigin: https://evil.example\r\n\r\n`,
-		);
-		expect(answer).toMatch(/^(HTTP\/1\.1 [45]\d\d |$)/);
-		expect(answer).not.toContain("hello");
-	});
+	it.each(["WebSocket", "WEBSOCKET", " websocket "])(
+		"Upgrade: %s is a handshake",
+		async (upgrade) => {
+			const answer = await exchangeRaw(
+				served.origin,
+				`GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: ${upgrade}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nCookie: ${cookie}\r\nOrigin: https://evil.example\r\n\r\n`,
+			);
+			expect(answer).toMatch(/^(HTTP\/1\.1 [45]\d\d |$)/);
+			expect(answer).not.toContain("hello");
+		},
+	);
 });
 
 describe("a connection that breaks during a handshake ends no process, whatever listens beside the app", () => {
@@ -128,7 +143,9 @@ describe("whatever the host, a GET with Upgrade is no safe request", () => {
 		"gate.handle: %s",
 		async (upgrade) => {
 			const ask = async (headers: Record<string, string>) => {
-				const request = new Request(`${fixture.origin}/ws`, { headers: { cookie, upgrade, ...headers } });
+				const request = new Request(`${fixture.origin}/ws`, {
+					headers: { cookie, upgrade, ...headers },
+				});
 				return (await fixture.gate.handle(request, () => new Response("taken"))).status;
 			};
 			expect(await ask({ origin: "https://evil.example" })).toBe(403);
@@ -142,7 +159,12 @@ describe("whatever the host, a GET with Upgrade is no safe request", () => {
 			const sent: Record<string, string> = { cookie, [REQUEST_HEADER]: "1", ...headers };
 			const request = new Request(`${fixture.origin}/ws`, { headers: sent });
 			const header = (name: string) => sent[name] ?? null;
-			const call = { method: "CONNECT", url: `${fixture.origin}/ws`, header, request: () => request };
+			const call = {
+				method: "CONNECT",
+				url: `${fixture.origin}/ws`,
+				header,
+				request: () => request,
+			};
 			return (await fixture.gate.enter(call)).kind;
 		};
 		expect(await enter({ origin: "https://evil.example" })).toBe("answered");

@@ -3,7 +3,13 @@ import { Hono } from "hono";
 import { beforeAll, describe, expect, it } from "vitest";
 import { page, protect } from "../../src/hono.ts";
 import type { Gate } from "../../src/index.ts";
-import { allCookies, type GateFixture, MARKER, type Person, startGate } from "../support/gate-fixture.ts";
+import {
+	allCookies,
+	type GateFixture,
+	MARKER,
+	type Person,
+	startGate,
+} from "../support/gate-fixture.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
 import { StateTab } from "../support/state-tab.ts";
 import { listen } from "../support/web-server.ts";

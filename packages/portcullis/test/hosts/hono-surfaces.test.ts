@@ -87,7 +87,9 @@ test("says where a tag stands", () => {
 	const app = protect(new Hono(), gate);
 	app.get("/healthz", page({ auth: false }), (c) => c.text("ok"));
 	app.get("/notes", (c) => c.text("ok"));
-	const [healthz, notes] = gate.surfaces(routesOf(app).list()).filter(({ kind }) => kind === "route");
+	const [healthz, notes] = gate
+		.surfaces(routesOf(app).list())
+		.filter(({ kind }) => kind === "route");
 	expect(healthz?.site).toMatch(/hono-surfaces\.test\.ts:\d+:\d+$/);
 	expect(notes?.site).toBeUndefined();
 });
@@ -97,7 +99,9 @@ test("follows a default rule that is not a login", () => {
 		[false, "public, by default"],
 		[isAdmin, "isAdmin, by default"],
 	] as const) {
-		const open = portcullis({ auth, platform: { env, log: () => {} } }).gate({ pages: { "/x/*": { auth: true } } });
+		const open = portcullis({ auth, platform: { env, log: () => {} } }).gate({
+			pages: { "/x/*": { auth: true } },
+		});
 		const app = protect(new Hono(), open);
 		app.get("/notes", (c) => c.text("ok"));
 		app.get("/x/notes", (c) => c.text("ok"));
@@ -111,6 +115,8 @@ function routesOf(app: object): ProtectedRoutes {
 }
 
 function inWords({ name, rule, check, isDefault }: Surface): string {
-	const names = (check?.made?.of ?? [check]).map((one) => (typeof one === "object" ? one.name : one));
+	const names = (check?.made?.of ?? [check]).map((one) =>
+		typeof one === "object" ? one.name : one,
+	);
 	return `${name}: ${rule === "check" ? names.join(" and ") : rule}${isDefault ? ", by default" : ""}`;
 }

@@ -42,13 +42,23 @@ const secret: MiddlewareHandler = async (c) => {
 const newApp = () => protect(new Hono(), fixture.gate);
 type Fetching = { readonly fetch: (request: Request) => Response | Promise<Response> };
 
-async function ask(app: Fetching, path: string, headers: Record<string, string> = {}, method = "GET") {
+async function ask(
+	app: Fetching,
+	path: string,
+	headers: Record<string, string> = {},
+	method = "GET",
+) {
 	const response = await app.fetch(new Request(fixture.origin + path, { method, headers }));
 	return { status: response.status, body: await response.text(), headers: response.headers };
 }
 
 /** As Ada, who is signed in and whom the check of `nobody` refuses. */
-async function expectShut(app: Fetching, path: string, status: number, method = "GET"): Promise<void> {
+async function expectShut(
+	app: Fetching,
+	path: string,
+	status: number,
+	method = "GET",
+): Promise<void> {
 	const answer = await ask(app, path, { cookie, origin: fixture.origin }, method);
 	expect([answer.status, answer.body.includes(MARKER), ran]).toEqual([status, false, []]);
 }
@@ -57,20 +67,26 @@ describe("a tag that the guard cannot count beforehand decides when it is reache
 	const apps: Readonly<Record<string, () => Fetching>> = {
 		"behind another handler of its route": () => newApp().get("/x", handsOn, nobody, secret),
 		"as the second tag of its route": () => newApp().get("/x", signedIn, nobody, secret),
-		"as the second tag of its route, after an open one": () => newApp().get("/x", everybody, nobody, secret),
+		"as the second tag of its route, after an open one": () =>
+			newApp().get("/x", everybody, nobody, secret),
 		"on the second of two registrations of one route": () =>
 			newApp().get("/x", signedIn, handsOn).get("/x", nobody, secret),
-		"after a route without a tag, which hands on": () => newApp().get("/*", handsOn).get("/x", nobody, secret),
-		"after a route with a tag, which hands on": () => newApp().get("/*", signedIn, handsOn).get("/x", nobody, secret),
-		"after an open route, which hands on": () => newApp().get("/*", everybody, handsOn).get("/x", nobody, secret),
-		"after a route for every method": () => newApp().all("/x", signedIn, handsOn).get("/x", nobody, secret),
+		"after a route without a tag, which hands on": () =>
+			newApp().get("/*", handsOn).get("/x", nobody, secret),
+		"after a route with a tag, which hands on": () =>
+			newApp().get("/*", signedIn, handsOn).get("/x", nobody, secret),
+		"after an open route, which hands on": () =>
+			newApp().get("/*", everybody, handsOn).get("/x", nobody, secret),
+		"after a route for every method": () =>
+			newApp().all("/x", signedIn, handsOn).get("/x", nobody, secret),
 		"inside of every()": () => newApp().get("/x", every(handsOn, nobody), secret),
 		"inside of every(), in use()": () => newApp().use("/x", every(nobody)).get("/x", secret),
 		"inside of some()": () => newApp().get("/x", some(nobody, handsOn), secret),
 		"inside of except()": () => newApp().use("*", except("/y", nobody)).get("/x", secret),
 		"called by another handler": () => newApp().get("/x", (c, next) => nobody(c, next), secret),
 		bound: () => newApp().get("/x", nobody.bind(undefined), secret),
-		"in use() of a mounted app": () => newApp().route("/", new Hono().use(nobody).get("/x", secret)),
+		"in use() of a mounted app": () =>
+			newApp().route("/", new Hono().use(nobody).get("/x", secret)),
 		"below a tag in use() of a mounted app": () =>
 			newApp().route("/", new Hono().use(signedIn).get("/x", nobody, secret)),
 		"in use() of a clone": () => {
@@ -81,7 +97,10 @@ describe("a tag that the guard cannot count beforehand decides when it is reache
 			return app;
 		},
 		"in an app that is mounted twice over": () =>
-			newApp().route("/", new Hono().route("/", new Hono().get("/x", signedIn, handsOn).get("/x", nobody, secret))),
+			newApp().route(
+				"/",
+				new Hono().route("/", new Hono().get("/x", signedIn, handsOn).get("/x", nobody, secret)),
+			),
 		"in an app with an error handler": () => {
 			const part = new Hono().get("/x", handsOn, nobody, secret);
 			part.onError((_, c) => c.text("error", 500));
@@ -98,21 +117,30 @@ describe("a tag that the guard cannot count beforehand decides when it is reache
 		expect(ran).toEqual([]);
 	});
 
-	it.each([LinearRouter, PatternRouter, RegExpRouter, TrieRouter])("whichever router finds it: %s", async (Router) => {
-		const app = protect(new Hono({ router: new Router() }), fixture.gate);
-		app.get("/x", signedIn, handsOn).get("/x", nobody, secret).get("/plain", nobody, secret);
-		await expectShut(app, "/x", 403);
-		await expectShut(app, "/plain", 403);
-	});
+	it.each([LinearRouter, PatternRouter, RegExpRouter, TrieRouter])(
+		"whichever router finds it: %s",
+		async (Router) => {
+			const app = protect(new Hono({ router: new Router() }), fixture.gate);
+			app.get("/x", signedIn, handsOn).get("/x", nobody, secret).get("/plain", nobody, secret);
+			await expectShut(app, "/x", 403);
+			await expectShut(app, "/plain", 403);
+		},
+	);
 
 	it("for every method it was registered for", async () => {
 		const app = newApp();
 		app.on(["POST", "PUT"], ["/a", "/b"], handsOn, nobody, secret);
-		for (const path of ["/a", "/b"]) for (const method of ["POST", "PUT"]) await expectShut(app, path, 403, method);
+		for (const path of ["/a", "/b"])
+			for (const method of ["POST", "PUT"]) await expectShut(app, path, 403, method);
 	});
 
 	it("and lets in whom it grants, with private headers", async () => {
-		const app = newApp().get("/x", handsOn, page({ auth: ({ user }) => user.sub === "ada" }), secret);
+		const app = newApp().get(
+			"/x",
+			handsOn,
+			page({ auth: ({ user }) => user.sub === "ada" }),
+			secret,
+		);
 		const answer = await ask(app, "/x", { cookie });
 		expect([answer.status, answer.body, answer.headers.get("cache-control")]).toEqual([
 			200,
@@ -132,7 +160,9 @@ describe("where there is no guard before it, its route answers 500, and the log 
 	const apps: Readonly<Record<string, () => Fetching>> = {
 		"in an app without protect()": () => new Hono().get("/x", page({ auth: false }), secret),
 		"in an app that is mounted as a function": () =>
-			newApp().mount("/", new Hono().get("/x", page({ auth: true }), secret).fetch, { replaceRequest: false }),
+			newApp().mount("/", new Hono().get("/x", page({ auth: true }), secret).fetch, {
+				replaceRequest: false,
+			}),
 		"in an app that a handler asks": () => {
 			const part = new Hono().get("/x", page({ auth: true }), secret);
 			return newApp().all("/x", (c) => part.fetch(c.req.raw));
@@ -168,8 +198,14 @@ describe("what a tagged route hands on is decided about before it runs", () => {
 					.get("/*", everybody, handsOn)
 					.mount("/", () => secretResponse()),
 		],
-		["a route of a parent", () => new Hono().route("/", newApp().get("/*", everybody, handsOn)).get("/x", secret)],
-		["a second route of the same path", () => newApp().get("/x", everybody, handsOn).get("/x", secret)],
+		[
+			"a route of a parent",
+			() => new Hono().route("/", newApp().get("/*", everybody, handsOn)).get("/x", secret),
+		],
+		[
+			"a second route of the same path",
+			() => newApp().get("/x", everybody, handsOn).get("/x", secret),
+		],
 		[
 			"a second route of the same path, by on()",
 			() => newApp().on(["GET"], ["/x"], everybody, handsOn).get("/x", secret),
@@ -180,7 +216,10 @@ describe("what a tagged route hands on is decided about before it runs", () => {
 			() => {
 				const app = newApp().get("/api/x", everybody, handsOn);
 				app.basePath("/api").get("/x", secret);
-				return { fetch: (request: Request) => app.fetch(new Request(new URL("/api/x", request.url), request)) };
+				return {
+					fetch: (request: Request) =>
+						app.fetch(new Request(new URL("/api/x", request.url), request)),
+				};
 			},
 		],
 		[
@@ -201,8 +240,14 @@ describe("what a tagged route hands on is decided about before it runs", () => {
 			"a route of the parent, of the same path",
 			() => new Hono().route("/", newApp().get("/x", everybody, handsOn)).get("/x", secret),
 		],
-		["a route, by a tag that hands on itself", () => newApp().get("/*", everybody).get("/x", secret)],
-		["a route, by one that hands on later", () => newApp().get("/*", everybody, later).get("/x", secret)],
+		[
+			"a route, by a tag that hands on itself",
+			() => newApp().get("/*", everybody).get("/x", secret),
+		],
+		[
+			"a route, by one that hands on later",
+			() => newApp().get("/*", everybody, later).get("/x", secret),
+		],
 	])("%s", async (_, make) => {
 		const answer = await ask(make(), "/x");
 		expect([answer.status, answer.body.includes(MARKER), ran]).toEqual([401, false, []]);

@@ -15,7 +15,8 @@ async function protectedApp(gateOptions: GateOptions<Person> = {}) {
 	const fixture = await startGate({ gate: gateOptions });
 	const browser = new ScriptedBrowser();
 	const app = protect(new Hono(), fixture.gate) as App;
-	const ask = async (path: string, init?: RequestInit) => app.request(`${fixture.origin}${path}`, init);
+	const ask = async (path: string, init?: RequestInit) =>
+		app.request(`${fixture.origin}${path}`, init);
 	return {
 		app,
 		fixture,
@@ -66,7 +67,9 @@ describe("page() tags", () => {
 			app.post("/form", open, served);
 			expect(await anonymously("/form", "POST")).toBe(200);
 			for (const [path, headers] of named)
-				expect((await app.request(fixture.origin + path, { method: "POST", headers })).status).toBe(status);
+				expect((await app.request(fixture.origin + path, { method: "POST", headers })).status).toBe(
+					status,
+				);
 		}
 	});
 
@@ -118,7 +121,11 @@ describe("page() tags", () => {
 		const { app, asAda } = await protectedApp({
 			pages: { "/both": { auth: () => true }, "/neither": { auth: () => false } },
 		});
-		app.get("/both", page<Person>({ auth: ({ user }) => user.userinfo.groups?.includes("admins") === true }), served);
+		app.get(
+			"/both",
+			page<Person>({ auth: ({ user }) => user.userinfo.groups?.includes("admins") === true }),
+			served,
+		);
 		app.get("/neither", page({ auth: () => true }), served);
 		expect((await asAda("/both")).status).toBe(200);
 		expect((await asAda("/neither")).status).toBe(403);
@@ -127,7 +134,9 @@ describe("page() tags", () => {
 	it("withholds what middleware answers in place of the tagged route", async () => {
 		const { app, anonymously, asAda } = await protectedApp();
 		const files: MiddlewareHandler = async (c, next) =>
-			c.req.path.startsWith("/files/") ? c.text(`${MARKER} of a file`, 200, { "X-Secret": MARKER }) : next();
+			c.req.path.startsWith("/files/")
+				? c.text(`${MARKER} of a file`, 200, { "X-Secret": MARKER })
+				: next();
 		app.use("*", files);
 		app.get("/:folder/:name", open, served);
 		const refused = await app.request("http://localhost/files/a");
@@ -225,7 +234,8 @@ describe("page() tags", () => {
 			expect(error).toBeInstanceOf(ConfigError);
 			refused = true;
 		}
-		if (!refused) expect(await (await app.request("http://localhost/api/secret")).text()).not.toContain(MARKER);
+		if (!refused)
+			expect(await (await app.request("http://localhost/api/secret")).text()).not.toContain(MARKER);
 	});
 
 	it("guards a 404, and a notFound handler", async () => {

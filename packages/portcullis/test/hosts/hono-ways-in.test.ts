@@ -11,7 +11,11 @@ let cookie: string;
 
 beforeAll(async () => {
 	fixture = await startGate({
-		gate: { pages: { "/checked": { auth: async ({ user }) => (await Promise.resolve(user.sub)) === "ada" } } },
+		gate: {
+			pages: {
+				"/checked": { auth: async ({ user }) => (await Promise.resolve(user.sub)) === "ada" },
+			},
+		},
 	});
 	const browser = new ScriptedBrowser();
 	await fixture.signIn(browser);
@@ -22,7 +26,8 @@ beforeAll(async () => {
 function protectedApp() {
 	const app = protect(new Hono(), fixture.gate);
 	app.get("/open", page({ auth: false }), (c) => c.text(`${MARKER} for everyone`));
-	for (const path of ["/private", "/checked"]) app.get(path, (c) => c.text(`${MARKER} for ${c.var.user?.sub}`));
+	for (const path of ["/private", "/checked"])
+		app.get(path, (c) => c.text(`${MARKER} for ${c.var.user?.sub}`));
 	return app;
 }
 
@@ -54,7 +59,10 @@ it("answers a refusal at once, without middleware or a context", async () => {
 	const match = vi.spyOn(app.router, "match");
 	const refused = app.fetch(request("/private"));
 	expect(refused).toBeInstanceOf(Response);
-	expect([await statusOf(refused), await textOf(refused)]).toEqual([401, expect.not.stringContaining(MARKER)]);
+	expect([await statusOf(refused), await textOf(refused)]).toEqual([
+		401,
+		expect.not.stringContaining(MARKER),
+	]);
 	// Once, for the tags of the route; Hono itself would have asked again.
 	expect(match).toHaveBeenCalledTimes(1);
 });
@@ -72,7 +80,11 @@ it("gives no request the decision about another that is under way", async () => 
 	const asked = Array.from({ length: 60 }, (_, i) => {
 		const path = ["/private", "/checked", "/open"][i % 3] ?? "";
 		const isSignedIn = i % 2 === 0;
-		return { path, isSignedIn, answer: textOf(app.fetch(request(path, isSignedIn ? { cookie } : {}))) };
+		return {
+			path,
+			isSignedIn,
+			answer: textOf(app.fetch(request(path, isSignedIn ? { cookie } : {}))),
+		};
 	});
 	for (const { path, isSignedIn, answer } of asked) {
 		const text = await answer;

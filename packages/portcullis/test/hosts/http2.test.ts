@@ -20,9 +20,14 @@ let signIn: () => Promise<string>;
 let close: () => Promise<unknown>;
 
 beforeAll(async () => {
-	const fixture = await startGate({ gate: { pages: { "/": { auth: false }, "/admin/*": { auth: () => false } } } });
+	const fixture = await startGate({
+		gate: { pages: { "/": { auth: false }, "/admin/*": { auth: () => false } } },
+	});
 	const listener: Listener = (request, response) => {
-		response.writeHead(200, { "content-type": "text/plain", "cache-control": "public, max-age=60" });
+		response.writeHead(200, {
+			"content-type": "text/plain",
+			"cache-control": "public, max-age=60",
+		});
 		response.end(`${MARKER} ${request.url}`);
 	};
 	const server = createServer(protect(listener, fixture.gate) as never);
@@ -42,7 +47,11 @@ afterAll(() => close());
 async function overHttp2(path: string, headers: Record<string, string>): Promise<Seen> {
 	const session = connect(http2.replace("localhost", "127.0.0.1"));
 	try {
-		const stream = session.request({ ":path": path, ":authority": new URL(http2).host, ...headers });
+		const stream = session.request({
+			":path": path,
+			":authority": new URL(http2).host,
+			...headers,
+		});
 		const answered = new Promise<IncomingHttpHeaders>((resolve, reject) =>
 			stream.once("response", resolve).once("error", reject),
 		);
@@ -94,7 +103,10 @@ describe("HTTP/2 on portcullis/node", () => {
 				"/login/generic",
 				"/_portcullis/nothing",
 			])(`decides as HTTP/1.1 does for ${caller}, ${kind}, %s`, async (path) => {
-				const headers = { ...metadata, ...("cookie" in credentials ? { cookie: await signIn() } : {}) };
+				const headers = {
+					...metadata,
+					...("cookie" in credentials ? { cookie: await signIn() } : {}),
+				};
 				const one = await exchange(http1, "GET", headers, undefined, path);
 				const two = await overHttp2(path, headers);
 				expect(two.status).toBe(one.status);
@@ -116,7 +128,9 @@ describe("HTTP/2 on portcullis/node", () => {
 				":authority": new URL(http2).host,
 				cookie: cookies.split("; ") as never,
 			});
-			const status = await new Promise((resolve) => stream.once("response", (headers) => resolve(headers[":status"])));
+			const status = await new Promise((resolve) =>
+				stream.once("response", (headers) => resolve(headers[":status"])),
+			);
 			stream.resume();
 			expect(status).toBe(200);
 		} finally {

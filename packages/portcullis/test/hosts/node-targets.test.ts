@@ -81,7 +81,12 @@ describe("request targets on portcullis/node", () => {
 	});
 
 	it("goes on serving addresses that people have", async () => {
-		for (const target of ["/", "/?next=http://x/%2e%2e#".slice(0, -1), "/assets/a.js", "/?a=//b\\c"]) {
+		for (const target of [
+			"/",
+			"/?next=http://x/%2e%2e#".slice(0, -1),
+			"/assets/a.js",
+			"/?a=//b\\c",
+		]) {
 			const { status, body } = await rawRequest(origin, target);
 			expect([target, status, body.includes(`${MARKER} ${target}`)]).toEqual([target, 200, true]);
 		}
@@ -149,31 +154,38 @@ describe("a gate in the wrong place", () => {
 		},
 	};
 
-	it.each(Object.entries(misplacements))("is refused with 500 and a line in the log: %s", async (_, misplace) => {
-		const reached: string[] = [];
-		const fixture = await startGate({
-			gate: gateOptions,
-			serve: (gate) => {
-				const guarded = protect((request, response) => {
-					reached.push(request.url ?? "");
-					app(request, response);
-				}, gate);
-				return listen((request, response) => {
-					misplace(request);
-					guarded(request, response);
-				});
-			},
-		});
-		for (const method of ["GET", "POST", "GET"]) {
-			const { status, headers, body } = await rawRequest(fixture.origin, "/", { method });
-			expect([status, body.includes(MARKER)]).toEqual([500, false]);
-			expect(headers).toMatch(/cache-control: no-store/i);
-		}
-		expect(reached).toEqual([]);
-		expect(fixture.log).toEqual([
-			{ level: "error", code: "config_invalid", message: expect.stringContaining("createServer(protect(app, gate))") },
-		]);
-	});
+	it.each(Object.entries(misplacements))(
+		"is refused with 500 and a line in the log: %s",
+		async (_, misplace) => {
+			const reached: string[] = [];
+			const fixture = await startGate({
+				gate: gateOptions,
+				serve: (gate) => {
+					const guarded = protect((request, response) => {
+						reached.push(request.url ?? "");
+						app(request, response);
+					}, gate);
+					return listen((request, response) => {
+						misplace(request);
+						guarded(request, response);
+					});
+				},
+			});
+			for (const method of ["GET", "POST", "GET"]) {
+				const { status, headers, body } = await rawRequest(fixture.origin, "/", { method });
+				expect([status, body.includes(MARKER)]).toEqual([500, false]);
+				expect(headers).toMatch(/cache-control: no-store/i);
+			}
+			expect(reached).toEqual([]);
+			expect(fixture.log).toEqual([
+				{
+					level: "error",
+					code: "config_invalid",
+					message: expect.stringContaining("createServer(protect(app, gate))"),
+				},
+			]);
+		},
+	);
 
 	it("is refused where the body was read by something that leaves no trace but that", async () => {
 		const fixture = await startGate({

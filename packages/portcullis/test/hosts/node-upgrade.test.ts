@@ -7,7 +7,13 @@ import { protect as protectHono } from "../../src/hono.ts";
 import type { Gate } from "../../src/index.ts";
 import { protect, shutDown, upgrade, userOf } from "../../src/node.ts";
 import { memory } from "../../src/state.ts";
-import { allCookies, type GateFixture, type Person, type Replica, startGate } from "../support/gate-fixture.ts";
+import {
+	allCookies,
+	type GateFixture,
+	type Person,
+	type Replica,
+	startGate,
+} from "../support/gate-fixture.ts";
 import {
 	closeOf,
 	exchangeRaw,
@@ -46,7 +52,9 @@ describe("upgrade() of portcullis/node", () => {
 	let served: HandshakeServer;
 
 	beforeAll(async () => {
-		fixture = await startGate({ gate: { pages: { "/open": { auth: false }, "/admin": { auth: () => false } } } });
+		fixture = await startGate({
+			gate: { pages: { "/open": { auth: false }, "/admin": { auth: () => false } } },
+		});
 		const browser = new ScriptedBrowser();
 		await fixture.signIn(browser);
 		cookie = allCookies(browser);
@@ -71,11 +79,16 @@ describe("upgrade() of portcullis/node", () => {
 
 	it("takes those of everybody on open paths, in nobody's name where another site asks", async () => {
 		expect(await ask("/open")).toBe("hello nobody, nobody");
-		expect(await ask("/open", { cookie, origin: "https://evil.example" })).toBe("hello nobody, nobody");
+		expect(await ask("/open", { cookie, origin: "https://evil.example" })).toBe(
+			"hello nobody, nobody",
+		);
 	});
 
 	it("answers a refusal as HTTP, and closes the connection", async () => {
-		const answer = await exchangeRaw(served.origin, upgradeRequest("/ws HTTP/1.1\r\nUpgrade: websocket"));
+		const answer = await exchangeRaw(
+			served.origin,
+			upgradeRequest("/ws HTTP/1.1\r\nUpgrade: websocket"),
+		);
 		expect(answer).toMatch(/^HTTP\/1\.1 401 Unauthorized\r\n/);
 		expect(answer).toMatch(/\r\nconnection: close\r\n/);
 		expect(answer).toMatch(/\r\n\r\n\{.*"code":"login_required".*\}$/);
@@ -122,7 +135,8 @@ describe("upgrade() of portcullis/node", () => {
 			// An error that nothing listens to is thrown, which ends a process.
 			const emit = socket.emit.bind(socket);
 			socket.emit = ((event: string, ...args: unknown[]) => {
-				if (event === "error" && socket.listenerCount("error") === 0) return thrown.push(...args) > 0;
+				if (event === "error" && socket.listenerCount("error") === 0)
+					return thrown.push(...args) > 0;
 				return emit(event, ...args);
 			}) as typeof socket.emit;
 			socket.send("hello");
@@ -152,12 +166,16 @@ describe("upgrade() of portcullis/node", () => {
 	it("is called once for a server: two would take each handshake", () => {
 		const server = createServer();
 		upgrade(server, fixture.gate, new WebSocketServer({ noServer: true }));
-		expect(() => upgrade(server, fixture.gate, new WebSocketServer({ noServer: true }))).toThrow(/already/);
+		expect(() => upgrade(server, fixture.gate, new WebSocketServer({ noServer: true }))).toThrow(
+			/already/,
+		);
 	});
 
 	it("takes no WebSocketServer that listens by itself", () => {
 		const server = createServer();
-		expect(() => upgrade(server, fixture.gate, new WebSocketServer({ server }))).toThrow(/noServer/);
+		expect(() => upgrade(server, fixture.gate, new WebSocketServer({ server }))).toThrow(
+			/noServer/,
+		);
 	});
 
 	it("warns of one that takes handshakes past the gate: when it is called, and at the first request", async () => {
@@ -166,9 +184,14 @@ describe("upgrade() of portcullis/node", () => {
 		new WebSocketServer({ server });
 		const { origin } = await listening(server);
 		for (let i = 0; i < 3; i++) await fetch(origin);
-		expect(fixture.log.slice(before)).toMatchObject([{ level: "warning", reason: "open_upgrades" }]);
+		expect(fixture.log.slice(before)).toMatchObject([
+			{ level: "warning", reason: "open_upgrades" },
+		]);
 		upgrade(server, fixture.gate, new WebSocketServer({ noServer: true }));
-		expect(fixture.log.slice(before)).toMatchObject([{ reason: "open_upgrades" }, { reason: "open_upgrades" }]);
+		expect(fixture.log.slice(before)).toMatchObject([
+			{ reason: "open_upgrades" },
+			{ reason: "open_upgrades" },
+		]);
 	});
 });
 
@@ -194,7 +217,9 @@ function serveHono(gate: Gate<Person>, serve: typeof serveOnNodeServer): Promise
 
 describe.each(Object.entries(hosts))("a socket of %s ends with code 4401", (_, serve) => {
 	const rule = { says: true };
-	const gate = { pages: { "/ruled": { auth: () => rule.says }, "/open": { auth: false } } } as const;
+	const gate = {
+		pages: { "/ruled": { auth: () => rule.says }, "/open": { auth: false } },
+	} as const;
 
 	/** A socket of somebody who has just signed in, at one of the replicas. */
 	async function open(fixture: GateFixture, at: Replica = fixture, path = "/ws") {

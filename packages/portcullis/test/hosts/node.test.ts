@@ -10,10 +10,16 @@ async function app(request: IncomingMessage, response: ServerResponse): Promise<
 	let body = "";
 	for await (const chunk of request) body += chunk;
 	const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
-	const { status, headers, chunks, breaks } = appAnswer(request.method ?? "GET", path, body, userOf<Person>(request));
+	const { status, headers, chunks, breaks } = appAnswer(
+		request.method ?? "GET",
+		path,
+		body,
+		userOf<Person>(request),
+	);
 	const grouped: Record<string, string | string[]> = {};
 	for (const [name, value] of headers)
-		grouped[name] = name === "Set-Cookie" ? [...((grouped[name] as string[] | undefined) ?? []), value] : value;
+		grouped[name] =
+			name === "Set-Cookie" ? [...((grouped[name] as string[] | undefined) ?? []), value] : value;
 	if (breaks && chunks.length === 0) throw new Error("it broke");
 	response.writeHead(status, grouped);
 	for (const chunk of chunks) response.write(chunk);

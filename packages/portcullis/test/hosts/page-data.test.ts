@@ -4,7 +4,13 @@ import { allCookies, type GateFixture, type Person, startGate } from "../support
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
 
 /** Addresses at which frameworks bring the data of `/reports`. */
-const DATA_OF_REPORTS = ["/reports/__data.json", "/reports.data", "/reports/.data", "/reports/_.data", "/reports.rsc"];
+const DATA_OF_REPORTS = [
+	"/reports/__data.json",
+	"/reports.data",
+	"/reports/.data",
+	"/reports/_.data",
+	"/reports.rsc",
+];
 const LOADED = "what the loader of the page says";
 
 let fixture: GateFixture;
@@ -14,7 +20,9 @@ beforeAll(async () => {
 	fixture = await startGate({
 		gate: (kit) => ({
 			pages: {
-				"/reports": { auth: kit.check(({ user }) => user.userinfo.groups?.includes("admins") === true) },
+				"/reports": {
+					auth: kit.check(({ user }) => user.userinfo.groups?.includes("admins") === true),
+				},
 				"/open": { auth: false },
 			},
 		}),
@@ -30,7 +38,11 @@ beforeAll(async () => {
 	}
 });
 
-async function ask(path: string, who: string | undefined, options?: HandleOptions): Promise<number> {
+async function ask(
+	path: string,
+	who: string | undefined,
+	options?: HandleOptions,
+): Promise<number> {
 	const cookie = who === undefined ? undefined : cookies[who];
 	const request = new Request(fixture.origin + path, { headers: cookie ? { cookie } : {} });
 	let reached = 0;
@@ -45,11 +57,14 @@ async function ask(path: string, who: string | undefined, options?: HandleOption
 }
 
 describe("the data of a page", () => {
-	it.each(DATA_OF_REPORTS)("obeys the page's rule at %s, without a word from the host", async (path) => {
-		expect(await ask(path, undefined)).toBe(401);
-		expect(await ask(path, "grace")).toBe(403);
-		expect(await ask(path, "ada")).toBe(200);
-	});
+	it.each(DATA_OF_REPORTS)(
+		"obeys the page's rule at %s, without a word from the host",
+		async (path) => {
+			expect(await ask(path, undefined)).toBe(401);
+			expect(await ask(path, "grace")).toBe(403);
+			expect(await ask(path, "ada")).toBe(200);
+		},
+	);
 
 	it("obeys the rule of the page that the host names, at any address", async () => {
 		const options = { pagePath: "/reports" };
@@ -94,7 +109,10 @@ describe("a function that a request names in its query or in a header", () => {
 	async function statuses(gate: Gate, [method, path, headers]: Line, options?: HandleOptions) {
 		const asked = callers.map(async (who) => {
 			const own = { origin: fixture.origin, ...(cookies[who] ? { cookie: cookies[who] } : {}) };
-			const request = new Request(fixture.origin + path, { method, headers: { ...headers, ...own } });
+			const request = new Request(fixture.origin + path, {
+				method,
+				headers: { ...headers, ...own },
+			});
 			return (await gate.handle(request, () => new Response(LOADED), options)).status;
 		});
 		return await Promise.all(asked);
@@ -106,29 +124,38 @@ describe("a function that a request names in its query or in a header", () => {
 		// Not even where the host names the page.
 		expect(await statuses(fixture.gate, request, { pagePath: "/open" })).toEqual([401, 200, 200]);
 		const [method, path, headers] = request;
-		expect(await statuses(fixture.gate, [method, path.replace("open", "reports"), headers])).toEqual([401, 403, 200]);
+		expect(
+			await statuses(fixture.gate, [method, path.replace("open", "reports"), headers]),
+		).toEqual([401, 403, 200]);
 	});
 
-	it.each(NAMED)("is opened and shut by patterns for its own address: %s %s %j", async (...line) => {
-		const request = line as unknown as Line;
-		const functions = ["/_action", "/_actions/*", "/_app/remote/*"];
-		const withRule = async (auth: Rule<PageAuthContext<Person>>) => {
-			const pages = {
-				"/open": { auth: false as const },
-				...Object.fromEntries(functions.map((one) => [one, { auth }])),
+	it.each(NAMED)(
+		"is opened and shut by patterns for its own address: %s %s %j",
+		async (...line) => {
+			const request = line as unknown as Line;
+			const functions = ["/_action", "/_actions/*", "/_app/remote/*"];
+			const withRule = async (auth: Rule<PageAuthContext<Person>>) => {
+				const pages = {
+					"/open": { auth: false as const },
+					...Object.fromEntries(functions.map((one) => [one, { auth }])),
+				};
+				return (await startGate({ gate: { pages } })).gate;
 			};
-			return (await startGate({ gate: { pages } })).gate;
-		};
-		expect(await statuses(await withRule(false), request)).toEqual([200, 200, 200]);
-		const [method, path, headers] = request;
-		expect((await statuses(await withRule(false), [method, path.replace("open", "shut"), headers]))[0]).toBe(401);
-		expect((await statuses(await withRule(() => false), request))[0]).toBe(401);
-	});
+			expect(await statuses(await withRule(false), request)).toEqual([200, 200, 200]);
+			const [method, path, headers] = request;
+			expect(
+				(await statuses(await withRule(false), [method, path.replace("open", "shut"), headers]))[0],
+			).toBe(401);
+			expect((await statuses(await withRule(() => false), request))[0]).toBe(401);
+		},
+	);
 
 	it("is no concern of an ordinary form or request", async () => {
 		for (const path of ["/open", "/open?/wipe", "/open?action=wipe", "/open?/remote"])
 			expect(await statuses(fixture.gate, ["POST", path])).toEqual([200, 200, 200]);
-		expect(await statuses(fixture.gate, ["GET", "/open?_action=x", { "Next-Action": "x" }])).toEqual([200, 200, 200]);
+		expect(
+			await statuses(fixture.gate, ["GET", "/open?_action=x", { "Next-Action": "x" }]),
+		).toEqual([200, 200, 200]);
 	});
 
 	it("is not open because the caller names an open page, as remote functions of SvelteKit let it", async () => {
@@ -136,7 +163,9 @@ describe("a function that a request names in its query or in a header", () => {
 		for (const method of ["GET", "POST"]) {
 			const request = [method, "/_app/remote/1a2b/wipe", headers] as const;
 			expect(await statuses(fixture.gate, request, { pagePath: "/open" })).toEqual([401, 200, 200]);
-			expect(await statuses(fixture.gate, request, { pagePath: "/reports" })).toEqual([401, 403, 200]);
+			expect(await statuses(fixture.gate, request, { pagePath: "/reports" })).toEqual([
+				401, 403, 200,
+			]);
 		}
 	});
 });
@@ -145,10 +174,17 @@ it("hears the peer's address from a host that knows it", async () => {
 	const limited = await startGate({ kit: { loginLimit: 2 } });
 	const start = async (remoteAddress: string) => {
 		const request = new Request(`${limited.origin}/login/generic`, {
-			headers: { "sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate", accept: "text/html" },
+			headers: {
+				"sec-fetch-site": "same-origin",
+				"sec-fetch-mode": "navigate",
+				accept: "text/html",
+			},
 		});
-		return (await limited.gate.handle(request, () => new Response(LOADED), { remoteAddress })).status;
+		return (await limited.gate.handle(request, () => new Response(LOADED), { remoteAddress }))
+			.status;
 	};
-	expect([await start("192.0.2.1"), await start("192.0.2.1"), await start("192.0.2.1")]).toEqual([302, 302, 429]);
+	expect([await start("192.0.2.1"), await start("192.0.2.1"), await start("192.0.2.1")]).toEqual([
+		302, 302, 429,
+	]);
 	expect(await start("192.0.2.200")).toBe(302);
 });

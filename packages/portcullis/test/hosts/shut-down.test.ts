@@ -10,7 +10,10 @@ import { StateTab } from "../support/state-tab.ts";
 let server: Server;
 let fixture: GateFixture;
 /** Where the handler of /slow is, and how it is let go. */
-let slow: { readonly reached: PromiseWithResolvers<void>; readonly door: PromiseWithResolvers<void> };
+let slow: {
+	readonly reached: PromiseWithResolvers<void>;
+	readonly door: PromiseWithResolvers<void>;
+};
 
 beforeEach(async () => {
 	slow = { reached: Promise.withResolvers(), door: Promise.withResolvers() };
@@ -44,7 +47,10 @@ afterEach(() => {
 	server.close();
 });
 
-function stop(options?: ShutDownOptions): { readonly ended: Promise<void>; readonly isEnded: () => boolean } {
+function stop(options?: ShutDownOptions): {
+	readonly ended: Promise<void>;
+	readonly isEnded: () => boolean;
+} {
 	let isEnded = false;
 	const ended = shutDown(server, fixture.gate, options).then(() => {
 		isEnded = true;

@@ -61,9 +61,13 @@ export function streamBehaviours(host: string, { serve, wire, logsTo }: StreamHo
 			return stream;
 		};
 		/** How many changes reached a browser. */
-		const deltasOf = (answer: OpenAnswer): number => answer.text().split('"type":"delta"').length - 1;
+		const deltasOf = (answer: OpenAnswer): number =>
+			answer.text().split('"type":"delta"').length - 1;
 		beforeAll(async () => {
-			fixture = await startGate({ serve, gate: (kit) => ({ states: states(kit), pages: { "/": { auth: false } } }) });
+			fixture = await startGate({
+				serve,
+				gate: (kit) => ({ states: states(kit), pages: { "/": { auth: false } } }),
+			});
 			origin = fixture.origin.replace("localhost", "127.0.0.1");
 		});
 
@@ -147,7 +151,9 @@ async function turn(): Promise<void> {
 function liveTimers(): () => number {
 	const live = new Set<unknown>();
 	const { setInterval: set, clearInterval: clear } = globalThis;
-	const setSpy = vi.spyOn(globalThis, "setInterval").mockImplementation(((...args: Parameters<typeof set>) => {
+	const setSpy = vi.spyOn(globalThis, "setInterval").mockImplementation(((
+		...args: Parameters<typeof set>
+	) => {
 		const timer = set(...args);
 		live.add(timer);
 		return timer;

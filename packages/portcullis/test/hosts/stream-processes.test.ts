@@ -20,7 +20,13 @@ describe.each(["node", "hono"])("a process with the %s host", (host) => {
 	let origin: string;
 
 	beforeAll(async () => {
-		app = await startReplica({ ...idp.env, HOST_KIND: host, STATES: "1", PORTCULLIS_ORIGIN: "", NODE_ENV: "test" });
+		app = await startReplica({
+			...idp.env,
+			HOST_KIND: host,
+			STATES: "1",
+			PORTCULLIS_ORIGIN: "",
+			NODE_ENV: "test",
+		});
 		origin = `http://127.0.0.1:${app.port}`;
 	});
 
@@ -43,7 +49,9 @@ describe.each(["node", "hono"])("a process with the %s host", (host) => {
 			expect(stream.status).toBe(200);
 			if (way === "sleeps") stream.pause();
 			if (way === "reads")
-				await expect.poll(() => stream.text().split('"type":"delta"').length - 1, { timeout: 8000 }).toBe(TABS);
+				await expect
+					.poll(() => stream.text().split('"type":"delta"').length - 1, { timeout: 8000 })
+					.toBe(TABS);
 			if (way !== "sleeps") stream.hangUp();
 			const page = await http1(origin, "GET", "/public/a");
 			expect([page.status, await page.isWhole]).toEqual([200, true]);

@@ -6,7 +6,11 @@ import { ROUTER_HOSTS, serveRouter } from "../support/routers.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
 
 /** The built app in `hosts/sveltekit`, whose page `/admin` brings a query, a command and a form. */
-const HOSTS = ["SvelteKit by gate.handle", "SvelteKit naming the page", "SvelteKit behind portcullis/node"] as const;
+const HOSTS = [
+	"SvelteKit by gate.handle",
+	"SvelteKit naming the page",
+	"SvelteKit behind portcullis/node",
+] as const;
 type Host = (typeof HOSTS)[number];
 type Caller = "anonymous" | "viewer" | "admin";
 const FORM = "Content-Type: application/x-www-form-urlencoded";
@@ -22,12 +26,17 @@ afterAll(() => {
 });
 
 /** Serves the app behind a gate with these pages besides an open and a shut one. */
-async function serve(host: Host, pages: (kit: Kit<Person>) => GateOptions<Person>["pages"] = () => ({})) {
+async function serve(
+	host: Host,
+	pages: (kit: Kit<Person>) => GateOptions<Person>["pages"] = () => ({}),
+) {
 	const fixture = await startGate({
 		gate: (kit) => ({
 			pages: {
 				"/open": { auth: false },
-				"/admin/*": { auth: kit.check(({ user }) => user.userinfo.groups?.includes("admins") === true) },
+				"/admin/*": {
+					auth: kit.check(({ user }) => user.userinfo.groups?.includes("admins") === true),
+				},
 				...pages(kit),
 			},
 		}),
@@ -45,10 +54,23 @@ async function serve(host: Host, pages: (kit: Kit<Person>) => GateOptions<Person
 		cookies[caller] = allCookies(browser);
 	}
 	/** Asks as the app's own pages do; SvelteKit takes itself to be reached by https. What ran comes back. */
-	return async (caller: Caller, method: string, target: string, lines: string[] = [], body = "") => {
+	return async (
+		caller: Caller,
+		method: string,
+		target: string,
+		lines: string[] = [],
+		body = "",
+	) => {
 		ran = [];
-		const own = [`Origin: https://localhost:${port}`, ...(cookies[caller] ? [`Cookie: ${cookies[caller]}`] : [])];
-		const answer = await rawRequest(`http://localhost:${port}`, target, { method, lines: [...own, ...lines], body });
+		const own = [
+			`Origin: https://localhost:${port}`,
+			...(cookies[caller] ? [`Cookie: ${cookies[caller]}`] : []),
+		];
+		const answer = await rawRequest(`http://localhost:${port}`, target, {
+			method,
+			lines: [...own, ...lines],
+			body,
+		});
 		return { status: answer.status, body: answer.body, ran };
 	};
 }
@@ -95,7 +117,10 @@ describe.each(HOSTS)("remote functions of a shut page, in %s", (host) => {
 
 	it("run at an open page where a pattern opens their own address", async () => {
 		const ask = await serve(host, () => ({ [`/_app/remote/${module}/remove`]: { auth: false } }));
-		expect((await ask("anonymous", "POST", asForm("/open"), asBrowser)).ran).toEqual(["form of /admin", "/open"]);
+		expect((await ask("anonymous", "POST", asForm("/open"), asBrowser)).ran).toEqual([
+			"form of /admin",
+			"/open",
+		]);
 		expect((await ask("anonymous", "POST", asForm("/open", "other"), asBrowser)).status).toBe(303);
 		expect((await ask("anonymous", "POST", asForm("/admin"), asBrowser)).ran).toEqual([]);
 	}, 30_000);
@@ -104,13 +129,17 @@ describe.each(HOSTS)("remote functions of a shut page, in %s", (host) => {
 describe("a rule for remote functions, in SvelteKit by gate.handle", () => {
 	it("counts for their forms at every page", async () => {
 		const ask = await serve("SvelteKit by gate.handle", (kit) => ({
-			"/_app/remote/*": { auth: kit.check(({ user }) => user.userinfo.groups?.includes("admins") === true) },
+			"/_app/remote/*": {
+				auth: kit.check(({ user }) => user.userinfo.groups?.includes("admins") === true),
+			},
 		}));
 		for (const page of ["/open", "/secret"]) {
 			expect((await ask("viewer", "POST", asForm(page), asBrowser)).ran).toEqual([]);
 			expect((await ask("admin", "POST", asForm(page), asBrowser)).ran).toContain("form of /admin");
 		}
 		expect((await ask("viewer", "GET", `/_app/remote/${module}/secrets`)).ran).toEqual([]);
-		expect((await ask("admin", "GET", `/_app/remote/${module}/secrets`)).ran).toEqual(["query of /admin"]);
+		expect((await ask("admin", "GET", `/_app/remote/${module}/secrets`)).ran).toEqual([
+			"query of /admin",
+		]);
 	}, 30_000);
 });

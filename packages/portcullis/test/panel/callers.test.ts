@@ -40,7 +40,10 @@ async function knock(
 	const all = Object.entries({ host: new URL(url).host, ...CLICK, ...headers }).filter(
 		([, value]) => value !== undefined,
 	);
-	const request = new Request(url, { method, headers: Object.fromEntries(all) as Record<string, string> });
+	const request = new Request(url, {
+		method,
+		headers: Object.fromEntries(all) as Record<string, string>,
+	});
 	const remoteAddress = "remoteAddress" in rest ? rest.remoteAddress : "127.0.0.1";
 	const given = new Map(all as [string, string][]);
 	const call: HostCall = {
@@ -110,10 +113,16 @@ describe("the panel", () => {
 		["typed into the browser of this machine", {}],
 		["followed from the app's own page", { headers: { "sec-fetch-site": "same-origin" } }],
 		["over IPv6", { url: "http://[::1]:3000/_portcullis", remoteAddress: "::1" }],
-		["over IPv4 on a socket for both", { url: "http://127.0.0.1:3000/_portcullis", remoteAddress: "::ffff:127.0.0.1" }],
+		[
+			"over IPv4 on a socket for both",
+			{ url: "http://127.0.0.1:3000/_portcullis", remoteAddress: "::ffff:127.0.0.1" },
+		],
 		["as HEAD", { method: "HEAD" }],
 	])("is there, %s", async (_how, call) => {
-		const { status, headers, body } = await knock(fixture, { ...call, headers: { ...call.headers, cookie: pass } });
+		const { status, headers, body } = await knock(fixture, {
+			...call,
+			headers: { ...call.headers, cookie: pass },
+		});
 		expect(status).toBe(200);
 		expect(body).toContain("Who is signed in");
 		expect(headers.get("content-security-policy")).toMatch(
@@ -130,7 +139,10 @@ describe("the panel", () => {
 		["a caller from another machine, as IPv6 writes it", { remoteAddress: "::ffff:192.168.1.20" }],
 		["a caller that the host knows nothing of", { remoteAddress: undefined }],
 		["a caller with an address that is none", { remoteAddress: "127.0.0.1.evil.example" }],
-		["a name that somebody has bound to this machine", { url: "http://evil.example:3000/_portcullis" }],
+		[
+			"a name that somebody has bound to this machine",
+			{ url: "http://evil.example:3000/_portcullis" },
+		],
 		[
 			"such a name where the protocol has no Host",
 			{ url: "http://evil.example:3000/_portcullis", headers: { host: undefined } },
@@ -141,20 +153,46 @@ describe("the panel", () => {
 		["the address of the network", { url: "http://192.168.1.5:3000/_portcullis" }],
 		["another site's link", { headers: { "sec-fetch-site": "cross-site" } }],
 		["another port's link", { headers: { "sec-fetch-site": "same-site" } }],
-		["a fetch", { headers: { "sec-fetch-mode": "cors", "sec-fetch-dest": "empty", "sec-fetch-site": "same-origin" } }],
+		[
+			"a fetch",
+			{
+				headers: {
+					"sec-fetch-mode": "cors",
+					"sec-fetch-dest": "empty",
+					"sec-fetch-site": "same-origin",
+				},
+			},
+		],
 		["an image", { headers: { "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" } }],
 		["a frame", { headers: { "sec-fetch-dest": "iframe", "sec-fetch-site": "same-origin" } }],
 		["a prefetch", { headers: { "sec-purpose": "prefetch" } }],
 		[
 			"a browser of another machine, through a proxy that says nothing",
-			{ headers: { "sec-fetch-site": undefined, "sec-fetch-mode": undefined, "sec-fetch-dest": undefined } },
+			{
+				headers: {
+					"sec-fetch-site": undefined,
+					"sec-fetch-mode": undefined,
+					"sec-fetch-dest": undefined,
+				},
+			},
 		],
-		...["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"].map(
-			(name): [string, Knock] => [`a proxy with ${name}`, { headers: { [name]: "127.0.0.1" } }],
-		),
+		...[
+			"forwarded",
+			"via",
+			"x-forwarded-for",
+			"x-forwarded-host",
+			"x-forwarded-proto",
+			"x-real-ip",
+		].map((name): [string, Knock] => [
+			`a proxy with ${name}`,
+			{ headers: { [name]: "127.0.0.1" } },
+		]),
 		["POST", { method: "POST", headers: { origin: "http://localhost:3000" } }],
 	])("is no endpoint for %s", async (_who, call) => {
-		const { status, body } = await knock(fixture, { ...call, headers: { ...call.headers, cookie: pass } });
+		const { status, body } = await knock(fixture, {
+			...call,
+			headers: { ...call.headers, cookie: pass },
+		});
 		expect(status).toBe(404);
 		expect(JSON.parse(body)).toEqual({
 			type: "about:blank",
@@ -181,9 +219,15 @@ describe("the panel", () => {
 	);
 
 	it("is only at its own path", async () => {
-		for (const path of ["/_portcullis/", "/_portcullis/panel", "//_portcullis", "/_portcullis/../_portcullis/x"])
+		for (const path of [
+			"/_portcullis/",
+			"/_portcullis/panel",
+			"//_portcullis",
+			"/_portcullis/../_portcullis/x",
+		])
 			expect(
-				(await knock(fixture, { url: `http://localhost:3000${path}` }).catch(() => ({ body: "" }))).body,
+				(await knock(fixture, { url: `http://localhost:3000${path}` }).catch(() => ({ body: "" })))
+					.body,
 			).not.toContain("Who is signed in");
 	});
 });
@@ -207,7 +251,11 @@ describe("the link on the console", () => {
 		expect(JSON.stringify(own.log)).not.toContain(link.split("=")[1]);
 
 		const answer = await knock(own, { url: link });
-		expect([answer.status, answer.headers.get("location"), answer.body]).toEqual([303, "/_portcullis", ""]);
+		expect([answer.status, answer.headers.get("location"), answer.body]).toEqual([
+			303,
+			"/_portcullis",
+			"",
+		]);
 		expect(answer.headers.get("referrer-policy")).toBe("no-referrer");
 		expect(answer.headers.get("cache-control")).toContain("no-store");
 		const [set = "", ...others] = answer.headers.getSetCookie();
@@ -230,13 +278,22 @@ describe("the link on the console", () => {
 
 	it.each<[string, (token: string, value: string) => Knock]>([
 		["another token", () => ({ url: `${url}?token=${"0".repeat(64)}` })],
-		["no more than the beginning of it", (token) => ({ url: `${url}?token=${token.slice(0, -1)}` })],
+		[
+			"no more than the beginning of it",
+			(token) => ({ url: `${url}?token=${token.slice(0, -1)}` }),
+		],
 		["more than the token", (token) => ({ url: `${url}?token=${token}0` })],
 		["an empty token", () => ({ url: `${url}?token=` })],
 		["an empty cookie", () => ({ headers: { cookie: "__Host-portcullis-panel=" } })],
-		["the token as cookie", (token) => ({ headers: { cookie: `__Host-portcullis-panel=${token}` } })],
+		[
+			"the token as cookie",
+			(token) => ({ headers: { cookie: `__Host-portcullis-panel=${token}` } }),
+		],
 		["the cookie as token", (_token, value) => ({ url: `${url}?token=${value}` })],
-		["a cookie without the prefix", (_token, value) => ({ headers: { cookie: `portcullis-panel=${value}` } })],
+		[
+			"a cookie without the prefix",
+			(_token, value) => ({ headers: { cookie: `portcullis-panel=${value}` } }),
+		],
 	])("opens nothing for %s", async (_what, call) => {
 		const [token = "", value = ""] = [printed()[0]?.split("=")[1], pass.split("=")[1]];
 		expect([token.length, value.length]).toEqual([64, 64]);
@@ -273,36 +330,43 @@ describe("the link on the console", () => {
 		const origins = printed()
 			.slice(before)
 			.map((link) => new URL(link).origin);
-		expect(origins).toEqual([3000, 4000, 4001, 4002, 4003].map((port) => `http://localhost:${port}`));
+		expect(origins).toEqual(
+			[3000, 4000, 4001, 4002, 4003].map((port) => `http://localhost:${port}`),
+		);
 	});
 });
 
 describe("a program behind a relay on this machine that says nothing of itself", () => {
-	it.each(["Host: localhost", "Host: 127.0.0.1"])("gets nothing with %s and the headers of a browser", async (host) => {
-		const app = await startGate({
-			env: (env) => ({ ...env, NODE_ENV: "development" }),
-			serve: (gate) => listen(protect((_request, response) => response.end("app"), gate)),
-		});
-		const { port } = new URL(app.origin);
-		const relay = await startRelay(Number(port));
-		const before = printed().length;
-		const browserLike = Object.entries(CLICK).map(([name, value]) => `${name}: ${value}`);
-		const send = (target: string, ...more: string[]) =>
-			rawRequest(relay, target, { lines: [`${host}:${port}`, ...browserLike, ...more] });
-		const answers = [
-			await send("/_portcullis"),
-			await send("/_portcullis?token=1"),
-			await send("/_portcullis", "Cookie: __Host-portcullis-panel=1"),
-		];
-		const [link = ""] = printed().slice(before);
-		expect(link).toContain("token=");
-		for (const { status, headers, body } of answers) {
-			const answer = headers + body;
-			expect(status).toBe(401);
-			expect(answer).not.toMatch(/Who is signed in|Providers|Surfaces|Audit trail|generic|set-cookie/i);
-			expect(answer).not.toContain(link.split("=")[1]);
-		}
-	});
+	it.each(["Host: localhost", "Host: 127.0.0.1"])(
+		"gets nothing with %s and the headers of a browser",
+		async (host) => {
+			const app = await startGate({
+				env: (env) => ({ ...env, NODE_ENV: "development" }),
+				serve: (gate) => listen(protect((_request, response) => response.end("app"), gate)),
+			});
+			const { port } = new URL(app.origin);
+			const relay = await startRelay(Number(port));
+			const before = printed().length;
+			const browserLike = Object.entries(CLICK).map(([name, value]) => `${name}: ${value}`);
+			const send = (target: string, ...more: string[]) =>
+				rawRequest(relay, target, { lines: [`${host}:${port}`, ...browserLike, ...more] });
+			const answers = [
+				await send("/_portcullis"),
+				await send("/_portcullis?token=1"),
+				await send("/_portcullis", "Cookie: __Host-portcullis-panel=1"),
+			];
+			const [link = ""] = printed().slice(before);
+			expect(link).toContain("token=");
+			for (const { status, headers, body } of answers) {
+				const answer = headers + body;
+				expect(status).toBe(401);
+				expect(answer).not.toMatch(
+					/Who is signed in|Providers|Surfaces|Audit trail|generic|set-cookie/i,
+				);
+				expect(answer).not.toContain(link.split("=")[1]);
+			}
+		},
+	);
 });
 
 describe("what it shows", () => {
@@ -318,17 +382,25 @@ describe("what it shows", () => {
 		const browser = new ScriptedBrowser();
 		await own.signIn(browser);
 		const { body } = await look(own, allCookies(browser));
-		for (const text of ["Ada Lovelace (ada), by generic", "openid email profile", "ada@example.com", "of 7168 bytes"])
+		for (const text of [
+			"Ada Lovelace (ada), by generic",
+			"openid email profile",
+			"ada@example.com",
+			"of 7168 bytes",
+		])
 			expect(body).toContain(text);
 		expect(body).toMatch(/<code>__Host-generic-.{6}-at<\/code><\/td><td>\d+/);
 		expect(body).toContain("(not shown)");
 		expect(body).toContain("There is a claim groups");
-		for (const record of ["login_started", "login_completed", "page_load"]) expect(body).toContain(record);
+		for (const record of ["login_started", "login_completed", "page_load"])
+			expect(body).toContain(record);
 		expect(seen).toContain("login_completed");
 
 		const issued = own.idp.requests.flatMap(({ query, form, headers }) => [
 			...[query, form].flatMap((values) =>
-				["code", "state", "nonce", "code_verifier", "client_secret"].flatMap((name) => values.getAll(name)),
+				["code", "state", "nonce", "code_verifier", "client_secret"].flatMap((name) =>
+					values.getAll(name),
+				),
 			),
 			headers.authorization?.replace("Bearer ", ""),
 		]);
@@ -339,7 +411,9 @@ describe("what it shows", () => {
 			"upstream-token-4711",
 			...[...browser.jar.values()].map(({ value }) => value),
 		];
-		const long = secrets.filter((secret): secret is string => secret !== undefined && secret.length > 8);
+		const long = secrets.filter(
+			(secret): secret is string => secret !== undefined && secret.length > 8,
+		);
 		expect(long.length).toBeGreaterThan(8);
 		for (const secret of long) expect(body).not.toContain(secret);
 		expect(body).not.toMatch(/eyJ[\w-]{4,}\./);
@@ -374,16 +448,25 @@ describe("what it shows", () => {
 		});
 		for (let i = 0; i < 60; i++) await knock(own, { url: `http://localhost:3000/private/${i}` });
 		const { body } = await look(own);
-		expect(body).toMatch(/<td>page<\/td><td><code>\/<\/code><\/td><td><strong class="public">public/);
-		expect(body).toMatch(/<code>\/admin\/\*<\/code><\/td><td>isAdmin<\/td><td><code>[\w-]+\/[\w.-]+:\d+<\/code>/);
-		const shown = [...body.matchAll(/<code>\/private\/(\d+)<\/code>/g)].map(([, number]) => Number(number));
+		expect(body).toMatch(
+			/<td>page<\/td><td><code>\/<\/code><\/td><td><strong class="public">public/,
+		);
+		expect(body).toMatch(
+			/<code>\/admin\/\*<\/code><\/td><td>isAdmin<\/td><td><code>[\w-]+\/[\w.-]+:\d+<\/code>/,
+		);
+		const shown = [...body.matchAll(/<code>\/private\/(\d+)<\/code>/g)].map(([, number]) =>
+			Number(number),
+		);
 		expect(shown).toEqual(Array.from({ length: 50 }, (_, i) => 59 - i));
 		expect(body).not.toContain(MARKER);
 	});
 
 	it("shows what a provider says as text", async () => {
 		const own = await start("development");
-		own.idp.set({ token: "error-markup", userinfoClaims: { name: "<img src=x onerror=alert(1)>" } });
+		own.idp.set({
+			token: "error-markup",
+			userinfoClaims: { name: "<img src=x onerror=alert(1)>" },
+		});
 		expect((await look(own)).body).not.toContain("<script>alert");
 		own.idp.set({ token: [] });
 		const browser = new ScriptedBrowser();

@@ -27,6 +27,9 @@ describeProvider(
 		authorization: { scope: "openid email profile team offline_access" },
 		claims: { acme_team: "engines" },
 		grantedScopes: ["openid", "email", "profile", "team", "offline_access"],
-		logout: { url: "https://id.acme.example/bye", parameters: { post_logout_redirect_uri: "APP/logout" } },
+		logout: {
+			url: "https://id.acme.example/bye",
+			parameters: { post_logout_redirect_uri: "APP/logout" },
+		},
 	},
 );

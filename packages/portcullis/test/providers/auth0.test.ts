@@ -39,7 +39,11 @@ const legacy: ProviderShape = {
 const expected: Expectations = {
 	label: "Auth0",
 	authorization: { scope: "openid email profile offline_access", audience: "https://api.acme.com" },
-	claims: { nickname: "ada", "https://app.acme.com/roles": ["editor"], org_id: "org_9ybsU1dN2dKfDkBi" },
+	claims: {
+		nickname: "ada",
+		"https://app.acme.com/roles": ["editor"],
+		org_id: "org_9ybsU1dN2dKfDkBi",
+	},
 	grantedScopes: ["openid", "email", "profile", "offline_access"],
 	logout: {
 		url: "https://acme.eu.auth0.com/oidc/logout",
@@ -52,15 +56,25 @@ describeProvider("Auth0 without RP-initiated logout", legacy, {
 	...expected,
 	logout: {
 		url: "https://acme.eu.auth0.com/v2/logout",
-		parameters: { returnTo: "APP/logout", post_logout_redirect_uri: undefined, id_token_hint: undefined },
+		parameters: {
+			returnTo: "APP/logout",
+			post_logout_redirect_uri: undefined,
+			id_token_hint: undefined,
+		},
 	},
 });
 
 it("puts the slash that belongs to the issuer where it is missing, and no other", async () => {
-	const fixture = await startShape({ ...tenant, env: { AUTH0_ISSUER_URI: "https://acme.eu.auth0.com" } });
+	const fixture = await startShape({
+		...tenant,
+		env: { AUTH0_ISSUER_URI: "https://acme.eu.auth0.com" },
+	});
 	await fixture.signIn(fixture.browser());
 	expect(fixture.user()?.issuer).toBe("https://acme.eu.auth0.com/");
-	const other = await startShape({ ...tenant, env: { AUTH0_ISSUER_URI: "https://acme.eu.auth0.com//" } });
+	const other = await startShape({
+		...tenant,
+		env: { AUTH0_ISSUER_URI: "https://acme.eu.auth0.com//" },
+	});
 	await other.signIn(other.browser());
 	expect(other.user()).toBeUndefined();
 	expect(other.log).toMatchObject([{ code: "provider_misconfigured" }]);

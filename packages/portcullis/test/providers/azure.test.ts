@@ -29,8 +29,18 @@ function shapeOf(tenant: string, changes: Partial<ProviderShape> = {}): Provider
 		scopes: ["openid", "profile", "email", "offline_access"],
 		sendsIssuer: false,
 		callback: { session_state: "004c1f7d-2b6e-4bb5-8a3f-1d5e9a0b7c11" },
-		person: { sub: "AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ", name: "Ada Lovelace", email: "ada@acme.com" },
-		claims: { tid: TENANT, oid: "0000-oid", ver: "2.0", preferred_username: "ada@acme.com", groups: ["g1", "g2"] },
+		person: {
+			sub: "AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ",
+			name: "Ada Lovelace",
+			email: "ada@acme.com",
+		},
+		claims: {
+			tid: TENANT,
+			oid: "0000-oid",
+			ver: "2.0",
+			preferred_username: "ada@acme.com",
+			groups: ["g1", "g2"],
+		},
 		tokenResponse: { scope: "email openid profile", ext_expires_in: 3599 },
 		...changes,
 	};
@@ -52,13 +62,21 @@ const expected: Expectations = {
 	authorization: { scope: "openid email profile offline_access", audience: undefined },
 	claims: { name: "Ada Lovelace", tid: TENANT, oid: "0000-oid", groups: ["g1", "g2"] },
 	grantedScopes: ["email", "openid", "profile"],
-	logout: { url: `${LOGIN}/${TENANT}/oauth2/v2.0/logout`, parameters: { post_logout_redirect_uri: "APP/logout" } },
+	logout: {
+		url: `${LOGIN}/${TENANT}/oauth2/v2.0/logout`,
+		parameters: { post_logout_redirect_uri: "APP/logout" },
+	},
 };
 const several: Expectations = {
 	...expected,
-	logout: { url: `${LOGIN}/organizations/oauth2/v2.0/logout`, parameters: { post_logout_redirect_uri: "APP/logout" } },
+	logout: {
+		url: `${LOGIN}/organizations/oauth2/v2.0/logout`,
+		parameters: { post_logout_redirect_uri: "APP/logout" },
+	},
 };
-const tokenOf = (tenant: unknown, iss = `${LOGIN}/${String(tenant)}/v2.0`) => ({ idTokenClaims: { tid: tenant, iss } });
+const tokenOf = (tenant: unknown, iss = `${LOGIN}/${String(tenant)}/v2.0`) => ({
+	idTokenClaims: { tid: tenant, iss },
+});
 const refused = (reason: string, faults: ReturnType<typeof tokenOf>, code = "token_invalid") => ({
 	faults,
 	code,
@@ -74,23 +92,39 @@ describeProvider("Entra ID, one tenant", shapeOf(TENANT), {
 	},
 });
 
-describeProvider("Entra ID, a list of tenants", shapeOfSeveral(`${TENANT}, ${PARTNER.toUpperCase()}`), {
-	...several,
-	foreign: {
-		"a tenant that is not on the list": refused("tid", tokenOf(STRANGER), "access_denied"),
-		"a tenant in tid and another in iss": refused("iss", tokenOf(TENANT, `${LOGIN}/${STRANGER}/v2.0`)),
-		"an issuer on the list and a tid that is not": refused("iss", tokenOf(STRANGER, `${LOGIN}/${TENANT}/v2.0`)),
-		"a host of somebody else": refused("iss", tokenOf(TENANT, `https://login.evil.example/${TENANT}/v2.0`)),
-		"no tid": refused("iss", tokenOf(undefined, `${LOGIN}/${TENANT}/v2.0`)),
-		"several tids": refused("iss", tokenOf([TENANT], `${LOGIN}/${TENANT}/v2.0`)),
+describeProvider(
+	"Entra ID, a list of tenants",
+	shapeOfSeveral(`${TENANT}, ${PARTNER.toUpperCase()}`),
+	{
+		...several,
+		foreign: {
+			"a tenant that is not on the list": refused("tid", tokenOf(STRANGER), "access_denied"),
+			"a tenant in tid and another in iss": refused(
+				"iss",
+				tokenOf(TENANT, `${LOGIN}/${STRANGER}/v2.0`),
+			),
+			"an issuer on the list and a tid that is not": refused(
+				"iss",
+				tokenOf(STRANGER, `${LOGIN}/${TENANT}/v2.0`),
+			),
+			"a host of somebody else": refused(
+				"iss",
+				tokenOf(TENANT, `https://login.evil.example/${TENANT}/v2.0`),
+			),
+			"no tid": refused("iss", tokenOf(undefined, `${LOGIN}/${TENANT}/v2.0`)),
+			"several tids": refused("iss", tokenOf([TENANT], `${LOGIN}/${TENANT}/v2.0`)),
+		},
 	},
-});
+);
 
 describeProvider("Entra ID, any tenant", shapeOfSeveral("any", STRANGER), {
 	...several,
 	claims: { ...expected.claims, tid: STRANGER },
 	foreign: {
-		"a tenant in tid and another in iss": refused("iss", tokenOf(TENANT, `${LOGIN}/${PARTNER}/v2.0`)),
+		"a tenant in tid and another in iss": refused(
+			"iss",
+			tokenOf(TENANT, `${LOGIN}/${PARTNER}/v2.0`),
+		),
 		"a tid that is no tenant id": refused("tid", tokenOf("common"), "access_denied"),
 		"a tid that reaches into another path": refused("iss", tokenOf(`${TENANT}/evil`)),
 	},
@@ -101,7 +135,13 @@ describe("access tokens that are presented to the app", () => {
 	const call = (fixture: ShapedGate, tenant: string) => {
 		const now = Math.floor(Date.now() / 1000);
 		const claims = {
-			...{ iss: `${LOGIN}/${tenant}/v2.0`, tid: tenant, aud: AUDIENCE, sub: "daemon", client_id: "daemon" },
+			...{
+				iss: `${LOGIN}/${tenant}/v2.0`,
+				tid: tenant,
+				aud: AUDIENCE,
+				sub: "daemon",
+				client_id: "daemon",
+			},
 			...{ iat: now, exp: now + 300, jti: crypto.randomUUID() },
 		};
 		return callWith(fixture.idp.sign(claims, { typ: "at+jwt" }), `${fixture.origin}/api`);
@@ -115,9 +155,13 @@ describe("access tokens that are presented to the app", () => {
 	});
 
 	it("are of any tenant where any is let in, and of one where there is one", async () => {
-		expect((await call(await startShape(shapeOfSeveral("any"), { gate }), STRANGER)).status).toBe(200);
+		expect((await call(await startShape(shapeOfSeveral("any"), { gate }), STRANGER)).status).toBe(
+			200,
+		);
 		const one = await startShape(shapeOf(TENANT), { gate });
-		expect([(await call(one, TENANT)).status, (await call(one, STRANGER)).status]).toEqual([200, 401]);
+		expect([(await call(one, TENANT)).status, (await call(one, STRANGER)).status]).toEqual([
+			200, 401,
+		]);
 	});
 });
 
@@ -130,31 +174,85 @@ it("userinfo that names another tenant is about somebody else", async () => {
 });
 
 describe("the issuer", () => {
-	it.each([`${LOGIN}/${TENANT}`, `${LOGIN}/${TENANT}/`, `${LOGIN}/${TENANT}/v2.0`, `${LOGIN}/${TENANT}/v2.0/`])(
-		"may be written %s",
-		async (issuer) => {
-			const fixture = await startShape({ ...shapeOf(TENANT), env: { AZURE_ISSUER_URI: issuer } });
-			await fixture.signIn(fixture.browser());
-			expect(fixture.user()?.issuer).toBe(`${LOGIN}/${TENANT}/v2.0`);
-		},
-	);
+	it.each([
+		`${LOGIN}/${TENANT}`,
+		`${LOGIN}/${TENANT}/`,
+		`${LOGIN}/${TENANT}/v2.0`,
+		`${LOGIN}/${TENANT}/v2.0/`,
+	])("may be written %s", async (issuer) => {
+		const fixture = await startShape({ ...shapeOf(TENANT), env: { AZURE_ISSUER_URI: issuer } });
+		await fixture.signIn(fixture.browser());
+		expect(fixture.user()?.issuer).toBe(`${LOGIN}/${TENANT}/v2.0`);
+	});
 
 	it.each<[string, Record<string, string>, AzureSettings, RegExp]>([
-		["every tenant without a word", { AZURE_ISSUER_URI: `${LOGIN}/common` }, {}, /lets people of every tenant sign in/],
-		["work accounts likewise", { AZURE_ISSUER_URI: `${LOGIN}/Organizations/v2.0` }, {}, /every tenant/],
-		["a tenant by its domain", { AZURE_ISSUER_URI: `${LOGIN}/acme.onmicrosoft.com` }, {}, /name a tenant by its id/],
+		[
+			"every tenant without a word",
+			{ AZURE_ISSUER_URI: `${LOGIN}/common` },
+			{},
+			/lets people of every tenant sign in/,
+		],
+		[
+			"work accounts likewise",
+			{ AZURE_ISSUER_URI: `${LOGIN}/Organizations/v2.0` },
+			{},
+			/every tenant/,
+		],
+		[
+			"a tenant by its domain",
+			{ AZURE_ISSUER_URI: `${LOGIN}/acme.onmicrosoft.com` },
+			{},
+			/name a tenant by its id/,
+		],
 		["no tenant", { AZURE_ISSUER_URI: LOGIN }, {}, /name a tenant by its id/],
-		["a list at one tenant", { AZURE_ISSUER_URI: `${LOGIN}/${TENANT}`, AZURE_TENANTS: PARTNER }, {}, /for one tenant/],
-		["any at one tenant", { AZURE_ISSUER_URI: `${LOGIN}/${TENANT}` }, { tenants: "any" }, /for one tenant/],
-		["an empty list", { AZURE_ISSUER_URI: `${LOGIN}/common` }, { tenants: [] }, /neither "one" nor "any"/],
-		["a list of domains", { AZURE_ISSUER_URI: `${LOGIN}/common`, AZURE_TENANTS: "acme.com" }, {}, /nor a list/],
-		["a list with a gap", { AZURE_ISSUER_URI: `${LOGIN}/common`, AZURE_TENANTS: `${TENANT},,` }, {}, /nor a list/],
-		["a word for none", { AZURE_ISSUER_URI: `${LOGIN}/common` }, { tenants: "skip" as never }, /nor a list/],
-		["true for none", { AZURE_ISSUER_URI: `${LOGIN}/common` }, { tenants: true as never }, /nor a list/],
+		[
+			"a list at one tenant",
+			{ AZURE_ISSUER_URI: `${LOGIN}/${TENANT}`, AZURE_TENANTS: PARTNER },
+			{},
+			/for one tenant/,
+		],
+		[
+			"any at one tenant",
+			{ AZURE_ISSUER_URI: `${LOGIN}/${TENANT}` },
+			{ tenants: "any" },
+			/for one tenant/,
+		],
+		[
+			"an empty list",
+			{ AZURE_ISSUER_URI: `${LOGIN}/common` },
+			{ tenants: [] },
+			/neither "one" nor "any"/,
+		],
+		[
+			"a list of domains",
+			{ AZURE_ISSUER_URI: `${LOGIN}/common`, AZURE_TENANTS: "acme.com" },
+			{},
+			/nor a list/,
+		],
+		[
+			"a list with a gap",
+			{ AZURE_ISSUER_URI: `${LOGIN}/common`, AZURE_TENANTS: `${TENANT},,` },
+			{},
+			/nor a list/,
+		],
+		[
+			"a word for none",
+			{ AZURE_ISSUER_URI: `${LOGIN}/common` },
+			{ tenants: "skip" as never },
+			/nor a list/,
+		],
+		[
+			"true for none",
+			{ AZURE_ISSUER_URI: `${LOGIN}/common` },
+			{ tenants: true as never },
+			/nor a list/,
+		],
 	])("with %s is a mistake (B54)", (_, env, settings, message) => {
 		const complete = { ...env, AZURE_CLIENT_ID: "app", AZURE_CLIENT_SECRET: "secret-0123456789" };
 		const providers = [new Azure(settings)];
-		expect(() => portcullis({ providers, platform: { env: complete, log: () => {} } }).gate()).toThrow(message);
+		expect(() =>
+			portcullis({ providers, platform: { env: complete, log: () => {} } }).gate(),
+		).toThrow(message);
 	});
 });
 
@@ -176,14 +274,18 @@ describe("people in too many groups", () => {
 		],
 		["hasgroups", { groups: undefined, hasgroups: true }],
 		["hasgroups, as text", { groups: undefined, hasgroups: "true" }],
-		["both, and part of the groups", { groups: ["g1"], hasgroups: true, _claim_names: { groups: "src1" } }],
+		[
+			"both, and part of the groups",
+			{ groups: ["g1"], hasgroups: true, _claim_names: { groups: "src1" } },
+		],
 	])("by %s are in no group that anybody knows, and the log says why (R115)", async (_, claims) => {
 		const fixture = await startShape(shapeOf(TENANT), { gate: { pages } });
 		fixture.bend({ idTokenClaims: { ...claims, roles: ["Editor"] } });
 		const browser = fixture.browser();
 		await fixture.signIn(browser);
 		const statuses: number[] = [];
-		for (const path of Object.keys(pages)) statuses.push((await browser.navigate(fixture.origin + path)).status);
+		for (const path of Object.keys(pages))
+			statuses.push((await browser.navigate(fixture.origin + path)).status);
 		expect(statuses).toEqual([403, 403, 200]);
 		expect(fixture.log.map(({ message, cause }) => `${message} ${cause}`).join()).toContain(
 			"too many values for a token",
@@ -196,7 +298,9 @@ describe("people in too many groups", () => {
 		const browser = fixture.browser();
 		await fixture.signIn(browser);
 		expect((await browser.navigate(`${fixture.origin}/not-banned`)).status).toBe(403);
-		expect(fixture.log.map(({ message, cause }) => `${message} ${cause}`).join()).toContain("did not send it");
+		expect(fixture.log.map(({ message, cause }) => `${message} ${cause}`).join()).toContain(
+			"did not send it",
+		);
 	});
 });
 
@@ -208,7 +312,9 @@ describe("access tokens for an API of one's own", () => {
 		fixture.bend({ userinfo: "refused", tokenResponse: { scope: "api://notes/read" } });
 		const browser = fixture.browser();
 		await fixture.signIn(browser);
-		const sent = new URL(browser.trail.find((line) => line.includes("/authorize?"))?.slice(4) ?? "");
+		const sent = new URL(
+			browser.trail.find((line) => line.includes("/authorize?"))?.slice(4) ?? "",
+		);
 		return { fixture, browser, parameters: sent.searchParams };
 	};
 
@@ -227,7 +333,10 @@ describe("access tokens for an API of one's own", () => {
 	it("never go to userinfo, and the ID token says who it is", async () => {
 		const { fixture } = await start([]);
 		expect(fixture.idp.count("userinfo")).toBe(0);
-		expect(fixture.user()?.userinfo).toMatchObject({ oid: "0000-oid", preferred_username: "ada@acme.com" });
+		expect(fixture.user()?.userinfo).toMatchObject({
+			oid: "0000-oid",
+			preferred_username: "ada@acme.com",
+		});
 	});
 
 	it("are no reason to refuse a login or to end a session where userinfo does not take them", async () => {

@@ -14,7 +14,8 @@ const pool: ProviderShape = {
 	endpoints: {
 		authorization_endpoint: `${DOMAIN}/oauth2/authorize`,
 		token_endpoint: `${DOMAIN}/oauth2/token`,
-		jwks_uri: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_ABCabc123/.well-known/jwks.json",
+		jwks_uri:
+			"https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_ABCabc123/.well-known/jwks.json",
 		userinfo_endpoint: `${DOMAIN}/oauth2/userInfo`,
 		end_session_endpoint: undefined,
 		revocation_endpoint: `${DOMAIN}/oauth2/revoke`,
@@ -29,7 +30,12 @@ const pool: ProviderShape = {
 		email_verified: "false",
 		phone_number_verified: "true",
 	},
-	claims: { "cognito:groups": ["staff"], "cognito:username": "ada", token_use: "id", email_verified: false },
+	claims: {
+		"cognito:groups": ["staff"],
+		"cognito:username": "ada",
+		token_use: "id",
+		email_verified: false,
+	},
 	tokenResponse: { scope: undefined },
 	ownLogout: { url: `${DOMAIN}/logout`, returnTo: "logout_uri" },
 	issuesRefreshToken: () => true,
@@ -38,15 +44,26 @@ const pool: ProviderShape = {
 const expected: Expectations = {
 	label: "Cognito",
 	authorization: { scope: "openid email profile", audience: undefined },
-	claims: { "cognito:groups": ["staff"], email_verified: false, phone_number_verified: true, username: "ada" },
+	claims: {
+		"cognito:groups": ["staff"],
+		email_verified: false,
+		phone_number_verified: true,
+		username: "ada",
+	},
 	grantedScopes: ["openid", "email", "profile"],
 	logout: {
 		url: `${DOMAIN}/logout`,
-		parameters: { logout_uri: "APP/logout", post_logout_redirect_uri: undefined, id_token_hint: undefined },
+		parameters: {
+			logout_uri: "APP/logout",
+			post_logout_redirect_uri: undefined,
+			id_token_hint: undefined,
+		},
 	},
 	foreign: {
 		"another pool of the region": {
-			faults: { idTokenClaims: { iss: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_ABCabc124" } },
+			faults: {
+				idTokenClaims: { iss: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_ABCabc124" },
+			},
 			code: "token_invalid",
 			reason: "iss",
 		},

@@ -36,10 +36,21 @@ const FOREIGN: Required<Expectations>["foreign"] = {
 	},
 	"its issuer with a slash more": { faults: {}, code: "token_invalid", reason: "iss" },
 	"another audience": { faults: { idToken: "aud-wrong" }, code: "token_invalid", reason: "aud" },
-	"a second audience": { faults: { idToken: "aud-extra-azp" }, code: "token_invalid", reason: "aud" },
-	"a foreign key": { faults: { idToken: "signature-rogue-key" }, code: "token_invalid", reason: "signature" },
+	"a second audience": {
+		faults: { idToken: "aud-extra-azp" },
+		code: "token_invalid",
+		reason: "aud",
+	},
+	"a foreign key": {
+		faults: { idToken: "signature-rogue-key" },
+		code: "token_invalid",
+		reason: "signature",
+	},
 	"no signature, though the metadata list none": {
-		faults: { idToken: "alg-none", metadata: { id_token_signing_alg_values_supported: ["none", "ES256"] } },
+		faults: {
+			idToken: "alg-none",
+			metadata: { id_token_signing_alg_values_supported: ["none", "ES256"] },
+		},
 		code: "token_invalid",
 		reason: "alg",
 	},
@@ -51,12 +62,21 @@ const FOREIGN: Required<Expectations>["foreign"] = {
 		code: "token_invalid",
 		reason: "alg",
 	},
-	"somebody else at userinfo": { faults: { userinfo: "sub-other" }, code: "userinfo_invalid", reason: "sub" },
+	"somebody else at userinfo": {
+		faults: { userinfo: "sub-other" },
+		code: "userinfo_invalid",
+		reason: "sub",
+	},
 };
 
 /** The same list for each preset: sets up, signs in, renews, signs out, and refuses what is foreign. */
-export function describeProvider(title: string, shape: ProviderShape, expected: Expectations): void {
-	const start = () => startShape(shape, { kit: { extraScopes: expected.extraScopes ?? ["offline_access"] } });
+export function describeProvider(
+	title: string,
+	shape: ProviderShape,
+	expected: Expectations,
+): void {
+	const start = () =>
+		startShape(shape, { kit: { extraScopes: expected.extraScopes ?? ["offline_access"] } });
 
 	describe(title, () => {
 		it("is set up by variables of its own, and says which are missing", () => {
@@ -64,10 +84,14 @@ export function describeProvider(title: string, shape: ProviderShape, expected: 
 			try {
 				portcullis({ providers: [shape.provider()], platform: { env: {}, log: () => {} } }).gate();
 			} catch (error) {
-				problems = (error as ConfigError).problems.map(({ problem, remedy }) => `${problem} ${remedy}`);
+				problems = (error as ConfigError).problems.map(
+					({ problem, remedy }) => `${problem} ${remedy}`,
+				);
 			}
 			expect(problems.join("\n")).toContain(`${shape.prefix}_CLIENT_ID`);
-			expect(problems.join("\n").includes(`${shape.prefix}_ISSUER_URI`)).toBe(expected.knowsIssuer !== true);
+			expect(problems.join("\n").includes(`${shape.prefix}_ISSUER_URI`)).toBe(
+				expected.knowsIssuer !== true,
+			);
 		});
 
 		it("signs in: a request that the provider takes, and the person with their claims", async () => {
@@ -75,11 +99,18 @@ export function describeProvider(title: string, shape: ProviderShape, expected: 
 			const browser = fixture.browser();
 			const page = await browser.navigate(`${fixture.origin}/private`);
 			expect(page.body).toContain(`Login with <bdi>${expected.label}</bdi>`);
-			expect((await fixture.signIn(browser)).body).toBe(`served by the app for ${shape.person.sub}`);
+			expect((await fixture.signIn(browser)).body).toBe(
+				`served by the app for ${shape.person.sub}`,
+			);
 
-			const sent = browser.trail.find((line) => line.startsWith(`GET ${shape.endpoints.authorization_endpoint}?`));
+			const sent = browser.trail.find((line) =>
+				line.startsWith(`GET ${shape.endpoints.authorization_endpoint}?`),
+			);
 			const parameters = new URL(sent?.slice(4) ?? "").searchParams;
-			expect(Object.fromEntries(parameters)).toMatchObject({ response_type: "code", code_challenge_method: "S256" });
+			expect(Object.fromEntries(parameters)).toMatchObject({
+				response_type: "code",
+				code_challenge_method: "S256",
+			});
 			for (const [name, value] of Object.entries(expected.authorization)) {
 				expect([name, parameters.get(name)]).toEqual([name, value ?? null]);
 			}
@@ -118,7 +149,10 @@ export function describeProvider(title: string, shape: ProviderShape, expected: 
 			const fixture = await start();
 			const browser = fixture.browser();
 			await fixture.signIn(browser);
-			fixture.bend({ token: "refresh-token-missing", tokenResponse: { id_token: undefined, scope: undefined } });
+			fixture.bend({
+				token: "refresh-token-missing",
+				tokenResponse: { id_token: undefined, scope: undefined },
+			});
 			for (const _ of [1, 2]) {
 				fixture.pass(3590);
 				expect(JSON.parse((await fixture.renew(browser)).body)).toMatchObject({ renewed: true });
@@ -145,8 +179,12 @@ export function describeProvider(title: string, shape: ProviderShape, expected: 
 			const confirm = await browser.click("/logout");
 			const last = await browser.submit(confirm);
 			expect(sessionCookies(browser)).toEqual([]);
-			expect(fixture.idp.count("revoke")).toBe(shape.endpoints.revocation_endpoint === undefined ? 0 : 1);
-			const left = browser.trail.filter((line) => !line.includes(fixture.origin) || line.startsWith("GET https"));
+			expect(fixture.idp.count("revoke")).toBe(
+				shape.endpoints.revocation_endpoint === undefined ? 0 : 1,
+			);
+			const left = browser.trail.filter(
+				(line) => !line.includes(fixture.origin) || line.startsWith("GET https"),
+			);
 			if (expected.logout === undefined) {
 				expect(left).toEqual([]);
 				expect(last.url).toBe(`${fixture.origin}/logout`);
@@ -157,7 +195,10 @@ export function describeProvider(title: string, shape: ProviderShape, expected: 
 			const sent = new URL(left[0]?.slice(4) ?? "");
 			expect(sent.origin + sent.pathname).toBe(url);
 			for (const [name, value] of Object.entries(parameters)) {
-				expect([name, sent.searchParams.get(name)]).toEqual([name, value?.replace("APP", fixture.origin) ?? null]);
+				expect([name, sent.searchParams.get(name)]).toEqual([
+					name,
+					value?.replace("APP", fixture.origin) ?? null,
+				]);
 			}
 			expect(sent.searchParams.get("client_id")).toBe(fixture.idp.clientId);
 			if (shape.ownLogout === undefined) return;

@@ -20,7 +20,12 @@ function shapeOf(issuer: string): ProviderShape {
 		scopes: ["openid", "profile", "email", "offline_access", "all-apis", "sql"],
 		sendsIssuer: false,
 		person: { sub: "ada@acme.com" },
-		claims: { name: "Ada Lovelace", preferred_username: "ada@acme.com", given_name: "Ada", family_name: "Lovelace" },
+		claims: {
+			name: "Ada Lovelace",
+			preferred_username: "ada@acme.com",
+			given_name: "Ada",
+			family_name: "Lovelace",
+		},
 	};
 }
 
@@ -37,15 +42,17 @@ const expected: Expectations = {
 describeProvider("Databricks, a workspace", workspace, expected);
 describeProvider(
 	"Databricks, an account",
-	shapeOf("https://accounts.cloud.databricks.com/oidc/accounts/7d5a0886-0000-4000-8000-5e6f1a2b3c4d"),
+	shapeOf(
+		"https://accounts.cloud.databricks.com/oidc/accounts/7d5a0886-0000-4000-8000-5e6f1a2b3c4d",
+	),
 	expected,
 );
 
-it.each(["https://dbc-1a2b3c4d-5e6f.cloud.databricks.com", "https://dbc-1a2b3c4d-5e6f.cloud.databricks.com/"])(
-	"takes the address of the workspace, %s, for its issuer",
-	async (address) => {
-		const fixture = await startShape({ ...workspace, env: { DATABRICKS_ISSUER_URI: address } });
-		await fixture.signIn(fixture.browser());
-		expect(fixture.user()?.issuer).toBe(workspace.issuer);
-	},
-);
+it.each([
+	"https://dbc-1a2b3c4d-5e6f.cloud.databricks.com",
+	"https://dbc-1a2b3c4d-5e6f.cloud.databricks.com/",
+])("takes the address of the workspace, %s, for its issuer", async (address) => {
+	const fixture = await startShape({ ...workspace, env: { DATABRICKS_ISSUER_URI: address } });
+	await fixture.signIn(fixture.browser());
+	expect(fixture.user()?.issuer).toBe(workspace.issuer);
+});

@@ -28,7 +28,12 @@ const hosted: ProviderShape = {
 		groups: ["acme", "acme/developers"],
 		groups_direct: ["acme"],
 	},
-	claims: { sub_legacy: "8a0d", email: "ada@acme.com", email_verified: true, groups_direct: ["acme"] },
+	claims: {
+		sub_legacy: "8a0d",
+		email: "ada@acme.com",
+		email_verified: true,
+		groups_direct: ["acme"],
+	},
 	tokenResponse: { created_at: 1_700_000_000 },
 	issuesRefreshToken: () => true,
 };
@@ -44,7 +49,8 @@ const expected: Expectations = {
 
 describeProvider("GitLab", hosted, expected);
 
-const at = (url: string | undefined) => url?.replace("https://gitlab.com", "https://git.acme.com/gitlab");
+const at = (url: string | undefined) =>
+	url?.replace("https://gitlab.com", "https://git.acme.com/gitlab");
 describeProvider(
 	"GitLab, an instance of one's own below a path",
 	{
@@ -59,7 +65,9 @@ describeProvider(
 );
 
 it("groups that only userinfo has let people in, also after a renewal", async () => {
-	const fixture = await startShape(hosted, { gate: { pages: { "/dev": { auth: inGroup("acme/developers") } } } });
+	const fixture = await startShape(hosted, {
+		gate: { pages: { "/dev": { auth: inGroup("acme/developers") } } },
+	});
 	const browser = fixture.browser();
 	await fixture.signIn(browser);
 	expect((await browser.navigate(`${fixture.origin}/dev`)).status).toBe(200);

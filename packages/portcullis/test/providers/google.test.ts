@@ -33,15 +33,22 @@ const accounts: ProviderShape = {
 	},
 	claims: { azp: "client-of-google", email: "ada@acme.com", email_verified: true },
 	tokenResponse: {
-		scope: "openid https://www.googleapis.com/auth/userinfo.email https://www.googleapis.com/auth/userinfo.profile",
+		scope:
+			"openid https://www.googleapis.com/auth/userinfo.email https://www.googleapis.com/auth/userinfo.profile",
 	},
-	issuesRefreshToken: (request) => request.get("access_type") === "offline" && request.get("prompt") === "consent",
+	issuesRefreshToken: (request) =>
+		request.get("access_type") === "offline" && request.get("prompt") === "consent",
 };
 
 const expected: Expectations = {
 	label: "Google",
 	knowsIssuer: true,
-	authorization: { scope: "openid email profile", access_type: "offline", prompt: "consent", hd: undefined },
+	authorization: {
+		scope: "openid email profile",
+		access_type: "offline",
+		prompt: "consent",
+		hd: undefined,
+	},
 	claims: { given_name: "Ada", email: "ada@acme.com", email_verified: true },
 	grantedScopes: [
 		"openid",
@@ -67,7 +74,9 @@ describeProvider("Google, people of one Workspace domain", workspace, {
 	foreign: {
 		"a personal account with an e-mail address of the domain": foreignDomain({ hd: undefined }),
 		"an account of another domain": foreignDomain({ hd: "evil.com" }),
-		"an account of a domain that contains the right one": foreignDomain({ hd: "acme.com.evil.com" }),
+		"an account of a domain that contains the right one": foreignDomain({
+			hd: "acme.com.evil.com",
+		}),
 		"a list of domains": foreignDomain({ hd: ["acme.com"] }),
 		"an empty domain": foreignDomain({ hd: "" }),
 	},
@@ -107,8 +116,13 @@ describe("hd", () => {
 	it.each(["@acme.com", "https://acme.com", "acme", "acme.com,evil.com", "**", "a@acme.com"])(
 		"%j is a mistake",
 		(hd) => {
-			const env = { GOOGLE_CLIENT_ID: "app", GOOGLE_CLIENT_SECRET: "secret-0123456789", GOOGLE_HD: hd };
-			const start = () => portcullis({ providers: [Google], platform: { env, log: () => {} } }).gate();
+			const env = {
+				GOOGLE_CLIENT_ID: "app",
+				GOOGLE_CLIENT_SECRET: "secret-0123456789",
+				GOOGLE_HD: hd,
+			};
+			const start = () =>
+				portcullis({ providers: [Google], platform: { env, log: () => {} } }).gate();
 			expect(start).toThrow(/GOOGLE_HD.*no domain/);
 		},
 	);
@@ -117,7 +131,11 @@ describe("hd", () => {
 it.each(["", " ", undefined, null, ["acme.com"]])(
 	"a setting hd of %j does not let everybody in: it is a mistake",
 	(hd) => {
-		const env = { GOOGLE_CLIENT_ID: "app", GOOGLE_CLIENT_SECRET: "secret-0123456789", GOOGLE_HD: "" };
+		const env = {
+			GOOGLE_CLIENT_ID: "app",
+			GOOGLE_CLIENT_SECRET: "secret-0123456789",
+			GOOGLE_HD: "",
+		};
 		const providers = [new Google({ hd: hd as never })];
 		const start = () => portcullis({ providers, platform: { env, log: () => {} } }).gate();
 		expect(start).toThrow("which is no domain");
@@ -134,7 +152,10 @@ it("asks for no offline access, and for no consent, where the app does not", asy
 });
 
 it("does not take another provider's issuer for its own", async () => {
-	const fixture = await startShape({ ...accounts, env: { OIDC_ISSUER_URI: "https://evil.example" } });
+	const fixture = await startShape({
+		...accounts,
+		env: { OIDC_ISSUER_URI: "https://evil.example" },
+	});
 	await fixture.signIn(fixture.browser());
 	expect(fixture.user()?.issuer).toBe("https://accounts.google.com");
 });

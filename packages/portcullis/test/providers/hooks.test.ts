@@ -12,7 +12,12 @@ import {
 } from "../../src/index.ts";
 import { memory } from "../../src/state.ts";
 import { AUDIENCE, accessToken, callWith } from "../support/access-token.ts";
-import { type GateFixture, type Person, sessionCookies, startGate } from "../support/gate-fixture.ts";
+import {
+	type GateFixture,
+	type Person,
+	sessionCookies,
+	startGate,
+} from "../support/gate-fixture.ts";
 import { logoutToken, sendLogout } from "../support/logout-token.ts";
 import { type Answer, ScriptedBrowser } from "../support/scripted-browser.ts";
 
@@ -23,7 +28,10 @@ class Base extends Provider<Person> {
 }
 
 /** A gate whose provider has these members instead of its own. */
-function startWith(Bent: typeof Base, options: Parameters<typeof startGate>[0] = {}): Promise<GateFixture> {
+function startWith(
+	Bent: typeof Base,
+	options: Parameters<typeof startGate>[0] = {},
+): Promise<GateFixture> {
 	return startGate({
 		app: (_, user) => Response.json({ userinfo: user?.userinfo, scopes: user?.grantedScopes }),
 		...options,
@@ -62,7 +70,13 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
 					return ["GENERIC_PARTNERS_", ...super.environmentPrefixes];
 				}
 			},
-			{ env: (env) => ({ ...env, GENERIC_CLIENT_ID: "wrong", GENERIC_PARTNERS_CLIENT_ID: env.GENERIC_CLIENT_ID }) },
+			{
+				env: (env) => ({
+					...env,
+					GENERIC_CLIENT_ID: "wrong",
+					GENERIC_PARTNERS_CLIENT_ID: env.GENERIC_CLIENT_ID,
+				}),
+			},
 		);
 		await fixture.signIn();
 		expect(authorization(fixture)?.get("client_id")).toBe(fixture.idp.clientId);
@@ -78,7 +92,10 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
 			{
 				env: (env) => ({
 					...env,
-					GENERIC_ISSUER_URI: env.GENERIC_ISSUER_URI?.replace("http://localhost", "https://id.example"),
+					GENERIC_ISSUER_URI: env.GENERIC_ISSUER_URI?.replace(
+						"http://localhost",
+						"https://id.example",
+					),
 				}),
 			},
 		);
@@ -119,11 +136,11 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
 		);
 		expect((await fixture.signIn()).status).toBe(200);
 		const sent = authorization(fixture);
-		expect([sent?.get("prompt"), sent?.get("response_type"), sent?.get("state") === "mine"]).toEqual([
-			"select_account",
-			"code",
-			false,
-		]);
+		expect([
+			sent?.get("prompt"),
+			sent?.get("response_type"),
+			sent?.get("state") === "mine",
+		]).toEqual(["select_account", "code", false]);
 	},
 
 	async validIssuers() {
@@ -146,14 +163,21 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
 	async verifyIdToken() {
 		const fixture = await startWith(
 			class extends Base {
-				override async verifyIdToken(...input: Parameters<Provider<Person>["verifyIdToken"]>): Promise<IdTokenClaims> {
+				override async verifyIdToken(
+					...input: Parameters<Provider<Person>["verifyIdToken"]>
+				): Promise<IdTokenClaims> {
 					const claims = await super.verifyIdToken(...input);
 					if (claims.tenant === "acme") return claims;
-					throw new LoginError("token_invalid", "Another tenant.", { provider: this.name, reason: "tenant" });
+					throw new LoginError("token_invalid", "Another tenant.", {
+						provider: this.name,
+						reason: "tenant",
+					});
 				}
 			},
 		);
-		expect(await refusal(fixture)).toMatchObject({ log: { code: "token_invalid", reason: "tenant" } });
+		expect(await refusal(fixture)).toMatchObject({
+			log: { code: "token_invalid", reason: "tenant" },
+		});
 		fixture.idp.set({ idTokenClaims: { tenant: "acme" } });
 		expect((await fixture.signIn()).status).toBe(200);
 	},
@@ -162,7 +186,10 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
 		const kinds: string[] = [];
 		const fixture = await startWith(
 			class extends Base {
-				override async verifyClaims(claims: Readonly<Record<string, unknown>>, kind: TokenKind): Promise<boolean> {
+				override async verifyClaims(
+					claims: Readonly<Record<string, unknown>>,
+					kind: TokenKind,
+				): Promise<boolean> {
 					kinds.push(kind);
 					return (await super.verifyClaims(claims, kind)) && claims.tenant === "acme";
 				}
@@ -173,9 +200,16 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
 		const api = async (claims: Readonly<Record<string, unknown>>) =>
 			(await callWith(accessToken(fixture, { claims }), `${fixture.origin}/api`)).status;
 		const logout = async (claims: Readonly<Record<string, unknown>>) =>
-			(await sendLogout(fixture.origin, logoutToken(fixture, { claims: { sub: "somebody", ...claims } }))).status;
+			(
+				await sendLogout(
+					fixture.origin,
+					logoutToken(fixture, { claims: { sub: "somebody", ...claims } }),
+				)
+			).status;
 
-		expect(await refusal(fixture)).toMatchObject({ log: { code: "access_denied", reason: "verifyClaims" } });
+		expect(await refusal(fixture)).toMatchObject({
+			log: { code: "access_denied", reason: "verifyClaims" },
+		});
 		expect([await api({}), await api(acme)]).toEqual([401, 200]);
 		expect([await logout({}), await logout(acme)]).toEqual([400, 200]);
 		fixture.idp.set({ idTokenClaims: acme });
@@ -185,7 +219,12 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
 		expect((await renew(fixture, browser)).status).toBe(200);
 		fixture.idp.set({ idTokenClaims: { tenant: "other" } });
 		expect((await renew(fixture, browser)).status).toBe(401);
-		expect([...new Set(kinds)].sort()).toEqual(["access_token", "id_token", "logout_token", "refreshed_id_token"]);
+		expect([...new Set(kinds)].sort()).toEqual([
+			"access_token",
+			"id_token",
+			"logout_token",
+			"refreshed_id_token",
+		]);
 	},
 
 	async validateExchange() {
@@ -196,7 +235,9 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
 				}
 			},
 		);
-		expect(await refusal(fixture)).toMatchObject({ log: { code: "token_invalid", reason: "validateExchange" } });
+		expect(await refusal(fixture)).toMatchObject({
+			log: { code: "token_invalid", reason: "validateExchange" },
+		});
 		fixture.idp.set({ tokenResponse: { mfa: true } });
 		expect((await fixture.signIn()).status).toBe(200);
 	},
@@ -225,7 +266,9 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
 		);
 		expect((await fixture.signIn()).status).toBe(200);
 		isActive = false;
-		expect(await refusal(fixture)).toMatchObject({ log: { code: "token_invalid", reason: "validateTokens" } });
+		expect(await refusal(fixture)).toMatchObject({
+			log: { code: "token_invalid", reason: "validateTokens" },
+		});
 	},
 
 	async fetchUserinfo() {
@@ -238,7 +281,9 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
 			},
 		);
 		const browser = new ScriptedBrowser();
-		expect(JSON.parse((await fixture.signIn(browser)).body).userinfo).toMatchObject({ groups: ["from-elsewhere"] });
+		expect(JSON.parse((await fixture.signIn(browser)).body).userinfo).toMatchObject({
+			groups: ["from-elsewhere"],
+		});
 		await renew(fixture, browser);
 		const page = await browser.navigate(`${fixture.origin}/private`);
 		expect(JSON.parse(page.body).userinfo).toMatchObject({ groups: ["from-elsewhere"] });
@@ -319,11 +364,11 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
 		await fixture.signIn(browser);
 		await browser.submit(await browser.click("/logout"));
 		const sent = fixture.idp.requests.findLast(({ endpoint }) => endpoint === "end-session")?.query;
-		expect([sent?.has("id_token_hint"), sent?.get("logout_hint"), sent?.get("state") === "mine"]).toEqual([
-			false,
-			"ada",
-			false,
-		]);
+		expect([
+			sent?.has("id_token_hint"),
+			sent?.get("logout_hint"),
+			sent?.get("state") === "mine",
+		]).toEqual([false, "ada", false]);
 	},
 
 	async onAccessTokenChange() {
@@ -378,9 +423,19 @@ describe("the hook", () => {
 			"authorizationUrl",
 			"complete",
 		];
-		operations.push("refresh", "revoke", "endSessionUrl", "verifyLogoutToken", "issuer", "clientId", "clientSecret");
+		operations.push(
+			"refresh",
+			"revoke",
+			"endSessionUrl",
+			"verifyLogoutToken",
+			"issuer",
+			"clientId",
+			"clientSecret",
+		);
 		operations.push("audience", "fetch", "verifyAccessToken");
-		const all = Object.getOwnPropertyNames(Provider.prototype).filter((name) => !operations.includes(name));
+		const all = Object.getOwnPropertyNames(Provider.prototype).filter(
+			(name) => !operations.includes(name),
+		);
 		expect(all.sort()).toEqual(Object.keys(tests).sort());
 	});
 });
@@ -394,7 +449,9 @@ describe("hooks that only hear of a new token", () => {
 				}
 			},
 		);
-		expect(await refusal(fixture)).toMatchObject({ log: { code: "internal_error", reason: "onAccessTokenChange" } });
+		expect(await refusal(fixture)).toMatchObject({
+			log: { code: "internal_error", reason: "onAccessTokenChange" },
+		});
 	});
 
 	it.each(["onAccessTokenChange", "onRefreshAccessToken"] as const)(
@@ -413,7 +470,12 @@ describe("hooks that only hear of a new token", () => {
 				expect(JSON.parse((await renew(fixture, browser)).body)).toMatchObject({ renewed: true });
 			}
 			expect(fixture.log).toMatchObject(
-				Array(2).fill({ level: "error", code: "internal_error", provider: "generic", id: expect.any(String) }),
+				Array(2).fill({
+					level: "error",
+					code: "internal_error",
+					provider: "generic",
+					id: expect.any(String),
+				}),
 			);
 			expect(fixture.log[0]?.message).toContain("renewed all the same");
 		},
@@ -423,7 +485,10 @@ describe("hooks that only hear of a new token", () => {
 		const never = new Promise<void>(() => {});
 		const fixture = await startWith(
 			class extends Base {
-				override onAccessTokenChange(_token: string, { refresh }: { readonly refresh: boolean }): Promise<void> {
+				override onAccessTokenChange(
+					_token: string,
+					{ refresh }: { readonly refresh: boolean },
+				): Promise<void> {
 					return refresh ? never : Promise.resolve();
 				}
 			},

@@ -38,7 +38,10 @@ describeProvider("Keycloak", shape, {
 	label: "Keycloak",
 	extraScopes: [],
 	authorization: { scope: "openid email profile", prompt: undefined },
-	claims: { preferred_username: "ada", realm_access: { roles: ["default-roles-staff", "auditor"] } },
+	claims: {
+		preferred_username: "ada",
+		realm_access: { roles: ["default-roles-staff", "auditor"] },
+	},
 	grantedScopes: ["openid", "email", "profile"],
 	logout: {
 		url: "https://sso.acme.com/realms/staff/protocol/openid-connect/logout",
@@ -93,13 +96,21 @@ describe("roles of Keycloak", () => {
 	it.each([
 		["no mapper adds them", {}],
 		["they have another form", { realm_access: ["auditor", "boss"], resource_access: "notes" }],
-		["the list is a text", { realm_access: { roles: "auditor" }, resource_access: { notes: { roles: "editor" } } }],
-	])("let nobody in where %s, not by their opposite either, and the log says why (R115)", async (_, roles) => {
-		const { allowed, log } = await open({ sub: "ada", ...roles });
-		expect(allowed.filter((path) => path !== "/not-other")).toEqual([]);
-		expect(log).toContainEqual(expect.objectContaining({ code: "forbidden", reason: "claim_unknown" }));
-		expect(log.map(({ cause }) => String(cause)).join()).toContain("realm_access is unknown");
-	});
+		[
+			"the list is a text",
+			{ realm_access: { roles: "auditor" }, resource_access: { notes: { roles: "editor" } } },
+		],
+	])(
+		"let nobody in where %s, not by their opposite either, and the log says why (R115)",
+		async (_, roles) => {
+			const { allowed, log } = await open({ sub: "ada", ...roles });
+			expect(allowed.filter((path) => path !== "/not-other")).toEqual([]);
+			expect(log).toContainEqual(
+				expect.objectContaining({ code: "forbidden", reason: "claim_unknown" }),
+			);
+			expect(log.map(({ cause }) => String(cause)).join()).toContain("realm_access is unknown");
+		},
+	);
 
 	it.each([
 		() => hasRealmRole(""),

@@ -19,7 +19,12 @@ const custom: ProviderShape = {
 	},
 	scopes: ["openid", "profile", "email", "groups", "offline_access"],
 	sendsIssuer: false,
-	person: { sub: "00uixa271s6x7qt8I0h7", name: "Ada Lovelace", email: "ada@acme.com", groups: ["Everyone", "staff"] },
+	person: {
+		sub: "00uixa271s6x7qt8I0h7",
+		name: "Ada Lovelace",
+		email: "ada@acme.com",
+		groups: ["Everyone", "staff"],
+	},
 	claims: { ver: 1, amr: ["pwd"], idp: "00oixa26ycdNcX0VT0h7" },
 };
 
@@ -42,7 +47,11 @@ for (const [title, shape] of [
 	describeProvider(title, shape, {
 		label: "Okta",
 		extraScopes: ["groups", "offline_access"],
-		authorization: { scope: "openid email profile groups offline_access", audience: undefined, prompt: undefined },
+		authorization: {
+			scope: "openid email profile groups offline_access",
+			audience: undefined,
+			prompt: undefined,
+		},
 		claims: { name: "Ada Lovelace", email: "ada@acme.com", groups: ["Everyone", "staff"] },
 		grantedScopes: ["openid", "email", "profile", "groups", "offline_access"],
 		logout: {
@@ -55,9 +64,16 @@ for (const [title, shape] of [
 it.each([
 	["https://acme-admin.okta.com", "https://acme.okta.com"],
 	["https://acme-admin.oktapreview.com/oauth2/default", "https://acme.oktapreview.com"],
-])("the address of the admin console, %s, is a mistake that names the right one", (issuer, right) => {
-	const env = { OKTA_ISSUER_URI: issuer, OKTA_CLIENT_ID: "app", OKTA_CLIENT_SECRET: "secret-0123456789" };
-	const start = () => portcullis({ providers: [Okta], platform: { env, log: () => {} } }).gate();
-	expect(start).toThrow("the address of Okta's admin console");
-	expect(start).toThrow(`such as ${right}.`);
-});
+])(
+	"the address of the admin console, %s, is a mistake that names the right one",
+	(issuer, right) => {
+		const env = {
+			OKTA_ISSUER_URI: issuer,
+			OKTA_CLIENT_ID: "app",
+			OKTA_CLIENT_SECRET: "secret-0123456789",
+		};
+		const start = () => portcullis({ providers: [Okta], platform: { env, log: () => {} } }).gate();
+		expect(start).toThrow("the address of Okta's admin console");
+		expect(start).toThrow(`such as ${right}.`);
+	},
+);

@@ -17,7 +17,11 @@ const idpOf = ({ idps }: GateFixture, name: string) => {
 };
 
 /** Goes as far as the provider's answer: the URL of the callback. */
-async function callbackUrl(fixture: GateFixture, browser: ScriptedBrowser, provider: string): Promise<URL> {
+async function callbackUrl(
+	fixture: GateFixture,
+	browser: ScriptedBrowser,
+	provider: string,
+): Promise<URL> {
 	const login = await browser.navigate(`${fixture.origin}/login?redirect_to=/private`);
 	const begun = await browser.click(startHref(login, provider), { follow: false });
 	const answer = await browser.click(begun.headers.get("location") ?? "", { follow: false });
@@ -36,7 +40,9 @@ describe("one person at a time", () => {
 		] as const) {
 			const login = await browser.navigate(`${fixture.origin}/login?redirect_to=/private`);
 			expect((await browser.click(startHref(login, provider))).body).toBe(`${provider} ${sub}`);
-			expect(sessionCookies(browser).every((name) => name.startsWith(`__Host-${provider}-`))).toBe(true);
+			expect(sessionCookies(browser).every((name) => name.startsWith(`__Host-${provider}-`))).toBe(
+				true,
+			);
 		}
 	});
 
@@ -69,14 +75,20 @@ describe("one person at a time", () => {
 			crossSite: false,
 			headers: { "portcullis-request": "1", "sec-fetch-mode": "cors", "sec-fetch-dest": "empty" },
 		});
-		expect([status, idpOf(fixture, "one").count("token"), idpOf(fixture, "two").count("token")]).toEqual([200, 0, 2]);
+		expect([
+			status,
+			idpOf(fixture, "one").count("token"),
+			idpOf(fixture, "two").count("token"),
+		]).toEqual([200, 0, 2]);
 	});
 });
 
 describe("a callback for each", () => {
 	it("is what the redirect URI names", async () => {
 		const fixture = await start();
-		expect((await callbackUrl(fixture, new ScriptedBrowser(), "two")).pathname).toBe("/callback/two");
+		expect((await callbackUrl(fixture, new ScriptedBrowser(), "two")).pathname).toBe(
+			"/callback/two",
+		);
 	});
 
 	it("needs no iss", async () => {
@@ -95,7 +107,9 @@ describe("one callback for all (R5)", () => {
 			const browser = new ScriptedBrowser();
 			const url = await callbackUrl(fixture, browser, provider);
 			expect(url.pathname).toBe("/callback");
-			expect((await browser.navigate(url.href, { from: fixture.idp.issuer })).body).toBe(`${provider} ada`);
+			expect((await browser.navigate(url.href, { from: fixture.idp.issuer })).body).toBe(
+				`${provider} ada`,
+			);
 		}
 	});
 
@@ -106,14 +120,23 @@ describe("one callback for all (R5)", () => {
 		const page = await fixture.signIn(browser, { provider: "two" });
 		expect(page.status).toBe(502);
 		expect(fixture.log).toMatchObject([
-			{ code: "provider_misconfigured", reason: "authorization_response_iss_parameter_supported", provider: "two" },
+			{
+				code: "provider_misconfigured",
+				reason: "authorization_response_iss_parameter_supported",
+				provider: "two",
+			},
 		]);
 		expect(idpOf(fixture, "two").count("authorize")).toBe(0);
 		expect((await fixture.signIn(new ScriptedBrowser(), { provider: "one" })).body).toBe("one ada");
 	});
 
 	/** The person thinks of `one` and signs in at `two`, whose answer lands in the attempt with `one`; or the other way round. */
-	async function mixUp(fixture: GateFixture, meant: string, real: string, bend: (params: URLSearchParams) => void) {
+	async function mixUp(
+		fixture: GateFixture,
+		meant: string,
+		real: string,
+		bend: (params: URLSearchParams) => void,
+	) {
 		const browser = new ScriptedBrowser();
 		const answer = await callbackUrl(fixture, browser, real);
 		const attempt = await callbackUrl(fixture, browser, meant);
@@ -181,19 +204,32 @@ describe("set-up", () => {
 	const OWN = { ONE_ISSUER_URI: "https://one.example", TWO_ISSUER_URI: "https://two.example" };
 
 	it("an issuer that OIDC_ISSUER_URI lends to two is a mistake that names both (R6)", () => {
-		const found = problems({ OIDC_ISSUER_URI: "https://id.example", ONE_CLIENT_ID: "a", TWO_CLIENT_ID: "b" });
+		const found = problems({
+			OIDC_ISSUER_URI: "https://id.example",
+			ONE_CLIENT_ID: "a",
+			TWO_CLIENT_ID: "b",
+		});
 		expect(found).toEqual([
 			expect.stringMatching(/"one" and "two" share the issuer https:\/\/id.example.*_ISSUER_URI/),
 		]);
 	});
 
 	it("a client id that OIDC_CLIENT_ID lends to two is a mistake that names both (R6)", () => {
-		const found = problems({ ...OWN, OIDC_CLIENT_ID: "shared", OIDC_CLIENT_SECRET: "secret-0123456789" });
-		expect(found).toEqual([expect.stringMatching(/"one" and "two" share the client id shared.*_CLIENT_ID/)]);
+		const found = problems({
+			...OWN,
+			OIDC_CLIENT_ID: "shared",
+			OIDC_CLIENT_SECRET: "secret-0123456789",
+		});
+		expect(found).toEqual([
+			expect.stringMatching(/"one" and "two" share the client id shared.*_CLIENT_ID/),
+		]);
 	});
 
 	it("what each has of its own is no mistake", () => {
-		const secrets = { ONE_CLIENT_SECRET: "secret-0123456789", TWO_CLIENT_SECRET: "secret-9876543210" };
+		const secrets = {
+			ONE_CLIENT_SECRET: "secret-0123456789",
+			TWO_CLIENT_SECRET: "secret-9876543210",
+		};
 		expect(problems({ ...OWN, ONE_CLIENT_ID: "a", TWO_CLIENT_ID: "b", ...secrets })).toEqual([]);
 	});
 
@@ -214,20 +250,36 @@ describe("set-up", () => {
 		const path = `${new URL("acme.fixture.ts", import.meta.url)}#Acme`;
 		const acme = { ACME_ISSUER_URI: "https://acme.example", ACME_CLIENT_ID: "e" };
 		const platform = { env: { ...env, ...acme }, log: () => {} };
-		const gate = portcullis({ providers: [async () => Later, One, path, new Two(), Okta], platform }).gate();
+		const gate = portcullis({
+			providers: [async () => Later, One, path, new Two(), Okta],
+			platform,
+		}).gate();
 		await gate.ready();
-		const page = await (await gate.handle(new Request("http://localhost/login"), () => new Response())).text();
+		const page = await (
+			await gate.handle(new Request("http://localhost/login"), () => new Response())
+		).text();
 		const names = [...page.matchAll(/href="\/login\/(\w+)["?]/g)].map(([, name]) => name);
 		expect(names).toEqual(["later", "one", "acme", "two", "okta"]);
 
 		const bad = portcullis({
-			providers: [async () => Later, One, "no-such-package#Missing", path, async () => Object as never],
+			providers: [
+				async () => Later,
+				One,
+				"no-such-package#Missing",
+				path,
+				async () => Object as never,
+			],
 			platform: { env, log: () => {} },
 		}).gate();
 		const error = await bad.ready().catch((thrown: unknown) => thrown);
 		expect(error).toBeInstanceOf(ConfigError);
 		const message = (error as ConfigError).message;
-		for (const part of ["providers[2]", "ACME_ISSUER_URI", "ACME_CLIENT_ID", "providers[4] is not a provider"])
+		for (const part of [
+			"providers[2]",
+			"ACME_ISSUER_URI",
+			"ACME_CLIENT_ID",
+			"providers[4] is not a provider",
+		])
 			expect(message).toContain(part);
 		expect(message).not.toContain("LATER");
 	});
@@ -244,12 +296,19 @@ describe("set-up", () => {
 		);
 		expect(labels).toEqual(["Microsoft", "Partner Tenant", "Azure"]);
 		expect(
-			[new GitLab(), new OurGitLab(), new GitLab({ displayName: "Gitlab" })].map((one) => one.displayName),
+			[new GitLab(), new OurGitLab(), new GitLab({ displayName: "Gitlab" })].map(
+				(one) => one.displayName,
+			),
 		).toEqual(["GitLab", "Our Git Lab", "Gitlab"]);
 	});
 
 	it("sharedCallback takes true and false", () => {
-		const platform = { env: { OIDC_ISSUER_URI: "https://id.example", OIDC_CLIENT_ID: "a" }, log: () => {} };
-		expect(() => portcullis({ sharedCallback: "yes" as never, platform }).gate()).toThrow("sharedCallback is neither");
+		const platform = {
+			env: { OIDC_ISSUER_URI: "https://id.example", OIDC_CLIENT_ID: "a" },
+			log: () => {},
+		};
+		expect(() => portcullis({ sharedCallback: "yes" as never, platform }).gate()).toThrow(
+			"sharedCallback is neither",
+		);
 	});
 });

@@ -114,7 +114,11 @@ export async function startShape(
 		...options.kit,
 		providers: [shape.provider()],
 		platform: {
-			env: { ...shape.env, [`${shape.prefix}_CLIENT_ID`]: clientId, [`${shape.prefix}_CLIENT_SECRET`]: clientSecret },
+			env: {
+				...shape.env,
+				[`${shape.prefix}_CLIENT_ID`]: clientId,
+				[`${shape.prefix}_CLIENT_SECRET`]: clientSecret,
+			},
 			fetch: (input, init) => server(new Request(input, init)),
 			log: (entry) => log.push(entry),
 			now: () => Date.now() + ahead * 1000,
@@ -172,7 +176,13 @@ export async function startShape(
 	};
 }
 
-function faultsOf({ endpoints, metadata, claims, tokenResponse, sendsIssuer }: ProviderShape): Faults {
+function faultsOf({
+	endpoints,
+	metadata,
+	claims,
+	tokenResponse,
+	sendsIssuer,
+}: ProviderShape): Faults {
 	return {
 		metadata: {
 			...endpoints,
@@ -188,7 +198,9 @@ function faultsOf({ endpoints, metadata, claims, tokenResponse, sendsIssuer }: P
 /** The servers of the shape: each address leads to the endpoint of the identity provider that stands for it. */
 function serve(shape: ProviderShape, idp: FaultyIdp): (request: Request) => Promise<Response> {
 	const base = shape.issuer.replace(/\/$/, "");
-	const routes = new Map([[`${base}/.well-known/openid-configuration`, ".well-known/openid-configuration"]]);
+	const routes = new Map([
+		[`${base}/.well-known/openid-configuration`, ".well-known/openid-configuration"],
+	]);
 	for (const [member, path] of Object.entries(ENDPOINTS)) {
 		const url = shape.endpoints[member as Endpoint];
 		if (url !== undefined) routes.set(new URL(url).origin + new URL(url).pathname, path);
@@ -196,12 +208,15 @@ function serve(shape: ProviderShape, idp: FaultyIdp): (request: Request) => Prom
 	return async (request) => {
 		const url = new URL(request.url);
 		const { ownLogout } = shape;
-		if (url.origin + url.pathname === ownLogout?.url) return redirectTo(url.searchParams.get(ownLogout.returnTo));
+		if (url.origin + url.pathname === ownLogout?.url)
+			return redirectTo(url.searchParams.get(ownLogout.returnTo));
 		const path = routes.get(url.origin + url.pathname);
 		if (path === undefined) return new Response("Not found\n", { status: 404 });
 		const unknown = path === "authorize" ? unknownScopes(shape, url.searchParams) : [];
-		if (unknown.length > 0) return new Response(`invalid_scope: ${unknown.join(" ")}\n`, { status: 400 });
-		const body = request.method === "GET" ? undefined : withShortScopes(shape, await request.text());
+		if (unknown.length > 0)
+			return new Response(`invalid_scope: ${unknown.join(" ")}\n`, { status: 400 });
+		const body =
+			request.method === "GET" ? undefined : withShortScopes(shape, await request.text());
 		const { method, headers, signal } = request;
 		const response = await idp.fetch(`${base}/${path}${url.search}`, {
 			method,

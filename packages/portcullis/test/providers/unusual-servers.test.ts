@@ -33,7 +33,11 @@ describe("groups", () => {
 		["in userinfo only", { person: { sub: "ada", groups: ["staff"] } }, [200, 200]],
 		["in the ID token only", { claims: { groups: ["staff"] } }, [200, 200]],
 		["a single one, as a text", { person: { sub: "ada", groups: "staff" } }, [200, 200]],
-		["a text that only contains it", { person: { sub: "ada", groups: "staff admins" } }, [403, 200]],
+		[
+			"a text that only contains it",
+			{ person: { sub: "ada", groups: "staff admins" } },
+			[403, 200],
+		],
 		["none at all", { claims: { groups: [] } }, [403, 200]],
 		["unknown", {}, [403, 403]],
 	])("%s, and the same after a renewal", async (_, changes, statuses) => {
@@ -45,7 +49,8 @@ describe("groups", () => {
 		await fixture.signIn(browser);
 		const ask = async () => {
 			const seen: number[] = [];
-			for (const path of Object.keys(pages)) seen.push((await browser.navigate(fixture.origin + path)).status);
+			for (const path of Object.keys(pages))
+				seen.push((await browser.navigate(fixture.origin + path)).status);
 			return seen;
 		};
 		expect(await ask()).toEqual(statuses);
@@ -84,14 +89,22 @@ describe("an issuer is compared character by character (R14)", () => {
 		[base, base.replace("https://id.example.com", "https://id.example.com:443")],
 		[base, "https://id.example.com/tenants"],
 	])("configured %s, metadata %s: refused", async (configured, named) => {
-		const fixture = await startShape({ ...shape, env: { OIDC_ISSUER_URI: configured }, metadata: { issuer: named } });
+		const fixture = await startShape({
+			...shape,
+			env: { OIDC_ISSUER_URI: configured },
+			metadata: { issuer: named },
+		});
 		await fixture.signIn(fixture.browser());
 		expect(fixture.user()).toBeUndefined();
 		expect(fixture.log).toMatchObject([{ code: "issuer_mismatch", reason: "discovery" }]);
 	});
 
 	it("with a path and a slash at its end, and tokens that say the same: accepted", async () => {
-		const fixture = await startShape({ ...shape, issuer: `${base}/`, env: { OIDC_ISSUER_URI: `${base}/` } });
+		const fixture = await startShape({
+			...shape,
+			issuer: `${base}/`,
+			env: { OIDC_ISSUER_URI: `${base}/` },
+		});
 		await fixture.signIn(fixture.browser());
 		expect(fixture.user()?.issuer).toBe(`${base}/`);
 	});
@@ -101,10 +114,13 @@ describe("offline_access that is granted only with prompt=consent", () => {
 	const strict: ProviderShape = {
 		...shape,
 		issuesRefreshToken: (request) =>
-			request.get("prompt") === "consent" && request.get("scope")?.split(" ").includes("offline_access") === true,
+			request.get("prompt") === "consent" &&
+			request.get("scope")?.split(" ").includes("offline_access") === true,
 	};
 	class Consenting extends Generic {
-		override async authorizationParameters(transaction: LoginTransaction): Promise<RequestParameters> {
+		override async authorizationParameters(
+			transaction: LoginTransaction,
+		): Promise<RequestParameters> {
 			return { ...(await super.authorizationParameters(transaction)), prompt: "consent" };
 		}
 	}
@@ -116,7 +132,9 @@ describe("offline_access that is granted only with prompt=consent", () => {
 		await fixture.signIn(browser);
 		expect(fixture.user()?.grantedScopes).toEqual(["openid"]);
 		fixture.pass(3601);
-		expect((await browser.navigate(`${fixture.origin}/private`)).url).toContain("/login?redirect_to=%2Fprivate");
+		expect((await browser.navigate(`${fixture.origin}/private`)).url).toContain(
+			"/login?redirect_to=%2Fprivate",
+		);
 		expect(fixture.log).toEqual([]);
 	});
 
@@ -134,8 +152,14 @@ describe("offline_access that is granted only with prompt=consent", () => {
 
 it("members of the token response that nobody knows survive login, renewal and another replica", async () => {
 	const options = { kit: { extraScopes: ["offline_access"] } };
-	const withMembers = { ...shape, tokenResponse: { instance_url: "https://eu1.example.com", patient: { id: 42 } } };
-	const [fixture, replica] = [await startShape(withMembers, options), await startShape(withMembers, options)];
+	const withMembers = {
+		...shape,
+		tokenResponse: { instance_url: "https://eu1.example.com", patient: { id: 42 } },
+	};
+	const [fixture, replica] = [
+		await startShape(withMembers, options),
+		await startShape(withMembers, options),
+	];
 	const browser = fixture.browser();
 	await fixture.signIn(browser);
 	const all = { instance_url: "https://eu1.example.com", patient: { id: 42 } };
@@ -146,6 +170,9 @@ it("members of the token response that nobody knows survive login, renewal and a
 	// It shares nothing with the first one but the secret.
 	replica.pass(3590);
 	expect((await browser.navigate(`${replica.origin}/private`)).status).toBe(200);
-	expect(await replica.user()?.tokenExtra()).toEqual({ ...all, instance_url: "https://eu2.example.com" });
+	expect(await replica.user()?.tokenExtra()).toEqual({
+		...all,
+		instance_url: "https://eu2.example.com",
+	});
 	expect(replica.idp.requests).toEqual([]);
 });

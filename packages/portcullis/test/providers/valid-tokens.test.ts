@@ -1,6 +1,12 @@
 import { expect, it } from "vitest";
 import type { Provider, ProviderSettings, TokenExchange } from "../../src/index.ts";
-import { allCookies, type Person, providerClass, sessionCookies, startGate } from "../support/gate-fixture.ts";
+import {
+	allCookies,
+	type Person,
+	providerClass,
+	sessionCookies,
+	startGate,
+} from "../support/gate-fixture.ts";
 import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 
 it("a session whose tokens the provider's hook does not call valid is none, whatever the hook says instead", async () => {

@@ -25,10 +25,13 @@ describe.skipIf(proxyProgram("nginx") === undefined)("doctor and an app behind n
 	}, 60_000);
 
 	it("find that the protocol is not forwarded", async () => {
-		const change = (config: string) => config.replace(/\t\tproxy_set_header X-Forwarded-Proto .*\n/, "");
+		const change = (config: string) =>
+			config.replace(/\t\tproxy_set_header X-Forwarded-Proto .*\n/, "");
 		const app = await deploy({ proxy: "nginx", env: { TRUST_PROXY: "127.0.0.0/8" }, change });
 		const findings = await look(app);
 		expect(complaints(findings)).toEqual(["fail public-origin"]);
-		expect(findings.find(({ id }) => id === "public-origin")?.cause).toContain("does not forward the protocol");
+		expect(findings.find(({ id }) => id === "public-origin")?.cause).toContain(
+			"does not forward the protocol",
+		);
 	}, 60_000);
 });

@@ -47,14 +47,21 @@ describe.each(["haproxy", "caddy"] satisfies ProxyName[])("two processes behind 
 				.toString("base64url")
 				.slice(0, 5900);
 			const { idp } = large;
-			idp.faults = { discovery: "no-userinfo", tokenResponse: { access_token: token }, idToken: "at-hash-missing" };
+			idp.faults = {
+				discovery: "no-userinfo",
+				tokenResponse: { access_token: token },
+				idToken: "at-hash-missing",
+			};
 			const browser = await large.signIn();
 			expect(browser.cookieHeader(large.origin).length).toBeGreaterThan(6500);
 		});
 
 		it("are reached over https alone, and say so to the browser", async () => {
 			const plain = await exchange(`${app.proxy.plainOrigin}/private?a=1`, "GET", {});
-			expect([plain.status, plain.headers.get("location")]).toEqual([301, `${app.origin}/private?a=1`]);
+			expect([plain.status, plain.headers.get("location")]).toEqual([
+				301,
+				`${app.origin}/private?a=1`,
+			]);
 			const { headers } = await exchange(`${app.origin}/private`, "GET", {});
 			expect(headers.get("strict-transport-security")).toBe("max-age=31536000");
 		});
@@ -66,11 +73,17 @@ describe.each(["haproxy", "caddy"] satisfies ProxyName[])("two processes behind 
 			let count = 0;
 			const work = async () => {
 				while (!isOver) {
-					const answer = await callByScript(browser, `${app.origin}/private`, count++ % 2 === 0 ? "GET" : "POST");
+					const answer = await callByScript(
+						browser,
+						`${app.origin}/private`,
+						count++ % 2 === 0 ? "GET" : "POST",
+					);
 					if (answer.status !== 200) failures.push(`${answer.status} ${answer.body.slice(0, 200)}`);
 				}
 			};
-			const people = [work(), work(), work()].map((working) => working.catch((error) => failures.push(String(error))));
+			const people = [work(), work(), work()].map((working) =>
+				working.catch((error) => failures.push(String(error))),
+			);
 			const [first] = app.replicas;
 			const { code, milliseconds } = await first.stop();
 			expect(code).toBe(0);

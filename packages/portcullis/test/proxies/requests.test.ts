@@ -4,7 +4,13 @@ import { type Deployment, deploy } from "../support/deployment.ts";
 import { allCookies, MARKER } from "../support/gate-fixture.ts";
 import { Http2Client } from "../support/http2-client.ts";
 import { ADMIN, BODIES, corpus, SIGNED_IN } from "../support/path-spellings.ts";
-import { freePort, type ProxyName, proxyProgram, type RunningProxy, startProxy } from "../support/proxies.ts";
+import {
+	freePort,
+	type ProxyName,
+	proxyProgram,
+	type RunningProxy,
+	startProxy,
+} from "../support/proxies.ts";
 import { exchange } from "../support/scripted-browser.ts";
 import { spoofedHeaders } from "../support/spoofed-headers.ts";
 
@@ -23,7 +29,8 @@ const FETCH = {
 	"sec-fetch-site": "same-origin",
 };
 /** With a path of its own, nginx hands on paths that it has decoded, resolved and tidied. */
-const tidyingPaths = (config: string) => config.replace("proxy_pass http://app;", "proxy_pass http://app/;");
+const tidyingPaths = (config: string) =>
+	config.replace("proxy_pass http://app;", "proxy_pass http://app/;");
 
 /** What was decided about a request, as far as a browser can tell. */
 interface Decided {
@@ -113,12 +120,17 @@ describe.skipIf(proxyProgram("nginx") === undefined)("requests through nginx", (
 		for (let i = 0; i < 2; i++) {
 			expect((await client.get("/private", { ...FETCH, cookie: parts })).status).toBe(200);
 			expect(
-				(await client.get("/private", { ...FETCH, cookie: parts.filter((part) => !/-at(\.\d)?=/.test(part)) })).status,
+				(
+					await client.get("/private", {
+						...FETCH,
+						cookie: parts.filter((part) => !/-at(\.\d)?=/.test(part)),
+					})
+				).status,
 			).toBe(401);
 			const lines = parts.map((part) => `Cookie: ${part}\r\n`).join("");
-			expect(await raw(`GET /private HTTP/1.1\r\nHost: localhost\r\n${lines}Connection: close\r\n\r\n`)).toContain(
-				SIGNED_IN,
-			);
+			expect(
+				await raw(`GET /private HTTP/1.1\r\nHost: localhost\r\n${lines}Connection: close\r\n\r\n`),
+			).toContain(SIGNED_IN);
 		}
 	});
 
@@ -163,7 +175,9 @@ describe.skipIf(proxyProgram("nginx") === undefined)("requests through nginx", (
 				}
 				// It is a corpus that leads there for those who may.
 				const seen = await Promise.all(
-					corpus.slice(0, 200).map((target) => exchange(proxy.origin, "GET", { cookie }, undefined, target)),
+					corpus
+						.slice(0, 200)
+						.map((target) => exchange(proxy.origin, "GET", { cookie }, undefined, target)),
 				);
 				expect(seen.filter(({ body }) => body.includes(SIGNED_IN)).length).toBeGreaterThan(5);
 				expect(seen.filter(({ body }) => body.includes(ADMIN))).toEqual([]);
@@ -202,7 +216,10 @@ describe.each(["nginx", "haproxy", "caddy"] satisfies ProxyName[])(
 					{ ...headers, host: "localhost", X_Forwarded_Host: "evil.example" },
 				]);
 				for (const headers of headersOf) {
-					const answer = await exchange(`${origin}/login/generic`, "GET", { ...NAVIGATION, ...headers });
+					const answer = await exchange(`${origin}/login/generic`, "GET", {
+						...NAVIGATION,
+						...headers,
+					});
 					// A proxy may refuse what is no header.
 					if (answer.status === 400 && !answer.headers.has("content-security-policy")) continue;
 					const location = answer.headers.get("location");
@@ -216,7 +233,15 @@ describe.each(["nginx", "haproxy", "caddy"] satisfies ProxyName[])(
 	},
 );
 
-function decided({ status, headers, body }: { status: number; headers: Headers; body: string }): Decided {
+function decided({
+	status,
+	headers,
+	body,
+}: {
+	status: number;
+	headers: Headers;
+	body: string;
+}): Decided {
 	return {
 		status,
 		isServed: body.includes(MARKER),
@@ -225,8 +250,20 @@ function decided({ status, headers, body }: { status: number; headers: Headers; 
 	};
 }
 
-function ofHttp2({ status, headers, body }: { status: number; headers: object; body: string }): Decided {
-	return decided({ status, headers: new Headers(Object.entries(headers) as [string, string][]), body });
+function ofHttp2({
+	status,
+	headers,
+	body,
+}: {
+	status: number;
+	headers: object;
+	body: string;
+}): Decided {
+	return decided({
+		status,
+		headers: new Headers(Object.entries(headers) as [string, string][]),
+		body,
+	});
 }
 
 /** The plain port serves the app, to another proxy whose word is handed on: it has said all there is to say. */

@@ -38,7 +38,11 @@ class Load {
 	}
 
 	/** Returns how often the session was renewed for it. */
-	async #step({ origin }: Deployment, browser: ScriptedBrowser, method: "GET" | "POST"): Promise<0 | 1> {
+	async #step(
+		{ origin }: Deployment,
+		browser: ScriptedBrowser,
+		method: "GET" | "POST",
+	): Promise<0 | 1> {
 		for (const attempt of [0, 1] as const) {
 			const answer = await callByScript(browser, `${origin}/private`, method);
 			if (answer.status === 200 && answer.body.includes(MARKER)) {
@@ -78,7 +82,9 @@ describe.skipIf(proxyProgram("nginx") === undefined)(
 			for (const replica of app.replicas) {
 				const { posts, renewals } = load.counts;
 				// As documented: first nginx sends nothing there any more, then the process ends.
-				await app.proxy.reload((config) => config.replace(`:${replica.port} max_fails=0`, "$& down"));
+				await app.proxy.reload((config) =>
+					config.replace(`:${replica.port} max_fails=0`, "$& down"),
+				);
 				stops.push(await replica.stop());
 				// The other one does all the work for a while, renewals too.
 				const goesOn = () => load.counts.posts > posts + 20 && load.counts.renewals > renewals;
@@ -99,9 +105,12 @@ describe.skipIf(proxyProgram("nginx") === undefined)(
 			const hasEnded = async () =>
 				(await callByScript(signedIn, `${app.origin}/private`)).body.includes("refresh_required");
 			await vi.waitUntil(hasEnded, { timeout: 10_000, interval: 100 });
-			const start = await new ScriptedBrowser().navigate(`${app.origin}/login/generic?redirect_to=/private`, {
-				follow: false,
-			});
+			const start = await new ScriptedBrowser().navigate(
+				`${app.origin}/login/generic?redirect_to=/private`,
+				{
+					follow: false,
+				},
+			);
 			expect(start.status).toBe(302);
 			const newcomer = new ScriptedBrowser();
 			const before = app.idp.count("token");
@@ -109,8 +118,18 @@ describe.skipIf(proxyProgram("nginx") === undefined)(
 			const page = newcomer
 				.navigate(`${app.origin}/private`)
 				.then(() => newcomer.click("/login/generic?redirect_to=/private", { follow: false }))
-				.then((sent) => newcomer.navigate(sent.headers.get("location") ?? "", { from: app.origin, follow: false }))
-				.then((back) => newcomer.navigate(back.headers.get("location") ?? "", { from: app.idp.issuer, follow: false }));
+				.then((sent) =>
+					newcomer.navigate(sent.headers.get("location") ?? "", {
+						from: app.origin,
+						follow: false,
+					}),
+				)
+				.then((back) =>
+					newcomer.navigate(back.headers.get("location") ?? "", {
+						from: app.idp.issuer,
+						follow: false,
+					}),
+				);
 			const renewed = callByScript(signedIn, `${app.origin}/_portcullis/refresh`);
 			await vi.waitUntil(() => app.idp.count("token") === before + 2, 5000);
 
@@ -138,7 +157,9 @@ it.skipIf(proxyProgram("nginx") === undefined)(
 				everybody.push(await app.signIn());
 				for (const browser of everybody) {
 					for (let i = 0; i < 2; i++)
-						expect((await browser.navigate(`${app.origin}/private`)).body).toContain(`${MARKER} /private for ada`);
+						expect((await browser.navigate(`${app.origin}/private`)).body).toContain(
+							`${MARKER} /private for ada`,
+						);
 				}
 			}
 		}
@@ -148,7 +169,9 @@ it.skipIf(proxyProgram("nginx") === undefined)(
 			await replica.start({ PORTCULLIS_SECRET: NEW_SECRET });
 		}
 		const statuses = await Promise.all(
-			everybody.map((browser) => callByScript(browser, `${app.origin}/private`, "GET").then(({ status }) => status)),
+			everybody.map((browser) =>
+				callByScript(browser, `${app.origin}/private`, "GET").then(({ status }) => status),
+			),
 		);
 		expect(statuses).toEqual([401, 401, 401, 401, expect.any(Number), 200]);
 	},

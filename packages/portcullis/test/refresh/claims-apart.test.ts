@@ -26,14 +26,16 @@ describe.each([
 	async function signedIn(faults: Faults) {
 		const options: GateFixtureOptions = {
 			...own,
-			app: (_request, user) => Response.json([user?.userinfo.groups ?? null, user?.userinfo.team ?? null]),
+			app: (_request, user) =>
+				Response.json([user?.userinfo.groups ?? null, user?.userinfo.team ?? null]),
 		};
 		const fixture = await startRenewing(options);
 		const browser = new ScriptedBrowser();
 		fixture.bend(faults);
 		await fixture.signIn(browser);
 		/** Groups, which userinfo says here, and team, which the ID token says. */
-		const claims = async (origin = fixture.origin) => JSON.parse((await browser.navigate(`${origin}/private`)).body);
+		const claims = async (origin = fixture.origin) =>
+			JSON.parse((await browser.navigate(`${origin}/private`)).body);
 		const renewWith = async (changes: Faults) => {
 			fixture.later(3590);
 			fixture.bend(changes);

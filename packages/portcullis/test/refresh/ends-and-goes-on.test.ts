@@ -1,7 +1,12 @@
 import { describe, expect, test, vi } from "vitest";
 import type { RefreshRefusal, Tokens } from "../../src/protocol/types.ts";
 import type { Faults, FaultyEndpoint } from "../../src/testing/faulty-idp-faults.ts";
-import { type GateFixtureOptions, MARKER, providerClass, sessionCookies } from "../support/gate-fixture.ts";
+import {
+	type GateFixtureOptions,
+	MARKER,
+	providerClass,
+	sessionCookies,
+} from "../support/gate-fixture.ts";
 import { type RenewingFixture, refreshAnswer, startRenewing } from "../support/renewing.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
 
@@ -39,12 +44,24 @@ const ends: Case[] = [
 	{ name: "the new ID token is for another client", faults: { idToken: "aud-wrong" } },
 	{ name: "the new ID token is for another client as well", faults: { idToken: "aud-extra" } },
 	{ name: "the new ID token was issued to another client", faults: { idToken: "azp-wrong" } },
-	{ name: "the new ID token has another nonce", faults: { idTokenClaims: { nonce: "n-of-another-login" } } },
-	{ name: "the new ID token is signed with a rogue key", faults: { idToken: "signature-rogue-key" } },
+	{
+		name: "the new ID token has another nonce",
+		faults: { idTokenClaims: { nonce: "n-of-another-login" } },
+	},
+	{
+		name: "the new ID token is signed with a rogue key",
+		faults: { idToken: "signature-rogue-key" },
+	},
 	{ name: "the new ID token was changed after signing", faults: { idToken: "signature-tampered" } },
 	{ name: "the new ID token has alg none", faults: { idToken: "alg-none" } },
-	{ name: "the new ID token is signed with the public key as a secret", faults: { idToken: "alg-hs256-public-key" } },
-	{ name: "the new ID token belongs to another access token", faults: { idToken: "at-hash-wrong" } },
+	{
+		name: "the new ID token is signed with the public key as a secret",
+		faults: { idToken: "alg-hs256-public-key" },
+	},
+	{
+		name: "the new ID token belongs to another access token",
+		faults: { idToken: "at-hash-wrong" },
+	},
 	{ name: "the new ID token is no JWT", faults: { idToken: "not-a-jwt" } },
 	{
 		name: "the new ID token is signed with a key that the provider does not publish",
@@ -67,7 +84,11 @@ test.for(ends)("the session ends: $name", async ({ faults, options }) => {
 	const answer = await renew(browser);
 	expect([answer.status, JSON.parse(answer.body).code]).toEqual([401, "login_required"]);
 	expect(sessionCookies(browser)).toEqual([]);
-	expect(log.at(-1)).toMatchObject({ level: "warning", code: "login_required", provider: "generic" });
+	expect(log.at(-1)).toMatchObject({
+		level: "warning",
+		code: "login_required",
+		provider: "generic",
+	});
 	// It stays ended once the provider is well again.
 	bend({});
 	expect((await browser.navigate(`${origin}/private`, { follow: false })).status).toBe(302);
@@ -88,7 +109,13 @@ const outages: Case[] = [
 	{ name: "invalid_client", faults: { token: "invalid-client" } },
 	{ name: "400 with a known error", faults: { token: "temporarily-unavailable" } },
 	{ name: "400 invalid_request", faults: { token: "error-markup" } },
-	...["unauthorized_client", "unsupported_grant_type", "invalid_scope", "server_error", "slow_down"].map((error) => ({
+	...[
+		"unauthorized_client",
+		"unsupported_grant_type",
+		"invalid_scope",
+		"server_error",
+		"slow_down",
+	].map((error) => ({
 		name: `${error} with status 200`,
 		faults: refusal(error),
 	})),
@@ -96,24 +123,32 @@ const outages: Case[] = [
 	{ name: "an access token of another type", faults: { token: "token-type-unknown" } },
 ];
 
-test.for(outages)("the session outlives its access token for now: $name", async ({ faults, options }) => {
-	const { browser, origin, bend, renew, later, log } = await signedInAnHourAgo({
-		// Some of these answers come after the refresh token was spent.
-		idp: { rotateRefreshTokens: false },
-		...options,
-	});
-	bend(faults);
-	const answer = await renew(browser);
-	expect(answer.status).toBe(200);
-	expect(refreshAnswer(answer)).toMatchObject({ renewed: false, session: { signedIn: true } });
-	expect(log.at(-1)).toMatchObject({ level: "error", message: "The session could not be renewed; it goes on for now" });
-	expect((await browser.navigate(`${origin}/private`)).body).toContain(MARKER);
-	// Until outageGrace is over; a navigation then gets the page that tries once more.
-	later(1800);
-	expect((await browser.navigate(`${origin}/private`, { follow: false })).body).not.toContain(MARKER);
-	expect((await renew(browser)).status).toBe(503);
-	expect(sessionCookies(browser)).not.toEqual([]);
-});
+test.for(outages)(
+	"the session outlives its access token for now: $name",
+	async ({ faults, options }) => {
+		const { browser, origin, bend, renew, later, log } = await signedInAnHourAgo({
+			// Some of these answers come after the refresh token was spent.
+			idp: { rotateRefreshTokens: false },
+			...options,
+		});
+		bend(faults);
+		const answer = await renew(browser);
+		expect(answer.status).toBe(200);
+		expect(refreshAnswer(answer)).toMatchObject({ renewed: false, session: { signedIn: true } });
+		expect(log.at(-1)).toMatchObject({
+			level: "error",
+			message: "The session could not be renewed; it goes on for now",
+		});
+		expect((await browser.navigate(`${origin}/private`)).body).toContain(MARKER);
+		// Until outageGrace is over; a navigation then gets the page that tries once more.
+		later(1800);
+		expect((await browser.navigate(`${origin}/private`, { follow: false })).body).not.toContain(
+			MARKER,
+		);
+		expect((await renew(browser)).status).toBe(503);
+		expect(sessionCookies(browser)).not.toEqual([]);
+	},
+);
 
 test("a token endpoint may take longer over a refresh than other calls", async () => {
 	const kit = { extraScopes: ["offline_access"], timeout: 0.2 };
@@ -125,31 +160,47 @@ test("a token endpoint may take longer over a refresh than other calls", async (
 });
 
 test.for([
-	{ name: "the token endpoint", faults: { transport: { token: "hang" } } as Faults, seconds: 13, renewed: false },
-	{ name: "userinfo", faults: { transport: { userinfo: "hang" } } as Faults, seconds: 14, renewed: true },
+	{
+		name: "the token endpoint",
+		faults: { transport: { token: "hang" } } as Faults,
+		seconds: 13,
+		renewed: false,
+	},
+	{
+		name: "userinfo",
+		faults: { transport: { userinfo: "hang" } } as Faults,
+		seconds: 14,
+		renewed: true,
+	},
 	{
 		name: "the key set, for a key that is new",
 		faults: { transport: { jwks: "hang" }, idToken: "kid-unknown" } as Faults,
 		seconds: 14,
 		renewed: true,
 	},
-])("a refresh is over before the next tab would spend the same token, though $name hangs", async (one) => {
-	// All other calls could take a minute.
-	const kit = { extraScopes: ["offline_access"], timeout: 60 };
-	const { browser, bend, renew, idp } = await signedInAnHourAgo({ kit });
-	bend(one.faults);
-	idp.requests.length = 0;
-	vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-	try {
-		const hanging = Object.keys(one.faults.transport ?? {})[0] as FaultyEndpoint;
-		const answer = renew(browser);
-		await vi.waitFor(() => expect(idp.count(hanging)).toBe(1));
-		await vi.advanceTimersByTimeAsync(one.seconds * 1000);
-		expect(refreshAnswer(await answer)).toMatchObject({ renewed: one.renewed, session: { signedIn: true } });
-	} finally {
-		vi.useRealTimers();
-	}
-});
+])(
+	"a refresh is over before the next tab would spend the same token, though $name hangs",
+	async (one) => {
+		// All other calls could take a minute.
+		const kit = { extraScopes: ["offline_access"], timeout: 60 };
+		const { browser, bend, renew, idp } = await signedInAnHourAgo({ kit });
+		bend(one.faults);
+		idp.requests.length = 0;
+		vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+		try {
+			const hanging = Object.keys(one.faults.transport ?? {})[0] as FaultyEndpoint;
+			const answer = renew(browser);
+			await vi.waitFor(() => expect(idp.count(hanging)).toBe(1));
+			await vi.advanceTimersByTimeAsync(one.seconds * 1000);
+			expect(refreshAnswer(await answer)).toMatchObject({
+				renewed: one.renewed,
+				session: { signedIn: true },
+			});
+		} finally {
+			vi.useRealTimers();
+		}
+	},
+);
 
 const renewals: Case[] = [
 	{ name: "a correct answer", faults: {} },
@@ -166,27 +217,43 @@ test.for(renewals)("the session is renewed: $name", async ({ faults }) => {
 	const { browser, origin, bend, renew, later, idp } = await signedInAnHourAgo();
 	const cookies = sessionCookies(browser).sort();
 	bend(faults);
-	expect(refreshAnswer(await renew(browser))).toMatchObject({ renewed: true, session: { signedIn: true } });
+	expect(refreshAnswer(await renew(browser))).toMatchObject({
+		renewed: true,
+		session: { signedIn: true },
+	});
 	expect(sessionCookies(browser).sort()).toEqual(cookies);
 	expect((await browser.navigate(`${origin}/private`)).body).toContain(MARKER);
 	// What was kept is good for the next time as well.
 	bend({});
 	later(3600);
-	expect(refreshAnswer(await renew(browser))).toMatchObject({ renewed: true, session: { refresh: { generation: 2 } } });
+	expect(refreshAnswer(await renew(browser))).toMatchObject({
+		renewed: true,
+		session: { refresh: { generation: 2 } },
+	});
 	expect(idp.count("token")).toBe(3);
 });
 
 test.for<[string, Faults, object]>([
-	["an ID token that seems too old", { idToken: "iat-ancient" }, { code: "clock_skew", reason: "iat" }],
+	[
+		"an ID token that seems too old",
+		{ idToken: "iat-ancient" },
+		{ code: "clock_skew", reason: "iat" },
+	],
 	["an ID token from the future", { idToken: "iat-future" }, { code: "clock_skew", reason: "iat" }],
-	["an ID token while the key set is down", { transport: { jwks: 503 }, idToken: "kid-unknown" }, {}],
+	[
+		"an ID token while the key set is down",
+		{ transport: { jwks: 503 }, idToken: "kid-unknown" },
+		{},
+	],
 	["userinfo", { transport: { userinfo: 500 } }, { reason: "status_500" }],
 ])("what is left out of a renewal is logged: %s", async ([, faults, entry]) => {
 	const { browser, bend, renew, log } = await signedInAnHourAgo();
 	bend(faults);
 	log.length = 0;
 	expect(refreshAnswer(await renew(browser))).toMatchObject({ renewed: true });
-	expect(log).toEqual([expect.objectContaining({ level: "warning", provider: "generic", ...entry })]);
+	expect(log).toEqual([
+		expect.objectContaining({ level: "warning", provider: "generic", ...entry }),
+	]);
 });
 
 test("the old refresh token is kept where none comes back, and replaced where one does (R39)", async () => {
@@ -297,16 +364,24 @@ test("a hook that throws keeps the session as it is", async () => {
 		};
 	const { browser, bend, renew } = await signedInAnHourAgo({ providerClass: broken });
 	bend({ token: "invalid-grant" });
-	expect(refreshAnswer(await renew(browser))).toMatchObject({ renewed: false, session: { signedIn: true } });
+	expect(refreshAnswer(await renew(browser))).toMatchObject({
+		renewed: false,
+		session: { signedIn: true },
+	});
 });
 
 test("renewal never extends the seven days (R39)", async () => {
-	const { renew, later, origin, signIn, idp } = await startRenewing({ idp: { accessTokenLifetime: 86_400 } });
+	const { renew, later, origin, signIn, idp } = await startRenewing({
+		idp: { accessTokenLifetime: 86_400 },
+	});
 	const browser = new ScriptedBrowser();
 	await signIn(browser);
 	for (let day = 1; day < 7; day++) {
 		later(86_400);
-		expect(refreshAnswer(await renew(browser))).toMatchObject({ renewed: true, session: { signedIn: true } });
+		expect(refreshAnswer(await renew(browser))).toMatchObject({
+			renewed: true,
+			session: { signedIn: true },
+		});
 	}
 	later(86_400 - 100);
 	expect((await browser.navigate(`${origin}/private`)).body).toContain(MARKER);
@@ -318,7 +393,9 @@ test("renewal never extends the seven days (R39)", async () => {
 });
 
 test("without a refresh token the session ends with its access token, whatever the provider does", async () => {
-	const { browser, origin, renew, bend, idp } = await signedInAnHourAgo({ kit: { extraScopes: [] } });
+	const { browser, origin, renew, bend, idp } = await signedInAnHourAgo({
+		kit: { extraScopes: [] },
+	});
 	bend({ transport: { token: 503 } });
 	const answer = await renew(browser);
 	expect(refreshAnswer(answer)).toEqual({ renewed: false, session: { signedIn: false } });
@@ -331,7 +408,9 @@ test("outageGrace 0 ends the session with its access token", async () => {
 	const { browser, origin, renew, bend } = await signedInAnHourAgo({ kit });
 	bend({ transport: { token: 503 } });
 	expect((await renew(browser)).status).toBe(503);
-	expect((await browser.navigate(`${origin}/private`, { follow: false })).body).not.toContain(MARKER);
+	expect((await browser.navigate(`${origin}/private`, { follow: false })).body).not.toContain(
+		MARKER,
+	);
 	// The provider has not ended it: it can still be renewed.
 	expect(sessionCookies(browser)).not.toEqual([]);
 });
@@ -349,7 +428,10 @@ describe("claims after a renewal", () => {
 	])("a group that the new ID token no longer has is gone: $name", async ({ endpoint }) => {
 		const fixture = await startRenewing(groups);
 		const browser = new ScriptedBrowser();
-		fixture.bend({ idTokenClaims: { groups: ["staff", "admins"] }, userinfoClaims: { groups: ["staff", "admins"] } });
+		fixture.bend({
+			idTokenClaims: { groups: ["staff", "admins"] },
+			userinfoClaims: { groups: ["staff", "admins"] },
+		});
 		await fixture.signIn(browser);
 		expect(await ask(fixture, browser)).toEqual(["staff", "admins"]);
 		fixture.later(3600);

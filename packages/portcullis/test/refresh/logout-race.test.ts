@@ -30,7 +30,11 @@ test("R62, R103: a logout during a refresh ends logged out, and the token that c
 		idp.requests.length = granted.length = 0;
 		const [renewed, left] = await Promise.all([
 			renew(browser),
-			browser.fetch(`${origin}/logout`, { method: "POST", from: origin, headers: { "Portcullis-Request": "1" } }),
+			browser.fetch(`${origin}/logout`, {
+				method: "POST",
+				from: origin,
+				headers: { "Portcullis-Request": "1" },
+			}),
 		]);
 		expect(left.status).toBe(200);
 		expect([200, 401]).toContain(renewed.status);
@@ -50,7 +54,11 @@ test("a session that was just signed out is not renewed: its token is not even s
 	await signIn(browser);
 	later(3600);
 	const copy = new Map(browser.jar);
-	await browser.fetch(`${origin}/logout`, { method: "POST", from: origin, headers: { "Portcullis-Request": "1" } });
+	await browser.fetch(`${origin}/logout`, {
+		method: "POST",
+		from: origin,
+		headers: { "Portcullis-Request": "1" },
+	});
 	for (const [name, cookie] of copy) browser.jar.set(name, cookie);
 	expect((await renew(browser)).status).toBe(401);
 	expect(sessionCookies(browser)).toEqual([]);
@@ -71,5 +79,7 @@ test("a session whose renewal the provider has refused is over for a copy of its
 });
 
 function revokedTokens({ requests }: FaultyIdp): (string | null)[] {
-	return requests.filter(({ endpoint }) => endpoint === "revoke").map(({ form }) => form.get("token"));
+	return requests
+		.filter(({ endpoint }) => endpoint === "revoke")
+		.map(({ form }) => form.get("token"));
 }

@@ -35,7 +35,11 @@ function breakDown({ bend }: RenewingFixture, fault: TransportFault): void {
 }
 
 /** What an answer comes to within so many seconds of waiting for the provider, which take no time. */
-async function within<T>(seconds: number, { idp }: RenewingFixture, ask: () => Promise<T>): Promise<T> {
+async function within<T>(
+	seconds: number,
+	{ idp }: RenewingFixture,
+	ask: () => Promise<T>,
+): Promise<T> {
 	vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
 	try {
 		const asked = idp.requests.length;
@@ -43,7 +47,9 @@ async function within<T>(seconds: number, { idp }: RenewingFixture, ask: () => P
 		const answer = ask().finally(() => {
 			settled = true;
 		});
-		await vi.waitFor(() => expect(settled || idp.requests.length > asked).toBe(true), { timeout: 5000 });
+		await vi.waitFor(() => expect(settled || idp.requests.length > asked).toBe(true), {
+			timeout: 5000,
+		});
 		await vi.advanceTimersByTimeAsync(seconds * 1000);
 		return await answer;
 	} finally {
@@ -65,9 +71,14 @@ describe.each(outages)("half an hour without the provider: $name", ({ fault }) =
 		for (; clock.ahead < until; later(300)) {
 			for (const browser of people) {
 				const answer = await within(14, fixture, () => renew(browser));
-				expect(refreshAnswer(answer)).toMatchObject({ renewed: false, session: { signedIn: true } });
+				expect(refreshAnswer(answer)).toMatchObject({
+					renewed: false,
+					session: { signedIn: true },
+				});
 				for (const replica of [origin, cold.origin])
-					expect((await browser.navigate(`${replica}/private`)).body).toBe(`${MARKER} /private for ada`);
+					expect((await browser.navigate(`${replica}/private`)).body).toBe(
+						`${MARKER} /private for ada`,
+					);
 			}
 		}
 		bend({});
@@ -75,7 +86,9 @@ describe.each(outages)("half an hour without the provider: $name", ({ fault }) =
 		for (const browser of people) {
 			expect(refreshAnswer(await renew(browser)).renewed).toBe(true);
 			expect((await browser.navigate(`${origin}/private`)).body).toBe(`${MARKER} /private for ada`);
-			expect((await browser.navigate(`${cold.origin}/private`)).body).toBe(`${MARKER} /private for ada`);
+			expect((await browser.navigate(`${cold.origin}/private`)).body).toBe(
+				`${MARKER} /private for ada`,
+			);
 		}
 		expect((await signIn()).body).toContain(MARKER);
 	}, 30_000);
@@ -89,7 +102,10 @@ describe.each(outages)("half an hour without the provider: $name", ({ fault }) =
 		const start = startHref(page, "generic");
 		expectOutagePage(await within(5, fixture, () => browser.click(start)), fault);
 		// Asked again at once, it says the same.
-		expectOutagePage(await within(5, fixture, () => browser.navigate(new URL(start, page.url).href)), fault);
+		expectOutagePage(
+			await within(5, fixture, () => browser.navigate(new URL(start, page.url).href)),
+			fault,
+		);
 		expect(log.at(-1)?.level).toBe("error");
 		bend({});
 		later(10);
@@ -103,7 +119,10 @@ describe.each(outages)("half an hour without the provider: $name", ({ fault }) =
 		breakDown(fixture, fault);
 		idp.requests.length = 0;
 		const callback = toUs.headers.get("location") ?? "";
-		expectOutagePage(await within(5, fixture, () => other.navigate(callback, { from: `${idp.issuer}/` })), fault);
+		expectOutagePage(
+			await within(5, fixture, () => other.navigate(callback, { from: `${idp.issuer}/` })),
+			fault,
+		);
 		expect(sessionCookies(other)).toEqual([]);
 		bend({});
 		later(10);
@@ -120,7 +139,9 @@ function expectOutagePage(page: Answer, fault: TransportFault): void {
 }
 
 test("outageGrace ends: then the session waits for the provider, and it is no logout", async () => {
-	const fixture = await startRenewing({ kit: { extraScopes: ["offline_access"], outageGrace: 600 } });
+	const fixture = await startRenewing({
+		kit: { extraScopes: ["offline_access"], outageGrace: 600 },
+	});
 	const { origin, signIn, later, bend, renew, session } = fixture;
 	const browser = new ScriptedBrowser();
 	await signIn(browser);
@@ -144,7 +165,8 @@ test("outageGrace ends: then the session waits for the provider, and it is no lo
 
 test("while the provider is down, calls to other services hear that the token has ended", async () => {
 	const fixture = await startRenewing({
-		app: async (_request, user) => new Response(await user?.accessToken().catch((error) => error.code)),
+		app: async (_request, user) =>
+			new Response(await user?.accessToken().catch((error) => error.code)),
 	});
 	const { origin, signIn, later, bend, renew } = fixture;
 	const browser = new ScriptedBrowser();
@@ -185,19 +207,26 @@ test("a grace of one session is of no use to another, nor once that was renewed"
 	expect((await ada.navigate(`${origin}/private`, { follow: false })).body).not.toContain(MARKER);
 });
 
-test.for([60, -60])("a provider whose clock is %i s ahead renews sessions, claims included", async (skew) => {
-	const fixture = await startRenewing({
-		app: (_request, user) => Response.json(user?.userinfo.groups ?? null),
-	});
-	const { origin, signIn, later, idp, clock, renew } = fixture;
-	const browser = new ScriptedBrowser();
-	idp.set({ clockSkew: skew, discovery: "no-userinfo", idTokenClaims: { groups: ["staff", "admins"] } });
-	await signIn(browser);
-	later(LIFETIME);
-	idp.set({ clockSkew: clock.ahead + skew, idTokenClaims: { groups: ["staff"] } });
-	expect(refreshAnswer(await renew(browser)).renewed).toBe(true);
-	expect(JSON.parse((await browser.navigate(`${origin}/private`)).body)).toEqual(["staff"]);
-});
+test.for([60, -60])(
+	"a provider whose clock is %i s ahead renews sessions, claims included",
+	async (skew) => {
+		const fixture = await startRenewing({
+			app: (_request, user) => Response.json(user?.userinfo.groups ?? null),
+		});
+		const { origin, signIn, later, idp, clock, renew } = fixture;
+		const browser = new ScriptedBrowser();
+		idp.set({
+			clockSkew: skew,
+			discovery: "no-userinfo",
+			idTokenClaims: { groups: ["staff", "admins"] },
+		});
+		await signIn(browser);
+		later(LIFETIME);
+		idp.set({ clockSkew: clock.ahead + skew, idTokenClaims: { groups: ["staff"] } });
+		expect(refreshAnswer(await renew(browser)).renewed).toBe(true);
+		expect(JSON.parse((await browser.navigate(`${origin}/private`)).body)).toEqual(["staff"]);
+	},
+);
 
 test("a provider whose clock is five minutes off lets nobody in, and the log says by how much", async () => {
 	for (const [skew, said] of [

@@ -12,7 +12,12 @@ function cookieHeader(browser: ScriptedBrowser): string {
 }
 
 /** A request of our own script, whose cookies the browser keeps. */
-async function ask(browser: ScriptedBrowser, origin: string, path: string, init: RequestInit = {}): Promise<Response> {
+async function ask(
+	browser: ScriptedBrowser,
+	origin: string,
+	path: string,
+	init: RequestInit = {},
+): Promise<Response> {
 	const response = await fetch(origin + path, {
 		...init,
 		headers: {
@@ -48,7 +53,10 @@ test("a session is renewed under its own id, and the old tokens are spent once",
 	const { origin, idp, clock, signIn } = await startRefreshing();
 	const browser = new ScriptedBrowser();
 	await signIn(browser);
-	expect(await (await renew(browser, origin)).json()).toMatchObject({ renewed: false, session: { signedIn: true } });
+	expect(await (await renew(browser, origin)).json()).toMatchObject({
+		renewed: false,
+		session: { signedIn: true },
+	});
 	expect(idp.count("token")).toBe(1);
 
 	clock.ahead += 3600;
@@ -115,7 +123,9 @@ test("while the provider is down the session goes on for a while", async () => {
 	clock.ahead += 590;
 	expect((await browser.navigate(`${origin}/private`)).body).toBe(`${MARKER} /private for ada`);
 	clock.ahead += 10;
-	expect((await browser.navigate(`${origin}/private`, { follow: false })).body).not.toContain(MARKER);
+	expect((await browser.navigate(`${origin}/private`, { follow: false })).body).not.toContain(
+		MARKER,
+	);
 	expect((await renew(browser, origin)).status).toBe(503);
 
 	idp.reset();
@@ -137,12 +147,14 @@ test("only our own script can have a session renewed", async () => {
 		{ "Portcullis-Request": "1", Origin: "null" },
 	]) {
 		const all = { Cookie: cookieHeader(browser), ...headers } as Record<string, string>;
-		expect((await fetch(`${origin}/_portcullis/refresh`, { method: "POST", body: "{}", headers: all })).status).toBe(
-			403,
-		);
+		expect(
+			(await fetch(`${origin}/_portcullis/refresh`, { method: "POST", body: "{}", headers: all }))
+				.status,
+		).toBe(403);
 	}
-	expect((await fetch(`${origin}/_portcullis/refresh`, { headers: { Cookie: cookieHeader(browser) } })).status).toBe(
-		405,
-	);
+	expect(
+		(await fetch(`${origin}/_portcullis/refresh`, { headers: { Cookie: cookieHeader(browser) } }))
+			.status,
+	).toBe(405);
 	expect(idp.count("token")).toBe(1);
 });

@@ -3,7 +3,13 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { redis } from "../../src/redis.ts";
 import { memory, type StateStore } from "../../src/state.ts";
 import { A_SECOND } from "../support/a-second.ts";
-import { allCookies, type GateFixture, type GateFixtureOptions, MARKER, startGate } from "../support/gate-fixture.ts";
+import {
+	allCookies,
+	type GateFixture,
+	type GateFixtureOptions,
+	MARKER,
+	startGate,
+} from "../support/gate-fixture.ts";
 import { type RedisServer, startRedisServer } from "../support/redis-server.ts";
 import { replicaOf } from "../support/replica.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
@@ -22,10 +28,15 @@ function openRedis(prefix: string, url: string = server.url): StateStore {
 	return store;
 }
 
-const on = (store: StateStore): GateFixtureOptions => ({ gate: { store }, kit: { extraScopes: ["offline_access"] } });
+const on = (store: StateStore): GateFixtureOptions => ({
+	gate: { store },
+	kit: { extraScopes: ["offline_access"] },
+});
 
 /** A person who is signed in at several replicas, and whose access token has ended. */
-async function enter(stores: readonly StateStore[]): Promise<{ gates: GateFixture[]; browser: ScriptedBrowser }> {
+async function enter(
+	stores: readonly StateStore[],
+): Promise<{ gates: GateFixture[]; browser: ScriptedBrowser }> {
 	const [first, ...others] = stores as [StateStore, ...StateStore[]];
 	const gates = [await startGate(on(first))];
 	const [gate] = gates as [GateFixture];
@@ -55,23 +66,32 @@ async function everythingIn(url: string): Promise<string> {
 	const client = createClient({ url });
 	await client.connect();
 	const keys = await client.keys("*");
-	const records = await Promise.all(keys.map((key) => client.hGetAll(key).catch(() => client.get(key))));
+	const records = await Promise.all(
+		keys.map((key) => client.hGetAll(key).catch(() => client.get(key))),
+	);
 	client.destroy();
 	return JSON.stringify([keys, records]);
 }
 
 const isIn = async ({ origin }: GateFixture, cookies: string) =>
-	(await (await fetch(`${origin}/private`, { headers: { Cookie: cookies } })).text()).startsWith(MARKER);
+	(await (await fetch(`${origin}/private`, { headers: { Cookie: cookies } })).text()).startsWith(
+		MARKER,
+	);
 
 test("four replicas on one store spend a refresh token once, and all of them hand out what came of it", async () => {
 	const { gates, browser } = await enter([1, 2, 3, 4].map(() => openRedis("fold:")));
 	const [{ idp }] = gates as [GateFixture];
 	idp.set({ delay: { token: 100 } });
 	const cookies = allCookies(browser);
-	const answers = await Promise.all(gates.flatMap((gate) => Array.from({ length: 10 }, () => renew(gate, cookies))));
+	const answers = await Promise.all(
+		gates.flatMap((gate) => Array.from({ length: 10 }, () => renew(gate, cookies))),
+	);
 	expect(idp.count("token")).toBe(2);
-	const bodies = await Promise.all(answers.map(async (answer) => [answer.status, await answer.json()]));
-	for (const body of bodies) expect(body).toMatchObject([200, { renewed: true, session: { signedIn: true } }]);
+	const bodies = await Promise.all(
+		answers.map(async (answer) => [answer.status, await answer.json()]),
+	);
+	for (const body of bodies)
+		expect(body).toMatchObject([200, { renewed: true, session: { signedIn: true } }]);
 	const sets = new Set(answers.map((answer) => answer.headers.getSetCookie().join("\n")));
 	expect(sets.size).toBe(1);
 });
@@ -79,11 +99,14 @@ test("four replicas on one store spend a refresh token once, and all of them han
 test("what waits in the store for the others opens with the secret alone", async () => {
 	const { gates, browser } = await enter([openRedis("sealed:")]);
 	const answer = await renew(gates[0] as GateFixture, allCookies(browser));
-	const values = answer.headers.getSetCookie().map((line) => line.split(";", 1)[0]?.split("=")[1] ?? "");
+	const values = answer.headers
+		.getSetCookie()
+		.map((line) => line.split(";", 1)[0]?.split("=")[1] ?? "");
 	const kept = await everythingIn(server.url);
 	expect(kept).toContain("refresh.");
 	expect(values.filter((value) => value.length > 20).length).toBeGreaterThan(2);
-	for (const value of values.filter((value) => value.length > 20)) expect(kept).not.toContain(value);
+	for (const value of values.filter((value) => value.length > 20))
+		expect(kept).not.toContain(value);
 });
 
 test("a refresh goes on while the store is away", async () => {
@@ -122,7 +145,10 @@ test("R60: with a store a copy of the cookies is worth nothing once its person h
 
 	// The same person, who signs in again, is signed in.
 	await one.signIn(browser);
-	expect([await isIn(one, allCookies(browser)), await isIn(two, allCookies(browser))]).toEqual([true, true]);
+	expect([await isIn(one, allCookies(browser)), await isIn(two, allCookies(browser))]).toEqual([
+		true,
+		true,
+	]);
 	expect([await isIn(one, copy), await isIn(two, copy)]).toEqual([false, false]);
 });
 

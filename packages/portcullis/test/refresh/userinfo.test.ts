@@ -5,7 +5,13 @@ import { allCookies, type GateFixtureOptions, sessionCookies } from "../support/
 import { type RenewingFixture, startRenewing } from "../support/renewing.ts";
 import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 
-const endpoints: readonly FaultyEndpoint[] = ["discovery", "jwks", "authorize", "token", "userinfo"];
+const endpoints: readonly FaultyEndpoint[] = [
+	"discovery",
+	"jwks",
+	"authorize",
+	"token",
+	"userinfo",
+];
 const MANY = Array.from({ length: 200 }, (_, i) => `group-${i}`);
 /** Longer than the claims of userinfo are taken for new. Seconds. */
 const STALE = 1801;
@@ -70,7 +76,9 @@ test.for([
 	expect(await groupsAt(browser, origin)).toEqual(groups);
 	later(STALE);
 	bend({ transport: { userinfo: "hang" } });
-	const pages = await Promise.all(Array.from({ length: 20 }, () => browser.fetch(`${origin}/private`)));
+	const pages = await Promise.all(
+		Array.from({ length: 20 }, () => browser.fetch(`${origin}/private`)),
+	);
 	expect(pages.map(({ body }) => JSON.parse(body))).toEqual(Array(20).fill(groups));
 	await vi.waitFor(() => expect(idp.count("userinfo")).toBe(1));
 
@@ -80,7 +88,9 @@ test.for([
 	again.later(STALE);
 	again.bend({ userinfoClaims: { groups: ["other"] } });
 	expect(await groupsAt(again.browser, again.origin)).toEqual(groups);
-	await vi.waitFor(async () => expect(await groupsAt(again.browser, again.origin)).toEqual(["other"]));
+	await vi.waitFor(async () =>
+		expect(await groupsAt(again.browser, again.origin)).toEqual(["other"]),
+	);
 	expect(again.idp.count("userinfo")).toBe(1);
 });
 
@@ -98,7 +108,9 @@ test("userinfo that does not answer is asked again after five minutes, not befor
 	later(STALE);
 	bend({ transport: { userinfo: 500 } });
 	await groupsAt(browser, origin);
-	await vi.waitFor(() => expect(log.at(-1)).toMatchObject({ level: "warning", code: "userinfo_invalid" }));
+	await vi.waitFor(() =>
+		expect(log.at(-1)).toMatchObject({ level: "warning", code: "userinfo_invalid" }),
+	);
 	later(299);
 	bend({ userinfoClaims: { groups: ["other"] } });
 	expect(await groupsAt(browser, origin)).toEqual(["staff"]);
@@ -162,7 +174,8 @@ test("userinfoMaxAge says how old is old, and 0 never asks", async () => {
 		expect(await groupsAt(browser, origin)).toEqual(["staff"]);
 		later(61);
 		bend({ userinfoClaims: { groups: ["other"] } });
-		if (userinfoMaxAge > 0) await vi.waitFor(async () => expect(await groupsAt(browser, origin)).toEqual(expected));
+		if (userinfoMaxAge > 0)
+			await vi.waitFor(async () => expect(await groupsAt(browser, origin)).toEqual(expected));
 		later(3000);
 		expect(await groupsAt(browser, origin)).toEqual(expected);
 	}
@@ -201,7 +214,8 @@ describe("a group that was taken away counts for every header that a session com
 		{ name: "a hops cookie of one's own", extra: (i: number) => `__Host-portcullis-hops=${i}` },
 		{
 			name: "a cookie with a name like ours",
-			extra: (i: number, access: string) => `${access.replace(/-at$/, "-tx-0123456789abcdef")}=${i}`,
+			extra: (i: number, access: string) =>
+				`${access.replace(/-at$/, "-tx-0123456789abcdef")}=${i}`,
 		},
 	])("$name from request to request", async ({ extra }) => {
 		const { browser, admin, later, bend, idp } = await removedAdmin();

@@ -10,7 +10,9 @@ let asked: { url: string; headers: IncomingHttpHeaders; body: string }[] = [];
 let api: Server;
 let foreign: Server;
 
-function listen(answer: (url: string) => [status: number, headers: Record<string, string>]): Promise<Server> {
+function listen(
+	answer: (url: string) => [status: number, headers: Record<string, string>],
+): Promise<Server> {
 	const server = createServer(async (request, response) => {
 		let body = "";
 		for await (const chunk of request) body += String(chunk);
@@ -26,7 +28,9 @@ const originOf = (server: Server) => `http://127.0.0.1:${(server.address() as Ad
 
 beforeAll(async () => {
 	foreign = await listen(() => [200, {}]);
-	api = await listen((url) => (url.includes("away") ? [302, { Location: `${originOf(foreign)}/taken` }] : [200, {}]));
+	api = await listen((url) =>
+		url.includes("away") ? [302, { Location: `${originOf(foreign)}/taken` }] : [200, {}],
+	);
 });
 afterAll(() => {
 	for (const server of [api, foreign]) {
@@ -39,14 +43,19 @@ beforeEach(() => {
 });
 
 const kit = portcullis({
-	platform: { env: { OIDC_ISSUER_URI: "https://id.example.com", OIDC_CLIENT_ID: "app" }, log: () => {} },
+	platform: {
+		env: { OIDC_ISSUER_URI: "https://id.example.com", OIDC_CLIENT_ID: "app" },
+		log: () => {},
+	},
 	secret: "q0Zk3vT8xLr1Yb6Nw9Hd4Js7Mf2Pg5Ac",
 });
 const somebody: Pick<User, "accessToken"> = { accessToken: async () => "the-token" };
 const call = (): ApiFetch => kit.apiFetch(`${originOf(api)}/v1/`);
 
 /** A gate whose app calls the API for whoever asks. */
-function startCalling(calling: (user: User | undefined) => Promise<Response>): Promise<GateFixture> {
+function startCalling(
+	calling: (user: User | undefined) => Promise<Response>,
+): Promise<GateFixture> {
 	return startGate({ app: (_, user) => calling(user), kit: { extraScopes: ["offline_access"] } });
 }
 
@@ -74,7 +83,9 @@ describe("user.accessToken()", () => {
 		wait = () => {
 			fixture.clock.ahead += 7200;
 		};
-		expect((await browser.navigate(`${fixture.origin}/private`)).body).toBe("TokenError token_expired");
+		expect((await browser.navigate(`${fixture.origin}/private`)).body).toBe(
+			"TokenError token_expired",
+		);
 	});
 
 	test("is good for a minute when a handler begins, else the handler does not run", async () => {
@@ -85,12 +96,17 @@ describe("user.accessToken()", () => {
 		});
 		const browser = new ScriptedBrowser();
 		await fixture.signIn(browser);
-		const ask = () => fetch(`${fixture.origin}/private`, { headers: { Cookie: allCookies(browser) } });
+		const ask = () =>
+			fetch(`${fixture.origin}/private`, { headers: { Cookie: allCookies(browser) } });
 		fixture.clock.ahead = 3600 - 65;
 		expect((await ask()).status).toBe(200);
 		fixture.clock.ahead = 3600 - 55;
 		const refused = await ask();
-		expect([refused.status, (await refused.json()).code, runs]).toEqual([401, "refresh_required", 2]);
+		expect([refused.status, (await refused.json()).code, runs]).toEqual([
+			401,
+			"refresh_required",
+			2,
+		]);
 	});
 });
 
@@ -99,7 +115,12 @@ describe("kit.apiFetch", () => {
 		const response = await call()(somebody, "figures?year=2026", {
 			method: "POST",
 			body: "x",
-			headers: { Cookie: "__Host-okta-abc123-at=x", Authorization: "Basic x", "Portcullis-Request": "1", "X-Own": "1" },
+			headers: {
+				Cookie: "__Host-okta-abc123-at=x",
+				Authorization: "Basic x",
+				"Portcullis-Request": "1",
+				"X-Own": "1",
+			},
 		});
 		expect(await response.text()).toBe("figures");
 		expect(asked).toMatchObject([{ url: "/v1/figures?year=2026", body: "x" }]);
@@ -109,7 +130,16 @@ describe("kit.apiFetch", () => {
 	});
 
 	test("goes to what is below the root, however it is written", async () => {
-		for (const path of ["", "a/../b", "./c", `${originOf(api)}/v1/d`, "/v1/e", "100%25", "f#fragment", "..g"])
+		for (const path of [
+			"",
+			"a/../b",
+			"./c",
+			`${originOf(api)}/v1/d`,
+			"/v1/e",
+			"100%25",
+			"f#fragment",
+			"..g",
+		])
 			await call()(somebody, path);
 		expect(asked.map(({ url }) => url)).toEqual(
 			["", "b", "c", "d", "e", "100%25", "f", "..g"].map((path) => `/v1/${path}`),
@@ -139,13 +169,19 @@ describe("kit.apiFetch", () => {
 		"data:text/plain,x",
 		"http://[/",
 	])("%s is refused, and nothing is sent", async (path) => {
-		await expect(call()(somebody, path)).rejects.toMatchObject({ name: "TokenError", code: "destination_refused" });
+		await expect(call()(somebody, path)).rejects.toMatchObject({
+			name: "TokenError",
+			code: "destination_refused",
+		});
 		expect(asked).toEqual([]);
 	});
 
 	test("a redirect is returned, and the token does not follow it", async () => {
 		const response = await call()(somebody, "away");
-		expect([response.status, response.headers.get("location")]).toEqual([302, `${originOf(foreign)}/taken`]);
+		expect([response.status, response.headers.get("location")]).toEqual([
+			302,
+			`${originOf(foreign)}/taken`,
+		]);
 		expect(asked).toHaveLength(1);
 	});
 
@@ -175,6 +211,8 @@ describe("kit.apiFetch", () => {
 	});
 
 	test("all mistakes are said at once", () => {
-		expect(() => kit.apiFetch("http://api.example/", { timeout: 0 })).toThrow(/https URL(.|\n)*timeout is 0/);
+		expect(() => kit.apiFetch("http://api.example/", { timeout: 0 })).toThrow(
+			/https URL(.|\n)*timeout is 0/,
+		);
 	});
 });

@@ -1,16 +1,27 @@
 import { expect, it } from "vitest";
-import { allCookies, type GateFixture, sessionCookies, startGate } from "../support/gate-fixture.ts";
+import {
+	allCookies,
+	type GateFixture,
+	sessionCookies,
+	startGate,
+} from "../support/gate-fixture.ts";
 import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 
 /** A login as far as the provider's answer, which has not been brought back yet. */
 async function begin(fixture: GateFixture): Promise<{ browser: ScriptedBrowser; back: URL }> {
 	const browser = new ScriptedBrowser();
-	const sent = await browser.navigate(`${fixture.origin}/login/generic?redirect_to=/private`, { follow: false });
+	const sent = await browser.navigate(`${fixture.origin}/login/generic?redirect_to=/private`, {
+		follow: false,
+	});
 	const answered = await browser.navigate(sent.headers.get("location") ?? "", { follow: false });
 	return { browser, back: new URL(answered.headers.get("location") ?? "") };
 }
 
-const NAVIGATION = { accept: "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+const NAVIGATION = {
+	accept: "text/html",
+	"sec-fetch-mode": "navigate",
+	"sec-fetch-dest": "document",
+};
 
 it("an attempt that was begun at one origin is not completed at another (R4)", async () => {
 	const fixture = await startGate();
@@ -46,10 +57,19 @@ it("a form_post is continued by our own page alone", async () => {
 	const fixture = await startGate();
 	const { browser, back } = await begin(fixture);
 	const body = back.searchParams.toString();
-	const headers = { ...NAVIGATION, "content-type": "application/x-www-form-urlencoded", cookie: allCookies(browser) };
+	const headers = {
+		...NAVIGATION,
+		"content-type": "application/x-www-form-urlencoded",
+		cookie: allCookies(browser),
+	};
 	const send = (origin: Record<string, string>) =>
 		exchange(`${fixture.origin}/callback/continue`, "POST", { ...headers, ...origin }, body);
-	for (const origin of [{ origin: "https://evil.example" }, { origin: "null" }, { origin: fixture.idp.issuer }, {}]) {
+	for (const origin of [
+		{ origin: "https://evil.example" },
+		{ origin: "null" },
+		{ origin: fixture.idp.issuer },
+		{},
+	]) {
 		expect([origin, (await send(origin)).setCookies]).toEqual([origin, []]);
 		expect(fixture.log.splice(0)).toMatchObject([{ code: "callback_invalid" }]);
 	}
@@ -64,25 +84,36 @@ const BACKGROUND: readonly [string, Record<string, string>][] = [
 	["prefetched by an older browser", { purpose: "prefetch" }],
 	["prefetched by Firefox", { "x-moz": "prefetch" }],
 	["fetched by script", { "sec-fetch-mode": "cors", "sec-fetch-dest": "empty", accept: "*/*" }],
-	["loaded as an image", { "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image", accept: "image/*" }],
+	[
+		"loaded as an image",
+		{ "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image", accept: "image/*" },
+	],
 	["loaded in a frame", { "sec-fetch-dest": "iframe" }],
 	["loaded as an object", { "sec-fetch-dest": "object" }],
 ];
 
-it.each(BACKGROUND)("a callback that is %s redeems nothing, and the real one then signs in", async (_, changes) => {
-	const fixture = await startGate();
-	const { browser, back } = await begin(fixture);
-	const cookie = allCookies(browser);
-	const ahead = await exchange(back.href, "GET", { ...NAVIGATION, cookie, ...changes });
-	expect([ahead.status, ahead.setCookies]).toEqual([403, []]);
-	const form = { "content-type": "application/x-www-form-urlencoded", origin: fixture.origin };
-	for (const path of ["/callback", "/callback/continue"]) {
-		const headers = { ...NAVIGATION, cookie, ...form, ...changes };
-		const sent = await exchange(fixture.origin + path, "POST", headers, back.searchParams.toString());
-		expect([path, sent.status, sent.setCookies]).toEqual([path, 403, []]);
-	}
-	expect(fixture.idp.count("token")).toBe(0);
-	expect((await browser.navigate(back.href, { from: fixture.idp.issuer })).status).toBe(200);
-	expect(sessionCookies(browser).length).toBeGreaterThan(0);
-	expect(fixture.idp.count("token")).toBe(1);
-});
+it.each(BACKGROUND)(
+	"a callback that is %s redeems nothing, and the real one then signs in",
+	async (_, changes) => {
+		const fixture = await startGate();
+		const { browser, back } = await begin(fixture);
+		const cookie = allCookies(browser);
+		const ahead = await exchange(back.href, "GET", { ...NAVIGATION, cookie, ...changes });
+		expect([ahead.status, ahead.setCookies]).toEqual([403, []]);
+		const form = { "content-type": "application/x-www-form-urlencoded", origin: fixture.origin };
+		for (const path of ["/callback", "/callback/continue"]) {
+			const headers = { ...NAVIGATION, cookie, ...form, ...changes };
+			const sent = await exchange(
+				fixture.origin + path,
+				"POST",
+				headers,
+				back.searchParams.toString(),
+			);
+			expect([path, sent.status, sent.setCookies]).toEqual([path, 403, []]);
+		}
+		expect(fixture.idp.count("token")).toBe(0);
+		expect((await browser.navigate(back.href, { from: fixture.idp.issuer })).status).toBe(200);
+		expect(sessionCookies(browser).length).toBeGreaterThan(0);
+		expect(fixture.idp.count("token")).toBe(1);
+	},
+);

@@ -65,8 +65,18 @@ describe("what is heard of", () => {
 			route: "/login/generic",
 			attempt: expect.stringMatching(/^[\w-]{16}$/),
 		});
-		expect(completed).toMatchObject({ provider: "generic", route: "/callback", attempt: started?.attempt });
-		expect(rest.map(({ route }) => route)).toEqual(["/private", "/private", "/admin", "/broken", "/logout"]);
+		expect(completed).toMatchObject({
+			provider: "generic",
+			route: "/callback",
+			attempt: started?.attempt,
+		});
+		expect(rest.map(({ route }) => route)).toEqual([
+			"/private",
+			"/private",
+			"/admin",
+			"/broken",
+			"/logout",
+		]);
 		for (const { session, provider, userinfo, time } of [completed as Heard, ...rest]) {
 			expect(session).toBe(completed?.session);
 			expect(provider).toBe("generic");
@@ -145,7 +155,10 @@ describe("what is heard of", () => {
 				provider: "generic",
 				errorId: last?.attempt,
 			});
-			expect(others.map(({ is }) => is)).toEqual(["login_started success", "page_load redirected_to_login"]);
+			expect(others.map(({ is }) => is)).toEqual([
+				"login_started success",
+				"page_load redirected_to_login",
+			]);
 			expect(page.body).toContain(`<code>${last?.errorId}</code>`);
 			expect(log.some(({ id }) => id === last?.errorId)).toBe(true);
 		},
@@ -224,7 +237,10 @@ describe("what is heard of", () => {
 		fixture.later(10);
 		fixture.bend({ token: "invalid-grant" });
 		await fixture.renew(browser);
-		expect(is()).toEqual(["token_refresh failure (refresh_refused)", "session_expired success (refresh_refused)"]);
+		expect(is()).toEqual([
+			"token_refresh failure (refresh_refused)",
+			"session_expired success (refresh_refused)",
+		]);
 		expect(heard[1]).toMatchObject({ session, userinfo: { sub: "ada" } });
 	});
 
@@ -270,7 +286,10 @@ describe("what is heard of", () => {
 		heard.length = 0;
 		await sendLogout(fixture.origin, logoutToken(fixture, { claims: { sub: "ada" } }));
 		await sendLogout(fixture.origin, "no.logout.token");
-		expect(is()).toEqual(["logout success (backchannel_logout)", "logout failure (tokens_invalid)"]);
+		expect(is()).toEqual([
+			"logout success (backchannel_logout)",
+			"logout failure (tokens_invalid)",
+		]);
 		expect(heard[0]).toMatchObject({
 			provider: "generic",
 			userinfo: { sub: "ada" },
@@ -365,7 +384,8 @@ describe("a hook that misbehaves (R127)", () => {
 		"says no": () => false,
 		"says who to be": () => ({ kind: "answered", user: { sub: "root" }, outcome: "denied" }),
 		"changes its context": (_, __, context) => {
-			for (const name of Object.keys(context)) (context as unknown as Record<string, unknown>)[name] = "changed";
+			for (const name of Object.keys(context))
+				(context as unknown as Record<string, unknown>)[name] = "changed";
 		},
 		"has a then that throws": () => ({
 			// biome-ignore lint/suspicious/noThenProperty: that is the attack
@@ -472,7 +492,10 @@ test("a context can be changed by nobody, and shares nothing with the request", 
 
 test("no token, code, cookie, verifier or secret is in any record, and no claim but those that tell people apart (R126)", async () => {
 	const { audit, heard } = listener();
-	const options: GateFixtureOptions = { kit: { audit, extraScopes: ["offline_access"] }, gate: REFUSE };
+	const options: GateFixtureOptions = {
+		kit: { audit, extraScopes: ["offline_access"] },
+		gate: REFUSE,
+	};
 	const fixture = await startRenewing(options);
 	const { idp, origin } = fixture;
 	idp.set({ idTokenClaims: { private_claim: "canary-claim-d20e44", groups: ["canary-group"] } });
@@ -498,7 +521,9 @@ test("no token, code, cookie, verifier or secret is in any record, and no claim 
 	await fixture.renew(browser);
 	collect();
 	await browser.click("/admin");
-	await browser.navigate(`${origin}/callback?code=canary-code&state=canary-state`, { follow: false });
+	await browser.navigate(`${origin}/callback?code=canary-code&state=canary-state`, {
+		follow: false,
+	});
 	for (const fault of ["invalid-grant", "error-markup"] as const) {
 		fixture.bend({ token: fault });
 		await fixture.signIn(new ScriptedBrowser());
@@ -514,5 +539,7 @@ test("no token, code, cookie, verifier or secret is in any record, and no claim 
 });
 
 test("an audit that is no function is refused at start", async () => {
-	await expect(startGate({ kit: { audit: "console" as never } })).rejects.toThrow("audit is not a function");
+	await expect(startGate({ kit: { audit: "console" as never } })).rejects.toThrow(
+		"audit is not a function",
+	);
 });

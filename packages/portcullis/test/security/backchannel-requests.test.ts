@@ -20,10 +20,10 @@ it("a logout by the provider is a form with one token, and nothing else", async 
 		["logout_token", token()],
 	]);
 	for (const body of [twice, new URLSearchParams(), new URLSearchParams({ logout_token: "" })])
-		expect([String(body).slice(0, 20), (await sendLogout(fixture.origin, "", "generic", { body })).status]).toEqual([
+		expect([
 			String(body).slice(0, 20),
-			400,
-		]);
+			(await sendLogout(fixture.origin, "", "generic", { body })).status,
+		]).toEqual([String(body).slice(0, 20), 400]);
 	expect((await fetch(`${address}?logout_token=${token()}`, { method: "POST" })).status).toBe(400);
 	expect((await sendLogout(fixture.origin, token(), "nobody")).status).toBe(404);
 	expect((await browser.navigate(`${fixture.origin}/private`)).body).toContain(MARKER);

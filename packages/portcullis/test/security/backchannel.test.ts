@@ -59,7 +59,8 @@ describe("what a logout token ends (R97)", () => {
 		const [one, two, three] = [await enter(fixture), await enter(fixture), await enter(fixture)];
 		fixture.idp.person = { sub: "vic" };
 		const other = await enter(fixture);
-		const all = async () => Promise.all([one, two, three, other].map(({ browser }) => isIn(fixture, browser)));
+		const all = async () =>
+			Promise.all([one, two, three, other].map(({ browser }) => isIn(fixture, browser)));
 		expect(await all()).toEqual([true, true, true, true]);
 		expect(await logOut(fixture, { sid: one.sid, sub: "ada" })).toBe(200);
 		expect(await all()).toEqual([false, true, true, true]);
@@ -73,7 +74,11 @@ describe("what a logout token ends (R97)", () => {
 		const again = await enter(fixture);
 		expect(await isIn(fixture, again.browser)).toBe(true);
 		// Whoever had copied the cookies of a session that has ended gets nowhere with them, on no surface.
-		const headers = { Cookie: allCookies(one.browser), Origin: fixture.origin, "Portcullis-Request": "1" };
+		const headers = {
+			Cookie: allCookies(one.browser),
+			Origin: fixture.origin,
+			"Portcullis-Request": "1",
+		};
 		const session = await fetch(`${fixture.origin}/_portcullis/session`, { headers });
 		expect(await session.json()).toEqual({ signedIn: false });
 	});
@@ -83,7 +88,8 @@ describe("what a logout token ends (R97)", () => {
 		const { browser, sid } = await enter(fixture);
 		const cookies = allCookies(browser);
 		const ask = async (extra: string) =>
-			(await fetch(`${fixture.origin}/private`, { headers: { Cookie: `${cookies}; ${extra}` } })).status;
+			(await fetch(`${fixture.origin}/private`, { headers: { Cookie: `${cookies}; ${extra}` } }))
+				.status;
 		expect([await ask("a=1"), await ask("a=2")]).toEqual([200, 200]);
 		expect(await logOut(fixture, { sid })).toBe(200);
 		expect([await ask("a=2"), await ask("a=1"), await ask("a=3")]).toEqual([401, 401, 401]);
@@ -111,7 +117,9 @@ describe("what a logout token ends (R97)", () => {
 		expect(await logOut(fixture, { sid })).toBe(200);
 		const answer = await running;
 		expect(answer.status).toBe(401);
-		expect(answer.headers.getSetCookie().every((cookie) => cookie.includes("Max-Age=0"))).toBe(true);
+		expect(answer.headers.getSetCookie().every((cookie) => cookie.includes("Max-Age=0"))).toBe(
+			true,
+		);
 		expect(fixture.idp.count("revoke")).toBe(1);
 		expect((await refresh()).status).toBe(401);
 		expect(fixture.idp.count("token")).toBe(2);
@@ -129,7 +137,11 @@ describe("what a logout token ends (R97)", () => {
 		const page = await entering;
 		expect(await isIn(fixture, browser)).toBe(false);
 		// Nobody is told that they are signed in, and what was handed out is of no use to anybody.
-		expect([page?.status, page?.body.includes("Please sign in"), sessionCookies(browser)]).toEqual([401, true, []]);
+		expect([page?.status, page?.body.includes("Please sign in"), sessionCookies(browser)]).toEqual([
+			401,
+			true,
+			[],
+		]);
 		expect(fixture.log).toMatchObject([{ code: "login_required", reason: "ended" }]);
 		expect(fixture.idp.count("revoke")).toBe(1);
 		expect(page?.body).toContain(`href="/login?redirect_to=%2Fprivate"`);
@@ -164,7 +176,10 @@ describe("what a logout token ends (R97)", () => {
 		const { browser } = await enter(fixture);
 		const before = fixture.idp.count("jwks");
 		for (let i = 0; i < 20; i++) {
-			const forged = logoutToken(fixture, { claims: { sub: "ada" }, header: { kid: `unknown-${i}` } });
+			const forged = logoutToken(fixture, {
+				claims: { sub: "ada" },
+				header: { kid: `unknown-${i}` },
+			});
 			// Four are looked up and refused. The others may be signed with a key that is new: a genuine one has to be sent again.
 			expect((await sendLogout(fixture.origin, forged)).status).toBe(i < 4 ? 400 : 503);
 		}
@@ -202,7 +217,9 @@ describe("what a logout token ends (R97)", () => {
 		}
 		expect(fixture.idp.count("jwks")).toBe(before);
 		await fixture.idp.rotateKeys({ keepOld: false });
-		expect((await sendLogout(fixture.origin, logoutToken(fixture, { claims: { sub: "ada" } }))).status).toBe(200);
+		expect(
+			(await sendLogout(fixture.origin, logoutToken(fixture, { claims: { sub: "ada" } }))).status,
+		).toBe(200);
 		expect(await isIn(fixture, browser)).toBe(false);
 	});
 });
@@ -218,7 +235,9 @@ function boardGate(
 		draft = field("of Ada");
 		wait = event({ background: true }, async (_, { signal }) => {
 			seen.started++;
-			await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+			await new Promise<void>((resolve) =>
+				signal.addEventListener("abort", () => resolve(), { once: true }),
+			);
 			seen.aborted++;
 		});
 	}
@@ -228,7 +247,9 @@ function boardGate(
 describe("how far it reaches (R98)", () => {
 	test("four replicas on one Redis within a second, their streams and background events within two", async () => {
 		const seen = { started: 0, aborted: 0 };
-		const open = (): GateFixtureOptions => ({ gate: (kit) => boardGate(kit, openRedis("reach:"), seen) });
+		const open = (): GateFixtureOptions => ({
+			gate: (kit) => boardGate(kit, openRedis("reach:"), seen),
+		});
 		const first = await startGate({ app, ...open() });
 		const { browser, sid } = await enter(first);
 		const gates = [first];
@@ -242,15 +263,29 @@ describe("how far it reaches (R98)", () => {
 			}),
 		);
 		await until(() => seen.started === 4);
-		expect(await Promise.all(gates.map((gate) => isIn(gate, browser)))).toEqual([true, true, true, true]);
+		expect(await Promise.all(gates.map((gate) => isIn(gate, browser)))).toEqual([
+			true,
+			true,
+			true,
+			true,
+		]);
 
 		const began = performance.now();
-		expect(await logOut(gates[1] as GateFixture, { iss: first.idp.issuer, aud: first.idp.clientId, sid })).toBe(400);
+		expect(
+			await logOut(gates[1] as GateFixture, {
+				iss: first.idp.issuer,
+				aud: first.idp.clientId,
+				sid,
+			}),
+		).toBe(400);
 		expect(await logOut(first, { sid })).toBe(200);
-		await vi.waitUntil(async () => (await Promise.all(gates.map((gate) => isIn(gate, browser)))).every((is) => !is), {
-			timeout: A_SECOND,
-			interval: 10,
-		});
+		await vi.waitUntil(
+			async () => (await Promise.all(gates.map((gate) => isIn(gate, browser)))).every((is) => !is),
+			{
+				timeout: A_SECOND,
+				interval: 10,
+			},
+		);
 		expect(performance.now() - began).toBeLessThan(A_SECOND);
 		await Promise.all(tabs.map(({ stream }) => stream.ended));
 		await until(() => seen.aborted === 4, 2 * A_SECOND);
@@ -264,9 +299,14 @@ describe("how far it reaches (R98)", () => {
 		const second = await replicaOf(first, { app, gate: { store: openRedis("replay:") } });
 		for (let round = 0; round < 5; round++) {
 			const token = logoutToken(first, { claims: { sub: "ada" } });
-			const sent = Array.from({ length: 20 }, (_, i) => sendLogout((i % 2 ? first : second).origin, token));
+			const sent = Array.from({ length: 20 }, (_, i) =>
+				sendLogout((i % 2 ? first : second).origin, token),
+			);
 			const statuses = (await Promise.all(sent)).map(({ status }) => status);
-			expect([statuses.filter((status) => status === 200).length, new Set(statuses)]).toEqual([1, new Set([200, 400])]);
+			expect([statuses.filter((status) => status === 200).length, new Set(statuses)]).toEqual([
+				1,
+				new Set([200, 400]),
+			]);
 		}
 	});
 
@@ -296,22 +336,36 @@ describe("while the store is away", () => {
 		const refused = await sendLogout(fixture.origin, token);
 		expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "5"]);
 		expect(fixture.log.at(-1)).toMatchObject({ level: "error", code: "state_store_unavailable" });
-		expect([await isIn(fixture, one.browser), await isIn(fixture, two.browser)]).toEqual([false, true]);
+		expect([await isIn(fixture, one.browser), await isIn(fixture, two.browser)]).toEqual([
+			false,
+			true,
+		]);
 
 		// A process that knows nothing lets in nobody whom it would have to know about.
-		const late = await replicaOf(fixture, { app, gate: { store: store(), pages: { "/": { auth: false } } } });
-		const asked = await fetch(`${late.origin}/private`, { headers: { Cookie: allCookies(two.browser) } });
+		const late = await replicaOf(fixture, {
+			app,
+			gate: { store: store(), pages: { "/": { auth: false } } },
+		});
+		const asked = await fetch(`${late.origin}/private`, {
+			headers: { Cookie: allCookies(two.browser) },
+		});
 		expect([asked.status, (await asked.text()).includes(MARKER)]).toEqual([503, false]);
 		expect((await fetch(late.origin)).status).toBe(200);
 		expect((await fetch(`${late.origin}/private`)).status).toBe(401);
 
 		await own.start();
 		// Empty: what was forgotten is known again by the process that knew it.
-		await vi.waitUntil(async () => (await sendLogout(fixture.origin, token)).status === 200, { timeout: 5000 });
-		expect([await isIn(fixture, one.browser), await isIn(fixture, two.browser)]).toEqual([false, false]);
+		await vi.waitUntil(async () => (await sendLogout(fixture.origin, token)).status === 200, {
+			timeout: 5000,
+		});
+		expect([await isIn(fixture, one.browser), await isIn(fixture, two.browser)]).toEqual([
+			false,
+			false,
+		]);
 		await vi.waitUntil(
 			async () =>
-				(await fetch(`${late.origin}/private`, { headers: { Cookie: allCookies(one.browser) } })).status === 401,
+				(await fetch(`${late.origin}/private`, { headers: { Cookie: allCookies(one.browser) } }))
+					.status === 401,
 			{ timeout: 5000 },
 		);
 		expect(await isIn(late, two.browser)).toBe(false);
@@ -338,7 +392,9 @@ describe("while the store is away", () => {
 		await own.start();
 		// The jar is a copy by now: in that process, and once it has told the store, in all.
 		await vi.waitUntil(
-			async () => (await fetch(`${fresh.origin}/private`, { headers: { Cookie: allCookies(browser) } })).status === 401,
+			async () =>
+				(await fetch(`${fresh.origin}/private`, { headers: { Cookie: allCookies(browser) } }))
+					.status === 401,
 			{ timeout: 5000 },
 		);
 		const third = await replicaOf(fixture, { app, kit, gate: { store: store() } });
@@ -348,12 +404,17 @@ describe("while the store is away", () => {
 
 test("R61: backchannelLogout without a store is refused at start, with what to write", () => {
 	const { gate } = portcullis({
-		platform: { env: { OIDC_ISSUER_URI: "https://id.example.com", OIDC_CLIENT_ID: "app" }, log: () => {} },
+		platform: {
+			env: { OIDC_ISSUER_URI: "https://id.example.com", OIDC_CLIENT_ID: "app" },
+			log: () => {},
+		},
 	});
 	expect(() => gate({ backchannelLogout: true })).toThrow(ConfigError);
 	expect(() => gate({ backchannelLogout: true })).toThrow(
 		/backchannelLogout needs a store.*\n.*redis\(url\).*memory\(\)/,
 	);
-	expect(() => gate({ backchannelLogout: "yes" as never, store: memory() })).toThrow(/neither true nor false/);
+	expect(() => gate({ backchannelLogout: "yes" as never, store: memory() })).toThrow(
+		/neither true nor false/,
+	);
 	expect(() => gate({ backchannelLogout: true, store: memory() })).not.toThrow();
 });

@@ -32,7 +32,9 @@ describe("the option bearer", () => {
 			'Bearer realm="app", error="insufficient_scope", scope="app reports:read"',
 		);
 		expect(fixture.log).toEqual([expect.objectContaining({ code: "forbidden", reason: "scope" })]);
-		expect(await (await callWith(lacking, `${fixture.origin}/open`)).text()).toContain("for nobody");
+		expect(await (await callWith(lacking, `${fixture.origin}/open`)).text()).toContain(
+			"for nobody",
+		);
 		const enough = accessToken(fixture, { claims: { scope: "reports:read more app" } });
 		expect((await callWith(enough, `${fixture.origin}/api`)).status).toBe(200);
 	});
@@ -50,12 +52,16 @@ describe("the option bearer", () => {
 	});
 
 	test("keys that cannot be had: nobody is let in, and trying again later makes sense", async () => {
-		const fixture = await startGate({ gate: { bearer: { audience: AUDIENCE }, pages: { "/open": { auth: false } } } });
+		const fixture = await startGate({
+			gate: { bearer: { audience: AUDIENCE }, pages: { "/open": { auth: false } } },
+		});
 		fixture.idp.set({ jwks: "empty" });
 		const answer = await callWith(accessToken(fixture), `${fixture.origin}/api`);
 		expect(answer.status).toBe(503);
 		expect(answer.headers.get("retry-after")).toBe("10");
-		expect(await (await callWith(accessToken(fixture), `${fixture.origin}/open`)).text()).toContain("for nobody");
+		expect(await (await callWith(accessToken(fixture), `${fixture.origin}/open`)).text()).toContain(
+			"for nobody",
+		);
 	});
 
 	test("a program's token is passed on to nobody", async () => {
@@ -75,7 +81,11 @@ describe("the option bearer", () => {
 		["an empty audience", { audience: " " }, /bearer.audience is neither/],
 		["an empty list of audiences", { audience: [] }, /bearer.audience is neither/],
 		["a variable that is not set", { audience: [undefined] }, /bearer.audience is neither/],
-		["a provider that there is not", { audience: "a", providers: ["okta"] }, /bearer.providers has "okta"/],
+		[
+			"a provider that there is not",
+			{ audience: "a", providers: ["okta"] },
+			/bearer.providers has "okta"/,
+		],
 		["no providers at all", { audience: "a", providers: [] }, /bearer.providers is no list/],
 		["scopes in one text", { audience: "a", scopes: ["a b"] }, /bearer.scopes is no list/],
 		["an unknown option", { audience: "a", scope: "a" }, /bearer has no option "scope"/],
@@ -90,10 +100,15 @@ describe("the option bearer", () => {
 			verifyIdToken: (name) =>
 				class extends providerClass(name) {
 					override readonly name = name;
-					override async verifyIdToken(...input: Parameters<Provider["verifyIdToken"]>): Promise<IdTokenClaims> {
+					override async verifyIdToken(
+						...input: Parameters<Provider["verifyIdToken"]>
+					): Promise<IdTokenClaims> {
 						const claims = await super.verifyIdToken(...input);
 						if (claims.tenant === "acme") return claims;
-						throw new LoginError("access_denied", "Another tenant.", { provider: name, reason: "tenant" });
+						throw new LoginError("access_denied", "Another tenant.", {
+							provider: name,
+							reason: "tenant",
+						});
 					}
 				},
 			validateExchange: (name) =>
@@ -109,17 +124,22 @@ describe("the option bearer", () => {
 				},
 		};
 
-		test.for(Object.entries(policies))("is refused at start, with what to do: %s", async ([, Named]) => {
-			await expect(startGate({ providerClass: Named, gate: { bearer } })).rejects.toThrow(
-				/overrides (verifyIdToken|validateExchange), which access tokens do not come by[\s\S]*verifyClaims/,
-			);
-			// Without its access tokens there is nothing to be held to.
-			await expect(startGate({ providerClass: Named })).resolves.toBeDefined();
-		});
+		test.for(Object.entries(policies))(
+			"is refused at start, with what to do: %s",
+			async ([, Named]) => {
+				await expect(startGate({ providerClass: Named, gate: { bearer } })).rejects.toThrow(
+					/overrides (verifyIdToken|validateExchange), which access tokens do not come by[\s\S]*verifyClaims/,
+				);
+				// Without its access tokens there is nothing to be held to.
+				await expect(startGate({ providerClass: Named })).resolves.toBeDefined();
+			},
+		);
 
 		test("a preset that is extended so is refused as well, though the preset has verifyClaims", () => {
 			class Ours extends Azure {
-				override async verifyIdToken(...input: Parameters<Azure["verifyIdToken"]>): Promise<IdTokenClaims> {
+				override async verifyIdToken(
+					...input: Parameters<Azure["verifyIdToken"]>
+				): Promise<IdTokenClaims> {
 					return super.verifyIdToken(...input);
 				}
 			}
@@ -129,7 +149,8 @@ describe("the option bearer", () => {
 				AZURE_CLIENT_ID: "app",
 				AZURE_CLIENT_SECRET: "secret-of-the-app-h7Kq2Vx9Tz4Lm6",
 			};
-			const start = (providers: (typeof Azure)[]) => portcullis({ providers, platform: { env } }).gate({ bearer });
+			const start = (providers: (typeof Azure)[]) =>
+				portcullis({ providers, platform: { env } }).gate({ bearer });
 			expect(() => start([Ours])).toThrow(/"azure" overrides verifyIdToken/);
 			expect(() => start([Azure])).not.toThrow();
 		});
@@ -144,7 +165,10 @@ describe("the option bearer", () => {
 			});
 			const gate = kit.gate({ bearer });
 			const headers = { authorization: `Bearer ${accessToken(fixture)}` };
-			const answer = await gate.handle(new Request("http://localhost/api", { headers }), () => new Response("served"));
+			const answer = await gate.handle(
+				new Request("http://localhost/api", { headers }),
+				() => new Response("served"),
+			);
 			expect(answer.status).toBe(503);
 			expect(log.at(-1)).toMatchObject({ code: "config_invalid" });
 			await expect(gate.ready()).rejects.toThrow(/overrides verifyIdToken/);

@@ -24,7 +24,10 @@ let fixture: GateFixture;
 beforeAll(async () => {
 	fixture = await startGate({
 		providers: ["generic", "other"],
-		gate: { bearer: { audience: [AUDIENCE, "urn:app"], providers: ["generic"] }, pages: { "/open": { auth: false } } },
+		gate: {
+			bearer: { audience: [AUDIENCE, "urn:app"], providers: ["generic"] },
+			pages: { "/open": { auth: false } },
+		},
 	});
 });
 beforeEach(() => {
@@ -43,7 +46,10 @@ const forged = (header: object, sign: (input: string) => string) => {
 const idToken = (header: Record<string, unknown> = {}, claims: object = {}) => {
 	const { iss, iat, exp, sub } = accessTokenClaims(fixture);
 	const [idp] = fixture.idps;
-	return fixture.idp.sign({ iss, iat, exp, sub, aud: idp?.clientId, nonce: "n", ...claims }, header);
+	return fixture.idp.sign(
+		{ iss, iat, exp, sub, aud: idp?.clientId, nonce: "n", ...claims },
+		header,
+	);
 };
 
 const cases: readonly Refused[] = [
@@ -55,8 +61,16 @@ const cases: readonly Refused[] = [
 	{ name: "a type below another tree", reason: "typ", header: { typ: "text/at+jwt" } },
 	{ name: "a type that is no text", reason: "typ", header: { typ: ["at+jwt"] } },
 	{ name: "an ID token", reason: "typ", token: () => idToken() },
-	{ name: "an ID token for this very audience", reason: "typ", token: () => idToken({}, { aud: AUDIENCE }) },
-	{ name: "an ID token that calls itself an access token", reason: "aud", token: () => idToken({ typ: "at+jwt" }) },
+	{
+		name: "an ID token for this very audience",
+		reason: "typ",
+		token: () => idToken({}, { aud: AUDIENCE }),
+	},
+	{
+		name: "an ID token that calls itself an access token",
+		reason: "aud",
+		token: () => idToken({ typ: "at+jwt" }),
+	},
 	{
 		name: "a logout token",
 		reason: "typ",
@@ -111,12 +125,20 @@ const cases: readonly Refused[] = [
 		reason: "signature",
 		token: () => accessToken(fixture).replace(/.{4}$/, (end) => (end === "AAAA" ? "BBBB" : "AAAA")),
 	},
-	{ name: "no signature", reason: "signature", token: () => accessToken(fixture).replace(/[^.]*$/, "") },
+	{
+		name: "no signature",
+		reason: "signature",
+		token: () => accessToken(fixture).replace(/[^.]*$/, ""),
+	},
 	{ name: "a header extension", reason: "crit", header: { crit: ["b64"], b64: false } },
 	// Whose, and for whom.
 	{ name: "another issuer", reason: "iss", claims: { iss: "https://another-issuer.invalid" } },
 	{ name: "no issuer", reason: "iss", claims: { iss: undefined } },
-	{ name: "an issuer with a slash more", reason: "iss", token: () => withIssuer((iss) => `${iss}/`) },
+	{
+		name: "an issuer with a slash more",
+		reason: "iss",
+		token: () => withIssuer((iss) => `${iss}/`),
+	},
 	{ name: "an issuer in a list", reason: "iss", token: () => withIssuer((iss) => [iss]) },
 	{ name: "a provider whose tokens do not count", reason: "iss", idp: 1 },
 	{
@@ -129,7 +151,11 @@ const cases: readonly Refused[] = [
 	{ name: "the client id as audience", reason: "aud", claims: { aud: "generic-client" } },
 	{ name: "no audience", reason: "aud", claims: { aud: undefined } },
 	{ name: "an empty list of audiences", reason: "aud", claims: { aud: [] } },
-	{ name: "a list of audiences that are not all text", reason: "aud", claims: { aud: [AUDIENCE, 7] } },
+	{
+		name: "a list of audiences that are not all text",
+		reason: "aud",
+		claims: { aud: [AUDIENCE, 7] },
+	},
 	{ name: "an audience as an object", reason: "aud", claims: { aud: { 0: AUDIENCE, length: 1 } } },
 	{ name: "no subject", reason: "sub", claims: { sub: undefined } },
 	{ name: "an empty subject", reason: "sub", claims: { sub: "" } },
@@ -152,7 +178,11 @@ const cases: readonly Refused[] = [
 	// Times.
 	{ name: "no exp", reason: "exp", claims: { exp: undefined } },
 	{ name: "an exp that is text", reason: "exp", claims: { exp: String(now() + 300) } },
-	{ name: "a token that has expired", reason: "exp", claims: { iat: now() - 400, exp: now() - 100 } },
+	{
+		name: "a token that has expired",
+		reason: "exp",
+		claims: { iat: now() - 400, exp: now() - 100 },
+	},
 	{
 		name: "a token that expired when the tolerance ended",
 		reason: "exp",
@@ -160,7 +190,11 @@ const cases: readonly Refused[] = [
 	},
 	{ name: "no iat", reason: "iat", claims: { iat: undefined } },
 	{ name: "an iat that is no number", reason: "iat", claims: { iat: null } },
-	{ name: "an iat from the future", reason: "iat", claims: { iat: now() + 9600, exp: now() + 9900 } },
+	{
+		name: "an iat from the future",
+		reason: "iat",
+		claims: { iat: now() + 9600, exp: now() + 9900 },
+	},
 	{ name: "a token that is not valid yet", reason: "nbf", claims: { nbf: now() + 9600 } },
 	{ name: "an nbf that is no number", reason: "nbf", claims: { nbf: "now" } },
 	// No token.
@@ -168,8 +202,16 @@ const cases: readonly Refused[] = [
 	{ name: "a percent sign", reason: "format", token: () => "%" },
 	{ name: "an opaque token", reason: "iss", token: () => "Zm9vYmFyYmF6cXV4" },
 	{ name: "an encrypted token", reason: "iss", token: () => "e30.e30.e30.e30.e30" },
-	{ name: "two tokens", reason: "format", token: () => `${accessToken(fixture)}, Bearer ${accessToken(fixture)}` },
-	{ name: "two words", reason: "format", token: () => `${accessToken(fixture)} ${accessToken(fixture)}` },
+	{
+		name: "two tokens",
+		reason: "format",
+		token: () => `${accessToken(fixture)}, Bearer ${accessToken(fixture)}`,
+	},
+	{
+		name: "two words",
+		reason: "format",
+		token: () => `${accessToken(fixture)} ${accessToken(fixture)}`,
+	},
 	{
 		name: "claims that are no object",
 		reason: "iss",
@@ -195,7 +237,9 @@ describe("access tokens that are refused (R26)", () => {
 		const sent = token ? await token() : accessToken(fixture, changes);
 		const answer = await callWith(sent, `${fixture.origin}/api/figures`);
 		expect(answer.status).toBe(401);
-		expect(answer.headers.get("www-authenticate")).toBe('Bearer realm="app", error="invalid_token"');
+		expect(answer.headers.get("www-authenticate")).toBe(
+			'Bearer realm="app", error="invalid_token"',
+		);
 		expect(answer.headers.getSetCookie()).toEqual([]);
 		expect(answer.headers.get("cache-control")).toBe("private, no-store");
 		const body = await answer.text();
@@ -209,29 +253,42 @@ describe("access tokens that are refused (R26)", () => {
 			code: "token_invalid",
 			id: expect.any(String),
 		});
-		expect(fixture.log).toEqual([expect.objectContaining({ code: "token_invalid", reason, id: problem.id })]);
+		expect(fixture.log).toEqual([
+			expect.objectContaining({ code: "token_invalid", reason, id: problem.id }),
+		]);
 		if (sent.length > 20) expect(JSON.stringify(fixture.log)).not.toContain(sent.slice(0, 60));
 	});
 
 	test("the same on a surface that is open to everyone: served as to anybody, and nobody is known", async () => {
-		const answer = await callWith(accessToken(fixture, { claims: { aud: "another" } }), `${fixture.origin}/open`);
+		const answer = await callWith(
+			accessToken(fixture, { claims: { aud: "another" } }),
+			`${fixture.origin}/open`,
+		);
 		expect(answer.status).toBe(200);
 		expect(await answer.text()).toContain("for nobody");
 	});
 
 	test("a token that is too long for anything is not read", async () => {
 		// Node itself refuses such headers: other servers may not.
-		const headers = { Authorization: `Bearer ${accessToken(fixture, { claims: { more: "m".repeat(20_000) } })}` };
+		const headers = {
+			Authorization: `Bearer ${accessToken(fixture, { claims: { more: "m".repeat(20_000) } })}`,
+		};
 		const request = new Request("http://localhost/api/figures", { headers });
 		const answer = await fixture.gate.handle(request, () => new Response(MARKER));
 		expect(answer.status).toBe(401);
-		expect(fixture.log).toEqual([expect.objectContaining({ code: "token_invalid", reason: "format" })]);
+		expect(fixture.log).toEqual([
+			expect.objectContaining({ code: "token_invalid", reason: "format" }),
+		]);
 	});
 
 	test("keys that nobody has, over and over: the provider is asked for its keys no more than the budget allows", async () => {
 		const before = fixture.idp.count("jwks");
-		const tokens = Array.from({ length: 40 }, (_, i) => accessToken(fixture, { header: { kid: `unknown-${i}` } }));
-		const answers = await Promise.all(tokens.map((token) => callWith(token, `${fixture.origin}/api/figures`)));
+		const tokens = Array.from({ length: 40 }, (_, i) =>
+			accessToken(fixture, { header: { kid: `unknown-${i}` } }),
+		);
+		const answers = await Promise.all(
+			tokens.map((token) => callWith(token, `${fixture.origin}/api/figures`)),
+		);
 		// Of those that could not be looked up nobody can say whether they are good.
 		const statuses = answers.map(({ status }) => status);
 		expect(statuses.filter((status) => status === 503).length).toBeGreaterThanOrEqual(36);
@@ -259,7 +316,10 @@ describe("access tokens that are refused (R26)", () => {
 			const { claims, header } = junk[i % junk.length] ?? {};
 			// Half of them name a key that is published, and were signed with none.
 			const kid = i % 2 ? `made-up-${i}` : published;
-			const token = accessToken(fixture, { ...(claims ? { claims } : {}), header: { kid, ...header } });
+			const token = accessToken(fixture, {
+				...(claims ? { claims } : {}),
+				header: { kid, ...header },
+			});
 			const sent = i % 2 ? token : token.replace(/[^.]{20}$/, "A".repeat(20));
 			const headers = { Authorization: `Bearer ${sent}` };
 			const request = new Request(`${fixture.origin}/api/figures`, { headers });
@@ -270,7 +330,9 @@ describe("access tokens that are refused (R26)", () => {
 		expect(fixture.idp.count("jwks")).toBe(before);
 		for (let rotation = 0; rotation < 3; rotation++) {
 			await fixture.idp.rotateKeys({ keepOld: false });
-			expect((await callWith(accessToken(fixture), `${fixture.origin}/api/figures`)).status).toBe(200);
+			expect((await callWith(accessToken(fixture), `${fixture.origin}/api/figures`)).status).toBe(
+				200,
+			);
 		}
 	});
 

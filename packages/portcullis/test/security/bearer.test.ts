@@ -67,12 +67,20 @@ describe("a program with an access token", () => {
 		expect((await send("/reports")).status).toBe(200);
 		const without = await send("/reports", accessToken(fixture, { claims: { scope: "openid" } }));
 		expect(without.status).toBe(403);
-		expect(without.headers.get("www-authenticate")).toBe('Bearer realm="app", error="insufficient_scope"');
+		expect(without.headers.get("www-authenticate")).toBe(
+			'Bearer realm="app", error="insufficient_scope"',
+		);
 		expect(await without.json()).toMatchObject({ code: "forbidden", status: 403 });
-		expect((await send("/reports", accessToken(fixture, { claims: { scope: undefined } }))).status).toBe(403);
+		expect(
+			(await send("/reports", accessToken(fixture, { claims: { scope: undefined } }))).status,
+		).toBe(403);
 
-		expect((await send("/admin", accessToken(fixture, { claims: { groups: ["admins"] } }))).status).toBe(200);
-		expect((await send("/admin", accessToken(fixture, { claims: { groups: ["staff"] } }))).status).toBe(403);
+		expect(
+			(await send("/admin", accessToken(fixture, { claims: { groups: ["admins"] } }))).status,
+		).toBe(200);
+		expect(
+			(await send("/admin", accessToken(fixture, { claims: { groups: ["staff"] } }))).status,
+		).toBe(403);
 		// Unknown, which is a no.
 		expect((await send("/admin")).status).toBe(403);
 		expect((await send("/broken")).status).toBe(403);
@@ -88,11 +96,22 @@ describe("a program with an access token", () => {
 	});
 
 	test("is never led to a login, whatever it says that it takes", async () => {
-		const headers = { Accept: "text/html", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document" };
-		const refused = await send("/api/figures", accessToken(fixture, { claims: { aud: "another" } }), { headers });
+		const headers = {
+			Accept: "text/html",
+			"Sec-Fetch-Mode": "navigate",
+			"Sec-Fetch-Dest": "document",
+		};
+		const refused = await send(
+			"/api/figures",
+			accessToken(fixture, { claims: { aud: "another" } }),
+			{ headers },
+		);
 		expect([refused.status, refused.headers.get("location")]).toEqual([401, null]);
 		const forbidden = await send("/admin", undefined, { headers });
-		expect([forbidden.status, forbidden.headers.get("content-type")]).toEqual([403, "application/problem+json"]);
+		expect([forbidden.status, forbidden.headers.get("content-type")]).toEqual([
+			403,
+			"application/problem+json",
+		]);
 	});
 
 	test("is known on a surface that is open to everyone, and is not looked at for assets", async () => {
@@ -122,7 +141,11 @@ describe("a program with an access token", () => {
 	});
 
 	test("another scheme means nothing, as without the option", async () => {
-		for (const authorization of [`Basic ${btoa("a:b")}`, `DPoP ${accessToken(fixture)}`, "Bearertoken"]) {
+		for (const authorization of [
+			`Basic ${btoa("a:b")}`,
+			`DPoP ${accessToken(fixture)}`,
+			"Bearertoken",
+		]) {
 			const answer = await fetch(`${fixture.origin}/api/figures`, { headers: { authorization } });
 			expect(answer.status).toBe(401);
 			expect(await answer.json()).toMatchObject({ code: "login_required" });
@@ -133,7 +156,9 @@ describe("a program with an access token", () => {
 	test("without a token it learns that one would do", async () => {
 		const answer = await fetch(`${fixture.origin}/api/figures`);
 		expect(answer.status).toBe(401);
-		expect(answer.headers.get("www-authenticate")).toBe('Cookie realm="app", form-action="/login", Bearer realm="app"');
+		expect(answer.headers.get("www-authenticate")).toBe(
+			'Cookie realm="app", form-action="/login", Bearer realm="app"',
+		);
 	});
 });
 
@@ -142,12 +167,21 @@ describe("a session's cookies and an access token at once", () => {
 		const browser = new ScriptedBrowser();
 		await fixture.signIn(browser);
 		const Cookie = allCookies(browser);
-		for (const path of ["/api/figures", "/admin", "/open", "/_portcullis/session", "/logout", "/login"]) {
+		for (const path of [
+			"/api/figures",
+			"/admin",
+			"/open",
+			"/_portcullis/session",
+			"/logout",
+			"/login",
+		]) {
 			for (const token of [accessToken(fixture), "not a token"]) {
 				const answer = await send(path, token, { headers: { Cookie } });
 				expect([path, answer.status]).toEqual([path, 400]);
 				expect(await answer.json()).toMatchObject({ code: "credentials_contradictory" });
-				expect(answer.headers.get("www-authenticate")).toBe('Bearer realm="app", error="invalid_request"');
+				expect(answer.headers.get("www-authenticate")).toBe(
+					'Bearer realm="app", error="invalid_request"',
+				);
 				expect(answer.headers.getSetCookie()).toEqual([]);
 			}
 		}
@@ -160,7 +194,9 @@ describe("a session's cookies and an access token at once", () => {
 		const browser = new ScriptedBrowser();
 		await fixture.signIn(browser);
 		const name = [...browser.jar.keys()].find((cookie) => /-(at)(\.0)?$/.test(cookie));
-		const answer = await send("/api/figures", undefined, { headers: { Cookie: `${name}=rubbish` } });
+		const answer = await send("/api/figures", undefined, {
+			headers: { Cookie: `${name}=rubbish` },
+		});
 		expect(answer.status).toBe(400);
 	});
 

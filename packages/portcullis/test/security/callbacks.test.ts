@@ -24,13 +24,16 @@ async function callbackUrl(
 	provider = "generic",
 	path = "/private",
 ): Promise<string> {
-	const login = await browser.navigate(`${fixture.origin}/login?redirect_to=${encodeURIComponent(path)}`);
+	const login = await browser.navigate(
+		`${fixture.origin}/login?redirect_to=${encodeURIComponent(path)}`,
+	);
 	const start = await browser.click(startHref(login, provider), { follow: false });
 	const answer = await browser.click(start.headers.get("location") ?? "", { follow: false });
 	return answer.headers.get("location") ?? "";
 }
 
-const setsSession = (cookies: readonly string[]) => cookies.some((line) => /-(at|id)(\.\d)?=[^;]/.test(line));
+const setsSession = (cookies: readonly string[]) =>
+	cookies.some((line) => /-(at|id)(\.\d)?=[^;]/.test(line));
 
 describe("a callback is redeemed once", () => {
 	it("of 50 at the same moment exactly one reaches the token endpoint and signs in (R18, B44)", async () => {
@@ -39,7 +42,9 @@ describe("a callback is redeemed once", () => {
 		const url = await callbackUrl(fixture, browser);
 		fixture.idp.set({ delay: { token: 50 } });
 		const cookie = allCookies(browser);
-		const answers = await Promise.all(Array.from({ length: 50 }, () => exchange(url, "GET", { ...ARRIVAL, cookie })));
+		const answers = await Promise.all(
+			Array.from({ length: 50 }, () => exchange(url, "GET", { ...ARRIVAL, cookie })),
+		);
 		expect(fixture.idp.count("token")).toBe(1);
 		expect(answers.filter(({ setCookies }) => setsSession(setCookies))).toHaveLength(1);
 		for (const { status } of answers) expect(status).toBeLessThan(500);
@@ -62,7 +67,10 @@ describe("a callback is redeemed once", () => {
 		const stolen = await callbackUrl(fixture, attacker);
 		for (const prepare of [async () => {}, () => callbackUrl(fixture, victim)]) {
 			await prepare();
-			const answer = await victim.navigate(stolen, { from: "https://attacker.example/", follow: false });
+			const answer = await victim.navigate(stolen, {
+				from: "https://attacker.example/",
+				follow: false,
+			});
 			expect(setsSession(answer.setCookies)).toBe(false);
 			expect(sessionCookies(victim)).toEqual([]);
 		}
@@ -85,7 +93,10 @@ describe("a callback is redeemed once", () => {
 				if (change === "delete") request.searchParams.delete(name);
 				const answer = await browser.click(request.href, { follow: false });
 				await browser.navigate(answer.headers.get("location") ?? "", { from: fixture.idp.issuer });
-				expect([change, sessionCookies(browser).length > 0]).toEqual([change, change === "nothing"]);
+				expect([change, sessionCookies(browser).length > 0]).toEqual([
+					change,
+					change === "nothing",
+				]);
 			}
 		},
 	);
@@ -114,9 +125,12 @@ describe("with several providers (R4, R5, B12)", () => {
 			const browser = new ScriptedBrowser();
 			const url = await callbackUrl(fixture, browser, mine);
 			expect(new URL(url).pathname).toBe(`/callback/${mine}`);
-			const answer = await browser.navigate(url.replace(`/callback/${mine}`, `/callback/${other}`), {
-				from: fixture.idp.issuer,
-			});
+			const answer = await browser.navigate(
+				url.replace(`/callback/${mine}`, `/callback/${other}`),
+				{
+					from: fixture.idp.issuer,
+				},
+			);
 			expect(answer.status).toBe(400);
 			expect(sessionCookies(browser)).toEqual([]);
 		}
@@ -142,7 +156,9 @@ describe("with several providers (R4, R5, B12)", () => {
 			expect(asked.setCookies).toEqual([]);
 			const page = await browser.submit(asked);
 			expect(page.body).toBe(`${MARKER} /private for vic`);
-			expect(sessionCookies(browser).filter((name) => !name.startsWith(`__Host-${last}-`))).toEqual([]);
+			expect(sessionCookies(browser).filter((name) => !name.startsWith(`__Host-${last}-`))).toEqual(
+				[],
+			);
 			const replaced = await fetch(`${fixture.origin}/private`, { headers: { Cookie: copy } });
 			expect(await replaced.text()).not.toContain(MARKER);
 		},
@@ -170,7 +186,10 @@ describe("with several providers (R4, R5, B12)", () => {
 			if (idp) idp.person = { sub: "same", email: "same@example.com", email_verified: true };
 			seen.add((await fixture.signIn(new ScriptedBrowser(), { provider })).body);
 		}
-		expect([...seen]).toEqual([`${fixture.idps[0]?.issuer} same one`, `${fixture.idps[1]?.issuer} same two`]);
+		expect([...seen]).toEqual([
+			`${fixture.idps[0]?.issuer} same one`,
+			`${fixture.idps[1]?.issuer} same two`,
+		]);
 	});
 });
 
@@ -259,12 +278,22 @@ it("a hundred abandoned attempts stay four, within 2 kB, and the newest complete
 	const browser = new ScriptedBrowser();
 	let newest = "";
 	for (let i = 0; i < 100; i++) {
-		newest = await callbackUrl(fixture, browser, "generic", `/private/${i}?${"x".repeat((i * 53) % 700)}`);
+		newest = await callbackUrl(
+			fixture,
+			browser,
+			"generic",
+			`/private/${i}?${"x".repeat((i * 53) % 700)}`,
+		);
 		const attempts = transactionCookies(browser);
 		expect(attempts.length).toBeLessThanOrEqual(4);
 		expect(
-			attempts.reduce((sum, name) => sum + name.length + 3 + (browser.jar.get(name)?.value.length ?? 0), 0),
+			attempts.reduce(
+				(sum, name) => sum + name.length + 3 + (browser.jar.get(name)?.value.length ?? 0),
+				0,
+			),
 		).toBeLessThanOrEqual(2048);
 	}
-	expect((await browser.navigate(newest, { from: fixture.idp.issuer })).body).toContain(`${MARKER} /private/99`);
+	expect((await browser.navigate(newest, { from: fixture.idp.issuer })).body).toContain(
+		`${MARKER} /private/99`,
+	);
 });

@@ -30,22 +30,27 @@ const changes: Readonly<Record<string, (state: string) => string | undefined>> =
 	"nothing left": () => undefined,
 };
 
-test.each(Object.entries(changes))("the log shows that state came back changed: %s", async (_, change) => {
-	const { fixture, state, arrive } = await begun();
-	const came = change(state);
-	const page = await arrive(came);
-	expect([page.status, page.body.includes("had expired")]).toEqual([400, false]);
-	expect(page.body).toContain("does not fit the sign-in that was begun here");
-	expect(fixture.log).toMatchObject([{ level: "error", code: "answer_changed", reason: "state" }]);
-	expect(page.body).toContain(`<code>${fixture.log[0]?.id}</code>`);
-	expect(fixture.log[0]?.message).toContain(
-		`with ${came?.length ?? 0} characters; expected the ${state.length} characters`,
-	);
-	// It says nothing that would help to make one up, nothing was redeemed, and the login is still good.
-	expect(JSON.stringify(fixture.log) + page.body).not.toContain(state.slice(17));
-	expect(fixture.idp.count("token")).toBe(0);
-	expect((await arrive(state)).body).toContain(MARKER);
-});
+test.each(Object.entries(changes))(
+	"the log shows that state came back changed: %s",
+	async (_, change) => {
+		const { fixture, state, arrive } = await begun();
+		const came = change(state);
+		const page = await arrive(came);
+		expect([page.status, page.body.includes("had expired")]).toEqual([400, false]);
+		expect(page.body).toContain("does not fit the sign-in that was begun here");
+		expect(fixture.log).toMatchObject([
+			{ level: "error", code: "answer_changed", reason: "state" },
+		]);
+		expect(page.body).toContain(`<code>${fixture.log[0]?.id}</code>`);
+		expect(fixture.log[0]?.message).toContain(
+			`with ${came?.length ?? 0} characters; expected the ${state.length} characters`,
+		);
+		// It says nothing that would help to make one up, nothing was redeemed, and the login is still good.
+		expect(JSON.stringify(fixture.log) + page.body).not.toContain(state.slice(17));
+		expect(fixture.idp.count("token")).toBe(0);
+		expect((await arrive(state)).body).toContain(MARKER);
+	},
+);
 
 test("a callback out of a bookmark is no answer, and none was changed", async () => {
 	const { fixture, browser } = await begun();
@@ -57,9 +62,18 @@ test("every wrong state gets the same page, however much of it is right", async 
 	const { fixture, state, arrive } = await begun();
 	const pages: string[] = [];
 	const last = state.endsWith("A") ? "B" : "A";
-	for (const came of [undefined, "", "x", state.slice(0, 17), `${state.slice(0, -1)}${last}`, `${state}A`]) {
+	for (const came of [
+		undefined,
+		"",
+		"x",
+		state.slice(0, 17),
+		`${state.slice(0, -1)}${last}`,
+		`${state}A`,
+	]) {
 		const page = await arrive(came);
-		pages.push(page.body.replace(fixture.log.at(-1)?.id ?? "-", "").replaceAll(/nonce="[^"]*"/g, ""));
+		pages.push(
+			page.body.replace(fixture.log.at(-1)?.id ?? "-", "").replaceAll(/nonce="[^"]*"/g, ""),
+		);
 	}
 	expect(new Set(pages).size).toBe(1);
 });

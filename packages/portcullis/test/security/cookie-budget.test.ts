@@ -19,9 +19,13 @@ it.each([1, 2, 3, 4, 5, 6, 8, 16, 32, 64])(
 		const browser = new ScriptedBrowser();
 		const page = await fixture.signIn(browser);
 		const cookies = [...browser.jar];
-		const total = cookies.reduce((sum, [name, { value }]) => sum + name.length + 1 + value.length + 2, 0);
+		const total = cookies.reduce(
+			(sum, [name, { value }]) => sum + name.length + 1 + value.length + 2,
+			0,
+		);
 		expect(total).toBeLessThanOrEqual(7168);
-		for (const [name, { value }] of cookies) expect(name.length + 1 + value.length).toBeLessThanOrEqual(4096);
+		for (const [name, { value }] of cookies)
+			expect(name.length + 1 + value.length).toBeLessThanOrEqual(4096);
 		if (page.body.includes(MARKER)) {
 			expect(kilobytes).toBeLessThan(8);
 			expect((await browser.click("/private")).body).toContain(MARKER);

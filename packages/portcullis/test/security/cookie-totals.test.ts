@@ -10,11 +10,15 @@ import {
 import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 
 const BUDGET = 7168;
-const ATTRIBUTES = /^__Host-[\w.-]+=[\w.-]*; Path=\/; Max-Age=\d+; Secure; HttpOnly; SameSite=(Strict|Lax)$/;
+const ATTRIBUTES =
+	/^__Host-[\w.-]+=[\w.-]*; Path=\/; Max-Age=\d+; Secure; HttpOnly; SameSite=(Strict|Lax)$/;
 
 /** Bytes of all of our cookies in the header of a request; every one of them has our prefix. */
 function totalBytes(browser: ScriptedBrowser): number {
-	return [...browser.jar].reduce((sum, [name, { value }]) => sum + name.length + 1 + value.length + 2, 0);
+	return [...browser.jar].reduce(
+		(sum, [name, { value }]) => sum + name.length + 1 + value.length + 2,
+		0,
+	);
 }
 
 /** The provider answers with a made-up access token of this length, a multiple of four: base64url of whole bytes. */
@@ -28,19 +32,37 @@ function issueToken({ idp }: GateFixture, length: number): void {
 }
 
 /** Signs in as far as the callback's answer: its page is closed before it moves on. */
-async function reachCallback(fixture: GateFixture, browser: ScriptedBrowser, path: string): Promise<void> {
+async function reachCallback(
+	fixture: GateFixture,
+	browser: ScriptedBrowser,
+	path: string,
+): Promise<void> {
 	const from = `${fixture.origin}/login`;
-	const start = await browser.navigate(`${from}/generic?redirect_to=${path}`, { from, follow: false });
-	const answer = await browser.navigate(start.headers.get("location") ?? "", { from: fixture.origin, follow: false });
-	await browser.navigate(answer.headers.get("location") ?? "", { from: fixture.idp.issuer, follow: false });
+	const start = await browser.navigate(`${from}/generic?redirect_to=${path}`, {
+		from,
+		follow: false,
+	});
+	const answer = await browser.navigate(start.headers.get("location") ?? "", {
+		from: fixture.origin,
+		follow: false,
+	});
+	await browser.navigate(answer.headers.get("location") ?? "", {
+		from: fixture.idp.issuer,
+		follow: false,
+	});
 }
 
 /** Where the provider is told to end its session. */
 async function signOut({ origin }: GateFixture, browser: ScriptedBrowser): Promise<string> {
 	const form = await browser.navigate(`${origin}/logout`);
 	const token = /name="form_token" value="([^"]*)"/.exec(form.body)?.[1] ?? "";
-	return (await browser.navigate(`${origin}/logout`, { from: form.url, form: { form_token: token }, follow: false }))
-		.body;
+	return (
+		await browser.navigate(`${origin}/logout`, {
+			from: form.url,
+			form: { form_token: token },
+			follow: false,
+		})
+	).body;
 }
 
 it("the whole budget holds at every size, hops and logout cookies included; the ID token goes first (R55)", async () => {
@@ -67,7 +89,9 @@ it("the whole budget holds at every size, hops and logout cookies included; the 
 			stages.push(`${fixture.log.at(-1)?.code}`);
 			continue;
 		}
-		expect((await browser.navigate(`${fixture.origin}/private`)).body).toBe(`${MARKER} /private for ada`);
+		expect((await browser.navigate(`${fixture.origin}/private`)).body).toBe(
+			`${MARKER} /private for ada`,
+		);
 		const page = await signOut(fixture, browser);
 		expect(page).toContain("client_id=");
 		stages.push(page.includes("id_token_hint=") ? "whole" : "without ID token");
@@ -94,7 +118,9 @@ it("a hundred attempts with two providers in turn stay four, within 2 kB, and th
 		expect([i, attempts.length <= 4, totalBytes(browser) <= 2048]).toEqual([i, true, true]);
 	}
 	const answered = await browser.navigate(sent, { from: origin, follow: false });
-	const page = await browser.navigate(answered.headers.get("location") ?? "", { from: idps[1]?.issuer });
+	const page = await browser.navigate(answered.headers.get("location") ?? "", {
+		from: idps[1]?.issuer,
+	});
 	expect(page.body).toBe(`${MARKER} /private/99 for ada`);
 	expect((await signIn(new ScriptedBrowser(), { provider: "alpha" })).body).toContain(MARKER);
 });
@@ -111,12 +137,19 @@ it("what deletes a cookie has the attributes that it was set with, stale chunks 
 	fixture.idp.reset();
 	const before = new Map([...browser.jar].map(([name, { sameSite }]) => [name, sameSite]));
 	const from = `${fixture.origin}/login`;
-	const start = await browser.navigate(`${from}/generic?redirect_to=/private`, { from, follow: false });
+	const start = await browser.navigate(`${from}/generic?redirect_to=/private`, {
+		from,
+		follow: false,
+	});
 	expectDeletions(start.setCookies, before);
-	const answered = await browser.navigate(start.headers.get("location") ?? "", { from: fixture.origin, follow: false });
-	expect((await browser.navigate(answered.headers.get("location") ?? "", { from: fixture.idp.issuer })).body).toContain(
-		MARKER,
-	);
+	const answered = await browser.navigate(start.headers.get("location") ?? "", {
+		from: fixture.origin,
+		follow: false,
+	});
+	expect(
+		(await browser.navigate(answered.headers.get("location") ?? "", { from: fixture.idp.issuer }))
+			.body,
+	).toContain(MARKER);
 	expect(sessionCookies(browser).some((name) => /\.\d$/.test(name))).toBe(false);
 
 	const signedIn = new Map([...browser.jar].map(([name, { sameSite }]) => [name, sameSite]));
@@ -128,7 +161,9 @@ it("what deletes a cookie has the attributes that it was set with, stale chunks 
 	});
 	expectDeletions(logout.setCookies, signedIn);
 	for (const name of [...sessionCookies(browser), ...chunks])
-		expect(logout.setCookies.some((line) => line.startsWith(`${name}=; Path=/; Max-Age=0;`))).toBe(true);
+		expect(logout.setCookies.some((line) => line.startsWith(`${name}=; Path=/; Max-Age=0;`))).toBe(
+			true,
+		);
 });
 
 function expectDeletions(lines: readonly string[], set: ReadonlyMap<string, string>): void {

@@ -16,7 +16,10 @@ let bob: Jar;
 let large: Jar;
 
 beforeAll(async () => {
-	fixture = await startGate({ providers: ["alpha", "beta"], kit: { extraScopes: ["offline_access"] } });
+	fixture = await startGate({
+		providers: ["alpha", "beta"],
+		kit: { extraScopes: ["offline_access"] },
+	});
 	ada = await signIn("ada", "alpha");
 	carl = await signIn("carl", "alpha");
 	bob = await signIn("bob", "beta");
@@ -123,10 +126,14 @@ describe("10,000 changed cookies (R52, R56, R77)", () => {
 			const value = ada.get(name) ?? "";
 			for (let length = 0; length < value.length; length++)
 				corpus.push([`${kind} cut at ${length}`, changed(ada, name, value.slice(0, length))]);
-			for (let i = 1; i < value.length; i += 1) corpus.push([`${kind} from ${i}`, changed(ada, name, value.slice(i))]);
+			for (let i = 1; i < value.length; i += 1)
+				corpus.push([`${kind} from ${i}`, changed(ada, name, value.slice(i))]);
 			for (let i = 0; i < value.length; i += 1) {
 				const next = alphabet[(alphabet.indexOf(value[i] ?? "") + 1 + (i % 62)) % 64] ?? "A";
-				corpus.push([`${kind} ${i} -> ${next}`, changed(ada, name, value.slice(0, i) + next + value.slice(i + 1))]);
+				corpus.push([
+					`${kind} ${i} -> ${next}`,
+					changed(ada, name, value.slice(0, i) + next + value.slice(i + 1)),
+				]);
 			}
 			for (const character of other) {
 				corpus.push([`${kind} + ${character}`, changed(ada, name, `${value}${character}.`)]);
@@ -138,7 +145,10 @@ describe("10,000 changed cookies (R52, R56, R77)", () => {
 			}
 			corpus.push(
 				[`${kind} twice`, changed(ada, name, value + value)],
-				[`${kind} percent-encoded`, changed(ada, name, value.replace("A", "%41").replace("a", "%61"))],
+				[
+					`${kind} percent-encoded`,
+					changed(ada, name, value.replace("A", "%41").replace("a", "%61")),
+				],
 			);
 			corpus.push(
 				[`${kind} huge`, changed(ada, name, value + "A".repeat(9000))],
@@ -147,7 +157,8 @@ describe("10,000 changed cookies (R52, R56, R77)", () => {
 		}
 		const changedOnly = corpus.filter(
 			([, jar]) =>
-				SEALED.some((kind) => jar.get(named(ada, kind)) !== ada.get(named(ada, kind))) || jar.size < ada.size,
+				SEALED.some((kind) => jar.get(named(ada, kind)) !== ada.get(named(ada, kind))) ||
+				jar.size < ada.size,
 		);
 		expect(changedOnly.length).toBeGreaterThan(2000);
 		expect(await others(changedOnly, 401)).toEqual([]);
@@ -159,14 +170,18 @@ describe("10,000 changed cookies (R52, R56, R77)", () => {
 		for (const name of own) {
 			for (const jar of [ada, carl, bob]) {
 				for (const [from, value] of jar)
-					if (value !== ada.get(name)) corpus.push([`${from} in ${name}`, changed(ada, name, value)]);
+					if (value !== ada.get(name))
+						corpus.push([`${from} in ${name}`, changed(ada, name, value)]);
 			}
 			// Another person's one in mine, and mine in theirs: never half of each.
 			corpus.push([`mine in carl's ${name}`, changed(carl, name, ada.get(name) ?? "")]);
 		}
 		for (const kind of ["at", "id", "rt", "sc"]) {
 			const all = new Map(
-				[...bob].map(([name, value]) => [name.replace(/^__Host-beta-.{6}/, named(ada, "at").slice(0, -3)), value]),
+				[...bob].map(([name, value]) => [
+					name.replace(/^__Host-beta-.{6}/, named(ada, "at").slice(0, -3)),
+					value,
+				]),
 			);
 			corpus.push([
 				`all of bob's under alpha's names, ${kind}`,
@@ -221,7 +236,11 @@ describe("10,000 changed cookies (R52, R56, R77)", () => {
 			const without = changed(ada, named(ada, "at"), undefined);
 			const many = (numbers: readonly (number | string)[], part = value()) =>
 				new Map([...without, ...numbers.map((n) => [chunk(n), part] as const)]);
-			const halves = new Map([...without, [chunk(0), value().slice(0, 50)], [chunk(1), value().slice(50)]]);
+			const halves = new Map([
+				...without,
+				[chunk(0), value().slice(0, 50)],
+				[chunk(1), value().slice(50)],
+			]);
 			const beside: readonly (number | string)[] = [
 				99999999,
 				4,
@@ -237,8 +256,14 @@ describe("10,000 changed cookies (R52, R56, R77)", () => {
 				"0.0",
 			];
 			const corpus: [string, Jar][] = [
-				...beside.map((n): [string, Jar] => [`beside the whole one .${n}`, new Map([...ada, [chunk(n), "x"]])]),
-				...beside.map((n): [string, Jar] => [`halves and .${n}`, new Map([...halves, [chunk(n === 0 ? 2 : n), "x"]])]),
+				...beside.map((n): [string, Jar] => [
+					`beside the whole one .${n}`,
+					new Map([...ada, [chunk(n), "x"]]),
+				]),
+				...beside.map((n): [string, Jar] => [
+					`halves and .${n}`,
+					new Map([...halves, [chunk(n === 0 ? 2 : n), "x"]]),
+				]),
 				["the whole one as .0", many([0])],
 				["the whole one as .99999999", many([99999999])],
 				["only .1", many([1])],
@@ -252,7 +277,10 @@ describe("10,000 changed cookies (R52, R56, R77)", () => {
 						"x",
 					),
 				],
-				["swapped", new Map([...without, [chunk(1), value().slice(0, 50)], [chunk(0), value().slice(50)]])],
+				[
+					"swapped",
+					new Map([...without, [chunk(1), value().slice(0, 50)], [chunk(0), value().slice(50)]]),
+				],
 				[
 					"of two people",
 					new Map([
@@ -275,7 +303,10 @@ describe("10,000 changed cookies (R52, R56, R77)", () => {
 				[`${name} cut`, changed(large, name, large.get(name)?.slice(0, -1))],
 				[`${name} empty`, changed(large, name, "")],
 			]);
-			corpus.push(["swapped", new Map([...large, [first, large.get(second) ?? ""], [second, large.get(first) ?? ""]])]);
+			corpus.push([
+				"swapped",
+				new Map([...large, [first, large.get(second) ?? ""], [second, large.get(first) ?? ""]]),
+			]);
 			expect(names.length).toBeGreaterThan(1);
 			expect(await others(corpus, 401, largeFixture)).toEqual([]);
 		});
@@ -286,7 +317,14 @@ describe("10,000 changed cookies (R52, R56, R77)", () => {
 		const corpus = names.flatMap((name) =>
 			[ada, bob].flatMap((jar): [string, string][] => {
 				const pair = `${name}=${jar.get(named(jar, "at"))}`;
-				const headers = [pair, `x${pair}`, `"${pair}"`, `theme=${pair}`, `${pair}; ${pair}`, `${pair}; ${name}=`];
+				const headers = [
+					pair,
+					`x${pair}`,
+					`"${pair}"`,
+					`theme=${pair}`,
+					`${pair}; ${pair}`,
+					`${pair}; ${name}=`,
+				];
 				return headers.map((cookies) => [cookies.slice(0, 60), cookies]);
 			}),
 		);
@@ -311,7 +349,10 @@ describe("10,000 changed cookies (R52, R56, R77)", () => {
 		]);
 		const corpus = Array.from({ length: 4000 }, (_, i): [string, string] => {
 			const length = 1 + Math.floor(random() * 12);
-			return [`random ${i}`, Array.from({ length }, () => pieces[Math.floor(random() * pieces.length)]).join("")];
+			return [
+				`random ${i}`,
+				Array.from({ length }, () => pieces[Math.floor(random() * pieces.length)]).join(""),
+			];
 		});
 		expect(await others(corpus, 401)).toEqual([]);
 	}, 60_000);

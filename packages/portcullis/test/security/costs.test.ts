@@ -71,7 +71,9 @@ beforeAll(async () => {
 	gate = fixture.gate as unknown as Gate;
 	// Keys of both providers are there, as in a process that has served somebody.
 	await send("/private", { headers: { authorization: `Bearer ${accessToken(fixture)}` } });
-	await send("/private", { headers: { authorization: `Bearer ${accessToken(fixture, { idp: 1 })}` } });
+	await send("/private", {
+		headers: { authorization: `Bearer ${accessToken(fixture, { idp: 1 })}` },
+	});
 	counter.take();
 });
 
@@ -84,8 +86,17 @@ async function jarsOf(caller: CallerKind): Promise<readonly string[]> {
 	const both = `${one}; ${two}; __Host-portcullis-hops=aaaaaaa-1`;
 	if (caller === "signed in") return [both, `${both}; ${garbage(one, two)}`];
 	// Of the right key and length, with one character in the middle changed.
-	const forged = both.replace(/(=.{20})(.)/g, (_, start, letter) => start + (letter === "A" ? "B" : "A"));
-	return ["", forged, forged.replaceAll("-at=", "-at.0="), garbage(one, two), `${forged}; ${garbage(one, two)}`];
+	const forged = both.replace(
+		/(=.{20})(.)/g,
+		(_, start, letter) => start + (letter === "A" ? "B" : "A"),
+	);
+	return [
+		"",
+		forged,
+		forged.replaceAll("-at=", "-at.0="),
+		garbage(one, two),
+		`${forged}; ${garbage(one, two)}`,
+	];
 }
 
 async function signIn(provider: string): Promise<string> {
@@ -98,7 +109,8 @@ async function signIn(provider: string): Promise<string> {
 function garbage(...sessions: string[]): string {
 	const cookies: string[] = [];
 	const owners = sessions.map((session) => {
-		const [, prefix = "", keyId = ""] = /(__Host-[a-z_]+-.{6}-)at(?:\.0)?=(.{4})/.exec(session) ?? [];
+		const [, prefix = "", keyId = ""] =
+			/(__Host-[a-z_]+-.{6}-)at(?:\.0)?=(.{4})/.exec(session) ?? [];
 		return { prefix, keyId };
 	});
 	let length = 0;
@@ -137,13 +149,19 @@ async function worst(requests: readonly Sent[], caller: CallerKind): Promise<Cos
 		for (const cookie of headers?.cookie === undefined ? await jarsOf(caller) : [""]) {
 			counter.take();
 			fixture.clock.ahead = ahead;
-			const response = await send(path, { ...rest, headers: { ...(cookie === "" ? {} : { cookie }), ...headers } });
+			const response = await send(path, {
+				...rest,
+				headers: { ...(cookie === "" ? {} : { cookie }), ...headers },
+			});
 			fixture.clock.ahead = 0;
 			const cost = { ...counter.take(), cookies: response.headers.getSetCookie().length };
 			if (process.env.PRINT_COSTS)
 				console.info(path.slice(0, 60), response.status, cookie.length, JSON.stringify(cost));
 			most = Object.fromEntries(
-				Object.entries(most).map(([name, value]) => [name, Math.max(value, cost[name as keyof Cost])]),
+				Object.entries(most).map(([name, value]) => [
+					name,
+					Math.max(value, cost[name as keyof Cost]),
+				]),
 			) as unknown as Cost;
 		}
 	}
@@ -152,7 +170,9 @@ async function worst(requests: readonly Sent[], caller: CallerKind): Promise<Cos
 
 const LONG = "x".repeat(60_000);
 const HOSTILE_HEADERS = {
-	"accept-language": Array.from({ length: 10_000 }, (_, i) => `l${i.toString(36)}`.slice(0, 8)).join(","),
+	"accept-language": Array.from({ length: 10_000 }, (_, i) =>
+		`l${i.toString(36)}`.slice(0, 8),
+	).join(","),
 	forwarded: Array.from({ length: 5000 }, () => "for=192.0.2.1").join(", "),
 	"x-forwarded-for": Array.from({ length: 5000 }, () => "192.0.2.1").join(", "),
 };
@@ -170,7 +190,10 @@ function script(body: unknown): Handed {
 	};
 }
 
-function form(fields: Record<string, string>, headers: Record<string, string> = { origin: fixture.origin }): Handed {
+function form(
+	fields: Record<string, string>,
+	headers: Record<string, string> = { origin: fixture.origin },
+): Handed {
 	return {
 		method: "POST",
 		body: new URLSearchParams(fields).toString(),
@@ -190,7 +213,9 @@ async function client(cookie: string): Promise<string> {
 const navigate = (path: string): Sent => ({ path, headers: { ...HOSTILE_HEADERS, ...NAVIGATION } });
 
 /** An attempt that was begun with a provider, with the answer to it, and the cookies that belong to it. */
-async function attempt(provider: string): Promise<{ query: string; state: string; cookie: string }> {
+async function attempt(
+	provider: string,
+): Promise<{ query: string; state: string; cookie: string }> {
 	const started = await send(`/login/${provider}`, { headers: NAVIGATION });
 	const cookie = started.headers
 		.getSetCookie()
@@ -203,12 +228,23 @@ async function attempt(provider: string): Promise<{ query: string; state: string
 }
 
 function event(name: string, of: string, more: Record<string, unknown> = {}): Handed {
-	const call = { epoch: 0, rev: 0, seq: 1, id: crypto.randomUUID(), state: "board", event: name, payload: "x" };
+	const call = {
+		epoch: 0,
+		rev: 0,
+		seq: 1,
+		id: crypto.randomUUID(),
+		state: "board",
+		event: name,
+		payload: "x",
+	};
 	return script({ client: of, ...call, states: ["board"], ...more });
 }
 
 /** Names of tabs that each look as if they could open. */
-function forgedNames(name: string, count: number): { client: string; rev: number; states: string[] }[] {
+function forgedNames(
+	name: string,
+	count: number,
+): { client: string; rev: number; states: string[] }[] {
 	return Array.from({ length: count }, (_, i) => {
 		const digits = i.toString(36).padStart(4, "0");
 		return { client: name.slice(0, 20) + digits + name.slice(24), rev: 0, states: ["board"] };
@@ -221,7 +257,10 @@ const withCookie = ({ headers, ...rest }: Handed, cookie: string): Handed => ({
 });
 
 /** What is sent to each endpoint: the worst that is known, and what is usual. A `cookie` of its own stands in for those of the caller. */
-const ENDPOINTS: Record<string, (caller: CallerKind) => readonly Sent[] | Promise<readonly Sent[]>> = {
+const ENDPOINTS: Record<
+	string,
+	(caller: CallerKind) => readonly Sent[] | Promise<readonly Sent[]>
+> = {
 	"a page": () => [
 		navigate("/private"),
 		navigate(`/private?${LONG}`),
@@ -262,7 +301,10 @@ const ENDPOINTS: Record<string, (caller: CallerKind) => readonly Sent[] | Promis
 		...(
 			await Promise.all(
 				["generic", "acme"].flatMap((provider) => [
-					attempt(provider).then(({ query, cookie }) => ({ ...navigate(`/callback/${provider}${query}`), cookie })),
+					attempt(provider).then(({ query, cookie }) => ({
+						...navigate(`/callback/${provider}${query}`),
+						cookie,
+					})),
 					attempt(provider).then(({ state, cookie }) => ({
 						...navigate(`/callback/${provider}?state=${state}&code=made-up`),
 						cookie,
@@ -281,7 +323,9 @@ const ENDPOINTS: Record<string, (caller: CallerKind) => readonly Sent[] | Promis
 		{ path: "/callback/generic/continue", ...form({ state: LONG, code: "x" }) },
 	],
 	"`/logout`": async (caller) => [
-		...(caller === "anonymous" ? [] : [{ path: "/logout", ...withCookie({ ...script({}) }, await signIn("generic")) }]),
+		...(caller === "anonymous"
+			? []
+			: [{ path: "/logout", ...withCookie({ ...script({}) }, await signIn("generic")) }]),
 		navigate("/logout"),
 		{ path: "/logout", ...form({ token: LONG.slice(0, 9000) }) },
 		{ path: "/logout", ...form({}, {}) },
@@ -293,7 +337,13 @@ const ENDPOINTS: Record<string, (caller: CallerKind) => readonly Sent[] | Promis
 		{ path: "/_portcullis/refresh", ...script({}) },
 		...(caller === "anonymous"
 			? []
-			: [{ path: "/_portcullis/refresh", ...withCookie(script({}), await signIn("generic")), ahead: LAPSED }]),
+			: [
+					{
+						path: "/_portcullis/refresh",
+						...withCookie(script({}), await signIn("generic")),
+						ahead: LAPSED,
+					},
+				]),
 	],
 	"`/_portcullis/backchannel-logout/<provider>`": () => {
 		const to = (token: string): Sent => ({
@@ -317,10 +367,20 @@ const ENDPOINTS: Record<string, (caller: CallerKind) => readonly Sent[] | Promis
 	"`/_portcullis/claim`": () => [
 		{
 			path: "/_portcullis/claim",
-			...script({ verifier: "v".repeat(43), ancestors: ["https://portal.example"], handoff: "A".repeat(4000) }),
+			...script({
+				verifier: "v".repeat(43),
+				ancestors: ["https://portal.example"],
+				handoff: "A".repeat(4000),
+			}),
 		},
-		{ path: "/_portcullis/claim", ...script({ verifier: "w".repeat(43), ancestors: ["https://portal.example"] }) },
-		{ path: "/_portcullis/claim", ...script({ verifier: "w".repeat(43), ancestors: ["https://evil.example"] }) },
+		{
+			path: "/_portcullis/claim",
+			...script({ verifier: "w".repeat(43), ancestors: ["https://portal.example"] }),
+		},
+		{
+			path: "/_portcullis/claim",
+			...script({ verifier: "w".repeat(43), ancestors: ["https://evil.example"] }),
+		},
 		{ path: "/_portcullis/claim", ...script("{") },
 	],
 	"`/_portcullis/hydrate`": async () => [
@@ -331,7 +391,11 @@ const ENDPOINTS: Record<string, (caller: CallerKind) => readonly Sent[] | Promis
 		{ path: "/_portcullis/hydrate", ...script({ path: "/private" }) },
 		{
 			path: "/_portcullis/hydrate",
-			...script({ client: "A".repeat(500), states: Array(200).fill("board"), path: `/${"x".repeat(4000)}` }),
+			...script({
+				client: "A".repeat(500),
+				states: Array(200).fill("board"),
+				path: `/${"x".repeat(4000)}`,
+			}),
 		},
 		{ path: "/_portcullis/hydrate", ...script({ client: await client(""), path: "/broken" }) },
 		{ path: "/_portcullis/hydrate", ...script({ states: Array(201).fill("x") }) },
@@ -359,10 +423,15 @@ const ENDPOINTS: Record<string, (caller: CallerKind) => readonly Sent[] | Promis
 		{ path: "/_portcullis/stream", ...script({ clients: forgedNames(await client(""), 200) }) },
 		{
 			path: "/_portcullis/stream",
-			...script({ clients: Array(200).fill({ client: "A".repeat(500), rev: 0, states: ["board"] }) }),
+			...script({
+				clients: Array(200).fill({ client: "A".repeat(500), rev: 0, states: ["board"] }),
+			}),
 		},
 	],
-	"`/_portcullis/health`": () => [{ path: "/_portcullis/health" }, { path: "/_portcullis/health/ready" }],
+	"`/_portcullis/health`": () => [
+		{ path: "/_portcullis/health" },
+		{ path: "/_portcullis/health/ready" },
+	],
 };
 
 describe.each(["anonymous", "signed in"] as const)("%s", (caller) => {
@@ -371,16 +440,21 @@ describe.each(["anonymous", "signed in"] as const)("%s", (caller) => {
 		async (endpoint) => {
 			const row = COSTS.find((one) => one.endpoint === endpoint && one.caller === caller);
 			const cost = await worst((await ENDPOINTS[endpoint]?.(caller)) ?? [], caller);
-			if (process.env.PRINT_COSTS) console.info(`==> ${caller} ${endpoint} ${JSON.stringify(cost)}`);
+			if (process.env.PRINT_COSTS)
+				console.info(`==> ${caller} ${endpoint} ${JSON.stringify(cost)}`);
 			for (const [name, value] of Object.entries(cost))
-				expect(value, `${name} of ${endpoint}, ${caller}`).toBeLessThanOrEqual(row?.most[name as keyof Cost] ?? -1);
+				expect(value, `${name} of ${endpoint}, ${caller}`).toBeLessThanOrEqual(
+					row?.most[name as keyof Cost] ?? -1,
+				);
 		},
 		60_000,
 	);
 });
 
 test("the table in the documentation says just this", () => {
-	expect(readFileSync(new URL("../../../../docs/security.md", import.meta.url), "utf8")).toContain(costTable());
+	expect(readFileSync(new URL("../../../../docs/security.md", import.meta.url), "utf8")).toContain(
+		costTable(),
+	);
 });
 
 test("every route that is documented has its rows", () => {

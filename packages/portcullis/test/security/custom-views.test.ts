@@ -25,7 +25,11 @@ it("a view's own response cannot make a refusal look like a success", async () =
 
 it("a view may lead elsewhere", async () => {
 	const fixture = await startGate({
-		gate: { views: { login: () => new Response(null, { status: 302, headers: { Location: "/private?seen" } }) } },
+		gate: {
+			views: {
+				login: () => new Response(null, { status: 302, headers: { Location: "/private?seen" } }),
+			},
+		},
 	});
 	const answer = await new ScriptedBrowser().navigate(`${fixture.origin}/login`, { follow: false });
 	expect([answer.status, answer.headers.get("location")]).toEqual([302, "/private?seen"]);
@@ -34,7 +38,10 @@ it("a view may lead elsewhere", async () => {
 it("but not the callback, whose redirect would lose the new session: the default is shown and logged", async () => {
 	const fixture = await startGate({
 		gate: {
-			views: { callback: ({ destination }) => new Response(null, { status: 302, headers: { Location: destination } }) },
+			views: {
+				callback: ({ destination }) =>
+					new Response(null, { status: 302, headers: { Location: destination } }),
+			},
 		},
 	});
 	const browser = new ScriptedBrowser();
@@ -50,7 +57,11 @@ it("script that signs out is never told the ID token", async () => {
 	const fixture = await startGate();
 	const browser = new ScriptedBrowser();
 	await fixture.signIn(browser);
-	const headers = { origin: fixture.origin, "portcullis-request": "1", "sec-fetch-site": "same-origin" };
+	const headers = {
+		origin: fixture.origin,
+		"portcullis-request": "1",
+		"sec-fetch-site": "same-origin",
+	};
 	const answer = await browser.fetch(`${fixture.origin}/logout`, { method: "POST", headers });
 	const { location } = JSON.parse(answer.body) as { location: string };
 	expect(new URL(location).searchParams.get("client_id")).toBe(fixture.idp.clientId);

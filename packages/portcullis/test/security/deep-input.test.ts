@@ -28,14 +28,20 @@ async function startDeep() {
 	const heard: Heard[] = [];
 	const ran: unknown[] = [];
 	const fixture = await startGate({
-		kit: { audit: (action, outcome, context) => void heard.push({ is: `${action} ${outcome}`, ...context }) },
+		kit: {
+			audit: (action, outcome, context) =>
+				void heard.push({ is: `${action} ${outcome}`, ...context }),
+		},
 		gate: ({ State, event }) => {
 			const any = z.unknown();
 			class Board extends State {
 				open = event({ auth: false, input: any }, (input) => void ran.push(input));
 				write = event({ input: any }, (input) => void ran.push(input));
 				never = event({ auth: () => false, input: any }, (input) => void ran.push(input));
-				looks = event({ auth: ({ payload }) => levelsOf(payload) >= 0, input: any }, () => void ran.push("looks"));
+				looks = event(
+					{ auth: ({ payload }) => levelsOf(payload) >= 0, input: any },
+					() => void ran.push("looks"),
+				);
 			}
 			return { states: { board: Board } };
 		},
@@ -63,7 +69,10 @@ test.each(Object.entries(DEEP))(
 		const { origin, events, ran } = await startDeep();
 		const tab = new StateTab(origin);
 		await tab.hydrate();
-		expect(await sendText(tab, "board.write", deep)).toEqual({ status: 401, code: "login_required" });
+		expect(await sendText(tab, "board.write", deep)).toEqual({
+			status: 401,
+			code: "login_required",
+		});
 		expect(events()).toMatchObject([
 			{ is: "event_handler redirected_to_login", handler: "board.write", reason: "login_required" },
 		]);
@@ -83,7 +92,10 @@ test("an event of somebody signed in leaves its record as well: denied, granted,
 	for (const deep of Object.values(DEEP)) {
 		expect((await sendText(tab, "board.never", deep)).status).toBe(403);
 		expect((await sendText(tab, "board.looks", deep)).status).toBe(403);
-		expect(await sendText(tab, "board.write", deep)).toEqual({ status: 422, code: "input_invalid" });
+		expect(await sendText(tab, "board.write", deep)).toEqual({
+			status: 422,
+			code: "input_invalid",
+		});
 	}
 	expect(events().map(({ is, reason }) => `${is} ${reason}`)).toEqual(
 		Object.keys(DEEP).flatMap(() => [
@@ -103,7 +115,10 @@ test("an open event is never handed input that its handler could not walk throug
 	for (const deep of Object.values(DEEP))
 		expect(await sendText(tab, "board.open", deep)).toEqual({ status: 422, code: "input_invalid" });
 	const allowed = `${"[".repeat(100)}${"]".repeat(100)}`;
-	expect(await sendText(tab, "board.open", `[${allowed}]`)).toEqual({ status: 422, code: "input_invalid" });
+	expect(await sendText(tab, "board.open", `[${allowed}]`)).toEqual({
+		status: 422,
+		code: "input_invalid",
+	});
 	expect((await tab.send("board.open", JSON.parse(allowed))).status).toBe(200);
 	expect(ran).toHaveLength(1);
 });
@@ -115,7 +130,9 @@ test.each(["hydrate", "event", "stream", "refresh", "claim"])(
 		const tab = new StateTab(origin);
 		for (const body of Object.values(DEEP)) {
 			const { status } = await tab.post(endpoint, body);
-			expect(status === 200 || (status >= 400 && status < 500), `${endpoint}: ${status}`).toBe(true);
+			expect(status === 200 || (status >= 400 && status < 500), `${endpoint}: ${status}`).toBe(
+				true,
+			);
 		}
 		expect(log.filter(({ level }) => level === "error")).toEqual([]);
 	},
@@ -130,11 +147,15 @@ test("members of a provider's answers that are nested without end are left out, 
 					const { pathname } = new URL(input instanceof Request ? input.url : input);
 					if (!/token$|userinfo$|\/me$/.test(pathname) || !response.ok) return response;
 					const text = (await response.text()).replace(/\}\s*$/, `,"deep_member":${DEEP.lists}}`);
-					return new Response(text, { status: 200, headers: { "content-type": "application/json" } });
+					return new Response(text, {
+						status: 200,
+						headers: { "content-type": "application/json" },
+					});
 				},
 			},
 		},
-		app: (_, user) => new Response(`${MARKER} ${user?.sub} ${"deep_member" in (user?.userinfo ?? {})}`),
+		app: (_, user) =>
+			new Response(`${MARKER} ${user?.sub} ${"deep_member" in (user?.userinfo ?? {})}`),
 	});
 	expect((await signIn()).body).toBe(`${MARKER} ada false`);
 	expect(log.filter(({ level }) => level === "error")).toEqual([]);

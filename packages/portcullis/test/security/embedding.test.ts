@@ -1,6 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { type Audit, type AuditContext, ConfigError, type LogEntry, Provider, portcullis } from "../../src/index.ts";
+import {
+	type Audit,
+	type AuditContext,
+	ConfigError,
+	type LogEntry,
+	Provider,
+	portcullis,
+} from "../../src/index.ts";
 import { memory } from "../../src/state.ts";
 import {
 	type GateFixture,
@@ -22,7 +29,10 @@ const ordinary = await startEmbedded();
 const withoutStore = await startGate({ gate: { embed: { ancestors: [PORTAL] } } });
 
 function startEmbedded(options: GateFixtureOptions = {}): Promise<GateFixture> {
-	return startGate({ ...options, gate: { embed: { ancestors: [PORTAL, OTHER] }, store: memory() } });
+	return startGate({
+		...options,
+		gate: { embed: { ancestors: [PORTAL, OTHER] }, store: memory() },
+	});
 }
 
 /** A window of the app in a frame: what its script keeps to itself, and the cookies of its partition. */
@@ -40,7 +50,11 @@ class Frame {
 	}
 
 	get form(): Record<string, string> {
-		return { challenge: this.challenge, ancestors: this.ancestors.join(" "), redirect_to: "/private" };
+		return {
+			challenge: this.challenge,
+			ancestors: this.ancestors.join(" "),
+			redirect_to: "/private",
+		};
 	}
 
 	/** Opens the popup and signs in there; returns the page that hands over. */
@@ -65,8 +79,15 @@ class Frame {
 		return answer;
 	}
 
-	claim(changes: Record<string, unknown> = {}, headers: Record<string, string> = {}): Promise<Answer> {
-		return this.send("/_portcullis/claim", { verifier: this.verifier, ancestors: this.ancestors, ...changes }, headers);
+	claim(
+		changes: Record<string, unknown> = {},
+		headers: Record<string, string> = {},
+	): Promise<Answer> {
+		return this.send(
+			"/_portcullis/claim",
+			{ verifier: this.verifier, ancestors: this.ancestors, ...changes },
+			headers,
+		);
 	}
 
 	/** A page is loaded in the frame. */
@@ -136,12 +157,15 @@ test("a frame signs in and signs out with partitioned cookies alone", async () =
 
 test("the audit hears of a login in a popup when the window has taken it over, of its logout, and of no window that must not (R127)", async () => {
 	const heard: (AuditContext & { readonly is: string })[] = [];
-	const audit: Audit = (action, outcome, context) => void heard.push({ is: `${action} ${outcome}`, ...context });
+	const audit: Audit = (action, outcome, context) =>
+		void heard.push({ is: `${action} ${outcome}`, ...context });
 	const gate = await startEmbedded({ kit: { audit } });
 	const frame = new Frame(gate);
 	const handoff = handoffOf(await frame.popup());
 	// The popup itself has signed nobody in.
-	expect(heard.map(({ is, reason }) => [is, reason])).toEqual([["login_started success", undefined]]);
+	expect(heard.map(({ is, reason }) => [is, reason])).toEqual([
+		["login_started success", undefined],
+	]);
 	heard.length = 0;
 	await frame.claim({ handoff, ancestors: [EVIL] });
 	await frame.claim({ handoff });
@@ -153,7 +177,11 @@ test("the audit hears of a login in a popup when the window has taken it over, o
 	]);
 	const [refused, completed] = heard;
 	expect(refused).not.toHaveProperty("userinfo");
-	expect(completed).toMatchObject({ provider: "generic", route: "/_portcullis/claim", userinfo: { sub: "ada" } });
+	expect(completed).toMatchObject({
+		provider: "generic",
+		route: "/_portcullis/claim",
+		userinfo: { sub: "ada" },
+	});
 	heard.length = 0;
 	await frame.load("/private");
 	await frame.send("/logout", {});
@@ -161,7 +189,11 @@ test("the audit hears of a login in a popup when the window has taken it over, o
 		["page_load allowed", undefined, completed?.session],
 		["logout success", "popup_logout_synced", completed?.session],
 	]);
-	expect(heard[1]).toMatchObject({ provider: "generic", route: "/logout", userinfo: { sub: "ada" } });
+	expect(heard[1]).toMatchObject({
+		provider: "generic",
+		route: "/logout",
+		userinfo: { sub: "ada" },
+	});
 	expect(JSON.stringify(heard)).not.toContain(handoff);
 });
 
@@ -189,45 +221,53 @@ test("the session of a frame is renewed in its own cookies, and outlives an outa
 	gate.clock.ahead += 3600;
 	const page = await frame.load("/private");
 	expect(page.body).toContain("Your session is being renewed");
-	expect(page.headers.get("content-security-policy")).toContain(`frame-ancestors ${PORTAL} ${OTHER}`);
+	expect(page.headers.get("content-security-policy")).toContain(
+		`frame-ancestors ${PORTAL} ${OTHER}`,
+	);
 	expect(page.setCookies.map((line) => line.replace(/^.*; /, ""))).toEqual(["Partitioned"]);
 	gate.idp.faults = { transport: { token: 503 } };
 	const kept = await frame.send("/_portcullis/refresh", {});
-	expect([kept.status, kept.setCookies.every((line) => line.endsWith("; SameSite=None; Partitioned"))]).toEqual([
-		200,
-		true,
-	]);
+	expect([
+		kept.status,
+		kept.setCookies.every((line) => line.endsWith("; SameSite=None; Partitioned")),
+	]).toEqual([200, true]);
 	expect((await frame.load("/private")).body).toContain(MARKER);
 	gate.idp.faults = {};
 	gate.log.length = 0;
 	gate.clock.ahead += 60;
 	const renewed = await frame.send("/_portcullis/refresh", {});
 	expect(JSON.parse(renewed.body)).toMatchObject({ renewed: true, session: { signedIn: true } });
-	for (const line of renewed.setCookies) expect(line).toMatch(/^__Host-emb\..*; SameSite=None; Partitioned$/);
+	for (const line of renewed.setCookies)
+		expect(line).toMatch(/^__Host-emb\..*; SameSite=None; Partitioned$/);
 	expect((await frame.load("/private")).body).toContain(MARKER);
 });
 
 test.for([
 	{ when: "while it is good", later: 0 },
 	{ when: "after its access token has ended", later: 3700 },
-])("a copy of a session that a login in a popup has replaced is worth nothing, $when", async ({ later }) => {
-	const gate = await startEmbedded({ kit: { extraScopes: ["offline_access"] } });
-	const frame = new Frame(gate);
-	await frame.claim({ handoff: handoffOf(await frame.popup()) });
-	const copy = new Frame(gate);
-	for (const [name, value] of frame.cookies) copy.cookies.set(name, value);
-	expect((await copy.load("/private")).body).toContain(MARKER);
-	gate.clock.ahead += later;
-	gate.idp.set({ clockSkew: later });
-	const again = new Frame(gate);
-	for (const [name, value] of frame.cookies) again.cookies.set(name, value);
-	expect(statusOf(await again.claim({ handoff: handoffOf(await again.popup()) }))).toBe("signed_in");
-	gate.idp.requests.length = 0;
-	expect((await copy.load("/private")).body).not.toContain(MARKER);
-	expect((await copy.send("/_portcullis/refresh", {})).status).toBe(401);
-	expect(gate.idp.count("token")).toBe(0);
-	expect((await again.load("/private")).body).toContain(MARKER);
-});
+])(
+	"a copy of a session that a login in a popup has replaced is worth nothing, $when",
+	async ({ later }) => {
+		const gate = await startEmbedded({ kit: { extraScopes: ["offline_access"] } });
+		const frame = new Frame(gate);
+		await frame.claim({ handoff: handoffOf(await frame.popup()) });
+		const copy = new Frame(gate);
+		for (const [name, value] of frame.cookies) copy.cookies.set(name, value);
+		expect((await copy.load("/private")).body).toContain(MARKER);
+		gate.clock.ahead += later;
+		gate.idp.set({ clockSkew: later });
+		const again = new Frame(gate);
+		for (const [name, value] of frame.cookies) again.cookies.set(name, value);
+		expect(statusOf(await again.claim({ handoff: handoffOf(await again.popup()) }))).toBe(
+			"signed_in",
+		);
+		gate.idp.requests.length = 0;
+		expect((await copy.load("/private")).body).not.toContain(MARKER);
+		expect((await copy.send("/_portcullis/refresh", {})).status).toBe(401);
+		expect(gate.idp.count("token")).toBe(0);
+		expect((await again.load("/private")).body).toContain(MARKER);
+	},
+);
 
 test("a provider that ends a person's sessions ends those in frames as well", async () => {
 	const gate = await startEmbedded();
@@ -235,7 +275,9 @@ test("a provider that ends a person's sessions ends those in frames as well", as
 	await frame.claim({ handoff: handoffOf(await frame.popup()) });
 	expect((await frame.load("/private")).body).toContain(MARKER);
 	gate.clock.ahead += 5;
-	expect((await sendLogout(gate.origin, logoutToken(gate, { claims: { sub: "ada" } }))).status).toBe(200);
+	expect(
+		(await sendLogout(gate.origin, logoutToken(gate, { claims: { sub: "ada" } }))).status,
+	).toBe(200);
 	expect((await frame.load("/private")).body).not.toContain(MARKER);
 });
 
@@ -244,10 +286,16 @@ test("a person whom the provider puts out before their window has claimed the po
 	const frame = new Frame(gate);
 	const handoff = handoffOf(await frame.popup());
 	gate.clock.ahead += 5;
-	expect((await sendLogout(gate.origin, logoutToken(gate, { claims: { sub: "ada" } }))).status).toBe(200);
+	expect(
+		(await sendLogout(gate.origin, logoutToken(gate, { claims: { sub: "ada" } }))).status,
+	).toBe(200);
 	gate.clock.ahead += 5;
 	const claimed = await frame.claim({ handoff });
-	expect([claimed.status, codeOf(claimed), claimed.setCookies]).toEqual([401, "login_required", []]);
+	expect([claimed.status, codeOf(claimed), claimed.setCookies]).toEqual([
+		401,
+		"login_required",
+		[],
+	]);
 	expect(takeReason(gate)).toBe("ended");
 	expect((await frame.load("/private")).body).not.toContain(MARKER);
 	// Who signs in again is signed in.
@@ -272,7 +320,11 @@ test("a window is not told that it is signed in by a session that the app does n
 	const handoff = handoffOf(await frame.popup());
 	accepts = false;
 	const claimed = await frame.claim({ handoff });
-	expect([claimed.status, codeOf(claimed), claimed.setCookies]).toEqual([401, "login_required", []]);
+	expect([claimed.status, codeOf(claimed), claimed.setCookies]).toEqual([
+		401,
+		"login_required",
+		[],
+	]);
 	expect((await frame.load("/private")).body).not.toContain(MARKER);
 });
 
@@ -285,7 +337,9 @@ test("a login in a popup that was not claimed before a sign-out signs nobody in 
 	const handoff = handoffOf(await top.popup(browser));
 	const cookie = () => browser.cookieHeader(`${gate.origin}/`);
 	expect(cookie()).toContain("-ho=");
-	await browser.submit(await browser.navigate(`${gate.origin}/logout`, { from: `${gate.origin}/` }));
+	await browser.submit(
+		await browser.navigate(`${gate.origin}/logout`, { from: `${gate.origin}/` }),
+	);
 	const claimed = await top.claim({ handoff }, { cookie: cookie() });
 	expect([claimed.status, claimed.setCookies]).toEqual([403, []]);
 	expect(takeReason(gate)).toBe("cookies");
@@ -296,7 +350,8 @@ test("no token and no session is in the page of the popup, and none in a readabl
 	const page = await frame.popup();
 	const claimed = await frame.claim({ handoff: handoffOf(page) });
 	// Tokens of the provider are JWTs, or begin with what says what they are.
-	for (const { body } of [page, claimed]) expect(body).not.toMatch(/eyJ[\w-]{10}|access_token|refresh_token|id_token/);
+	for (const { body } of [page, claimed])
+		expect(body).not.toMatch(/eyJ[\w-]{10}|access_token|refresh_token|id_token/);
 });
 
 test.each([
@@ -308,7 +363,11 @@ test.each([
 	const frame = new Frame(ordinary);
 	const handoff = handoffOf(await frame.popup());
 	const refused = await frame.claim({ handoff, ...changes });
-	expect([refused.status, codeOf(refused), refused.setCookies]).toEqual([403, "handoff_invalid", []]);
+	expect([refused.status, codeOf(refused), refused.setCookies]).toEqual([
+		403,
+		"handoff_invalid",
+		[],
+	]);
 	expect(takeReason(ordinary)).toBe("binding");
 	// Nothing was spoilt for the one that it is for.
 	expect((await frame.claim({ handoff })).status).toBe(200);
@@ -322,7 +381,13 @@ test("a page that is not allowed is refused at the start and at the claim, and n
 	expect(takeReason(ordinary)).toBe("ancestor");
 	const frame = new Frame(ordinary);
 	const handoff = handoffOf(await frame.popup());
-	for (const ancestors of [[EVIL], [PORTAL, EVIL], [`${PORTAL}/`], ["null"], Array(9).fill(PORTAL)]) {
+	for (const ancestors of [
+		[EVIL],
+		[PORTAL, EVIL],
+		[`${PORTAL}/`],
+		["null"],
+		Array(9).fill(PORTAL),
+	]) {
 		const refused = await frame.claim({ handoff, ancestors }, { referer: `${PORTAL}/` });
 		expect([400, 403]).toContain(refused.status);
 	}
@@ -333,7 +398,10 @@ test("a page that is no longer listed is refused though its popup was begun (R13
 	const frame = new Frame(ordinary, [PORTAL]);
 	const handoff = handoffOf(await frame.popup());
 	const reasons: unknown[] = [];
-	const platform = { env: ordinary.idp.env, log: ({ reason }: LogEntry) => void reasons.push(reason) };
+	const platform = {
+		env: ordinary.idp.env,
+		log: ({ reason }: LogEntry) => void reasons.push(reason),
+	};
 	const kit = portcullis({ secret: SECRET, providers: [providerClass("generic")], platform });
 	const claimAt = (ancestors: string[]) =>
 		kit.gate({ embed: { ancestors } }).handle(
@@ -354,7 +422,11 @@ test("a popup of a page at the top is for its own browser alone", async () => {
 	const browser = new ScriptedBrowser();
 	const handoff = handoffOf(await top.popup(browser));
 	const elsewhere = await top.claim({ handoff });
-	expect([elsewhere.status, elsewhere.setCookies, takeReason(ordinary)]).toEqual([403, [], "cookies"]);
+	expect([elsewhere.status, elsewhere.setCookies, takeReason(ordinary)]).toEqual([
+		403,
+		[],
+		"cookies",
+	]);
 	vi.restoreAllMocks();
 });
 
@@ -423,7 +495,9 @@ test.each([
 	["nobody in particular", { origin: undefined as unknown as string }],
 ])("a claim by %s is refused", async (_, headers) => {
 	const frame = new Frame(ordinary);
-	const sent = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
+	const sent = Object.fromEntries(
+		Object.entries(headers).filter(([, value]) => value !== undefined),
+	);
 	const without = Object.keys(headers).filter((name) => !(name in sent));
 	const all: Record<string, string> = {
 		"content-type": "application/json",
@@ -458,8 +532,17 @@ test.each([
 	["a form", { form: true, headers: { origin: EVIL } }],
 	["a form that hides its origin", { form: true, headers: { origin: "null" } }],
 	["a form in a frame", { form: true, headers: { origin: EVIL, "sec-fetch-dest": "iframe" } }],
-	["a script", { form: true, headers: { origin: EVIL, "sec-fetch-mode": "no-cors", "sec-fetch-dest": "empty" } }],
-	["a page of the same site", { form: true, headers: { origin: EVIL, "sec-fetch-site": "same-site" } }],
+	[
+		"a script",
+		{
+			form: true,
+			headers: { origin: EVIL, "sec-fetch-mode": "no-cors", "sec-fetch-dest": "empty" },
+		},
+	],
+	[
+		"a page of the same site",
+		{ form: true, headers: { origin: EVIL, "sec-fetch-site": "same-site" } },
+	],
 	["a bookmark", { form: true, headers: { origin: EVIL, "sec-fetch-site": "none" } }],
 	["a browser that says nothing", { form: true, headers: { origin: EVIL, "sec-fetch-site": "" } }],
 ] as const)("somebody else's start by %s signs nobody in", async (_, how) => {
@@ -470,14 +553,16 @@ test.each([
 	await gate.signIn(victim);
 	for (const path of ["/login/generic", "/login"]) {
 		const url = new URL(gate.origin + path);
-		if (!("form" in how)) for (const [name, value] of Object.entries(attacker.form)) url.searchParams.set(name, value);
+		if (!("form" in how))
+			for (const [name, value] of Object.entries(attacker.form)) url.searchParams.set(name, value);
 		const page = await victim.navigate(url.href, {
 			from: `${EVIL}/page`,
 			...("form" in how ? { form: attacker.form, headers: how.headers } : {}),
 		});
 		expect(victim.trail).toHaveLength(1);
 		expect(page.body).not.toContain("data-handoff");
-		if ("form" in how && page.headers.get("content-type")?.startsWith("text/html")) expect(page.body).toContain(PORTAL);
+		if ("form" in how && page.headers.get("content-type")?.startsWith("text/html"))
+			expect(page.body).toContain(PORTAL);
 	}
 	expect(statusOf(await attacker.claim())).toBe("pending");
 	// Those that came in the background are refused, which the log says; nothing else happened.
@@ -498,10 +583,9 @@ test("a person who is asked and says yes signs in by message alone: nothing is l
 	expect(asked.status).toBe(403);
 	expect(asked.headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
 	const fields = Object.fromEntries(
-		[...asked.body.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)].map(([, name, value]) => [
-			name,
-			value,
-		]),
+		[...asked.body.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)].map(
+			([, name, value]) => [name, value],
+		),
 	) as Record<string, string>;
 	const own = { origin: gate.origin };
 	// What was confirmed holds for nothing else.
@@ -521,7 +605,11 @@ test("1,000 starts of others leave nothing to claim (R131)", async () => {
 	let obtained = 0;
 	for (let i = 0; i < 1000; i++) {
 		const attacker = new Frame(gate);
-		const options = { form: attacker.form, headers: { origin: i % 2 ? EVIL : "null" }, from: `${EVIL}/` };
+		const options = {
+			form: attacker.form,
+			headers: { origin: i % 2 ? EVIL : "null" },
+			from: `${EVIL}/`,
+		};
 		const page = await victim.navigate(`${gate.origin}/login/generic`, options);
 		if (page.body.includes("data-handoff")) obtained++;
 		// Each tenth claims, so that the limit for an address is not what stops the attacker.
@@ -535,12 +623,18 @@ test("who may frame what: guarded answers and the login page for those listed, w
 		/frame-ancestors [^;,]*/.exec(answer.headers.get("content-security-policy") ?? "")?.[0];
 	const frame = new Frame(ordinary);
 	const login = await frame.load("/login");
-	expect([policyOf(login), login.headers.get("x-frame-options")]).toEqual([`frame-ancestors ${PORTAL} ${OTHER}`, null]);
+	expect([policyOf(login), login.headers.get("x-frame-options")]).toEqual([
+		`frame-ancestors ${PORTAL} ${OTHER}`,
+		null,
+	]);
 	expect(policyOf(await frame.popup())).toBe("frame-ancestors 'none'");
 
 	const closed = await startGate();
 	const shut = await new Frame(closed).load("/login");
-	expect([policyOf(shut), shut.headers.get("x-frame-options")]).toEqual(["frame-ancestors 'none'", "DENY"]);
+	expect([policyOf(shut), shut.headers.get("x-frame-options")]).toEqual([
+		"frame-ancestors 'none'",
+		"DENY",
+	]);
 	const page = await closed.signIn();
 	expect(policyOf(page)).toBe("frame-ancestors 'none'");
 });
@@ -561,7 +655,9 @@ test("the cookies of a frame are nothing at the top, where an ordinary session i
 	expect((await frame.load("/private", { cookie: renamed })).status).not.toBe(200);
 
 	const closed = await startGate({ kit: { secret: SECRET } });
-	expect((await new Frame(closed).load("/private", { cookie: frame.cookieHeader() })).body).not.toContain(MARKER);
+	expect(
+		(await new Frame(closed).load("/private", { cookie: frame.cookieHeader() })).body,
+	).not.toContain(MARKER);
 });
 
 test("other sites' requests from below the same page are nobody's (R67)", async () => {
@@ -580,7 +676,9 @@ test("other sites' requests from below the same page are nobody's (R67)", async 
 		expect([sent.status, codeOf(sent)]).toEqual([403, "csrf_failed"]);
 	}
 	// And those of its own are somebody's.
-	expect((await frame.load("/private", { ...image, "sec-fetch-site": "same-origin" })).body).toContain(MARKER);
+	expect(
+		(await frame.load("/private", { ...image, "sec-fetch-site": "same-origin" })).body,
+	).toContain(MARKER);
 });
 
 test.each([
@@ -611,21 +709,34 @@ test("a second popup for the same window changes nothing: what was left first st
 	gate.idp.person = { sub: "mallory" };
 	await frame.popup();
 	const claimed = await frame.claim();
-	expect([statusOf(claimed), claimed.body.includes("mallory"), claimed.body.includes("ada")]).toEqual([
-		"signed_in",
-		false,
-		true,
-	]);
+	expect([
+		statusOf(claimed),
+		claimed.body.includes("mallory"),
+		claimed.body.includes("ada"),
+	]).toEqual(["signed_in", false, true]);
 });
 
 test("a popup is begun by a page that is opened, with a form that says each thing once", async () => {
 	const { form, gate } = new Frame(ordinary);
 	const own = {
-		...{ origin: gate.origin, accept: "text/html", "content-type": "application/x-www-form-urlencoded" },
-		...{ "sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" },
+		...{
+			origin: gate.origin,
+			accept: "text/html",
+			"content-type": "application/x-www-form-urlencoded",
+		},
+		...{
+			"sec-fetch-site": "same-origin",
+			"sec-fetch-mode": "navigate",
+			"sec-fetch-dest": "document",
+		},
 	};
 	const send = (headers: Record<string, string>, more = "") =>
-		exchange(`${gate.origin}/login/generic`, "POST", { ...own, ...headers }, new URLSearchParams(form) + more);
+		exchange(
+			`${gate.origin}/login/generic`,
+			"POST",
+			{ ...own, ...headers },
+			new URLSearchParams(form) + more,
+		);
 	const begins = ({ setCookies }: Answer) => setCookies.some((line) => line.includes("-tx-"));
 	expect(begins(await send({}))).toBe(true);
 	const elsewhere = [

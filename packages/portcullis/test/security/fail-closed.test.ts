@@ -20,7 +20,9 @@ describe("a check that gives no usable answer", () => {
 	};
 	for (const [name, check] of Object.entries(checks)) {
 		it(`${name}: refused, logged without the person's knowledge (R114)`, async () => {
-			const fixture = await startGate({ gate: { pages: { "/admin": { auth: check as () => boolean } } } });
+			const fixture = await startGate({
+				gate: { pages: { "/admin": { auth: check as () => boolean } } },
+			});
 			const browser = new ScriptedBrowser();
 			await fixture.signIn(browser);
 			const answer = await browser.click("/admin");
@@ -82,26 +84,34 @@ describe("a hook that breaks", () => {
 			}
 		},
 	};
-	it.each(Object.entries(broken))("%s: ends the login with an error, never with a session", async (_, Broken) => {
-		const idp = await startFaultyIdp({ algorithm: "ES256" });
-		try {
-			const log: unknown[] = [];
-			const kit = portcullis({ providers: [Broken], platform: { env: idp.env, log: (entry) => log.push(entry) } });
-			const gate = kit.gate();
-			const { listenFetch } = await import("../support/web-server.ts");
-			const { origin } = await listenFetch((request) => gate.handle(request, () => new Response(MARKER)));
-			const browser = new ScriptedBrowser();
-			await browser.navigate(`${origin}/private`);
-			const answer = await browser.click("/login/generic");
-			expect(answer.status).toBeGreaterThanOrEqual(400);
-			expect(answer.body).not.toContain(MARKER);
-			expect(sessionCookies(browser)).toEqual([]);
-			expect(log).toHaveLength(1);
-			expect((await browser.navigate(`${origin}/private`)).body).not.toContain(MARKER);
-		} finally {
-			await idp.close();
-		}
-	});
+	it.each(Object.entries(broken))(
+		"%s: ends the login with an error, never with a session",
+		async (_, Broken) => {
+			const idp = await startFaultyIdp({ algorithm: "ES256" });
+			try {
+				const log: unknown[] = [];
+				const kit = portcullis({
+					providers: [Broken],
+					platform: { env: idp.env, log: (entry) => log.push(entry) },
+				});
+				const gate = kit.gate();
+				const { listenFetch } = await import("../support/web-server.ts");
+				const { origin } = await listenFetch((request) =>
+					gate.handle(request, () => new Response(MARKER)),
+				);
+				const browser = new ScriptedBrowser();
+				await browser.navigate(`${origin}/private`);
+				const answer = await browser.click("/login/generic");
+				expect(answer.status).toBeGreaterThanOrEqual(400);
+				expect(answer.body).not.toContain(MARKER);
+				expect(sessionCookies(browser)).toEqual([]);
+				expect(log).toHaveLength(1);
+				expect((await browser.navigate(`${origin}/private`)).body).not.toContain(MARKER);
+			} finally {
+				await idp.close();
+			}
+		},
+	);
 });
 
 it("validateTokens that turns against a session later ends it, and a throw is a no", async () => {
@@ -116,7 +126,11 @@ it("validateTokens that turns against a session later ends it, and a throw is a 
 	const { listenFetch } = await import("../support/web-server.ts");
 	// Two gates with one secret: the second one sees the session for the first time, when the verdict has changed.
 	const gates = [0, 1].map(() =>
-		portcullis({ secret: SECRET, providers: [Fickle], platform: { env: idp.env, log: () => {} } }).gate(),
+		portcullis({
+			secret: SECRET,
+			providers: [Fickle],
+			platform: { env: idp.env, log: () => {} },
+		}).gate(),
 	);
 	let current = 0;
 	const { origin } = await listenFetch((request) =>
@@ -170,7 +184,9 @@ it("view builders that throw or return anything else are replaced by the default
 		forbidden: () => "<h1>raw</h1>" as never,
 		error: () => Promise.reject(new Error("x")),
 	};
-	const fixture = await startGate({ gate: { pages: { "/admin": { auth: () => false } }, views: views as never } });
+	const fixture = await startGate({
+		gate: { pages: { "/admin": { auth: () => false } }, views: views as never },
+	});
 	const browser = new ScriptedBrowser();
 	const page = await fixture.signIn(browser);
 	expect(page.body).toContain(MARKER);
@@ -193,7 +209,10 @@ it("a provider that cannot be imported keeps everything shut, and says so in rea
 		message: expect.stringContaining("no such module"),
 	});
 	for (const path of ["/private", "/", "/login"]) {
-		const response = await gate.handle(new Request(`http://localhost${path}`), () => new Response(MARKER));
+		const response = await gate.handle(
+			new Request(`http://localhost${path}`),
+			() => new Response(MARKER),
+		);
 		expect(response.status).toBe(500);
 		expect(await response.text()).not.toMatch(new RegExp(`${MARKER}|no such module`));
 	}

@@ -35,7 +35,11 @@ const start = (
 	});
 
 /** What the one who issued the client secret of `by` can make for sessions of `to`. */
-async function forger(fixture: GateFixture, by: 0 | 1, to: 0 | 1): Promise<{ ring: KeyRing; names: CookieNames }> {
+async function forger(
+	fixture: GateFixture,
+	by: 0 | 1,
+	to: 0 | 1,
+): Promise<{ ring: KeyRing; names: CookieNames }> {
 	const { issuer = "", clientId = "" } = fixture.idps[to] ?? {};
 	const [ring, names] = await Promise.all([
 		createKeyRing([secretOf(fixture, by)]),
@@ -64,68 +68,106 @@ const ask = async (fixture: GateFixture, cookie: string) =>
 
 describe.each([
 	["there is no other secret", () => undefined],
-	["the client secrets stand behind a secret of its own, for a while", ([one, two]) => `${OWN},${one},${two}`],
+	[
+		"the client secrets stand behind a secret of its own, for a while",
+		([one, two]) => `${OWN},${one},${two}`,
+	],
 	["they stand before it", ([one, two]) => `${one},${two},${OWN}`],
-] satisfies [string, (secrets: readonly [string, string]) => string | undefined][])("where %s", (_where, secret) => {
-	it("who issued one client secret seals no session of another provider", async () => {
-		const fixture = await start(secret);
-		for (const [by, to] of [
-			[0, 1],
-			[1, 0],
-		] as const)
-			expect(await ask(fixture, await forgedSession(fixture, by, to))).not.toContain("the-boss");
-	});
+] satisfies [string, (secrets: readonly [string, string]) => string | undefined][])(
+	"where %s",
+	(_where, secret) => {
+		it("who issued one client secret seals no session of another provider", async () => {
+			const fixture = await start(secret);
+			for (const [by, to] of [
+				[0, 1],
+				[1, 0],
+			] as const)
+				expect(await ask(fixture, await forgedSession(fixture, by, to))).not.toContain("the-boss");
+		});
 
-	it("nor a login under way, a form, or a hand-off from a popup", async () => {
-		const fixture = await start(secret);
-		const { origin } = fixture;
-		for (const by of [0, 1] as const) {
-			const to = by === 0 ? 1 : 0;
-			const { ring, names } = await forger(fixture, by, to);
-			const idp = fixture.idps[to];
-			const state = `${"s".repeat(16)}.${"t".repeat(43)}`;
-			const [transaction] = await writeTransaction({ ring, names }, new Map(), {
-				...{ id: "s".repeat(16), provider: PROVIDERS[to], issuer: idp?.issuer ?? "", state, nonce: "n", returnTo: "/" },
-				...{ verifier: "v".repeat(43), redirectUri: `${origin}/callback/${PROVIDERS[to]}`, startedAt: now() },
-			} as never);
-			const callback = `${origin}/callback/${PROVIDERS[to]}?code=c&state=${state}&iss=${encodeURIComponent(idp?.issuer ?? "")}`;
-			await exchange(callback, "GET", { cookie: `${transaction?.name}=${transaction?.value}` });
-			expect(idp?.count("token")).toBe(0);
+		it("nor a login under way, a form, or a hand-off from a popup", async () => {
+			const fixture = await start(secret);
+			const { origin } = fixture;
+			for (const by of [0, 1] as const) {
+				const to = by === 0 ? 1 : 0;
+				const { ring, names } = await forger(fixture, by, to);
+				const idp = fixture.idps[to];
+				const state = `${"s".repeat(16)}.${"t".repeat(43)}`;
+				const [transaction] = await writeTransaction({ ring, names }, new Map(), {
+					...{
+						id: "s".repeat(16),
+						provider: PROVIDERS[to],
+						issuer: idp?.issuer ?? "",
+						state,
+						nonce: "n",
+						returnTo: "/",
+					},
+					...{
+						verifier: "v".repeat(43),
+						redirectUri: `${origin}/callback/${PROVIDERS[to]}`,
+						startedAt: now(),
+					},
+				} as never);
+				const callback = `${origin}/callback/${PROVIDERS[to]}?code=c&state=${state}&iss=${encodeURIComponent(idp?.issuer ?? "")}`;
+				await exchange(callback, "GET", { cookie: `${transaction?.name}=${transaction?.value}` });
+				expect(idp?.count("token")).toBe(0);
 
-			const token = await createFormToken(ring, "logout", undefined, now());
-			const headers = { origin, "content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin" };
-			const logout = await exchange(`${origin}/logout`, "POST", headers, `form_token=${encodeURIComponent(token)}`);
-			expect(logout.status).toBe(403);
+				const token = await createFormToken(ring, "logout", undefined, now());
+				const headers = {
+					origin,
+					"content-type": "application/x-www-form-urlencoded",
+					"sec-fetch-site": "same-origin",
+				};
+				const logout = await exchange(
+					`${origin}/logout`,
+					"POST",
+					headers,
+					`form_token=${encodeURIComponent(token)}`,
+				);
+				expect(logout.status).toBe(403);
 
-			const verifier = "v".repeat(43);
-			const challenge = (await challengeOf(verifier)) ?? "";
-			const content = { binding: names.binding, login: loginAt(fixture, to), returnTo: "/", sealedAt: now() };
-			const handoff = await sealHandoff(ring, content, { challenge, ancestors: [], origin });
-			const claim = await exchange(
-				`${origin}/_portcullis/claim`,
-				"POST",
-				{
-					...{ origin, "content-type": "application/json", "portcullis-request": "1", "sec-fetch-site": "same-origin" },
-					cookie: `${names.handoff}=${challenge}`,
-				},
-				JSON.stringify({ verifier, ancestors: [], handoff }),
-			);
-			expect([claim.status, claim.setCookies]).toEqual([403, []]);
-			expect(fixture.log.at(-1)).toMatchObject({ code: "handoff_invalid", reason: "binding" });
-		}
-	});
+				const verifier = "v".repeat(43);
+				const challenge = (await challengeOf(verifier)) ?? "";
+				const content = {
+					binding: names.binding,
+					login: loginAt(fixture, to),
+					returnTo: "/",
+					sealedAt: now(),
+				};
+				const handoff = await sealHandoff(ring, content, { challenge, ancestors: [], origin });
+				const claim = await exchange(
+					`${origin}/_portcullis/claim`,
+					"POST",
+					{
+						...{
+							origin,
+							"content-type": "application/json",
+							"portcullis-request": "1",
+							"sec-fetch-site": "same-origin",
+						},
+						cookie: `${names.handoff}=${challenge}`,
+					},
+					JSON.stringify({ verifier, ancestors: [], handoff }),
+				);
+				expect([claim.status, claim.setCookies]).toEqual([403, []]);
+				expect(fixture.log.at(-1)).toMatchObject({ code: "handoff_invalid", reason: "binding" });
+			}
+		});
 
-	it("people sign in with each, and a replica with the same variables knows them", async () => {
-		const fixture = await start(secret);
-		const replica = await fixture.openReplica();
-		for (const provider of PROVIDERS) {
-			const browser = new ScriptedBrowser();
-			expect((await fixture.signIn(browser, { provider })).body).toBe(`${provider} ada`);
-			const cookie = [...browser.jar].map(([name, { value }]) => `${name}=${value}`).join("; ");
-			expect((await exchange(`${replica.origin}/private`, "GET", { cookie })).body).toBe(`${provider} ada`);
-		}
-	});
-});
+		it("people sign in with each, and a replica with the same variables knows them", async () => {
+			const fixture = await start(secret);
+			const replica = await fixture.openReplica();
+			for (const provider of PROVIDERS) {
+				const browser = new ScriptedBrowser();
+				expect((await fixture.signIn(browser, { provider })).body).toBe(`${provider} ada`);
+				const cookie = [...browser.jar].map(([name, { value }]) => `${name}=${value}`).join("; ");
+				expect((await exchange(`${replica.origin}/private`, "GET", { cookie })).body).toBe(
+					`${provider} ada`,
+				);
+			}
+		});
+	},
+);
 
 it("what was sealed with a provider's own client secret opens while that secret stands in the list", async () => {
 	const fixture = await start(([one, two]) => `${OWN},${one},${two}`);
@@ -135,5 +177,7 @@ it("what was sealed with a provider's own client secret opens while that secret 
 
 it("a list of client secrets alone is refused: one of them would seal what belongs to all", async () => {
 	await expect(start(([one, two]) => `${one},${two}`)).rejects.toThrow(ConfigError);
-	await expect(start(([one, two]) => `${one},${two}`)).rejects.toThrow(/Every cookie secret is a client secret/);
+	await expect(start(([one, two]) => `${one},${two}`)).rejects.toThrow(
+		/Every cookie secret is a client secret/,
+	);
 });

@@ -2,7 +2,11 @@ import { expect, it } from "vitest";
 import { type GateFixtureOptions, startGate } from "../support/gate-fixture.ts";
 import { exchange } from "../support/scripted-browser.ts";
 
-const NAVIGATION = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "sec-fetch-site": "none" };
+const NAVIGATION = {
+	"sec-fetch-mode": "navigate",
+	"sec-fetch-dest": "document",
+	"sec-fetch-site": "none",
+};
 
 /** What the gate's own pages, a refusal and an answer of the app say. */
 async function headersOf(options: GateFixtureOptions) {
@@ -16,14 +20,22 @@ async function headersOf(options: GateFixtureOptions) {
 		"/_portcullis/session",
 		"/open",
 	];
-	const answers = await Promise.all(paths.map((path) => exchange(origin + path, "GET", NAVIGATION)));
+	const answers = await Promise.all(
+		paths.map((path) => exchange(origin + path, "GET", NAVIGATION)),
+	);
 	return answers.map(({ headers }) => headers.get("strict-transport-security"));
 }
 
 it("sends HSTS for a year on the gate's own pages of an https origin (R85)", async () => {
 	const year = "max-age=31536000";
-	expect(await headersOf({ kit: { origin: "https://app.example.com" } })).toEqual([...Array(5).fill(year), null, null]);
-	expect(await headersOf({ kit: { origin: "https://app.example.com", hsts: 60 } })).toContain("max-age=60");
+	expect(await headersOf({ kit: { origin: "https://app.example.com" } })).toEqual([
+		...Array(5).fill(year),
+		null,
+		null,
+	]);
+	expect(await headersOf({ kit: { origin: "https://app.example.com", hsts: 60 } })).toContain(
+		"max-age=60",
+	);
 });
 
 it.each([
@@ -36,13 +48,24 @@ it.each([
 });
 
 it("leaves a view's own header alone", async () => {
-	const headers = { "Content-Type": "text/html", "Strict-Transport-Security": "max-age=1; includeSubDomains" };
+	const headers = {
+		"Content-Type": "text/html",
+		"Strict-Transport-Security": "max-age=1; includeSubDomains",
+	};
 	const views = { login: () => new Response("own", { headers }) };
-	const { origin } = await startGate({ kit: { origin: "https://app.example.com" }, gate: { views } });
+	const { origin } = await startGate({
+		kit: { origin: "https://app.example.com" },
+		gate: { views },
+	});
 	const answer = await exchange(`${origin}/login`, "GET", NAVIGATION);
 	expect(answer.headers.get("strict-transport-security")).toBe("max-age=1; includeSubDomains");
 });
 
-it.each([-1, 0.5, 63_072_001, Number.NaN])("refuses %d, which is no number of seconds", async (hsts) => {
-	await expect(startGate({ kit: { hsts } })).rejects.toThrow("hsts is not a whole number of seconds");
-});
+it.each([-1, 0.5, 63_072_001, Number.NaN])(
+	"refuses %d, which is no number of seconds",
+	async (hsts) => {
+		await expect(startGate({ kit: { hsts } })).rejects.toThrow(
+			"hsts is not a whole number of seconds",
+		);
+	},
+);

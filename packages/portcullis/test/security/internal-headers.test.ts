@@ -122,7 +122,8 @@ const agents = [
 	"node",
 ];
 
-const serveNode = (gate: Gate<Person>) => listen(protect((_, response) => response.end(MARKER), gate));
+const serveNode = (gate: Gate<Person>) =>
+	listen(protect((_, response) => response.end(MARKER), gate));
 const serveHono = (gate: Gate<Person>) => {
 	const app = protectHono(new Hono(), gate);
 	app.all("*", (c) => c.text(MARKER));
@@ -139,7 +140,9 @@ describe.each([
 			gate: (kit) => ({
 				pages: {
 					"/public": { auth: false },
-					"/admin": { auth: kit.check(({ user }) => user.userinfo.groups?.includes("admins") === true) },
+					"/admin": {
+						auth: kit.check(({ user }) => user.userinfo.groups?.includes("admins") === true),
+					},
 				},
 			}),
 		});
@@ -147,14 +150,23 @@ describe.each([
 		const browser = new ScriptedBrowser();
 		await signIn(browser);
 		const cookie = allCookies(browser);
-		const variants = (name: string) => [name, name.toUpperCase(), name.replaceAll("-", "_"), name.replace("-", "_")];
+		const variants = (name: string) => [
+			name,
+			name.toUpperCase(),
+			name.replaceAll("-", "_"),
+			name.replace("-", "_"),
+		];
 		const corpus = [
 			...names.flatMap((name) =>
-				variants(name).map((variant, i) => ({ [variant]: values[(name.length + i * 5) % values.length] ?? "1" })),
+				variants(name).map((variant, i) => ({
+					[variant]: values[(name.length + i * 5) % values.length] ?? "1",
+				})),
 			),
 			// All of them at once with each value, and each twice.
 			...values.map((value) => Object.fromEntries(names.map((name) => [name, value]))),
-			...values.slice(0, 4).map((value) => Object.fromEntries(names.map((name) => [name, [value, "other"]]))),
+			...values
+				.slice(0, 4)
+				.map((value) => Object.fromEntries(names.map((name) => [name, [value, "other"]]))),
 			...agents.map((agent) => ({ "user-agent": agent, "x-forwarded-for": "127.0.0.1" })),
 		];
 		expect(corpus.length).toBeGreaterThan(250);

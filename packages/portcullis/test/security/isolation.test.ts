@@ -24,10 +24,14 @@ it("many people in turn and at once never see each other (R43, B20, B52)", async
 			order.slice(from, from + 50).map(async (who, i) => {
 				// Half of them with another cookie beside ours, so that both ways of finding an identity are taken.
 				const cookie = i % 2 === 0 ? (cookies[who] ?? "") : `${cookies[who]}; theme=${from}`;
-				return [who, (await exchange(`${fixture.origin}/private`, "GET", { cookie })).body] as const;
+				return [
+					who,
+					(await exchange(`${fixture.origin}/private`, "GET", { cookie })).body,
+				] as const;
 			}),
 		);
-		for (const [who, body] of answers) expect(body).toBe(`${people[who]?.sub} ${people[who]?.name}`);
+		for (const [who, body] of answers)
+			expect(body).toBe(`${people[who]?.sub} ${people[who]?.name}`);
 	}
 });
 
@@ -48,15 +52,24 @@ it("two sessions in one request are never merged: the one sealed last counts, wh
 		`${allCookies(browsers[1])}; ${allCookies(browsers[0])}`,
 	]) {
 		for (let i = 0; i < 3; i++)
-			expect((await exchange(`${fixture.origin}/private`, "GET", { cookie })).body).toBe("two person-1");
+			expect((await exchange(`${fixture.origin}/private`, "GET", { cookie })).body).toBe(
+				"two person-1",
+			);
 	}
 });
 
 it("signing in with one provider ends the session of the other", async () => {
-	const fixture = await startGate({ providers: ["one", "two"], app: (_, user) => new Response(user?.provider) });
+	const fixture = await startGate({
+		providers: ["one", "two"],
+		app: (_, user) => new Response(user?.provider),
+	});
 	const browser = new ScriptedBrowser();
 	expect((await fixture.signIn(browser, { provider: "one" })).body).toBe("one");
 	await browser.click("/login");
 	expect((await browser.click("/login/two?redirect_to=/private")).body).toBe("two");
-	expect([...browser.jar.keys()].filter((name) => name.includes("-one-") || name.startsWith("__Host-one"))).toEqual([]);
+	expect(
+		[...browser.jar.keys()].filter(
+			(name) => name.includes("-one-") || name.startsWith("__Host-one"),
+		),
+	).toEqual([]);
 });

@@ -3,7 +3,9 @@ import { MARKER, startGate } from "../support/gate-fixture.ts";
 import { exchange } from "../support/scripted-browser.ts";
 
 it("while no cookie key can be derived everything is shut; afterwards it works, without a restart (R76)", async () => {
-	const derive = vi.spyOn(crypto.subtle, "deriveBits").mockRejectedValue(new Error("no entropy: secret=hunter2"));
+	const derive = vi
+		.spyOn(crypto.subtle, "deriveBits")
+		.mockRejectedValue(new Error("no entropy: secret=hunter2"));
 	const fixture = await startGate({ gate: { pages: { "/": { auth: false } } } });
 	await expect(fixture.gate.ready()).rejects.toThrow();
 	for (const path of [

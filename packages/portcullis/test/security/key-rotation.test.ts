@@ -17,11 +17,14 @@ describe("a rolling change of secrets over two replicas (R53)", { timeout: 60_00
 	it.each([
 		["one", [0, 1]],
 		["the other", [1, 0]],
-	] as const)("logs nobody out in the steps of the command, with %s changing first", async (_which, order) => {
-		const values = await rotationSteps(OLD);
-		expect(values.map((value) => value.split(",").length)).toEqual([2, 2, 1]);
-		expect(await rollOut([OLD, ...values], order)).toEqual([]);
-	});
+	] as const)(
+		"logs nobody out in the steps of the command, with %s changing first",
+		async (_which, order) => {
+			const values = await rotationSteps(OLD);
+			expect(values.map((value) => value.split(",").length)).toEqual([2, 2, 1]);
+			expect(await rollOut([OLD, ...values], order)).toEqual([]);
+		},
+	);
 
 	it("logs nobody out on the way from client secrets to a secret of its own", async () => {
 		const values = [undefined, `${CLIENT_SECRET},${NEW}`, `${NEW},${CLIENT_SECRET}`, NEW];
@@ -37,7 +40,9 @@ describe("a rolling change of secrets over two replicas (R53)", { timeout: 60_00
 
 it("a session under an unknown key is ignored and never cleared: a replica with the key still knows it", async () => {
 	const idp = await startFaultyIdp({ algorithm: "ES256" });
-	const gates = [OLD, NEW].map((secret) => portcullis({ secret, platform: { env: idp.env, log: () => {} } }).gate());
+	const gates = [OLD, NEW].map((secret) =>
+		portcullis({ secret, platform: { env: idp.env, log: () => {} } }).gate(),
+	);
 	let current = 0;
 	const { origin } = await listenFetch((request) =>
 		(gates[current] as Gate).handle(request, () => new Response(MARKER)),
@@ -72,7 +77,8 @@ it("client secrets derive the keys where there is no other, the same on every re
 	const browser = new ScriptedBrowser();
 	await browser.navigate(`${origin}/private`);
 	expect((await browser.click("/login/generic?redirect_to=/private")).body).toBe(MARKER);
-	for (let i = 0; i < 4; i++) expect((await browser.navigate(`${origin}/private`)).body).toBe(MARKER);
+	for (let i = 0; i < 4; i++)
+		expect((await browser.navigate(`${origin}/private`)).body).toBe(MARKER);
 	await idp.close();
 });
 
@@ -80,7 +86,11 @@ it("client secrets derive the keys where there is no other, the same on every re
 async function rotationSteps(current: string): Promise<string[]> {
 	vi.stubEnv("PORTCULLIS_SECRET", current);
 	let out = "";
-	const terminal = { out: (text: string) => (out += text), err: () => {}, signal: AbortSignal.abort() };
+	const terminal = {
+		out: (text: string) => (out += text),
+		err: () => {},
+		signal: AbortSignal.abort(),
+	};
 	expect(await run(["secret", "--rotate", "--json"], terminal)).toBe(0);
 	return (JSON.parse(out) as { steps: { value: string }[] }).steps.map(({ value }) => value);
 }
@@ -94,14 +104,20 @@ async function rotationSteps(current: string): Promise<string[]> {
  *
  * @returns what was lost, in words.
  */
-async function rollOut(values: readonly (string | undefined)[], order: readonly [0 | 1, 0 | 1]): Promise<string[]> {
+async function rollOut(
+	values: readonly (string | undefined)[],
+	order: readonly [0 | 1, 0 | 1],
+): Promise<string[]> {
 	const idp = await startFaultyIdp({
 		algorithm: "ES256",
 		clients: [{ clientId: "replicated", clientSecret: CLIENT_SECRET }],
 	});
 	const store = memory();
 	const replica = (secret: string | undefined) => {
-		const kit = portcullis({ ...(secret && { secret }), platform: { env: idp.env, log: () => {} } });
+		const kit = portcullis({
+			...(secret && { secret }),
+			platform: { env: idp.env, log: () => {} },
+		});
 		class Notes extends kit.State {
 			count = kit.field(0);
 			add = kit.event(() => ++this.count.value);

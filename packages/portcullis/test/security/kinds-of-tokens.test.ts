@@ -1,6 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { stepUp } from "../../src/state.ts";
-import { allCookies, type GateFixture, MARKER, sessionCookies, startGate, startHref } from "../support/gate-fixture.ts";
+import {
+	allCookies,
+	type GateFixture,
+	MARKER,
+	sessionCookies,
+	startGate,
+	startHref,
+} from "../support/gate-fixture.ts";
 import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 
 let fixture: GateFixture;
@@ -38,10 +45,18 @@ beforeAll(async () => {
 	kinds.state = new URL(start.headers.get("location") ?? "").searchParams.get("state") ?? "";
 	const logout = await browser.navigate(`${fixture.origin}/logout`, { from: fixture.origin });
 	kinds["form token"] = /name="form_token" value="([^"]*)"/.exec(logout.body)?.[1] ?? "";
-	const { href = "" } = JSON.parse((await browser.fetch(`${fixture.origin}/strong`)).body) as { href?: string };
+	const { href = "" } = JSON.parse((await browser.fetch(`${fixture.origin}/strong`)).body) as {
+		href?: string;
+	};
 	kinds["way to another sign-in"] = href.split("/").at(-1) ?? "";
 	const now = Math.floor(Date.now() / 1000);
-	const claims = { iss: fixture.idp.issuer, aud: fixture.idp.clientId, sub: "ada", iat: now, exp: now + 3600 };
+	const claims = {
+		iss: fixture.idp.issuer,
+		aud: fixture.idp.clientId,
+		sub: "ada",
+		iat: now,
+		exp: now + 3600,
+	};
 	kinds["ID token"] = await fixture.idp.sign(claims);
 	kinds["logout token"] = await fixture.idp.sign(
 		{ ...claims, jti: "j", events: { "http://schemas.openid.net/event/backchannel-logout": {} } },
@@ -59,7 +74,9 @@ describe("no kind is accepted in another's place (R26, B15)", () => {
 	});
 
 	it("in the cookies of a session", async () => {
-		for (const [slot, name] of Object.entries(slots).filter(([slot]) => slot !== "attempt cookie")) {
+		for (const [slot, name] of Object.entries(slots).filter(
+			([slot]) => slot !== "attempt cookie",
+		)) {
 			for (const [kind, value] of Object.entries(kinds)) {
 				const cookie = good
 					.split("; ")
@@ -74,10 +91,17 @@ describe("no kind is accepted in another's place (R26, B15)", () => {
 	it("in the cookie of an attempt", async () => {
 		for (const [kind, value] of Object.entries(kinds)) {
 			if (kind === "attempt cookie") continue;
-			const answer = await exchange(`${fixture.origin}/callback?code=x&state=${kinds.state}`, "GET", {
-				cookie: `${slots["attempt cookie"]}=${value}`,
-			});
-			expect([kind, answer.setCookies.filter((line) => /-(at|id)=[^;]/.test(line))]).toEqual([kind, []]);
+			const answer = await exchange(
+				`${fixture.origin}/callback?code=x&state=${kinds.state}`,
+				"GET",
+				{
+					cookie: `${slots["attempt cookie"]}=${value}`,
+				},
+			);
+			expect([kind, answer.setCookies.filter((line) => /-(at|id)=[^;]/.test(line))]).toEqual([
+				kind,
+				[],
+			]);
 		}
 		expect(fixture.idp.count("token")).toBe(1);
 	});
@@ -88,7 +112,11 @@ describe("no kind is accepted in another's place (R26, B15)", () => {
 			const answer = await exchange(
 				`${fixture.origin}/logout`,
 				"POST",
-				{ cookie: good, origin: fixture.origin, "content-type": "application/x-www-form-urlencoded" },
+				{
+					cookie: good,
+					origin: fixture.origin,
+					"content-type": "application/x-www-form-urlencoded",
+				},
 				new URLSearchParams({ form_token: value }).toString(),
 			);
 			expect([kind, answer.status]).toEqual([kind, 403]);
@@ -98,7 +126,9 @@ describe("no kind is accepted in another's place (R26, B15)", () => {
 	it("as an access token", async () => {
 		for (const [kind, value] of Object.entries(kinds)) {
 			for (const scheme of ["Bearer", "bearer", "DPoP", "Basic"]) {
-				const answer = await exchange(`${fixture.origin}/private`, "GET", { authorization: `${scheme} ${value}` });
+				const answer = await exchange(`${fixture.origin}/private`, "GET", {
+					authorization: `${scheme} ${value}`,
+				});
 				const isTaken = kind === "access token" && scheme.toLowerCase() === "bearer";
 				expect([kind, scheme, answer.status]).toEqual([kind, scheme, isTaken ? 200 : 401]);
 			}
@@ -114,7 +144,10 @@ describe("no kind is accepted in another's place (R26, B15)", () => {
 				"sec-fetch-site": "same-origin",
 			});
 			const isTaken = kind === "way to another sign-in";
-			expect([kind, answer.headers.get("location")?.startsWith(fixture.idp.issuer)]).toEqual([kind, isTaken]);
+			expect([kind, answer.headers.get("location")?.startsWith(fixture.idp.issuer)]).toEqual([
+				kind,
+				isTaken,
+			]);
 		}
 	});
 

@@ -3,12 +3,25 @@ import type { Audit } from "../../src/index.ts";
 import { type GateFixtureOptions, MARKER, startGate } from "../support/gate-fixture.ts";
 import { type Answer, exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 
-const NAVIGATION = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "sec-fetch-site": "none" };
+const NAVIGATION = {
+	"sec-fetch-mode": "navigate",
+	"sec-fetch-dest": "document",
+	"sec-fetch-site": "none",
+};
 
 /** A gate behind a proxy that says who asks. */
-async function behindProxy(loginLimit?: number, kit: GateFixtureOptions["kit"] = { trustProxy: true }) {
-	const fixture = await startGate({ kit: { ...kit, ...(loginLimit !== undefined && { loginLimit }) } });
-	const ask = (path: string, address: string, headers: Record<string, string> = NAVIGATION): Promise<Answer> =>
+async function behindProxy(
+	loginLimit?: number,
+	kit: GateFixtureOptions["kit"] = { trustProxy: true },
+) {
+	const fixture = await startGate({
+		kit: { ...kit, ...(loginLimit !== undefined && { loginLimit }) },
+	});
+	const ask = (
+		path: string,
+		address: string,
+		headers: Record<string, string> = NAVIGATION,
+	): Promise<Answer> =>
 		exchange(fixture.origin + path, "GET", { ...headers, "x-forwarded-for": address });
 	const statuses = async (path: string, ...addresses: string[]) => {
 		const found: number[] = [];
@@ -32,7 +45,10 @@ it("limits login starts of one address, in every spelling, and of no other (R78)
 	// What the caller itself puts in front of the proxy's word changes nothing.
 	expect(await statuses("/login/generic", "192.0.2.1, 2001:db8:1:2::1")).toEqual([429]);
 	expect(fixture.log).toMatchObject([
-		{ code: "too_many_requests", message: expect.stringMatching(/^2001:db8:1:2::\/64 begins more logins/) },
+		{
+			code: "too_many_requests",
+			message: expect.stringMatching(/^2001:db8:1:2::\/64 begins more logins/),
+		},
 	]);
 	// Pages that begin nothing, and callbacks, are not counted with them.
 	expect(await statuses("/login", ...same)).toEqual([200, 200, 200, 200, 200]);
@@ -76,27 +92,39 @@ it("tells the audit once a minute and address: a flood is not to become one of r
 	};
 	const { fixture, statuses } = await behindProxy(2, { trustProxy: true, audit });
 	const flood = Array(6).fill("198.51.100.1");
-	expect(await statuses("/login/generic?redirect_to=%2Fsecret", ...flood)).toEqual([302, 302, 429, 429, 429, 429]);
+	expect(await statuses("/login/generic?redirect_to=%2Fsecret", ...flood)).toEqual([
+		302, 302, 429, 429, 429, 429,
+	]);
 	const started = ["login_started", "too_many_requests", "/login/generic", "has an id"];
 	expect(heard).toEqual([started]);
-	expect((await statuses("/callback?code=made-up&state=made-up", ...flood)).filter((one) => one === 429)).toHaveLength(
-		4,
-	);
+	expect(
+		(await statuses("/callback?code=made-up&state=made-up", ...flood)).filter((one) => one === 429),
+	).toHaveLength(4);
 	const completed = ["login_completed", "too_many_requests", "/callback", "has an id"];
-	expect(heard.filter(([, reason]) => reason === "too_many_requests")).toEqual([started, completed]);
+	expect(heard.filter(([, reason]) => reason === "too_many_requests")).toEqual([
+		started,
+		completed,
+	]);
 	await statuses("/login/generic", "198.51.100.2");
 	expect(heard.filter(([, reason]) => reason === "too_many_requests")).toHaveLength(2);
 	fixture.clock.ahead += 61;
 	await statuses("/login/generic", ...flood);
-	expect(heard.filter(([, reason]) => reason === "too_many_requests")).toEqual([started, completed, started]);
+	expect(heard.filter(([, reason]) => reason === "too_many_requests")).toEqual([
+		started,
+		completed,
+		started,
+	]);
 });
 
 it("takes 600 a minute without being told, and any number with 0", async () => {
 	const now = Date.now();
 	const allowed = async (kit: GateFixtureOptions["kit"]) => {
-		const { gate, origin } = await startGate({ kit: { trustProxy: true, platform: { now: () => now }, ...kit } });
+		const { gate, origin } = await startGate({
+			kit: { trustProxy: true, platform: { now: () => now }, ...kit },
+		});
 		const headers = { "x-forwarded-for": "198.51.100.1" };
-		const ask = () => gate.handle(new Request(`${origin}/callback?state=x`, { headers }), () => new Response());
+		const ask = () =>
+			gate.handle(new Request(`${origin}/callback?state=x`, { headers }), () => new Response());
 		const answers = await Promise.all(Array.from({ length: 610 }, ask));
 		return answers.filter(({ status }) => status !== 429).length;
 	};
@@ -106,9 +134,13 @@ it("takes 600 a minute without being told, and any number with 0", async () => {
 
 it("believes no forwarded address of a peer that is not trusted, and does not make everybody behind it one", async () => {
 	const { statuses } = await behindProxy(2, {});
-	expect(await statuses("/login/generic", ...Array(5).fill("198.51.100.1"))).toEqual([302, 302, 302, 302, 302]);
+	expect(await statuses("/login/generic", ...Array(5).fill("198.51.100.1"))).toEqual([
+		302, 302, 302, 302, 302,
+	]);
 });
 
 it.each([-1, 0.5, 1e7])("refuses a limit of %d", async (loginLimit) => {
-	await expect(startGate({ kit: { loginLimit } })).rejects.toThrow("loginLimit is not a whole number");
+	await expect(startGate({ kit: { loginLimit } })).rejects.toThrow(
+		"loginLimit is not a whole number",
+	);
 });

@@ -9,7 +9,11 @@ it("nobody is signed out by another site, with or without a form of ours", async
 	const browser = new ScriptedBrowser();
 	await fixture.signIn(browser);
 	const cookie = allCookies(browser);
-	const page = await exchange(`${origin}/logout`, "GET", { cookie, accept: "text/html", "sec-fetch-mode": "navigate" });
+	const page = await exchange(`${origin}/logout`, "GET", {
+		cookie,
+		accept: "text/html",
+		"sec-fetch-mode": "navigate",
+	});
 	const token = /name="form_token" value="([^"]+)"/.exec(page.body)?.[1] ?? "";
 	expect(token).not.toBe("");
 	const form = { "content-type": "application/x-www-form-urlencoded" };
@@ -21,7 +25,11 @@ it("nobody is signed out by another site, with or without a form of ours", async
 		["a form with our token", { ...form, ...evil }, `form_token=${token}`],
 		["a form of null with our token", { ...form, origin: "null" }, `form_token=${token}`],
 		["a form of ours without a token", { ...form, origin }, ""],
-		["a form of ours with another token", { ...form, origin }, `form_token=${token.slice(0, -3)}AAA`],
+		[
+			"a form of ours with another token",
+			{ ...form, origin },
+			`form_token=${token.slice(0, -3)}AAA`,
+		],
 		["script", { ...script, ...evil }, "{}"],
 		["script without an Origin", script, "{}"],
 		["script without our header", { "content-type": "application/json", origin }, "{}"],
@@ -32,8 +40,16 @@ it("nobody is signed out by another site, with or without a form of ours", async
 	}
 	expect((await browser.navigate(`${origin}/private`)).body).toContain(MARKER);
 
-	const left = await exchange(`${origin}/logout`, "POST", { cookie, ...form, origin }, `form_token=${token}`);
-	expect([left.status, left.setCookies.some((line) => /-at=;.*Max-Age=0/.test(line))]).toEqual([200, true]);
+	const left = await exchange(
+		`${origin}/logout`,
+		"POST",
+		{ cookie, ...form, origin },
+		`form_token=${token}`,
+	);
+	expect([left.status, left.setCookies.some((line) => /-at=;.*Max-Age=0/.test(line))]).toEqual([
+		200,
+		true,
+	]);
 	expect((await exchange(`${origin}/private`, "GET", { cookie })).body).not.toContain(MARKER);
 });
 
@@ -43,10 +59,18 @@ it("a form of ours of which the browser does not say where it comes from is expl
 	const browser = new ScriptedBrowser();
 	await fixture.signIn(browser);
 	const cookie = allCookies(browser);
-	const page = await exchange(`${origin}/logout`, "GET", { cookie, accept: "text/html", "sec-fetch-mode": "navigate" });
+	const page = await exchange(`${origin}/logout`, "GET", {
+		cookie,
+		accept: "text/html",
+		"sec-fetch-mode": "navigate",
+	});
 	const token = /name="form_token" value="([^"]+)"/.exec(page.body)?.[1] ?? "";
 	const post = async () => {
-		const headers = { cookie, "content-type": "application/x-www-form-urlencoded", accept: "text/html" };
+		const headers = {
+			cookie,
+			"content-type": "application/x-www-form-urlencoded",
+			accept: "text/html",
+		};
 		return (await exchange(`${origin}/logout`, "POST", headers, `form_token=${token}`)).body;
 	};
 	const lines = () => log.filter(({ message }) => message?.startsWith("Nobody was signed out"));

@@ -14,7 +14,9 @@ describe("logout at the provider (R91)", () => {
 		const { fixture, browser, signOut } = await signedIn();
 		const done = await signOut();
 		expect(done.body).toContain("You are signed out");
-		const request = new URL(browser.trail.find((line) => line.includes("/end-session"))?.split(" ")[1] ?? "");
+		const request = new URL(
+			browser.trail.find((line) => line.includes("/end-session"))?.split(" ")[1] ?? "",
+		);
 		expect(request.searchParams.get("post_logout_redirect_uri")).toBe(`${fixture.origin}/logout`);
 		expect(request.searchParams.get("client_id")).toBe(fixture.idp.clientId);
 		expect(request.searchParams.get("id_token_hint")).toMatch(/^eyJ/);
@@ -30,17 +32,26 @@ describe("logout at the provider (R91)", () => {
 			"another site's address",
 			"?state=https://evil.example/&post_logout_redirect_uri=https://evil.example/&redirect_to=https://evil.example/",
 		],
-	])("takes a returned state that is %s for signed out, and follows nothing in it", async (_, query) => {
-		const { fixture, browser } = await signedIn();
-		const confirm = await browser.click("/logout");
-		const token = /name="form_token" value="([^"]*)"/.exec(confirm.body)?.[1] ?? "";
-		await browser.navigate(confirm.url, { from: confirm.url, form: { form_token: token }, follow: false });
-		const done = await browser.navigate(`${fixture.origin}/logout${query}`, { from: fixture.idp.issuer });
-		expect(done.status).toBe(200);
-		expect(done.body).toContain("You are signed out");
-		expect(done.body).toContain("may still be signed in");
-		expect(done.body).not.toContain("evil.example");
-	});
+	])(
+		"takes a returned state that is %s for signed out, and follows nothing in it",
+		async (_, query) => {
+			const { fixture, browser } = await signedIn();
+			const confirm = await browser.click("/logout");
+			const token = /name="form_token" value="([^"]*)"/.exec(confirm.body)?.[1] ?? "";
+			await browser.navigate(confirm.url, {
+				from: confirm.url,
+				form: { form_token: token },
+				follow: false,
+			});
+			const done = await browser.navigate(`${fixture.origin}/logout${query}`, {
+				from: fixture.idp.issuer,
+			});
+			expect(done.status).toBe(200);
+			expect(done.body).toContain("You are signed out");
+			expect(done.body).toContain("may still be signed in");
+			expect(done.body).not.toContain("evil.example");
+		},
+	);
 });
 
 describe("logout here", () => {

@@ -12,9 +12,21 @@ it("a form that another site sends to an open page acts for nobody (R67)", async
 
 	expect(await post({ origin: fixture.origin })).toBe(`${MARKER} /open for ada`);
 	expect(await post({ "portcullis-request": "1" })).toBe(`${MARKER} /open for ada`);
-	for (const origin of ["https://evil.example", "null", "", fixture.origin.replace(/\d+$/, "1"), `${fixture.origin}/`])
-		expect([origin, await post({ origin, "portcullis-request": "1" })]).toEqual([origin, `${MARKER} /open for nobody`]);
+	for (const origin of [
+		"https://evil.example",
+		"null",
+		"",
+		fixture.origin.replace(/\d+$/, "1"),
+		`${fixture.origin}/`,
+	])
+		expect([origin, await post({ origin, "portcullis-request": "1" })]).toEqual([
+			origin,
+			`${MARKER} /open for nobody`,
+		]);
 	expect(await post({})).toBe(`${MARKER} /open for nobody`);
-	const get = await exchange(`${fixture.origin}/open`, "GET", { cookie, origin: "https://evil.example" });
+	const get = await exchange(`${fixture.origin}/open`, "GET", {
+		cookie,
+		origin: "https://evil.example",
+	});
 	expect(get.body).toBe(`${MARKER} /open for ada`);
 });

@@ -3,7 +3,11 @@ import { stepUp } from "../../src/state.ts";
 import { startGate } from "../support/gate-fixture.ts";
 import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 
-const NAVIGATION = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "sec-fetch-site": "same-origin" };
+const NAVIGATION = {
+	"sec-fetch-mode": "navigate",
+	"sec-fetch-dest": "document",
+	"sec-fetch-site": "same-origin",
+};
 
 it("begins and completes no login for a HEAD, which only looks", async () => {
 	const fixture = await startGate();
@@ -14,7 +18,10 @@ it("begins and completes no login for a HEAD, which only looks", async () => {
 	}
 	expect(fixture.idp.requests).toEqual([]);
 	for (const path of ["/login", "/logout", "/_portcullis/session"])
-		expect([path, (await exchange(fixture.origin + path, "HEAD", NAVIGATION)).status]).toEqual([path, 200]);
+		expect([path, (await exchange(fixture.origin + path, "HEAD", NAVIGATION)).status]).toEqual([
+			path,
+			200,
+		]);
 });
 
 it("counts a sign-in that a page or an event asks for as the start of a login (R78)", async () => {
@@ -34,6 +41,8 @@ it("counts a sign-in that a page or an event asks for as the start of a login (R
 		return found;
 	};
 	expect(await statuses("/strong", "198.51.100.1")).toEqual([302, 302, 302, 429, 429]);
-	expect(await statuses("/_portcullis/step-up/made-up", "198.51.100.2")).toEqual([302, 302, 302, 429, 429]);
+	expect(await statuses("/_portcullis/step-up/made-up", "198.51.100.2")).toEqual([
+		302, 302, 302, 429, 429,
+	]);
 	expect(fixture.log.map(({ code }) => code)).toEqual(["too_many_requests", "too_many_requests"]);
 });

@@ -13,14 +13,25 @@ beforeAll(async () => {
 	const login = await browser.navigate(`${origin}/private`);
 	pages.set("login", login);
 	const authorize = await browser.click(startHref(login, "generic"), { follow: false });
-	const toCallback = await browser.click(authorize.headers.get("location") ?? "", { follow: false });
-	pages.set("callback", await browser.click(toCallback.headers.get("location") ?? "", { follow: false }));
+	const toCallback = await browser.click(authorize.headers.get("location") ?? "", {
+		follow: false,
+	});
+	pages.set(
+		"callback",
+		await browser.click(toCallback.headers.get("location") ?? "", { follow: false }),
+	);
 	pages.set("forbidden", await browser.click(`${origin}/admin/x`));
-	pages.set("repeat", await browser.navigate(`${origin}/private`, { from: "https://mail.example/", follow: false }));
+	pages.set(
+		"repeat",
+		await browser.navigate(`${origin}/private`, { from: "https://mail.example/", follow: false }),
+	);
 	pages.set("logout confirm", await browser.click(`${origin}/logout`));
 	pages.set(
 		"form_post",
-		await browser.navigate(`${origin}/callback`, { from: idp.issuer, form: { code: "c", state: "s" } }),
+		await browser.navigate(`${origin}/callback`, {
+			from: idp.issuer,
+			form: { code: "c", state: "s" },
+		}),
 	);
 	pages.set("onward", await browser.click("/logout").then((page) => submitOnly(browser, page)));
 	pages.set("logout done", await browser.click(`${origin}/logout`));
@@ -54,7 +65,12 @@ describe.each(names)("the %s page (R83)", (name) => {
 		const policy = page?.headers.get("content-security-policy") ?? "";
 		const nonce = /script-src 'nonce-([a-f0-9]{32})'/.exec(policy)?.[1];
 		expect(policy).toContain("default-src 'none'");
-		for (const directive of ["base-uri 'none'", "object-src 'none'", "frame-ancestors 'none'", "form-action 'self'"])
+		for (const directive of [
+			"base-uri 'none'",
+			"object-src 'none'",
+			"frame-ancestors 'none'",
+			"form-action 'self'",
+		])
 			expect(policy).toContain(directive);
 		expect(policy).not.toMatch(/unsafe|\*|https?:/);
 		expect(nonce).toBeDefined();
@@ -75,13 +91,17 @@ describe.each(names)("the %s page (R83)", (name) => {
 		expect(headers?.get("cross-origin-resource-policy")).toBe("same-origin");
 		// A page with a form must let the browser say where it was sent from, or its Origin is null.
 		expect(headers?.get("referrer-policy")).toBe(
-			["login", "forbidden", "logout confirm", "form_post"].includes(name) ? "same-origin" : "no-referrer",
+			["login", "forbidden", "logout confirm", "form_post"].includes(name)
+				? "same-origin"
+				: "no-referrer",
 		);
 	});
 
 	it("isolates its window, unless a login popup could be showing it (R84)", () => {
 		const inPopup = ["callback", "form_post", "error"].includes(name);
-		expect(pages.get(name)?.headers.get("cross-origin-opener-policy")).toBe(inPopup ? null : "same-origin");
+		expect(pages.get(name)?.headers.get("cross-origin-opener-policy")).toBe(
+			inPopup ? null : "same-origin",
+		);
 	});
 
 	it("loads nothing, and nothing of its text is a way out", () => {
@@ -94,15 +114,32 @@ describe.each(names)("the %s page (R83)", (name) => {
 });
 
 it("lets no other origin read or preflight an endpoint (R87)", async () => {
-	for (const origin of ["null", "https://evil.example", `${fixture.origin}.evil.example`, fixture.origin]) {
-		for (const path of ["/_portcullis/session", "/login", "/callback", "/logout", "/forbidden", "/private"]) {
+	for (const origin of [
+		"null",
+		"https://evil.example",
+		`${fixture.origin}.evil.example`,
+		fixture.origin,
+	]) {
+		for (const path of [
+			"/_portcullis/session",
+			"/login",
+			"/callback",
+			"/logout",
+			"/forbidden",
+			"/private",
+		]) {
 			for (const method of ["GET", "OPTIONS"]) {
 				const preflight =
 					method === "OPTIONS"
-						? { "access-control-request-method": "POST", "access-control-request-headers": "portcullis-request" }
+						? {
+								"access-control-request-method": "POST",
+								"access-control-request-headers": "portcullis-request",
+							}
 						: {};
 				const { headers } = await exchange(fixture.origin + path, method, { origin, ...preflight });
-				expect([...headers.keys()].filter((name) => name.startsWith("access-control-"))).toEqual([]);
+				expect([...headers.keys()].filter((name) => name.startsWith("access-control-"))).toEqual(
+					[],
+				);
 			}
 		}
 	}

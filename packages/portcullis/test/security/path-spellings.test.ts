@@ -6,13 +6,22 @@ import { page, protect } from "../../src/hono.ts";
 import type { Gate, Kit } from "../../src/index.ts";
 import { protect as protectNode, userOf } from "../../src/node.ts";
 import { allCookies, type GateFixture, type Person, startGate } from "../support/gate-fixture.ts";
-import { ADMIN, BODIES, corpus, mostSecretBody, SIGNED_IN, shut } from "../support/path-spellings.ts";
+import {
+	ADMIN,
+	BODIES,
+	corpus,
+	mostSecretBody,
+	SIGNED_IN,
+	shut,
+} from "../support/path-spellings.ts";
 import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 import { type Listening, listen } from "../support/web-server.ts";
 
 const gateOptions = (kit: Kit<Person>) => ({
 	pages: {
-		"/admin/*": { auth: kit.check(({ user }) => user.userinfo.groups?.includes("admins") === true) },
+		"/admin/*": {
+			auth: kit.check(({ user }) => user.userinfo.groups?.includes("admins") === true),
+		},
 		"/open/:name": { auth: false },
 		"/open/private": { auth: true },
 		"/open/private/*": { auth: true },
@@ -104,7 +113,11 @@ describe.each(Object.entries(hosts))("path spellings before %s (R74, B3, B4)", (
 		expect(forAdmin.length).toBeGreaterThan(name.startsWith("a forgiving") ? 100 : 10);
 		expect(new Set(corpus).size / shut.length).toBeGreaterThan(60);
 		for (const [path, body] of Object.entries(BODIES)) {
-			const answer = await exchange(fixture.origin + path, "GET", body === "open" ? {} : { cookie: cookies.ada });
+			const answer = await exchange(
+				fixture.origin + path,
+				"GET",
+				body === "open" ? {} : { cookie: cookies.ada },
+			);
 			expect(answer.body).toContain(body);
 		}
 	}, 30_000);

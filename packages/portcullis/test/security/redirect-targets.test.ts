@@ -153,7 +153,9 @@ let targets: readonly string[];
 beforeAll(async () => {
 	fixture = await startGate();
 	const host = new URL(fixture.origin).host;
-	targets = hostile.map((target) => target.replaceAll("{own}", fixture.origin).replaceAll("{host}", host));
+	targets = hostile.map((target) =>
+		target.replaceAll("{own}", fixture.origin).replaceAll("{host}", host),
+	);
 	expect(new Set(targets).size).toBeGreaterThanOrEqual(100);
 });
 
@@ -166,7 +168,9 @@ function destinations(answer: Answer): string[] {
 			.replace(/&gt;/g, ">")
 			.replace(/&amp;/g, "&");
 	const found = [
-		...answer.body.matchAll(/(?:href|action|src|formaction)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/gi),
+		...answer.body.matchAll(
+			/(?:href|action|src|formaction)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/gi,
+		),
 	].map(([, a, b, c]) => plain(a ?? b ?? c ?? ""));
 	for (const [, content = ""] of answer.body.matchAll(/http-equiv="refresh" content="([^"]*)"/gi))
 		found.push(
@@ -189,13 +193,17 @@ function expectAtHome(answer: Answer, target: string): void {
 		expect([target, url.origin]).toEqual([target, fixture.origin]);
 		// Nor by a return target that the next page would honour.
 		const next =
-			url.pathname === "/login" || url.pathname.startsWith("/login/") ? url.searchParams.get("redirect_to") : null;
-		if (next !== null) expect([target, new URL(next, fixture.origin).origin]).toEqual([target, fixture.origin]);
+			url.pathname === "/login" || url.pathname.startsWith("/login/")
+				? url.searchParams.get("redirect_to")
+				: null;
+		if (next !== null)
+			expect([target, new URL(next, fixture.origin).origin]).toEqual([target, fixture.origin]);
 	}
 	expect([target, /<script>alert|"\s*onmouseover=/i.test(answer.body)]).toEqual([target, false]);
 }
 
-const query = (target: string) => `redirect_to=${encodeURIComponent(target.isWellFormed() ? target : "/\ufffd")}`;
+const query = (target: string) =>
+	`redirect_to=${encodeURIComponent(target.isWellFormed() ? target : "/\ufffd")}`;
 const NAVIGATION = {
 	accept: "text/html",
 	"sec-fetch-mode": "navigate",
@@ -206,7 +214,10 @@ const NAVIGATION = {
 describe("return targets (R79, R80, R81, B10, B17, B18, B27, B32, B47)", () => {
 	it("are no way out of the login page", async () => {
 		for (const target of targets) {
-			expectAtHome(await exchange(`${fixture.origin}/login?${query(target)}`, "GET", NAVIGATION), target);
+			expectAtHome(
+				await exchange(`${fixture.origin}/login?${query(target)}`, "GET", NAVIGATION),
+				target,
+			);
 			expectAtHome(
 				await exchange(
 					`${fixture.origin}/login?target_link_uri=${encodeURIComponent(target.toWellFormed())}`,
@@ -242,13 +253,18 @@ describe("return targets (R79, R80, R81, B10, B17, B18, B27, B32, B47)", () => {
 			const authorization = sent.headers.get("location") ?? "";
 			expect(new URL(authorization).origin).toBe(fixture.idp.issuer);
 			expect(authorization).not.toContain("evil");
-			const { scope, prompt, redirect_uri } = Object.fromEntries(new URL(authorization).searchParams);
+			const { scope, prompt, redirect_uri } = Object.fromEntries(
+				new URL(authorization).searchParams,
+			);
 			expect({ scope, prompt, redirect_uri }).toEqual({
 				scope: "openid email profile",
 				prompt: undefined,
 				redirect_uri: `${fixture.origin}/callback`,
 			});
-			const answered = await browser.navigate(authorization, { from: fixture.origin, follow: false });
+			const answered = await browser.navigate(authorization, {
+				from: fixture.origin,
+				follow: false,
+			});
 			const page = await browser.navigate(answered.headers.get("location") ?? "", {
 				from: fixture.idp.issuer,
 				follow: false,
@@ -259,9 +275,14 @@ describe("return targets (R79, R80, R81, B10, B17, B18, B27, B32, B47)", () => {
 	}, 30_000);
 
 	it("are no way out of a refusal, whatever the path or the Referer is", async () => {
-		for (const target of targets.filter((one) => one.startsWith("/") && /^[!-~]+$/.test(one) && one.length < 4000)) {
+		for (const target of targets.filter(
+			(one) => one.startsWith("/") && /^[!-~]+$/.test(one) && one.length < 4000,
+		)) {
 			expectAtHome(
-				{ ...(await exchange(fixture.origin, "GET", NAVIGATION, undefined, target)), url: `${fixture.origin}/private` },
+				{
+					...(await exchange(fixture.origin, "GET", NAVIGATION, undefined, target)),
+					url: `${fixture.origin}/private`,
+				},
 				target,
 			);
 		}
@@ -283,8 +304,14 @@ describe("return targets (R79, R80, R81, B10, B17, B18, B27, B32, B47)", () => {
 		const cookie = allCookies(browser);
 		for (const target of targets) {
 			const parameters = `${query(target)}&returnTo=${encodeURIComponent(target.toWellFormed())}&post_logout_redirect_uri=${encodeURIComponent(target.toWellFormed())}&state=x`;
-			expectAtHome(await exchange(`${fixture.origin}/logout?${parameters}`, "GET", { ...NAVIGATION, cookie }), target);
-			expectAtHome(await exchange(`${fixture.origin}/logout?${parameters}`, "GET", NAVIGATION), target);
+			expectAtHome(
+				await exchange(`${fixture.origin}/logout?${parameters}`, "GET", { ...NAVIGATION, cookie }),
+				target,
+			);
+			expectAtHome(
+				await exchange(`${fixture.origin}/logout?${parameters}`, "GET", NAVIGATION),
+				target,
+			);
 		}
 		const script = await exchange(`${fixture.origin}/logout?${query(`//${EVIL}`)}`, "POST", {
 			cookie,
@@ -293,13 +320,20 @@ describe("return targets (R79, R80, R81, B10, B17, B18, B27, B32, B47)", () => {
 		});
 		const { location } = JSON.parse(script.body) as { location: string };
 		expect(new URL(location).origin).toBe(fixture.idp.issuer);
-		expect(new URL(location).searchParams.get("post_logout_redirect_uri")).toBe(`${fixture.origin}/logout`);
+		expect(new URL(location).searchParams.get("post_logout_redirect_uri")).toBe(
+			`${fixture.origin}/logout`,
+		);
 	});
 
 	it("are no way out of a form_post", async () => {
 		const headers = { ...NAVIGATION, "content-type": "application/x-www-form-urlencoded" };
 		for (const target of targets) {
-			const body = new URLSearchParams({ code: target, state: target, redirect_to: target, action: target }).toString();
+			const body = new URLSearchParams({
+				code: target,
+				state: target,
+				redirect_to: target,
+				action: target,
+			}).toString();
 			expectAtHome(await exchange(`${fixture.origin}/callback`, "POST", headers, body), target);
 		}
 	});
@@ -312,7 +346,9 @@ describe("return targets (R79, R80, R81, B10, B17, B18, B27, B32, B47)", () => {
 			["/caf\u00e9", "/caf%C3%A9"],
 		] as const) {
 			const answer = await exchange(`${fixture.origin}/login?${query(target)}`, "GET", NAVIGATION);
-			expect(destinations(answer)).toContain(`/login/generic?${new URLSearchParams({ redirect_to: expected })}`);
+			expect(destinations(answer)).toContain(
+				`/login/generic?${new URLSearchParams({ redirect_to: expected })}`,
+			);
 		}
 	});
 });

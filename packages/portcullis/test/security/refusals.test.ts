@@ -15,35 +15,132 @@ const NAVIGATION = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" 
 const SCRIPT = { "sec-fetch-mode": "cors", "sec-fetch-dest": "empty" };
 
 /** Requests that are refused, by whom and why: method, path, headers, what the line has to name. */
-const refusals: Readonly<Record<string, readonly [string, string, Record<string, string>, readonly string[]]>> = {
-	"an unknown endpoint": ["GET", "/_portcullis/nothing", SCRIPT, ["GET /_portcullis/nothing", "expected"]],
-	"the panel, where there is none": ["GET", "/_portcullis/panel", SCRIPT, ["GET /_portcullis/panel", "expected"]],
-	"a method of the state endpoints": ["GET", "/_portcullis/event", SCRIPT, ["GET /_portcullis/event", "expected POST"]],
+const refusals: Readonly<
+	Record<string, readonly [string, string, Record<string, string>, readonly string[]]>
+> = {
+	"an unknown endpoint": [
+		"GET",
+		"/_portcullis/nothing",
+		SCRIPT,
+		["GET /_portcullis/nothing", "expected"],
+	],
+	"the panel, where there is none": [
+		"GET",
+		"/_portcullis/panel",
+		SCRIPT,
+		["GET /_portcullis/panel", "expected"],
+	],
+	"a method of the state endpoints": [
+		"GET",
+		"/_portcullis/event",
+		SCRIPT,
+		["GET /_portcullis/event", "expected POST"],
+	],
 	"a method of the login page": ["PUT", "/login", SCRIPT, ["PUT /login", "expected GET, POST"]],
-	"a method of a login": ["PUT", "/login/generic", SCRIPT, ["PUT /login/generic", "expected GET, POST"]],
-	"a method of the callback": ["PUT", "/callback", NAVIGATION, ["PUT /callback", "expected GET, POST"]],
+	"a method of a login": [
+		"PUT",
+		"/login/generic",
+		SCRIPT,
+		["PUT /login/generic", "expected GET, POST"],
+	],
+	"a method of the callback": [
+		"PUT",
+		"/callback",
+		NAVIGATION,
+		["PUT /callback", "expected GET, POST"],
+	],
 	"a method of the callback's form": ["GET", "/callback/continue", NAVIGATION, ["expected POST"]],
-	"a method of the health endpoint": ["POST", "/_portcullis/health", {}, ["POST /_portcullis/health", "expected GET"]],
-	"a method of back-channel logout": ["GET", "/_portcullis/backchannel-logout/generic", {}, ["expected POST"]],
-	"back-channel logout of a stranger": ["POST", "/_portcullis/backchannel-logout/nobody", {}, ["name of a provider"]],
-	"a login in the background": ["GET", "/login/generic", SCRIPT, ["sec-fetch-mode: cors", "expected a navigation"]],
-	"a popup in the background": ["POST", "/login", SCRIPT, ["sec-fetch-mode: cors", "expected a navigation"]],
-	"a callback in the background": ["GET", "/callback", SCRIPT, ["sec-fetch-mode: cors", "expected a navigation"]],
-	"a step-up in the background": ["GET", "/_portcullis/step-up/x", SCRIPT, ["sec-fetch-mode: cors"]],
-	"a refresh of another origin": ["POST", "/_portcullis/refresh", { origin: PROXIED, ...SCRIPT }, forged()],
-	"a hydrate of another origin": ["POST", "/_portcullis/hydrate", { origin: PROXIED, ...SCRIPT }, forged()],
-	"an event of another origin": ["POST", "/_portcullis/event", { origin: PROXIED, ...SCRIPT }, forged()],
-	"a stream of another origin": ["POST", "/_portcullis/stream", { origin: PROXIED, ...SCRIPT }, forged()],
-	"a claim of another origin": ["POST", "/_portcullis/claim", { origin: PROXIED, ...SCRIPT }, forged()],
+	"a method of the health endpoint": [
+		"POST",
+		"/_portcullis/health",
+		{},
+		["POST /_portcullis/health", "expected GET"],
+	],
+	"a method of back-channel logout": [
+		"GET",
+		"/_portcullis/backchannel-logout/generic",
+		{},
+		["expected POST"],
+	],
+	"back-channel logout of a stranger": [
+		"POST",
+		"/_portcullis/backchannel-logout/nobody",
+		{},
+		["name of a provider"],
+	],
+	"a login in the background": [
+		"GET",
+		"/login/generic",
+		SCRIPT,
+		["sec-fetch-mode: cors", "expected a navigation"],
+	],
+	"a popup in the background": [
+		"POST",
+		"/login",
+		SCRIPT,
+		["sec-fetch-mode: cors", "expected a navigation"],
+	],
+	"a callback in the background": [
+		"GET",
+		"/callback",
+		SCRIPT,
+		["sec-fetch-mode: cors", "expected a navigation"],
+	],
+	"a step-up in the background": [
+		"GET",
+		"/_portcullis/step-up/x",
+		SCRIPT,
+		["sec-fetch-mode: cors"],
+	],
+	"a refresh of another origin": [
+		"POST",
+		"/_portcullis/refresh",
+		{ origin: PROXIED, ...SCRIPT },
+		forged(),
+	],
+	"a hydrate of another origin": [
+		"POST",
+		"/_portcullis/hydrate",
+		{ origin: PROXIED, ...SCRIPT },
+		forged(),
+	],
+	"an event of another origin": [
+		"POST",
+		"/_portcullis/event",
+		{ origin: PROXIED, ...SCRIPT },
+		forged(),
+	],
+	"a stream of another origin": [
+		"POST",
+		"/_portcullis/stream",
+		{ origin: PROXIED, ...SCRIPT },
+		forged(),
+	],
+	"a claim of another origin": [
+		"POST",
+		"/_portcullis/claim",
+		{ origin: PROXIED, ...SCRIPT },
+		forged(),
+	],
 	"a logout of another origin": ["POST", "/logout", { origin: PROXIED, ...SCRIPT }, forged()],
-	"a POST of the app of another origin": ["POST", "/notes", { origin: PROXIED, ...SCRIPT }, forged()],
+	"a POST of the app of another origin": [
+		"POST",
+		"/notes",
+		{ origin: PROXIED, ...SCRIPT },
+		forged(),
+	],
 	"a POST of the app without an origin": [
 		"POST",
 		"/notes",
 		SCRIPT,
 		["Origin none", "expected Origin http://localhost"],
 	],
-	"a POST of a page without a referrer": ["POST", "/notes", { origin: "null", ...SCRIPT }, ["Referrer-Policy"]],
+	"a POST of a page without a referrer": [
+		"POST",
+		"/notes",
+		{ origin: "null", ...SCRIPT },
+		["Referrer-Policy"],
+	],
 };
 
 function forged(): string[] {
@@ -74,7 +171,10 @@ describe("every refusal has one line in the log, with what was seen and what was
 	test("a form sent to the logout page by another site's page, though it is answered with a page", async () => {
 		fixture.log.length = 0;
 		const headers = { origin: PROXIED, "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
-		const page = await exchange(`${fixture.origin}/logout`, "POST", { ...headers, cookie: allCookies(browser) });
+		const page = await exchange(`${fixture.origin}/logout`, "POST", {
+			...headers,
+			cookie: allCookies(browser),
+		});
 		expect(page.status).toBe(403);
 		expect(fixture.log.map(({ code }) => code)).toEqual(["csrf_failed"]);
 		for (const name of forged()) expect(fixture.log[0]?.message).toContain(name);
@@ -85,8 +185,12 @@ describe("every refusal has one line in the log, with what was seen and what was
 		const ada = new ScriptedBrowser();
 		await shut.signIn(ada);
 		for (const cookie of ["", allCookies(ada)])
-			expect((await exchange(`${shut.origin}/x`, "GET", { ...SCRIPT, cookie })).status).toBeGreaterThan(400);
-		expect((await exchange(`${shut.origin}/_portcullis/refresh`, "POST", own(shut))).status).toBe(401);
+			expect(
+				(await exchange(`${shut.origin}/x`, "GET", { ...SCRIPT, cookie })).status,
+			).toBeGreaterThan(400);
+		expect((await exchange(`${shut.origin}/_portcullis/refresh`, "POST", own(shut))).status).toBe(
+			401,
+		);
 		expect(shut.log).toEqual([]);
 	});
 });
@@ -110,7 +214,10 @@ test("no route answers with a problem, or with an error by hand, past the functi
 	expect(past.map(([file]) => file)).toEqual([]);
 	// Answered without a line: the one template that anonymous callers get, and codes that the compiler limits.
 	const templates = [...readSources()].filter(([, source]) => source.includes("problemTemplate("));
-	expect(templates.map(([file]) => file).sort()).toEqual(["app/answers/refusals.ts", "app/answers/render.ts"]);
+	expect(templates.map(([file]) => file).sort()).toEqual([
+		"app/answers/refusals.ts",
+		"app/answers/render.ts",
+	]);
 });
 
 function own({ origin }: Pick<GateFixture, "origin">): Record<string, string> {
@@ -118,9 +225,16 @@ function own({ origin }: Pick<GateFixture, "origin">): Record<string, string> {
 }
 
 /** What a stranger can send without a cookie, and without end. */
-const floods: Readonly<Record<string, (fixture: GateFixture, i: number, ip: string) => Promise<Answer | Response>>> = {
+const floods: Readonly<
+	Record<string, (fixture: GateFixture, i: number, ip: string) => Promise<Answer | Response>>
+> = {
 	events: ({ origin }, _, ip) =>
-		exchange(`${origin}/_portcullis/event`, "POST", { ...own({ origin }), "x-forwarded-for": ip }, "{}"),
+		exchange(
+			`${origin}/_portcullis/event`,
+			"POST",
+			{ ...own({ origin }), "x-forwarded-for": ip },
+			"{}",
+		),
 	callbacks: ({ origin }, i, ip) =>
 		exchange(`${origin}/callback?code=x&state=${"0".repeat(16)}.${i}.r`, "GET", {
 			"sec-fetch-mode": "navigate",
@@ -129,18 +243,27 @@ const floods: Readonly<Record<string, (fixture: GateFixture, i: number, ip: stri
 		}),
 	"logout tokens": ({ origin }, i, ip) =>
 		sendLogout(origin, `no token ${i}`, "generic", { headers: { "x-forwarded-for": ip } }),
-	"unknown endpoints": ({ origin }, i, ip) => exchange(`${origin}/_portcullis/${i}`, "GET", { "x-forwarded-for": ip }),
+	"unknown endpoints": ({ origin }, i, ip) =>
+		exchange(`${origin}/_portcullis/${i}`, "GET", { "x-forwarded-for": ip }),
 	claims: ({ origin }, _, ip) =>
-		exchange(`${origin}/_portcullis/claim`, "POST", { ...SCRIPT, origin: PROXIED, "x-forwarded-for": ip }),
+		exchange(`${origin}/_portcullis/claim`, "POST", {
+			...SCRIPT,
+			origin: PROXIED,
+			"x-forwarded-for": ip,
+		}),
 };
 
 describe("a stranger cannot fill the disk", () => {
 	test.each(Object.entries(floods))("%s", async (_, send) => {
-		const fixture = await startGate({ kit: { trustProxy: true, loginLimit: 0 }, gate: { store: memory() } });
+		const fixture = await startGate({
+			kit: { trustProxy: true, loginLimit: 0 },
+			gate: { store: memory() },
+		});
 		const ids = new Set<string>();
 		for (let i = 0; i < 100; i++) {
 			const answer = await send(fixture, i, "198.51.100.1");
-			const body = typeof answer.body === "string" ? answer.body : await (answer as Response).text();
+			const body =
+				typeof answer.body === "string" ? answer.body : await (answer as Response).text();
 			for (const [id] of body.matchAll(/(?<="id":"|<code>|the log \()[\w-]{12,}/g)) ids.add(id);
 		}
 		expect(fixture.log).toHaveLength(10);
@@ -169,7 +292,8 @@ describe("a stranger cannot fill the disk", () => {
 
 test("on node:http, a target that the gate cannot judge is refused with a line, too", async () => {
 	const fixture = await startGate({
-		serve: (gate) => listen(protect((_, response) => response.end("served"), gate as Gate<OIDCUserInfo>)),
+		serve: (gate) =>
+			listen(protect((_, response) => response.end("served"), gate as Gate<OIDCUserInfo>)),
 	});
 	const { port } = new URL(fixture.origin);
 	const socket = connect(Number(port), "localhost");

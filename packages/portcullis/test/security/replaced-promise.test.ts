@@ -49,7 +49,8 @@ const hosts: Readonly<Record<string, (request: Request) => Promise<Response>>> =
 		app.get("/*", (c) => c.text(String(ran.push(c.req.path))));
 		return new Hono().route("/", app).fetch(request);
 	},
-	"gate.handle": (request) => gate.handle(request, () => new Response(String(ran.push(new URL(request.url).pathname)))),
+	"gate.handle": (request) =>
+		gate.handle(request, () => new Response(String(ran.push(new URL(request.url).pathname)))),
 };
 
 describe.each(Object.entries(hosts))("where Promise is another class, %s", (name, ask) => {

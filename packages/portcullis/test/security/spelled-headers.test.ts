@@ -46,7 +46,11 @@ it("a cookie that a sibling subdomain has planted, by a name with another space 
 	expect((await ask(fixture, { headers: { cookie: cookies } })).kind).toBe("admitted");
 	expect((await ask(fixture, { headers: { cookie: ` \t${cookies}` } })).kind).toBe("admitted");
 	for (const space of FALSE_SPACES) {
-		for (const cookie of [planted(cookies, space), planted(cookies, ` ${space}`), `theme=dark;${space}${cookies}`])
+		for (const cookie of [
+			planted(cookies, space),
+			planted(cookies, ` ${space}`),
+			`theme=dark;${space}${cookies}`,
+		])
 			expect((await ask(fixture, { headers: { cookie } })).kind).toBe("answered");
 	}
 });
@@ -64,7 +68,10 @@ it("nor does it lock out the person whose cookie is spelled as it should be", as
 });
 
 it("a renewal makes no cookie of ours out of a planted one", async () => {
-	const fixture = await startGate({ providers: ["one", "two"], kit: { extraScopes: ["offline_access"] } });
+	const fixture = await startGate({
+		providers: ["one", "two"],
+		kit: { extraScopes: ["offline_access"] },
+	});
 	const victim = new ScriptedBrowser();
 	const attacker = new ScriptedBrowser();
 	await fixture.signIn(victim, { provider: "one" });
@@ -81,7 +88,10 @@ it("a renewal makes no cookie of ours out of a planted one", async () => {
 	};
 	const admission = await ask(fixture, { method: "POST", path: "/_portcullis/refresh", headers });
 	if (admission.kind !== "answered") throw new Error("A renewal was let through to the app");
-	const answer = (await admission.response.json()) as { session: { user?: { sub?: string } }; renewed: boolean };
+	const answer = (await admission.response.json()) as {
+		session: { user?: { sub?: string } };
+		renewed: boolean;
+	};
 	expect([admission.response.status, answer.renewed]).toEqual([200, true]);
 	expect(JSON.stringify(answer)).toContain('"ada"');
 	expect(JSON.stringify(answer)).not.toContain("mallory");
@@ -96,14 +106,19 @@ it("no false space stands between Bearer and a token, in the name of a forwarded
 		// Not the scheme Bearer: refused as somebody without credentials, not as one with a bad token.
 		for (const authorization of [`Bearer${space}abc`, `${space}Bearer abc`]) {
 			const admission = await ask(fixture, { headers: { authorization } });
-			expect(admission.kind === "answered" && admission.response.headers.get("www-authenticate")).not.toContain(
-				"invalid_token",
-			);
+			expect(
+				admission.kind === "answered" && admission.response.headers.get("www-authenticate"),
+			).not.toContain("invalid_token");
 		}
 		const forwarded = `proto=https;${space}host=evil.example`;
 		const start = await ask(fixture, {
 			path: "/login/generic",
-			headers: { forwarded, "sec-fetch-site": "none", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" },
+			headers: {
+				forwarded,
+				"sec-fetch-site": "none",
+				"sec-fetch-mode": "navigate",
+				"sec-fetch-dest": "document",
+			},
 		});
 		if (start.kind !== "answered") throw new Error("A login was let through to the app");
 		expect(start.response.headers.get("location")).not.toContain("evil.example");

@@ -1,5 +1,11 @@
 import { expect, it } from "vitest";
-import { allCookies, type GateFixture, MARKER, startGate, startHref } from "../support/gate-fixture.ts";
+import {
+	allCookies,
+	type GateFixture,
+	MARKER,
+	startGate,
+	startHref,
+} from "../support/gate-fixture.ts";
 import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 
 // Browsers that say nothing of where a navigation comes from. What a real one makes of these pages is
@@ -35,7 +41,12 @@ it("a link of the login page begins a login in the browser that got it, and in n
 		["a page of another site", bare, { referer: "https://evil.example/" }, 200],
 		["one whose name begins as ours", bare, { referer: `${fixture.origin}.evil.example/` }, 200],
 		// What a browser does say is above all that.
-		["both, from another site", own.href, { cookie: own.cookie, "sec-fetch-site": "cross-site" }, 200],
+		[
+			"both, from another site",
+			own.href,
+			{ cookie: own.cookie, "sec-fetch-site": "cross-site" },
+			200,
+		],
 	];
 	for (const [how, href, headers, status] of attempts) {
 		const answer = await exchange(href, "GET", { ...HTML, ...headers });
@@ -54,7 +65,8 @@ it("it is good for twelve hours, and for every tab", async () => {
 	const first = await openLogin(fixture);
 	const second = await openLogin(fixture, first.cookie);
 	expect(second.cookie).toBe(first.cookie);
-	const begin = async () => (await exchange(first.href, "GET", { ...HTML, cookie: first.cookie })).status;
+	const begin = async () =>
+		(await exchange(first.href, "GET", { ...HTML, cookie: first.cookie })).status;
 	fixture.clock.ahead = 43_100;
 	expect(await begin()).toBe(302);
 	fixture.clock.ahead = 43_300;
@@ -72,7 +84,8 @@ it("a page names no id of a line that the log had no room for", async () => {
 	// A stranger with many networks uses up what the log takes of one code.
 	for (let network = 0; network < 25; network++) {
 		const headers = { origin: "https://evil.example", "x-forwarded-for": `198.51.${network}.1` };
-		const forged = () => new Request(`${fixture.origin}/_portcullis/refresh`, { method: "POST", headers });
+		const forged = () =>
+			new Request(`${fixture.origin}/_portcullis/refresh`, { method: "POST", headers });
 		for (let i = 0; i < 10; i++) await fixture.gate.handle(forged(), () => new Response());
 	}
 	expect(new Set(fixture.log.map(({ code }) => code))).toEqual(new Set(["csrf_failed"]));
@@ -93,7 +106,12 @@ it("an address out of a mail, or another site's that redirects here, ends nobody
 	const browser = new ScriptedBrowser();
 	await fixture.signIn(browser);
 	// What browsers send with what is typed or opened out of another program: also where that address has redirected.
-	const typed = { ...HTML, "sec-fetch-site": "none", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+	const typed = {
+		...HTML,
+		"sec-fetch-site": "none",
+		"sec-fetch-mode": "navigate",
+		"sec-fetch-dest": "document",
+	};
 	const start = `${fixture.origin}/login/generic?redirect_to=/private`;
 	const all = allCookies(browser);
 	// Firefox withholds the Strict cookies after such a redirect, Chromium does not.

@@ -35,7 +35,9 @@ it("in production a store of one process says, once, that a restart forgets sign
 		["test", memory()],
 		["production", sharedStore()],
 	] as const)
-		expect((await start(nodeEnv, store)).log.filter(({ message }) => message.includes("restart"))).toEqual([]);
+		expect(
+			(await start(nodeEnv, store)).log.filter(({ message }) => message.includes("restart")),
+		).toEqual([]);
 });
 
 it.each([
@@ -43,14 +45,20 @@ it.each([
 	["production", {}, undefined, 0],
 	["production", { revocation_endpoint: undefined }, memory(), 0],
 	["development", { revocation_endpoint: undefined }, undefined, 0],
-] as const)("in %s, with metadata %j, what a first login says of copies", async (nodeEnv, metadata, store, times) => {
-	const fixture = await startGate({
-		gate: store ? { store } : {},
-		env: (env) => ({ ...env, NODE_ENV: nodeEnv }),
-	});
-	fixture.idp.set({ metadata });
-	for (let i = 0; i < 2; i++) await fixture.signIn(new ScriptedBrowser());
-	const said = fixture.log.filter(({ message }) => message.includes("copy of somebody's cookies"));
-	expect(said.length).toBe(times);
-	for (const entry of said) expect(entry).toMatchObject({ code: "config_invalid", provider: "generic" });
-});
+] as const)(
+	"in %s, with metadata %j, what a first login says of copies",
+	async (nodeEnv, metadata, store, times) => {
+		const fixture = await startGate({
+			gate: store ? { store } : {},
+			env: (env) => ({ ...env, NODE_ENV: nodeEnv }),
+		});
+		fixture.idp.set({ metadata });
+		for (let i = 0; i < 2; i++) await fixture.signIn(new ScriptedBrowser());
+		const said = fixture.log.filter(({ message }) =>
+			message.includes("copy of somebody's cookies"),
+		);
+		expect(said.length).toBe(times);
+		for (const entry of said)
+			expect(entry).toMatchObject({ code: "config_invalid", provider: "generic" });
+	},
+);

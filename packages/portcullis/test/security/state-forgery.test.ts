@@ -16,7 +16,12 @@ function requests(tab: StateTab): Record<string, unknown> {
 }
 
 /** With `undefined` a header is left out. */
-function send(tab: StateTab, endpoint: string, change: Record<string, string | string[] | undefined>, method = "POST") {
+function send(
+	tab: StateTab,
+	endpoint: string,
+	change: Record<string, string | string[] | undefined>,
+	method = "POST",
+) {
 	const headers: Headers = {};
 	for (const [name, value] of Object.entries(tab.headers())) headers[name.toLowerCase()] = value;
 	for (const [name, value] of Object.entries(change)) {
@@ -25,7 +30,14 @@ function send(tab: StateTab, endpoint: string, change: Record<string, string | s
 	}
 	// The others have no body by themselves: node:http sends none of them its length.
 	const body = /^P|^QUERY/.test(method) ? JSON.stringify(requests(tab)[endpoint]) : undefined;
-	return exchange(`${tab.origin}/_portcullis/${endpoint}`, method, headers, body, undefined, () => true);
+	return exchange(
+		`${tab.origin}/_portcullis/${endpoint}`,
+		method,
+		headers,
+		body,
+		undefined,
+		() => true,
+	);
 }
 
 async function signedIn(): Promise<{ board: Board; tab: StateTab }> {
@@ -65,12 +77,25 @@ describe("requests of other sites", () => {
 			origin: "http://a.localhost",
 			"sec-fetch-site": "same-site",
 		}),
-		"Sec-Fetch-Site: none without our header": () => ({ "portcullis-request": undefined, "sec-fetch-site": "none" }),
-		"the header by another name": () => ({ "portcullis-request": undefined, "x-requested-with": "XMLHttpRequest" }),
-		"the header with an underscore": () => ({ "portcullis-request": undefined, portcullis_request: "1" }),
+		"Sec-Fetch-Site: none without our header": () => ({
+			"portcullis-request": undefined,
+			"sec-fetch-site": "none",
+		}),
+		"the header by another name": () => ({
+			"portcullis-request": undefined,
+			"x-requested-with": "XMLHttpRequest",
+		}),
+		"the header with an underscore": () => ({
+			"portcullis-request": undefined,
+			portcullis_request: "1",
+		}),
 		"a Referer of ours for an Origin": (tab) => ({ origin: undefined, referer: `${own(tab)}/` }),
 	};
-	for (const type of ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"])
+	for (const type of [
+		"application/x-www-form-urlencoded",
+		"multipart/form-data; boundary=x",
+		"text/plain",
+	])
 		forged[`a form of type ${type}`] = () => ({
 			"content-type": type,
 			origin: "https://evil.example",
@@ -92,8 +117,19 @@ describe("requests of other sites", () => {
 
 	test("types that need no preflight are refused even with our header; ours counts in any case", async () => {
 		const { board, tab } = await signedIn();
-		const simple = ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", "TEXT/PLAIN"];
-		for (const type of [...simple, "text/plain; application/json", "application/jsonp", "", undefined]) {
+		const simple = [
+			"application/x-www-form-urlencoded",
+			"multipart/form-data; boundary=x",
+			"text/plain",
+			"TEXT/PLAIN",
+		];
+		for (const type of [
+			...simple,
+			"text/plain; application/json",
+			"application/jsonp",
+			"",
+			undefined,
+		]) {
 			for (const endpoint of ["event", "hydrate", "stream"]) {
 				const answer = await send(tab, endpoint, { "content-type": type });
 				expect([type, endpoint, answer.status]).toEqual([type, endpoint, 415]);
@@ -107,24 +143,46 @@ describe("requests of other sites", () => {
 	test("a preflight of another site gets no permission", async () => {
 		const { tab } = await signedIn();
 		for (const endpoint of ["event", "hydrate", "stream"]) {
-			const ask = { "access-control-request-method": "POST", "access-control-request-headers": "portcullis-request" };
-			const answer = await send(tab, endpoint, { ...ask, origin: "https://evil.example" }, "OPTIONS");
+			const ask = {
+				"access-control-request-method": "POST",
+				"access-control-request-headers": "portcullis-request",
+			};
+			const answer = await send(
+				tab,
+				endpoint,
+				{ ...ask, origin: "https://evil.example" },
+				"OPTIONS",
+			);
 			expect(answer.status).toBe(405);
-			expect([...answer.headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
+			expect(
+				[...answer.headers.keys()].filter((name) => name.startsWith("access-control")),
+			).toEqual([]);
 		}
 	});
 });
 
 /** R72: the dispatcher is the only way to a handler. */
 describe("other ways to a handler", () => {
-	test.each(["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"])("%s is refused", async (method) => {
-		const { board, tab } = await signedIn();
-		for (const endpoint of ["event", "hydrate", "stream"]) {
-			const answer = await send(tab, endpoint, { "x-http-method-override": "POST", "x-method": "POST" }, method);
-			expect([endpoint, answer.status, answer.headers.get("allow")]).toEqual([endpoint, 405, "POST"]);
-		}
-		expect(board.done).toEqual([]);
-	});
+	test.each(["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"])(
+		"%s is refused",
+		async (method) => {
+			const { board, tab } = await signedIn();
+			for (const endpoint of ["event", "hydrate", "stream"]) {
+				const answer = await send(
+					tab,
+					endpoint,
+					{ "x-http-method-override": "POST", "x-method": "POST" },
+					method,
+				);
+				expect([endpoint, answer.status, answer.headers.get("allow")]).toEqual([
+					endpoint,
+					405,
+					"POST",
+				]);
+			}
+			expect(board.done).toEqual([]);
+		},
+	);
 
 	test("spellings of the endpoint lead to the same dispatcher or nowhere, never past it", async () => {
 		const { board, tab } = await signedIn();
@@ -153,12 +211,18 @@ describe("other ways to a handler", () => {
 			...["batch", "events", "rpc", "call", "../_portcullis/event", "..%2f_portcullis%2fevent"],
 		];
 		const anonymous = { ...tab.headers(), Cookie: "" };
-		const names = Object.fromEntries(Object.entries(anonymous).map(([name, value]) => [name.toLowerCase(), value]));
+		const names = Object.fromEntries(
+			Object.entries(anonymous).map(([name, value]) => [name.toLowerCase(), value]),
+		);
 		for (const spelling of spellings) {
 			const target = `/_portcullis/${spelling}`;
 			const body = JSON.stringify(tab.request("board.write", "by nobody"));
 			const answer = await exchange(tab.origin, "POST", names, body, target);
-			expect([spelling, answer.status >= 400 && answer.status < 500, board.done]).toEqual([spelling, true, []]);
+			expect([spelling, answer.status >= 400 && answer.status < 500, board.done]).toEqual([
+				spelling,
+				true,
+				[],
+			]);
 		}
 		for (const target of [
 			`//_portcullis/event`,
@@ -201,14 +265,24 @@ describe("other ways to a handler", () => {
 			"draft",
 			"#fill",
 		];
-		for (const name of [...names, "WRITE", "Write", "write ", " write", "wrıte", "board.write", "write\u0000", ""]) {
-			expect([name, (await tab.sendRequest({ ...tab.request("board.write", "x"), event: name })).status]).toEqual([
+		for (const name of [
+			...names,
+			"WRITE",
+			"Write",
+			"write ",
+			" write",
+			"wrıte",
+			"board.write",
+			"write\u0000",
+			"",
+		]) {
+			expect([
 				name,
-				404,
-			]);
-			expect((await tab.sendRequest({ ...tab.request("board.write", "x"), state: name })).problem?.code).toBe(
-				"state_unknown",
-			);
+				(await tab.sendRequest({ ...tab.request("board.write", "x"), event: name })).status,
+			]).toEqual([name, 404]);
+			expect(
+				(await tab.sendRequest({ ...tab.request("board.write", "x"), state: name })).problem?.code,
+			).toBe("state_unknown");
 		}
 		expect(board.done).toEqual([]);
 	});
@@ -234,7 +308,12 @@ test("a user named in headers, query or body is nobody", async () => {
 		"x-forwarded-user": "ada",
 		cookie: "user=ada",
 	});
-	const nobody = { "content-type": "application/json", "portcullis-request": "1", origin: tab.origin, ...named };
+	const nobody = {
+		"content-type": "application/json",
+		"portcullis-request": "1",
+		origin: tab.origin,
+		...named,
+	};
 	const own = {
 		user: { sub: "ada", groups: ["owners"] },
 		owner: "ada",
@@ -242,9 +321,18 @@ test("a user named in headers, query or body is nobody", async () => {
 		identity: claims,
 		isAdmin: true,
 	};
-	const hydrated = await exchange(`${tab.origin}/_portcullis/hydrate?user=ada`, "POST", nobody, JSON.stringify(own));
+	const hydrated = await exchange(
+		`${tab.origin}/_portcullis/hydrate?user=ada`,
+		"POST",
+		nobody,
+		JSON.stringify(own),
+	);
 	const { client, session, withheld, values } = JSON.parse(hydrated.body);
-	expect([session, values["board.mine"], values["board.plans"]]).toEqual([{ signedIn: false }, [""], [""]]);
+	expect([session, values["board.mine"], values["board.plans"]]).toEqual([
+		{ signedIn: false },
+		[""],
+		[""],
+	]);
 	expect(withheld).toEqual(expect.arrayContaining(["board.mine", "board.plans", "board.draft"]));
 	const event = JSON.stringify({ ...tab.request("board.write", "named"), client, ...own });
 	const answer = await exchange(`${tab.origin}/_portcullis/event`, "POST", nobody, event);
@@ -261,10 +349,21 @@ test("a user named in headers, query or body is nobody", async () => {
 
 test("an event without a proper id or place is not understood, and nothing is run", async () => {
 	const { board, tab } = await signedIn();
-	for (const change of [{ id: "" }, { id: "x" }, { id: "../../etc/passwd" }, { id: "a".repeat(200) }])
-		expect([change, (await tab.send("board.write", "forged", change)).status]).toEqual([change, 400]);
+	for (const change of [
+		{ id: "" },
+		{ id: "x" },
+		{ id: "../../etc/passwd" },
+		{ id: "a".repeat(200) },
+	])
+		expect([change, (await tab.send("board.write", "forged", change)).status]).toEqual([
+			change,
+			400,
+		]);
 	for (const seq of [0, -1, 1.5, "1", null, 1e300])
-		expect([seq, (await tab.send("board.write", "forged", { seq } as never)).status]).toEqual([seq, 400]);
+		expect([seq, (await tab.send("board.write", "forged", { seq } as never)).status]).toEqual([
+			seq,
+			400,
+		]);
 	expect(board.done).toEqual([]);
 });
 
@@ -274,7 +373,10 @@ describe("clients of other people", () => {
 		const board = await startBoard();
 		const ada = await tabOf(board.fixture, "ada");
 		await ada.send("board.write", "only Ada knows");
-		const [vic, nobody] = [await tabOf(board.fixture, "vic"), await tabOf(board.fixture, undefined)];
+		const [vic, nobody] = [
+			await tabOf(board.fixture, "vic"),
+			await tabOf(board.fixture, undefined),
+		];
 		board.done.length = 0;
 		for (const stranger of [vic, nobody]) {
 			for (const event of ["board.write", "board.toggle"]) {
@@ -345,7 +447,10 @@ test("bodies that hold too much, or counts that are none, are not understood", a
 		{ rev: 1.5 },
 		{ rev: null },
 	])
-		expect([change, (await tab.send("board.write", "forged", change as never)).status]).toEqual([change, 400]);
+		expect([change, (await tab.send("board.write", "forged", change as never)).status]).toEqual([
+			change,
+			400,
+		]);
 	for (const [endpoint, body] of [
 		["hydrate", { client: text }],
 		["hydrate", { path: text }],

@@ -33,8 +33,13 @@ async function startLimited() {
 	});
 	const { gate, origin } = fixture;
 	const streams: ReadStream[] = [];
-	onTestFinished(async () => void (await Promise.all(streams.map((stream) => stream.cancel().catch(() => {})))));
-	const open = async (tabs: number, sent: { address?: string; cookie?: string } = {}): Promise<ReadStream> => {
+	onTestFinished(
+		async () => void (await Promise.all(streams.map((stream) => stream.cancel().catch(() => {})))),
+	);
+	const open = async (
+		tabs: number,
+		sent: { address?: string; cookie?: string } = {},
+	): Promise<ReadStream> => {
 		const clients = Array.from({ length: tabs }, (_, i) => ({ client: `none ${i}`, rev: 0 }));
 		const { address, cookie } = sent;
 		const response = await handState(
@@ -82,7 +87,9 @@ test.each([
 test("where the host knows no address, tabs on anonymous streams are counted for the process", async () => {
 	const { gate, origin, ended } = await startLimited();
 	const streams: ReadStream[] = [];
-	const body = JSON.stringify({ clients: Array.from({ length: 50 }, (_, i) => ({ client: `none ${i}`, rev: 0 })) });
+	const body = JSON.stringify({
+		clients: Array.from({ length: 50 }, (_, i) => ({ client: `none ${i}`, rev: 0 })),
+	});
 	const headers = { "content-type": "application/json", origin, "portcullis-request": "1" };
 	for (let i = 0; i < 90; i++) {
 		const request = new Request(`${origin}/_portcullis/stream`, { method: "POST", headers, body });
@@ -95,7 +102,8 @@ test("where the host knows no address, tabs on anonymous streams are counted for
 
 test("callers behind a proxy that is not named are many: they do not share what one may have", async () => {
 	const { open, ended } = await startLimited();
-	for (let i = 0; i < 120; i++) await open(20, { address: ["10.1.1.1", "127.0.0.1", "fd00::1"][i % 3] ?? "" });
+	for (let i = 0; i < 120; i++)
+		await open(20, { address: ["10.1.1.1", "127.0.0.1", "fd00::1"][i % 3] ?? "" });
 	expect(await ended()).toBe(0);
 });
 
@@ -140,12 +148,20 @@ test("tabs that moved to a newer stream do not count on the older one", async ()
 	const cookie = await signedIn();
 	const clients: { client: string; rev: number }[] = [];
 	for (let i = 0; i < 150; i++) {
-		const response = await handState(gate, origin, "hydrate", { states: [] }, { headers: { cookie } });
+		const response = await handState(
+			gate,
+			origin,
+			"hydrate",
+			{ states: [] },
+			{ headers: { cookie } },
+		);
 		clients.push({ client: ((await response.json()) as { client: string }).client, rev: 0 });
 	}
 	const streams = [];
 	for (let i = 0; i < 6; i++)
-		streams.push(readStream(await handState(gate, origin, "stream", { clients }, { headers: { cookie } })));
+		streams.push(
+			readStream(await handState(gate, origin, "stream", { clients }, { headers: { cookie } })),
+		);
 	await ended();
 	expect(streams.filter(({ isEnded }) => isEnded).length).toBe(0);
 	await Promise.all(streams.map((stream) => stream.cancel()));
@@ -156,13 +172,20 @@ test("streams that one tab was moved to again and again all count", async () => 
 	const headers = { "content-type": "application/json", origin, "portcullis-request": "1" };
 	const ask = (path: string, body: unknown) =>
 		gate.handle(
-			new Request(`${origin}/_portcullis/${path}`, { method: "POST", headers, body: JSON.stringify(body) }),
+			new Request(`${origin}/_portcullis/${path}`, {
+				method: "POST",
+				headers,
+				body: JSON.stringify(body),
+			}),
 			() => new Response(),
 		);
 	const { client } = (await (await ask("hydrate", { states: [] })).json()) as { client: string };
 	const streams: ReadStream[] = [];
-	onTestFinished(async () => void (await Promise.all(streams.map((stream) => stream.cancel().catch(() => {})))));
-	for (let i = 0; i < 4010; i++) streams.push(readStream(await ask("stream", { clients: [{ client, rev: 0 }] })));
+	onTestFinished(
+		async () => void (await Promise.all(streams.map((stream) => stream.cancel().catch(() => {})))),
+	);
+	for (let i = 0; i < 4010; i++)
+		streams.push(readStream(await ask("stream", { clients: [{ client, rev: 0 }] })));
 	await ended();
 	expect(streams.filter(({ isEnded }) => isEnded).length).toBe(10);
 	expect(streams.findLastIndex(({ isEnded }) => isEnded)).toBe(9);
@@ -176,11 +199,19 @@ test("one event makes no more than the tabs of one session be looked at, 50 of t
 	for (let s = 0; s < 5; s++) {
 		const clients: { client: string; rev: number }[] = [];
 		for (let i = 0; i < 100; i++) {
-			const response = await handState(gate, origin, "hydrate", { states: ["board"] }, { headers: { cookie } });
+			const response = await handState(
+				gate,
+				origin,
+				"hydrate",
+				{ states: ["board"] },
+				{ headers: { cookie } },
+			);
 			client = ((await response.json()) as { client: string }).client;
 			clients.push({ client, rev: 0 });
 		}
-		streams.push(readStream(await handState(gate, origin, "stream", { clients }, { headers: { cookie } })));
+		streams.push(
+			readStream(await handState(gate, origin, "stream", { clients }, { headers: { cookie } })),
+		);
 	}
 	const isQuiet = async () => {
 		for (let before = -1; before !== looks.count; ) {
@@ -257,7 +288,13 @@ test("values are asked for 1,200 times a minute by the programs of one subject",
 	});
 	const ask = (sub: string) => {
 		const headers = { authorization: `Bearer ${accessToken(fixture, { claims: { sub } })}` };
-		return handState(fixture.gate as unknown as Gate, fixture.origin, "hydrate", { states: ["board"] }, { headers });
+		return handState(
+			fixture.gate as unknown as Gate,
+			fixture.origin,
+			"hydrate",
+			{ states: ["board"] },
+			{ headers },
+		);
 	};
 	vi.useFakeTimers({ toFake: ["Date"] });
 	onTestFinished(() => void vi.useRealTimers());
@@ -277,10 +314,26 @@ test("handlers that go on in the background are counted by network, and by sessi
 		for (let tab = 0; tab < 9; tab++) {
 			const address = `2001:db8:7:7:${(++asked).toString(16)}::1`;
 			const sent = { headers, address };
-			const { client } = (await (await handState(gate, origin, "hydrate", {}, sent)).json()) as { client: string };
+			const { client } = (await (await handState(gate, origin, "hydrate", {}, sent)).json()) as {
+				client: string;
+			};
 			for (let seq = 1; seq <= 32; seq++) {
-				const call = { epoch: 0, rev: 0, seq, id: crypto.randomUUID(), state: "board", event: "wait", payload: "x" };
-				const { status } = await handState(gate, origin, "event", { client, ...call, states: [] }, sent);
+				const call = {
+					epoch: 0,
+					rev: 0,
+					seq,
+					id: crypto.randomUUID(),
+					state: "board",
+					event: "wait",
+					payload: "x",
+				};
+				const { status } = await handState(
+					gate,
+					origin,
+					"event",
+					{ client, ...call, states: [] },
+					sent,
+				);
 				if (status === 429) break;
 				begun++;
 			}
@@ -293,10 +346,26 @@ test("handlers that go on in the background are counted by network, and by sessi
 test("handlers in the background of one site leave room for others", async () => {
 	const { gate, origin } = await startLimited();
 	const begin = async (address: string): Promise<number> => {
-		const { client } = (await (await handState(gate, origin, "hydrate", {}, { address })).json()) as { client: string };
+		const { client } = (await (
+			await handState(gate, origin, "hydrate", {}, { address })
+		).json()) as { client: string };
 		for (let seq = 1; ; seq++) {
-			const call = { epoch: 0, rev: 0, seq, id: crypto.randomUUID(), state: "board", event: "wait", payload: "x" };
-			const { status } = await handState(gate, origin, "event", { client, ...call, states: [] }, { address });
+			const call = {
+				epoch: 0,
+				rev: 0,
+				seq,
+				id: crypto.randomUUID(),
+				state: "board",
+				event: "wait",
+				payload: "x",
+			};
+			const { status } = await handState(
+				gate,
+				origin,
+				"event",
+				{ client, ...call, states: [] },
+				{ address },
+			);
 			if (status === 429) return seq - 1;
 		}
 	};
@@ -309,10 +378,12 @@ test("handlers in the background of one site leave room for others", async () =>
 test("claims are counted by network: one has no more of them for having many addresses", () => {
 	const limits = new ClaimLimits(() => 0);
 	let taken = 0;
-	for (let i = 0; i < 10_000; i++) if (limits.takeAddress(`2001:db8:1:2::${i.toString(16)}`)) taken++;
+	for (let i = 0; i < 10_000; i++)
+		if (limits.takeAddress(`2001:db8:1:2::${i.toString(16)}`)) taken++;
 	expect(taken).toBe(300);
 	expect(limits.takeAddress("2001:db8:1:3::1")).toBe(true);
-	for (let i = 0; i < 20_000; i++) if (limits.takeAddress(`2001:db8:1:${i.toString(16)}::1`)) taken++;
+	for (let i = 0; i < 20_000; i++)
+		if (limits.takeAddress(`2001:db8:1:${i.toString(16)}::1`)) taken++;
 	expect(taken).toBeLessThanOrEqual(300 * 17);
 	expect(limits.takeAddress("2001:db8:2::1")).toBe(true);
 	// All of whom no address is known have more of them, since they are many.

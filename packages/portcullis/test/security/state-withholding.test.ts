@@ -4,7 +4,12 @@ import type { GateFixture } from "../support/gate-fixture.ts";
 import { type Answer, exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 import { signInAs } from "../support/state-people.ts";
 import { StateTab } from "../support/state-tab.ts";
-import { marksIn, type SecretKind, type SecretLengths, startVault } from "../support/state-vault.ts";
+import {
+	marksIn,
+	type SecretKind,
+	type SecretLengths,
+	startVault,
+} from "../support/state-vault.ts";
 
 /** A request as it goes over the wire. */
 interface Sent {
@@ -41,19 +46,25 @@ const TRANSPORTS = {
 	"hydrate without a client": () => post("hydrate", {}),
 	"hydrate with a path": ({ client }: StateTab) => post("hydrate", { client, path: "/owners/x" }),
 	fill: (tab: StateTab) => post("event", tab.request("vault.fill")),
-	"fill, asked for everything anew": (tab: StateTab) => post("event", { ...tab.request("vault.fill"), rev: 0 }),
-	"fill by steps": (tab: StateTab) => post("event", { ...tab.request("vault.fillBySteps"), rev: 1 }),
-	"fill in the background": (tab: StateTab) => post("event", { ...tab.request("vault.fillBeside"), rev: 1 }),
+	"fill, asked for everything anew": (tab: StateTab) =>
+		post("event", { ...tab.request("vault.fill"), rev: 0 }),
+	"fill by steps": (tab: StateTab) =>
+		post("event", { ...tab.request("vault.fillBySteps"), rev: 1 }),
+	"fill in the background": (tab: StateTab) =>
+		post("event", { ...tab.request("vault.fillBeside"), rev: 1 }),
 	"a handler that fails": (tab: StateTab) => post("event", tab.request("vault.fail")),
-	"a result that cannot be sent": (tab: StateTab) => post("event", tab.request("vault.failUnsendable")),
+	"a result that cannot be sent": (tab: StateTab) =>
+		post("event", tab.request("vault.failUnsendable")),
 	"valid input": (tab: StateTab) => post("event", tab.request("vault.typed", { n: 1, s: "a" })),
-	"invalid input": (tab: StateTab) => post("event", tab.request("vault.typed", { n: "mark", s: "too long" })),
+	"invalid input": (tab: StateTab) =>
+		post("event", tab.request("vault.typed", { n: "mark", s: "too long" })),
 	"an event for signed-in people": (tab: StateTab) => post("event", tab.request("vault.read")),
 	"an event for owners": (tab: StateTab) => post("event", tab.request("vault.readPlans", 1)),
 	"an event whose check breaks": (tab: StateTab) => post("event", tab.request("vault.readRefused")),
 	"no event": (tab: StateTab) => post("event", tab.request("vault.plans")),
 	"no state": (tab: StateTab) => post("event", tab.request("attic.fill")),
-	"a repeated event": (tab: StateTab) => post("event", { ...tab.request("vault.read"), seq: 1, repeat: true }),
+	"a repeated event": (tab: StateTab) =>
+		post("event", { ...tab.request("vault.read"), seq: 1, repeat: true }),
 	stream: ({ client }: StateTab) => post("stream", { clients: [{ client, rev: 0 }] }),
 	"stream of two": ({ client }: StateTab) =>
 		post("stream", {
@@ -74,26 +85,46 @@ const TWISTS: Record<string, (sent: Sent) => void> = {
 	"letters of full width": (sent) => body(sent, (text) => text.replaceAll("vault", "ｖault")),
 	"a NUL in names": (sent) => body(sent, (text) => text.replaceAll("vault", "vault\\u0000")),
 	"keys twice": (sent) =>
-		body(sent, (text) => `{"state":"vault","event":"readPlans","states":[],"clients":[],${text.slice(1)}`),
-	"keys twice, at the end": (sent) => body(sent, (text) => `${text.slice(0, -1)},"event":"readPlans","payload":1}`),
+		body(
+			sent,
+			(text) => `{"state":"vault","event":"readPlans","states":[],"clients":[],${text.slice(1)}`,
+		),
+	"keys twice, at the end": (sent) =>
+		body(sent, (text) => `${text.slice(0, -1)},"event":"readPlans","payload":1}`),
 	__proto__: (sent) =>
-		body(sent, (text) => `${text.slice(0, -1)},"__proto__":{"user":{"sub":"ada"},"states":["vault"]}}`),
-	"constructor as a state": (sent) => body(sent, (text) => text.replaceAll('"vault"', '"constructor"')),
+		body(
+			sent,
+			(text) => `${text.slice(0, -1)},"__proto__":{"user":{"sub":"ada"},"states":["vault"]}}`,
+		),
+	"constructor as a state": (sent) =>
+		body(sent, (text) => text.replaceAll('"vault"', '"constructor"')),
 	"__proto__ as a state": (sent) => body(sent, (text) => text.replaceAll('"vault"', '"__proto__"')),
-	"a method of Map as an event": (sent) => body(sent, (text) => text.replace(/"event":"\w+"/, '"event":"get"')),
-	"a field as an event": (sent) => body(sent, (text) => text.replace(/"event":"\w+"/, '"event":"hidden"')),
-	"a dotted event": (sent) => body(sent, (text) => text.replace(/"event":"(\w+)"/, '"event":"vault.$1"')),
-	"lists for texts": (sent) => body(sent, (text) => text.replace(/"(state|client)":("[^"]*")/g, '"$1":[$2]')),
-	"objects for texts": (sent) => body(sent, (text) => text.replace(/"event":("[^"]*")/, '"event":{"toString":$1}')),
+	"a method of Map as an event": (sent) =>
+		body(sent, (text) => text.replace(/"event":"\w+"/, '"event":"get"')),
+	"a field as an event": (sent) =>
+		body(sent, (text) => text.replace(/"event":"\w+"/, '"event":"hidden"')),
+	"a dotted event": (sent) =>
+		body(sent, (text) => text.replace(/"event":"(\w+)"/, '"event":"vault.$1"')),
+	"lists for texts": (sent) =>
+		body(sent, (text) => text.replace(/"(state|client)":("[^"]*")/g, '"$1":[$2]')),
+	"objects for texts": (sent) =>
+		body(sent, (text) => text.replace(/"event":("[^"]*")/, '"event":{"toString":$1}')),
 	"huge numbers": (sent) => body(sent, (text) => text.replace(/"(rev|seq)":\d+/g, '"$1":1e308')),
 	"negative numbers": (sent) => body(sent, (text) => text.replace(/"(rev|epoch)":\d+/g, '"$1":-1')),
 	"the first revision": (sent) => body(sent, (text) => text.replace(/"rev":\d+/g, '"rev":0')),
 	"names of everything": (sent) =>
 		body(sent, (text) => `${text.slice(0, -1)},"states":["vault","vault.hidden","*","__proto__"]}`),
 	"a user in the body": (sent) =>
-		body(sent, (text) => `${text.slice(0, -1)},"user":{"sub":"ada","groups":["owners"]},"owner":"ada"}`),
+		body(
+			sent,
+			(text) => `${text.slice(0, -1)},"user":{"sub":"ada","groups":["owners"]},"owner":"ada"}`,
+		),
 	"payload full of keys": (sent) =>
-		body(sent, (text) => `${text.slice(0, -1)},"payload":{"__proto__":{"n":1},"n":1,"s":"${"é".repeat(9)}"}}`),
+		body(
+			sent,
+			(text) =>
+				`${text.slice(0, -1)},"payload":{"__proto__":{"n":1},"n":1,"s":"${"é".repeat(9)}"}}`,
+		),
 	"no JSON": (sent) => body(sent, () => "state=vault&event=readPlans"),
 	"cut off": (sent) => body(sent, (text) => text.slice(0, -2)),
 	"a list": (sent) => body(sent, (text) => `[${text}]`),
@@ -113,15 +144,24 @@ const TWISTS: Record<string, (sent: Sent) => void> = {
 	"a text type": (sent) => type(sent, "text/plain;application/json"),
 	"a query": (sent) => target(sent, (path) => `${path}?state=vault&event=readPlans&user=ada`),
 	"a slash at the end": (sent) => target(sent, (path) => `${path}/`),
-	"an encoded slash": (sent) => target(sent, (path) => path.replace("/_portcullis/", "/_portcullis%2f")),
+	"an encoded slash": (sent) =>
+		target(sent, (path) => path.replace("/_portcullis/", "/_portcullis%2f")),
 	"two slashes": (sent) => target(sent, (path) => `/${path}`),
 	"headers that name somebody": (sent) => {
-		const names = ["x-user", "x-forwarded-user", "x-auth-request-user", "x_user", "portcullis-user", "remote-user"];
+		const names = [
+			"x-user",
+			"x-forwarded-user",
+			"x-auth-request-user",
+			"x_user",
+			"portcullis-user",
+			"remote-user",
+		];
 		for (const name of names) sent.headers[name] = "ada";
 		sent.headers.authorization = "Bearer ada";
 	},
 	"headers that change the method": (sent) => {
-		for (const name of ["x-http-method-override", "x-http-method", "x-method-override"]) sent.headers[name] = "GET";
+		for (const name of ["x-http-method-override", "x-http-method", "x-method-override"])
+			sent.headers[name] = "GET";
 	},
 	"a forwarded address": (sent) => {
 		Object.assign(sent.headers, {
@@ -144,7 +184,11 @@ const TWISTS: Record<string, (sent: Sent) => void> = {
 		if (sent.body) sent.method = "PUT";
 	},
 	"a request for a part": (sent) => {
-		Object.assign(sent.headers, { range: "bytes=0-9", "if-none-match": "*", "accept-encoding": "gzip, br" });
+		Object.assign(sent.headers, {
+			range: "bytes=0-9",
+			"if-none-match": "*",
+			"accept-encoding": "gzip, br",
+		});
 	},
 };
 
@@ -165,8 +209,13 @@ function target(sent: Sent, change: (path: string) => string): void {
 }
 
 /** Sends it, and reads a stream as far as its first values. */
-function send(fixture: GateFixture, { method, target: path, headers, body: sent }: Sent): Promise<Answer> {
-	return exchange(fixture.origin, method, headers, sent, path, (text) => isComplete(text, String(sent)));
+function send(
+	fixture: GateFixture,
+	{ method, target: path, headers, body: sent }: Sent,
+): Promise<Answer> {
+	return exchange(fixture.origin, method, headers, sent, path, (text) =>
+		isComplete(text, String(sent)),
+	);
 }
 
 /** True once each client of a stream's request has had its first line. */
@@ -181,7 +230,11 @@ function isComplete(text: string, sent: string): boolean {
 async function askers(fixture: GateFixture): Promise<Asker[]> {
 	const late = await signInAs(fixture, "ada");
 	fixture.clock.ahead = 200;
-	const [ada, vic, changed] = [await signInAs(fixture, "ada"), await signInAs(fixture, "vic"), new ScriptedBrowser()];
+	const [ada, vic, changed] = [
+		await signInAs(fixture, "ada"),
+		await signInAs(fixture, "vic"),
+		new ScriptedBrowser(),
+	];
 	await signInAs(fixture, "ada", changed);
 	const filled = async (browser: ScriptedBrowser | undefined) => {
 		const tab = new StateTab(fixture.origin, browser);
@@ -206,7 +259,13 @@ async function askers(fixture: GateFixture): Promise<Asker[]> {
 		{ name: "owner", may: ["login", "owners"], cookie: cookies(ada), client: one(filled(ada)) },
 		{ name: "expired", may: [], cookie: cookies(late), client: one(filled(undefined)), every: 2 },
 		{ name: "forged cookies", may: [], cookie: forged, client: one(filled(undefined)), every: 3 },
-		{ name: "anonymous, with the owner's client", may: [], cookie: "", client: stolenFrom(ada), every: 3 },
+		{
+			name: "anonymous, with the owner's client",
+			may: [],
+			cookie: "",
+			client: stolenFrom(ada),
+			every: 3,
+		},
 		{
 			name: "viewer, with the owner's client",
 			may: ["login"],
@@ -234,7 +293,10 @@ interface Outcome {
 	readonly marks: ReadonlySet<SecretKind>;
 }
 
-async function ask(fixture: GateFixture, { name, may, cookie, client, every = 1 }: Asker): Promise<Outcome[]> {
+async function ask(
+	fixture: GateFixture,
+	{ name, may, cookie, client, every = 1 }: Asker,
+): Promise<Outcome[]> {
 	const outcomes: Outcome[] = [];
 	let turn = 0;
 	for (const [transport, make] of Object.entries(TRANSPORTS)) {
@@ -251,8 +313,16 @@ async function ask(fixture: GateFixture, { name, may, cookie, client, every = 1 
 					...(cookie ? { cookie } : {}),
 					accept: "*/*",
 					...(isPost
-						? { "content-type": "application/json", "portcullis-request": "1", origin: fixture.origin }
-						: { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "sec-fetch-site": "none" }),
+						? {
+								"content-type": "application/json",
+								"portcullis-request": "1",
+								origin: fixture.origin,
+							}
+						: {
+								"sec-fetch-mode": "navigate",
+								"sec-fetch-dest": "document",
+								"sec-fetch-site": "none",
+							}),
 				},
 				...asked,
 			};
@@ -267,7 +337,15 @@ async function ask(fixture: GateFixture, { name, may, cookie, client, every = 1 
 			const text = `${headers.map((line) => line.join(": ")).join("\n")}\n\n${answer.body}`;
 			const marks = marksIn(text);
 			const leaked = [...marks].filter((kind) => !may.includes(kind));
-			outcomes.push({ who: name, transport, twist, status: answer.status, length: text.length, leaked, marks });
+			outcomes.push({
+				who: name,
+				transport,
+				twist,
+				status: answer.status,
+				length: text.length,
+				leaked,
+				marks,
+			});
 		}
 	}
 	return outcomes;
@@ -283,7 +361,9 @@ async function run(lengths: SecretLengths, names?: readonly string[]): Promise<O
 const label = ({ who, transport, twist }: Outcome) => `${who} | ${transport} | ${twist}`;
 
 /** R112: thousands of requests, and not one that brings somebody what is not theirs. */
-test("no secret reaches anybody who may not have it, and no length tells of it", { timeout: 120_000 }, async () => {
+test("no secret reaches anybody who may not have it, and no length tells of it", {
+	timeout: 120_000,
+}, async () => {
 	const short = await run({ login: 3, owners: 3, never: 3 });
 	expect(short.length).toBeGreaterThan(2000);
 	expect(short.filter(({ leaked }) => leaked.length > 0).map(label)).toEqual([]);
@@ -291,17 +371,35 @@ test("no secret reaches anybody who may not have it, and no length tells of it",
 
 	// Those who may have something get it, by every way there is: else there was nothing to be withheld.
 	const seen = (who: string, kind: SecretKind) =>
-		new Set(short.filter((one) => one.who === who && one.marks.has(kind)).map(({ transport }) => transport));
-	const values = ["the document", "JSON of the app", "script of the app", "hydrate", "fill, asked for everything anew"];
-	const ways = [...values, "fill by steps", "fill in the background", "stream", "an event for signed-in people"];
+		new Set(
+			short
+				.filter((one) => one.who === who && one.marks.has(kind))
+				.map(({ transport }) => transport),
+		);
+	const values = [
+		"the document",
+		"JSON of the app",
+		"script of the app",
+		"hydrate",
+		"fill, asked for everything anew",
+	];
+	const ways = [
+		...values,
+		"fill by steps",
+		"fill in the background",
+		"stream",
+		"an event for signed-in people",
+	];
 	for (const way of [...ways, "an event for owners"])
 		expect(seen("owner", "login").has(way) || seen("owner", "owners").has(way), way).toBe(true);
 	for (const way of ways) expect(seen("viewer", "login"), way).toContain(way);
 
 	// Nobody's answer is longer or shorter for what is kept from them.
-	const isNobody = (who: string) => !["viewer", "owner"].includes(who) && !who.startsWith("viewer,");
+	const isNobody = (who: string) =>
+		!["viewer", "owner"].includes(who) && !who.startsWith("viewer,");
 	const nobodies = [...new Set(short.map(({ who }) => who).filter(isNobody))];
-	const lengths = (outcomes: Outcome[]) => outcomes.map((one) => `${label(one)}: ${one.status} ${one.length}`);
+	const lengths = (outcomes: Outcome[]) =>
+		outcomes.map((one) => `${label(one)}: ${one.status} ${one.length}`);
 	const longForAll = await run({ login: 700, owners: 5000, never: 9000 }, nobodies);
 	expect(lengths(longForAll)).toEqual(lengths(short.filter(({ who }) => isNobody(who))));
 	const longForOwners = await run({ login: 3, owners: 5000, never: 9000 }, ["viewer"]);

@@ -49,7 +49,8 @@ async function open(path: string): Promise<Answer> {
 	return page.url.includes("/callback") && page.status === 200 ? browser.submit(page) : page;
 }
 
-const authorizations = () => fixture.idp.requests.filter(({ endpoint }) => endpoint === "authorize");
+const authorizations = () =>
+	fixture.idp.requests.filter(({ endpoint }) => endpoint === "authorize");
 const lastAsked = () => authorizations().at(-1)?.query;
 
 describe("a page that takes a sign-in of lately (R117)", () => {
@@ -85,10 +86,13 @@ describe("a page that takes a sign-in of lately (R117)", () => {
 
 	test("nothing of the query reaches the provider (R9, R12)", async () => {
 		later(361);
-		await open("/lately?prompt=none&max_age=9999&acr_values=weak&login_hint=eve&ui_locales=xx&scope=admin");
+		await open(
+			"/lately?prompt=none&max_age=9999&acr_values=weak&login_hint=eve&ui_locales=xx&scope=admin",
+		);
 		const asked = lastAsked();
 		expect(asked?.get("max_age")).toBe("300");
-		for (const name of ["prompt", "acr_values", "login_hint", "ui_locales"]) expect(asked?.get(name)).toBeNull();
+		for (const name of ["prompt", "acr_values", "login_hint", "ui_locales"])
+			expect(asked?.get(name)).toBeNull();
 		expect(asked?.get("scope")).not.toContain("admin");
 	});
 
@@ -98,7 +102,9 @@ describe("a page that takes a sign-in of lately (R117)", () => {
 		const page = await open("/lately");
 		expect(page.status).toBe(403);
 		expect(authorizations()).toHaveLength(2);
-		expect(fixture.log).toEqual([expect.objectContaining({ code: "step_up_required", reason: "auth_time" })]);
+		expect(fixture.log).toEqual([
+			expect.objectContaining({ code: "step_up_required", reason: "auth_time" }),
+		]);
 		expect(transactionCookies(browser)).toEqual([]);
 		const other = await open("/private");
 		expect(other.status).toBe(200);
@@ -134,7 +140,9 @@ describe("a page that takes a sign-in of lately (R117)", () => {
 		for (const name of sessionCookies(browser).filter((cookie) => !cookie.endsWith("-on")))
 			expect(browser.jar.get(name)?.value).not.toBe(before.get(name));
 		expect(
-			heard.filter(([action]) => action === "logout").map(([, , { userinfo, reason }]) => [userinfo?.sub, reason]),
+			heard
+				.filter(([action]) => action === "logout")
+				.map(([, , { userinfo, reason }]) => [userinfo?.sub, reason]),
 		).toEqual([["ada", "replaced_by_login"]]);
 	});
 
@@ -192,7 +200,9 @@ describe("a page that takes a sign-in of lately (R117)", () => {
 			[browser, `${fixture.origin}/_portcullis/step-up/made-up`],
 			[browser, `${fixture.origin}/_portcullis/step-up/?max_age=1&acr_values=a`],
 		] as const) {
-			const page = await who.navigate(new URL(address, fixture.origin).href, { from: `${fixture.origin}/` });
+			const page = await who.navigate(new URL(address, fixture.origin).href, {
+				from: `${fixture.origin}/`,
+			});
 			expect(page.url).toBe(`${fixture.origin}/`);
 		}
 		expect(authorizations()).toHaveLength(asked + 1);
@@ -235,7 +245,9 @@ describe("a page that takes a stronger sign-in (R117)", () => {
 		fixture.idp.set({ idTokenClaims: { acr } });
 		expect((await open("/strong")).status).toBe(403);
 		expect(authorizations()).toHaveLength(2);
-		expect(fixture.log).toEqual([expect.objectContaining({ code: "step_up_required", reason: "acr" })]);
+		expect(fixture.log).toEqual([
+			expect.objectContaining({ code: "step_up_required", reason: "acr" }),
+		]);
 	});
 
 	test("userinfo, which nobody has signed, makes no sign-in stronger", async () => {

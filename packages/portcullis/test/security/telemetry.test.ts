@@ -99,7 +99,9 @@ describe("metrics", () => {
 		await tab.send("board.never");
 		fixture.clock.ahead += 10;
 		await sendLogout(fixture.origin, logoutToken(fixture, { claims: { sub: "ada" } }));
-		expect((await counts("portcullis.refusals")).filter((line) => line.includes("surface=event"))).toEqual([
+		expect(
+			(await counts("portcullis.refusals")).filter((line) => line.includes("surface=event")),
+		).toEqual([
 			"outcome=redirected_to_login reason=login_required handler=board.write surface=event: 1",
 			"outcome=denied_toast provider=generic reason=check_said_no handler=board.never surface=event: 1",
 		]);
@@ -116,7 +118,9 @@ describe("metrics", () => {
 		const durations = async () =>
 			(await points()).filter(({ metric }) => metric === "portcullis.provider.request.duration");
 		const first = await durations();
-		expect(first.map(({ attributes, value }) => [attributes["portcullis.provider.operation"], value])).toEqual([
+		expect(
+			first.map(({ attributes, value }) => [attributes["portcullis.provider.operation"], value]),
+		).toEqual([
 			["discovery", 1],
 			["code_exchange", 1],
 			["jwks", 1],
@@ -140,14 +144,17 @@ describe("metrics", () => {
 			await signIn();
 		}
 		const failed = (await durations()).filter(({ attributes }) => "error.type" in attributes);
-		expect(failed.map(({ attributes }) => [attributes["error.type"], attributes["http.response.status_code"]])).toEqual(
-			[
-				["400", 400],
-				["503", 503],
-				["network", undefined],
-				["too_large", undefined],
-			],
-		);
+		expect(
+			failed.map(({ attributes }) => [
+				attributes["error.type"],
+				attributes["http.response.status_code"],
+			]),
+		).toEqual([
+			["400", 400],
+			["503", 503],
+			["network", undefined],
+			["too_large", undefined],
+		]);
 	});
 
 	test("cookies that do not open, by the key that they name; a key that is not ours has no name", async () => {
@@ -158,12 +165,22 @@ describe("metrics", () => {
 		expect(await counts("portcullis.unseal_failures")).toEqual([]);
 		const cookie = allCookies(browser);
 		const [, keyId = ""] = /-at=(.{4})/.exec(cookie) ?? [];
-		const damaged = cookie.replace(/(-at=.{4}.{30})./, (_, kept: string) => `${kept}${kept.endsWith("A") ? "B" : "A"}`);
-		for (const sent of [cookie.replace(/(-at=.{34})./, "$1!"), damaged, cookie.replace(/-at=.{4}/, "-at=EVIL")])
+		const damaged = cookie.replace(
+			/(-at=.{4}.{30})./,
+			(_, kept: string) => `${kept}${kept.endsWith("A") ? "B" : "A"}`,
+		);
+		for (const sent of [
+			cookie.replace(/(-at=.{34})./, "$1!"),
+			damaged,
+			cookie.replace(/-at=.{4}/, "-at=EVIL"),
+		])
 			expect((await fetch(`${origin}/private`, { headers: { cookie: sent } })).status).toBe(401);
 		const found = await counts("portcullis.unseal_failures");
 		expect(found.map((line) => line.split(":")[0]).sort()).toEqual(
-			[`seal.purpose=session seal.key_id=${keyId}`, "seal.purpose=session seal.key_id=unknown"].sort(),
+			[
+				`seal.purpose=session seal.key_id=${keyId}`,
+				"seal.purpose=session seal.key_id=unknown",
+			].sort(),
 		);
 	});
 });
@@ -173,15 +190,24 @@ describe("spans", () => {
 		const { telemetry, spans } = startMeasuring();
 		const { signIn } = await startGate({ kit: { telemetry } });
 		await signIn();
-		const [login, callback] = ["portcullis.login", "portcullis.callback"].map((name) => named(spans(), name));
+		const [login, callback] = ["portcullis.login", "portcullis.callback"].map((name) =>
+			named(spans(), name),
+		);
 		expect(login?.attributes).toEqual({
 			"portcullis.outcome": "success",
 			"portcullis.provider": "generic",
 			"http.response.status_code": 302,
 		});
-		expect(callback?.attributes).toMatchObject({ "portcullis.outcome": "success", "portcullis.provider": "generic" });
+		expect(callback?.attributes).toMatchObject({
+			"portcullis.outcome": "success",
+			"portcullis.provider": "generic",
+		});
 		expect(childrenOf(spans(), login)).toEqual(["GET discovery"]);
-		expect(childrenOf(spans(), callback)).toEqual(["POST code_exchange", "GET jwks", "GET userinfo"]);
+		expect(childrenOf(spans(), callback)).toEqual([
+			"POST code_exchange",
+			"GET jwks",
+			"GET userinfo",
+		]);
 		expect(named(spans(), "GET userinfo")?.attributes["http.response.status_code"]).toBe(200);
 	});
 
@@ -189,7 +215,11 @@ describe("spans", () => {
 		const { telemetry, spans, tracer } = startMeasuring();
 		const { gate, origin } = await startGate({ kit: { telemetry } });
 		const request = tracer.startSpan("GET /login/generic");
-		const headers = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "sec-fetch-site": "none" };
+		const headers = {
+			"sec-fetch-mode": "navigate",
+			"sec-fetch-dest": "document",
+			"sec-fetch-site": "none",
+		};
 		const answer = await context.with(trace.setSpan(context.active(), request), () =>
 			gate.handle(new Request(`${origin}/login/generic`, { headers }), () => new Response()),
 		);
@@ -230,7 +260,8 @@ test("no token, code, state, cookie, secret, person, session or path is in anyth
 		kit: {
 			telemetry,
 			extraScopes: ["offline_access"],
-			audit: (_, __, { session, attempt }) => void heard.push(...[session, attempt].filter((id) => id !== undefined)),
+			audit: (_, __, { session, attempt }) =>
+				void heard.push(...[session, attempt].filter((id) => id !== undefined)),
 		},
 		gate: { ...REFUSE, store: memory() },
 	});
@@ -244,7 +275,9 @@ test("no token, code, state, cookie, secret, person, session or path is in anyth
 	await fixture.renew(browser);
 	fixture.bend({ token: "invalid-grant" });
 	await fixture.signIn(new ScriptedBrowser(), { path: "/canary-path" });
-	await new ScriptedBrowser().navigate(`${fixture.origin}/callback?code=canary-code&state=canary-state`);
+	await new ScriptedBrowser().navigate(
+		`${fixture.origin}/callback?code=canary-code&state=canary-state`,
+	);
 	await new ScriptedBrowser().navigate(`${fixture.origin}/login/canary-provider`);
 	await sendLogout(fixture.origin, "canary.logout.token");
 	await browser.submit(await browser.click("/logout"));
@@ -256,10 +289,18 @@ test("no token, code, state, cookie, secret, person, session or path is in anyth
 	expect(secrets.length).toBeGreaterThan(20);
 	const exported = await text();
 	// Not vacuous: what is to be there is.
-	for (const word of ["generic", "code_exchange", "check_said_no", "tokens_invalid", "csrf_state_mismatch"])
+	for (const word of [
+		"generic",
+		"code_exchange",
+		"check_said_no",
+		"tokens_invalid",
+		"csrf_state_mismatch",
+	])
 		expect(exported).toContain(word);
 	expect(exported).not.toMatch(/canary/i);
-	for (const secret of secrets.filter((one) => !["authorization_code", "refresh_token"].includes(one)))
+	for (const secret of secrets.filter(
+		(one) => !["authorization_code", "refresh_token"].includes(one),
+	))
 		expect([secret, exported.includes(secret)]).toEqual([secret, false]);
 });
 
@@ -288,7 +329,10 @@ describe("an observer that misbehaves changes nothing", () => {
 		},
 		rejects: {
 			...{ happened: () => {}, unsealFailed: () => {} },
-			...{ route: () => Promise.reject(new Error("no")), providerCall: () => Promise.reject(new Error("no")) },
+			...{
+				route: () => Promise.reject(new Error("no")),
+				providerCall: () => Promise.reject(new Error("no")),
+			},
 		},
 	};
 
@@ -299,7 +343,9 @@ describe("an observer that misbehaves changes nothing", () => {
 		expect([page.status, page.body]).toEqual([200, `${MARKER} /private for ada`]);
 		expect((await browser.click("/admin")).status).toBe(403);
 		expect((await browser.submit(await browser.click("/logout"))).body).toContain("signed out");
-		expect(idp.requests.filter(({ body }) => String(body ?? "").includes("authorization_code"))).toHaveLength(1);
+		expect(
+			idp.requests.filter(({ body }) => String(body ?? "").includes("authorization_code")),
+		).toHaveLength(1);
 		const complaints = log.filter(({ reason }) => reason === "telemetry_failed");
 		expect(complaints).toHaveLength(name === "throws" ? 1 : 0);
 	});
@@ -319,5 +365,7 @@ function named(spans: readonly ReadableSpan[], name: string): ReadableSpan | und
 
 function childrenOf(spans: readonly ReadableSpan[], parent: ReadableSpan | undefined): string[] {
 	const id = parent?.spanContext().spanId;
-	return spans.filter(({ parentSpanContext }) => parentSpanContext?.spanId === id).map(({ name }) => name);
+	return spans
+		.filter(({ parentSpanContext }) => parentSpanContext?.spanId === id)
+		.map(({ name }) => name);
 }

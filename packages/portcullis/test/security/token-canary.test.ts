@@ -15,9 +15,17 @@ function spellings(secret: string): string[] {
 
 it("no token, code, verifier or secret leaves but in sealed cookies and to the provider (R37, R126, B36)", async () => {
 	const fixture = await startGate({ kit: { extraScopes: ["offline_access"] } });
-	const markers = { access: "canary-access-7f3a9c", refresh: "canary-refresh-51be07", claim: "canary-claim-d20e44" };
+	const markers = {
+		access: "canary-access-7f3a9c",
+		refresh: "canary-refresh-51be07",
+		claim: "canary-claim-d20e44",
+	};
 	fixture.idp.set({
-		tokenResponse: { access_token: markers.access, refresh_token: markers.refresh, canary: "canary-extra-90aa12" },
+		tokenResponse: {
+			access_token: markers.access,
+			refresh_token: markers.refresh,
+			canary: "canary-extra-90aa12",
+		},
 		idTokenClaims: { at_hash: undefined, private_claim: markers.claim },
 		userinfo: undefined as never,
 	});
@@ -53,7 +61,12 @@ it("no token, code, verifier or secret leaves but in sealed cookies and to the p
 		for (const accept of ["text/html", "application/json"])
 			answers.push(await exchange(fixture.origin + path, "GET", { cookie, accept }));
 	}
-	for (const fault of ["invalid-grant", "error-markup", "token-type-unknown", "access-token-missing"] as const) {
+	for (const fault of [
+		"invalid-grant",
+		"error-markup",
+		"token-type-unknown",
+		"access-token-missing",
+	] as const) {
 		fixture.idp.set({ token: fault });
 		await fixture.signIn(new ScriptedBrowser()).then((answer) => answers.push(answer));
 	}
@@ -74,18 +87,24 @@ it("no token, code, verifier or secret leaves but in sealed cookies and to the p
 			.map(([name, value]) => `${name}: ${value}`);
 		for (const secret of secrets.flatMap(spellings)) {
 			expect([answer.url, answer.body.includes(secret)]).toEqual([answer.url, false]);
-			expect([answer.url, headers.filter((line) => line.includes(secret))]).toEqual([answer.url, []]);
+			expect([answer.url, headers.filter((line) => line.includes(secret))]).toEqual([
+				answer.url,
+				[],
+			]);
 			expect(answer.setCookies.filter((line) => line.includes(secret))).toEqual([]);
 		}
 	}
 	const lines = fixture.log.map(
 		(entry) =>
 			formatLogEntry(entry) +
-			JSON.stringify(entry, (_, value: unknown) => (value instanceof Error ? `${value.stack}` : value)),
+			JSON.stringify(entry, (_, value: unknown) =>
+				value instanceof Error ? `${value.stack}` : value,
+			),
 	);
 	expect(lines.length).toBeGreaterThanOrEqual(5);
 	for (const line of lines)
-		for (const secret of secrets.flatMap(spellings)) expect([line, line.includes(secret)]).toEqual([line, false]);
+		for (const secret of secrets.flatMap(spellings))
+			expect([line, line.includes(secret)]).toEqual([line, false]);
 });
 
 it("the error id on the page is the one in the log (R126)", async () => {

@@ -48,7 +48,12 @@ beforeEach(() => {
 	done.length = 0;
 });
 
-const post = (name: string, body: unknown, token = accessToken(fixture), headers: Record<string, string> = {}) =>
+const post = (
+	name: string,
+	body: unknown,
+	token = accessToken(fixture),
+	headers: Record<string, string> = {},
+) =>
 	callWith(token, `${fixture.origin}/_portcullis/${name}`, {
 		method: "POST",
 		body: JSON.stringify(body),
@@ -77,14 +82,18 @@ describe("events by access token", () => {
 			expect(unflatten(line.outcome.value as never)).toEqual({ name, count: 1 });
 		}
 		expect(done).toEqual(["first by reporter", "second by reporter"]);
-		expect(heard.map(([action, outcome, { handler, session }]) => [action, outcome, handler, session])).toEqual(
-			done.map(() => ["event_handler", "allowed", "reports.file", undefined]),
-		);
+		expect(
+			heard.map(([action, outcome, { handler, session }]) => [action, outcome, handler, session]),
+		).toEqual(done.map(() => ["event_handler", "allowed", "reports.file", undefined]));
 	});
 
 	test("give out values of the states that are asked for, by the rules", async () => {
 		const token = accessToken(fixture, { claims: { scope: "reports:write" } });
-		const answer = await post("event", { state: "reports", event: "file", payload: "a", states: ["reports"] }, token);
+		const answer = await post(
+			"event",
+			{ state: "reports", event: "file", payload: "a", states: ["reports"] },
+			token,
+		);
 		const [delta] = await linesOf(answer);
 		if (delta?.type !== "delta") throw new Error("no delta");
 		expect(delta.delta.full).toBe(true);
@@ -93,9 +102,13 @@ describe("events by access token", () => {
 	});
 
 	test("run by steps and in the background", async () => {
-		const steps = await linesOf(await post("event", { state: "reports", event: "slowly", states: ["reports"] }));
+		const steps = await linesOf(
+			await post("event", { state: "reports", event: "slowly", states: ["reports"] }),
+		);
 		expect(steps.map(({ type }) => type)).toEqual(["delta", "delta", "outcome"]);
-		const background = await linesOf(await post("event", { state: "reports", event: "beside", states: ["reports"] }));
+		const background = await linesOf(
+			await post("event", { state: "reports", event: "beside", states: ["reports"] }),
+		);
 		expect(background.at(-1)).toMatchObject({ type: "outcome", outcome: { status: "ok" } });
 	});
 
@@ -103,7 +116,9 @@ describe("events by access token", () => {
 		const token = accessToken(fixture, { claims: { scope: "reports:read" } });
 		const answer = await post("event", { state: "reports", event: "file", payload: "x" }, token);
 		expect(answer.status).toBe(403);
-		expect(answer.headers.get("www-authenticate")).toBe('Bearer realm="app", error="insufficient_scope"');
+		expect(answer.headers.get("www-authenticate")).toBe(
+			'Bearer realm="app", error="insufficient_scope"',
+		);
 		expect(await answer.json()).toMatchObject({ code: "forbidden" });
 		expect(done).toEqual([]);
 	});
@@ -113,7 +128,9 @@ describe("events by access token", () => {
 		for (const event of ["file", "open"]) {
 			const answer = await post("event", { state: "reports", event, payload: "x" }, token);
 			expect(answer.status).toBe(401);
-			expect(answer.headers.get("www-authenticate")).toBe('Bearer realm="app", error="invalid_token"');
+			expect(answer.headers.get("www-authenticate")).toBe(
+				'Bearer realm="app", error="invalid_token"',
+			);
 		}
 		expect(done).toEqual([]);
 		expect(heard.map(([action, outcome, { reason }]) => [action, outcome, reason])).toEqual([
@@ -131,7 +148,10 @@ describe("events by access token", () => {
 		const tooLarge = new Request(`${fixture.origin}/_portcullis/event`, {
 			method: "POST",
 			body: JSON.stringify({ state: "reports", event: "file", payload: "x".repeat(300_000) }),
-			headers: { Authorization: `Bearer ${accessToken(fixture)}`, "Content-Type": "application/json" },
+			headers: {
+				Authorization: `Bearer ${accessToken(fixture)}`,
+				"Content-Type": "application/json",
+			},
 		});
 		expect((await fixture.gate.handle(tooLarge, () => new Response())).status).toBe(413);
 		expect(done).toEqual([]);
@@ -140,9 +160,18 @@ describe("events by access token", () => {
 	test("a session's cookies beside it: refused, and nothing is run in anybody's name", async () => {
 		const browser = new ScriptedBrowser();
 		await fixture.signIn(browser);
-		const cookies = { Cookie: allCookies(browser), Origin: fixture.origin, "Portcullis-Request": "1" };
+		const cookies = {
+			Cookie: allCookies(browser),
+			Origin: fixture.origin,
+			"Portcullis-Request": "1",
+		};
 		for (const name of ["event", "hydrate", "stream", "refresh"]) {
-			const answer = await post(name, { state: "reports", event: "file", payload: "x" }, undefined, cookies);
+			const answer = await post(
+				name,
+				{ state: "reports", event: "file", payload: "x" },
+				undefined,
+				cookies,
+			);
 			expect([name, answer.status]).toEqual([name, 400]);
 			expect(await answer.json()).toMatchObject({ code: "credentials_contradictory" });
 		}
@@ -166,7 +195,13 @@ describe("events by access token", () => {
 		expect(client).toEqual(expect.any(String));
 		expect((await post("hydrate", { client })).status).toBe(400);
 		// Ignored, as every member that is not listed.
-		const answer = await post("event", { client, state: "reports", event: "file", payload: "x", states: ["reports"] });
+		const answer = await post("event", {
+			client,
+			state: "reports",
+			event: "file",
+			payload: "x",
+			states: ["reports"],
+		});
 		const [delta] = await linesOf(answer);
 		if (delta?.type !== "delta") throw new Error("no delta");
 		expect(unflatten(delta.delta.values["reports.mine"] as never)).toBe("reporter");

@@ -51,7 +51,9 @@ function notesGate(kit: Kit<Person>) {
 }
 
 interface Gate extends GateLike {
-	readonly statesType: { readonly notes: InstanceType<ReturnType<typeof notesGate>["states"]["notes"]> };
+	readonly statesType: {
+		readonly notes: InstanceType<ReturnType<typeof notesGate>["states"]["notes"]>;
+	};
 }
 
 async function start(options: Parameters<typeof startGate>[0] = {}) {
@@ -59,7 +61,11 @@ async function start(options: Parameters<typeof startGate>[0] = {}) {
 	const person = new ScriptedBrowser();
 	const browser = new FakeBrowser((path, init) => {
 		const cookie = [...person.jar].map(([name, { value }]) => `${name}=${value}`).join("; ");
-		const headers = { ...(init.headers as Record<string, string>), Origin: fixture.origin, Cookie: cookie };
+		const headers = {
+			...(init.headers as Record<string, string>),
+			Origin: fixture.origin,
+			Cookie: cookie,
+		};
 		return fetch(fixture.origin + path, { ...init, headers }).then((response) => {
 			for (const line of response.headers.getSetCookie()) {
 				const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
@@ -84,20 +90,39 @@ test("nobody's tab, then a person's: values, events and their refusals", async (
 	const { fixture, person, browser, open } = await start();
 	const tab = browser.tab();
 	const client = await open(tab);
-	expect(client.state("notes")).toMatchObject({ dark: false, notes: [], $withheld: { dark: false, notes: true } });
+	expect(client.state("notes")).toMatchObject({
+		dark: false,
+		notes: [],
+		$withheld: { dark: false, notes: true },
+	});
 	expect(await client.state("notes").toggle()).toMatchObject({ ok: true });
 	expect(client.state("notes").dark).toBe(true);
-	expect(await client.state("notes").write("x")).toEqual({ ok: false, status: "denied", reason: "login" });
+	expect(await client.state("notes").write("x")).toEqual({
+		ok: false,
+		status: "denied",
+		reason: "login",
+	});
 	expect(tab.visited).toEqual(["/login?redirect_to=%2Fnotes%3Fa%3D1%23top"]);
 
 	await fixture.signIn(person);
 	await client.hydrate();
 	expect(client.state("notes")).toMatchObject({ dark: true, notes: ["first"], later: "later " });
-	expect(await client.state("notes").write("hello")).toEqual({ ok: true, status: "ok", value: "HELLO" });
+	expect(await client.state("notes").write("hello")).toEqual({
+		ok: true,
+		status: "ok",
+		value: "HELLO",
+	});
 	expect(client.state("notes").draft).toBe("hello");
 	await vi.waitFor(() => expect(client.state("notes").later).toBe("later hello"));
-	expect(await client.state("notes").write("")).toMatchObject({ status: "invalid", issues: [{ path: [] }] });
-	expect(await client.state("notes").admin()).toEqual({ ok: false, status: "denied", reason: "forbidden" });
+	expect(await client.state("notes").write("")).toMatchObject({
+		status: "invalid",
+		issues: [{ path: [] }],
+	});
+	expect(await client.state("notes").admin()).toEqual({
+		ok: false,
+		status: "denied",
+		reason: "forbidden",
+	});
 	expect(client.toasts.list()).toHaveLength(1);
 	expect(await client.state("notes").slow("done")).toMatchObject({ ok: true, value: "done" });
 	expect(client.state("notes").draft).toBe("done");
@@ -123,11 +148,16 @@ test("tabs of one browser are live by one stream, keep their state over a reload
 
 	// As the logout page does.
 	const headers = { "Portcullis-Request": "1" };
-	expect((await browser.fetch("/logout", { method: "POST", headers, body: "{}" })).status).toBe(200);
+	expect((await browser.fetch("/logout", { method: "POST", headers, body: "{}" })).status).toBe(
+		200,
+	);
 	person.jar.clear();
 	for (const client of [second, reloaded]) {
 		await vi.waitFor(() => expect(client.session()).toEqual({ signedIn: false }), 3000);
-		await vi.waitFor(() => expect(client.state("notes")).toMatchObject({ draft: "", notes: [] }), 3000);
+		await vi.waitFor(
+			() => expect(client.state("notes")).toMatchObject({ draft: "", notes: [] }),
+			3000,
+		);
 	}
 });
 
@@ -137,7 +167,10 @@ test("a session whose token has ended is renewed by the first request that needs
 	const [first, second] = [await open(), await open()];
 	await first.state("notes").write("before");
 	fixture.clock.ahead += 3600;
-	const [one, two] = await Promise.all([first.state("notes").write("after"), second.state("notes").add("second")]);
+	const [one, two] = await Promise.all([
+		first.state("notes").write("after"),
+		second.state("notes").add("second"),
+	]);
 	expect([one, two]).toMatchObject([{ ok: true, value: "AFTER" }, { ok: true }]);
 	// Sign-in and one renewal.
 	expect(fixture.idp.count("token")).toBe(2);
@@ -146,14 +179,20 @@ test("a session whose token has ended is renewed by the first request that needs
 });
 
 test("a session that the provider has ended is over in the tab too", async () => {
-	const { fixture, person, browser, open } = await start({ kit: { extraScopes: ["offline_access"] } });
+	const { fixture, person, browser, open } = await start({
+		kit: { extraScopes: ["offline_access"] },
+	});
 	await fixture.signIn(person);
 	const tab = browser.tab();
 	const client = await open(tab);
 	await client.state("notes").write("mine");
 	fixture.clock.ahead += 3600;
 	fixture.idp.faults = { token: "invalid-grant" };
-	expect(await client.state("notes").write("lost")).toEqual({ ok: false, status: "denied", reason: "login" });
+	expect(await client.state("notes").write("lost")).toEqual({
+		ok: false,
+		status: "denied",
+		reason: "login",
+	});
 	await vi.waitFor(() => expect(client.state("notes").draft).toBe(""));
 	expect(client.session()).toEqual({ signedIn: false });
 	expect(tab.visited).toHaveLength(1);

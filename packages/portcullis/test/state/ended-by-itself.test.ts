@@ -49,7 +49,8 @@ it("one that was signed out of does not, whenever that was, and whoever has kept
 	await browser.submit(await browser.click("/logout"));
 	expect(await session(fixture, cookie)).toEqual({ signedIn: false });
 	fixture.clock.ahead += 60;
-	for (const jar of [cookie, allCookies(browser)]) expect(await session(fixture, jar)).toEqual({ signedIn: false });
+	for (const jar of [cookie, allCookies(browser)])
+		expect(await session(fixture, jar)).toEqual({ signedIn: false });
 });
 
 it("one that the provider has ended does not", async () => {
@@ -66,5 +67,7 @@ it("nobody, and cookies that were made up, do not", async () => {
 	const { fixture, cookie } = await enter();
 	fixture.clock.ahead += 3601;
 	expect(await session(fixture, "")).toEqual({ signedIn: false });
-	expect(await session(fixture, cookie.replaceAll(/=[^;]{8}/g, "=AAAAAAAA"))).toEqual({ signedIn: false });
+	expect(await session(fixture, cookie.replaceAll(/=[^;]{8}/g, "=AAAAAAAA"))).toEqual({
+		signedIn: false,
+	});
 });

@@ -58,7 +58,10 @@ function notesGate(kit: Kit<Person>) {
 			return 7;
 		});
 	}
-	return { states: { notes: Notes }, pages: { "/": { auth: false }, "/admin/*": { auth: isAdmin } } };
+	return {
+		states: { notes: Notes },
+		pages: { "/": { auth: false }, "/admin/*": { auth: isAdmin } },
+	};
 }
 
 test("anonymous people see and do what is public, and no more", async () => {
@@ -98,7 +101,11 @@ test("a signed-in person has real values, and events change them", async () => {
 	await fixture.signIn(browser);
 	const tab = new StateTab(fixture.origin, browser);
 	await tab.hydrate();
-	expect(tab.values).toMatchObject({ "notes.notes": ["first"], "notes.count": 1, "notes.later": "later " });
+	expect(tab.values).toMatchObject({
+		"notes.notes": ["first"],
+		"notes.count": 1,
+		"notes.later": "later ",
+	});
 	expect([...tab.withheld]).toEqual(["notes.secrets"]);
 
 	expect((await tab.send("notes.write", " hello ")).value).toBe(1);
@@ -119,10 +126,14 @@ test("a signed-in person has real values, and events change them", async () => {
 	expect(failed.outcome).toMatchObject({ status: "failed", code: "event_failed" });
 	expect(tab.values["notes.draft"]).toBe("again");
 	const { errorId } = failed.outcome as { errorId: string };
-	expect(fixture.log.filter(({ id }) => id === errorId)).toMatchObject([{ level: "error", code: "event_failed" }]);
+	expect(fixture.log.filter(({ id }) => id === errorId)).toMatchObject([
+		{ level: "error", code: "event_failed" },
+	]);
 
 	const steps = await tab.send("notes.steps");
-	const drafts = steps.lines.flatMap((line) => (line.type === "delta" ? [line.delta.values["notes.draft"]] : []));
+	const drafts = steps.lines.flatMap((line) =>
+		line.type === "delta" ? [line.delta.values["notes.draft"]] : [],
+	);
 	expect(drafts.filter(Boolean)).toEqual([["one"], ["two"]]);
 	expect(steps.value).toBe("done");
 
@@ -146,7 +157,11 @@ test("a repeated event is answered from memory, and one that nobody can know of 
 	expect((await tab.sendRequest({ ...request, repeat: true })).value).toBe(1);
 	expect((await tab.sendRequest(request)).value).toBe(1);
 	expect((await tab.send("notes.write", "twice")).value).toBe(2);
-	const lost = await tab.sendRequest({ ...tab.request("notes.write", "lost"), epoch: 1, repeat: true });
+	const lost = await tab.sendRequest({
+		...tab.request("notes.write", "lost"),
+		epoch: 1,
+		repeat: true,
+	});
 	expect(lost.outcome).toEqual({ status: "unknown" });
 	const late = await tab.sendRequest({ ...tab.request("notes.write", "late"), seq: 1 });
 	expect([late.status, late.problem?.code]).toEqual([409, "event_out_of_order"]);
@@ -201,7 +216,10 @@ test("navigations in the browser follow the rules of pages", async () => {
 	const fixture = await startGate({ gate: notesGate });
 	const tab = new StateTab(fixture.origin);
 	expect(await tab.decide("/")).toEqual({ outcome: "allow" });
-	expect(await tab.decide("/notes?a=1")).toEqual({ outcome: "login", href: "/login?redirect_to=%2Fnotes%3Fa%3D1" });
+	expect(await tab.decide("/notes?a=1")).toEqual({
+		outcome: "login",
+		href: "/login?redirect_to=%2Fnotes%3Fa%3D1",
+	});
 	const browser = new ScriptedBrowser();
 	await fixture.signIn(browser);
 	const signedIn = new StateTab(fixture.origin, browser);

@@ -6,7 +6,11 @@ import { signInAs, tabOf } from "../support/state-people.ts";
 import { StateTab } from "../support/state-tab.ts";
 
 /** A store whose commits fail for as long as one says so. */
-function flaky(): { store: StateStore; outage: { is: boolean }; records: Map<string, Map<string, string>> } {
+function flaky(): {
+	store: StateStore;
+	outage: { is: boolean };
+	records: Map<string, Map<string, string>>;
+} {
 	const inner = memory();
 	const outage = { is: false };
 	const records = new Map<string, Map<string, string>>();
@@ -23,7 +27,8 @@ function flaky(): { store: StateStore; outage: { is: boolean }; records: Map<str
 					const all = [...changes];
 					await lease.commit(all, version, keeping);
 					const record = records.get(client) ?? new Map<string, string>();
-					for (const [key, text] of all) text === undefined ? record.delete(key) : record.set(key, text);
+					for (const [key, text] of all)
+						text === undefined ? record.delete(key) : record.set(key, text);
 					records.set(client, record);
 				},
 				remove: () => lease.remove(),

@@ -24,7 +24,8 @@ class Actor {
 	async send(event: string, payload?: unknown): Promise<void> {
 		await this.repeatLost();
 		const sent = await this.tab.send(event, payload);
-		if (sent.problem?.code === "client_stale" || sent.problem?.code === "event_out_of_order") await this.tab.hydrate();
+		if (sent.problem?.code === "client_stale" || sent.problem?.code === "event_out_of_order")
+			await this.tab.hydrate();
 	}
 
 	/** The answer never arrives; whether the event was run is learned when it is repeated. */
@@ -83,7 +84,10 @@ class Actor {
 	async check(): Promise<void> {
 		await this.repeatLost();
 		// What others have changed comes with the next answer where no stream is open.
-		if (!this.stream || this.stream.lines.some(({ type }) => type === "session" || type === "stale")) {
+		if (
+			!this.stream ||
+			this.stream.lines.some(({ type }) => type === "session" || type === "stale")
+		) {
 			await this.send("board.toggle");
 		}
 		const fresh = new StateTab(this.tab.origin, this.browser);
@@ -125,26 +129,36 @@ const STEPS: Step[] = [
 ];
 
 /** The rules may close without anything that the browser would hear of: then an event has to tell it. */
-test("after whatever has happened, a tab shows what a fresh look shows", { timeout: 60_000 }, async () => {
+test("after whatever has happened, a tab shows what a fresh look shows", {
+	timeout: 60_000,
+}, async () => {
 	const board = await startBoard();
 	const other = await tabOf(board.fixture, "ada");
 	await fc.assert(
-		fc.asyncProperty(fc.array(fc.constantFrom(...STEPS), { minLength: 3, maxLength: 20 }), async (steps) => {
-			board.rows.length = 0;
-			board.isOpen = true;
-			const actor = new Actor(board, other);
-			await actor.tab.hydrate();
-			if (steps.length % 3 > 0) await actor.becomes(steps.length % 3 === 1 ? "ada" : "vic");
-			try {
-				for (const [, run] of steps) await run(actor);
-				if (actor.stream) await actor.send("board.toggle");
-				await actor.check();
-			} catch (error) {
-				throw new Error(`${steps.map(([name]) => name).join(", ")}: ${error}`, { cause: error });
-			} finally {
-				actor.closes();
-			}
-		}),
-		{ numRuns: 120, interruptAfterTimeLimit: 30_000, markInterruptAsFailure: false, endOnFailure: false },
+		fc.asyncProperty(
+			fc.array(fc.constantFrom(...STEPS), { minLength: 3, maxLength: 20 }),
+			async (steps) => {
+				board.rows.length = 0;
+				board.isOpen = true;
+				const actor = new Actor(board, other);
+				await actor.tab.hydrate();
+				if (steps.length % 3 > 0) await actor.becomes(steps.length % 3 === 1 ? "ada" : "vic");
+				try {
+					for (const [, run] of steps) await run(actor);
+					if (actor.stream) await actor.send("board.toggle");
+					await actor.check();
+				} catch (error) {
+					throw new Error(`${steps.map(([name]) => name).join(", ")}: ${error}`, { cause: error });
+				} finally {
+					actor.closes();
+				}
+			},
+		),
+		{
+			numRuns: 120,
+			interruptAfterTimeLimit: 30_000,
+			markInterruptAsFailure: false,
+			endOnFailure: false,
+		},
 	);
 });

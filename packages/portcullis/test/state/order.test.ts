@@ -23,7 +23,11 @@ function numbered(tab: StateTab, event: string, from: number, count: number): Ev
 }
 
 /** Sends an event, and loses the connection before the answer is there. */
-async function sendAndLose(tab: StateTab, request: EventRequest, when: Promise<void>): Promise<void> {
+async function sendAndLose(
+	tab: StateTab,
+	request: EventRequest,
+	when: Promise<void>,
+): Promise<void> {
 	const abort = new AbortController();
 	const lost = tab.post("event", request, { signal: abort.signal }).then(
 		(response) => response.text(),
@@ -57,7 +61,11 @@ describe("order", () => {
 			}),
 		);
 		for (const tab of tabs) {
-			expect(await lookAt(tab)).toMatchObject({ "board.numbers": all, "board.count": 60, "board.other": 60 });
+			expect(await lookAt(tab)).toMatchObject({
+				"board.numbers": all,
+				"board.count": 60,
+				"board.other": 60,
+			});
 			expect(tab.values).toMatchObject({ "board.numbers": all, "board.count": 60 });
 		}
 	});
@@ -108,7 +116,9 @@ describe("order", () => {
 		const run = requests.filter((_, i) => sent[i]?.status === 200).map(({ seq }) => seq);
 		expect(run.length).toBeGreaterThan(0);
 		expect(sent.every(({ status }) => [200, 409, 429].includes(status))).toBe(true);
-		expect(board.done.filter((what) => what.startsWith("append"))).toEqual(run.map((n) => `append ${n}`));
+		expect(board.done.filter((what) => what.startsWith("append"))).toEqual(
+			run.map((n) => `append ${n}`),
+		);
 		const numbers = { "board.numbers": run, "board.count": run.length, "board.other": run.length };
 		expect(await lookAt(tab)).toMatchObject(numbers);
 		// Afterwards there is room again.
@@ -123,11 +133,15 @@ describe("order", () => {
 			sending.push(tab.sendRequest(tab.request("board.beside", "many", { seq: i })));
 		}
 		await board.doors.reached("many");
-		expect((await tab.sendRequest(tab.request("board.beside", "many", { seq: 33 }))).status).toBe(429);
+		expect((await tab.sendRequest(tab.request("board.beside", "many", { seq: 33 }))).status).toBe(
+			429,
+		);
 		// Other events of the client are not held up by them.
 		expect((await tab.sendRequest(tab.request("board.append", 1, { seq: 33 }))).status).toBe(200);
 		board.doors.open("many");
-		expect((await Promise.all(sending)).map(({ value }) => value)).toEqual(sending.map(() => "many"));
+		expect((await Promise.all(sending)).map(({ value }) => value)).toEqual(
+			sending.map(() => "many"),
+		);
 	});
 });
 
@@ -157,7 +171,11 @@ describe("slow ones", () => {
 		const [lazy, eager] = [await tabOf(board.fixture, "vic"), await tabOf(board.fixture, "ada")];
 		const { origin, gate } = board.fixture;
 		const body = JSON.stringify({ clients: [{ client: lazy.client, rev: lazy.rev }] });
-		const request = new Request(`${origin}/_portcullis/stream`, { method: "POST", headers: lazy.headers(), body });
+		const request = new Request(`${origin}/_portcullis/stream`, {
+			method: "POST",
+			headers: lazy.headers(),
+			body,
+		});
 		const unread = await gate.handle(request, () => new Response());
 		const stream = await eager.stream();
 		const begun = performance.now();
@@ -282,8 +300,15 @@ describe("all of it or nothing", () => {
 		const board = await startBoard();
 		const tab = await tabOf(board.fixture, "ada");
 		await tab.send("board.write", "before");
-		expect((await tab.send("board.fail")).outcome).toMatchObject({ status: "failed", code: "event_failed" });
-		expect(await lookAt(tab)).toMatchObject({ "board.draft": "before", "board.numbers": [], "board.dark": false });
+		expect((await tab.send("board.fail")).outcome).toMatchObject({
+			status: "failed",
+			code: "event_failed",
+		});
+		expect(await lookAt(tab)).toMatchObject({
+			"board.draft": "before",
+			"board.numbers": [],
+			"board.dark": false,
+		});
 		expect((await tab.send("board.failLate")).outcome).toMatchObject({ status: "failed" });
 		expect(tab.values).toMatchObject({ "board.draft": "kept", "board.count": 0 });
 		expect(await lookAt(tab)).toEqual(tab.values);
@@ -294,7 +319,11 @@ describe("all of it or nothing", () => {
 		const tab = await tabOf(board.fixture, "ada");
 		for (const event of ["fail", "refuse", "directly"]) await tab.send(`board.${event}`);
 		const failures = board.fixture.log.filter(({ code }) => code === "event_failed");
-		expect(failures.map(({ reason }) => reason)).toEqual([undefined, "access_denied", "state_write_refused"]);
+		expect(failures.map(({ reason }) => reason)).toEqual([
+			undefined,
+			"access_denied",
+			"state_write_refused",
+		]);
 	});
 
 	test("writes outside of an event are refused", async () => {
@@ -304,7 +333,10 @@ describe("all of it or nothing", () => {
 		board.doors.open("later");
 		await until(() => board.done.length === 1);
 		expect(board.done).toEqual(["refused state_write_refused"]);
-		expect((await tab.send("board.directly")).outcome).toMatchObject({ status: "failed", code: "state_write_refused" });
+		expect((await tab.send("board.directly")).outcome).toMatchObject({
+			status: "failed",
+			code: "state_write_refused",
+		});
 		expect(await lookAt(tab)).toMatchObject({ "board.draft": "" });
 	});
 });
@@ -371,7 +403,9 @@ describe("after a change of hands", () => {
 			await next.hydrate();
 			expect(next.values).toMatchObject({ "board.draft": "", "board.dark": false });
 			const dropped = board.fixture.log.filter(({ code }) => code === "state_write_refused");
-			expect(dropped).toMatchObject([{ level: "warning", message: expect.stringMatching(/^board\.draft .*dropped$/) }]);
+			expect(dropped).toMatchObject([
+				{ level: "warning", message: expect.stringMatching(/^board\.draft .*dropped$/) },
+			]);
 		},
 	);
 

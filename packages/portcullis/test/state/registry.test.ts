@@ -27,7 +27,12 @@ function mistake(name: string, says: RegExp, property: () => unknown, key = "it"
 	class Bad extends State {
 		constructor() {
 			super();
-			Object.defineProperty(this, key, { value: property(), enumerable: true, configurable: true, writable: true });
+			Object.defineProperty(this, key, {
+				value: property(),
+				enumerable: true,
+				configurable: true,
+				writable: true,
+			});
 		}
 	}
 	MISTAKES[name] = { states: { [`s${Object.keys(MISTAKES).length}`]: Bad }, says };
@@ -35,34 +40,61 @@ function mistake(name: string, says: RegExp, property: () => unknown, key = "it"
 mistake("a plain property", /it\) is a property that is neither a field/, () => 3);
 mistake("an object as a property", /neither a field/, () => ({ kind: "field", value: 1 }));
 mistake("an undefined property", /neither a field/, () => undefined);
-for (const name of ["constructor", "__proto__", "prototype", "then", "toJSON", "valueOf", "toString", "hasOwnProperty"])
+for (const name of [
+	"constructor",
+	"__proto__",
+	"prototype",
+	"then",
+	"toJSON",
+	"valueOf",
+	"toString",
+	"hasOwnProperty",
+])
 	mistake(`a surface named ${name}`, /has a name that a surface cannot have/, () => field(1), name);
 mistake("a name with a dot", /has a name/, () => field(1), "a.b");
 mistake("a name with a quote", /has a name/, () => field(1), 'a"b');
-mistake("an unknown option of a field", /has no option "secret"/, () => field(1, anything({ secret: true })));
-mistake("an option of events on a field", /has no option "input"/, () => field(1, anything({ input: z.string() })));
+mistake("an unknown option of a field", /has no option "secret"/, () =>
+	field(1, anything({ secret: true })),
+);
+mistake("an option of events on a field", /has no option "input"/, () =>
+	field(1, anything({ input: z.string() })),
+);
 mistake("an unknown option of a computed value", /no option "topics"/, () =>
 	computed(() => 1, anything({ initial: 1, topics: [] })),
 );
-mistake("an unknown option of an event", /no option "auht"/, () => event(anything({ auht: false }), () => {}));
-mistake("options that are no object", /options that are not an object/, () => field(1, anything(null)));
+mistake("an unknown option of an event", /no option "auht"/, () =>
+	event(anything({ auht: false }), () => {}),
+);
+mistake("options that are no object", /options that are not an object/, () =>
+	field(1, anything(null)),
+);
 for (const auth of ["admin", 1, null, {}, []])
-	mistake(`a rule that is ${JSON.stringify(auth)}`, /auth is neither true, false nor a function/, () =>
-		field(1, anything({ auth })),
+	mistake(
+		`a rule that is ${JSON.stringify(auth)}`,
+		/auth is neither true, false nor a function/,
+		() => field(1, anything({ auth })),
 	);
-mistake("a rule of an event that is a text", /auth is neither/, () => event(anything({ auth: "admin" }), () => {}));
+mistake("a rule of an event that is a text", /auth is neither/, () =>
+	event(anything({ auth: "admin" }), () => {}),
+);
 mistake("a rule of a computed value that is a promise", /auth is neither/, () =>
 	computed(() => 1, anything({ initial: 1, auth: Promise.resolve(true) })),
 );
 mistake("no initial", /has no initial/, () => computed(() => 1, anything({})));
-mistake("a default with a function", /cannot be sent or kept/, () => field(anything({ run: () => 1 })));
-mistake("a default that is an instance", /cannot be sent or kept/, () => field(anything(new Good())));
+mistake("a default with a function", /cannot be sent or kept/, () =>
+	field(anything({ run: () => 1 })),
+);
+mistake("a default that is an instance", /cannot be sent or kept/, () =>
+	field(anything(new Good())),
+);
 mistake("a serverOnly with a symbol", /cannot be sent or kept/, () => serverOnly(Symbol("x")));
 mistake("an initial that is a WeakMap", /cannot be sent or kept/, () =>
 	computed(() => 1, anything({ initial: new WeakMap() })),
 );
 for (const on of ["notes", [{ name: "notes" }], topic("notes")])
-	mistake(`on: ${JSON.stringify(on)}`, /no topic/, () => computed(() => 1, anything({ initial: 1, on })));
+	mistake(`on: ${JSON.stringify(on)}`, /no topic/, () =>
+		computed(() => 1, anything({ initial: 1, on })),
+	);
 for (const interval of [0, 0.5, -1, Number.NaN, "60", 90_000])
 	mistake(`interval: ${interval}`, /interval that is not from 1 to 86400/, () =>
 		computed(() => 1, anything({ initial: 1, interval })),
@@ -86,9 +118,15 @@ mistake("an initialiser that throws", /cannot be made: no database/, () => {
 });
 MISTAKES["no class"] = { states: { n0: {} }, says: /not a class that extends State/ };
 MISTAKES["an instance"] = { states: { n1: new Good() }, says: /not a class that extends State/ };
-MISTAKES["a class that is no State"] = { states: { n2: class {} }, says: /not a class that extends State/ };
+MISTAKES["a class that is no State"] = {
+	states: { n2: class {} },
+	says: /not a class that extends State/,
+};
 MISTAKES["State itself"] = { states: { n3: State }, says: /not a class that extends State/ };
-MISTAKES["the same class twice"] = { states: { n4: Good, n5: Good }, says: /is there as "n4" already/ };
+MISTAKES["the same class twice"] = {
+	states: { n4: Good, n5: Good },
+	says: /is there as "n4" already/,
+};
 for (const name of ["__proto__", "constructor", "a.b", "1a", ""])
 	MISTAKES[`a state named ${name}`] = {
 		states: Object.defineProperty({}, name, { value: class extends Good {}, enumerable: true }),
@@ -112,7 +150,11 @@ describe("mistakes", () => {
 		class Generic extends Provider {
 			readonly name = "generic";
 		}
-		const env = { OIDC_ISSUER_URI: "http://localhost:1", OIDC_CLIENT_ID: "a", OIDC_CLIENT_SECRET: "h7Kq2Vx9Tz4Lm6aa" };
+		const env = {
+			OIDC_ISSUER_URI: "http://localhost:1",
+			OIDC_CLIENT_ID: "a",
+			OIDC_CLIENT_SECRET: "h7Kq2Vx9Tz4Lm6aa",
+		};
 		const kit = portcullis({ providers: [Generic], platform: { env, log: () => {} } });
 		const states: Record<string, unknown> = {};
 		for (const { states: some } of Object.values(MISTAKES))
@@ -134,12 +176,18 @@ test("schemas of zod, valibot and arktype all keep what does not fit from the ha
 	const fixture = await startGate({
 		gate: (kit) => {
 			class Forms extends kit.State {
-				byZod = kit.event({ input: z.object({ n: z.number().max(9) }) }, (value) => void given.push(value));
+				byZod = kit.event(
+					{ input: z.object({ n: z.number().max(9) }) },
+					(value) => void given.push(value),
+				);
 				byValibot = kit.event(
 					{ input: v.object({ n: v.pipe(v.number(), v.maxValue(9)) }) },
 					(value) => void given.push(value),
 				);
-				byArktype = kit.event({ input: type({ n: "number <= 9" }) }, (value) => void given.push(value));
+				byArktype = kit.event(
+					{ input: type({ n: "number <= 9" }) },
+					(value) => void given.push(value),
+				);
 				byAsync = kit.event(
 					{ input: z.object({ n: z.number().refine(async (n) => n <= 9) }) },
 					(value) => void given.push(value),
@@ -160,9 +208,23 @@ test("schemas of zod, valibot and arktype all keep what does not fit from the ha
 	const tab = await tabOf(fixture, "ada");
 	for (const by of ["byZod", "byValibot", "byArktype", "byAsync"]) {
 		expect((await tab.send(`forms.${by}`, { n: 5 })).outcome?.status).toBe("ok");
-		for (const wrong of [{ n: 10 }, { n: "5" }, {}, null, [], "n", undefined, { __proto__: { n: 1 } }]) {
+		for (const wrong of [
+			{ n: 10 },
+			{ n: "5" },
+			{},
+			null,
+			[],
+			"n",
+			undefined,
+			{ __proto__: { n: 1 } },
+		]) {
 			const sent = await tab.send(`forms.${by}`, wrong);
-			expect([by, wrong, sent.status, sent.problem?.code]).toEqual([by, wrong, 422, "input_invalid"]);
+			expect([by, wrong, sent.status, sent.problem?.code]).toEqual([
+				by,
+				wrong,
+				422,
+				"input_invalid",
+			]);
 			expect(sent.problem?.issues?.[0]?.message).toBeTruthy();
 		}
 		const sent = await tab.send(`forms.${by}`, { n: 10 });

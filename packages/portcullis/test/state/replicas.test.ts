@@ -40,7 +40,9 @@ afterAll(async () => {
 async function startReplicas() {
 	const server: RedisServer = await startRedisServer();
 	closing.push(() => server.close());
-	const one = await startGate({ gate: (kit: Kit<Person>) => ({ states: board(kit), store: redis(server.url) }) });
+	const one = await startGate({
+		gate: (kit: Kit<Person>) => ({ states: board(kit), store: redis(server.url) }),
+	});
 	closing.push(() => one.gate.close());
 	const kit = portcullis({
 		providers: [Generic],
@@ -49,7 +51,9 @@ async function startReplicas() {
 	});
 	const other = kit.gate({ states: board(kit), store: redis(server.url) });
 	closing.push(() => other.close());
-	const { origin } = await listenFetch((request) => other.handle(request, () => new Response("other")));
+	const { origin } = await listenFetch((request) =>
+		other.handle(request, () => new Response("other")),
+	);
 	const browser = new ScriptedBrowser();
 	await one.signIn(browser);
 	return { server, browser, origins: [one.origin, origin] as const, log: one.log };

@@ -14,7 +14,10 @@ const runs = new Map<string, number>();
 const ran = (name: string) => runs.set(name, (runs.get(name) ?? 0) + 1);
 
 /** A check that says what a check in plain JavaScript can say. */
-function saying(name: string, answer: (context: AuthContext<Person>) => unknown): Rule<AuthContext<Person>> {
+function saying(
+	name: string,
+	answer: (context: AuthContext<Person>) => unknown,
+): Rule<AuthContext<Person>> {
 	return (context) => {
 		ran(`check ${name} ${context.kind}`);
 		return answer(context) as boolean;
@@ -24,7 +27,10 @@ function saying(name: string, answer: (context: AuthContext<Person>) => unknown)
 const isOwner = inGroup("owners");
 
 /** Every kind of rule, and what becomes of somebody who is signed in: a name means that nobody else is let in. */
-const RULES: Record<string, { rule: Rule<AuthContext<Person>>; lets: "all" | "signedIn" | PersonName | "none" }> = {
+const RULES: Record<
+	string,
+	{ rule: Rule<AuthContext<Person>>; lets: "all" | "signedIn" | PersonName | "none" }
+> = {
 	open: { rule: false, lets: "all" },
 	login: { rule: true, lets: "signedIn" },
 	yes: { rule: saying("yes", () => true), lets: "signedIn" },
@@ -37,7 +43,10 @@ const RULES: Record<string, { rule: Rule<AuthContext<Person>>; lets: "all" | "si
 		}),
 		lets: "none",
 	},
-	rejects: { rule: saying("rejects", () => Promise.reject(new Error("database down: hunter2"))), lets: "none" },
+	rejects: {
+		rule: saying("rejects", () => Promise.reject(new Error("database down: hunter2"))),
+		lets: "none",
+	},
 	hangs: { rule: saying("hangs", () => new Promise(() => {})), lets: "none" },
 	object: { rule: saying("object", () => ({ allowed: true })), lets: "none" },
 	response: { rule: saying("response", () => new Response("yes")), lets: "none" },
@@ -90,23 +99,36 @@ function gateWith(kit: Kit<Person>, rules: Record<string, Rule<AuthContext<Perso
 		}),
 	);
 	const pages = Object.fromEntries(
-		Object.entries(rules).flatMap(([name, rule]) => (rule === undefined ? [] : [[`/p/${name}`, { auth: rule }]])),
+		Object.entries(rules).flatMap(([name, rule]) =>
+			rule === undefined ? [] : [[`/p/${name}`, { auth: rule }]],
+		),
 	);
 	return { states, pages };
 }
 
 /** What somebody gets from each surface of one rule, all asked at once: a check that hangs takes its two seconds only once. */
-async function answers(fixture: GateFixture, name: string, browser: ScriptedBrowser): Promise<Record<string, Answer>> {
+async function answers(
+	fixture: GateFixture,
+	name: string,
+	browser: ScriptedBrowser,
+): Promise<Record<string, Answer>> {
 	const url = `${fixture.origin}/p/${name}`;
 	const cookie = browser.cookieHeader(url);
 	const own = { ...(cookie ? { cookie } : {}) };
-	const navigation = { ...own, accept: "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+	const navigation = {
+		...own,
+		accept: "text/html",
+		"sec-fetch-mode": "navigate",
+		"sec-fetch-dest": "document",
+	};
 	const tab = () => new StateTab(fixture.origin, browser);
 	const hydrated = tab();
 	const [acting, beside] = [tab(), tab()];
 	await Promise.all([acting.hydrate({ states: [] }), beside.hydrate({ states: [] })]);
 	const call = async (from: StateTab, event: string): Promise<Answer> => {
-		const { status, problem, value } = await from.send(`${name}.${event}`, undefined, { states: [] });
+		const { status, problem, value } = await from.send(`${name}.${event}`, undefined, {
+			states: [],
+		});
 		if (status === 200) return value === "done" ? "open" : "no";
 		expect(status).toBe(problem?.code === "login_required" ? 401 : 403);
 		return problem?.code === "login_required" ? "login" : "no";
@@ -120,17 +142,21 @@ async function answers(fixture: GateFixture, name: string, browser: ScriptedBrow
 		hydrated.hydrate({ states: [name] }),
 	]);
 	const byOutcome = { allow: "open", login: "login", forbidden: "no" } as const;
-	const byStatus = (status: number): Answer => (status === 200 ? "open" : status === 403 ? "no" : "login");
+	const byStatus = (status: number): Answer =>
+		status === 200 ? "open" : status === 403 ? "no" : "login";
 	for (const { status, body } of [page, fetched]) {
 		expect([200, 302, 401, 403]).toContain(status);
 		expect(body.includes(MARKER)).toBe(status === 200);
 		expect(body).not.toMatch(/hunter2|database/);
 	}
 	if (fetched.status === 401) expect(fetched.headers.get("www-authenticate")).not.toBeNull();
-	if (fetched.status !== 200) expect(fetched.headers.get("content-type")).toBe("application/problem+json");
+	if (fetched.status !== 200)
+		expect(fetched.headers.get("content-type")).toBe("application/problem+json");
 	const value = (key: string, real: string): Answer => {
 		const isWithheld = hydrated.withheld.has(`${name}.${key}`);
-		expect(hydrated.values[`${name}.${key}`]).toBe(isWithheld || key === "stored" ? "placeholder" : real);
+		expect(hydrated.values[`${name}.${key}`]).toBe(
+			isWithheld || key === "stored" ? "placeholder" : real,
+		);
 		return isWithheld ? "no" : "open";
 	};
 	return {
@@ -167,10 +193,14 @@ function expectRuns(name: string, answer: Answer, hasCheck: boolean, who: Who): 
 	const others = kinds.filter((key) => !key.startsWith("check"));
 	// A check never runs for anonymous callers, and what is shut never runs for anybody.
 	const asked =
-		hasCheck && who !== "anonymous" ? ["event", "page", "value"].map((kind) => `check ${name} ${kind}`) : [];
+		hasCheck && who !== "anonymous"
+			? ["event", "page", "value"].map((kind) => `check ${name} ${kind}`)
+			: [];
 	expect(checks).toEqual(asked);
 	expect(others).toEqual(
-		answer === "open" ? [`async ${name}`, `computed ${name}`, `dependencies ${name}`, `event ${name}`] : [],
+		answer === "open"
+			? [`async ${name}`, `computed ${name}`, `dependencies ${name}`, `event ${name}`]
+			: [],
 	);
 	if (answer === "open") expect(runs.get(`event ${name}`)).toBe(2);
 }
@@ -178,7 +208,11 @@ function expectRuns(name: string, answer: Answer, hasCheck: boolean, who: Who): 
 /** R113, R114, R115: each rule x surface x caller. */
 describe("every rule on every surface", async () => {
 	const fixture = await startGate({
-		gate: (kit) => gateWith(kit, Object.fromEntries(Object.entries(RULES).map(([name, { rule }]) => [name, rule]))),
+		gate: (kit) =>
+			gateWith(
+				kit,
+				Object.fromEntries(Object.entries(RULES).map(([name, { rule }]) => [name, rule])),
+			),
 	});
 	const browsers: Record<Who, ScriptedBrowser> = {
 		anonymous: new ScriptedBrowser(),
@@ -186,7 +220,9 @@ describe("every rule on every surface", async () => {
 		vic: await signInAs(fixture, "vic"),
 		una: await signInAs(fixture, "una"),
 	};
-	const cells = Object.keys(browsers).flatMap((who) => Object.keys(RULES).map((name) => [name, who as Who] as const));
+	const cells = Object.keys(browsers).flatMap((who) =>
+		Object.keys(RULES).map((name) => [name, who as Who] as const),
+	);
 
 	test.each(cells)("%s, asked by %s", async (name, who) => {
 		const { rule, lets } = RULES[name] as (typeof RULES)[string];
@@ -196,7 +232,9 @@ describe("every rule on every surface", async () => {
 		expect(await answers(fixture, name, browsers[who])).toEqual(row(answer));
 		expectRuns(name, answer, typeof rule === "function", who);
 		const hasAnswer = name === "no" || name === "laterNo" || (name === "group" && who !== "una");
-		const complaints = fixture.log.filter(({ level, code }) => level === "error" && code === "forbidden");
+		const complaints = fixture.log.filter(
+			({ level, code }) => level === "error" && code === "forbidden",
+		);
 		// A check without a usable answer is the operator's business, a no or a missing login is not.
 		expect(complaints.length > 0).toBe(answer === "no" && !hasAnswer);
 		if (who === "una" && name === "group")
@@ -213,7 +251,8 @@ describe.each([
 ] as const)("the default is %s", async (_, auth, lets) => {
 	const fixture = await startGate({
 		kit: { auth: auth as Rule<AuthContext> },
-		gate: (kit) => gateWith(kit, { untagged: undefined, login: true, open: false, no: RULES.no?.rule }),
+		gate: (kit) =>
+			gateWith(kit, { untagged: undefined, login: true, open: false, no: RULES.no?.rule }),
 	});
 	const browsers = {
 		anonymous: new ScriptedBrowser(),

@@ -36,9 +36,12 @@ test("an event that takes a sign-in of lately: refused with the way there, run a
 	const decision = await tab.post("hydrate", { path: "/private" });
 	expect(await decision.json()).toMatchObject({ page: { outcome: "allow" } });
 
-	const page = await browser.navigate(`${fixture.origin}${refused.problem?.href}?redirect_to=/private`, {
-		from: `${fixture.origin}/private`,
-	});
+	const page = await browser.navigate(
+		`${fixture.origin}${refused.problem?.href}?redirect_to=/private`,
+		{
+			from: `${fixture.origin}/private`,
+		},
+	);
 	const back = await browser.submit(page);
 	expect(back.url).toBe(`${fixture.origin}/private`);
 	// Another session: the tab has another client.
@@ -53,13 +56,19 @@ test("an event that takes a sign-in of lately: refused with the way there, run a
 		headers: { "Content-Type": "application/json" },
 	});
 	expect(program.status).toBe(401);
-	expect(program.headers.get("www-authenticate")).toContain('error="insufficient_user_authentication", max_age="300"');
+	expect(program.headers.get("www-authenticate")).toContain(
+		'error="insufficient_user_authentication", max_age="300"',
+	);
 });
 
 test("a navigation in the browser to a page that takes another sign-in loads it in full", async () => {
-	const fixture = await startGate({ gate: { pages: { "/vault": { auth: stepUp({ acr: "urn:example:strong" }) } } } });
+	const fixture = await startGate({
+		gate: { pages: { "/vault": { auth: stepUp({ acr: "urn:example:strong" }) } } },
+	});
 	const browser = new ScriptedBrowser();
 	await fixture.signIn(browser);
-	const answer = await new StateTab(fixture.origin, browser).post("hydrate", { path: "/vault?a=1" });
+	const answer = await new StateTab(fixture.origin, browser).post("hydrate", {
+		path: "/vault?a=1",
+	});
 	expect(await answer.json()).toMatchObject({ page: { outcome: "login", href: "/vault?a=1" } });
 });

@@ -4,7 +4,19 @@ import { PEOPLE, signInAs, signOut, tabOf } from "../support/state-people.ts";
 import { StateTab } from "../support/state-tab.ts";
 import { until } from "../support/state-until.ts";
 
-const PROTECTED = ["draft", "numbers", "count", "mine", "rows", "size", "later", "plans", "opened", "gated", "locked"];
+const PROTECTED = [
+	"draft",
+	"numbers",
+	"count",
+	"mine",
+	"rows",
+	"size",
+	"later",
+	"plans",
+	"opened",
+	"gated",
+	"locked",
+];
 const WITHHELD = {
 	"board.draft": "",
 	"board.mine": "",
@@ -93,13 +105,24 @@ describe("what was delivered is withheld again", () => {
 		expect((await tab.send("board.write", "by Vic")).problem?.code).toBe("client_stale");
 		await tab.hydrate();
 		expect(tab.client).not.toBe(name);
-		const vics = { "board.draft": "", "board.plans": "", "board.gated": "", "board.mine": "vic", "board.dark": true };
+		const vics = {
+			"board.draft": "",
+			"board.plans": "",
+			"board.gated": "",
+			"board.mine": "vic",
+			"board.dark": true,
+		};
 		expect(tab.values).toMatchObject(vics);
 		expect(tab.withheld).toEqual(new Set(["board.plans", "board.gated", "board.locked"]));
 		await tab.send("board.write", "of Vic");
 		await signInAs(board.fixture, "ada", browser);
 		await tab.hydrate();
-		expect(tab.values).toMatchObject({ "board.draft": "", "board.mine": "ada", "board.gated": "", "board.locked": "" });
+		expect(tab.values).toMatchObject({
+			"board.draft": "",
+			"board.mine": "ada",
+			"board.gated": "",
+			"board.locked": "",
+		});
 	});
 
 	test("after a login with other claims", async () => {
@@ -135,7 +158,10 @@ describe("what was delivered is withheld again", () => {
 		const written = await tab.send("board.write", "unseen");
 		expect(written.text).not.toContain("locked unseen");
 		await tab.send("keys.take");
-		expect(tab.values).toMatchObject({ "board.gated": "behind a key", "board.locked": "locked unseen" });
+		expect(tab.values).toMatchObject({
+			"board.gated": "behind a key",
+			"board.locked": "locked unseen",
+		});
 		expect(tab.withheld.size).toBe(0);
 	});
 
@@ -218,7 +244,8 @@ describe("on a stream", () => {
 		const { session } = await tab.hydrate();
 		const expiresAt = session.signedIn ? session.expiresAt : 0;
 		// Seconds or milliseconds, whichever the contract says, half a second is left of it.
-		fixture.clock.ahead = (expiresAt < 1e11 ? expiresAt * 1000 : expiresAt) / 1000 - Date.now() / 1000 - 0.5;
+		fixture.clock.ahead =
+			(expiresAt < 1e11 ? expiresAt * 1000 : expiresAt) / 1000 - Date.now() / 1000 - 0.5;
 		const stream = await tab.stream();
 		const openedAt = performance.now();
 		await stream.ended;
@@ -236,7 +263,9 @@ describe("on a stream", () => {
 			[anonymous, [adas, vics]],
 		] as const) {
 			const clients = [...others, tab].map(({ client }) => ({ client, rev: 0 }));
-			const response = await tab.post("stream", { clients: [...clients, { client: "made up", rev: 0 }] });
+			const response = await tab.post("stream", {
+				clients: [...clients, { client: "made up", rev: 0 }],
+			});
 			let text = "";
 			const decoder = new TextDecoder();
 			for await (const chunk of response.body ?? []) {
@@ -247,8 +276,12 @@ describe("on a stream", () => {
 				.split("\n")
 				.filter(Boolean)
 				.map((line) => JSON.parse(line));
-			expect(lines.filter(({ type }) => type === "stale").map(({ client }) => client)).toEqual([0, 1, 3]);
-			expect(lines.filter(({ type }) => type === "delta").every(({ client }) => client === 2)).toBe(true);
+			expect(lines.filter(({ type }) => type === "stale").map(({ client }) => client)).toEqual([
+				0, 1, 3,
+			]);
+			expect(lines.filter(({ type }) => type === "delta").every(({ client }) => client === 2)).toBe(
+				true,
+			);
 			expect(text).not.toMatch(/of Ada|plans of/);
 		}
 	});

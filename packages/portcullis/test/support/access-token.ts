@@ -31,7 +31,10 @@ export function accessTokenClaims(
 }
 
 /** An access token as the provider of a fixture signs it (RFC 9068). */
-export function accessToken(fixture: Pick<GateFixture, "idps" | "clock">, changes: AccessTokenChanges = {}): string {
+export function accessToken(
+	fixture: Pick<GateFixture, "idps" | "clock">,
+	changes: AccessTokenChanges = {},
+): string {
 	const idp = fixture.idps[changes.idp ?? 0];
 	if (!idp) throw new Error("There is no such identity provider");
 	return idp.sign(accessTokenClaims(fixture, changes), { typ: "at+jwt", ...changes.header });

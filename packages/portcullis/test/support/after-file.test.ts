@@ -9,7 +9,11 @@ const SETUP = /test\/support\/(?:closed-network|silence|end-file)\.ts$/;
 
 test("only test files and setup files register hooks when they are loaded", () => {
 	const helpers = ["packages/portcullis/src", "packages/portcullis/test", "examples", "bench"]
-		.flatMap((folder) => filesBelow(join(repositoryFolder, folder), [".ts", ".tsx"]).map((file) => `${folder}/${file}`))
+		.flatMap((folder) =>
+			filesBelow(join(repositoryFolder, folder), [".ts", ".tsx"]).map(
+				(file) => `${folder}/${file}`,
+			),
+		)
 		.filter((path) => !/\.test\.tsx?$|node_modules\//.test(path) && !SETUP.test(path));
 	expect(helpers.length).toBeGreaterThan(100);
 	const hooked = helpers.filter((path) =>

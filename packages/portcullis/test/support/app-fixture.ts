@@ -74,7 +74,8 @@ export interface AppFixtureOptions {
 export async function startAppFixture(options: AppFixtureOptions = {}): Promise<AppFixture> {
 	const idp = await startDevIdp({ host: "127.0.0.1", ...options.idp });
 	const clients = [{ clientId: "second", clientSecret: crypto.randomUUID() + crypto.randomUUID() }];
-	const second = options.second === undefined ? undefined : await startDevIdp({ host: "127.0.0.1", clients });
+	const second =
+		options.second === undefined ? undefined : await startDevIdp({ host: "127.0.0.1", clients });
 	const visits: Visit[] = [];
 	const log: LogEntry[] = [];
 	const published = new Map<string, string>();
@@ -96,7 +97,9 @@ export async function startAppFixture(options: AppFixtureOptions = {}): Promise<
 			providers: [options.provider ?? Generic, ...(options.second ? [options.second] : [])],
 		}),
 	});
-	const isAdmin = kit.check((context) => (context.user.userinfo as Claims).groups?.includes("admins") === true);
+	const isAdmin = kit.check(
+		(context) => (context.user.userinfo as Claims).groups?.includes("admins") === true,
+	);
 	const gate = kit.gate({
 		pages: {
 			"/": { auth: false },
@@ -111,12 +114,16 @@ export async function startAppFixture(options: AppFixtureOptions = {}): Promise<
 	app.get("/free/*", (c) => {
 		const content = published.get(c.req.path);
 		if (content === undefined) return c.notFound();
-		return c.req.path.endsWith(".js") ? c.body(content, 200, { "Content-Type": "text/javascript" }) : c.html(content);
+		return c.req.path.endsWith(".js")
+			? c.body(content, 200, { "Content-Type": "text/javascript" })
+			: c.html(content);
 	});
 	app.get("/", (c) => c.html(appPage("Start", c.var.user?.name, "")));
 	app.get("/admin", (c) => c.html(appPage("Admin", c.var.user?.name, SECRET)));
 	app.get("/notes", (c) => c.html(appPage("Notes", c.var.user?.name, SECRET)));
-	app.get("/notes/:id", (c) => c.html(appPage(`Note ${c.req.param("id")}`, c.var.user?.name, SECRET)));
+	app.get("/notes/:id", (c) =>
+		c.html(appPage(`Note ${c.req.param("id")}`, c.var.user?.name, SECRET)),
+	);
 
 	const listener = getRequestListener(async (request, env) => {
 		const { pathname, search } = new URL(request.url);
@@ -158,10 +165,15 @@ export async function startAppFixture(options: AppFixtureOptions = {}): Promise<
 }
 
 function secondEnv(env: Readonly<Record<string, string>>): Record<string, string> {
-	return Object.fromEntries(Object.entries(env).map(([name, value]) => [name.replace("OIDC_", "SECOND_"), value]));
+	return Object.fromEntries(
+		Object.entries(env).map(([name, value]) => [name.replace("OIDC_", "SECOND_"), value]),
+	);
 }
 
-function curtailed(response: Response, { dropCookie, dropHeader }: Pick<AppFixture, "dropCookie" | "dropHeader">) {
+function curtailed(
+	response: Response,
+	{ dropCookie, dropHeader }: Pick<AppFixture, "dropCookie" | "dropHeader">,
+) {
 	if (!dropCookie && !dropHeader) return response;
 	const changed = new Response(response.body, response);
 	if (dropHeader) changed.headers.delete(dropHeader);

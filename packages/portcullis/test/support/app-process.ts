@@ -18,7 +18,9 @@ const kit = portcullis({
 	trustProxy: TRUST_PROXY ? TRUST_PROXY.split(",") : false,
 	platform: { now: () => Date.now() + ahead * 1000 },
 });
-const isAdmin = kit.check(({ user }) => (user.userinfo as { groups?: string[] }).groups?.includes("admins") === true);
+const isAdmin = kit.check(
+	({ user }) => (user.userinfo as { groups?: string[] }).groups?.includes("admins") === true,
+);
 const gate = kit.gate({
 	...(REDIS_URL || STATES ? { states: board(kit) } : {}),
 	...(REDIS_URL ? { store: redis(REDIS_URL) } : {}),

@@ -59,7 +59,9 @@ const PLATFORM = [
 const COMPUTED_IMPORT = ["app/", "config/", "testing/", "cli/"];
 
 /** The imports of package.json, and the files that stand behind them. */
-const SUBPATHS = new Map<string, readonly string[]>([["#aead", ["crypto/node.ts", "crypto/web.ts"]]]);
+const SUBPATHS = new Map<string, readonly string[]>([
+	["#aead", ["crypto/node.ts", "crypto/web.ts"]],
+]);
 
 /**
  * Everything in which the sources break the rules of the layout, one sentence each; empty if nothing does.
@@ -85,13 +87,18 @@ export function architectureProblems(sources: Sources): string[] {
 
 /** Files below `src` that a specifier leads to; none for a package. */
 function resolve(file: string, specifier: string): readonly string[] {
-	return specifier.startsWith(".") ? [join(dirname(file), specifier)] : (SUBPATHS.get(specifier) ?? []);
+	return specifier.startsWith(".")
+		? [join(dirname(file), specifier)]
+		: (SUBPATHS.get(specifier) ?? []);
 }
 
 function placeProblems(file: string, { exportsAll }: ModuleReferences): string[] {
 	const folder = folderOf(file);
-	if (folder === undefined) return exportsAll ? [`${file} is an entry and must list its exports by name`] : [];
-	return Object.hasOwn(MAY_IMPORT, folder) ? [] : [`${file} is in a folder that the layout does not know`];
+	if (folder === undefined)
+		return exportsAll ? [`${file} is an entry and must list its exports by name`] : [];
+	return Object.hasOwn(MAY_IMPORT, folder)
+		? []
+		: [`${file} is in a folder that the layout does not know`];
 }
 
 function directionProblems(file: string, target: string, sources: Sources): string[] {
@@ -104,7 +111,9 @@ function directionProblems(file: string, target: string, sources: Sources): stri
 	if (from === undefined) {
 		return OWN_ENTRY_ONLY.includes(to) && file !== `${to}.ts` ? [`${says}: only ${to}.ts may`] : [];
 	}
-	return from === to || MAY_IMPORT[from]?.includes(to) ? [] : [`${says}: ${from} may not import ${to}`];
+	return from === to || MAY_IMPORT[from]?.includes(to)
+		? []
+		: [`${says}: ${from} may not import ${to}`];
 }
 
 function packageProblems(file: string, specifier: string): string[] {
@@ -115,7 +124,9 @@ function packageProblems(file: string, specifier: string): string[] {
 		.join("/");
 	const places = Object.hasOwn(PACKAGES, name) ? PACKAGES[name] : undefined;
 	if (places === undefined) return [`${file} imports the package ${name}, which no place may`];
-	return startsWithOneOf(file, places) ? [] : [`${file} imports the package ${name}, only ${places.join(", ")} may`];
+	return startsWithOneOf(file, places)
+		? []
+		: [`${file} imports the package ${name}, only ${places.join(", ")} may`];
 }
 
 function platformProblems(file: string, references: ModuleReferences): string[] {
@@ -125,7 +136,8 @@ function platformProblems(file: string, references: ModuleReferences): string[] 
 	}
 	if (startsWithOneOf(file, PLATFORM)) return problems;
 	if (references.namesProcess) problems.push(`${file} names process`);
-	for (const specifier of references.specifiers.filter(isBuiltin)) problems.push(`${file} imports ${specifier}`);
+	for (const specifier of references.specifiers.filter(isBuiltin))
+		problems.push(`${file} imports ${specifier}`);
 	return problems;
 }
 

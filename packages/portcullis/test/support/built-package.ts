@@ -22,13 +22,22 @@ export interface Manifest {
 	readonly peerDependencies: Readonly<Record<string, string>>;
 }
 
-export const manifest: Manifest = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"));
+export const manifest: Manifest = JSON.parse(
+	readFileSync(join(packageFolder, "package.json"), "utf8"),
+);
 
 /** Every entry that holds code: all of `exports` but `./package.json`. */
-export const entries: readonly Entry[] = Object.entries(manifest.exports).flatMap(([subpath, target]) =>
-	typeof target === "string"
-		? []
-		: [{ specifier: manifest.name + subpath.slice(1), types: target.types, code: target.default }],
+export const entries: readonly Entry[] = Object.entries(manifest.exports).flatMap(
+	([subpath, target]) =>
+		typeof target === "string"
+			? []
+			: [
+					{
+						specifier: manifest.name + subpath.slice(1),
+						types: target.types,
+						code: target.default,
+					},
+				],
 );
 
 /**
@@ -44,7 +53,9 @@ export function assertFreshBuild(): void {
 		return built === undefined || built < (modified(join(packageFolder, "src", path)) ?? 0);
 	});
 	if (stale.length > 0)
-		throw new Error(`dist is older than src (${stale.slice(0, 3).join(", ")}): run \`npm run build\` first`);
+		throw new Error(
+			`dist is older than src (${stale.slice(0, 3).join(", ")}): run \`npm run build\` first`,
+		);
 }
 
 function modified(path: string): number | undefined {

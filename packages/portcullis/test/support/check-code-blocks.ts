@@ -57,7 +57,9 @@ export async function checkCodeBlocks(
 			if (preamble.missing !== undefined) {
 				problems.push(`${document}:${block.line}: there is no preamble called ${preamble.missing}`);
 			} else if (written.has(file)) {
-				problems.push(`${document}:${block.line}: an earlier block of this document is called ${name}`);
+				problems.push(
+					`${document}:${block.line}: an earlier block of this document is called ${name}`,
+				);
 			} else {
 				written.set(file, { document, block, offset: preamble.text.split("\n").length - 1 });
 				mkdirSync(dirname(join(workFolder, file)), { recursive: true });
@@ -66,7 +68,11 @@ export async function checkCodeBlocks(
 		}
 	}
 	writeFileSync(join(workFolder, "tsconfig.json"), JSON.stringify(compilerConfig(workFolder)));
-	return { checked: written.size, skipped, problems: [...problems, ...(await compile(workFolder, written))] };
+	return {
+		checked: written.size,
+		skipped,
+		problems: [...problems, ...(await compile(workFolder, written))],
+	};
 }
 
 function extractFrom(document: string, markdown: string, problems: string[]): CodeBlock[] {
@@ -101,10 +107,15 @@ function compilerConfig(workFolder: string): object {
 	};
 }
 
-async function compile(workFolder: string, written: ReadonlyMap<string, WrittenBlock>): Promise<string[]> {
+async function compile(
+	workFolder: string,
+	written: ReadonlyMap<string, WrittenBlock>,
+): Promise<string[]> {
 	if (written.size === 0) return [];
 	const tsc = join(repositoryFolder, "node_modules", ".bin", "tsc");
-	const { code, stdout, stderr } = await run(tsc, ["-p", "tsconfig.json", "--pretty", "false"], { cwd: workFolder });
+	const { code, stdout, stderr } = await run(tsc, ["-p", "tsconfig.json", "--pretty", "false"], {
+		cwd: workFolder,
+	});
 	if (code === 0) return [];
 	const problems: string[] = [];
 	for (const text of stdout.split("\n").filter((line) => line.trim() !== "")) {
@@ -113,7 +124,9 @@ async function compile(workFolder: string, written: ReadonlyMap<string, WrittenB
 		if (origin !== undefined) {
 			const inBlock = Number(line) - origin.offset;
 			// A mistake in the preamble is shown at the block that asked for it.
-			problems.push(`${origin.document}:${origin.block.line + Math.max(inBlock, 1) - 1}: ${message}`);
+			problems.push(
+				`${origin.document}:${origin.block.line + Math.max(inBlock, 1) - 1}: ${message}`,
+			);
 		} else if (text.startsWith(" ") && problems.length > 0) {
 			problems.push(`${problems.pop()}\n${text}`);
 		} else problems.push(text);

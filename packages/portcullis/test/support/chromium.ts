@@ -82,7 +82,11 @@ export async function signIn(page: Page, person = "Ada Lovelace"): Promise<void>
 }
 
 /** Opens a protected page and signs in on the way to it. */
-export async function openSignedIn(page: Page, url: string, person = "Ada Lovelace"): Promise<void> {
+export async function openSignedIn(
+	page: Page,
+	url: string,
+	person = "Ada Lovelace",
+): Promise<void> {
 	await page.goto(url);
 	await signIn(page, person);
 	await page.waitForURL(url);

@@ -6,7 +6,9 @@ import { expect, test } from "vitest";
 import { takeRefusedConnections } from "./closed-network.ts";
 
 test("another machine cannot be reached by fetch", async () => {
-	await expect(fetch("https://idp.example/")).rejects.toMatchObject({ cause: { code: "ECONNREFUSED" } });
+	await expect(fetch("https://idp.example/")).rejects.toMatchObject({
+		cause: { code: "ECONNREFUSED" },
+	});
 	expect(takeRefusedConnections()).toEqual(["idp.example"]);
 });
 
@@ -26,8 +28,12 @@ test.each<[string, NetConnectOpts]>([
 });
 
 test("the forms (port, host) and TLS are refused as well", async () => {
-	await expect(once(connect(443, "idp.example"), "connect")).rejects.toMatchObject({ code: "ECONNREFUSED" });
-	await expect(once(connectTls({ host: "idp.example", port: 443 }), "connect")).rejects.toMatchObject({
+	await expect(once(connect(443, "idp.example"), "connect")).rejects.toMatchObject({
+		code: "ECONNREFUSED",
+	});
+	await expect(
+		once(connectTls({ host: "idp.example", port: 443 }), "connect"),
+	).rejects.toMatchObject({
 		code: "ECONNREFUSED",
 	});
 	expect(takeRefusedConnections()).toEqual(["idp.example", "idp.example"]);

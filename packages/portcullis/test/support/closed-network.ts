@@ -12,7 +12,9 @@ const attempts = shut();
 /** Puts the check in front, once in a process: a setup file is run for each test file. Gives what it refuses. */
 function shut(): string[] {
 	const key = Symbol.for("portcullis.test.refused-connections");
-	const connect = Socket.prototype.connect as typeof Socket.prototype.connect & { [key]?: string[] };
+	const connect = Socket.prototype.connect as typeof Socket.prototype.connect & {
+		[key]?: string[];
+	};
 	const known = connect[key];
 	if (known) return known;
 	const refused: string[] = [];
@@ -26,7 +28,9 @@ function shut(): string[] {
 		queueMicrotask(() => this.destroy(error));
 		return this;
 	};
-	Socket.prototype.connect = Object.assign(refuseUnlessLoopback, { [key]: refused }) as typeof connect;
+	Socket.prototype.connect = Object.assign(refuseUnlessLoopback, {
+		[key]: refused,
+	}) as typeof connect;
 	return refused;
 }
 

@@ -22,7 +22,9 @@ export interface CodeBlock {
  */
 export function extractCodeBlocks(markdown: string): CodeBlock[] {
 	const blocks: CodeBlock[] = [];
-	let open: { fence: string; indent: number; language: string; line: number; code: string[] } | undefined;
+	let open:
+		| { fence: string; indent: number; language: string; line: number; code: string[] }
+		| undefined;
 	let markers: { kind: string; text: string; line: number }[] = [];
 
 	for (const [index, text] of markdown.split(/\r?\n/).entries()) {
@@ -63,12 +65,16 @@ function toBlock(
 ): CodeBlock {
 	const empty = markers.find(({ text }) => text === "");
 	if (empty !== undefined)
-		throw new Error(`line ${empty.line}: ${empty.kind} needs a ${empty.kind === "with" ? "name" : "reason"}`);
+		throw new Error(
+			`line ${empty.line}: ${empty.kind} needs a ${empty.kind === "with" ? "name" : "reason"}`,
+		);
 	return {
 		language,
 		code: lines.join("\n"),
 		line,
-		preambles: markers.filter(({ kind }) => kind === "with").flatMap(({ text }) => text.split(/\s*,\s*/)),
+		preambles: markers
+			.filter(({ kind }) => kind === "with")
+			.flatMap(({ text }) => text.split(/\s*,\s*/)),
 		skipped: markers.find(({ kind }) => kind === "no-check")?.text,
 		path: /^\/\/ ((?:[\w.-]+\/)*[\w.-]+\.tsx?)(?:\s|$)/.exec(lines[0] ?? "")?.[1],
 	};
@@ -76,7 +82,8 @@ function toBlock(
 
 function refuseStray(markers: readonly { kind: string; line: number }[]): void {
 	const stray = markers[0];
-	if (stray !== undefined) throw new Error(`line ${stray.line}: ${stray.kind} stands before no ts or tsx block`);
+	if (stray !== undefined)
+		throw new Error(`line ${stray.line}: ${stray.kind} stands before no ts or tsx block`);
 }
 
 function isClosing(text: string, fence: string): boolean {

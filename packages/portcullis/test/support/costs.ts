@@ -15,7 +15,13 @@ export interface CostRow {
 }
 
 export const COSTS: readonly CostRow[] = [
-	row("a page", "anonymous", [4, 0, 0, 0, 1, 2], "nothing", "path length and patterns; checks end after 2 s"),
+	row(
+		"a page",
+		"anonymous",
+		[4, 0, 0, 0, 1, 2],
+		"nothing",
+		"path length and patterns; checks end after 2 s",
+	),
 	row(
 		"a page",
 		"signed in",
@@ -23,12 +29,36 @@ export const COSTS: readonly CostRow[] = [
 		"the identity, 16 MiB of all",
 		"path length and patterns; checks end after 2 s",
 	),
-	row("a page, by an access token", "anonymous", [0, 2, 2, 0, 1, 0], "nothing", "16 kB a token; budget for key sets"),
-	row("a page, by an access token", "signed in", [0, 2, 2, 0, 1, 0], "nothing", "16 kB a token; budget for key sets"),
+	row(
+		"a page, by an access token",
+		"anonymous",
+		[0, 2, 2, 0, 1, 0],
+		"nothing",
+		"16 kB a token; budget for key sets",
+	),
+	row(
+		"a page, by an access token",
+		"signed in",
+		[0, 2, 2, 0, 1, 0],
+		"nothing",
+		"16 kB a token; budget for key sets",
+	),
 	row("an asset", "anonymous", [0, 0, 0, 0, 0, 0], "nothing", "path length and patterns"),
 	row("an asset", "signed in", [0, 0, 0, 0, 0, 0], "nothing", "path length and patterns"),
-	row("`/login`", "anonymous", [4, 0, 0, 0, 0, 0], "nothing", "1,000 characters of `Accept-Language`"),
-	row("`/login`", "signed in", [8, 0, 0, 0, 0, 0], "nothing", "1,000 characters of `Accept-Language`"),
+	row(
+		"`/login`",
+		"anonymous",
+		[4, 0, 0, 0, 0, 0],
+		"nothing",
+		"1,000 characters of `Accept-Language`",
+	),
+	row(
+		"`/login`",
+		"signed in",
+		[8, 0, 0, 0, 0, 0],
+		"nothing",
+		"1,000 characters of `Accept-Language`",
+	),
 	row(
 		"`/login/<provider>`",
 		"anonymous",
@@ -57,8 +87,20 @@ export const COSTS: readonly CostRow[] = [
 		"the attempt's id for ten minutes",
 		"`loginLimit`; one exchange for each attempt",
 	),
-	row("`/callback/continue`", "anonymous", [4, 0, 0, 0, 1, 0], "nothing", "`loginLimit`; 64 kB of form"),
-	row("`/callback/continue`", "signed in", [8, 0, 0, 0, 1, 0], "nothing", "`loginLimit`; 64 kB of form"),
+	row(
+		"`/callback/continue`",
+		"anonymous",
+		[4, 0, 0, 0, 1, 0],
+		"nothing",
+		"`loginLimit`; 64 kB of form",
+	),
+	row(
+		"`/callback/continue`",
+		"signed in",
+		[8, 0, 0, 0, 1, 0],
+		"nothing",
+		"`loginLimit`; 64 kB of form",
+	),
 	row("`/logout`", "anonymous", [4, 0, 0, 0, 1, 0], "nothing", "own form or script; 64 kB of form"),
 	row(
 		"`/logout`",
@@ -72,8 +114,20 @@ export const COSTS: readonly CostRow[] = [
 	row("`/_portcullis`", "anonymous", [0, 0, 0, 0, 1, 0], "nothing", "development alone"),
 	row("`/_portcullis`", "signed in", [0, 0, 0, 0, 1, 0], "nothing", "development alone"),
 	row("`/_portcullis/session`", "anonymous", [8, 0, 0, 0, 0, 0], "nothing", ""),
-	row("`/_portcullis/session`", "signed in", [16, 0, 0, 0, 0, 0], "the identity, 16 MiB of all", ""),
-	row("`/_portcullis/refresh`", "anonymous", [4, 0, 0, 0, 1, 16], "nothing", "one renewal for each refresh token"),
+	row(
+		"`/_portcullis/session`",
+		"signed in",
+		[16, 0, 0, 0, 0, 0],
+		"the identity, 16 MiB of all",
+		"",
+	),
+	row(
+		"`/_portcullis/refresh`",
+		"anonymous",
+		[4, 0, 0, 0, 1, 16],
+		"nothing",
+		"one renewal for each refresh token",
+	),
 	row(
 		"`/_portcullis/refresh`",
 		"signed in",
@@ -81,8 +135,20 @@ export const COSTS: readonly CostRow[] = [
 		"the answer for a minute",
 		"one renewal for each refresh token",
 	),
-	row("`/_portcullis/step-up/<wanted>`", "anonymous", [8, 0, 0, 0, 1, 0], "nothing", "`loginLimit`"),
-	row("`/_portcullis/step-up/<wanted>`", "signed in", [12, 0, 0, 0, 1, 0], "nothing", "`loginLimit`"),
+	row(
+		"`/_portcullis/step-up/<wanted>`",
+		"anonymous",
+		[8, 0, 0, 0, 1, 0],
+		"nothing",
+		"`loginLimit`",
+	),
+	row(
+		"`/_portcullis/step-up/<wanted>`",
+		"signed in",
+		[12, 0, 0, 0, 1, 0],
+		"nothing",
+		"`loginLimit`",
+	),
 	row(
 		"`/_portcullis/backchannel-logout/<provider>`",
 		"anonymous",
@@ -153,8 +219,20 @@ export const COSTS: readonly CostRow[] = [
 		"instances of 50 or 200 tabs, while it is open",
 		"32 streams with 400 tabs of one network or session, 4,000 tabs of all anonymous callers",
 	),
-	row("`/_portcullis/health`", "anonymous", [0, 0, 0, 1, 0, 0], "nothing", "the store is asked once in a while"),
-	row("`/_portcullis/health`", "signed in", [0, 0, 0, 1, 0, 0], "nothing", "the store is asked once in a while"),
+	row(
+		"`/_portcullis/health`",
+		"anonymous",
+		[0, 0, 0, 1, 0, 0],
+		"nothing",
+		"the store is asked once in a while",
+	),
+	row(
+		"`/_portcullis/health`",
+		"signed in",
+		[0, 0, 0, 1, 0, 0],
+		"nothing",
+		"the store is asked once in a while",
+	),
 ];
 
 type Figures = readonly [
@@ -166,9 +244,21 @@ type Figures = readonly [
 	cookies: number,
 ];
 
-function row(endpoint: string, caller: CallerKind, figures: Figures, kept: string, cap: string): CostRow {
+function row(
+	endpoint: string,
+	caller: CallerKind,
+	figures: Figures,
+	kept: string,
+	cap: string,
+): CostRow {
 	const [openings, signatures, provider, store, log, cookies] = figures;
-	return { endpoint, caller, most: { openings, signatures, provider, store, log, cookies }, kept, cap };
+	return {
+		endpoint,
+		caller,
+		most: { openings, signatures, provider, store, log, cookies },
+		kept,
+		cap,
+	};
 }
 
 /** The rows as the table of the documentation. */

@@ -16,7 +16,10 @@ interface Statement {
 	readonly type: string;
 	readonly exportKind?: "type" | "value";
 	readonly exported?: Name | null;
-	readonly specifiers?: readonly { readonly exported: Name; readonly exportKind: "type" | "value" }[];
+	readonly specifiers?: readonly {
+		readonly exported: Name;
+		readonly exportKind: "type" | "value";
+	}[];
 	readonly declaration?: {
 		readonly type: string;
 		readonly id?: Name;
@@ -41,11 +44,18 @@ export function declaredExports(file: string): DeclaredExports {
 			values.push("default");
 		} else if (statement.type === "ExportNamedDeclaration") {
 			for (const { exported, exportKind } of statement.specifiers ?? []) {
-				(statement.exportKind === "type" || exportKind === "type" ? types : values).push(nameOf(exported));
+				(statement.exportKind === "type" || exportKind === "type" ? types : values).push(
+					nameOf(exported),
+				);
 			}
 			const { declaration } = statement;
-			const isType = declaration?.type === "TSInterfaceDeclaration" || declaration?.type === "TSTypeAliasDeclaration";
-			for (const id of [declaration?.id, ...(declaration?.declarations ?? []).map((each) => each.id)]) {
+			const isType =
+				declaration?.type === "TSInterfaceDeclaration" ||
+				declaration?.type === "TSTypeAliasDeclaration";
+			for (const id of [
+				declaration?.id,
+				...(declaration?.declarations ?? []).map((each) => each.id),
+			]) {
 				if (id) (isType ? types : values).push(nameOf(id));
 			}
 		}

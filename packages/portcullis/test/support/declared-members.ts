@@ -20,13 +20,19 @@ export function declaredMembers(file: string, name: string): string[] {
 	if (declaration === undefined) throw new Error(`${file} declares no ${name}`);
 	if (declaration.type === "TSTypeAliasDeclaration") return literalsIn(declaration.typeAnnotation);
 	const { body } = declaration.body as { body: readonly Node[] };
-	const names = body.filter((member) => member.accessibility !== "private").map((member) => nameOf(member));
-	return [...new Set(names.filter((member) => member !== undefined && member !== "constructor"))] as string[];
+	const names = body
+		.filter((member) => member.accessibility !== "private")
+		.map((member) => nameOf(member));
+	return [
+		...new Set(names.filter((member) => member !== undefined && member !== "constructor")),
+	] as string[];
 }
 
 function nameOf(member: Node): string | undefined {
 	const key = member.key as { type: string; name?: string; value?: string } | undefined;
-	return key === undefined || key.type === "PrivateIdentifier" ? undefined : (key.name ?? key.value);
+	return key === undefined || key.type === "PrivateIdentifier"
+		? undefined
+		: (key.name ?? key.value);
 }
 
 /** Every string or number that stands as a type, however deep. */

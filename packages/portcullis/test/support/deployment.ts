@@ -1,7 +1,17 @@
-import { type FaultyIdp, type FaultyIdpOptions, startFaultyIdp } from "../../src/testing/faulty-idp.ts";
+import {
+	type FaultyIdp,
+	type FaultyIdpOptions,
+	startFaultyIdp,
+} from "../../src/testing/faulty-idp.ts";
 import { afterEachFile } from "./after-file.ts";
 import { allCookies } from "./gate-fixture.ts";
-import { freePort, type ProxyName, type ProxyOptions, type RunningProxy, startProxy } from "./proxies.ts";
+import {
+	freePort,
+	type ProxyName,
+	type ProxyOptions,
+	type RunningProxy,
+	startProxy,
+} from "./proxies.ts";
 import { type ReplicaProcess, startReplica } from "./replica-process.ts";
 import { ScriptedBrowser } from "./scripted-browser.ts";
 
@@ -42,7 +52,11 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
 	const isFollowing = "PORTCULLIS_ORIGIN" in env || "TRUST_PROXY" in env;
 	// The same decisions are expected of both hosts.
 	const start = (kind: string) =>
-		startReplica({ HOST_KIND: kind, ...env, ...(isFollowing ? {} : { PORTCULLIS_ORIGIN: origin }) });
+		startReplica({
+			HOST_KIND: kind,
+			...env,
+			...(isFollowing ? {} : { PORTCULLIS_ORIGIN: origin }),
+		});
 	const replicas = await Promise.all([start("hono"), start("node")]);
 	closing.push(() => Promise.all(replicas.map((replica) => replica.close())));
 	const upstreams = [replicas[0].port, replicas[1].port] as const;
@@ -57,10 +71,12 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
 			const browser = new ScriptedBrowser();
 			await browser.navigate(origin + path);
 			const page = await browser.click(`/login/generic?redirect_to=${encodeURIComponent(path)}`);
-			if (!page.body.includes("served-by-the-app")) throw new Error(`Not signed in: ${page.status} ${page.body}`);
+			if (!page.body.includes("served-by-the-app"))
+				throw new Error(`Not signed in: ${page.status} ${page.body}`);
 			return browser;
 		},
-		setAhead: async (seconds) => void (await Promise.all(replicas.map((replica) => replica.setAhead(seconds)))),
+		setAhead: async (seconds) =>
+			void (await Promise.all(replicas.map((replica) => replica.setAhead(seconds)))),
 	};
 }
 
@@ -70,7 +86,12 @@ export async function callByScript(browser: ScriptedBrowser, url: string, method
 		method,
 		initiator: url,
 		crossSite: false,
-		headers: { accept: "*/*", "sec-fetch-mode": "cors", "sec-fetch-dest": "empty", "portcullis-request": "1" },
+		headers: {
+			accept: "*/*",
+			"sec-fetch-mode": "cors",
+			"sec-fetch-dest": "empty",
+			"portcullis-request": "1",
+		},
 	});
 }
 

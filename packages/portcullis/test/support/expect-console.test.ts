@@ -23,7 +23,10 @@ test("an announcement covers its own level and text only", () => {
 	console.warn("creaking");
 	console.error("creaking");
 	console.warn("creaking and more");
-	expect(takeUnexpectedOutput()).toEqual(["console.error: creaking", "console.warn: creaking and more"]);
+	expect(takeUnexpectedOutput()).toEqual([
+		"console.error: creaking",
+		"console.warn: creaking and more",
+	]);
 });
 
 test("announced output that does not come is reported", () => {

@@ -34,7 +34,9 @@ export function consoleLines(level: Level): string[] {
 
 /** Output that no expectation covers, and expectations that no output met, since the last call. Starts afresh. For the setup file. */
 export function takeUnexpectedOutput(): string[] {
-	const uncovered = lines.filter((line) => !covered(line)).map((line) => `console.${line.level}: ${line.text}`);
+	const uncovered = lines
+		.filter((line) => !covered(line))
+		.map((line) => `console.${line.level}: ${line.text}`);
 	const unmet = expectations
 		.filter(({ met }) => !met)
 		.map(({ level, pattern }) => `nothing on console.${level} matched ${pattern}`);

@@ -7,7 +7,11 @@ import type { ChildProcess } from "node:child_process";
  * @param isWanted False as soon as the test has told it to end.
  * @param log What it wrote.
  */
-export function failIfItEnds(child: ChildProcess, isWanted: () => boolean, log: () => string): void {
+export function failIfItEnds(
+	child: ChildProcess,
+	isWanted: () => boolean,
+	log: () => string,
+): void {
 	child.on("close", (code, signal) => {
 		// In an event handler, so that no test can swallow it.
 		if (isWanted()) throw new Error(`A process ended by itself: ${code ?? signal}\n${log()}`);

@@ -10,7 +10,11 @@ import {
 	portcullis,
 	type User,
 } from "../../src/index.ts";
-import { type FaultyIdp, type FaultyIdpOptions, startFaultyIdp } from "../../src/testing/faulty-idp.ts";
+import {
+	type FaultyIdp,
+	type FaultyIdpOptions,
+	startFaultyIdp,
+} from "../../src/testing/faulty-idp.ts";
 import { afterEachFile } from "./after-file.ts";
 import { type Answer, ScriptedBrowser } from "./scripted-browser.ts";
 import { type Listening, listenFetch } from "./web-server.ts";
@@ -33,7 +37,9 @@ export interface GateFixtureOptions {
 	readonly settings?: ProviderSettings;
 	readonly kit?: Omit<PortcullisOptions, "providers">;
 	/** Changes the variables that the providers are set up by. */
-	readonly env?: (env: Readonly<Record<string, string>>) => Readonly<Record<string, string | undefined>>;
+	readonly env?: (
+		env: Readonly<Record<string, string>>,
+	) => Readonly<Record<string, string | undefined>>;
 	/** Makes the class of a provider from its name, to replace hooks. Default: none is replaced. */
 	readonly providerClass?: typeof providerClass;
 	readonly gate?: GateOptions<Person> | ((kit: Kit<Person>) => GateOptions<Person>);
@@ -82,7 +88,10 @@ export async function startGate(options: GateFixtureOptions = {}): Promise<GateF
 	const names = options.providers ?? ["generic"];
 	const idps = await Promise.all(names.map((name) => startIdp(name, options.idp)));
 	const clock = { ahead: 0 };
-	const env: Record<string, string> = Object.assign({}, ...names.map((name, i) => prefixed(name, idps[i]?.env ?? {})));
+	const env: Record<string, string> = Object.assign(
+		{},
+		...names.map((name, i) => prefixed(name, idps[i]?.env ?? {})),
+	);
 	const app = options.app ?? defaultApp;
 	const open = async (): Promise<Replica> => {
 		const log: LogEntry[] = [];
@@ -117,7 +126,10 @@ export async function startGate(options: GateFixtureOptions = {}): Promise<GateF
 		log,
 		clock,
 		openReplica: open,
-		async signIn(browser = new ScriptedBrowser(), { path = "/private", provider = names[0] ?? "" } = {}) {
+		async signIn(
+			browser = new ScriptedBrowser(),
+			{ path = "/private", provider = names[0] ?? "" } = {},
+		) {
 			const page = await browser.navigate(origin + path);
 			return browser.click(startHref(page, provider));
 		},
@@ -126,17 +138,20 @@ export async function startGate(options: GateFixtureOptions = {}): Promise<GateF
 
 /** The link of a provider's button on a login page. */
 export function startHref(page: Answer, provider: string): string {
-	const hrefs = [...page.body.matchAll(/<a class="button[^"]*" href="([^"]*)"/g)].map(([, href = ""]) =>
-		href.replaceAll("&amp;", "&"),
+	const hrefs = [...page.body.matchAll(/<a class="button[^"]*" href="([^"]*)"/g)].map(
+		([, href = ""]) => href.replaceAll("&amp;", "&"),
 	);
 	const href = hrefs.find((one) => new URL(one, "http://a").pathname.endsWith(`/${provider}`));
-	if (href === undefined) throw new Error(`No button for ${provider} on ${page.url} (${page.status})`);
+	if (href === undefined)
+		throw new Error(`No button for ${provider} on ${page.url} (${page.status})`);
 	return href;
 }
 
 /** Names of the cookies in a browser that can make somebody signed in, and of the marker that says so. */
 export function sessionCookies(browser: ScriptedBrowser): string[] {
-	return [...browser.jar.keys()].filter((name) => /^__Host-[a-z_]+-.{6}-(at|id|rt|sc|on)(\.\d+)?$/.test(name));
+	return [...browser.jar.keys()].filter((name) =>
+		/^__Host-[a-z_]+-.{6}-(at|id|rt|sc|on)(\.\d+)?$/.test(name),
+	);
 }
 
 export function transactionCookies(browser: ScriptedBrowser): string[] {
@@ -161,7 +176,10 @@ function defaultApp(request: Request, user: User<Person> | undefined): Response 
 
 async function startIdp(name: string, options: FaultyIdpOptions | undefined): Promise<FaultyIdp> {
 	// A key on a curve is made in no time, an RSA key is not.
-	const client = { clientId: `${name}-client`, clientSecret: `${name}-client-secret-h7Kq2Vx9Tz4Lm6` };
+	const client = {
+		clientId: `${name}-client`,
+		clientSecret: `${name}-client-secret-h7Kq2Vx9Tz4Lm6`,
+	};
 	const idp = await startFaultyIdp({ algorithm: "ES256", clients: [client], ...options });
 	running.push(idp);
 	return idp;

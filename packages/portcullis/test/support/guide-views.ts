@@ -14,9 +14,13 @@ export async function loadGuideViews(): Promise<Partial<Views>> {
 	const folder = mkdtempSync(join(temporary, "branded-"));
 	try {
 		const guide = readFileSync(join(repositoryFolder, "docs/views.md"), "utf8");
-		const block = extractCodeBlocks(guide).find(({ code }) => code.startsWith("// server/views.ts\n"));
+		const block = extractCodeBlocks(guide).find(({ code }) =>
+			code.startsWith("// server/views.ts\n"),
+		);
 		writeFileSync(join(folder, "views.ts"), block?.code ?? "");
-		const { views } = (await import(pathToFileURL(join(folder, "views.ts")).href)) as { views: Partial<Views> };
+		const { views } = (await import(pathToFileURL(join(folder, "views.ts")).href)) as {
+			views: Partial<Views>;
+		};
 		return views;
 	} finally {
 		rmSync(folder, { recursive: true, force: true });

@@ -14,7 +14,9 @@ export interface HandshakeServer {
 }
 
 /** How a handshake has ended: with the first message of the server, or with the status of a refusal. */
-export type Shaken = { readonly message: string; readonly socket: WebSocket } | { readonly status: number };
+export type Shaken =
+	| { readonly message: string; readonly socket: WebSocket }
+	| { readonly status: number };
 
 const running: { readonly server: Server; readonly sockets: Set<Socket> }[] = [];
 const opened: WebSocket[] = [];
@@ -32,7 +34,8 @@ afterEachFile(async () => {
 
 /** Listens on a free port until the tests of the file are over. */
 export async function listening(server: Server): Promise<HandshakeServer> {
-	if (!server.listening) await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+	if (!server.listening)
+		await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
 	const sockets = new Set<Socket>();
 	server.on("connection", (socket: Socket) => {
 		sockets.add(socket);
@@ -56,7 +59,8 @@ export function shake(
 		socket.once("unexpected-response", (_, { statusCode = 0 }) => resolve({ status: statusCode }));
 		socket.once("close", () => resolve({ status: 0 }));
 		socket.on("error", (error) => {
-			if (error.message.includes("ECONNRESET") || error.message.includes("hang up")) resolve({ status: 0 });
+			if (error.message.includes("ECONNRESET") || error.message.includes("hang up"))
+				resolve({ status: 0 });
 			else reject(error);
 		});
 	});
@@ -95,7 +99,9 @@ export async function serveOnNodeServer(
 }
 
 /** The same the way of `@hono/node-ws` 1.3: `app.request`, an address of its own making, and no look at what was answered. */
-export function serveOnNodeWs(build: (upgrade: UpgradeWebSocket<ServerSocket>) => Hono): Promise<HandshakeServer> {
+export function serveOnNodeWs(
+	build: (upgrade: UpgradeWebSocket<ServerSocket>) => Hono,
+): Promise<HandshakeServer> {
 	const sockets = new WebSocketServer({ noServer: true });
 	const taken = new Map<unknown, (socket: ServerSocket) => void>();
 	const upgrade = defineWebSocketHelper((c, events) => {
@@ -110,10 +116,16 @@ export function serveOnNodeWs(build: (upgrade: UpgradeWebSocket<ServerSocket>) =
 	const app = build(upgrade);
 	const server = createServer(getRequestListener(app.fetch));
 	server.on("upgrade", async (incoming, socket, head) => {
-		const headers = new Headers(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]));
-		const response = await app.request(new URL(incoming.url ?? "/", "http://localhost"), { headers }, {
-			...{ incoming, outgoing: undefined },
-		} as never);
+		const headers = new Headers(
+			Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]),
+		);
+		const response = await app.request(
+			new URL(incoming.url ?? "/", "http://localhost"),
+			{ headers },
+			{
+				...{ incoming, outgoing: undefined },
+			} as never,
+		);
 		const open = taken.get(incoming);
 		if (!open) {
 			socket.end(

@@ -17,7 +17,10 @@ export class Http2Client {
 		this.#origin = origin;
 	}
 
-	get(path: string, headers: Readonly<Record<string, string | string[]>> = {}): Promise<Http2Answer> {
+	get(
+		path: string,
+		headers: Readonly<Record<string, string | string[]>> = {},
+	): Promise<Http2Answer> {
 		return new Promise((resolve) => {
 			let answer: Http2Answer = { status: 0, headers: {}, body: "" };
 			let body = "";

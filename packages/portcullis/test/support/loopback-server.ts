@@ -20,8 +20,12 @@ const ATTEMPTS = 10;
  * Serves on 127.0.0.1 and `::1` alike. A browser tries both for `localhost`, and whoever else had the second one would be taken
  * for the app. Plain http without `tls`.
  */
-export async function serveOnLoopback(listener: RequestListener, tls?: Tls): Promise<LoopbackServer> {
-	const create = () => (tls ? createHttpsServer(tls, listener) : createHttpServer(listener)) as Server;
+export async function serveOnLoopback(
+	listener: RequestListener,
+	tls?: Tls,
+): Promise<LoopbackServer> {
+	const create = () =>
+		(tls ? createHttpsServer(tls, listener) : createHttpServer(listener)) as Server;
 	for (let attempt = 1; ; attempt++) {
 		const first = create();
 		const port = await listen(first, 0, "127.0.0.1");

@@ -6,7 +6,12 @@ import {
 	MeterProvider,
 	PeriodicExportingMetricReader,
 } from "@opentelemetry/sdk-metrics";
-import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
+import {
+	InMemorySpanExporter,
+	type ReadableSpan,
+	SimpleSpanProcessor,
+	TracerProvider,
+} from "@opentelemetry/sdk-trace";
 import { afterAll } from "vitest";
 import type { Telemetry } from "../../src/index.ts";
 import { openTelemetry } from "../../src/opentelemetry.ts";
@@ -35,7 +40,9 @@ export interface Point {
 
 export function startMeasuring(): Measuring {
 	const spans = new InMemorySpanExporter();
-	const tracerProvider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter: spans })] });
+	const tracerProvider = new TracerProvider({
+		spanProcessors: [new SimpleSpanProcessor({ exporter: spans })],
+	});
 	const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
 	// Exports when it is asked to: an hour is longer than any test.
 	const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
@@ -68,7 +75,9 @@ export function startMeasuring(): Measuring {
 		async counts(metric) {
 			const found = (await points()).filter((point) => point.metric === metric);
 			return found.map(({ attributes, value }) => {
-				const named = Object.entries(attributes).map(([name, one]) => `${name.replace("portcullis.", "")}=${one}`);
+				const named = Object.entries(attributes).map(
+					([name, one]) => `${name.replace("portcullis.", "")}=${one}`,
+				);
 				return `${named.join(" ")}: ${value}`;
 			});
 		},

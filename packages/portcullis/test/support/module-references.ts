@@ -30,39 +30,49 @@ export function moduleReferences(source: string, file = "file.ts"): ModuleRefere
 	let exportsAll = false;
 
 	const lang = file.endsWith(".tsx") ? "tsx" : file.endsWith(".d.ts") ? "dts" : "ts";
-	walk(parseAst(source, { lang, sourceType: "module" }) as unknown as Node, undefined, (node, parent) => {
-		switch (node.type) {
-			case "ImportDeclaration":
-			case "ExportNamedDeclaration":
-			case "ExportAllDeclaration":
-			case "ImportExpression":
-			case "TSImportType":
-			case "TSExternalModuleReference": {
-				exportsAll ||= node.type === "ExportAllDeclaration" && node.exported === null;
-				const from = literal(node.source ?? node.expression);
-				if (from !== undefined) specifiers.push(from);
-				else if (node.type === "ImportExpression") computedImport = true;
-				break;
+	walk(
+		parseAst(source, { lang, sourceType: "module" }) as unknown as Node,
+		undefined,
+		(node, parent) => {
+			switch (node.type) {
+				case "ImportDeclaration":
+				case "ExportNamedDeclaration":
+				case "ExportAllDeclaration":
+				case "ImportExpression":
+				case "TSImportType":
+				case "TSExternalModuleReference": {
+					exportsAll ||= node.type === "ExportAllDeclaration" && node.exported === null;
+					const from = literal(node.source ?? node.expression);
+					if (from !== undefined) specifiers.push(from);
+					else if (node.type === "ImportExpression") computedImport = true;
+					break;
+				}
+				case "Identifier":
+					namesProcess ||= node.name === "process" && isReference(node, parent);
+					break;
+				case "MemberExpression":
+					namesProcess ||= isGlobalObject(node.object as Node) && propertyName(node) === "process";
+					break;
+				case "VariableDeclarator":
+					namesProcess ||=
+						isGlobalObject(node.init as Node | null) && destructures(node.id as Node, "process");
+					break;
 			}
-			case "Identifier":
-				namesProcess ||= node.name === "process" && isReference(node, parent);
-				break;
-			case "MemberExpression":
-				namesProcess ||= isGlobalObject(node.object as Node) && propertyName(node) === "process";
-				break;
-			case "VariableDeclarator":
-				namesProcess ||= isGlobalObject(node.init as Node | null) && destructures(node.id as Node, "process");
-				break;
-		}
-	});
+		},
+	);
 	return { specifiers, computedImport, namesProcess, exportsAll };
 }
 
-function walk(node: Node, parent: Node | undefined, visit: (node: Node, parent: Node | undefined) => void): void {
+function walk(
+	node: Node,
+	parent: Node | undefined,
+	visit: (node: Node, parent: Node | undefined) => void,
+): void {
 	visit(node, parent);
 	for (const value of Object.values(node)) {
 		for (const child of Array.isArray(value) ? value : [value]) {
-			if (typeof child === "object" && child !== null && typeof child.type === "string") walk(child, node, visit);
+			if (typeof child === "object" && child !== null && typeof child.type === "string")
+				walk(child, node, visit);
 		}
 	}
 }
@@ -71,7 +81,8 @@ function walk(node: Node, parent: Node | undefined, visit: (node: Node, parent: 
 function literal(value: unknown): string | undefined {
 	const node = value as Node | null | undefined;
 	if (node?.type === "Literal" && typeof node.value === "string") return node.value;
-	if (node?.type !== "TemplateLiteral" || (node.expressions as unknown[]).length > 0) return undefined;
+	if (node?.type !== "TemplateLiteral" || (node.expressions as unknown[]).length > 0)
+		return undefined;
 	return (node.quasis as { value: { cooked: string } }[])[0]?.value.cooked;
 }
 
@@ -79,14 +90,21 @@ function literal(value: unknown): string | undefined {
 function isReference(node: Node, parent: Node | undefined): boolean {
 	if (parent === undefined || parent.computed === true) return true;
 	if (parent.property === node) return false;
-	if (parent.type === "ExportSpecifier" || parent.type === "ImportSpecifier") return parent.local === node;
+	if (parent.type === "ExportSpecifier" || parent.type === "ImportSpecifier")
+		return parent.local === node;
 	return parent.key !== node || parent.shorthand === true;
 }
 
 function isGlobalObject(node: Node | null): boolean {
 	if (node === null) return false;
-	if (node.type === "Identifier") return ["globalThis", "global", "self"].includes(String(node.name));
-	const wrappers = ["TSAsExpression", "TSSatisfiesExpression", "TSNonNullExpression", "ParenthesizedExpression"];
+	if (node.type === "Identifier")
+		return ["globalThis", "global", "self"].includes(String(node.name));
+	const wrappers = [
+		"TSAsExpression",
+		"TSSatisfiesExpression",
+		"TSNonNullExpression",
+		"ParenthesizedExpression",
+	];
 	return wrappers.includes(node.type) && isGlobalObject(node.expression as Node);
 }
 

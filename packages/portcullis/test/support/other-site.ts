@@ -12,7 +12,9 @@ export async function startOtherSite(): Promise<OtherSite> {
 	const pages = new Map<string, string>();
 	const server = await serveOnLoopback((request, response) => {
 		const content = pages.get(request.url ?? "");
-		response.writeHead(content === undefined ? 404 : 200, { "Content-Type": "text/html; charset=utf-8" });
+		response.writeHead(content === undefined ? 404 : 200, {
+			"Content-Type": "text/html; charset=utf-8",
+		});
 		response.end(content ?? "Not found");
 	});
 	const origin = `http://127.0.0.1:${server.port}`;

@@ -37,9 +37,20 @@ export class PackedApp {
 		assertFreshBuild();
 		await npm(["pack", "--json", "--pack-destination", this.folder], packageFolder);
 		mkdirSync(this.app);
-		writeFileSync(join(this.app, "package.json"), JSON.stringify({ name: "app", private: true, type: "module" }));
-		const dependencies = Object.keys(manifest.dependencies).map((name) => `file:${folderOfPackage(name)}`);
-		const quiet = ["--ignore-scripts", "--offline", "--no-audit", "--no-fund", "--legacy-peer-deps"];
+		writeFileSync(
+			join(this.app, "package.json"),
+			JSON.stringify({ name: "app", private: true, type: "module" }),
+		);
+		const dependencies = Object.keys(manifest.dependencies).map(
+			(name) => `file:${folderOfPackage(name)}`,
+		);
+		const quiet = [
+			"--ignore-scripts",
+			"--offline",
+			"--no-audit",
+			"--no-fund",
+			"--legacy-peer-deps",
+		];
 		await npm(["install", ...quiet, `file:${this.tarball}`, ...dependencies], this.app);
 	}
 
@@ -52,19 +63,36 @@ export class PackedApp {
 	}
 
 	/** What the compiler says, strictly, of an app that imports these entries, declarations of the package included. */
-	async typeErrors(specifiers: readonly string[], resolution: readonly string[]): Promise<string[]> {
+	async typeErrors(
+		specifiers: readonly string[],
+		resolution: readonly string[],
+	): Promise<string[]> {
 		const names = specifiers.map((specifier) => {
 			const name = `${specifier.replace("/", "-")}.ts`;
 			const code = `import * as entry from "${specifier}";\nexport const names: string[] = Object.keys(entry);\n`;
 			writeFileSync(join(this.app, name), code);
 			return name;
 		});
-		const options = ["--strict", "--noEmit", "--target", "es2023", "--lib", "es2023,dom,dom.iterable"];
-		const types = ["--types", "node", "--typeRoots", join(repositoryFolder, "node_modules", "@types")];
+		const options = [
+			"--strict",
+			"--noEmit",
+			"--target",
+			"es2023",
+			"--lib",
+			"es2023,dom,dom.iterable",
+		];
+		const types = [
+			"--types",
+			"node",
+			"--typeRoots",
+			join(repositoryFolder, "node_modules", "@types"),
+		];
 		const args = ["--ignoreConfig", ...options, ...types, "--module", ...resolution, ...names];
 		const { stdout } = await run(join(bin, "tsc"), args, { cwd: this.app });
 		// Mistakes in the declarations of others are theirs.
-		return stdout.split("\n").filter((line) => /^(\S+\.ts|node_modules\/portcullis\/)/.test(line) && !isForeign(line));
+		return stdout
+			.split("\n")
+			.filter((line) => /^(\S+\.ts|node_modules\/portcullis\/)/.test(line) && !isForeign(line));
 	}
 
 	remove(): void {
@@ -80,7 +108,9 @@ export class PackedApp {
 }
 
 function folderOfPackage(name: string): string {
-	const paths = [packageFolder, repositoryFolder].map((base) => join(base, "node_modules", name, "package.json"));
+	const paths = [packageFolder, repositoryFolder].map((base) =>
+		join(base, "node_modules", name, "package.json"),
+	);
 	const found = paths.find((path) => {
 		try {
 			return createRequire(import.meta.url)(path).name === name;

@@ -37,7 +37,9 @@ function forgivingReadings(target: string): string[] {
 				readings.push(tidy(slashes), tidy(dotless(slashes)));
 			}
 		}
-		current = current.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+		current = current.replace(/%([0-9a-f]{2})/gi, (_, hex: string) =>
+			String.fromCharCode(Number.parseInt(hex, 16)),
+		);
 	}
 	return readings;
 }
@@ -58,7 +60,8 @@ function dotless(path: string): string {
 /** More than 60 ways to write one path. */
 function spellings(path: string): string[] {
 	const first = path.slice(1).split("/")[0] ?? "";
-	const encoded = (text: string) => [...text].map((character) => `%${character.charCodeAt(0).toString(16)}`).join("");
+	const encoded = (text: string) =>
+		[...text].map((character) => `%${character.charCodeAt(0).toString(16)}`).join("");
 	const twice = encoded(first).replaceAll("%", "%25");
 	const wide = [...first]
 		.map((character) => encodeURIComponent(String.fromCharCode(character.charCodeAt(0) + 0xfee0)))
@@ -166,6 +169,8 @@ function spellings(path: string): string[] {
 }
 
 /** Paths that are not open to everyone. */
-export const shut: readonly string[] = Object.keys(BODIES).filter((path) => BODIES[path] !== "open");
+export const shut: readonly string[] = Object.keys(BODIES).filter(
+	(path) => BODIES[path] !== "open",
+);
 /** All of them, written in every way. */
 export const corpus: readonly string[] = shut.flatMap(spellings);

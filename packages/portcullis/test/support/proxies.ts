@@ -42,9 +42,13 @@ const LANGUAGES = { nginx: "nginx", haproxy: "haproxy", caddy: "caddyfile" } as 
 /** Path of the program; `undefined` where it is not installed: then its tests are skipped, but never those of nginx on a build server. */
 export function proxyProgram(name: ProxyName): string | undefined {
 	const named = process.env[`PORTCULLIS_${name.toUpperCase()}`];
-	const path = named ?? ["/usr/sbin", "/usr/bin", "/usr/local/bin"].map((folder) => join(folder, name)).find(isThere);
+	const path =
+		named ??
+		["/usr/sbin", "/usr/bin", "/usr/local/bin"].map((folder) => join(folder, name)).find(isThere);
 	if (path === undefined && name === "nginx" && process.env.CI === "true")
-		throw new Error("There is no nginx, and a build server must not skip its tests: node scripts/ensure-proxies.mjs");
+		throw new Error(
+			"There is no nginx, and a build server must not skip its tests: node scripts/ensure-proxies.mjs",
+		);
 	return path;
 }
 
@@ -117,7 +121,10 @@ class Process implements RunningProxy {
 		process.on("exit", this.#kill);
 	}
 
-	async start({ upstreams, change }: ProxyOptions, { cert, key }: { cert: string; key: string }): Promise<void> {
+	async start(
+		{ upstreams, change }: ProxyOptions,
+		{ cert, key }: { cert: string; key: string },
+	): Promise<void> {
 		const program = proxyProgram(this.#name);
 		if (program === undefined) throw new Error(`There is no ${this.#name} here`);
 		const places = { folder: this.#folder, ports: this.#ports, upstreams };
@@ -126,7 +133,12 @@ class Process implements RunningProxy {
 		writeFileSync(join(this.#folder, "app.pem"), `${cert}\n${key}`);
 		this.#config = fill[this.#name](documentedConfig(LANGUAGES[this.#name]), places);
 		const file = this.#write(change);
-		const env = { ...process.env, HOME: this.#folder, XDG_DATA_HOME: this.#folder, XDG_CONFIG_HOME: this.#folder };
+		const env = {
+			...process.env,
+			HOME: this.#folder,
+			XDG_DATA_HOME: this.#folder,
+			XDG_CONFIG_HOME: this.#folder,
+		};
 		const child = spawn(program, commandLine[this.#name](file, this.#folder), {
 			env,
 			stdio: ["ignore", "pipe", "pipe"],
@@ -138,7 +150,9 @@ class Process implements RunningProxy {
 			});
 		const failed = new Promise<never>((_, reject) => {
 			child.once("error", reject);
-			child.once("close", (code) => reject(new Error(`${this.#name} ended with ${code}\n${this.#log}`)));
+			child.once("close", (code) =>
+				reject(new Error(`${this.#name} ended with ${code}\n${this.#log}`)),
+			);
 		});
 		// Nobody waits for it once it has started.
 		failed.catch(() => {});
@@ -229,7 +243,9 @@ ${config}
 	caddy: (config) => `{\n\tadmin off\n\tauto_https off\n}\n${config}`,
 };
 
-const commandLine: Readonly<Record<ProxyName, (file: string, folder: string) => readonly string[]>> = {
+const commandLine: Readonly<
+	Record<ProxyName, (file: string, folder: string) => readonly string[]>
+> = {
 	nginx: (file, folder) => ["-p", folder, "-e", "stderr", "-c", file],
 	haproxy: (file) => ["-db", "-f", file],
 	caddy: (file) => ["run", "--config", file, "--adapter", "caddyfile"],
@@ -238,15 +254,22 @@ const commandLine: Readonly<Record<ProxyName, (file: string, folder: string) => 
 /** The block of that language in docs/deployment.md: there is one of each. */
 export function documentedConfig(language: string): string {
 	const text = readFileSync(join(repositoryFolder, "docs/deployment.md"), "utf8");
-	const blocks = [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].filter(([, tag]) => tag === language);
+	const blocks = [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].filter(
+		([, tag]) => tag === language,
+	);
 	const [block] = blocks;
 	if (blocks.length !== 1 || block?.[2] === undefined)
-		throw new Error(`docs/deployment.md has ${blocks.length} blocks of ${language}, and one is expected`);
+		throw new Error(
+			`docs/deployment.md has ${blocks.length} blocks of ${language}, and one is expected`,
+		);
 	return block[2];
 }
 
 function upstreamsIn(config: string, [one, two]: readonly [number, number]): string {
-	return replaceAll(config, { "10.0.0.11:3000": `127.0.0.1:${one}`, "10.0.0.12:3000": `127.0.0.1:${two}` });
+	return replaceAll(config, {
+		"10.0.0.11:3000": `127.0.0.1:${one}`,
+		"10.0.0.12:3000": `127.0.0.1:${two}`,
+	});
 }
 
 function replaceAll(config: string, replacements: Readonly<Record<string, string>>): string {

@@ -17,14 +17,26 @@ export interface RawAnswer {
 export async function rawRequest(
 	origin: string,
 	target: string,
-	{ method = "GET", lines = [], body = "" }: { method?: string; lines?: readonly string[]; body?: string } = {},
+	{
+		method = "GET",
+		lines = [],
+		body = "",
+	}: { method?: string; lines?: readonly string[]; body?: string } = {},
 ): Promise<RawAnswer> {
 	const { hostname, port, host } = new URL(origin);
 	const hosts = lines.some((line) => /^host:/i.test(line)) ? [] : [`Host: ${host}`];
 	const length = body === "" ? [] : [`Content-Length: ${Buffer.byteLength(body)}`];
-	const head = [`${method} ${target} HTTP/1.1`, ...hosts, ...lines, ...length, "Connection: close"].join("\r\n");
+	const head = [
+		`${method} ${target} HTTP/1.1`,
+		...hosts,
+		...lines,
+		...length,
+		"Connection: close",
+	].join("\r\n");
 	const text = await new Promise<string>((resolve, reject) => {
-		const socket = connect(Number(port), hostname, () => socket.write(`${head}\r\n\r\n${body}`, "latin1"));
+		const socket = connect(Number(port), hostname, () =>
+			socket.write(`${head}\r\n\r\n${body}`, "latin1"),
+		);
 		let received = "";
 		socket.setEncoding("latin1").on("data", (data: string) => {
 			received += data;

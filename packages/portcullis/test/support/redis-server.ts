@@ -65,7 +65,16 @@ class Server implements RedisServer {
 	}
 
 	async start(): Promise<void> {
-		const fixed = ["--port", String(this.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+		const fixed = [
+			"--port",
+			String(this.port),
+			"--bind",
+			"127.0.0.1",
+			"--save",
+			"",
+			"--appendonly",
+			"no",
+		];
 		const child = spawn(PROGRAM, [...fixed, "--dir", this.#folder, ...this.#options], {
 			stdio: ["ignore", "pipe", "pipe"],
 		});
@@ -78,9 +87,15 @@ class Server implements RedisServer {
 			});
 			createInterface({ input: child.stderr }).on("line", (line) => lines.push(line));
 			child.on("error", (error) =>
-				reject(new Error(`${PROGRAM} does not start: node scripts/ensure-redis.mjs gets one`, { cause: error })),
+				reject(
+					new Error(`${PROGRAM} does not start: node scripts/ensure-redis.mjs gets one`, {
+						cause: error,
+					}),
+				),
 			);
-			child.on("close", (code) => reject(new Error(`${PROGRAM} ended with ${code}\n${lines.join("\n")}`)));
+			child.on("close", (code) =>
+				reject(new Error(`${PROGRAM} ended with ${code}\n${lines.join("\n")}`)),
+			);
 		});
 		await ready;
 	}
@@ -88,7 +103,8 @@ class Server implements RedisServer {
 	async stop(): Promise<void> {
 		const child = this.#process;
 		this.#process = undefined;
-		if (!child || child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+		if (!child || child.exitCode !== null || child.signalCode !== null || child.pid === undefined)
+			return;
 		const ended = once(child, "close");
 		child.kill("SIGKILL");
 		await ended;

@@ -14,7 +14,10 @@ if (task === "hold") {
 	for (let i = 0; i < Number(number); i++) {
 		const lease = await store.acquire(client, 0);
 		const count = Number(lease.entries?.get("count") ?? 0) + 1;
-		await lease.commit([["count", String(count)]], lease.version + 1, { ttl: 60, anonymous: false });
+		await lease.commit([["count", String(count)]], lease.version + 1, {
+			ttl: 60,
+			anonymous: false,
+		});
 		await lease.release();
 	}
 	await store.close();

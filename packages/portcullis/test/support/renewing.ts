@@ -16,7 +16,10 @@ export interface RenewingFixture extends GateFixture {
 }
 
 export async function startRenewing(options: GateFixtureOptions = {}): Promise<RenewingFixture> {
-	const fixture = await startGate({ ...options, kit: { extraScopes: ["offline_access"], ...options.kit } });
+	const fixture = await startGate({
+		...options,
+		kit: { extraScopes: ["offline_access"], ...options.kit },
+	});
 	const { idp, clock } = fixture;
 	return {
 		...fixture,

@@ -30,7 +30,12 @@ export interface ReplicaProcess {
 export async function startReplica(env: Readonly<Record<string, string>>): Promise<ReplicaProcess> {
 	assertFreshBuild();
 	const port = await freePort();
-	const replica = new Replica(port, { NODE_ENV: "production", PORTCULLIS_SECRET: SECRET, ...env, PORT: String(port) });
+	const replica = new Replica(port, {
+		NODE_ENV: "production",
+		PORTCULLIS_SECRET: SECRET,
+		...env,
+		PORT: String(port),
+	});
 	await replica.start();
 	return replica;
 }
@@ -85,7 +90,8 @@ class Replica implements ReplicaProcess {
 	async stop(): Promise<{ readonly code: number | null; readonly milliseconds: number }> {
 		const child = this.#process;
 		this.#process = undefined;
-		if (!child || child.exitCode !== null || child.signalCode !== null) return { code: null, milliseconds: 0 };
+		if (!child || child.exitCode !== null || child.signalCode !== null)
+			return { code: null, milliseconds: 0 };
 		const since = performance.now();
 		const ended = once(child, "close");
 		child.kill("SIGTERM");

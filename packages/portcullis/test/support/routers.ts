@@ -1,6 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { existsSync } from "node:fs";
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import {
+	createServer,
+	type IncomingMessage,
+	type RequestListener,
+	type Server,
+	type ServerResponse,
+} from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -34,7 +40,11 @@ export const LEVELS: Readonly<Record<string, Level>> = {
 export type Ran = (route: string, id: string | null | undefined) => void;
 
 /** Puts the gate before an app with the routes above and serves it. */
-type Serve = (gate: Gate<Person>, ran: Ran, isAdmin: Rule<PageAuthContext<Person>>) => Promise<Server> | Server;
+type Serve = (
+	gate: Gate<Person>,
+	ran: Ran,
+	isAdmin: Rule<PageAuthContext<Person>>,
+) => Promise<Server> | Server;
 
 // biome-ignore lint/suspicious/noExplicitAny: packages of the fixtures, whose types are not installed here
 type Loose = any;
@@ -146,7 +156,9 @@ const serveHono: Serve = (gate, ran) =>
 	createServer(getRequestListener(addRoutes(protectHono(new Hono(), gate), ran).fetch));
 
 const serveLooseHono: Serve = (gate, ran) =>
-	createServer(getRequestListener(addRoutes(protectHono(new Hono({ strict: false }), gate), ran).fetch));
+	createServer(
+		getRequestListener(addRoutes(protectHono(new Hono({ strict: false }), gate), ran).fetch),
+	);
 
 /** Rules at the routes themselves, beside those of the gate. */
 const serveTaggedHono: Serve = (gate, ran, isAdmin) => {
@@ -166,7 +178,9 @@ const serveHonoBehindNode: Serve = (gate, ran) =>
 
 /** A build of React Router as its plugin would make it, without a bundler. */
 function reactRouterBuild(ran: Ran): Loose {
-	const routes: Record<string, Loose> = { root: { id: "root", path: "", module: { default: () => null } } };
+	const routes: Record<string, Loose> = {
+		root: { id: "root", path: "", module: { default: () => null } },
+	};
 	for (const route of Object.keys(LEVELS)) {
 		const here = ({ request }: { request: Request }) => {
 			ran(route, request.headers.get("x-case"));
@@ -177,7 +191,12 @@ function reactRouterBuild(ran: Ran): Loose {
 		routes[route] = { id: route, parentId: "root", ...index, module };
 	}
 	return {
-		entry: { module: { default: (_: Request, status: number) => new Response("page", { status }), handleError() {} } },
+		entry: {
+			module: {
+				default: (_: Request, status: number) => new Response("page", { status }),
+				handleError() {},
+			},
+		},
 		routes,
 		assets: { entry: { imports: [], module: "" }, routes: {}, url: "", version: "1" },
 		publicPath: "/",
@@ -201,7 +220,9 @@ const serveReactRouter: Serve = async (gate, ran) => {
 const serveReactRouterByHandle: Serve = async (gate, ran) => {
 	const { createRequestHandler } = await load("react-router");
 	const handler = createRequestHandler(reactRouterBuild(ran), "production");
-	return createServer(getRequestListener((request) => gate.handle(request, (admitted) => handler(admitted))));
+	return createServer(
+		getRequestListener((request) => gate.handle(request, (admitted) => handler(admitted))),
+	);
 };
 
 /** What stands before the pages of SvelteKit, for the request that is being answered. */
@@ -217,7 +238,8 @@ interface Front {
 const front = new AsyncLocalStorage<Front>();
 
 async function svelteKit(): Promise<RequestListener> {
-	if (!existsSync(SVELTEKIT)) throw new Error("SvelteKit's app is not built: run `node scripts/ensure-hosts.mjs`");
+	if (!existsSync(SVELTEKIT))
+		throw new Error("SvelteKit's app is not built: run `node scripts/ensure-hosts.mjs`");
 	const here: Front = {
 		handle: (...args) => (front.getStore() as Front).handle(...args),
 		ran: (route, id) => front.getStore()?.ran(route, id),
@@ -234,14 +256,22 @@ const serveSvelteKit: Serve = async (gate, ran) => {
 
 const serveSvelteKitNamingPages: Serve = async (gate, ran) => {
 	const handler = await svelteKit();
-	const here: Front = { handle: (request, next, pagePath) => gate.handle(request, next, { pagePath }), ran };
+	const here: Front = {
+		handle: (request, next, pagePath) => gate.handle(request, next, { pagePath }),
+		ran,
+	};
 	return createServer((request, response) => front.run(here, () => handler(request, response)));
 };
 
 const serveSvelteKitBehindNode: Serve = async (gate, ran) => {
 	const handler = await svelteKit();
 	const here: Front = { handle: (request, next) => next(request), ran };
-	return createServer(protect((request, response) => front.run(here, () => handler(request, response as never)), gate));
+	return createServer(
+		protect(
+			(request, response) => front.run(here, () => handler(request, response as never)),
+			gate,
+		),
+	);
 };
 
 const FORGIVING = {

@@ -32,6 +32,7 @@ export function run(
 /** Runs a command and returns its standard output; throws with everything it wrote if it fails. */
 export async function output(...call: Parameters<typeof run>): Promise<string> {
 	const { code, stdout, stderr } = await run(...call);
-	if (code !== 0) throw new Error(`${call[0]} ${call[1].join(" ")} ended with ${code}\n${stdout}${stderr}`);
+	if (code !== 0)
+		throw new Error(`${call[0]} ${call[1].join(" ")} ended with ${code}\n${stdout}${stderr}`);
 	return stdout;
 }

@@ -55,10 +55,17 @@ export class ScriptedBrowser {
 		let method = options.method ?? (options.form ? "POST" : "GET");
 		let form = options.form;
 		for (let hop = 0; hop < 20; hop++) {
-			const answer = await this.send(target, { method, initiator, crossSite, form, headers: options.headers });
+			const answer = await this.send(target, {
+				method,
+				initiator,
+				crossSite,
+				form,
+				headers: options.headers,
+			});
 			this.location = target;
 			if (options.follow === false) return answer;
-			const location = answer.status >= 300 && answer.status < 400 ? answer.headers.get("location") : null;
+			const location =
+				answer.status >= 300 && answer.status < 400 ? answer.headers.get("location") : null;
 			if (location !== null) {
 				const next = new URL(location, target).href;
 				crossSite ||= site(next) !== site(target);
@@ -69,7 +76,9 @@ export class ScriptedBrowser {
 				target = next;
 				continue;
 			}
-			const refresh = /<meta http-equiv="refresh" content="0; url='([^']*)'"/.exec(answer.body)?.[1];
+			const refresh = /<meta http-equiv="refresh" content="0; url='([^']*)'"/.exec(
+				answer.body,
+			)?.[1];
 			if (refresh === undefined) return answer;
 			// The page itself navigates: it is the initiator from here on.
 			initiator = target;
@@ -90,10 +99,9 @@ export class ScriptedBrowser {
 	submit(page: Answer, extra: Record<string, string> = {}): Promise<Answer> {
 		const form = /<form[\s\S]*?<\/form>/.exec(page.body)?.[0] ?? "";
 		const action = unescapeHtml(/action="([^"]*)"/.exec(form)?.[1] ?? "");
-		const fields = [...form.matchAll(/<input[^>]*name="([^"]*)"[^>]*value="([^"]*)"/g)].map(([, name, value]) => [
-			unescapeHtml(name ?? ""),
-			unescapeHtml(value ?? ""),
-		]);
+		const fields = [...form.matchAll(/<input[^>]*name="([^"]*)"[^>]*value="([^"]*)"/g)].map(
+			([, name, value]) => [unescapeHtml(name ?? ""), unescapeHtml(value ?? "")],
+		);
 		return this.navigate(new URL(action, page.url).href, {
 			from: page.url,
 			form: { ...Object.fromEntries(fields), ...extra },
@@ -107,7 +115,12 @@ export class ScriptedBrowser {
 	): Promise<Answer> {
 		const initiator = options.from ?? this.location ?? url;
 		const crossSite = site(initiator) !== site(url);
-		const headers = { "sec-fetch-mode": "cors", "sec-fetch-dest": "empty", accept: "*/*", ...options.headers };
+		const headers = {
+			"sec-fetch-mode": "cors",
+			"sec-fetch-dest": "empty",
+			accept: "*/*",
+			...options.headers,
+		};
 		return this.send(url, { method: options.method ?? "GET", initiator, crossSite, headers });
 	}
 
@@ -116,8 +129,17 @@ export class ScriptedBrowser {
 		const { hostname, pathname } = new URL(url);
 		const sent: string[] = [];
 		for (const [name, cookie] of this.jar) {
-			if (cookie.host !== hostname || cookie.expiresAt <= Date.now() || !pathname.startsWith(cookie.path)) continue;
-			if (crossSite && (cookie.sameSite === "strict" || (cookie.sameSite !== "none" && method !== "GET"))) continue;
+			if (
+				cookie.host !== hostname ||
+				cookie.expiresAt <= Date.now() ||
+				!pathname.startsWith(cookie.path)
+			)
+				continue;
+			if (
+				crossSite &&
+				(cookie.sameSite === "strict" || (cookie.sameSite !== "none" && method !== "GET"))
+			)
+				continue;
 			sent.push(`${name}=${cookie.value}`);
 		}
 		return sent.join("; ");
@@ -168,12 +190,18 @@ export class ScriptedBrowser {
 			byName.set(key.toLowerCase(), value);
 		}
 		const secure = byName.has("secure");
-		if (name.startsWith("__Host-") && (!secure || byName.get("path") !== "/" || byName.has("domain"))) return;
+		if (
+			name.startsWith("__Host-") &&
+			(!secure || byName.get("path") !== "/" || byName.has("domain"))
+		)
+			return;
 		const { hostname, protocol } = new URL(url);
-		if (secure && protocol !== "https:" && hostname !== "localhost" && hostname !== "127.0.0.1") return;
+		if (secure && protocol !== "https:" && hostname !== "localhost" && hostname !== "127.0.0.1")
+			return;
 		if (pair.length > 4096) return;
 		const maxAge = byName.get("max-age");
-		const expiresAt = maxAge === undefined ? Number.POSITIVE_INFINITY : Date.now() + Number(maxAge) * 1000;
+		const expiresAt =
+			maxAge === undefined ? Number.POSITIVE_INFINITY : Date.now() + Number(maxAge) * 1000;
 		if (expiresAt <= Date.now()) this.jar.delete(name);
 		else
 			this.jar.set(name, {

@@ -22,5 +22,7 @@ export function filesBelow(folder: string, endings: readonly string[]): string[]
 /** The package's sources: text by path below `src`. */
 export function readSources(): Map<string, string> {
 	const src = join(packageFolder, "src");
-	return new Map(filesBelow(src, [".ts", ".tsx"]).map((path) => [path, readFileSync(join(src, path), "utf8")]));
+	return new Map(
+		filesBelow(src, [".ts", ".tsx"]).map((path) => [path, readFileSync(join(src, path), "utf8")]),
+	);
 }

@@ -1,7 +1,12 @@
 import { z } from "zod";
 import { type Kit, LoginError } from "../../src/index.ts";
 import type { StateStore } from "../../src/state.ts";
-import { type GateFixture, type GateFixtureOptions, type Person, startGate } from "./gate-fixture.ts";
+import {
+	type GateFixture,
+	type GateFixtureOptions,
+	type Person,
+	startGate,
+} from "./gate-fixture.ts";
 
 /** What a board of a test shares with the test: outside of any client's state. */
 export interface Board {
@@ -50,13 +55,20 @@ export async function startBoard(
 		gate: (kit) => {
 			const topic = kit.topic("rows");
 			changed = () => topic.changed();
-			return { ...boardGate(kit, shared, changed), ...(options.store ? { store: options.store } : {}) };
+			return {
+				...boardGate(kit, shared, changed),
+				...(options.store ? { store: options.store } : {}),
+			};
 		},
 	});
 	return Object.assign(shared, { fixture, changed });
 }
 
-function boardGate(kit: Kit<Person>, shared: Omit<Board, "fixture" | "changed">, changed: () => void) {
+function boardGate(
+	kit: Kit<Person>,
+	shared: Omit<Board, "fixture" | "changed">,
+	changed: () => void,
+) {
 	const { State, field, computed, event, check, serverOnly, topic } = kit;
 	const { rows, done, doors } = shared;
 	const isOwner = check(({ user }) => user.userinfo.groups?.includes("owners") === true);
@@ -212,7 +224,10 @@ function boardGate(kit: Kit<Person>, shared: Omit<Board, "fixture" | "changed">,
 	return { states: { board: Everything, keys: Keys }, pages: { "/": { auth: false } } as const };
 }
 
-function of(doors: Map<string, PromiseWithResolvers<void>>, name: string): PromiseWithResolvers<void> {
+function of(
+	doors: Map<string, PromiseWithResolvers<void>>,
+	name: string,
+): PromiseWithResolvers<void> {
 	const door = doors.get(name) ?? Promise.withResolvers<void>();
 	doors.set(name, door);
 	return door;

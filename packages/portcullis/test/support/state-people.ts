@@ -20,12 +20,16 @@ export async function signInAs(
 ): Promise<ScriptedBrowser> {
 	fixture.idp.person = PEOPLE[person];
 	const page = await fixture.signIn(browser, { path: "/login" });
-	if (sessionCookies(browser).length === 0) throw new Error(`${person} could not sign in: ${page.status} ${page.url}`);
+	if (sessionCookies(browser).length === 0)
+		throw new Error(`${person} could not sign in: ${page.status} ${page.url}`);
 	return browser;
 }
 
 /** A tab of somebody, with all values; `undefined` for an anonymous one. */
-export async function tabOf(fixture: GateFixture, person: PersonName | undefined): Promise<StateTab> {
+export async function tabOf(
+	fixture: GateFixture,
+	person: PersonName | undefined,
+): Promise<StateTab> {
 	const tab = new StateTab(fixture.origin, person && (await signInAs(fixture, person)));
 	await tab.hydrate();
 	return tab;

@@ -44,7 +44,9 @@ export class StateTab {
 	}
 
 	headers(extra: Record<string, string> = {}): Record<string, string> {
-		const cookie = [...(this.browser?.jar ?? [])].map(([name, { value }]) => `${name}=${value}`).join("; ");
+		const cookie = [...(this.browser?.jar ?? [])]
+			.map(([name, { value }]) => `${name}=${value}`)
+			.join("; ");
 		return {
 			"Content-Type": "application/json",
 			"Portcullis-Request": "1",
@@ -64,7 +66,10 @@ export class StateTab {
 	}
 
 	async hydrate(options: { states?: readonly string[]; path?: string } = {}): Promise<Snapshot> {
-		const response = await this.post("hydrate", { ...(this.client ? { client: this.client } : {}), ...options });
+		const response = await this.post("hydrate", {
+			...(this.client ? { client: this.client } : {}),
+			...options,
+		});
 		if (!response.ok) throw new Error(`hydrate: ${response.status} ${await response.text()}`);
 		const snapshot = (await response.json()) as Snapshot;
 		this.snapshot = snapshot;
@@ -83,7 +88,17 @@ export class StateTab {
 	request(event: string, payload?: unknown, extra: Partial<EventRequest> = {}): EventRequest {
 		const [state = "", name = ""] = event.split(".");
 		const { client, epoch, rev } = this;
-		return { client, epoch, rev, seq: this.seq + 1, id: crypto.randomUUID(), state, event: name, payload, ...extra };
+		return {
+			client,
+			epoch,
+			rev,
+			seq: this.seq + 1,
+			id: crypto.randomUUID(),
+			state,
+			event: name,
+			payload,
+			...extra,
+		};
 	}
 
 	async send(event: string, payload?: unknown, extra: Partial<EventRequest> = {}): Promise<Sent> {
@@ -120,11 +135,16 @@ export class StateTab {
 	}
 
 	/** Opens a stream for this tab alone and applies what it says. */
-	async stream(): Promise<{ readonly lines: StreamLine[]; readonly ended: Promise<void>; close(): void }> {
+	async stream(): Promise<{
+		readonly lines: StreamLine[];
+		readonly ended: Promise<void>;
+		close(): void;
+	}> {
 		const abort = new AbortController();
 		const body = { clients: [{ client: this.client, rev: this.rev }] };
 		const response = await this.post("stream", body, { signal: abort.signal });
-		if (!response.ok || !response.body) throw new Error(`stream: ${response.status} ${await response.text()}`);
+		if (!response.ok || !response.body)
+			throw new Error(`stream: ${response.status} ${await response.text()}`);
 		const lines: StreamLine[] = [];
 		const ended = this.#read(response.body, lines).catch((error: unknown) => {
 			if (!abort.signal.aborted) throw error;

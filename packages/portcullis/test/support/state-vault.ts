@@ -18,7 +18,8 @@ export function marksIn(text: string): Set<SecretKind> {
 /** States whose protected values, messages and logs are full of marked secrets. Public events write them, so that every client holds some. */
 export function vaultGate(kit: Kit<Person>, lengths: SecretLengths) {
 	const { State, field, computed, event, serverOnly, topic, check } = kit;
-	const secret = (kind: SecretKind, name: string) => `mark-${kind}-${name}-${"x".repeat(lengths[kind])}`;
+	const secret = (kind: SecretKind, name: string) =>
+		`mark-${kind}-${name}-${"x".repeat(lengths[kind])}`;
 	const isOwner = check(({ user }) => user.userinfo.groups?.includes("owners") === true);
 	const isOwnerLater = check(async ({ user }) => user.userinfo.groups?.includes("owners") === true);
 	const refuses = check(() => {
@@ -39,7 +40,11 @@ export function vaultGate(kit: Kit<Person>, lengths: SecretLengths) {
 		hidden = serverOnly("");
 		rows = computed(() => [secret("login", `rows${changes % 10}`)], { on: [table], initial: [] });
 		length = computed(() => this.draft.value, { initial: "" });
-		audit = computed(() => secret("owners", `audit${changes % 10}`), { auth: isOwner, on: [table], initial: "" });
+		audit = computed(() => secret("owners", `audit${changes % 10}`), {
+			auth: isOwner,
+			on: [table],
+			initial: "",
+		});
 		fetched = computed(
 			() => this.draft.value,
 			async (draft) => `${draft} ${secret("login", "fetched")}`,
@@ -84,15 +89,24 @@ export function vaultGate(kit: Kit<Person>, lengths: SecretLengths) {
 		});
 		fail = event({ auth: false }, () => {
 			this.#fill();
-			throw Object.assign(new Error(secret("never", "fail")), { code: secret("never", "code"), status: 500 });
+			throw Object.assign(new Error(secret("never", "fail")), {
+				code: secret("never", "code"),
+				status: 500,
+			});
 		});
-		failUnsendable = event({ auth: false }, () => ({ text: secret("never", "result"), run: () => 1 }));
+		failUnsendable = event({ auth: false }, () => ({
+			text: secret("never", "result"),
+			run: () => 1,
+		}));
 		typed = event(
 			{ auth: false, input: z.object({ n: z.number().max(9), s: z.string().max(5) }) },
 			({ n, s }) => s + n,
 		);
 		read = event(() => secret("login", "read"));
-		readPlans = event({ auth: isOwner, input: z.number() }, (n) => `${n} ${secret("owners", "read")}`);
+		readPlans = event(
+			{ auth: isOwner, input: z.number() },
+			(n) => `${n} ${secret("owners", "read")}`,
+		);
 		readRefused = event({ auth: refuses }, () => secret("never", "read"));
 		change = event(() => {
 			changes++;
@@ -128,7 +142,8 @@ export async function startVault(lengths: SecretLengths): Promise<GateFixture> {
 			const snapshot = await fixture?.gate.snapshot(request);
 			const json = JSON.stringify(snapshot).replaceAll("<", "\\u003c");
 			const { pathname } = new URL(request.url);
-			if (pathname === "/data.json") return new Response(json, { headers: { "Content-Type": "application/json" } });
+			if (pathname === "/data.json")
+				return new Response(json, { headers: { "Content-Type": "application/json" } });
 			if (pathname === "/data.js")
 				return new Response(`seed(${json})`, { headers: { "Content-Type": "text/javascript" } });
 			const html = `<!doctype html><title>Vault</title><script type="application/json" id="seed">${json}</script>`;

@@ -33,8 +33,14 @@ export async function withLease<T>(
 }
 
 /** Reads a record: its version and entries. */
-export function read(store: StateStore, client: string): Promise<{ version: number; entries: Record<string, string> }> {
-	return withLease(store, client, ({ version, entries }) => ({ version, entries: Object.fromEntries(entries ?? []) }));
+export function read(
+	store: StateStore,
+	client: string,
+): Promise<{ version: number; entries: Record<string, string> }> {
+	return withLease(store, client, ({ version, entries }) => ({
+		version,
+		entries: Object.fromEntries(entries ?? []),
+	}));
 }
 
 /** Writes a record as the next version. */
@@ -44,7 +50,9 @@ export function write(
 	changes: Record<string, string | undefined>,
 	keeping: Keeping = KEEPING,
 ): Promise<void> {
-	return withLease(store, client, (lease) => lease.commit(Object.entries(changes), lease.version + 1, keeping));
+	return withLease(store, client, (lease) =>
+		lease.commit(Object.entries(changes), lease.version + 1, keeping),
+	);
 }
 
 /** Adds one to a counter, as an event would: read, then write. */
@@ -108,7 +116,10 @@ export function describeStore(name: string, kind: StoreKind): void {
 				await lease.commit([["b", "2"]], 1_763_000_000_000_124, KEEPING);
 				await lease.commit([], 1_763_000_000_000_130, KEEPING);
 			});
-			expect(await read(store, client)).toEqual({ version: 1_763_000_000_000_130, entries: { a: "1", b: "2" } });
+			expect(await read(store, client)).toEqual({
+				version: 1_763_000_000_000_130,
+				entries: { a: "1", b: "2" },
+			});
 		});
 
 		test("a commit has to have a greater version, or nothing is written", async () => {
@@ -117,7 +128,9 @@ export function describeStore(name: string, kind: StoreKind): void {
 			await write(store, client, { a: "1" });
 			await withLease(store, client, async (lease) => {
 				for (const version of [1, 0, -1, Number.NaN])
-					expect(await codeOf(() => lease.commit([["a", "2"]], version, KEEPING))).toBe("state_conflict");
+					expect(await codeOf(() => lease.commit([["a", "2"]], version, KEEPING))).toBe(
+						"state_conflict",
+					);
 			});
 			expect(await read(store, client)).toEqual({ version: 1, entries: { a: "1" } });
 		});
@@ -168,7 +181,10 @@ export function describeStore(name: string, kind: StoreKind): void {
 			kind.passTime(0.8);
 			expect((await read(store, client)).version).toBe(2);
 			kind.passTime(0.3);
-			await vi.waitFor(async () => expect(await read(store, client)).toEqual({ version: 0, entries: {} }), 5000);
+			await vi.waitFor(
+				async () => expect(await read(store, client)).toEqual({ version: 0, entries: {} }),
+				5000,
+			);
 		});
 
 		test("whose record it is may be said, and one person's records push out nobody else's", async () => {
@@ -178,14 +194,19 @@ export function describeStore(name: string, kind: StoreKind): void {
 			await write(store, victim, { a: "1" }, of("https://idp bob"));
 			await write(store, gates, { a: "1" });
 			const own = Array.from({ length: 50 }, () => newClient());
-			for (const client of own) await write(store, client, { a: "x".repeat(10_000) }, of("https://idp ada"));
-			for (const client of [victim, gates, own.at(-1) ?? ""]) expect((await read(store, client)).version).toBe(1);
+			for (const client of own)
+				await write(store, client, { a: "x".repeat(10_000) }, of("https://idp ada"));
+			for (const client of [victim, gates, own.at(-1) ?? ""])
+				expect((await read(store, client)).version).toBe(1);
 		});
 
 		test("clients do not share anything", async () => {
 			const store = open();
-			const clients = ["a", "}", "a}", "{a}", "a%7D", "a:lease", "a:next", "{a", "v"].map((name) => name + newClient());
-			for (const [index, client] of clients.entries()) await write(store, client, { index: String(index) });
+			const clients = ["a", "}", "a}", "{a}", "a%7D", "a:lease", "a:next", "{a", "v"].map(
+				(name) => name + newClient(),
+			);
+			for (const [index, client] of clients.entries())
+				await write(store, client, { index: String(index) });
 			for (const [index, client] of clients.entries())
 				expect((await read(store, client)).entries).toEqual({ index: String(index) });
 		});
@@ -218,7 +239,10 @@ export function describeStore(name: string, kind: StoreKind): void {
 			const names = ["v", "", "__proto__", "constructor", "toString", ":v", "version"];
 			const changes = names.map((name) => [name, `text of ${name}`] as const);
 			await withLease(store, client, (lease) => lease.commit(changes, 1, KEEPING));
-			const found = await withLease(store, client, ({ version, entries }) => [version, [...(entries ?? [])].sort()]);
+			const found = await withLease(store, client, ({ version, entries }) => [
+				version,
+				[...(entries ?? [])].sort(),
+			]);
 			expect(found).toEqual([1, [...changes].sort()]);
 		});
 
@@ -227,14 +251,18 @@ export function describeStore(name: string, kind: StoreKind): void {
 			const client = newClient();
 			const large = "\u00e4bc".repeat(1_500_000);
 			const many = Array.from({ length: 5000 }, (_, i) => [`key ${i}`, String(i)] as const);
-			await withLease(store, client, (lease) => lease.commit([["large", large], ...many], 1, KEEPING));
+			await withLease(store, client, (lease) =>
+				lease.commit([["large", large], ...many], 1, KEEPING),
+			);
 			await withLease(store, client, ({ entries }) => {
 				expect(entries?.size).toBe(5001);
 				expect(entries?.get("large") === large).toBe(true);
 				expect(entries?.get("key 4999")).toBe("4999");
 			});
 			const removals = many.slice(1).map(([key]) => [key, undefined] as const);
-			await withLease(store, client, (lease) => lease.commit([["large", undefined], ...removals], 2, KEEPING));
+			await withLease(store, client, (lease) =>
+				lease.commit([["large", undefined], ...removals], 2, KEEPING),
+			);
 			expect(await read(store, client)).toEqual({ version: 2, entries: { "key 0": "0" } });
 		});
 	});
@@ -311,7 +339,8 @@ export function describeStore(name: string, kind: StoreKind): void {
 			const stores = [first, first.isShared ? open() : first];
 			const client = newClient();
 			const hammer = async (store: StateStore) => {
-				for (let i = 0; i < 250; i++) await Promise.all([increment(store, client), increment(store, client)]);
+				for (let i = 0; i < 250; i++)
+					await Promise.all([increment(store, client), increment(store, client)]);
 			};
 			await Promise.all(stores.map(hammer));
 			expect(await read(first, client)).toEqual({ version: 1000, entries: { count: "1000" } });
@@ -368,7 +397,9 @@ export function describeStore(name: string, kind: StoreKind): void {
 			const waiting = codeOf(() => store.acquire(client, 0));
 			await store.close();
 			expect(await waiting).toBe("state_store_unavailable");
-			expect(await codeOf(() => held.commit([["a", "2"]], 2, KEEPING))).toBe("state_store_unavailable");
+			expect(await codeOf(() => held.commit([["a", "2"]], 2, KEEPING))).toBe(
+				"state_store_unavailable",
+			);
 			await held.release();
 			expect(await codeOf(() => store.acquire(client, 0))).toBe("state_store_unavailable");
 			store.publish("channel", "message");
@@ -379,7 +410,11 @@ export function describeStore(name: string, kind: StoreKind): void {
 }
 
 /** Publishes until a subscription that takes a moment is there, and forgets what was heard meanwhile. */
-export async function untilHeard(store: StateStore, channel: string, heard: unknown[]): Promise<void> {
+export async function untilHeard(
+	store: StateStore,
+	channel: string,
+	heard: unknown[],
+): Promise<void> {
 	let published = 0;
 	await vi.waitFor(
 		() => {

@@ -72,7 +72,9 @@ export async function startTabsApp(options: TabsAppOptions = {}): Promise<TabsAp
 	let alarms = 0;
 	const platformFetch: typeof fetch = async (input, init) => {
 		const request = new Request(input, init);
-		const form = request.url.endsWith("/token") ? new URLSearchParams(await request.clone().text()) : undefined;
+		const form = request.url.endsWith("/token")
+			? new URLSearchParams(await request.clone().text())
+			: undefined;
 		const token = form?.get("refresh_token");
 		if (!token) return fetch(request);
 		const fault = options.fault?.();
@@ -105,12 +107,19 @@ export async function startTabsApp(options: TabsAppOptions = {}): Promise<TabsAp
 				this.text.value = text;
 			});
 		}
-		return kit.gate({ states: { notes: Notes }, pages: { "/public/*": { auth: false } }, assets: ["/web/*"] });
+		return kit.gate({
+			states: { notes: Notes },
+			pages: { "/public/*": { auth: false } },
+			assets: ["/web/*"],
+		});
 	});
 	const files = options.page?.files ?? (await bundledClient());
 	const visits: TabsVisit[] = [];
 	let turn = 0;
-	const app: Pick<TabsApp, "beforeRequest" | "pinned"> = { beforeRequest: undefined, pinned: undefined };
+	const app: Pick<TabsApp, "beforeRequest" | "pinned"> = {
+		beforeRequest: undefined,
+		pinned: undefined,
+	};
 	const listener = getRequestListener(async (request) => {
 		const path = new URL(request.url).pathname;
 		const file = files.get(path);
@@ -118,7 +127,9 @@ export async function startTabsApp(options: TabsAppOptions = {}): Promise<TabsAp
 		const replica = app.pinned ?? turn++ % gates.length;
 		await app.beforeRequest?.(path, replica);
 		const gate = gates[replica] as unknown as Gate;
-		const response = await gate.handle(request, (_, user) => answer(path, user?.sub, options.page?.html));
+		const response = await gate.handle(request, (_, user) =>
+			answer(path, user?.sub, options.page?.html),
+		);
 		visits.push({ method: request.method, path, replica, status: response.status });
 		return response;
 	});
@@ -178,5 +189,8 @@ async function bundleClient(): Promise<ReadonlyMap<string, string>> {
 	const { output } = await built.generate({ format: "esm", entryFileNames: "client.js" });
 	await built.close();
 	const chunks = output.filter((each): each is OutputChunk => each.type === "chunk");
-	return new Map([["/web/page.js", PAGE], ...chunks.map(({ fileName, code }) => [`/web/${fileName}`, code] as const)]);
+	return new Map([
+		["/web/page.js", PAGE],
+		...chunks.map(({ fileName, code }) => [`/web/${fileName}`, code] as const),
+	]);
 }

@@ -44,7 +44,8 @@ export function listenFetch(handler: (request: Request) => Promise<Response>): P
 			response = new Response(`thrown: ${error}`, { status: 500 });
 		}
 		outgoing.statusCode = response.status;
-		for (const [name, value] of response.headers) if (name !== "set-cookie") outgoing.setHeader(name, value);
+		for (const [name, value] of response.headers)
+			if (name !== "set-cookie") outgoing.setHeader(name, value);
 		const cookies = response.headers.getSetCookie();
 		if (cookies.length > 0) outgoing.setHeader("Set-Cookie", cookies);
 		if (response.body === null || incoming.method === "HEAD") {
@@ -65,6 +66,12 @@ function toRequest(incoming: IncomingMessage): Request {
 		for (const line of Array.isArray(value) ? value : [value ?? ""]) headers.append(name, line);
 	}
 	const hasBody = method !== "GET" && method !== "HEAD";
-	const body = hasBody ? { body: Readable.toWeb(incoming) as unknown as ReadableStream, duplex: "half" as const } : {};
-	return new Request(`http://${incoming.headers.host}${incoming.url}`, { method, headers, ...body });
+	const body = hasBody
+		? { body: Readable.toWeb(incoming) as unknown as ReadableStream, duplex: "half" as const }
+		: {};
+	return new Request(`http://${incoming.headers.host}${incoming.url}`, {
+		method,
+		headers,
+		...body,
+	});
 }

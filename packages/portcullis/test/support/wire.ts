@@ -31,7 +31,9 @@ export const http1: Wire = (origin, method, path, headers = {}, body) =>
 		const { hostname, port, host } = new URL(origin);
 		const socket = connect(Number(port), hostname);
 		const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
-		const lines = Object.entries({ host, connection: "close", ...length, ...headers }).map((pair) => pair.join(": "));
+		const lines = Object.entries({ host, connection: "close", ...length, ...headers }).map((pair) =>
+			pair.join(": "),
+		);
 		socket.write(`${method} ${path} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n${body ?? ""}`);
 		let raw = "";
 		let hasHead = false;
@@ -39,7 +41,11 @@ export const http1: Wire = (origin, method, path, headers = {}, body) =>
 		const isWhole = new Promise<boolean>((whole) => {
 			socket.on("close", () => {
 				const announced = /^content-length: (\d+)/im.exec(raw)?.[1];
-				whole(announced === undefined ? raw.endsWith("0\r\n\r\n") : bodyOf().length >= Number(announced));
+				whole(
+					announced === undefined
+						? raw.endsWith("0\r\n\r\n")
+						: bodyOf().length >= Number(announced),
+				);
 			});
 		});
 		const answer = (): OpenAnswer => ({
@@ -64,7 +70,10 @@ export const http1: Wire = (origin, method, path, headers = {}, body) =>
 export const http2: Wire = (origin, method, path, headers = {}, body) =>
 	new Promise((resolve, reject) => {
 		const session = connectHttp2(origin);
-		const stream = session.request({ ":method": method, ":path": path, ...headers }, { endStream: body === undefined });
+		const stream = session.request(
+			{ ":method": method, ":path": path, ...headers },
+			{ endStream: body === undefined },
+		);
 		if (body !== undefined) stream.end(body);
 		let text = "";
 		let hasEnded = false;

@@ -18,27 +18,43 @@ beforeAll(async () => {
 			program,
 			{ clientId: "terminal" },
 		],
-		apis: [{ audience: AUDIENCE, scopes: ["reports:read", "reports:write"] }, { audience: "https://another.example/" }],
+		apis: [
+			{ audience: AUDIENCE, scopes: ["reports:read", "reports:write"] },
+			{ audience: "https://another.example/" },
+		],
 	});
 	const kit = portcullis({ secret: SECRET, platform: { env: idp.env, log: () => {} } });
 	gate = kit.gate({
 		bearer: { audience: AUDIENCE },
-		pages: { "/reports": { auth: hasScope("reports:read") }, "/admin": { auth: inGroup("admins") } },
+		pages: {
+			"/reports": { auth: hasScope("reports:read") },
+			"/admin": { auth: inGroup("admins") },
+		},
 	});
 });
 afterAll(() => idp.close());
 
-const tokenOf = async (form: Record<string, string>, client: { clientId: string; clientSecret?: string }) => {
+const tokenOf = async (
+	form: Record<string, string>,
+	client: { clientId: string; clientSecret?: string },
+) => {
 	const response = await fetch(`${idp.issuer}/token`, {
 		method: "POST",
-		body: new URLSearchParams({ ...form, client_id: client.clientId, client_secret: client.clientSecret ?? "" }),
+		body: new URLSearchParams({
+			...form,
+			client_id: client.clientId,
+			client_secret: client.clientSecret ?? "",
+		}),
 	});
 	return { status: response.status, body: (await response.json()) as Record<string, string> };
 };
 
 async function statusOf(path: string, token: string | undefined): Promise<number> {
 	const headers = { Authorization: `Bearer ${token}` };
-	const answer = await gate.handle(new Request(`http://localhost:5173${path}`, { headers }), () => new Response("app"));
+	const answer = await gate.handle(
+		new Request(`http://localhost:5173${path}`, { headers }),
+		() => new Response("app"),
+	);
 	return answer.status;
 }
 
@@ -46,7 +62,10 @@ describe("access tokens of the development identity provider", () => {
 	test("a program gets one by its own credentials, and comes in by it", async () => {
 		const form = { grant_type: "client_credentials", resource: AUDIENCE, scope: "reports:read" };
 		const { body } = await tokenOf(form, program);
-		expect(decodeProtectedHeader(body.access_token ?? "")).toMatchObject({ typ: "at+jwt", alg: "RS256" });
+		expect(decodeProtectedHeader(body.access_token ?? "")).toMatchObject({
+			typ: "at+jwt",
+			alg: "RS256",
+		});
 		expect(decodeJwt(body.access_token ?? "")).toMatchObject({
 			iss: idp.issuer,
 			aud: AUDIENCE,
@@ -74,7 +93,10 @@ describe("access tokens of the development identity provider", () => {
 
 	test("an API that is not listed, and a client without a secret, get none", async () => {
 		const form = { grant_type: "client_credentials", resource: "https://unlisted.example/" };
-		expect(await tokenOf(form, program)).toMatchObject({ status: 400, body: { error: "invalid_target" } });
+		expect(await tokenOf(form, program)).toMatchObject({
+			status: 400,
+			body: { error: "invalid_target" },
+		});
 		const { status } = await tokenOf({ ...form, resource: AUDIENCE }, { clientId: "terminal" });
 		expect(status).toBeGreaterThanOrEqual(400);
 	});
@@ -102,7 +124,10 @@ describe("access tokens of the development identity provider", () => {
 		});
 		const people = await browser.navigate(url.href);
 		const action = /<form method="post" action="([^"]+)"/.exec(people.body)?.[1] ?? "";
-		await browser.navigate(new URL(action, people.url).href, { from: people.url, form: { person: "ada" } });
+		await browser.navigate(new URL(action, people.url).href, {
+			from: people.url,
+			form: { person: "ada" },
+		});
 		expect(code).toEqual(expect.any(String));
 
 		const response = await fetch(`${idp.issuer}/token`, {
@@ -128,7 +153,12 @@ describe("access tokens of the development identity provider", () => {
 	});
 
 	test("what is no API is a mistake", async () => {
-		const wrong = [{ audience: "app" }, { audience: "https://a.example/#b" }, { audience: AUDIENCE, scopes: ["a b"] }];
-		for (const api of wrong) await expect(startDevIdp({ apis: [api] })).rejects.toThrow(/apis\[0\] is not well-formed/);
+		const wrong = [
+			{ audience: "app" },
+			{ audience: "https://a.example/#b" },
+			{ audience: AUDIENCE, scopes: ["a b"] },
+		];
+		for (const api of wrong)
+			await expect(startDevIdp({ apis: [api] })).rejects.toThrow(/apis\[0\] is not well-formed/);
 	});
 });

@@ -42,20 +42,25 @@ describe("a refresh", () => {
 		return { ...fixture, browser };
 	}
 
-	it.each(Object.entries(outcomes) as [RefreshFault, string][])("%s: the session %s", async (fault, outcome) => {
-		const { browser, origin, bend, renew, idp } = await signedIn();
-		bend({ refresh: fault });
-		const answer = await renew(browser);
-		expect(answer.status).toBe(outcome === "ends" ? 401 : 200);
-		if (outcome !== "ends") expect(refreshAnswer(answer).renewed).toBe(outcome === "renewed");
-		expect((await browser.navigate(`${origin}/private`)).status).toBe(200);
-		expect(new URL(browser.location ?? "").pathname).toBe(outcome === "ends" ? "/login" : "/private");
-		// A login is none of a refresh's faults.
-		const other = new ScriptedBrowser();
-		const page = await other.navigate(`${origin}/private`);
-		expect(JSON.parse((await other.click(startHref(page, "generic"))).body).sub).toBe("ada");
-		expect(idp.count("token")).toBeGreaterThanOrEqual(3);
-	});
+	it.each(Object.entries(outcomes) as [RefreshFault, string][])(
+		"%s: the session %s",
+		async (fault, outcome) => {
+			const { browser, origin, bend, renew, idp } = await signedIn();
+			bend({ refresh: fault });
+			const answer = await renew(browser);
+			expect(answer.status).toBe(outcome === "ends" ? 401 : 200);
+			if (outcome !== "ends") expect(refreshAnswer(answer).renewed).toBe(outcome === "renewed");
+			expect((await browser.navigate(`${origin}/private`)).status).toBe(200);
+			expect(new URL(browser.location ?? "").pathname).toBe(
+				outcome === "ends" ? "/login" : "/private",
+			);
+			// A login is none of a refresh's faults.
+			const other = new ScriptedBrowser();
+			const page = await other.navigate(`${origin}/private`);
+			expect(JSON.parse((await other.click(startHref(page, "generic"))).body).sub).toBe("ada");
+			expect(idp.count("token")).toBeGreaterThanOrEqual(3);
+		},
+	);
 
 	it("refused leaves the token as it was, reused ends the whole login", async () => {
 		for (const [fault, left] of [
@@ -66,7 +71,11 @@ describe("a refresh", () => {
 			bend({ refresh: fault });
 			const token = async () => {
 				await renew(browser);
-				return idp.requests.findLast(({ form }) => form.has("refresh_token"))?.form.get("refresh_token") ?? "";
+				return (
+					idp.requests
+						.findLast(({ form }) => form.has("refresh_token"))
+						?.form.get("refresh_token") ?? ""
+				);
 			};
 			const spent = await token();
 			bend({});
@@ -112,7 +121,10 @@ describe("a refresh", () => {
 		const { browser, origin, bend, renew } = await signedIn();
 		bend({ refresh: "fewer-scopes" });
 		await renew(browser);
-		expect(JSON.parse((await browser.navigate(`${origin}/private`)).body)).toEqual({ sub: "ada", scopes: ["openid"] });
+		expect(JSON.parse((await browser.navigate(`${origin}/private`)).body)).toEqual({
+			sub: "ada",
+			scopes: ["openid"],
+		});
 	});
 });
 
@@ -147,7 +159,8 @@ describe("a back-channel call", () => {
 		fixture.clock.ahead += 10;
 		fixture.idp.set({ clockSkew: 10 });
 		const uri = `${fixture.origin}/_portcullis/backchannel-logout/generic`;
-		const isIn = async () => (await browser.fetch(`${fixture.origin}/private`)).body.startsWith(MARKER);
+		const isIn = async () =>
+			(await browser.fetch(`${fixture.origin}/private`)).body.startsWith(MARKER);
 		expect(await isIn()).toBe(true);
 		return { ...fixture, browser, uri, isIn };
 	}
@@ -200,7 +213,11 @@ describe("a back-channel call", () => {
 		const { idp, gate, origin, isIn, log } = await signedIn();
 		const uri = `${origin}/_portcullis/backchannel-logout/generic`;
 		const send = (request: Request) => gate.handle(request, () => new Response("app"));
-		const bent = await idp.sendLogoutToken(uri, { send, claims: { events: [] }, header: { kid: undefined } });
+		const bent = await idp.sendLogoutToken(uri, {
+			send,
+			claims: { events: [] },
+			header: { kid: undefined },
+		});
 		expect([bent.status, log.at(-1)?.reason]).toEqual([400, "events"]);
 		expect((await idp.sendLogoutToken(uri, { send, sub: "ada" })).status).toBe(200);
 		expect(await isIn()).toBe(false);
@@ -225,13 +242,16 @@ describe("the end of the session at the provider", () => {
 		return { ...fixture, page, isIn };
 	}
 
-	it.each(Object.entries(texts) as [EndSessionFault, string][])("goes wrong: %s", async (fault, text) => {
-		const { page, isIn, origin, idp } = await signOut({ endSession: fault });
-		expect(page.body).toContain(text);
-		expect(new URL(page.url).origin).toBe(fault.startsWith("state-") ? origin : idp.issuer);
-		// Whatever it does: here nobody is signed in any more.
-		expect(isIn).toBe(false);
-	});
+	it.each(Object.entries(texts) as [EndSessionFault, string][])(
+		"goes wrong: %s",
+		async (fault, text) => {
+			const { page, isIn, origin, idp } = await signOut({ endSession: fault });
+			expect(page.body).toContain(text);
+			expect(new URL(page.url).origin).toBe(fault.startsWith("state-") ? origin : idp.issuer);
+			// Whatever it does: here nobody is signed in any more.
+			expect(isIn).toBe(false);
+		},
+	);
 
 	it("is missing", async () => {
 		const { page, isIn, idp } = await signOut({ discovery: "no-end-session" });
@@ -263,7 +283,9 @@ describe("Entra ID", () => {
 		}).gate({ pages: { "/staff": { auth: inGroup("staff") } } });
 		const browser = new ScriptedBrowser();
 		browser.servers.set(ORIGIN, (request) => gate.handle(request, () => new Response(MARKER)));
-		browser.servers.set(new URL(issuer).origin, (request) => idp.fetch(request, { redirect: "manual" }));
+		browser.servers.set(new URL(issuer).origin, (request) =>
+			idp.fetch(request, { redirect: "manual" }),
+		);
 		const signIn = async (path = "/private") =>
 			browser.click(startHref(await browser.navigate(ORIGIN + path), "azure"));
 		return { idp, log, signIn };
@@ -307,9 +329,17 @@ describe("Entra ID", () => {
 test("COOP comes with the pages and redirects of the provider, and with nothing else", async () => {
 	const idp = await startFaultyIdp({ listen: false, interactive: true, algorithm: "ES256" });
 	const coop = async (path: string) =>
-		(await idp.fetch(`${idp.issuer}${path}`, { redirect: "manual" })).headers.get("cross-origin-opener-policy");
+		(await idp.fetch(`${idp.issuer}${path}`, { redirect: "manual" })).headers.get(
+			"cross-origin-opener-policy",
+		);
 	expect(await coop("/end-session")).toBeNull();
 	idp.set({ openerPolicy: "same-origin" });
-	expect(await Promise.all(["/authorize", "/end-session"].map(coop))).toEqual(["same-origin", "same-origin"]);
-	expect(await Promise.all(["/.well-known/openid-configuration", "/jwks"].map(coop))).toEqual([null, null]);
+	expect(await Promise.all(["/authorize", "/end-session"].map(coop))).toEqual([
+		"same-origin",
+		"same-origin",
+	]);
+	expect(await Promise.all(["/.well-known/openid-configuration", "/jwks"].map(coop))).toEqual([
+		null,
+		null,
+	]);
 });

@@ -73,21 +73,34 @@ describe("contexts by hand", () => {
 		expect(await isAdmin(valueContext(vic, { name: "notes.draft" }))).toBe(false);
 		expect(await isOwn(eventContext(vic, { payload: { owner: "vic" } }))).toBe(true);
 		expect(await isOwn(eventContext(vic, { payload: { owner: "ada" } }))).toBe(false);
-		const context = eventContext(ada, { event: "notes.clear", scopes: ["openid"], provider: "okta" });
-		expect([context.kind, context.event, context.user.grantedScopes, context.user.provider]).toEqual([
-			...["event", "notes.clear", ["openid"], "okta"],
-		]);
+		const context = eventContext(ada, {
+			event: "notes.clear",
+			scopes: ["openid"],
+			provider: "okta",
+		});
+		expect([
+			context.kind,
+			context.event,
+			context.user.grantedScopes,
+			context.user.provider,
+		]).toEqual([...["event", "notes.clear", ["openid"], "okta"]]);
 	});
 
 	test("have the states that the test gives them, and say which one is missing", () => {
 		const notes = new Notes();
 		expect(pageContext(ada, { states: [notes] }).getState(Notes)).toBe(notes);
-		expect(() => pageContext(ada).getState(Notes)).toThrow("asked for Notes, which the test has not put into states");
+		expect(() => pageContext(ada).getState(Notes)).toThrow(
+			"asked for Notes, which the test has not put into states",
+		);
 	});
 
 	test("have a person like any other", async () => {
 		const user = testUser({ sub: "x", preferred_username: "exx" }, { accessToken: "t" });
-		expect([user.name, await user.accessToken(), Object.isFrozen(user.userinfo)]).toEqual(["exx", "t", true]);
+		expect([user.name, await user.accessToken(), Object.isFrozen(user.userinfo)]).toEqual([
+			"exx",
+			"t",
+			true,
+		]);
 	});
 });
 
@@ -102,7 +115,9 @@ describe("sessionCookie", () => {
 		expect((await ask(await sessionCookie(createGate(), ada))).status).toBe(401);
 		fixture.clock.ahead += 3601;
 		expect((await ask(cookie)).status).toBe(401);
-		await expect(sessionCookie(fixture.gate, ada, { provider: "okta" })).rejects.toThrow('no provider "okta"');
+		await expect(sessionCookie(fixture.gate, ada, { provider: "okta" })).rejects.toThrow(
+			'no provider "okta"',
+		);
 	});
 
 	test("is refused in production, and for what is no gate", async () => {
@@ -132,9 +147,16 @@ describe("actAs", () => {
 		]);
 		expect(await seen(nora)).toContain("notes.secret withheld");
 		expect(await seen(null)).toEqual([
-			...[["notes.dark", false], "notes.draft withheld", "notes.secret withheld", "notes.count withheld"],
+			...[
+				["notes.dark", false],
+				"notes.draft withheld",
+				"notes.secret withheld",
+				"notes.count withheld",
+			],
 		]);
-		await expect((await actAs(gate, ada)).value("notes.nothing")).rejects.toThrow("no value notes.nothing");
+		await expect((await actAs(gate, ada)).value("notes.nothing")).rejects.toThrow(
+			"no value notes.nothing",
+		);
 	});
 
 	test("does what that person may do, in order, and nothing else", async () => {
@@ -156,7 +178,10 @@ describe("actAs", () => {
 		]);
 		expect(await persona.value("notes.count")).toEqual({ value: 5, withheld: false });
 		// Another tab of the same person has a draft of its own.
-		expect(await (await actAs(gate, vic)).value("notes.draft")).toEqual({ value: "", withheld: false });
+		expect(await (await actAs(gate, vic)).value("notes.draft")).toEqual({
+			value: "",
+			withheld: false,
+		});
 		expect(await (await actAs(gate, ada)).event("notes.clear")).toMatchObject({
 			status: "failed",
 			code: "event_failed",
@@ -173,7 +198,11 @@ describe("actAs", () => {
 			return Promise.all(paths.map((path) => persona.opens(path)));
 		};
 		expect(await opened(ada, "/", "/notes", "/admin/x")).toEqual(["allow", "allow", "allow"]);
-		expect(await opened(vic as never, "/", "/notes", "/admin/x")).toEqual(["allow", "allow", "forbidden"]);
+		expect(await opened(vic as never, "/", "/notes", "/admin/x")).toEqual([
+			"allow",
+			"allow",
+			"forbidden",
+		]);
 		expect(await opened(null, "/", "/notes", "/admin/x")).toEqual(["allow", "login", "login"]);
 		const persona = await actAs(gate, vic);
 		expect(await (await persona.fetch("/notes")).text()).toBe("let in");
@@ -256,6 +285,10 @@ test("signIn clicks like a person, and quotes what it is given", async () => {
 		["click", 'a[href^="/login/okta"]'],
 		["click", 'button[name="person"][value="a\\22 da\\5c "]'],
 	]);
-	const urls = ["http://localhost:3000/notes?x=1", "http://localhost:3000/login", "http://localhost:9000/notes"];
+	const urls = [
+		"http://localhost:3000/notes?x=1",
+		"http://localhost:3000/login",
+		"http://localhost:9000/notes",
+	];
 	expect(urls.map((url) => isThere(new URL(url)))).toEqual([true, false, false]);
 });

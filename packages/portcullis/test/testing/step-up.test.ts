@@ -14,7 +14,11 @@ beforeAll(async () => {
 	// On another host, so that for a browser it is another site.
 	idp = await startDevIdp({ host: "127.0.0.1" });
 	const now = () => Date.now() + clock.ahead * 1000;
-	const kit = portcullis({ secret: SECRET, clockTolerance: 60, platform: { env: idp.env, log: () => {}, now } });
+	const kit = portcullis({
+		secret: SECRET,
+		clockTolerance: 60,
+		platform: { env: idp.env, log: () => {}, now },
+	});
 	const gate: Gate = kit.gate({
 		pages: {
 			"/lately": { auth: stepUp({ maxAge: 20 }) },
@@ -22,7 +26,9 @@ beforeAll(async () => {
 			"/strong": { auth: stepUp({ acr: "urn:example:strong" }) },
 		},
 	});
-	({ origin } = await listenFetch((request) => gate.handle(request, (_, user) => new Response(`hello ${user?.sub}`))));
+	({ origin } = await listenFetch((request) =>
+		gate.handle(request, (_, user) => new Response(`hello ${user?.sub}`)),
+	));
 });
 afterAll(() => idp.close());
 beforeEach(async () => {
@@ -36,11 +42,15 @@ beforeEach(async () => {
 async function choose(people: Answer, person: string): Promise<Answer> {
 	expect(people.url).toContain(idp.issuer);
 	const action = /<form method="post" action="([^"]+)"/.exec(people.body)?.[1] ?? "";
-	const page = await browser.navigate(new URL(action, people.url).href, { from: people.url, form: { person } });
+	const page = await browser.navigate(new URL(action, people.url).href, {
+		from: people.url,
+		form: { person },
+	});
 	return moveOn(page);
 }
 
-const moveOn = (page: Answer) => (/action="\/callback[^"]*continue"/.test(page.body) ? browser.submit(page) : page);
+const moveOn = (page: Answer) =>
+	/action="\/callback[^"]*continue"/.test(page.body) ? browser.submit(page) : page;
 const open = (path: string) => browser.navigate(origin + path, { from: `${origin}/` });
 
 /** Asks for a page when the last sign-in is long ago by the gate's clock; the provider has the real one. */

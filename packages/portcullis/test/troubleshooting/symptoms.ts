@@ -26,7 +26,11 @@ export interface Seen {
 
 const OTHER_SECRET = "Tz5Qm1Xc8Vb3Nk6Lw9Jh2Gf4Ds7Ap0Re";
 /** A browser's own navigation. */
-const NAVIGATION = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "sec-fetch-site": "none" };
+const NAVIGATION = {
+	"sec-fetch-mode": "navigate",
+	"sec-fetch-dest": "document",
+	"sec-fetch-site": "none",
+};
 
 /** Brings about each symptom of the table in docs/deployment.md, by its first cell. */
 export const symptoms: Readonly<Record<string, () => Promise<Seen>>> = {
@@ -63,7 +67,9 @@ export const symptoms: Readonly<Record<string, () => Promise<Seen>>> = {
 	"The app does not start": async () => {
 		let message = "";
 		try {
-			portcullis({ platform: { env: { NODE_ENV: "production", OIDC_CLIENT_ID: "app" }, log: () => {} } }).gate();
+			portcullis({
+				platform: { env: { NODE_ENV: "production", OIDC_CLIENT_ID: "app" }, log: () => {} },
+			}).gate();
 		} catch (error) {
 			if (error instanceof ConfigError) message = error.message;
 		}
@@ -79,7 +85,8 @@ export const symptoms: Readonly<Record<string, () => Promise<Seen>>> = {
 		const fixture = await startGate();
 		const { browser } = await signedIn(fixture);
 		const own = allCookies(browser);
-		const ask = async (cookie: string) => (await exchange(`${fixture.origin}/private`, "GET", { cookie })).status;
+		const ask = async (cookie: string) =>
+			(await exchange(`${fixture.origin}/private`, "GET", { cookie })).status;
 		// Node takes 16 KiB.
 		const statuses = [await ask(own), await ask(`${own}; of-the-app=${"x".repeat(16_384)}`)];
 		return { fixtures: [fixture], shown: [statuses.join(" ")] };
@@ -96,7 +103,9 @@ export const symptoms: Readonly<Record<string, () => Promise<Seen>>> = {
 		return { fixtures: [fixture], shown: [page.body] };
 	},
 	"The app has another host name than those that are pinned": async () => {
-		const fixture = await startGate({ kit: { origin: "https://app.example.com, https://www.example.com" } });
+		const fixture = await startGate({
+			kit: { origin: "https://app.example.com, https://www.example.com" },
+		});
 		const page = await start(fixture, { host: "app.internal:8080" });
 		return { fixtures: [fixture], shown: [page.body] };
 	},
@@ -109,10 +118,15 @@ export const symptoms: Readonly<Record<string, () => Promise<Seen>>> = {
 		const fixture = await startGate({ gate: states, app: () => new Response("saved") });
 		const { tab } = await signedIn(fixture);
 		// The proxy has put another host in its place.
-		const sent = await tab.post("hydrate", {}, { headers: tab.headers({ Origin: "https://app.example.com" }) });
+		const sent = await tab.post(
+			"hydrate",
+			{},
+			{ headers: tab.headers({ Origin: "https://app.example.com" }) },
+		);
 		return { fixtures: [fixture], shown: [await sent.text()] };
 	},
-	"The issuer has a slash too many, or too few": () => login({ discovery: "issuer-trailing-slash" }),
+	"The issuer has a slash too many, or too few": () =>
+		login({ discovery: "issuer-trailing-slash" }),
 	"The provider says that back-channel logout failed": async () => {
 		const fixture = await startGate({ gate: { store: memory() } });
 		const token = logoutToken(fixture, { claims: { sub: "ada" }, header: { typ: "JWT" } });
@@ -121,7 +135,10 @@ export const symptoms: Readonly<Record<string, () => Promise<Seen>>> = {
 	},
 	"The provider gets 404 for back-channel logout": async () => {
 		const fixture = await startGate();
-		const response = await sendLogout(fixture.origin, logoutToken(fixture, { claims: { sub: "ada" } }));
+		const response = await sendLogout(
+			fixture.origin,
+			logoutToken(fixture, { claims: { sub: "ada" } }),
+		);
 		return { fixtures: [fixture], shown: [`${response.status} ${await response.text()}`] };
 	},
 	"Logins fail now and then, and people are signed in only at every other request": async () => {
@@ -131,7 +148,9 @@ export const symptoms: Readonly<Record<string, () => Promise<Seen>>> = {
 		for (const attempt of [1, 2]) {
 			serve(0);
 			await browser.navigate(`${origin}/login${attempt === 2 ? "?restarted=1" : ""}`);
-			const started = await browser.click(`/login/generic${attempt === 2 ? "?restarted=1" : ""}`, { follow: false });
+			const started = await browser.click(`/login/generic${attempt === 2 ? "?restarted=1" : ""}`, {
+				follow: false,
+			});
 			serve(1);
 			shown.push((await browser.click(started.headers.get("location") ?? "")).body);
 		}
@@ -179,7 +198,9 @@ async function login(faults: Faults): Promise<Seen> {
 	return { fixtures: [fixture], shown: [(await fixture.signIn()).body] };
 }
 
-async function signedIn(fixture: GateFixture): Promise<{ browser: ScriptedBrowser; tab: StateTab }> {
+async function signedIn(
+	fixture: GateFixture,
+): Promise<{ browser: ScriptedBrowser; tab: StateTab }> {
 	const browser = new ScriptedBrowser();
 	await fixture.signIn(browser);
 	return { browser, tab: new StateTab(fixture.origin, browser) };
@@ -195,7 +216,10 @@ async function arriveAgain(fixture: GateFixture, marker: string): Promise<Answer
 	const headers = { ...NAVIGATION, "sec-fetch-site": "cross-site" };
 	let hops = "";
 	for (;;) {
-		const answer = await exchange(`${fixture.origin}/private`, "GET", { ...headers, cookie: `${marker}; ${hops}` });
+		const answer = await exchange(`${fixture.origin}/private`, "GET", {
+			...headers,
+			cookie: `${marker}; ${hops}`,
+		});
 		if (answer.status !== 200) return answer;
 		hops = answer.setCookies[0]?.split(";", 1)[0] ?? "";
 	}
@@ -210,8 +234,15 @@ async function twoReplicas() {
 	);
 	const fixture = await startGate({ gate: states, kit: { secret: SECRET, origin } });
 	const { issuer, clientId, clientSecret = "" } = fixture.idp;
-	const env = { GENERIC_ISSUER_URI: issuer, GENERIC_CLIENT_ID: clientId, GENERIC_CLIENT_SECRET: clientSecret };
-	const options: GateFixtureOptions = { gate: states, kit: { secret: OTHER_SECRET, origin, platform: { env } } };
+	const env = {
+		GENERIC_ISSUER_URI: issuer,
+		GENERIC_CLIENT_ID: clientId,
+		GENERIC_CLIENT_SECRET: clientSecret,
+	};
+	const options: GateFixtureOptions = {
+		gate: states,
+		kit: { secret: OTHER_SECRET, origin, platform: { env } },
+	};
 	const replica = await startGate(options);
 	gates.push(fixture, replica);
 	return {

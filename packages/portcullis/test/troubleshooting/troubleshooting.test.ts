@@ -27,11 +27,14 @@ test.each(rows)("$name", async ({ name, said }) => {
 	// In front of each quotation stands where it is found.
 	const quotes = [...said.matchAll(/`([^`]+)`/g)].map(({ 1: quote = "", index }) => {
 		const isLogged =
-			said.lastIndexOf("Log:", index) > Math.max(...PLACES.map((place) => said.lastIndexOf(place, index)));
+			said.lastIndexOf("Log:", index) >
+			Math.max(...PLACES.map((place) => said.lastIndexOf(place, index)));
 		return { quote, found: (isLogged ? logged : screens).filter((text) => matches(text, quote)) };
 	});
 	expect(quotes.length).toBeGreaterThan(0);
-	const missing = quotes.filter(({ quote, found }) => found.length === 0 && !IN_OTHER_WORDS.has(quote));
+	const missing = quotes.filter(
+		({ quote, found }) => found.length === 0 && !IN_OTHER_WORDS.has(quote),
+	);
 	expect(missing, JSON.stringify({ logged, screens }, undefined, 1)).toEqual([]);
 });
 

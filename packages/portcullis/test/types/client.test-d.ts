@@ -1,6 +1,12 @@
 // Checked by `npm run typecheck`, never run: both what must compile and what must not.
 import { expectTypeOf } from "vitest";
-import { type Client, createClient, type EventResult, type GateLike, type InputIssue } from "../../src/client.ts";
+import {
+	type Client,
+	createClient,
+	type EventResult,
+	type GateLike,
+	type InputIssue,
+} from "../../src/client.ts";
 import { createReactClient, type SessionUser } from "../../src/react.ts";
 
 interface ValueOf<T> {
@@ -64,8 +70,10 @@ client.ready("nothing");
 
 const result = await notes.clear();
 if (result.ok) expectTypeOf(result.value).toEqualTypeOf<number>();
-else if (result.status === "invalid") expectTypeOf(result.issues).toEqualTypeOf<readonly InputIssue[]>();
-else if (result.status === "denied") expectTypeOf(result.reason).toEqualTypeOf<"login" | "forbidden">();
+else if (result.status === "invalid")
+	expectTypeOf(result.issues).toEqualTypeOf<readonly InputIssue[]>();
+else if (result.status === "denied")
+	expectTypeOf(result.reason).toEqualTypeOf<"login" | "forbidden">();
 // @ts-expect-error only of one that went well
 result.value;
 
@@ -81,8 +89,12 @@ createReactClient<Gate>({ snapshot: undefined });
 /** Hooks are called in components. */
 export function useTypes(): void {
 	expectTypeOf(react.useServerState("theme").dark).toEqualTypeOf<boolean>();
-	expectTypeOf(react.useServerState("notes", (state) => state.notes.length)).toEqualTypeOf<number>();
-	expectTypeOf(react.useServerState("notes").addNote("x")).toEqualTypeOf<Promise<EventResult<void>>>();
+	expectTypeOf(
+		react.useServerState("notes", (state) => state.notes.length),
+	).toEqualTypeOf<number>();
+	expectTypeOf(react.useServerState("notes").addNote("x")).toEqualTypeOf<
+		Promise<EventResult<void>>
+	>();
 	// @ts-expect-error wrong input
 	react.useServerState("notes").addNote(3);
 	// @ts-expect-error no such state

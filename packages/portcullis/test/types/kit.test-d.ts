@@ -52,7 +52,9 @@ portcullis({ providers: [() => Promise.resolve(Acme)] }).check((context) => {
 	return true;
 });
 portcullis({ providers: [Acme, Okta] }).check((context) => {
-	expectTypeOf(context.user.userinfo).toEqualTypeOf<Readonly<AcmeUserInfo> | Readonly<OktaUserInfo>>();
+	expectTypeOf(context.user.userinfo).toEqualTypeOf<
+		Readonly<AcmeUserInfo> | Readonly<OktaUserInfo>
+	>();
 	return true;
 });
 portcullis().check((context) => {
@@ -61,9 +63,13 @@ portcullis().check((context) => {
 });
 
 // A check made for one kind of surface is refused on another.
-const onPages = kit.check<PageAuthContext<OktaUserInfo>>((context) => context.request.method === "GET");
+const onPages = kit.check<PageAuthContext<OktaUserInfo>>(
+	(context) => context.request.method === "GET",
+);
 const onEvents = kit.check<EventAuthContext<OktaUserInfo>>((context) => context.payload === 1);
-const onValues = kit.check<ValueAuthContext<OktaUserInfo>>((context) => context.name === "notes.draft");
+const onValues = kit.check<ValueAuthContext<OktaUserInfo>>(
+	(context) => context.name === "notes.draft",
+);
 kit.gate({ pages: { "/admin": { auth: onPages } } });
 // @ts-expect-error a check of events on a page
 kit.gate({ pages: { "/admin": { auth: onEvents } } });

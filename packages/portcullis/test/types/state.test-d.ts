@@ -19,7 +19,11 @@ declare class Okta extends Provider<OktaUserInfo> {
 	readonly name: "okta";
 }
 
-const kit = portcullis({ providers: [Okta, () => Promise.resolve(Okta)], auth: true, extraScopes: ["groups"] });
+const kit = portcullis({
+	providers: [Okta, () => Promise.resolve(Okta)],
+	auth: true,
+	extraScopes: ["groups"],
+});
 const { State, field, computed, event, check, topic, serverOnly } = kit;
 const isAdmin = check((ctx) => ctx.user.userinfo.groups?.includes("admins") === true);
 const eventOnly = check<EventAuthContext<OktaUserInfo>>((ctx) => ctx.payload === 1);
@@ -59,7 +63,10 @@ class Notes extends State {
 		expectTypeOf(user.userinfo.groups).toEqualTypeOf<string[] | undefined>();
 		notesTopic.changed();
 	});
-	limit = event({ input: z.object({ max: z.coerce.number().default(3) }), auth: isAdmin }, ({ max }) => max);
+	limit = event(
+		{ input: z.object({ max: z.coerce.number().default(3) }), auth: isAdmin },
+		({ max }) => max,
+	);
 	clear = event({ auth: isAdmin }, async (_, { toast }) => {
 		toast("x");
 		// @ts-expect-error values are readonly all the way down

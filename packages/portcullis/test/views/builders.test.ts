@@ -31,7 +31,10 @@ const WAYS: Readonly<
 	callback: way(200, "You are signed in. If nothing happens", async (origin, browser) => {
 		await browser.navigate(`${origin}/login`);
 		const sent = await browser.click("/login/generic", { follow: false });
-		const back = await browser.navigate(sent.headers.get("location") ?? "", { from: origin, follow: false });
+		const back = await browser.navigate(sent.headers.get("location") ?? "", {
+			from: origin,
+			follow: false,
+		});
 		return browser.navigate(back.headers.get("location") ?? "", {
 			from: sent.headers.get("location") ?? "",
 			follow: false,
@@ -41,10 +44,16 @@ const WAYS: Readonly<
 	forbidden: way(403, "You do not have access to this page", (origin, browser) =>
 		browser.navigate(`${origin}/forbidden`),
 	),
-	error: way(404, "Page not found", (origin, browser) => browser.navigate(`${origin}/login/nobody`)),
+	error: way(404, "Page not found", (origin, browser) =>
+		browser.navigate(`${origin}/login/nobody`),
+	),
 };
 
-function way(status: number, says: string, go: (origin: string, browser: ScriptedBrowser) => Promise<Answer>) {
+function way(
+	status: number,
+	says: string,
+	go: (origin: string, browser: ScriptedBrowser) => Promise<Answer>,
+) {
 	return {
 		status,
 		says,
@@ -71,7 +80,10 @@ const NONSENSE: readonly (readonly [string, (context: unknown) => unknown])[] = 
 	],
 	["returns nothing", () => undefined],
 	["returns a string, which is nothing that was escaped", () => "<h1>mine</h1>"],
-	["returns what JSON could say is markup", () => JSON.parse('{"portcullis.html":"<h1>mine</h1>"}')],
+	[
+		"returns what JSON could say is markup",
+		() => JSON.parse('{"portcullis.html":"<h1>mine</h1>"}'),
+	],
 	[
 		"throws something that is no error",
 		() => {
@@ -86,7 +98,8 @@ describe.each(Object.keys(WAYS) as (keyof Views)[])("views.%s", (name) => {
 
 	test("shows what the builder makes, with the default's status and headers", async () => {
 		const views = {
-			[name]: async ({ kind, texts }: { kind: string; texts: { lang: string } }) => html`mine ${kind} ${texts.lang}`,
+			[name]: async ({ kind, texts }: { kind: string; texts: { lang: string } }) =>
+				html`mine ${kind} ${texts.lang}`,
 		};
 		const { page } = await reach(startGate, { views } as never);
 		expect([page.status, page.body]).toEqual([status, `mine ${name} en`]);
@@ -130,7 +143,10 @@ describe("a provider's own error view", () => {
 				}
 				override errorView(context: ErrorViewContext): Html | Promise<Html> {
 					const { error } = context;
-					return build({ ...context, error: { ...error, message: `${error.code}: ${this.advice()}.` } });
+					return build({
+						...context,
+						error: { ...error, message: `${error.code}: ${this.advice()}.` },
+					});
 				}
 			};
 	const denied = async (options: GateFixtureOptions) => {
@@ -145,16 +161,25 @@ describe("a provider's own error view", () => {
 			providerClass: (name) => (name === "one" ? makeOne(name) : providerClass(name)),
 			gate: { views: { error: () => html`of the gate` } },
 		});
-		expect((await fixture.signIn(undefined, { provider: "one" })).body).toContain("access_denied: Ask the one desk.");
+		expect((await fixture.signIn(undefined, { provider: "one" })).body).toContain(
+			"access_denied: Ask the one desk.",
+		);
 		expect((await fixture.signIn(undefined, { provider: "two" })).body).toBe("of the gate");
 		const unknown = await new ScriptedBrowser().navigate(`${fixture.origin}/login/three`);
 		expect(unknown.body).toBe("of the gate");
 	});
 
 	test("that throws is logged, and the default is shown", async () => {
-		const fixture = await denied({ providerClass: withView(() => Promise.reject(new Error("broken"))) });
+		const fixture = await denied({
+			providerClass: withView(() => Promise.reject(new Error("broken"))),
+		});
 		const page = await fixture.signIn(undefined, { provider: "one" });
-		expect([page.status, page.body]).toEqual([403, expect.stringContaining("Sign-in was not completed")]);
-		expect(fixture.log).toContainEqual(expect.objectContaining({ message: expect.stringContaining("error threw") }));
+		expect([page.status, page.body]).toEqual([
+			403,
+			expect.stringContaining("Sign-in was not completed"),
+		]);
+		expect(fixture.log).toContainEqual(
+			expect.objectContaining({ message: expect.stringContaining("error threw") }),
+		);
 	});
 });

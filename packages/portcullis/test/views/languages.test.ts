@@ -15,7 +15,10 @@ test("each language that is promised is spoken to whoever prefers it, on a page 
 		const page = await new ScriptedBrowser().navigate(`${origin}/login`, ask(`${tag},en;q=0.1`));
 		expect([page.status, langOf(page.body)]).toEqual([200, texts.lang]);
 		expect(page.body).toContain(`<h1>${texts.signIn}</h1>`);
-		expect(page.headers.get("vary")?.toLowerCase().split(", ").sort()).toEqual(["accept-language", "cookie"]);
+		expect(page.headers.get("vary")?.toLowerCase().split(", ").sort()).toEqual([
+			"accept-language",
+			"cookie",
+		]);
 		expect(page.headers.get("cache-control")).toBe("no-store");
 	}
 });
@@ -31,11 +34,15 @@ test.each([
 	["de;q=2", "en"],
 ])("Accept-Language %j gets %s", async (accept, lang) => {
 	const { origin } = await startGate();
-	expect(langOf((await new ScriptedBrowser().navigate(`${origin}/login`, ask(accept))).body)).toBe(lang);
+	expect(langOf((await new ScriptedBrowser().navigate(`${origin}/login`, ask(accept))).body)).toBe(
+		lang,
+	);
 });
 
 test("every page of a login, an error and a logout is in the language", async () => {
-	const { origin, idp, clock } = await startGate({ gate: { pages: { "/admin": { auth: () => false } } } });
+	const { origin, idp, clock } = await startGate({
+		gate: { pages: { "/admin": { auth: () => false } } },
+	});
 	const browser = new ScriptedBrowser();
 	const german = ask("de");
 	const seen: [string, string | undefined][] = [];
@@ -45,16 +52,31 @@ test("every page of a login, an error and a logout is in the language", async ()
 	see("login", page.body);
 	const start = /<a class="button" href="([^"]*)"/.exec(page.body)?.[1] ?? "";
 	const authorize = await browser.click(start, { ...german, follow: false });
-	const callback = await browser.navigate(authorize.headers.get("location") ?? "", { follow: false, from: origin });
+	const callback = await browser.navigate(authorize.headers.get("location") ?? "", {
+		follow: false,
+		from: origin,
+	});
 	see(
 		"callback",
-		(await browser.navigate(callback.headers.get("location") ?? "", { ...german, follow: false, from: idp.issuer }))
+		(
+			await browser.navigate(callback.headers.get("location") ?? "", {
+				...german,
+				follow: false,
+				from: idp.issuer,
+			})
+		).body,
+	);
+	see(
+		"repeat",
+		(await browser.navigate(`${origin}/private`, { ...german, from: idp.issuer, follow: false }))
 			.body,
 	);
-	see("repeat", (await browser.navigate(`${origin}/private`, { ...german, from: idp.issuer, follow: false })).body);
 	const forbidden = await browser.navigate(`${origin}/admin`, german);
 	see("forbidden", forbidden.body);
-	expect([forbidden.status, forbidden.body]).toEqual([403, expect.stringContaining("Sie haben keinen Zugriff")]);
+	expect([forbidden.status, forbidden.body]).toEqual([
+		403,
+		expect.stringContaining("Sie haben keinen Zugriff"),
+	]);
 	const failed = await browser.navigate(`${origin}/login/nobody`, german);
 	see("error", failed.body);
 	expect(failed.body).toContain("Seite nicht gefunden");
@@ -69,19 +91,26 @@ test("every page of a login, an error and a logout is in the language", async ()
 test("a problem for script stays in English: its code is what counts", async () => {
 	const { origin } = await startGate();
 	const answer = await new ScriptedBrowser().fetch(`${origin}/private`, ask("de"));
-	expect(JSON.parse(answer.body)).toMatchObject({ code: "login_required", title: "Please sign in" });
+	expect(JSON.parse(answer.body)).toMatchObject({
+		code: "login_required",
+		title: "Please sign in",
+	});
 });
 
 test("what the app says goes before the browser's preference, and to the provider; the query says nothing", async () => {
 	const { origin } = await startGate({
-		gate: { languages: { uiLocales: (request) => request.headers.get("x-app-language")?.split(",") } },
+		gate: {
+			languages: { uiLocales: (request) => request.headers.get("x-app-language")?.split(",") },
+		},
 	});
 	const headers = { "accept-language": "de", "x-app-language": "xx,fr-CA,fr,not a tag" };
 	const browser = new ScriptedBrowser();
 	const page = await browser.navigate(`${origin}/login?ui_locales=it&lang=it`, { headers });
 	expect(langOf(page.body)).toBe("fr");
 	const sent = await browser.click("/login/generic?ui_locales=it", { headers, follow: false });
-	expect(new URL(sent.headers.get("location") ?? "").searchParams.get("ui_locales")).toBe("xx fr-CA fr");
+	expect(new URL(sent.headers.get("location") ?? "").searchParams.get("ui_locales")).toBe(
+		"xx fr-CA fr",
+	);
 	const without = await browser.click("/login/generic?ui_locales=it", { follow: false });
 	expect(new URL(without.headers.get("location") ?? "").searchParams.has("ui_locales")).toBe(false);
 });
@@ -96,7 +125,9 @@ test("a preference that throws is logged, and the browser's counts", async () =>
 			},
 		},
 	});
-	expect(langOf((await new ScriptedBrowser().navigate(`${origin}/login`, ask("it"))).body)).toBe("it");
+	expect(langOf((await new ScriptedBrowser().navigate(`${origin}/login`, ask("it"))).body)).toBe(
+		"it",
+	);
 	expect(log).toMatchObject([
 		{ code: "internal_error", message: expect.stringContaining("languages.uiLocales threw") },
 	]);
@@ -115,7 +146,8 @@ test("texts are replaced one by one, languages are added, and only those that ar
 			},
 		},
 	});
-	const login = async (accept: string) => (await new ScriptedBrowser().navigate(`${origin}/login`, ask(accept))).body;
+	const login = async (accept: string) =>
+		(await new ScriptedBrowser().navigate(`${origin}/login`, ask(accept))).body;
 	expect(await login("de")).toContain("<h1>Willkommen &lt;bei uns&gt;</h1>");
 	expect(await login("de")).toContain("Melden Sie sich an, um fortzufahren.");
 	expect(await login("gsw-CH")).toContain('<html lang="gsw">');

@@ -24,5 +24,8 @@ export async function refuseBearer(
 
 /** Answers a program that a rule refused (RFC 6750 section 3.1). */
 export function refuseByRule(): Response {
-	return declineEveryday("forbidden", { status: 403, headers: { "WWW-Authenticate": INSUFFICIENT_SCOPE } });
+	return declineEveryday("forbidden", {
+		status: 403,
+		headers: { "WWW-Authenticate": INSUFFICIENT_SCOPE },
+	});
 }

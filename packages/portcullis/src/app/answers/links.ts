@@ -16,7 +16,9 @@ export function stepUpKey(path: string): string {
 
 /** The login page with a return target. */
 export function loginHref(gate: GateContext, redirectTo: string): string {
-	return redirectTo === "/" ? gate.paths.login : `${gate.paths.login}?redirect_to=${encodeURIComponent(redirectTo)}`;
+	return redirectTo === "/"
+		? gate.paths.login
+		: `${gate.paths.login}?redirect_to=${encodeURIComponent(redirectTo)}`;
 }
 
 /** Parameter of a link that begins a login: sealed, and of use only in the browser with the cookie that it was made for. */
@@ -45,7 +47,11 @@ export interface StartHrefOptions {
 }
 
 /** The providers as views show them: none as long as they are not loaded. */
-export function viewProviders(gate: GateContext, redirectTo: string, options: StartHrefOptions = {}): ViewProvider[] {
+export function viewProviders(
+	gate: GateContext,
+	redirectTo: string,
+	options: StartHrefOptions = {},
+): ViewProvider[] {
 	return (gate.loader.current?.providers ?? []).map(({ provider }) => ({
 		name: provider.name,
 		displayName: provider.displayName,
@@ -61,7 +67,11 @@ export function runsInPopup(provider: Provider, request: Request, isFramed: bool
 
 /** Path of the callback that a provider's redirect URI names: of its own where there are several, so that answers cannot be mixed up. */
 export function callbackPath(gate: GateContext, runtime: Runtime, provider: Provider): string {
-	return callbackPathOf(gate.paths.callback, provider.name, runtime.providers.length > 1 && !gate.sharedCallback);
+	return callbackPathOf(
+		gate.paths.callback,
+		provider.name,
+		runtime.providers.length > 1 && !gate.sharedCallback,
+	);
 }
 
 /** True if only `iss` of an answer (RFC 9207) tells from which of several providers it comes. */

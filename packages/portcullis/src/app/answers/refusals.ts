@@ -3,7 +3,13 @@ import type { MaybePromise } from "../../crypto/aead.ts";
 import type { RequestOrigin } from "../../guard/navigation.ts";
 import { authCookieNames } from "../../session/cookie-names.ts";
 import { type CookieJar, deleteCookie, type SetCookie } from "../../session/cookies.ts";
-import { addHop, clearHops, countHops, MAX_FOREIGN_ARRIVALS, MAX_HOPS } from "../../session/hops.ts";
+import {
+	addHop,
+	clearHops,
+	countHops,
+	MAX_FOREIGN_ARRIVALS,
+	MAX_HOPS,
+} from "../../session/hops.ts";
 import type { User } from "../../session/user.ts";
 import { messageFor } from "../../views/messages.ts";
 import { repeatPage } from "../../views/move-on.ts";
@@ -13,7 +19,13 @@ import type { GateContext } from "../gate-context.ts";
 import { createStartProof } from "../routes/start-proof.ts";
 import { arrivalKey, loginHref, stepUpKey, viewProviders } from "./links.ts";
 import { declineEveryday } from "./refuse.ts";
-import { createNonce, htmlResponse, problemTemplate, redirectResponse, renderView } from "./render.ts";
+import {
+	createNonce,
+	htmlResponse,
+	problemTemplate,
+	redirectResponse,
+	renderView,
+} from "./render.ts";
 import { fail } from "./responder.ts";
 
 /** Answers an anonymous request for a page that is shut: the login page for a navigation, 401 for everything else. */
@@ -53,7 +65,13 @@ async function refuseEnded(exchange: Exchange): Promise<Response> {
 	// Twenty tabs of one page that a browser restores are no loop: in a loop it is our own page that asks again.
 	const sameSite = stored.connected.isEmbedded ? "None" : "Lax";
 	const cookies = from.site === "none" ? [] : [addHop(jar, here, sameSite)];
-	return htmlResponse(page, { status: 200, nonce, cookies, connects: true, framing: gate.embedding.framing });
+	return htmlResponse(page, {
+		status: 200,
+		nonce,
+		cookies,
+		connects: true,
+		framing: gate.embedding.framing,
+	});
 }
 
 /** Nothing of the request was carried out: it can be sent again as it is once the session is renewed. */
@@ -69,7 +87,10 @@ function refuseUnknown(exchange: Exchange): MaybePromise<Response> {
 	const here = exchange.returnTarget(exchange.here);
 	if (call.method !== "GET" && call.method !== "HEAD") {
 		// What was posted is lost, so that the page it was posted from is the one to come back to.
-		return redirectResponse(loginHref(gate, exchange.returnTarget(call.header("referer"))), call.method);
+		return redirectResponse(
+			loginHref(gate, exchange.returnTarget(call.header("referer"))),
+			call.method,
+		);
 	}
 	const jar = exchange.jar;
 	const marked = runtime.providers.filter(({ names }) => jar.has(names.marker));
@@ -91,10 +112,16 @@ function refuseUnknown(exchange: Exchange): MaybePromise<Response> {
 	);
 	// From our own callback; where the browser does not say so, once the page has been asked for again, or there is nothing to ask it for.
 	const isArrival =
-		from.site === "same-origin" || (from.site === undefined && (marked.length === 0 || countHops(jar, here) > 0));
+		from.site === "same-origin" ||
+		(from.site === undefined && (marked.length === 0 || countHops(jar, here) > 0));
 	if (countHops(jar, arrivalKey(here)) > 0 && !strictCookiesCame && isArrival) {
 		const message = "A login was completed, and the browser came on without the session's cookies";
-		return fail(exchange, { action: "page_load", code: "cookies_blocked", message, cookies: forgetHops(jar, here) });
+		return fail(exchange, {
+			action: "page_load",
+			code: "cookies_blocked",
+			message,
+			cookies: forgetHops(jar, here),
+		});
 	}
 	if (marked.length > 0 && !strictCookiesCame && shouldRepeat(from, jar, here)) {
 		return askOnceMore(exchange, [addHop(jar, here)]);
@@ -114,7 +141,10 @@ async function askOnceMore(exchange: Exchange, cookies: readonly SetCookie[]): P
 }
 
 /** Answers a signed-in person's request that a check refused. */
-export async function refuseForbidden(exchange: Exchange, user: User | undefined): Promise<Response> {
+export async function refuseForbidden(
+	exchange: Exchange,
+	user: User | undefined,
+): Promise<Response> {
 	if (!exchange.navigation.isNavigation) return declineEveryday("forbidden", { status: 403 });
 	return forbiddenPage(exchange, user, forgetHops(exchange.jar, exchange.here));
 }

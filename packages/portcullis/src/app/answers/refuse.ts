@@ -13,7 +13,12 @@ import { problemResponse, type RefusalAnswer } from "./render.ts";
  * Codes of the everyday course: nothing is wrong, the caller knows what to do next, and the audit hook hears of it.
  * `not_found` is for hand-offs alone, where no store keeps them: the audit hook hears of the login.
  */
-export type EverydayCode = "login_required" | "refresh_required" | "step_up_required" | "forbidden" | "not_found";
+export type EverydayCode =
+	| "login_required"
+	| "refresh_required"
+	| "step_up_required"
+	| "forbidden"
+	| "not_found";
 
 /** What the log says of a refusal. */
 export interface RefusalLine {
@@ -56,7 +61,11 @@ export function logRefusal(exchange: Exchange, line: RefusalLine, id?: string): 
 }
 
 /** The answer to a request whose refusal the log has a line about already: by the id of that line, if it was written. */
-export function refuseLogged(code: ErrorCode, answer: RefusalAnswer, id: string | undefined): Response {
+export function refuseLogged(
+	code: ErrorCode,
+	answer: RefusalAnswer,
+	id: string | undefined,
+): Response {
 	const { status, title = messageFor(code).title, headers, cookies, more } = answer;
 	return problemResponse(status, code, title, {
 		...(id === undefined ? {} : { id }),
@@ -75,7 +84,13 @@ export function declineEveryday(code: EverydayCode, answer: RefusalAnswer): Resp
 export function refuseUnforeseen(exchange: Exchange, cause: unknown): Response {
 	const { gate } = exchange;
 	const message = "An error could not be answered as it should be";
-	const id = gate.log({ level: "error", code: "internal_error", message, id: createErrorId(), cause });
+	const id = gate.log({
+		level: "error",
+		code: "internal_error",
+		message,
+		id: createErrorId(),
+		cause,
+	});
 	return refuseLogged("internal_error", { status: 500, title: "Internal error" }, id);
 }
 
@@ -83,7 +98,12 @@ export function refuseUnforeseen(exchange: Exchange, cause: unknown): Response {
 export function refuseMethod(exchange: Exchange, allowed: string): Response {
 	const { call } = exchange;
 	return refuse(exchange, {
-		...{ status: 405, code: "method_not_allowed", title: "Method not allowed", headers: { Allow: allowed } },
+		...{
+			status: 405,
+			code: "method_not_allowed",
+			title: "Method not allowed",
+			headers: { Allow: allowed },
+		},
 		...{ seen: where(call), expected: allowed },
 	});
 }
@@ -92,7 +112,13 @@ export function refuseMethod(exchange: Exchange, allowed: string): Response {
 export function refuseEndpoint(exchange: Exchange, expected: string): Response {
 	const { call } = exchange;
 	const seen = `${where(call)} is no endpoint of this gate`;
-	return refuse(exchange, { status: 404, code: "not_found", title: "There is no such endpoint", seen, expected });
+	return refuse(exchange, {
+		status: 404,
+		code: "not_found",
+		title: "There is no such endpoint",
+		seen,
+		expected,
+	});
 }
 
 /** 403 for a login that something else than a person's own navigation would begin or complete. */
@@ -130,7 +156,8 @@ export function forgedLine(exchange: Exchange, needsHeader = true): RefusalLine 
 	const { call, knownOrigin: origin } = exchange;
 	const sent = call.header("origin");
 	if (origin !== undefined && hasOwnOrigin(call.header, origin)) {
-		const header = call.header(REQUEST_HEADER) === null ? `no ${REQUEST_HEADER}` : `the ${REQUEST_HEADER}`;
+		const header =
+			call.header(REQUEST_HEADER) === null ? `no ${REQUEST_HEADER}` : `the ${REQUEST_HEADER}`;
 		const site = call.header("sec-fetch-site");
 		const seen = `${where(call)} came from our own origin with ${header}${site === null ? "" : ` and Sec-Fetch-Site ${quoted(site)}`}`;
 		const expected = needsHeader
@@ -144,7 +171,8 @@ export function forgedLine(exchange: Exchange, needsHeader = true): RefusalLine 
 }
 
 function originRemedy(sent: string | null): string {
-	if (sent === null) return `Browsers send Origin with every POST; a program sends ${REQUEST_HEADER} instead`;
+	if (sent === null)
+		return `Browsers send Origin with every POST; a program sends ${REQUEST_HEADER} instead`;
 	if (sent === "null")
 		return "If it was a page of the app, it has Referrer-Policy no-referrer or is in a sandbox: use same-origin";
 	return "If that is the address people see, a proxy hides it: set PORTCULLIS_ORIGIN to it, or let the proxy pass on Host, or name the proxy in trustProxy";
@@ -153,7 +181,9 @@ function originRemedy(sent: string | null): string {
 /** Method and path of a request, for a line. Long segments are cut: they may be somebody's secret, and say nothing. */
 export function where({ method, url }: HostCall): string {
 	const segments = rawPath(url).slice(0, 1000).split("/");
-	const path = segments.map((segment) => (segment.length > 40 ? `${segment.slice(0, 12)}...` : segment)).join("/");
+	const path = segments
+		.map((segment) => (segment.length > 40 ? `${segment.slice(0, 12)}...` : segment))
+		.join("/");
 	return `${oneLine(method, 20)} ${oneLine(path, 200)}`;
 }
 

@@ -63,9 +63,18 @@ export async function renderView<K extends keyof Views>(
 				result instanceof Response
 					? "redirects, which loses the new session's cookies"
 					: "returned neither html nor a Response";
-			log({ level: "error", code: "internal_error", message: `views.${name} ${problem}; the default view is shown` });
+			log({
+				level: "error",
+				code: "internal_error",
+				message: `views.${name} ${problem}; the default view is shown`,
+			});
 		} catch (cause) {
-			log({ level: "error", code: "internal_error", message: `views.${name} threw; the default view is shown`, cause });
+			log({
+				level: "error",
+				code: "internal_error",
+				message: `views.${name} threw; the default view is shown`,
+				cause,
+			});
 		}
 	}
 	const html = await (defaultViews[name] as (c: typeof context) => Html | Promise<Html>)(context);
@@ -101,8 +110,15 @@ export function problemResponse(
 		...(extra.id === undefined ? {} : { id: extra.id }),
 		...extra.more,
 	};
-	const own = { "Content-Type": "application/problem+json", "X-Content-Type-Options": "nosniff", ...extra.headers };
-	return new Response(JSON.stringify(problem), { status, headers: sessionHeaders(own, extra.cookies ?? []) });
+	const own = {
+		"Content-Type": "application/problem+json",
+		"X-Content-Type-Options": "nosniff",
+		...extra.headers,
+	};
+	return new Response(JSON.stringify(problem), {
+		status,
+		headers: sessionHeaders(own, extra.cookies ?? []),
+	});
 }
 
 /** A refusal that is the same for every request, written once: anonymous callers are many. */
@@ -113,9 +129,16 @@ export function problemTemplate(
 	headers: Readonly<Record<string, string>>,
 ): () => Response {
 	const body = JSON.stringify({ type: "about:blank", title, status, code } satisfies Problem);
-	const own = { "Content-Type": "application/problem+json", "X-Content-Type-Options": "nosniff", ...headers };
+	const own = {
+		"Content-Type": "application/problem+json",
+		"X-Content-Type-Options": "nosniff",
+		...headers,
+	};
 	// Frozen: some hosts keep the very object in the response.
-	const init: ResponseInit = Object.freeze({ status, headers: Object.freeze(sessionHeaders(own, [])) as HeadersInit });
+	const init: ResponseInit = Object.freeze({
+		status,
+		headers: Object.freeze(sessionHeaders(own, [])) as HeadersInit,
+	});
 	return () => new Response(body, init);
 }
 
@@ -131,7 +154,11 @@ export function jsonResponse(body: unknown, cookies: readonly SetCookie[] = []):
 }
 
 /** 302 for an answer to GET, 303 after anything that may have a body; never 307 or 308 (RFC 9700 section 4.12). */
-export function redirectResponse(location: string, method: string, cookies: readonly SetCookie[] = []): Response {
+export function redirectResponse(
+	location: string,
+	method: string,
+	cookies: readonly SetCookie[] = [],
+): Response {
 	const headers = sessionHeaders({ Location: location, "Referrer-Policy": "no-referrer" }, cookies);
 	return new Response(null, { status: method === "GET" || method === "HEAD" ? 302 : 303, headers });
 }
@@ -150,7 +177,15 @@ function isRedirect({ status }: Response): boolean {
 
 function writePageHeaders(
 	headers: Headers,
-	{ nonce, cookies, referrerPolicy, retryAfter, isolate, connects, framing = NO_FRAMING }: PageOptions,
+	{
+		nonce,
+		cookies,
+		referrerPolicy,
+		retryAfter,
+		isolate,
+		connects,
+		framing = NO_FRAMING,
+	}: PageOptions,
 ): void {
 	const defaults: Record<string, string> = {
 		"Content-Security-Policy": contentSecurityPolicy(nonce, connects === true, framing),
@@ -162,7 +197,8 @@ function writePageHeaders(
 	if (framing === NO_FRAMING) defaults["X-Frame-Options"] = "DENY";
 	if (isolate !== false) defaults["Cross-Origin-Opener-Policy"] = "same-origin";
 	if (retryAfter !== undefined) defaults["Retry-After"] = String(retryAfter);
-	for (const [name, value] of Object.entries(defaults)) if (!headers.has(name)) headers.set(name, value);
+	for (const [name, value] of Object.entries(defaults))
+		if (!headers.has(name)) headers.set(name, value);
 	headers.set("Cache-Control", "no-store");
 	headers.set("Vary", varyBy(headers.get("Vary"), "Accept-Language"));
 	writeSessionHeaders(headers, cookies ?? []);

@@ -66,7 +66,10 @@ export interface Failure {
 /** Logs a failure and answers with the error view, or with a problem for a fetch. */
 export async function fail(exchange: Exchange, failure: Failure): Promise<Response> {
 	const { gate, call } = exchange;
-	const id = failure.isLogged === false ? failure.id : exchange.log(logEntry(failure, failure.id ?? createErrorId()));
+	const id =
+		failure.isLogged === false
+			? failure.id
+			: exchange.log(logEntry(failure, failure.id ?? createErrorId()));
 	if (gate.audit && failure.action !== undefined)
 		await gate.audit.emit(failure.action, "failure", {
 			provider: failure.provider,
@@ -81,7 +84,11 @@ export async function fail(exchange: Exchange, failure: Failure): Promise<Respon
 	if (!exchange.navigation.isNavigation) {
 		const headers = retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
 		const found = id === undefined ? {} : { id };
-		return problemResponse(status, failure.code, messageFor(failure.code).title, { ...found, cookies, headers });
+		return problemResponse(status, failure.code, messageFor(failure.code).title, {
+			...found,
+			cookies,
+			headers,
+		});
 	}
 	const runtime = gate.loader.current;
 	const texts = await exchange.texts();
@@ -98,7 +105,9 @@ export async function fail(exchange: Exchange, failure: Failure): Promise<Respon
 		providers: viewProviders(gate, failure.retryTo ?? "/"),
 		error: { code: failure.code, id: id ?? "", title, message, providerText: failure.providerText },
 		retryHref:
-			messageFor(failure.code).retry && failure.retryTo !== undefined ? loginHref(gate, failure.retryTo) : undefined,
+			messageFor(failure.code).retry && failure.retryTo !== undefined
+				? loginHref(gate, failure.retryTo)
+				: undefined,
 	} as const;
 	const page = {
 		status,
@@ -108,7 +117,9 @@ export async function fail(exchange: Exchange, failure: Failure): Promise<Respon
 		framing: gate.embedding.framing,
 		...(retryAfter === undefined ? {} : { retryAfter }),
 	};
-	const provider = runtime?.providers.find((connected) => connected.provider.name === failure.provider)?.provider;
+	const provider = runtime?.providers.find(
+		(connected) => connected.provider.name === failure.provider,
+	)?.provider;
 	const own = provider?.errorView?.bind(provider);
 	const views = own ? { ...gate.views, error: own } : gate.views;
 	return renderView(views, "error", context, page, gate.platform.log);

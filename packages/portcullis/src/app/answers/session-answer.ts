@@ -4,8 +4,12 @@ import type { RefreshState, SessionAnswer } from "../../wire/session-answer.ts";
 import type { Identity } from "../sessions/identity.ts";
 
 /** What a browser is told about who it is. `refreshable`: a session whose access token has ended, and that can be renewed. */
-export function sessionAnswer(identity: Identity | undefined, refreshable?: StoredSession): SessionAnswer {
-	if (!identity) return { signedIn: false, ...(refreshable ? { refresh: refreshState(refreshable) } : {}) };
+export function sessionAnswer(
+	identity: Identity | undefined,
+	refreshable?: StoredSession,
+): SessionAnswer {
+	if (!identity)
+		return { signedIn: false, ...(refreshable ? { refresh: refreshState(refreshable) } : {}) };
 	const { sub, name, email, picture, provider } = identity.user;
 	return {
 		signedIn: true,

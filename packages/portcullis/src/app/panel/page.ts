@@ -49,7 +49,12 @@ export interface PanelContent {
 	readonly records: readonly AuditRecord[];
 }
 
-const STATUS: Readonly<Record<FindingStatus, string>> = { ok: "ok", warn: "look", fail: "fix", skipped: "unknown" };
+const STATUS: Readonly<Record<FindingStatus, string>> = {
+	ok: "ok",
+	warn: "look",
+	fail: "fix",
+	skipped: "unknown",
+};
 
 /** The developer panel as a page, in English: it is for those who write the app. No script. */
 export function panelPage(content: PanelContent): Html {
@@ -143,7 +148,9 @@ function surfaceTable(surfaces: readonly Surface[]): Html {
 }
 
 function checkName({ name, made }: SurfaceCheck): string {
-	const recipe = made && `${made.by}(${made.of.map((of) => (typeof of === "string" ? of : checkName(of))).join(", ")})`;
+	const recipe =
+		made &&
+		`${made.by}(${made.of.map((of) => (typeof of === "string" ? of : checkName(of))).join(", ")})`;
 	return name ?? recipe ?? "a check";
 }
 
@@ -162,11 +169,19 @@ function auditTable(records: readonly AuditRecord[]): Html {
 		html`<code>${context.handler ?? context.route ?? ""}</code>`,
 		context.userinfo?.name ?? context.userinfo?.sub ?? "",
 	]);
-	return table(`The last ${records.length} records, UTC`, ["Time", "Action", "Outcome", "Where", "Who"], rows);
+	return table(
+		`The last ${records.length} records, UTC`,
+		["Time", "Action", "Outcome", "Where", "Who"],
+		rows,
+	);
 }
 
 /** Wide tables scroll by themselves, also by keyboard. */
-function table(caption: string, headings: readonly string[], rows: readonly (readonly (Html | string)[])[]): Html {
+function table(
+	caption: string,
+	headings: readonly string[],
+	rows: readonly (readonly (Html | string)[])[],
+): Html {
 	return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table><caption>${caption}</caption>
 <thead><tr>${headings.map((heading) => html`<th scope="col">${heading}</th>`)}</tr></thead>
 <tbody>${rows.map((cells) => html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody></table></div>`;
@@ -179,5 +194,7 @@ function lasts(seconds: number): string {
 function duration(seconds: number): string {
 	if (seconds < 120) return `${Math.max(0, seconds)} s`;
 	if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
-	return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
+	return seconds < 172_800
+		? `${Math.round(seconds / 3600)} h`
+		: `${Math.round(seconds / 86_400)} days`;
 }

@@ -79,8 +79,17 @@ export class Panel {
 		}
 		await within(PATIENCE, examination.done, undefined);
 		const { name, displayName, issuer, clientId, clientSecret } = provider;
-		const findings = examination.findings && this.#withSample(gate, provider, examination.findings, identity);
-		return { name, displayName, issuer, clientId, isPublic: clientSecret === undefined, redirectUri, findings };
+		const findings =
+			examination.findings && this.#withSample(gate, provider, examination.findings, identity);
+		return {
+			name,
+			displayName,
+			issuer,
+			clientId,
+			isPublic: clientSecret === undefined,
+			redirectUri,
+			findings,
+		};
 	}
 
 	/** Whoever is signed in shows better than any metadata which claims come. */
@@ -96,10 +105,23 @@ export class Panel {
 		return [...others, ...examineClaims(subject, {})];
 	}
 
-	#subject({ platform }: GateContext, provider: Provider, redirectUris: readonly string[]): Subject {
+	#subject(
+		{ platform }: GateContext,
+		provider: Provider,
+		redirectUris: readonly string[],
+	): Subject {
 		const { fetch, now } = platform;
 		const { timeout, clockTolerance } = this.#parts;
-		return { provider, fetch, now, timeout, clockTolerance, redirectUris, claims: ["groups"], needsClaims: false };
+		return {
+			provider,
+			fetch,
+			now,
+			timeout,
+			clockTolerance,
+			redirectUris,
+			claims: ["groups"],
+			needsClaims: false,
+		};
 	}
 
 	#examine(gate: GateContext, provider: Provider, redirectUri: string): Examination {
@@ -125,7 +147,11 @@ export class Panel {
 	}
 }
 
-function shownPerson({ user, session, connected, expiresAt }: Identity, call: HostCall, now: number): ShownPerson {
+function shownPerson(
+	{ user, session, connected, expiresAt }: Identity,
+	call: HostCall,
+	now: number,
+): ShownPerson {
 	const cookies = [...parseCookies(call.header("cookie"))]
 		.filter(([name]) => name !== PANEL_COOKIE)
 		.map(([name, value]) => ({ name, bytes: cookieBytes({ name, value }) }));

@@ -9,7 +9,8 @@ const MAX_LENGTH = 1000;
 /** A claim as JSON, without what could be a token: some providers put one among their claims. */
 export function shownClaim(name: string, value: unknown): string {
 	if (SECRET_NAMES.test(name)) return NOT_SHOWN;
-	const text = JSON.stringify(value, (key, member) => (SECRET_NAMES.test(key) ? NOT_SHOWN : member)) ?? "";
+	const text =
+		JSON.stringify(value, (key, member) => (SECRET_NAMES.test(key) ? NOT_SHOWN : member)) ?? "";
 	const clean = text.replace(JWT, NOT_SHOWN);
 	return clean.length > MAX_LENGTH ? `${clean.slice(0, MAX_LENGTH)}…` : clean;
 }

@@ -28,19 +28,29 @@ export async function answerBackchannelLogout(
 ): Promise<Response> {
 	const { gate, runtime, call } = exchange;
 	const connected = runtime.providers.find(({ provider }) => provider.name === name);
-	if (!revocations) return refuseEndpoint(exchange, "back-channel logout to be on, which a named store turns on");
-	if (!connected) return refuseEndpoint(exchange, "the name of a provider as the last part of the path");
+	if (!revocations)
+		return refuseEndpoint(exchange, "back-channel logout to be on, which a named store turns on");
+	if (!connected)
+		return refuseEndpoint(exchange, "the name of a provider as the last part of the path");
 	if (call.method !== "POST") return refuseMethod(exchange, "POST"); // proven: logout-by-get
 	const tokens = (await readForm(call.request()))?.getAll("logout_token") ?? [];
 	const [jwt = ""] = tokens;
 	// proven: several-logout-tokens
 	if (tokens.length !== 1 || jwt === "")
-		return refuse(exchange, connected, "format", "A logout request was no form with one logout_token");
+		return refuse(
+			exchange,
+			connected,
+			"format",
+			"A logout request was no form with one logout_token",
+		);
 	try {
 		const token = await connected.provider.verifyLogoutToken(jwt);
 		const now = exchange.now;
 		const { issuer, sid, sub, issuedAt } = token;
-		const ended = revocationsOf({ cookie: connected.names.revocation, issuer, sid, sub, issuedAt }, now);
+		const ended = revocationsOf(
+			{ cookie: connected.names.revocation, issuer, sid, sub, issuedAt },
+			now,
+		);
 		const isNew = await revocations.revoke(ended, await idOf(connected, token), USED_FOR);
 		// proven: logout-token-twice
 		if (!isNew) return refuse(exchange, connected, "jti", "The logout token was used before");
@@ -57,14 +67,24 @@ export async function answerBackchannelLogout(
 		const known = isPortcullisError(error) ? error : undefined;
 		// A stranger can bring the first about with tokens of made-up keys: that is no outage.
 		const errorId = logRefusal(exchange, {
-			level: known?.code === "provider_unreachable" && known.reason === "keys" ? "warning" : "error",
+			level:
+				known?.code === "provider_unreachable" && known.reason === "keys" ? "warning" : "error",
 			code: known?.code ?? "internal_error",
 			seen: "A logout token could not be checked or kept; the provider is asked to send it again",
 			...{ provider: name, reason: known?.reason, cause: error },
 		});
 		const reason = known ? auditReason(known.code) : "internal_error";
-		await gate.audit?.emit("logout", "failure", { provider: name, route: routeOf(call.url), reason, errorId });
-		return answer(503, { error: "temporarily_unavailable" }, { "Retry-After": String(RETRY_AFTER) });
+		await gate.audit?.emit("logout", "failure", {
+			provider: name,
+			route: routeOf(call.url),
+			reason,
+			errorId,
+		});
+		return answer(
+			503,
+			{ error: "temporarily_unavailable" },
+			{ "Retry-After": String(RETRY_AFTER) },
+		);
 	}
 }
 
@@ -76,7 +96,13 @@ async function refuse(
 	cause?: unknown,
 ): Promise<Response> {
 	const { gate, call } = exchange;
-	const line = { code: "token_invalid", seen: message, provider: provider.name, reason, cause } as const;
+	const line = {
+		code: "token_invalid",
+		seen: message,
+		provider: provider.name,
+		reason,
+		cause,
+	} as const;
 	const errorId = logRefusal(exchange, line);
 	await gate.audit?.emit("logout", "failure", {
 		provider: provider.name,
@@ -91,9 +117,18 @@ async function refuse(
 }
 
 /** Section 2.8: JSON as in RFC 6749 section 5.2. */
-function answer(status: number, body?: Readonly<Record<string, string>>, extra: Record<string, string> = {}): Response {
+function answer(
+	status: number,
+	body?: Readonly<Record<string, string>>,
+	extra: Record<string, string> = {},
+): Response {
 	const type: Record<string, string> = body ? { "Content-Type": "application/json" } : {};
-	const headers = { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", ...type, ...extra };
+	const headers = {
+		"Cache-Control": "no-store",
+		"X-Content-Type-Options": "nosniff",
+		...type,
+		...extra,
+	};
 	return new Response(body ? JSON.stringify(body) : null, { status, headers });
 }
 

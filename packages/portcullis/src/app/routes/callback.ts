@@ -63,7 +63,10 @@ export class CallbackRoutes {
 	 * `SameSite=Strict` cookies from a navigation that another site began, redirects included (RFC 6265bis section 5.2).
 	 */
 	async answer(exchange: Exchange, named: string | undefined): Promise<Response> {
-		return refuseFetched(exchange) ?? this.#finish({ exchange, params: exchange.query, named, isOwn: false });
+		return (
+			refuseFetched(exchange) ??
+			this.#finish({ exchange, params: exchange.query, named, isOwn: false })
+		);
 	}
 
 	/**
@@ -111,7 +114,12 @@ export class CallbackRoutes {
 			fields: Object.fromEntries(params),
 			texts: await exchange.texts(),
 		});
-		return htmlResponse(page, { status: 200, nonce, referrerPolicy: "same-origin", isolate: false });
+		return htmlResponse(page, {
+			status: 200,
+			nonce,
+			referrerPolicy: "same-origin",
+			isolate: false,
+		});
 	}
 
 	/** The order is the one of the threat model: cookie, `state`, age, binding, single use; only then is anything of the answer believed. */
@@ -135,13 +143,24 @@ export class CallbackRoutes {
 		if (named !== undefined && named !== provider.name) {
 			const message = `An attempt with ${provider.name} came back to the callback of ${named}`;
 			const mismatch = { code: "answer_changed", reason: "provider_mismatch" } as const;
-			return fail(exchange, { ...refusal, ...mismatch, auditReason: "transaction_invalid", message });
+			return fail(exchange, {
+				...refusal,
+				...mismatch,
+				auditReason: "transaction_invalid",
+				message,
+			});
 		}
 		const expectedUri = origin + callbackPath(gate, runtime, provider);
 		// proven: changed-binding
 		if (transaction.issuer !== provider.issuer || transaction.redirectUri !== expectedUri) {
-			const message = "The attempt was started with another issuer or redirect URI than those configured now";
-			return fail(exchange, { ...refusal, code: "transaction_invalid", reason: "binding", message });
+			const message =
+				"The attempt was started with another issuer or redirect URI than those configured now";
+			return fail(exchange, {
+				...refusal,
+				code: "transaction_invalid",
+				reason: "binding",
+				message,
+			});
 		}
 		// Whatever the metadata say by now: without `iss` nobody knows whose answer this is.
 		// proven: shared-callback-iss
@@ -160,7 +179,8 @@ export class CallbackRoutes {
 		const began = exchange.now;
 		try {
 			const login = await provider.complete(transaction, arrival.params);
-			if (transaction.popup) return await handOff(exchange, found, transaction.popup, { login, began });
+			if (transaction.popup)
+				return await handOff(exchange, found, transaction.popup, { login, began });
 			const otherBytes = bytesBeside(exchange, transaction);
 			const cookies = await gate.sessions.issue(connected, login, {
 				...{ runtime, call, jar, otherBytes, began },
@@ -168,10 +188,14 @@ export class CallbackRoutes {
 			await auditLogin(exchange, transaction, cookies);
 			return moveOn(exchange, transaction, [cleared, ...cookies]);
 		} catch (error) {
-			if (transaction.stepUp && isTooWeak(error)) return forbidden(exchange, errorFailure(error, refusal));
+			if (transaction.stepUp && isTooWeak(error))
+				return forbidden(exchange, errorFailure(error, refusal));
 			const failure = withRedirectUri(errorFailure(error, refusal), transaction.redirectUri);
 			const isRefused = failure.code === "provider_error" && arrival.params.has("error");
-			return fail(exchange, { ...failure, ...(isRefused ? { auditReason: "provider_refused" as const } : {}) });
+			return fail(exchange, {
+				...failure,
+				...(isRefused ? { auditReason: "provider_refused" as const } : {}),
+			});
 		}
 	}
 }
@@ -186,15 +210,21 @@ function refuseFetched(exchange: Exchange): Response | undefined {
 	const { call } = exchange;
 	const from = exchange.navigation;
 	if (from.isNavigation && !from.isPrefetch && !from.isFramed) return undefined; // proven: background-callback
-	const isProgram = call.method === "GET" && call.header("sec-fetch-mode") === null && !from.isPrefetch;
+	const isProgram =
+		call.method === "GET" && call.header("sec-fetch-mode") === null && !from.isPrefetch;
 	if (isProgram && !exchange.query.has("code")) return undefined;
-	return refuseBackground(exchange, "A login is completed by opening its page, not in the background");
+	return refuseBackground(
+		exchange,
+		"A login is completed by opening its page, not in the background",
+	);
 }
 
 /** The provider has signed somebody in, and not as it was asked to. */
 function isTooWeak(error: unknown): boolean {
 	return (
-		isPortcullisError(error) && error.code === "token_invalid" && ["acr", "auth_time"].includes(error.reason ?? "")
+		isPortcullisError(error) &&
+		error.code === "token_invalid" &&
+		["acr", "auth_time"].includes(error.reason ?? "")
 	);
 }
 
@@ -202,7 +232,8 @@ function isTooWeak(error: unknown): boolean {
 async function forbidden(exchange: Exchange, failure: Failure): Promise<Response> {
 	const { gate, call } = exchange;
 	const { id, provider, reason, attempt, cookies = [] } = failure;
-	const message = "A person was to sign in again, more recently or more strongly, and the provider did not see to it";
+	const message =
+		"A person was to sign in again, more recently or more strongly, and the provider did not see to it";
 	logRefusal(exchange, { code: "step_up_required", seen: message, provider, reason }, id);
 	await gate.audit?.emit("login_completed", "failure", {
 		...{ provider, attempt, errorId: id, reason: "step_up_required", route: routeOf(call.url) },
@@ -223,7 +254,12 @@ async function auditLogin(
 	const stored = await gate.identities
 		.openStored(runtime, withCookies(call.header("cookie"), cookies))
 		.catch(() => undefined);
-	await gate.audit.emit("login_completed", "success", { provider, ...(stored && detailsOf(stored)), route, attempt });
+	await gate.audit.emit("login_completed", "success", {
+		provider,
+		...(stored && detailsOf(stored)),
+		route,
+		attempt,
+	});
 }
 
 /**
@@ -240,7 +276,12 @@ async function handOff(
 	const { names } = connected;
 	const cookies = [
 		clearTransaction(names, transaction),
-		{ name: names.handoff, value: challenge, sameSite: "Strict", maxAge: HANDOFF_LIFETIME } as const,
+		{
+			name: names.handoff,
+			value: challenge,
+			sameSite: "Strict",
+			maxAge: HANDOFF_LIFETIME,
+		} as const,
 	];
 	const { embedding } = gate;
 	// proven: popup-signs-in
@@ -259,8 +300,13 @@ async function handOff(
 			await leaveHandoff(embedding, challenge, handoff);
 			isLeft = true;
 		} catch (cause) {
-			const message = "A login could not be left in the store; only a window that the popup can reach will have it";
-			logRefusal(exchange, { code: "state_store_unavailable", seen: message, cause }, transaction.id);
+			const message =
+				"A login could not be left in the store; only a window that the popup can reach will have it";
+			logRefusal(
+				exchange,
+				{ code: "state_store_unavailable", seen: message, cause },
+				transaction.id,
+			);
 		}
 	}
 	const nonce = createNonce();
@@ -269,14 +315,18 @@ async function handOff(
 	return htmlResponse(page, { status: 200, nonce, cookies, isolate: false });
 }
 
-async function findTransaction({ exchange, params }: Arrival): Promise<FoundTransaction | undefined> {
+async function findTransaction({
+	exchange,
+	params,
+}: Arrival): Promise<FoundTransaction | undefined> {
 	const { runtime, jar } = exchange;
 	const state = params.get("state");
 	if (!state || params.getAll("state").length > 1) return undefined; // proven: state-twice
 	for (const connected of runtime.providers) {
 		const transaction = await readTransaction(connected, jar, state);
 		// proven: no-state-cookie
-		if (transaction && equalConstantTime(state, transaction.state)) return { connected, transaction };
+		if (transaction && equalConstantTime(state, transaction.state))
+			return { connected, transaction };
 	}
 	return undefined;
 }
@@ -323,7 +373,10 @@ async function moveOn(
 }
 
 /** An attempt of this browser that is too old, or was redeemed a moment ago: begun again once, with the same return target. */
-async function restart(arrival: Arrival, { connected, transaction }: FoundTransaction): Promise<Response> {
+async function restart(
+	arrival: Arrival,
+	{ connected, transaction }: FoundTransaction,
+): Promise<Response> {
 	const { exchange } = arrival;
 	const { gate, call } = exchange;
 	const { returnTo, id, restarted, popup } = transaction;
@@ -361,7 +414,10 @@ async function answerStranger(arrival: Arrival): Promise<Response> {
 	const { gate, runtime, call, jar } = exchange;
 	const audited = { action: "login_completed", auditReason: "csrf_state_mismatch" } as const;
 	const audit = () =>
-		gate.audit?.emit(audited.action, "failure", { route: routeOf(call.url), reason: audited.auditReason });
+		gate.audit?.emit(audited.action, "failure", {
+			route: routeOf(call.url),
+			reason: audited.auditReason,
+		});
 	if (exchange.isProbablySignedIn) {
 		await audit();
 		return goHome(exchange, "/", []);
@@ -372,7 +428,11 @@ async function answerStranger(arrival: Arrival): Promise<Response> {
 		runtime.providers.map((connected) => isUnreadableTransaction(connected, jar, state)),
 	);
 	if (unreadable.includes(true)) {
-		const refusal = { code: "transaction_invalid", reason: "unreadable", message: UNREADABLE } as const;
+		const refusal = {
+			code: "transaction_invalid",
+			reason: "unreadable",
+			message: UNREADABLE,
+		} as const;
 		if (cameBackTwice) return fail(exchange, { ...refusal, ...audited, retryTo: "/" });
 		logRefusal(exchange, { ...refusal, seen: UNREADABLE });
 		await audit();
@@ -381,7 +441,8 @@ async function answerStranger(arrival: Arrival): Promise<Response> {
 	const open = await openAttempts(exchange);
 	if (isChanged(params, open)) return fail(exchange, { ...changed(params, open), ...audited });
 	if (cameBackTwice || dropsOurCookies(exchange)) {
-		const message = "A callback came without the cookie of its attempt: the browser does not keep our cookies";
+		const message =
+			"A callback came without the cookie of its attempt: the browser does not keep our cookies";
 		return fail(exchange, { action: "login_completed", code: "cookies_blocked", message });
 	}
 	await audit();
@@ -395,7 +456,9 @@ function startOver({ gate }: Exchange): Response {
 
 /** The attempts that this browser has under way. */
 async function openAttempts({ runtime, jar, now }: Exchange): Promise<LoginTransaction[]> {
-	const all = await Promise.all(runtime.providers.map((connected) => openTransactions(connected, jar)));
+	const all = await Promise.all(
+		runtime.providers.map((connected) => openTransactions(connected, jar)),
+	);
 	return all.flat().filter((transaction) => !isExpired(transaction, now));
 }
 
@@ -407,7 +470,8 @@ async function openAttempts({ runtime, jar, now }: Exchange): Promise<LoginTrans
  */
 function isChanged(params: URLSearchParams, open: readonly LoginTransaction[]): boolean {
 	// proven: changed-without-login
-	if (open.length === 0 || !["state", "code", "error"].some((name) => params.has(name))) return false;
+	if (open.length === 0 || !["state", "code", "error"].some((name) => params.has(name)))
+		return false;
 	const [state = "", ...more] = params.getAll("state");
 	if (more.length > 0 || !LIKE_OURS.test(state)) return true; // proven: changed-is-expired
 	// proven: expired-is-changed
@@ -427,7 +491,13 @@ function changed(params: URLSearchParams, open: readonly LoginTransaction[]): Fa
 		...{ code: "answer_changed", reason: "state", message: `${seen}; ${expected}. ${remedy}` },
 		...{ provider: last?.provider },
 		// Trying again in a popup would sign in the popup.
-		...{ retryTo: open.some(({ popup }) => popup) ? undefined : open.length === 1 ? last?.returnTo : "/" },
+		...{
+			retryTo: open.some(({ popup }) => popup)
+				? undefined
+				: open.length === 1
+					? last?.returnTo
+					: "/",
+		},
 	};
 }
 
@@ -442,10 +512,19 @@ function withRedirectUri(failure: Failure, redirectUri: string): Failure {
 }
 
 /** Moves on from our own site, so that the Strict cookies come along and the guard there can tell who it is. */
-async function goHome(exchange: Exchange, href: string, cookies: readonly SetCookie[]): Promise<Response> {
+async function goHome(
+	exchange: Exchange,
+	href: string,
+	cookies: readonly SetCookie[],
+): Promise<Response> {
 	const nonce = createNonce();
 	const texts = await exchange.texts();
-	return htmlResponse(onwardPage({ nonce, href, texts }), { status: 200, nonce, cookies, isolate: false });
+	return htmlResponse(onwardPage({ nonce, href, texts }), {
+		status: 200,
+		nonce,
+		cookies,
+		isolate: false,
+	});
 }
 
 /** WebKit keeps no `Secure` cookie on http://localhost, though other browsers do. */

@@ -34,15 +34,19 @@ export class ClaimLimits {
 	takeAddress(address: string | undefined): boolean {
 		if (address === undefined) return this.#everybody.take();
 		// proven: claims-of-address
-		const [network, site] = [networkOf(address), siteOf(address)].map((name) => name.slice(0, MAX_NETWORK_TEXT));
+		const [network, site] = [networkOf(address), siteOf(address)].map((name) =>
+			name.slice(0, MAX_NETWORK_TEXT),
+		);
 		// proven: claims-of-site
 		return (
-			this.#take(this.#addresses, network, 1) && (site === network || this.#take(this.#sites, site, NETWORKS_OF_SITE))
+			this.#take(this.#addresses, network, 1) &&
+			(site === network || this.#take(this.#sites, site, NETWORKS_OF_SITE))
 		);
 	}
 
 	#take(buckets: Map<string, TokenBucket>, name = "", times: number): boolean {
-		const create = (): TokenBucket => new TokenBucket(ADDRESS_BURST * times, ADDRESS_INTERVAL / times, this.#now);
+		const create = (): TokenBucket =>
+			new TokenBucket(ADDRESS_BURST * times, ADDRESS_INTERVAL / times, this.#now);
 		return recall(buckets, name, create).take();
 	}
 

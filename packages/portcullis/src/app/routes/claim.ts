@@ -38,7 +38,8 @@ export class ClaimRoutes {
 		const { gate, runtime, call, origin } = exchange;
 		const site = call.header("sec-fetch-site");
 		// proven: claim-csrf
-		if (!isOwnScript(call.header, origin) || (site !== null && site !== "same-origin")) return refuseForged(exchange);
+		if (!isOwnScript(call.header, origin) || (site !== null && site !== "same-origin"))
+			return refuseForged(exchange);
 		if (!this.#limits.takeAddress(gate.findCounted(call)))
 			return tooMany(exchange, "an address that sends more claims than any window needs");
 		const claim = parseClaim(await readText(call.request(), MAX_BYTES));
@@ -57,7 +58,8 @@ export class ClaimRoutes {
 		const turn = this.#limits.takeHash(challenge);
 		// proven: claim-too-often
 		if (turn === "later") return tooMany(exchange, "a hand-off that was asked for a moment ago");
-		if (turn === "never") return refuseHandoff(exchange, "too_often", "A hand-off was asked for too often");
+		if (turn === "never")
+			return refuseHandoff(exchange, "too_often", "A hand-off was asked for too often");
 
 		const { embedding } = gate;
 		const { ancestors } = claim;
@@ -74,7 +76,12 @@ export class ClaimRoutes {
 		let found: Handoff | undefined;
 		try {
 			const taken = await takeHandoff(embedding, challenge, claim.handoff, async (sealed) => {
-				found = await openHandoff(runtime.ring, sealed, { challenge, ancestors, origin }, exchange.now);
+				found = await openHandoff(
+					runtime.ring,
+					sealed,
+					{ challenge, ancestors, origin },
+					exchange.now,
+				);
 				return found !== undefined;
 			});
 			if (taken === "pending") return jsonResponse({ status: "pending" } satisfies ClaimAnswer);
@@ -82,13 +89,21 @@ export class ClaimRoutes {
 		} catch (error) {
 			return fail(exchange, errorFailure(error, {}));
 		}
-		const completed = found && runtime.providers.find(({ names }) => names.binding === found?.binding);
+		const completed =
+			found && runtime.providers.find(({ names }) => names.binding === found?.binding);
 		if (!found || !completed)
-			return refuseHandoff(exchange, "binding", "A hand-off was too old, or made for another window, page or provider");
+			return refuseHandoff(
+				exchange,
+				"binding",
+				"A hand-off was too old, or made for another window, page or provider",
+			);
 		return this.#signIn(exchange, { handoff: found, completed, challenge, ancestors });
 	}
 
-	async #signIn(exchange: Exchange, { handoff, completed, challenge, ancestors }: Claimed): Promise<Response> {
+	async #signIn(
+		exchange: Exchange,
+		{ handoff, completed, challenge, ancestors }: Claimed,
+	): Promise<Response> {
 		const { gate, runtime, call } = exchange;
 		const jar = exchange.jar;
 		// The popup has left a Strict cookie. Where it comes along, the window keeps ordinary cookies; in another site's frame it never does.
@@ -102,22 +117,34 @@ export class ClaimRoutes {
 			);
 		const connected = isOrdinary
 			? completed
-			: (runtime.embedded.find(({ provider }) => provider === completed.provider) as ConnectedProvider);
+			: (runtime.embedded.find(
+					({ provider }) => provider === completed.provider,
+				) as ConnectedProvider);
 		let cookies: SetCookie[];
 		try {
 			const began = handoff.began ?? handoff.sealedAt;
 			const target = { runtime, call, jar, otherBytes: MAX_HOPS_BYTES, began };
 			cookies = await gate.sessions.issue(connected, handoff.login, target);
 		} catch (error) {
-			return fail(exchange, errorFailure(error, { action: "login_completed", provider: connected.provider.name }));
+			return fail(
+				exchange,
+				errorFailure(error, { action: "login_completed", provider: connected.provider.name }),
+			);
 		}
 		const used = isOrdinary ? [deleteCookie(completed.names.handoff, "Strict")] : [];
 		const all = [...cookies, ...used];
-		const identity = await gate.identities.resolve(runtime, withCookies(call.header("cookie"), all));
+		const identity = await gate.identities.resolve(
+			runtime,
+			withCookies(call.header("cookie"), all),
+		);
 		// proven: claimed-nobody
 		if (!identity)
 			return fail(exchange, {
-				...{ action: "login_completed", auditReason: "session_ended", provider: connected.provider.name },
+				...{
+					action: "login_completed",
+					auditReason: "session_ended",
+					provider: connected.provider.name,
+				},
 				...{ code: "login_required", reason: ENDED_MEANWHILE },
 				message: "The session of a hand-off had ended, or was not accepted, when it was taken over",
 			});
@@ -149,7 +176,12 @@ function parseClaim(text: string | undefined): ClaimRequest | undefined {
 	try {
 		const { verifier, ancestors, handoff } = JSON.parse(text ?? "") as Record<string, unknown>;
 		// proven: claim-shape
-		if (typeof verifier !== "string" || !Array.isArray(ancestors) || ancestors.length > MAX_ANCESTORS) return undefined;
+		if (
+			typeof verifier !== "string" ||
+			!Array.isArray(ancestors) ||
+			ancestors.length > MAX_ANCESTORS
+		)
+			return undefined;
 		if (!ancestors.every((one): one is string => typeof one === "string")) return undefined;
 		if (handoff !== undefined && typeof handoff !== "string") return undefined;
 		return { verifier, ancestors, ...(handoff === undefined ? {} : { handoff }) };
@@ -166,5 +198,11 @@ function tooMany(exchange: Exchange, from: string): Response {
 	const { call } = exchange;
 	const headers = { "Retry-After": String(RETRY_AFTER) };
 	const seen = `${where(call)} came once more from ${from}`;
-	return refuse(exchange, { status: 429, code: "too_many_requests", title: "Too many requests", headers, seen });
+	return refuse(exchange, {
+		status: 429,
+		code: "too_many_requests",
+		title: "Too many requests",
+		headers,
+		seen,
+	});
 }

@@ -18,7 +18,11 @@ export type Taken = { readonly sealed: string } | "pending" | "used";
  *
  * @throws {StateError} if the store does not answer.
  */
-export async function leaveHandoff(embedding: Embedding, challenge: string, sealed: string): Promise<void> {
+export async function leaveHandoff(
+	embedding: Embedding,
+	challenge: string,
+	sealed: string,
+): Promise<void> {
 	const lease = await acquire(embedding, challenge);
 	try {
 		if (lease.version !== 0) return; // proven: handoff-overwritten

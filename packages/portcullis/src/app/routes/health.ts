@@ -49,7 +49,10 @@ export class HealthRoutes {
 		if (this.#isDraining) return false;
 		const now = this.#parts.now();
 		if (!this.#looked || now >= this.#looked.until || now < this.#looked.until - REMEMBERED_FOR)
-			this.#looked = { isReady: within(TIMEOUT, this.#look(), false).catch(() => false), until: now + REMEMBERED_FOR };
+			this.#looked = {
+				isReady: within(TIMEOUT, this.#look(), false).catch(() => false),
+				until: now + REMEMBERED_FOR,
+			};
 		return this.#looked.isReady;
 	}
 

@@ -27,7 +27,11 @@ it("lets a minute's worth through at once, then as many as come back with time",
 it("takes every spelling of an address, and every address of an IPv6 network, for one (R78)", () => {
 	const { count } = limit(6);
 	expect(count("2001:db8:1:2::1", 6)).toBe(6);
-	for (const same of ["2001:DB8:1:2:0:0:0:1", "2001:0db8:0001:0002::1", "2001:db8:1:2:ffff:ffff:ffff:ffff"])
+	for (const same of [
+		"2001:DB8:1:2:0:0:0:1",
+		"2001:0db8:0001:0002::1",
+		"2001:db8:1:2:ffff:ffff:ffff:ffff",
+	])
 		expect(count(same)).toBe(0);
 	expect(count("2001:db8:1:3::1", 6)).toBe(6);
 	expect(count("198.51.100.7", 6)).toBe(6);
@@ -40,11 +44,16 @@ it("counts the networks of one site together as well: 16 times what one may have
 	let allowed = 0;
 	for (let i = 0; i < 1000; i++) allowed += count(`2001:db8:1:${i.toString(16)}::1`, 1);
 	expect(allowed).toBe(96);
-	expect(take("2001:db8:1:ffff::1")).toMatchObject({ isAllowed: false, network: "2001:db8:1::/48", isNews: false });
+	expect(take("2001:db8:1:ffff::1")).toMatchObject({
+		isAllowed: false,
+		network: "2001:db8:1::/48",
+		isNews: false,
+	});
 	expect(count("2001:db8:2::1", 6)).toBe(6);
 	expect(count("198.51.100.7", 6)).toBe(6);
 	// Networks that come and go make no site be forgotten.
-	for (let i = 0; i < 20_000; i++) take(`2001:db8:${(3 + (i >> 4)).toString(16)}:${(i & 15).toString(16)}::1`);
+	for (let i = 0; i < 20_000; i++)
+		take(`2001:db8:${(3 + (i >> 4)).toString(16)}:${(i & 15).toString(16)}::1`);
 	expect(count("2001:db8:1:1::1")).toBe(0);
 	clock.now += 60_000;
 	expect(count("2001:db8:1:1::1")).toBe(6);

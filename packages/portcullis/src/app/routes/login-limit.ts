@@ -88,7 +88,10 @@ class Buckets {
 	refuse(network: string, bucket: Bucket, now: number): Limited {
 		const isNews = now - bucket.loggedAt >= LOG_AGAIN;
 		if (isNews) bucket.loggedAt = now;
-		const retryAfter = Math.max(1, Math.ceil(((1 - bucket.left) * MINUTE) / this.#perMinute / 1000));
+		const retryAfter = Math.max(
+			1,
+			Math.ceil(((1 - bucket.left) * MINUTE) / this.#perMinute / 1000),
+		);
 		return { isAllowed: false, retryAfter, network, isNews };
 	}
 

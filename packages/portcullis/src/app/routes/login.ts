@@ -29,15 +29,19 @@ export async function answerLogin(
 	const { gate, runtime, call } = exchange;
 	const query = exchange.query;
 	// `target_link_uri` is what third-party-initiated login calls it (OpenID Connect Core 1.0 section 4).
-	const redirectTo = exchange.returnTarget(query.get("redirect_to") ?? query.get("target_link_uri"));
+	const redirectTo = exchange.returnTarget(
+		query.get("redirect_to") ?? query.get("target_link_uri"),
+	);
 	const restarted = query.get("restarted") === "1";
 	const identity = await exchange.identity();
 	const nonce = createNonce();
 	const framed = framedOf(exchange);
 	const { from, cookies } = await createStartProof(exchange);
 	const providers = viewProviders(gate, redirectTo, { restarted, from }).map((shown) => {
-		const { provider } = runtime.providers.find((connected) => connected.provider.name === shown.name) ?? {};
-		const usesPopup = provider !== undefined && runsInPopup(provider, call.request(), framed !== "no");
+		const { provider } =
+			runtime.providers.find((connected) => connected.provider.name === shown.name) ?? {};
+		const usesPopup =
+			provider !== undefined && runsInPopup(provider, call.request(), framed !== "no");
 		if (usesPopup) return { ...shown, opens: "popup" as const };
 		return framed === "yes" ? { ...shown, opens: "tab" as const } : shown;
 	});
@@ -53,7 +57,9 @@ export async function answerLogin(
 		user: identity && { name: identity.user.name },
 		notice: unknown ? "origin_unknown" : restarted ? "attempt_expired" : undefined,
 		noticeId: unknown?.id,
-		popup: hasPopups ? { ...popupContext(exchange), onlyInFrames: framed === "unknown" } : undefined,
+		popup: hasPopups
+			? { ...popupContext(exchange), onlyInFrames: framed === "unknown" }
+			: undefined,
 	} as const;
 	return renderView(
 		gate.views,
@@ -75,7 +81,9 @@ export async function answerLogin(
 function framedOf(exchange: Exchange): "yes" | "no" | "unknown" {
 	const { gate, call } = exchange;
 	if (exchange.navigation.isFramed) return "yes";
-	return call.header("sec-fetch-dest") === null && gate.embedding.ancestors.length > 0 ? "unknown" : "no";
+	return call.header("sec-fetch-dest") === null && gate.embedding.ancestors.length > 0
+		? "unknown"
+		: "no";
 }
 
 /** What the script of a page needs that opens popups. */
@@ -83,7 +91,10 @@ export function popupContext(exchange: Exchange): PopupContext {
 	const { gate } = exchange;
 	const { ancestors } = gate.embedding;
 	// Not every browser tells a frame who is above it. Where there is only one that may be, the answer is known.
-	return { endpoints: gate.paths.endpoints, onlyAncestor: ancestors.length === 1 ? ancestors[0] : undefined };
+	return {
+		endpoints: gate.paths.endpoints,
+		onlyAncestor: ancestors.length === 1 ? ancestors[0] : undefined,
+	};
 }
 
 /**
@@ -139,11 +150,17 @@ export async function beginLogin(exchange: Exchange, start: LoginStart): Promise
 	const { provider } = connected;
 	if (!keepsSecureCookies(origin)) {
 		const hint =
-			call.header("x-forwarded-proto") === "https" || /proto="?https/i.test(call.header("forwarded") ?? "")
+			call.header("x-forwarded-proto") === "https" ||
+			/proto="?https/i.test(call.header("forwarded") ?? "")
 				? "A proxy says that the browser used https, but trustProxy does not trust it: set PORTCULLIS_ORIGIN, or trustProxy"
 				: "If people do use https, a proxy ends TLS and the gate does not know: set PORTCULLIS_ORIGIN";
 		const message = `The browser reached the app at ${origin}: over plain http it drops every Secure cookie. ${hint}`;
-		return fail(exchange, { action: "login_started", code: "insecure_origin", message, provider: provider.name });
+		return fail(exchange, {
+			action: "login_started",
+			code: "insecure_origin",
+			message,
+			provider: provider.name,
+		});
 	}
 	const { popup, stepUp } = start;
 	const created = provider.createTransaction({
@@ -153,7 +170,11 @@ export async function beginLogin(exchange: Exchange, start: LoginStart): Promise
 		maxAge: stepUp?.maxAge,
 		acrValues: stepUp?.acrValues,
 	});
-	const transaction = { ...created, ...(popup ? { popup } : {}), ...(stepUp ? { stepUp: true } : {}) };
+	const transaction = {
+		...created,
+		...(popup ? { popup } : {}),
+		...(stepUp ? { stepUp: true } : {}),
+	};
 	let location: URL;
 	try {
 		if (needsIssuer(gate, runtime)) await requireIssuer(provider);
@@ -163,7 +184,13 @@ export async function beginLogin(exchange: Exchange, start: LoginStart): Promise
 		const retryTo = popup ? undefined : returnTo;
 		const attempt = transaction.id;
 		// proven: start-lost-id
-		const details = { action: "login_started", attempt, id: attempt, provider: provider.name, retryTo } as const;
+		const details = {
+			action: "login_started",
+			attempt,
+			id: attempt,
+			provider: provider.name,
+			retryTo,
+		} as const;
 		const failure = errorFailure(error, details);
 		return fail(exchange, { ...failure, auditReason: startReason(failure.code) });
 	}
@@ -206,5 +233,7 @@ async function requireIssuer(provider: Provider): Promise<void> {
 
 /** Nothing was exchanged yet: the provider was only looked up. */
 function startReason(code: ErrorCode): AuditReason | undefined {
-	return code === "provider_error" || code === "provider_misconfigured" ? "provider_refused" : undefined;
+	return code === "provider_error" || code === "provider_misconfigured"
+		? "provider_refused"
+		: undefined;
 }

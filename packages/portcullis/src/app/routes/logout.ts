@@ -3,14 +3,26 @@ import { createErrorId } from "../../audit/log.ts";
 import { equalConstantTime } from "../../base/constant-time.ts";
 import { isPortcullisError } from "../../base/errors.ts";
 import type { Runtime } from "../../config/runtime.ts";
-import { createFormToken, FORM_TOKEN_FIELD, isFormToken, isFromOwnPage, isOwnScript } from "../../guard/forms.ts";
+import {
+	createFormToken,
+	FORM_TOKEN_FIELD,
+	isFormToken,
+	isFromOwnPage,
+	isOwnScript,
+} from "../../guard/forms.ts";
 import { type CookieJar, deleteCookie, type SetCookie } from "../../session/cookies.ts";
 import { displayNameOf } from "../../session/user.ts";
 import { onwardPage } from "../../views/move-on.ts";
 import { windowDonePage } from "../../views/popup-pages.ts";
 import { viewProviders } from "../answers/links.ts";
 import { forgedLine, logRefusal, refuseForged } from "../answers/refuse.ts";
-import { createNonce, htmlResponse, jsonResponse, redirectResponse, renderView } from "../answers/render.ts";
+import {
+	createNonce,
+	htmlResponse,
+	jsonResponse,
+	redirectResponse,
+	renderView,
+} from "../answers/render.ts";
 import { fail } from "../answers/responder.ts";
 import type { Exchange } from "../exchange.ts";
 import { detailsOf } from "../sessions/audit-details.ts";
@@ -47,7 +59,9 @@ export async function answerLogoutPage(exchange: Exchange): Promise<Response> {
 	}
 	const returned = readReturn(runtime, jar, state);
 	// A popup's login that its window has not claimed yet is something to sign out of, too.
-	const isProbablyIn = runtime.providers.some(({ names }) => jar.has(names.marker) || jar.has(names.handoff));
+	const isProbablyIn = runtime.providers.some(
+		({ names }) => jar.has(names.marker) || jar.has(names.handoff),
+	);
 	if (!left && (returned || !isProbablyIn)) return donePage(exchange, returned);
 	return confirmPage(exchange, left, 200);
 }
@@ -89,8 +103,14 @@ export async function answerLogout(exchange: Exchange): Promise<Response> {
 			.map(({ names }) => deleteCookie(names.handoff, "Strict")),
 	];
 	const isEmbedded = left?.connected.isEmbedded === true;
-	const state = isEmbedded ? await createFormToken(runtime.ring, WINDOW, undefined, exchange.now) : createNonce();
-	const endSession = await endSessionUrl(exchange, left, { origin, state, withHint: !byScript && !isEmbedded });
+	const state = isEmbedded
+		? await createFormToken(runtime.ring, WINDOW, undefined, exchange.now)
+		: createNonce();
+	const endSession = await endSessionUrl(exchange, left, {
+		origin,
+		state,
+		withHint: !byScript && !isEmbedded,
+	});
 	await revoked;
 	await gate.audit?.emit("logout", "success", {
 		...(left && detailsOf(left)),
@@ -118,7 +138,11 @@ export async function answerLogout(exchange: Exchange): Promise<Response> {
 	const nonce = createNonce();
 	const { endpoints } = gate.paths;
 	const texts = await exchange.texts();
-	return htmlResponse(onwardPage({ nonce, href: location, endpoints, texts }), { status: 200, nonce, cookies });
+	return htmlResponse(onwardPage({ nonce, href: location, endpoints, texts }), {
+		status: 200,
+		nonce,
+		cookies,
+	});
 }
 
 /**
@@ -131,7 +155,9 @@ async function findSessions(exchange: Exchange): Promise<HeldSession[]> {
 	const { identities } = gate;
 	const header = call.header("cookie");
 	// proven: logout-waits-for-store
-	const all = await identities.openAll(runtime, header).catch(() => identities.openUnasked(runtime, header));
+	const all = await identities
+		.openAll(runtime, header)
+		.catch(() => identities.openUnasked(runtime, header));
 	return all.filter(({ isOver }) => !isOver);
 }
 
@@ -153,9 +179,13 @@ async function hasFormToken(exchange: Exchange, left: HeldSession | undefined): 
 }
 
 /** Our own form, of which the browser does not say where it comes from: the same page once more would ask for ever. */
-async function explainSilence(exchange: Exchange, left: HeldSession | undefined): Promise<Response | undefined> {
+async function explainSilence(
+	exchange: Exchange,
+	left: HeldSession | undefined,
+): Promise<Response | undefined> {
 	const { call } = exchange;
-	const isSilent = [null, "null"].includes(call.header("origin")) && call.header("sec-fetch-site") === null;
+	const isSilent =
+		[null, "null"].includes(call.header("origin")) && call.header("sec-fetch-site") === null;
 	if (!isSilent || !(await hasFormToken(exchange, left))) return undefined;
 	const message =
 		"Nobody was signed out: the form of the logout page came without Origin and Sec-Fetch-Site. A proxy drops these headers, or puts Referrer-Policy: no-referrer on the page";
@@ -163,7 +193,11 @@ async function explainSilence(exchange: Exchange, left: HeldSession | undefined)
 	return fail(exchange, { code: "csrf_failed", message, id, isLogged: false });
 }
 
-async function confirmPage(exchange: Exchange, left: HeldSession | undefined, status: number): Promise<Response> {
+async function confirmPage(
+	exchange: Exchange,
+	left: HeldSession | undefined,
+	status: number,
+): Promise<Response> {
 	const { gate, runtime, call } = exchange;
 	const from = exchange.navigation;
 	const nonce = createNonce();
@@ -181,7 +215,11 @@ async function confirmPage(exchange: Exchange, left: HeldSession | undefined, st
 		formAction: gate.paths.logout,
 		fields: { [FORM_TOKEN_FIELD]: token },
 		autoSubmit:
-			call.method === "GET" && from.site === "same-origin" && from.isNavigation && !from.isPrefetch && !from.isFramed,
+			call.method === "GET" &&
+			from.site === "same-origin" &&
+			from.isNavigation &&
+			!from.isPrefetch &&
+			!from.isFramed,
 		providerSession: undefined,
 	} as const;
 	const { framing } = gate.embedding;
@@ -235,12 +273,19 @@ interface LogoutReturn {
 }
 
 /** A returned `state` that is missing or wrong is no error: the session here has ended either way, and nothing is redirected by it. */
-function readReturn(runtime: Runtime, jar: CookieJar, state: string | null): LogoutReturn | undefined {
+function readReturn(
+	runtime: Runtime,
+	jar: CookieJar,
+	state: string | null,
+): LogoutReturn | undefined {
 	for (const { names } of runtime.providers) {
 		const expected = jar.get(names.logout);
 		if (expected === undefined) continue;
 		const ended = expected !== LOCAL_ONLY && state !== null && equalConstantTime(state, expected);
-		return { providerSession: ended ? "ended" : "maybe_alive", cookies: [deleteCookie(names.logout, "Lax")] };
+		return {
+			providerSession: ended ? "ended" : "maybe_alive",
+			cookies: [deleteCookie(names.logout, "Lax")],
+		};
 	}
 	return undefined;
 }
@@ -279,5 +324,7 @@ async function endSessionUrl(
 }
 
 function clearTransactions(prefix: string, jar: CookieJar): SetCookie[] {
-	return [...jar.keys()].filter((name) => name.startsWith(prefix)).map((name) => deleteCookie(name, "Lax"));
+	return [...jar.keys()]
+		.filter((name) => name.startsWith(prefix))
+		.map((name) => deleteCookie(name, "Lax"));
 }

@@ -102,9 +102,16 @@ function createTable(parts: RouteParts): RouteTable {
 			audience: "browser",
 			isFrequent: true,
 			post: (exchange) =>
-				states.hydrate(exchange, (path, identity) => authorizer.clientNavigation(exchange, path, identity)),
+				states.hydrate(exchange, (path, identity) =>
+					authorizer.clientNavigation(exchange, path, identity),
+				),
 		},
-		event: { audience: "browser", isFrequent: true, isDirect: true, post: (exchange) => states.event(exchange) },
+		event: {
+			audience: "browser",
+			isFrequent: true,
+			isDirect: true,
+			post: (exchange) => states.event(exchange),
+		},
 		stream: { audience: "browser", isFrequent: true, post: (exchange) => states.stream(exchange) },
 		health: { audience: "server", get: () => health.live() },
 		ready: { audience: "server", get: () => health.ready() },
@@ -136,14 +143,18 @@ export class OwnRoutes {
 		const { measured, measuresPostOnly } = entry;
 		const { method } = exchange.call;
 		const isMeasured = measured !== undefined && (method === "POST" || !measuresPostOnly);
-		if (telemetry && isMeasured) return telemetry.route(measured, async () => this.#answer(exchange, route, entry));
+		if (telemetry && isMeasured)
+			return telemetry.route(measured, async () => this.#answer(exchange, route, entry));
 		return this.#answer(exchange, route, entry);
 	}
 
 	#answer(exchange: Exchange, route: OwnRoute, entry: RouteEntry): Promise<Response> | Response {
 		const isDirect = entry.isDirect && !this.#hasBearer && exchange.call.method === "POST";
-		if (isDirect && entry.post && exchange.knownOrigin !== undefined) return entry.post(exchange, route);
-		return entry.audience === "server" ? run(exchange, route, entry) : this.#answerBrowser(exchange, route, entry);
+		if (isDirect && entry.post && exchange.knownOrigin !== undefined)
+			return entry.post(exchange, route);
+		return entry.audience === "server"
+			? run(exchange, route, entry)
+			: this.#answerBrowser(exchange, route, entry);
 	}
 
 	/** By the origin that the browser sees, and never with two credentials that contradict each other. */
@@ -153,9 +164,11 @@ export class OwnRoutes {
 		if (opened) return opened;
 		const origin = exchange.knownOrigin;
 		// proven: unknown-origin
-		if (origin === undefined) return fail(exchange, { code: "unknown_origin", message: gate.unknownOrigin });
+		if (origin === undefined)
+			return fail(exchange, { code: "unknown_origin", message: gate.unknownOrigin });
 		const { bearer } = gate;
-		const contradictory = bearer?.tokenOf(call) === undefined ? undefined : bearer.refuseContradictory(runtime, call);
+		const contradictory =
+			bearer?.tokenOf(call) === undefined ? undefined : bearer.refuseContradictory(runtime, call);
 		if (contradictory) return refuseBearer(exchange, contradictory);
 		const refusal = entry.limit && refuseTooMany(exchange, entry.limit);
 		const response = await (refusal ?? run(exchange, route, entry));
@@ -178,5 +191,7 @@ async function answerSession(exchange: Exchange): Promise<Response> {
 	const identity = await exchange.identity();
 	if (identity) return jsonResponse(sessionAnswer(identity));
 	const stored = await gate.identities.openStored(runtime, call.header("cookie"));
-	return jsonResponse(sessionAnswer(undefined, stored?.session.hasRefreshToken ? stored.session : undefined));
+	return jsonResponse(
+		sessionAnswer(undefined, stored?.session.hasRefreshToken ? stored.session : undefined),
+	);
 }

@@ -99,7 +99,12 @@ function isKey(given: string | null | undefined, key: string): boolean {
 
 /** The token gets its cookie, and is gone from the address. It stays good: the link on the console is all that a developer has. */
 function exchanged(location: string, cookie: string): Response {
-	const set: SetCookie = { name: PANEL_COOKIE, value: cookie, sameSite: "Strict", maxAge: COOKIE_AGE };
+	const set: SetCookie = {
+		name: PANEL_COOKIE,
+		value: cookie,
+		sameSite: "Strict",
+		maxAge: COOKIE_AGE,
+	};
 	const headers = sessionHeaders({ Location: location, "Referrer-Policy": "no-referrer" }, [set]);
 	return new Response(null, { status: 303, headers });
 }
@@ -112,7 +117,8 @@ function exchanged(location: string, cookie: string): Response {
 export function isPersonAtThisMachine(call: HostCall): boolean {
 	if (call.method !== "GET" && call.method !== "HEAD") return false;
 	if (!isLoopback(call.remoteAddress)) return false;
-	if (!URL.canParse(call.url) || classifyHost(new URL(call.url).hostname) !== "loopback") return false;
+	if (!URL.canParse(call.url) || classifyHost(new URL(call.url).hostname) !== "loopback")
+		return false;
 	const host = call.header("host");
 	if (host !== null && !(URL.canParse(`http://${host}`) && isLoopbackHost(host))) return false;
 	if (FORWARDING.some((name) => call.header(name) !== null)) return false;

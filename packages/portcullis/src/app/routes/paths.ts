@@ -47,14 +47,19 @@ export function compileRoutes(paths: RoutePaths): (path: string) => OwnRoute | u
 		[`${paths.endpoints}/health`, { name: "health" }],
 		[`${paths.endpoints}/health/ready`, { name: "ready" }],
 	]);
-	const [login, callback, endpoints] = [`${paths.login}/`, `${paths.callback}/`, `${paths.endpoints}/`];
+	const [login, callback, endpoints] = [
+		`${paths.login}/`,
+		`${paths.callback}/`,
+		`${paths.endpoints}/`,
+	];
 	const [backchannel, stepUp] = [`${endpoints}backchannel-logout/`, `${endpoints}step-up/`];
 	return (path) => {
 		const known = fixed.get(path);
 		if (known) return known;
 		if (path.startsWith(login)) return { name: "start", provider: path.slice(login.length) };
 		if (path.startsWith(callback)) return belowCallback(path.slice(callback.length));
-		if (path.startsWith(backchannel)) return { name: "backchannel-logout", provider: path.slice(backchannel.length) };
+		if (path.startsWith(backchannel))
+			return { name: "backchannel-logout", provider: path.slice(backchannel.length) };
 		if (path.startsWith(stepUp)) return { name: "step-up", wanted: path.slice(stepUp.length) };
 		if (path.startsWith(endpoints)) return { name: "unknown" };
 		return undefined;
@@ -72,6 +77,7 @@ export function callbackPathOf(callback: string, provider: string, hasOwn: boole
 
 function belowCallback(rest: string): OwnRoute {
 	const [provider = "", step, ...more] = rest.split("/");
-	if (more.length > 0 || (step !== undefined && step !== CONTINUE_SEGMENT)) return { name: "unknown" };
+	if (more.length > 0 || (step !== undefined && step !== CONTINUE_SEGMENT))
+		return { name: "unknown" };
 	return { name: step === undefined ? "callback" : "continue", provider };
 }

@@ -22,7 +22,10 @@ import { createStartProof, logUnknownStart, nonceOf } from "./start-proof.ts";
  *
  * None of its answers sends `Cross-Origin-Opener-Policy`: the opener would be cut off.
  */
-export async function answerPopupStart(exchange: Exchange, name: string | undefined): Promise<Response> {
+export async function answerPopupStart(
+	exchange: Exchange,
+	name: string | undefined,
+): Promise<Response> {
 	const { gate, runtime, call, origin } = exchange;
 	const from = exchange.navigation;
 	// proven: popup-in-background
@@ -41,11 +44,17 @@ export async function answerPopupStart(exchange: Exchange, name: string | undefi
 	// proven: popup-ancestors
 	if (!gate.embedding.isAllowed(popup.ancestors)) {
 		const message = `A popup was started for a frame of ${popup.ancestors.join(" in ")}, which embed.ancestors does not list`;
-		return fail(exchange, { action: "login_started", code: "handoff_invalid", reason: "ancestor", message });
+		return fail(exchange, {
+			action: "login_started",
+			code: "handoff_invalid",
+			reason: "ancestor",
+			message,
+		});
 	}
 	const returnTo = exchange.returnTarget(form.get(POPUP_FIELDS.redirectTo));
 	// A page of ours with `Referrer-Policy: no-referrer` says `null`; what a browser says of the site is above that.
-	const isOwn = from.site === "same-origin" && [origin, "null"].includes(call.header("origin") ?? "");
+	const isOwn =
+		from.site === "same-origin" && [origin, "null"].includes(call.header("origin") ?? "");
 	const confirmed = form.get(POPUP_FIELDS.confirmed);
 	const proof = await createStartProof(exchange);
 	const browser = nonceOf(exchange.jar);
@@ -55,7 +64,8 @@ export async function answerPopupStart(exchange: Exchange, name: string | undefi
 		[POPUP_FIELDS.ancestors]: popup.ancestors.join(" "),
 		[POPUP_FIELDS.redirectTo]: returnTo,
 	};
-	const isBound = (to: string | undefined) => isFormToken(runtime.ring, confirmed, action, to, exchange.now);
+	const isBound = (to: string | undefined) =>
+		isFormToken(runtime.ring, confirmed, action, to, exchange.now);
 	// Where the browser says nothing at all, the form is known by the cookie that went with it.
 	const isSilent = from.site === undefined && [null, "null"].includes(call.header("origin"));
 	const isConfirmed =
@@ -77,7 +87,13 @@ export async function answerPopupStart(exchange: Exchange, name: string | undefi
 			fields: { ...fields, [POPUP_FIELDS.confirmed]: token },
 		});
 		const { cookies } = proof;
-		return htmlResponse(page, { status: 403, nonce, cookies, referrerPolicy: "same-origin", isolate: false });
+		return htmlResponse(page, {
+			status: 403,
+			nonce,
+			cookies,
+			referrerPolicy: "same-origin",
+			isolate: false,
+		});
 	}
 	const [only, ...more] = runtime.providers;
 	const connected =
@@ -93,9 +109,20 @@ export async function answerPopupStart(exchange: Exchange, name: string | undefi
 			message: "A login was started for a provider that is not configured",
 		});
 	if (!connected) {
-		const carried = confirmed === null ? fields : { ...fields, [POPUP_FIELDS.confirmed]: confirmed };
-		const page = popupChoosePage({ nonce, texts, providers: viewProviders(gate, returnTo), fields: carried });
-		return htmlResponse(page, { status: 200, nonce, referrerPolicy: "same-origin", isolate: false });
+		const carried =
+			confirmed === null ? fields : { ...fields, [POPUP_FIELDS.confirmed]: confirmed };
+		const page = popupChoosePage({
+			nonce,
+			texts,
+			providers: viewProviders(gate, returnTo),
+			fields: carried,
+		});
+		return htmlResponse(page, {
+			status: 200,
+			nonce,
+			referrerPolicy: "same-origin",
+			isolate: false,
+		});
 	}
 	if (!runsInPopup(connected.provider, call.request(), popup.ancestors.length > 0)) {
 		// This provider wants none: what was opened is simply a new tab.
@@ -114,6 +141,11 @@ function readPopup(form: URLSearchParams): Omit<PopupRequest, "isOurs"> | undefi
 	const challenge = form.get(POPUP_FIELDS.challenge);
 	const ancestors = form.get(POPUP_FIELDS.ancestors);
 	// proven: popup-form
-	if (!isChallenge(challenge) || ancestors === null || [...new Set(form.keys())].length !== form.size) return undefined;
+	if (
+		!isChallenge(challenge) ||
+		ancestors === null ||
+		[...new Set(form.keys())].length !== form.size
+	)
+		return undefined;
 	return { challenge, ancestors: ancestors.split(" ").filter(Boolean) };
 }

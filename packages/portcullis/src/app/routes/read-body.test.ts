@@ -12,8 +12,14 @@ function request(sizes: readonly number[], announced?: number): Request {
 			else controller.close();
 		},
 	});
-	const headers: Record<string, string> = announced === undefined ? {} : { "content-length": String(announced) };
-	return new Request("https://app.example/", { method: "POST", body, headers, duplex: "half" } as RequestInit);
+	const headers: Record<string, string> =
+		announced === undefined ? {} : { "content-length": String(announced) };
+	return new Request("https://app.example/", {
+		method: "POST",
+		body,
+		headers,
+		duplex: "half",
+	} as RequestInit);
 }
 
 it("reads what is small enough, in one piece or several", async () => {
@@ -43,35 +49,47 @@ it("stops reading as soon as it is too much", async () => {
 			controller.enqueue(new Uint8Array(5));
 		},
 	});
-	const endless = new Request("https://app.example/", { method: "POST", body, duplex: "half" } as RequestInit);
+	const endless = new Request("https://app.example/", {
+		method: "POST",
+		body,
+		duplex: "half",
+	} as RequestInit);
 	expect(await readBody(endless, 10)).toBeUndefined();
 	expect(pulled).toBeLessThan(10);
 });
 
-it.each(["no length", "its length"])("keeps no piece of a body that comes in many, with %s", async (announced) => {
-	const piece = new Uint8Array(1);
-	let sent = 0;
-	const body = new ReadableStream<Uint8Array>(
-		{
-			pull(controller) {
-				const byte = 97 + (sent % 26);
-				if (sent === 5000) return controller.close();
-				if (sent++ === 0) return controller.enqueue(Uint8Array.of(byte));
-				// One buffer for all: who keeps the pieces until the end reads the last one again and again.
-				piece[0] = byte;
-				controller.enqueue(piece);
+it.each(["no length", "its length"])(
+	"keeps no piece of a body that comes in many, with %s",
+	async (announced) => {
+		const piece = new Uint8Array(1);
+		let sent = 0;
+		const body = new ReadableStream<Uint8Array>(
+			{
+				pull(controller) {
+					const byte = 97 + (sent % 26);
+					if (sent === 5000) return controller.close();
+					if (sent++ === 0) return controller.enqueue(Uint8Array.of(byte));
+					// One buffer for all: who keeps the pieces until the end reads the last one again and again.
+					piece[0] = byte;
+					controller.enqueue(piece);
+				},
 			},
-		},
-		{ highWaterMark: 0 },
-	);
-	const headers = new Headers(announced === "its length" ? { "content-length": "5000" } : {});
-	const read = await readText({ headers, body } as Request, 5000);
-	const expected = Array.from({ length: 5000 }, (_, i) => String.fromCharCode(97 + (i % 26))).join("");
-	expect(read).toBe(expected);
-});
+			{ highWaterMark: 0 },
+		);
+		const headers = new Headers(announced === "its length" ? { "content-length": "5000" } : {});
+		const read = await readText({ headers, body } as Request, 5000);
+		const expected = Array.from({ length: 5000 }, (_, i) =>
+			String.fromCharCode(97 + (i % 26)),
+		).join("");
+		expect(read).toBe(expected);
+	},
+);
 
 /** A body that begins with so many bytes and never ends. */
-function unfinished(size: number, announced?: number): { sent: Request; isCancelled: () => boolean } {
+function unfinished(
+	size: number,
+	announced?: number,
+): { sent: Request; isCancelled: () => boolean } {
 	let cancelled = false;
 	const body = new ReadableStream<Uint8Array>({
 		start: (controller) => controller.enqueue(new Uint8Array(size)),
@@ -79,7 +97,8 @@ function unfinished(size: number, announced?: number): { sent: Request; isCancel
 			cancelled = true;
 		},
 	});
-	const headers: Record<string, string> = announced === undefined ? {} : { "content-length": String(announced) };
+	const headers: Record<string, string> =
+		announced === undefined ? {} : { "content-length": String(announced) };
 	const init = { method: "POST", body, headers, duplex: "half" } as RequestInit;
 	return { sent: new Request("https://app.example/", init), isCancelled: () => cancelled };
 }
@@ -93,7 +112,13 @@ it("measures each body by its own beginning, with one timer for all", async () =
 			void readText(unfinished(10, 900).sent, 10_000, bodies).then((text) => {
 				answers[i] = text;
 			});
-		expect(await readText(new Request("https://app.example/", { method: "POST", body: "a" }), 10, bodies)).toBe("a");
+		expect(
+			await readText(
+				new Request("https://app.example/", { method: "POST", body: "a" }),
+				10,
+				bodies,
+			),
+		).toBe("a");
 		read(0);
 		await vi.advanceTimersByTimeAsync(20_000);
 		read(1);

@@ -51,9 +51,11 @@ export function readText(
 	const announced = request.headers.get("content-length");
 	// Whoever received the request holds it to the length that it announced, by HTTP/1.1 (RFC 9112 section 6.3) as by HTTP/2 (RFC 9113
 	// section 8.1.1), unless it came in chunks.
-	const isHeld = announced !== null && /^\d+$/.test(announced) && !request.headers.has("transfer-encoding");
+	const isHeld =
+		announced !== null && /^\d+$/.test(announced) && !request.headers.has("transfer-encoding");
 	// proven: pieces-kept
-	if (!isHeld || Number(announced) > Math.min(MAX_AS_TEXT, maxBytes)) return readDecoded(request, maxBytes, bodies);
+	if (!isHeld || Number(announced) > Math.min(MAX_AS_TEXT, maxBytes))
+		return readDecoded(request, maxBytes, bodies);
 	const body = bodies.begin();
 	body.holds(PIECE * Number(announced));
 	if (body.isDropped) return Promise.resolve(undefined);

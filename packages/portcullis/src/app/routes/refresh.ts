@@ -83,11 +83,15 @@ export class RefreshRoutes {
 		if (!isOwnScript(call.header, origin)) return refuseForged(exchange); // proven: refresh-csrf
 		const [newest, ...others] = await gate.identities.openAll(runtime, call.header("cookie"));
 		const found = newest?.isOver ? (others.find(({ isOver }) => !isOver) ?? newest) : newest;
-		if (!found) return declineEveryday("login_required", { status: 401, title: "Sign in to do this" });
+		if (!found)
+			return declineEveryday("login_required", { status: 401, title: "Sign in to do this" });
 		const { session } = found;
 		// proven: renewed-after-logout
 		if (this.#hasEnded(exchange, found)) return this.#refuse(exchange, found);
-		if (session.accessTokenExpiresAt - exchange.now > renewAhead(session) || !session.hasRefreshToken) {
+		if (
+			session.accessTokenExpiresAt - exchange.now > renewAhead(session) ||
+			!session.hasRefreshToken
+		) {
 			// Another tab was first; or there is nothing to renew with, and the session lasts as long as its access token.
 			return this.#tell(exchange, [], false);
 		}
@@ -169,7 +173,12 @@ export class RefreshRoutes {
 				return { kind: "refused" };
 			}
 			const cookies = await gate.sessions
-				.renew(held, result, { runtime, jar, otherBytes: MAX_HOPS_BYTES }, userinfoEndpoint !== undefined)
+				.renew(
+					held,
+					result,
+					{ runtime, jar, otherBytes: MAX_HOPS_BYTES },
+					userinfoEndpoint !== undefined,
+				)
 				.catch((cause: unknown) => this.#tooLarge(exchange, held, result.tokens, cause));
 			if (!cookies) return { kind: "refused" };
 			await auditRefresh(exchange, held, undefined);
@@ -186,7 +195,12 @@ export class RefreshRoutes {
 	}
 
 	/** The new tokens cannot be kept, and the old ones are spent: that is the end, and what was handed out is to be of no use to anybody. */
-	async #tooLarge(exchange: Exchange, held: HeldSession, tokens: Tokens, cause: unknown): Promise<undefined> {
+	async #tooLarge(
+		exchange: Exchange,
+		held: HeldSession,
+		tokens: Tokens,
+		cause: unknown,
+	): Promise<undefined> {
 		const { gate } = exchange;
 		const { connected } = held;
 		const { provider } = connected;
@@ -199,7 +213,11 @@ export class RefreshRoutes {
 	}
 
 	/** The provider is down: the person stays signed in for a while, though the access token has ended. */
-	async #failed(exchange: Exchange, held: HeldSession, cause: unknown): Promise<Outcome & { kind: "failed" }> {
+	async #failed(
+		exchange: Exchange,
+		held: HeldSession,
+		cause: unknown,
+	): Promise<Outcome & { kind: "failed" }> {
 		const { session, connected } = held;
 		const until = Math.min(session.accessTokenExpiresAt + this.#outageGrace, session.deadline);
 		const isAlive = until > exchange.now;
@@ -212,7 +230,8 @@ export class RefreshRoutes {
 				: "The session could not be renewed; it is of no use until it can be, for its access token and outageGrace have ended",
 			...{ provider: connected.provider.name, reason: known?.reason, cause },
 		});
-		const cookies = isAlive && this.#outageGrace > 0 ? [await writeGrace(connected, session, until)] : [];
+		const cookies =
+			isAlive && this.#outageGrace > 0 ? [await writeGrace(connected, session, until)] : [];
 		return { kind: "failed", cookies, isAlive, errorId };
 	}
 
@@ -225,16 +244,27 @@ export class RefreshRoutes {
 	}
 
 	/** The session as it is with the new cookies. */
-	async #tell(exchange: Exchange, cookies: readonly SetCookie[], renewed: boolean): Promise<Response> {
+	async #tell(
+		exchange: Exchange,
+		cookies: readonly SetCookie[],
+		renewed: boolean,
+	): Promise<Response> {
 		const { gate, runtime, call } = exchange;
-		const identity = await gate.identities.resolve(runtime, withCookies(call.header("cookie"), cookies));
+		const identity = await gate.identities.resolve(
+			runtime,
+			withCookies(call.header("cookie"), cookies),
+		);
 		const answer: RefreshAnswer = { session: sessionAnswer(identity), renewed };
 		return jsonResponse(answer, cookies);
 	}
 }
 
 /** The session goes on without it: whoever wonders why a claim is old finds it here. */
-function logLeftOut(exchange: Exchange, { provider }: ConnectedProvider, { what, error }: LeftOut): void {
+function logLeftOut(
+	exchange: Exchange,
+	{ provider }: ConnectedProvider,
+	{ what, error }: LeftOut,
+): void {
 	const { gate } = exchange;
 	gate.platform.log({
 		level: "warning",
@@ -279,6 +309,8 @@ export function withCookies(header: string | null, cookies: readonly SetCookie[]
 		.split(";")
 		.map(trimSpace)
 		.filter((pair) => pair !== "" && !replaced.has(pair.split("=", 1)[0] ?? ""));
-	const added = cookies.filter(({ maxAge }) => maxAge > 0).map(({ name, value }) => `${name}=${value}`);
+	const added = cookies
+		.filter(({ maxAge }) => maxAge > 0)
+		.map(({ name, value }) => `${name}=${value}`);
 	return [...kept, ...added].join("; ");
 }

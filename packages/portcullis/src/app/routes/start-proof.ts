@@ -63,7 +63,8 @@ export async function startOrigin(exchange: Exchange): Promise<StartOrigin> {
 	const nonce = nonceOf(exchange.jar);
 	const from = exchange.query.get(START_FIELD);
 	// proven: start-without-token
-	if (nonce !== undefined && (await isFormToken(runtime.ring, from, "start", nonce, exchange.now))) return "own";
+	if (nonce !== undefined && (await isFormToken(runtime.ring, from, "start", nonce, exchange.now)))
+		return "own";
 	const referer = call.header("referer");
 	if (!referer) return "unknown"; // proven: start-silent
 	return referer.startsWith(`${origin}/`) ? "own" : "foreign";
@@ -85,7 +86,10 @@ export function logUnknownStart(exchange: Exchange): string | undefined {
 	if (exchange.query.has(START_FIELD) && !keepsCookies) {
 		const why =
 			"It came from a login page without the cookie of that page: the browser keeps no cookies, or the page was open for too long";
-		return logUnknownOrigin(exchange, { code: "cookies_blocked", message: `A login was not begun. ${why}` });
+		return logUnknownOrigin(exchange, {
+			code: "cookies_blocked",
+			message: `A login was not begun. ${why}`,
+		});
 	}
 	const why =
 		"If many people see this, a proxy or an extension drops the headers Sec-Fetch-Site and Referer, or the page with the link has Referrer-Policy: no-referrer";
@@ -101,7 +105,10 @@ export function logUnknownStart(exchange: Exchange): string | undefined {
  * @returns the id of the log line, or of the last one. `undefined` where the log is full of lines
  *   of this code, and none was written: a page must show no id that cannot be found.
  */
-export function logUnknownOrigin(exchange: Exchange, entry: Pick<LogEntry, "code" | "message">): string | undefined {
+export function logUnknownOrigin(
+	exchange: Exchange,
+	entry: Pick<LogEntry, "code" | "message">,
+): string | undefined {
 	const { gate } = exchange;
 	const { code, message } = entry;
 	const lines = LINES.get(gate) ?? new Map<string, Line>();

@@ -10,7 +10,8 @@ const MAX_TEXT = 4096;
 export function parseHydrate(body: unknown): HydrateRequest | undefined {
 	if (!isRecord(body)) return undefined;
 	const { client, states, path } = body;
-	if (!isOptional(client, isText) || !isOptional(states, isNames) || !isOptional(path, isText)) return undefined;
+	if (!isOptional(client, isText) || !isOptional(states, isNames) || !isOptional(path, isText))
+		return undefined;
 	return {
 		...(client === undefined ? {} : { client }),
 		...(states === undefined ? {} : { states }),
@@ -49,7 +50,8 @@ export function parseEvent(body: unknown): EventRequest | undefined {
 
 export function parseStream(body: unknown): StreamRequest | undefined {
 	// proven: many-clients
-	if (!isRecord(body) || !Array.isArray(body.clients) || body.clients.length > MAX_LIST) return undefined;
+	if (!isRecord(body) || !Array.isArray(body.clients) || body.clients.length > MAX_LIST)
+		return undefined;
 	const clients: StreamRequest["clients"][number][] = [];
 	for (const entry of body.clients as unknown[]) {
 		if (!isRecord(entry)) return undefined;

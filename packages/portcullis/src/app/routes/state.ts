@@ -39,7 +39,10 @@ const MAX_BODY = 262_144;
 const NO_COOKIES = [] as const;
 
 /** Says whether somebody may open a path, for navigations that happen in the browser. `undefined` for what is no path of the app. */
-export type DecidePage = (path: string, identity: Identity | undefined) => Promise<PageDecision | undefined>;
+export type DecidePage = (
+	path: string,
+	identity: Identity | undefined,
+) => Promise<PageDecision | undefined>;
 
 /** The endpoints of server state: all of them POST, for our own script alone. */
 export class StateRoutes {
@@ -57,7 +60,8 @@ export class StateRoutes {
 	async hydrate(exchange: Exchange, decidePage: DecidePage): Promise<Response> {
 		const { runtime } = exchange;
 		const byToken = await this.#openByToken(exchange, parseHydrate);
-		if (byToken) return byToken instanceof Response ? byToken : this.#hydrateOnce(exchange, byToken);
+		if (byToken)
+			return byToken instanceof Response ? byToken : this.#hydrateOnce(exchange, byToken);
 		const opened = await this.#open(exchange, parseHydrate);
 		if (opened instanceof Response) return opened;
 		const { identity, body } = opened;
@@ -66,7 +70,10 @@ export class StateRoutes {
 		if (retryAfter !== undefined) return tooManyHydrates(exchange, retryAfter);
 		const page = body.path === undefined ? undefined : await decidePage(body.path, identity);
 		if (body.path !== undefined && !page)
-			return this.#refuse(exchange, { ...BODY_INVALID, message: "A path was asked about that is none of the app" });
+			return this.#refuse(exchange, {
+				...BODY_INVALID,
+				message: "A path was asked about that is none of the app",
+			});
 		try {
 			const hydrated = await this.#service.hydrate(runtime.ring, caller, body.client, body.states);
 			return new Response(snapshotText(hydrated, await this.#session(exchange, identity), page), {
@@ -82,7 +89,8 @@ export class StateRoutes {
 		const { runtime } = exchange;
 		if (this.#bearer) {
 			const byToken = await this.#openByToken(exchange, parseOnce);
-			if (byToken) return byToken instanceof Response ? byToken : this.#eventOnce(exchange, byToken);
+			if (byToken)
+				return byToken instanceof Response ? byToken : this.#eventOnce(exchange, byToken);
 		}
 		const opened = await this.#open(exchange, parseEvent);
 		if (opened instanceof Response) return opened;
@@ -111,7 +119,11 @@ export class StateRoutes {
 		const { runtime } = exchange;
 		const opened = await this.#open(exchange, parseStream);
 		if (opened instanceof Response) return opened;
-		const body = await this.#service.stream(runtime.ring, callerOf(exchange, opened.identity), opened.body.clients);
+		const body = await this.#service.stream(
+			runtime.ring,
+			callerOf(exchange, opened.identity),
+			opened.body.clients,
+		);
 		return new Response(body, { headers: LINE_HEADERS });
 	}
 
@@ -119,7 +131,12 @@ export class StateRoutes {
 	async snapshot(exchange: Exchange, states: readonly string[] | undefined): Promise<Snapshot> {
 		const identity = await exchange.identity();
 		const { runtime } = exchange;
-		const hydrated = await this.#service.hydrate(runtime.ring, callerOf(exchange, identity), undefined, states);
+		const hydrated = await this.#service.hydrate(
+			runtime.ring,
+			callerOf(exchange, identity),
+			undefined,
+			states,
+		);
 		return JSON.parse(snapshotText(hydrated, await this.#session(exchange, identity), undefined));
 	}
 
@@ -131,7 +148,10 @@ export class StateRoutes {
 		return { signedIn: false, expired: true };
 	}
 
-	async #hydrateOnce(exchange: Exchange, { identity, body }: OpenedByToken<HydrateRequest>): Promise<Response> {
+	async #hydrateOnce(
+		exchange: Exchange,
+		{ identity, body }: OpenedByToken<HydrateRequest>,
+	): Promise<Response> {
 		if (body.client !== undefined || body.path !== undefined)
 			return this.#refuse(exchange, {
 				...BODY_INVALID,
@@ -139,14 +159,22 @@ export class StateRoutes {
 			});
 		const caller = callerOf(exchange, identity);
 		// Each request of a program is another owner: its token's subject is what is the same.
-		const retryAfter = this.#hydrates.take({ owner: `program ${personKey(identity.user)}`, address: caller.address });
+		const retryAfter = this.#hydrates.take({
+			owner: `program ${personKey(identity.user)}`,
+			address: caller.address,
+		});
 		if (retryAfter !== undefined) return tooManyHydrates(exchange, retryAfter); // proven: hydrates-of-program
 		const { delta, types } = await this.#service.hydrateOnce(caller, body.states);
 		const events = Object.fromEntries(types.map(({ name, eventInfo }) => [name, eventInfo]));
-		return new Response(`${delta.slice(0, -1)},"events":${JSON.stringify(events)}}`, { headers: JSON_HEADERS });
+		return new Response(`${delta.slice(0, -1)},"events":${JSON.stringify(events)}}`, {
+			headers: JSON_HEADERS,
+		});
 	}
 
-	async #eventOnce(exchange: Exchange, { identity, body }: OpenedByToken<OnceRequest>): Promise<Response> {
+	async #eventOnce(
+		exchange: Exchange,
+		{ identity, body }: OpenedByToken<OnceRequest>,
+	): Promise<Response> {
 		const dispatched = await this.#service.dispatchOnce(callerOf(exchange, identity), body);
 		const wanted = dispatched.kind === "refused" ? stepUpOf(dispatched.refusal.cause) : undefined;
 		if (wanted) return refuseTokenForStepUp(wanted);
@@ -188,7 +216,8 @@ export class StateRoutes {
 		// proven: events-for-stale-sessions
 		if (
 			!identity &&
-			(await exchange.gate.identities.openStored(runtime, call.header("cookie")))?.session.hasRefreshToken
+			(await exchange.gate.identities.openStored(runtime, call.header("cookie")))?.session
+				.hasRefreshToken
 		) {
 			return refreshRequired();
 		}
@@ -196,12 +225,19 @@ export class StateRoutes {
 		return body instanceof Response ? body : { identity, body };
 	}
 
-	async #readBody<T>(exchange: Exchange, parse: (body: unknown) => T | undefined): Promise<T | Response> {
+	async #readBody<T>(
+		exchange: Exchange,
+		parse: (body: unknown) => T | undefined,
+	): Promise<T | Response> {
 		const { call } = exchange;
 		const type = trimSpace(call.header("content-type")?.split(";", 1)[0] ?? "").toLowerCase();
 		// proven: any-content-type
 		if (type !== "application/json")
-			return this.#refuse(exchange, { ...BODY_INVALID, status: 415, message: "A request about state was not JSON" });
+			return this.#refuse(exchange, {
+				...BODY_INVALID,
+				status: 415,
+				message: "A request about state was not JSON",
+			});
 		const text = await readText(call.request(), MAX_BODY);
 		if (text === undefined) {
 			return this.#refuse(exchange, {
@@ -212,12 +248,19 @@ export class StateRoutes {
 			});
 		}
 		const body = parse(parseJson(text));
-		return body ?? this.#refuse(exchange, { ...BODY_INVALID, message: "A request about state was not understood" });
+		return (
+			body ??
+			this.#refuse(exchange, {
+				...BODY_INVALID,
+				message: "A request about state was not understood",
+			})
+		);
 	}
 
 	#refuse(exchange: Exchange, refusal: EventRefusal): Response {
 		const { status, code, title, issues, retryAfter, message, reason, cause } = refusal;
-		const headers: Record<string, string> = retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
+		const headers: Record<string, string> =
+			retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
 		const more = issues && ({ issues } satisfies Partial<StateProblem>);
 		return refuse(exchange, {
 			...{ status, code, title, headers, seen: message, reason, cause },
@@ -239,9 +282,19 @@ interface OpenedByToken<T> {
 	readonly body: T;
 }
 
-const BODY_INVALID = { status: 400, code: "body_invalid", title: "The request is not understood" } as const;
-const COMMON_HEADERS = { "X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin" };
-const JSON_HEADERS = sessionHeaders({ "Content-Type": "application/json", ...COMMON_HEADERS }, NO_COOKIES);
+const BODY_INVALID = {
+	status: 400,
+	code: "body_invalid",
+	title: "The request is not understood",
+} as const;
+const COMMON_HEADERS = {
+	"X-Content-Type-Options": "nosniff",
+	"Cross-Origin-Resource-Policy": "same-origin",
+};
+const JSON_HEADERS = sessionHeaders(
+	{ "Content-Type": "application/json", ...COMMON_HEADERS },
+	NO_COOKIES,
+);
 /** Of lines that are all there. */
 const WHOLE_HEADERS = sessionHeaders({ "Content-Type": LINES_TYPE, ...COMMON_HEADERS }, NO_COOKIES);
 /** Of lines as they come: `X-Accel-Buffering` keeps nginx from holding them back. */
@@ -256,7 +309,13 @@ function tooManyHydrates(exchange: Exchange, retryAfter: number): Response {
 	const { call } = exchange;
 	const headers = { "Retry-After": String(retryAfter) };
 	const seen = `${where(call)} came once more from an address that asks for more than people do`;
-	return refuse(exchange, { status: 429, code: "too_many_requests", title: "Too many requests", headers, seen });
+	return refuse(exchange, {
+		status: 429,
+		code: "too_many_requests",
+		title: "Too many requests",
+		headers,
+		seen,
+	});
 }
 
 function snapshotText(

@@ -57,7 +57,9 @@ export async function stepUpProblem(
 	// Sealed: no query may say what a provider is asked for.
 	const sealed = await runtime.ring.seal("form", content, contextOf(session.id));
 	const href = `${gate.paths.endpoints}/step-up/${sealed}`;
-	const headers = { "WWW-Authenticate": `Cookie realm="app", error="insufficient_user_authentication"` };
+	const headers = {
+		"WWW-Authenticate": `Cookie realm="app", error="insufficient_user_authentication"`,
+	};
 	const more = { href } satisfies Partial<Problem>;
 	return declineEveryday("step_up_required", { status: 401, title: TITLE, headers, more });
 }
@@ -68,7 +70,11 @@ export function refuseTokenForStepUp({ maxAge, acrValues }: StepUpRequirement): 
 		...(acrValues ? [`acr_values="${acrValues.join(" ").replace(/["\\]/g, "\\$&")}"`] : []),
 		...(maxAge === undefined ? [] : [`max_age="${maxAge}"`]),
 	];
-	const challenge = ['Bearer realm="app"', 'error="insufficient_user_authentication"', ...wanted].join(", ");
+	const challenge = [
+		'Bearer realm="app"',
+		'error="insufficient_user_authentication"',
+		...wanted,
+	].join(", ");
 	const headers = { "WWW-Authenticate": challenge };
 	return declineEveryday("step_up_required", { status: 401, title: TITLE, headers });
 }
@@ -106,7 +112,10 @@ async function openRequirement(
 ): Promise<StepUpRequirement | undefined> {
 	const bytes = await runtime.ring.open("form", sealed, contextOf(session.id));
 	if (!bytes) return undefined;
-	const { requirement, at } = JSON.parse(decoder.decode(bytes)) as { requirement: StepUpRequirement; at: number };
+	const { requirement, at } = JSON.parse(decoder.decode(bytes)) as {
+		requirement: StepUpRequirement;
+		at: number;
+	};
 	return Math.abs(now - at) <= LIFETIME ? requirement : undefined;
 }
 

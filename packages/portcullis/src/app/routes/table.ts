@@ -3,7 +3,10 @@ import type { Exchange } from "../exchange.ts";
 import type { OwnRoute } from "./paths.ts";
 
 /** Answers one of the gate's own routes. */
-export type Handler<R extends OwnRoute = OwnRoute> = (exchange: Exchange, route: R) => Promise<Response> | Response;
+export type Handler<R extends OwnRoute = OwnRoute> = (
+	exchange: Exchange,
+	route: R,
+) => Promise<Response> | Response;
 
 /** Everything that the gate knows of a route before one of its handlers runs. */
 export interface RouteEntry<R extends OwnRoute = OwnRoute> {
@@ -33,7 +36,9 @@ export interface RouteEntry<R extends OwnRoute = OwnRoute> {
 }
 
 /** One entry for each name. */
-export type RouteTable = { readonly [N in OwnRoute["name"]]: RouteEntry<Extract<OwnRoute, { name: N }>> };
+export type RouteTable = {
+	readonly [N in OwnRoute["name"]]: RouteEntry<Extract<OwnRoute, { name: N }>>;
+};
 
 /** The handler for a method; HEAD is answered by that of GET. */
 export function handlerFor(entry: RouteEntry, method: string): Handler | undefined {

@@ -7,15 +7,26 @@ import type { Exchange } from "../exchange.ts";
  *
  * @returns `undefined` for a request that may go on.
  */
-export function refuseTooMany(exchange: Exchange, what: "start" | "callback"): Promise<Response> | undefined {
+export function refuseTooMany(
+	exchange: Exchange,
+	what: "start" | "callback",
+): Promise<Response> | undefined {
 	const { gate, call } = exchange;
 	const limited = gate.limits[what](gate.findCounted(call));
 	if (limited.isAllowed) return undefined; // proven: callback-limit
 	const { network, retryAfter, isNews } = limited;
 	// As often as the log says it: a flood is not to become one of records.
 	const action = isNews ? (what === "start" ? "login_started" : "login_completed") : undefined;
-	const proxy = "If that is a proxy, name it in trustProxy, so that the people behind it are told apart";
+	const proxy =
+		"If that is a proxy, name it in trustProxy, so that the people behind it are told apart";
 	const sends = what === "start" ? "begins more logins" : "sends more callbacks";
 	const message = `${network} ${sends} than loginLimit allows. ${proxy}`;
-	return fail(exchange, { code: "too_many_requests", message, retryAfter, isLogged: isNews, retryTo: "/", action });
+	return fail(exchange, {
+		code: "too_many_requests",
+		message,
+		retryAfter,
+		isLogged: isNews,
+		retryTo: "/",
+		action,
+	});
 }

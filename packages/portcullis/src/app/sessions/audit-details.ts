@@ -10,11 +10,17 @@ export interface AuditedSession {
 
 /** What an audit record says of a session and its person. */
 export function detailsOf({ session, connected }: AuditedSession): AuditDetails {
-	return { provider: connected.provider.name, session: session.id, userinfo: personOf(session.claims) };
+	return {
+		provider: connected.provider.name,
+		session: session.id,
+		userinfo: personOf(session.claims),
+	};
 }
 
 /** Turns what was decided about events into audit records. */
-export function eventAudit(audit: AuditTrail): (decided: DecidedEvent) => Promise<void> | undefined {
+export function eventAudit(
+	audit: AuditTrail,
+): (decided: DecidedEvent) => Promise<void> | undefined {
 	return ({ handler, payload, caller, outcome, reason }) => {
 		if (outcome === "allowed" && !audit.hearsAllowed) return undefined;
 		const { user, owner, request } = caller;

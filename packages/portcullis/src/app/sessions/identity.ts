@@ -109,7 +109,8 @@ export class IdentityResolver {
 	 */
 	#sessionsIn(runtime: Runtime, header: string): readonly ConnectedProvider[] {
 		const { providers, embedded } = runtime;
-		if (!this.#isEmbedded || providers.some(({ names }) => header.includes(names.access))) return providers;
+		if (!this.#isEmbedded || providers.some(({ names }) => header.includes(names.access)))
+			return providers;
 		return embedded;
 	}
 
@@ -140,7 +141,8 @@ export class IdentityResolver {
 	find(runtime: Runtime, header: string | null): Identity | undefined {
 		if (!header) return undefined;
 		return (
-			this.#findIn(runtime.providers, header) ?? (this.#isEmbedded ? this.#findIn(runtime.embedded, header) : undefined)
+			this.#findIn(runtime.providers, header) ??
+			(this.#isEmbedded ? this.#findIn(runtime.embedded, header) : undefined)
 		);
 	}
 
@@ -176,7 +178,9 @@ export class IdentityResolver {
 
 	#refetch(identity: Identity): void {
 		const { connected, session, learned } = identity;
-		identity.learned = this.#userinfo.refetch(connected, session, learned, () => this.latest(identity));
+		identity.learned = this.#userinfo.refetch(connected, session, learned, () =>
+			this.latest(identity),
+		);
 	}
 
 	/** The same for an identity that was opened, or found by our cookies alone: brought up to date, or `undefined` if it is over. */
@@ -201,7 +205,8 @@ export class IdentityResolver {
 		const { version } = learned;
 		const user = this.#userOf(connected, session, await this.#userinfo.claimsOf(session, learned));
 		// Something newer came while the cookies were read once more: whoever saw it makes it count.
-		if (identity.version === version || identity.learned !== learned || learned.version !== version) return;
+		if (identity.version === version || identity.learned !== learned || learned.version !== version)
+			return;
 		identity.user = user;
 		identity.admission = { ...identity.admission, user };
 		identity.version = version;
@@ -211,7 +216,8 @@ export class IdentityResolver {
 	/** The identity of a request that `find` does not know. Throws as `resolve` does. */
 	open(runtime: Runtime, header: string | null): MaybePromise<Identity | undefined> {
 		if (!header) return undefined;
-		if (!this.#sessionsIn(runtime, header).some(({ names }) => header.includes(names.access))) return undefined;
+		if (!this.#sessionsIn(runtime, header).some(({ names }) => header.includes(names.access)))
+			return undefined;
 		const loading = this.#revocations.ready();
 		return loading ? loading.then(() => this.#open(runtime, header)) : this.#open(runtime, header);
 	}
@@ -223,7 +229,11 @@ export class IdentityResolver {
 
 	/** Every session in a request's cookies, those that have been ended too; the one sealed last comes first. Throws as `resolve` does. */
 	async openAll(runtime: Runtime, header: string | null): Promise<StoredIdentity[]> {
-		if (!header || !this.#sessionsIn(runtime, header).some(({ names }) => header.includes(names.access))) return [];
+		if (
+			!header ||
+			!this.#sessionsIn(runtime, header).some(({ names }) => header.includes(names.access))
+		)
+			return [];
 		await this.#revocations.ready();
 		return this.openUnasked(runtime, header);
 	}
@@ -239,7 +249,8 @@ export class IdentityResolver {
 		const found: StoredIdentity[] = [];
 		for (const connected of sessions) {
 			const session = await openSession(connected, jar, Math.floor(this.#now() / 1000));
-			if (session) found.push({ session, connected, isOver: this.isSessionRevoked(connected, session) });
+			if (session)
+				found.push({ session, connected, isOver: this.isSessionRevoked(connected, session) });
 		}
 		return found.sort((a, b) => b.session.sealedAt - a.session.sealedAt);
 	}
@@ -265,12 +276,20 @@ export class IdentityResolver {
 		const [best] = found.sort((a, b) => b.identity.session.sealedAt - a.identity.session.sealedAt);
 		// While hops are being counted the header is about to change: not worth remembering, and the slow path has to see it.
 		if (best?.isComplete && !jar.has(HOPS_COOKIE)) {
-			this.#cache.keep(cacheKey(header, best.identity.connected.names.access), header, best.identity);
+			this.#cache.keep(
+				cacheKey(header, best.identity.connected.names.access),
+				header,
+				best.identity,
+			);
 		}
 		return best?.identity;
 	}
 
-	async #openFor(connected: ConnectedProvider, header: string, jar: CookieJar): Promise<Candidate | undefined> {
+	async #openFor(
+		connected: ConnectedProvider,
+		header: string,
+		jar: CookieJar,
+	): Promise<Candidate | undefined> {
 		const { names } = connected;
 		const prefix = names.access.slice(0, -2);
 		// Of this very provider: of any other's, neither header may hold a cookie, and nothing would be compared.
@@ -287,9 +306,14 @@ export class IdentityResolver {
 		const grace = jar.has(names.grace) ? await readGrace(connected, jar, session) : 0;
 		const until = Math.max(session.accessTokenExpiresAt - neededValidity(session), grace);
 		if (until <= nowSeconds) return undefined; // proven: access-token-over
-		if (!isDefaultValidation(connected.provider) && !(await this.#tokensAreValid(connected, session))) return undefined;
+		if (
+			!isDefaultValidation(connected.provider) &&
+			!(await this.#tokensAreValid(connected, session))
+		)
+			return undefined;
 		const learned = this.#userinfo.of(session);
-		const isComplete = !session.userinfoOmitted || (await this.#userinfo.complete(connected, session, learned));
+		const isComplete =
+			!session.userinfoOmitted || (await this.#userinfo.complete(connected, session, learned));
 		const { version } = learned;
 		const claims = this.#userinfo.claimsOf(session, learned);
 		// Nearly always all of this is known at once, and each promise costs as much as a look-up.
@@ -325,7 +349,11 @@ export class IdentityResolver {
 
 	async #accessToken(provider: string, session: StoredSession): Promise<string> {
 		if (session.accessTokenExpiresAt * 1000 > this.#now()) return session.accessToken();
-		throw new TokenError("token_expired", "The access token has ended, and could not be renewed before", { provider });
+		throw new TokenError(
+			"token_expired",
+			"The access token has ended, and could not be renewed before",
+			{ provider },
+		);
 	}
 
 	/** The hook `validateTokens`; a throw is a no. Not for the default, which only looks at the expiry. */
@@ -363,6 +391,7 @@ function haveSameCookies(one: CookieJar, other: CookieJar, prefix: string): bool
 }
 
 function isWithin(one: CookieJar, other: CookieJar, prefix: string): boolean {
-	for (const [name, value] of one) if (name.startsWith(prefix) && other.get(name) !== value) return false;
+	for (const [name, value] of one)
+		if (name.startsWith(prefix) && other.get(name) !== value) return false;
 	return true;
 }

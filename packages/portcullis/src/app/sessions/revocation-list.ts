@@ -146,7 +146,8 @@ export class RevocationList implements RevocationCheck {
 	 * it on. Signing out never waits for that, and never fails.
 	 */
 	signOut(cookie: string, session: EndedSession): void {
-		for (const [key, text] of this.#apply([signOutOf(cookie, session)])) this.#unsent.set(key, text);
+		for (const [key, text] of this.#apply([signOutOf(cookie, session)]))
+			this.#unsent.set(key, text);
 		const send = async () => {
 			// One that is under way may have looked before this was there to be sent.
 			await this.#reading?.catch(() => {});
@@ -181,11 +182,14 @@ export class RevocationList implements RevocationCheck {
 		const known = this.#known;
 		const lease = await this.#acquire(RECORD, known);
 		try {
-			const stored = lease.version === known ? undefined : (lease.entries ?? new Map<string, string>());
+			const stored =
+				lease.version === known ? undefined : (lease.entries ?? new Map<string, string>());
 			const changes = new Map(this.#unsent);
 			if (stored) {
-				for (const [key, text] of this.#apply(stored)) if (text === undefined) changes.set(key, text);
-				for (const [key, text] of this.#list.entries()) if (stored.get(key) !== text) changes.set(key, text);
+				for (const [key, text] of this.#apply(stored))
+					if (text === undefined) changes.set(key, text);
+				for (const [key, text] of this.#list.entries())
+					if (stored.get(key) !== text) changes.set(key, text);
 			}
 			if (changes.size === 0) this.#known = lease.version;
 			else await this.#commit(lease, changes);
@@ -194,14 +198,20 @@ export class RevocationList implements RevocationCheck {
 		}
 	}
 
-	async #commit(lease: ClientLease, changes: ReadonlyMap<string, string | undefined>): Promise<void> {
+	async #commit(
+		lease: ClientLease,
+		changes: ReadonlyMap<string, string | undefined>,
+	): Promise<void> {
 		const version = Math.max(lease.version + 1, this.#options.now() * 1000);
 		await lease.commit(changes, version, { ttl: RECORD_TTL, anonymous: false });
 		this.#known = version;
 		for (const [key, text] of changes) if (this.#unsent.get(key) === text) this.#unsent.delete(key);
 		const added = [...changes].filter(([, text]) => text !== undefined);
 		const entries = added.length <= MAX_SENT ? added : undefined;
-		this.#options.store.publish(CHANNEL, JSON.stringify({ from: lease.version, to: version, entries }));
+		this.#options.store.publish(
+			CHANNEL,
+			JSON.stringify({ from: lease.version, to: version, entries }),
+		);
 	}
 
 	#apply(entries: Iterable<RevocationEntry>): Map<string, string | undefined> {
@@ -271,12 +281,18 @@ function parseMessage(text: string): Message | undefined {
 		const { from, to, entries } = JSON.parse(text) as Record<string, unknown>;
 		if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to)) return undefined;
 		const isList = Array.isArray(entries) && entries.every(isEntry);
-		return { from: from as number, to: to as number, entries: isList ? (entries as RevocationEntry[]) : undefined };
+		return {
+			from: from as number,
+			to: to as number,
+			entries: isList ? (entries as RevocationEntry[]) : undefined,
+		};
 	} catch {
 		return undefined;
 	}
 }
 
 function isEntry(value: unknown): boolean {
-	return Array.isArray(value) && value.length === 2 && value.every((part) => typeof part === "string");
+	return (
+		Array.isArray(value) && value.length === 2 && value.every((part) => typeof part === "string")
+	);
 }

@@ -7,7 +7,12 @@ import { type ConnectedProvider, type Runtime, siblingsOf } from "../../config/r
 import type { LoginResult, RefreshResult, Tokens } from "../../protocol/types.ts";
 import type { CookieJar, SetCookie } from "../../session/cookies.ts";
 import { renewSession, tokensOf } from "../../session/renew-session.ts";
-import { clearSession, MAX_SESSION_AGE, type StoredSession, sealSession } from "../../session/sealed-session.ts";
+import {
+	clearSession,
+	MAX_SESSION_AGE,
+	type StoredSession,
+	sealSession,
+} from "../../session/sealed-session.ts";
 import { detailsOf } from "./audit-details.ts";
 import type { IdentityResolver } from "./identity.ts";
 import type { RevocationCheck } from "./revocation-list.ts";
@@ -71,7 +76,11 @@ export class SessionManager {
 	 *   meanwhile; before anything has ended.
 	 * @throws {StateError} while the store does not answer, so that it is not known what has ended.
 	 */
-	async issue(connected: ConnectedProvider, login: LoginResult, target: IssueFor): Promise<SetCookie[]> {
+	async issue(
+		connected: ConnectedProvider,
+		login: LoginResult,
+		target: IssueFor,
+	): Promise<SetCookie[]> {
 		const { runtime, call, jar, otherBytes, began } = target;
 		await this.#refuseEnded(connected, login, began);
 		const cookies = await sealSession(connected, login, {
@@ -171,7 +180,11 @@ export class SessionManager {
 	}
 
 	/** A session that was over before it began would be nobody's: it is not called a login, and its tokens are given back. */
-	async #refuseEnded(connected: ConnectedProvider, { claims, tokens }: LoginResult, began: number): Promise<void> {
+	async #refuseEnded(
+		connected: ConnectedProvider,
+		{ claims, tokens }: LoginResult,
+		began: number,
+	): Promise<void> {
 		const { revocations } = this.#options;
 		try {
 			await revocations.ready();
@@ -182,7 +195,10 @@ export class SessionManager {
 		if (!revocations.isRevoked(connected.names.revocation, session)) return; // proven: ended-login
 		await this.discard(connected, tokens);
 		const message = "The provider has ended the session while its login was being completed";
-		throw new LoginError("login_required", message, { provider: connected.provider.name, reason: ENDED_MEANWHILE });
+		throw new LoginError("login_required", message, {
+			provider: connected.provider.name,
+			reason: ENDED_MEANWHILE,
+		});
 	}
 
 	/** Also those whose access token has ended: a renewal would bring them back. */

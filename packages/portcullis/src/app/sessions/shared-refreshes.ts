@@ -48,7 +48,10 @@ export class SharedRefreshes {
 		this.#log = log;
 	}
 
-	async once<T>(at: SharedRefresh, { refresh, cookiesOf, outcomeOf, busy }: SharedOutcome<T>): Promise<T> {
+	async once<T>(
+		at: SharedRefresh,
+		{ refresh, cookiesOf, outcomeOf, busy }: SharedOutcome<T>,
+	): Promise<T> {
 		let lease: ClientLease;
 		try {
 			const record = `${RECORD}${at.session.id}.${at.session.generation}`;
@@ -74,7 +77,10 @@ export class SharedRefreshes {
 		try {
 			const bytes = encoder.encode(JSON.stringify(cookies));
 			const sealed = await at.connected.ring.seal("session", bytes, contextOf(at));
-			await lease.commit([[COOKIES, sealed]], lease.version + 1, { ttl: KEPT_FOR, anonymous: false });
+			await lease.commit([[COOKIES, sealed]], lease.version + 1, {
+				ttl: KEPT_FOR,
+				anonymous: false,
+			});
 		} catch (cause) {
 			this.#log(cause);
 		}
@@ -82,8 +88,14 @@ export class SharedRefreshes {
 }
 
 /** `undefined` for what another process sealed with a key that is not known here. */
-async function readCookies(at: SharedRefresh, sealed: string | undefined): Promise<readonly SetCookie[] | undefined> {
-	const bytes = sealed === undefined ? undefined : await at.connected.ring.open("session", sealed, contextOf(at));
+async function readCookies(
+	at: SharedRefresh,
+	sealed: string | undefined,
+): Promise<readonly SetCookie[] | undefined> {
+	const bytes =
+		sealed === undefined
+			? undefined
+			: await at.connected.ring.open("session", sealed, contextOf(at));
 	return bytes && (JSON.parse(decoder.decode(bytes)) as readonly SetCookie[]);
 }
 

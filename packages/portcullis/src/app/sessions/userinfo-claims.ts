@@ -100,7 +100,11 @@ export class UserinfoClaims {
 	}
 
 	/** For a session whose cookies lack what userinfo says: asks, unless the answer is known. False if it cannot be had now. */
-	async complete(connected: ConnectedProvider, session: StoredSession, learned: Learned): Promise<boolean> {
+	async complete(
+		connected: ConnectedProvider,
+		session: StoredSession,
+		learned: Learned,
+	): Promise<boolean> {
 		const entry = this.#newest(session, learned);
 		if (entry.userinfo !== undefined || entry.hasNone) return true;
 		if (entry.asking === undefined && this.#options.now() < entry.pausedUntil) return false;
@@ -115,7 +119,12 @@ export class UserinfoClaims {
 	 * @param done is called when there is an answer, if it was asked.
 	 * @returns what is known meanwhile.
 	 */
-	refetch(connected: ConnectedProvider, session: StoredSession, learned: Learned, done: () => void): Learned {
+	refetch(
+		connected: ConnectedProvider,
+		session: StoredSession,
+		learned: Learned,
+		done: () => void,
+	): Learned {
 		const entry = this.#newest(session, learned);
 		const now = this.#options.now();
 		if (entry.refetchAt <= now) {
@@ -148,7 +157,11 @@ export class UserinfoClaims {
 		return own;
 	}
 
-	#ask(connected: ConnectedProvider, session: StoredSession, entry: Entry): Promise<UserinfoAnswer> {
+	#ask(
+		connected: ConnectedProvider,
+		session: StoredSession,
+		entry: Entry,
+	): Promise<UserinfoAnswer> {
 		entry.asking ??= this.#fetch(connected, session).then((answer) => {
 			entry.asking = undefined;
 			if (answer.kind === "refused") this.#options.onRefused(connected, session);
@@ -167,7 +180,8 @@ export class UserinfoClaims {
 		entry.at = this.#options.now();
 		entry.refetchAt = entry.at + this.#options.maxAge;
 		if (text === entry.text) return;
-		if (this.#entries.get(session.id) === entry) this.#characters += text.length - entry.text.length;
+		if (this.#entries.get(session.id) === entry)
+			this.#characters += text.length - entry.text.length;
 		entry.text = text;
 		entry.userinfo = userinfo;
 		entry.version = ++this.#versions;
@@ -201,7 +215,8 @@ export class UserinfoClaims {
 
 	async #fetch({ provider }: ConnectedProvider, session: StoredSession): Promise<UserinfoAnswer> {
 		// One that has ended, or is about to, would be refused, which says nothing about the session.
-		const isOver = () => (session.accessTokenExpiresAt - neededValidity(session)) * 1000 <= this.#options.now();
+		const isOver = () =>
+			(session.accessTokenExpiresAt - neededValidity(session)) * 1000 <= this.#options.now();
 		if (isOver()) return { kind: "unknown" };
 		try {
 			const userinfo = await provider.fetchUserinfo(await session.accessToken());

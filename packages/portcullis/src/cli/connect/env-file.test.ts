@@ -27,7 +27,9 @@ describe("withVariables", () => {
 	it("keeps every other line, comment and blank line, replaces in place and appends", () => {
 		const before = "# Mine\nA=1\n\nexport OKTA_CLIENT_ID=old # gone\nB='two words'\n\n";
 		const after = withVariables(before, { OKTA_CLIENT_ID: "new", OKTA_CLIENT_SECRET: "s3cret" });
-		expect(after).toBe("# Mine\nA=1\n\nexport OKTA_CLIENT_ID=new\nB='two words'\nOKTA_CLIENT_SECRET=s3cret\n");
+		expect(after).toBe(
+			"# Mine\nA=1\n\nexport OKTA_CLIENT_ID=new\nB='two words'\nOKTA_CLIENT_SECRET=s3cret\n",
+		);
 	});
 
 	it("leaves no former value of a secret behind, wherever it stands", () => {
@@ -38,7 +40,9 @@ describe("withVariables", () => {
 
 	it("takes no line of a longer value for a variable", () => {
 		const before = 'KEY="-----BEGIN\nS=not one\n-----END"\nS=old\n';
-		expect(withVariables(before, { S: "new" })).toBe('KEY="-----BEGIN\nS=not one\n-----END"\nS=new\n');
+		expect(withVariables(before, { S: "new" })).toBe(
+			'KEY="-----BEGIN\nS=not one\n-----END"\nS=new\n',
+		);
 	});
 
 	it("replaces a longer value as a whole", () => {

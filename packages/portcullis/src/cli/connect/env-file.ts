@@ -41,7 +41,10 @@ export function readEnvFile(file: string): Readonly<Record<string, string | unde
  * @param values `undefined` takes a variable away.
  * @throws {RangeError} for a value that cannot be written so that it is read back the same.
  */
-export function withVariables(text: string, values: Readonly<Record<string, string | undefined>>): string {
+export function withVariables(
+	text: string,
+	values: Readonly<Record<string, string | undefined>>,
+): string {
 	const lineEnd = text.includes("\r\n") ? "\r\n" : "\n";
 	const lines = splitStatements(text, lineEnd);
 	const lastOf = new Map<string, number>();
@@ -73,7 +76,8 @@ function splitStatements(text: string, lineEnd: string): string[] {
 			continue;
 		}
 		statements.push(line);
-		const [, quote = "", rest = ""] = /^\s*(?:export\s+)?[A-Za-z_]\w*\s*=\s*(["'`])(.*)$/.exec(line) ?? [];
+		const [, quote = "", rest = ""] =
+			/^\s*(?:export\s+)?[A-Za-z_]\w*\s*=\s*(["'`])(.*)$/.exec(line) ?? [];
 		if (quote !== "" && !rest.includes(quote)) open = quote;
 	}
 	// A quote that is never closed is part of the value: then lines are lines.
@@ -81,7 +85,9 @@ function splitStatements(text: string, lineEnd: string): string[] {
 }
 
 function assignment(name: string, value: string): string {
-	const spellings = [value, `"${value}"`, `'${value}'`, `\`${value}\``].map((spelled) => `${name}=${spelled}`);
+	const spellings = [value, `"${value}"`, `'${value}'`, `\`${value}\``].map(
+		(spelled) => `${name}=${spelled}`,
+	);
 	const [plain = ""] = spellings;
 	// Without quotes only what every reader of such files, shells included, takes literally.
 	const isPlain = /^[\w./:@%+=,~-]*$/.test(value);
@@ -117,7 +123,11 @@ export function replacePrivately(file: string, change: (text: string) => string)
 export function isExposedToGit(file: string): boolean {
 	const git = (...args: readonly string[]): number => {
 		try {
-			execFileSync("git", [...args, "--", basename(file)], { cwd: dirname(file), stdio: "ignore", timeout: 5000 });
+			execFileSync("git", [...args, "--", basename(file)], {
+				cwd: dirname(file),
+				stdio: "ignore",
+				timeout: 5000,
+			});
 			return 0;
 		} catch (error) {
 			return Number((error as { status?: number | null }).status ?? -1);

@@ -3,7 +3,11 @@ import { Exit } from "../exit.ts";
 /** Questions to a person at a terminal. A test stands in for it. */
 export interface Prompts {
 	/** @param validate The complaint about an answer; `undefined` for a good one. */
-	text(message: string, initial: string, validate: (answer: string) => string | undefined): Promise<string>;
+	text(
+		message: string,
+		initial: string,
+		validate: (answer: string) => string | undefined,
+	): Promise<string>;
 	/** What is typed is not shown. */
 	secret(message: string): Promise<string>;
 	select(message: string, choices: readonly string[]): Promise<string>;
@@ -22,10 +26,14 @@ export async function terminalPrompts(): Promise<Prompts> {
 	};
 	return {
 		text: async (message, initialValue, validate) =>
-			answered(await text({ message, initialValue, validate: (answer) => validate(answer ?? "") })).trim(),
+			answered(
+				await text({ message, initialValue, validate: (answer) => validate(answer ?? "") }),
+			).trim(),
 		secret: async (message) => answered(await password({ message })) ?? "",
 		select: async (message, choices) =>
-			answered(await select({ message, options: choices.map((value) => ({ value, label: value })) })),
+			answered(
+				await select({ message, options: choices.map((value) => ({ value, label: value })) }),
+			),
 		confirm: async (message) => answered(await confirm({ message })),
 	};
 }

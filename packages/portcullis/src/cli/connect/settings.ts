@@ -60,16 +60,22 @@ export async function givenSettings(
 	const issuer = given.issuer ?? present(env, names.issuer);
 	const clientId = given.clientId ?? present(env, names.clientId);
 	const clientSecret =
-		(await givenSecret(given, terminal)) ?? (given.public ? undefined : present(env, names.clientSecret));
+		(await givenSecret(given, terminal)) ??
+		(given.public ? undefined : present(env, names.clientSecret));
 	const origins = given.origin ?? pinnedOrigins(env);
 	const missing = [
 		issuer === undefined && needsIssuer(provider) && "--issuer <uri>",
 		clientId === undefined && "--client-id <id>",
-		clientSecret === undefined && !given.public && "--client-secret-stdin, --client-secret-env <name> or --public",
+		clientSecret === undefined &&
+			!given.public &&
+			"--client-secret-stdin, --client-secret-env <name> or --public",
 		origins.length === 0 && "--origin <origin>",
 	].filter((text) => text !== false);
 	if (missing.length > 0 || clientId === undefined)
-		throw new Exit(USAGE, `portcullis connect asks nothing without a terminal. Give ${missing.join("; ")}.\n`);
+		throw new Exit(
+			USAGE,
+			`portcullis connect asks nothing without a terminal. Give ${missing.join("; ")}.\n`,
+		);
 	return { issuer, clientId, clientSecret, origins };
 }
 
@@ -86,7 +92,9 @@ export async function askedSettings(
 	const ask = (option: string | undefined, message: string, initial: string | undefined) =>
 		option !== undefined && tried === undefined
 			? option
-			: prompts.text(message, initial ?? "", (answer) => (answer.trim() === "" ? "It cannot be empty." : undefined));
+			: prompts.text(message, initial ?? "", (answer) =>
+					answer.trim() === "" ? "It cannot be empty." : undefined,
+				);
 	const issuer = needsIssuer(provider)
 		? await ask(given.issuer, "Issuer", tried?.issuer ?? given.issuer ?? present(env, names.issuer))
 		: given.issuer;
@@ -112,7 +120,8 @@ async function askedSecret(
 	const option = tried === undefined ? await givenSecret(given, terminal) : undefined;
 	if (option !== undefined) return option;
 	const former = tried?.clientSecret ?? present(env, names.clientSecret);
-	const hint = former === undefined ? "empty for a public client" : "empty to keep the one that is set";
+	const hint =
+		former === undefined ? "empty for a public client" : "empty to keep the one that is set";
 	const answer = await prompts.secret(`Client secret (${hint})`);
 	return answer.trim() === "" ? former : answer.trim();
 }
@@ -132,7 +141,10 @@ async function givenSecret(given: GivenSettings, terminal: Terminal): Promise<st
 	if (clientSecretStdin) {
 		const text = ((await terminal.in?.()) ?? "").trim();
 		if (text === "" || /[\r\n]/.test(text))
-			throw new Exit(USAGE, "The standard input holds no client secret: give it alone, in one line.\n");
+			throw new Exit(
+				USAGE,
+				"The standard input holds no client secret: give it alone, in one line.\n",
+			);
 		return text;
 	}
 	if (clientSecretEnv === undefined) return undefined;
@@ -145,7 +157,9 @@ async function givenSecret(given: GivenSettings, terminal: Terminal): Promise<st
 function needsIssuer(provider: string): boolean {
 	const Class = providerClassOf(provider);
 	const runtime = { fetch, extraScopes: [], timeout: 5, clockTolerance: 60, now: Date.now };
-	return new Class().connect({ ...runtime, env: { [variablesOf(provider).clientId]: "any" } }).length > 0;
+	return (
+		new Class().connect({ ...runtime, env: { [variablesOf(provider).clientId]: "any" } }).length > 0
+	);
 }
 
 function pinnedOrigins(env: Environment): readonly string[] {

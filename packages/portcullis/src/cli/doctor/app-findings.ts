@@ -19,7 +19,11 @@ export interface AppSubject {
 	/** Of one call, in seconds. */
 	readonly timeout: number;
 	/** The providers that it should have, with their issuers and client ids. */
-	readonly providers: readonly { readonly name: string; readonly issuer: string; readonly clientId: string }[];
+	readonly providers: readonly {
+		readonly name: string;
+		readonly issuer: string;
+		readonly clientId: string;
+	}[];
 }
 
 export interface AppResult {
@@ -76,7 +80,9 @@ async function examineHealth(origin: string, fetch: BoundedFetch): Promise<Findi
 }
 
 async function examineReadiness(origin: string, fetch: BoundedFetch): Promise<readonly Finding[]> {
-	const answer = await fetch(`${origin}${endpoints}/health/ready`, { redirects: "return" }).catch(toError);
+	const answer = await fetch(`${origin}${endpoints}/health/ready`, { redirects: "return" }).catch(
+		toError,
+	);
 	if (answer instanceof Response && answer.status === 200) return [];
 	return [
 		fail("app", {
@@ -90,9 +96,15 @@ async function examineReadiness(origin: string, fetch: BoundedFetch): Promise<re
 
 /** Does the gate take the host for its own? Undefined if it does. */
 async function examineSession(origin: string, fetch: BoundedFetch): Promise<Finding | undefined> {
-	const response = await fetch(`${origin}${endpoints}/session`, { redirects: "return" }).catch(toError);
+	const response = await fetch(`${origin}${endpoints}/session`, { redirects: "return" }).catch(
+		toError,
+	);
 	if (!(response instanceof Response))
-		return fail("app", { title: "The gate does not answer", cause: response.message, fix: "Look into the app's log." });
+		return fail("app", {
+			title: "The gate does not answer",
+			cause: response.message,
+			fix: "Look into the app's log.",
+		});
 	const { code } = (await readJsonObject(response)) ?? {};
 	if (code !== "unknown_origin") return undefined;
 	return fail("public-origin", {
@@ -106,9 +118,10 @@ async function examineSession(origin: string, fetch: BoundedFetch): Promise<Find
 async function examineHeaderLimit(origin: string, fetch: BoundedFetch): Promise<Finding> {
 	const half = "x".repeat(COOKIE_BUDGET / 2 - "portcullis-doctor-0=; ".length);
 	const cookie = `portcullis-doctor-0=${half}; portcullis-doctor-1=${half}`;
-	const answer = await fetch(`${origin}${endpoints}/session`, { headers: { cookie }, redirects: "return" }).catch(
-		toError,
-	);
+	const answer = await fetch(`${origin}${endpoints}/session`, {
+		headers: { cookie },
+		redirects: "return",
+	}).catch(toError);
 	if (answer instanceof Response && answer.status === 200)
 		return ok("header-limit", `${COOKIE_BUDGET} bytes of cookies get through`);
 	const how =
@@ -124,10 +137,17 @@ async function examineHeaderLimit(origin: string, fetch: BoundedFetch): Promise<
 
 async function examineHsts(origin: string, fetch: BoundedFetch): Promise<Finding> {
 	const url = `${origin}${DEFAULT_ROUTES.login}`;
-	const page = await fetch(url, { headers: { accept: "text/html" }, redirects: "return" }).catch(toError);
+	const page = await fetch(url, { headers: { accept: "text/html" }, redirects: "return" }).catch(
+		toError,
+	);
 	if (!(page instanceof Response))
-		return skipped("hsts", { title: "HSTS was not looked at", cause: "The login page does not answer" });
-	const maxAge = Number(/max-age=(\d+)/.exec(page.headers.get("strict-transport-security") ?? "")?.[1] ?? 0);
+		return skipped("hsts", {
+			title: "HSTS was not looked at",
+			cause: "The login page does not answer",
+		});
+	const maxAge = Number(
+		/max-age=(\d+)/.exec(page.headers.get("strict-transport-security") ?? "")?.[1] ?? 0,
+	);
 	if (maxAge >= YEAR) return ok("hsts", "Browsers are told to use https alone (HSTS)");
 	return warn("hsts", {
 		title: "Browsers are not told to use https alone",
@@ -146,5 +166,7 @@ function statusOf({ reason }: PortcullisError): string | undefined {
 
 function withoutRepeats(findings: readonly Finding[]): readonly Finding[] {
 	const key = ({ id, title, provider }: Finding) => `${id} ${provider} ${title}`;
-	return findings.filter((finding, i) => findings.findIndex((other) => key(other) === key(finding)) === i);
+	return findings.filter(
+		(finding, i) => findings.findIndex((other) => key(other) === key(finding)) === i,
+	);
 }

@@ -42,7 +42,10 @@ const TIMEOUT = 5;
 const CLOCK_TOLERANCE = 60;
 
 /** Walks the login path, from the variables to the callback, and says what is in its way. */
-export async function diagnose(options: DiagnoseOptions, platform: DiagnosePlatform): Promise<readonly Finding[]> {
+export async function diagnose(
+	options: DiagnoseOptions,
+	platform: DiagnosePlatform,
+): Promise<readonly Finding[]> {
 	const { env, url, timeout = TIMEOUT } = options;
 	const { fetch, now } = platform;
 	const names = options.providers?.length ? options.providers : providersOf(env);
@@ -51,13 +54,18 @@ export async function diagnose(options: DiagnoseOptions, platform: DiagnosePlatf
 		extraScopes: options.scopes ?? [],
 		clockTolerance: CLOCK_TOLERANCE,
 	};
-	const settings = await examineSettings(names.length > 0 ? names.map(providerClassOf) : undefined, runtime);
+	const settings = await examineSettings(
+		names.length > 0 ? names.map(providerClassOf) : undefined,
+		runtime,
+	);
 	const { providers } = settings;
 	const app = url === undefined ? undefined : await lookAtApp(url, providers, timeout, platform);
 	const examined = await Promise.all(
 		providers.map(async (provider) => {
 			const seen = app?.logins.get(provider.name);
-			const redirectUris = seen ? [seen.redirectUri] : redirectUrisOf(provider, providers, settings.origins, url);
+			const redirectUris = seen
+				? [seen.redirectUri]
+				: redirectUrisOf(provider, providers, settings.origins, url);
 			const findings = await examineProvider({
 				...{ provider, fetch, now, timeout, redirectUris },
 				clockTolerance: CLOCK_TOLERANCE,
@@ -70,7 +78,10 @@ export async function diagnose(options: DiagnoseOptions, platform: DiagnosePlatf
 			return [...findings, ...(redirectUris.length === 0 ? [noOrigin(provider)] : []), ...budget];
 		}),
 	);
-	const secrets = [...splitSecrets(env[SECRET_VARIABLE]), ...providers.map(({ clientSecret }) => clientSecret)];
+	const secrets = [
+		...splitSecrets(env[SECRET_VARIABLE]),
+		...providers.map(({ clientSecret }) => clientSecret),
+	];
 	return [...settings.findings, ...(app?.findings ?? []), ...examined.flat()].map((finding) =>
 		fitToShow(finding, secrets),
 	);
@@ -101,7 +112,10 @@ function redirectUrisOf(
 	url: string | undefined,
 ): readonly string[] {
 	const origins = pinned.length > 0 ? pinned : url === undefined ? [] : [url];
-	return origins.map((origin) => origin + callbackPathOf(DEFAULT_ROUTES.callback, provider.name, providers.length > 1));
+	return origins.map(
+		(origin) =>
+			origin + callbackPathOf(DEFAULT_ROUTES.callback, provider.name, providers.length > 1),
+	);
 }
 
 function noOrigin({ name }: Provider): Finding {

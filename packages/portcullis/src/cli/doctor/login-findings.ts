@@ -47,20 +47,26 @@ export async function walkLogin(walk: LoginWalk): Promise<LoginWalkResult> {
 			response.reason === "status_503" || response.reason === "status_502"
 				? "The app cannot reach the provider, or cannot use what it says"
 				: response.message;
-		const fix = "Look into the app's log: it names the reason. See that the app's machine reaches the provider.";
-		return { findings: [fail("login", { ...by, title: "The app cannot begin a login", cause, fix })] };
+		const fix =
+			"Look into the app's log: it names the reason. See that the app's machine reaches the provider.";
+		return {
+			findings: [fail("login", { ...by, title: "The app cannot begin a login", cause, fix })],
+		};
 	}
 	const location = response.headers.get("location");
 	const target = location !== null && URL.canParse(location) ? new URL(location) : undefined;
 	const redirectUri = target?.searchParams.get("redirect_uri");
-	if (!target || !redirectUri || !URL.canParse(redirectUri)) return { findings: [notBegun(walk, response.status)] };
+	if (!target || !redirectUri || !URL.canParse(redirectUri))
+		return { findings: [notBegun(walk, response.status)] };
 
 	const scopes = (target.searchParams.get("scope") ?? "").split(" ").filter(Boolean);
 	const findings = [examineOrigin(origin, redirectUri), ...examineClientId(walk, target)];
 	const cookies = response.headers.getSetCookie();
 	const cookieFinding = examineCookies(walk, cookies);
 	if (cookieFinding.status === "ok" && findings[0]?.status === "ok")
-		findings.push(await answerNo(walk, redirectUri, target.searchParams.get("state") ?? "", cookies));
+		findings.push(
+			await answerNo(walk, redirectUri, target.searchParams.get("state") ?? "", cookies),
+		);
 	else if (cookieFinding.status !== "ok") findings.push(cookieFinding);
 	return { findings, seen: { redirectUri, scopes } };
 }
@@ -87,7 +93,8 @@ function notBegun({ origin, provider }: LoginWalk, status: number): Finding {
 function examineOrigin(origin: string, redirectUri: string): Finding {
 	const seen = new URL(redirectUri);
 	const own = new URL(origin);
-	if (seen.origin === own.origin) return ok("public-origin", `The app knows that it is at ${origin}`);
+	if (seen.origin === own.origin)
+		return ok("public-origin", `The app knows that it is at ${origin}`);
 	if (own.protocol === "https:" && seen.protocol === "http:" && seen.hostname === own.hostname)
 		return noProto(origin, seen.origin);
 	return fail("public-origin", {
@@ -112,7 +119,8 @@ function examineClientId({ provider }: LoginWalk, target: URL): readonly Finding
 		warn("login", {
 			provider: provider.name,
 			title: "The app runs with another client id",
-			cause: "It is not the one of the variables here, so that what follows may be about another client",
+			cause:
+				"It is not the one of the variables here, so that what follows may be about another client",
 			fix: "Give doctor the app's own variables with --env.",
 		}),
 	];
@@ -128,7 +136,8 @@ function examineCookies({ provider }: LoginWalk, lines: readonly string[]): Find
 		return fail("cookies", {
 			...by,
 			title: "The cookie of a login does not arrive",
-			cause: "The answer that begins it has no cookie of an attempt: something on the way removes or renames it",
+			cause:
+				"The answer that begins it has no cookie of an attempt: something on the way removes or renames it",
 			fix,
 		});
 	const attributes = line
@@ -139,7 +148,9 @@ function examineCookies({ provider }: LoginWalk, lines: readonly string[]): Find
 	const changed = [
 		...needed.filter((attribute) => !attributes.includes(attribute)),
 		...attributes.filter((attribute) => attribute.startsWith("domain=")),
-		...(attributes.some((attribute) => attribute === "samesite=lax" || attribute === "samesite=none")
+		...(attributes.some(
+			(attribute) => attribute === "samesite=lax" || attribute === "samesite=none",
+		)
 			? []
 			: ["samesite"]),
 	];
@@ -167,9 +178,14 @@ async function answerNo(
 		.map((line) => line.split(";", 1)[0])
 		.join("; ");
 	const answer = await fetch(url.href, { headers: { cookie }, redirects: "return" }).catch(toError);
-	const { code } = answer instanceof Response ? ((await readJsonObject(answer)) ?? {}) : { code: answer.reason };
+	const { code } =
+		answer instanceof Response ? ((await readJsonObject(answer)) ?? {}) : { code: answer.reason };
 	if (code === "access_denied")
-		return ok("cookies", "A login's cookie comes back to the callback, which knows its attempt", by);
+		return ok(
+			"cookies",
+			"A login's cookie comes back to the callback, which knows its attempt",
+			by,
+		);
 	if (code === "issuer_mismatch")
 		return warn("cookies", {
 			...by,
@@ -186,5 +202,7 @@ async function answerNo(
 }
 
 function isAttempt(line: string, provider: string): boolean {
-	return line.startsWith(`__Host-${provider}-`) && /^[^=]*-tx-/.test(line) && !/^[^=]*=;/.test(line);
+	return (
+		line.startsWith(`__Host-${provider}-`) && /^[^=]*-tx-/.test(line) && !/^[^=]*=;/.test(line)
+	);
 }

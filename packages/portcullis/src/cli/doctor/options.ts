@@ -8,7 +8,8 @@ export function collect(value: string, previous: readonly string[] = []): readon
 
 /** The name of a provider, for an option that may come several times. */
 export function parseName(value: string, previous: readonly string[] = []): readonly string[] {
-	if (!isProviderName(value)) throw new InvalidArgumentError("Give the name of a provider, such as okta.");
+	if (!isProviderName(value))
+		throw new InvalidArgumentError("Give the name of a provider, such as okta.");
 	return [...previous, value];
 }
 
@@ -28,6 +29,7 @@ export function parseOrigin(text: string): string {
 /** @returns seconds. */
 export function parseTimeout(text: string): number {
 	const seconds = Number(text);
-	if (!(seconds >= 0.1 && seconds <= 60)) throw new InvalidArgumentError("Give a number of seconds from 0.1 to 60.");
+	if (!(seconds >= 0.1 && seconds <= 60))
+		throw new InvalidArgumentError("Give a number of seconds from 0.1 to 60.");
 	return seconds;
 }

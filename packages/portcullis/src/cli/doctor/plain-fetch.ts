@@ -31,6 +31,8 @@ function toResponse(incoming: IncomingMessage): Response {
 	const status = incoming.statusCode ?? 502;
 	const hasBody = status !== 204 && status !== 304;
 	if (!hasBody) incoming.resume();
-	const body = hasBody ? (Readable.toWeb(incoming) as NodeReadableStream as unknown as ReadableStream) : null;
+	const body = hasBody
+		? (Readable.toWeb(incoming) as NodeReadableStream as unknown as ReadableStream)
+		: null;
 	return new Response(body, { status, headers });
 }

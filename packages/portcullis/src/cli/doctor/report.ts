@@ -1,7 +1,9 @@
 import { styleText } from "node:util";
 import type { Finding, FindingStatus } from "../../doctor/finding.ts";
 
-const WORDS: Readonly<Record<FindingStatus, readonly [word: string, colour: Parameters<typeof styleText>[0]]>> = {
+const WORDS: Readonly<
+	Record<FindingStatus, readonly [word: string, colour: Parameters<typeof styleText>[0]]>
+> = {
 	ok: ["ok", "green"],
 	warn: ["warn", "yellow"],
 	fail: ["FAIL", ["bold", "red"]],
@@ -21,7 +23,10 @@ export function renderFindings(findings: readonly Finding[], hasColours: boolean
 		if (own.length === 0) return [];
 		const heading = provider === undefined ? "App" : `Provider ${provider}`;
 		return [
-			[paint("bold", heading, hasColours), ...own.map((finding) => renderFinding(finding, hasColours))].join("\n"),
+			[
+				paint("bold", heading, hasColours),
+				...own.map((finding) => renderFinding(finding, hasColours)),
+			].join("\n"),
 		];
 	});
 	return `${[...groups, summary(findings)].join("\n\n")}\n`;
@@ -37,7 +42,8 @@ function renderFinding({ status, title, cause, fix }: Finding, hasColours: boole
 }
 
 function summary(findings: readonly Finding[]): string {
-	const count = (status: FindingStatus) => findings.filter((finding) => finding.status === status).length;
+	const count = (status: FindingStatus) =>
+		findings.filter((finding) => finding.status === status).length;
 	const [failed, warned, skipped] = [count("fail"), count("warn"), count("skipped")];
 	if (failed + warned + skipped === 0) return "All is well.";
 	const parts = [

@@ -42,7 +42,10 @@ function readText(file: string): string {
 	try {
 		return readFileSync(file, "utf8");
 	} catch (error) {
-		throw new Exit(USAGE, `The sample ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).\n`);
+		throw new Exit(
+			USAGE,
+			`The sample ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).\n`,
+		);
 	}
 }
 
@@ -55,12 +58,20 @@ function claimsOf(idToken: unknown, file: string): Readonly<Record<string, unkno
 }
 
 /** Seals the sample as a login would, under a key that is thrown away, and says how much of the budget it takes. */
-export async function examineBudget(provider: Provider, sample: Sample, now: number): Promise<readonly Finding[]> {
+export async function examineBudget(
+	provider: Provider,
+	sample: Sample,
+	now: number,
+): Promise<readonly Finding[]> {
 	if (sample.response === undefined) return [];
 	const { userinfo, ...response } = sample.response;
 	const by = { provider: provider.name };
-	const claims = { sub: "sample", ...claimsOf(response.id_token, "sample") } as unknown as IdTokenClaims;
-	const extra = typeof userinfo === "object" && userinfo !== null ? { userinfo: userinfo as OIDCUserInfo } : {};
+	const claims = {
+		sub: "sample",
+		...claimsOf(response.id_token, "sample"),
+	} as unknown as IdTokenClaims;
+	const extra =
+		typeof userinfo === "object" && userinfo !== null ? { userinfo: userinfo as OIDCUserInfo } : {};
 	const tokens = toTokens({ response, claims, transaction: undefined, previous: undefined }, now);
 	const [ring, names] = await Promise.all([
 		createKeyRing([crypto.randomUUID() + crypto.randomUUID()]),
@@ -68,10 +79,21 @@ export async function examineBudget(provider: Provider, sample: Sample, now: num
 	]);
 	try {
 		const login = { tokens, claims, ...extra };
-		const options = { now: Math.floor(now / 1000), jar: new Map(), otherBytes: 0, canRefetchUserinfo: true };
+		const options = {
+			now: Math.floor(now / 1000),
+			jar: new Map(),
+			otherBytes: 0,
+			canRefetchUserinfo: true,
+		};
 		const cookies = await sealSession({ ring, names: names.ordinary }, login, options);
 		const bytes = cookies.reduce((sum, cookie) => sum + cookieBytes(cookie), 0);
-		return [ok("cookie-budget", `A session like the sample takes ${bytes} of ${COOKIE_BUDGET} bytes of cookies`, by)];
+		return [
+			ok(
+				"cookie-budget",
+				`A session like the sample takes ${bytes} of ${COOKIE_BUDGET} bytes of cookies`,
+				by,
+			),
+		];
 	} catch (error) {
 		return [
 			fail("cookie-budget", {

@@ -19,7 +19,9 @@ export class Auth0 extends Provider<Auth0UserInfo> {
 	readonly name: string = "auth0";
 
 	protected override configuredIssuer(configured: string | undefined): string | undefined {
-		return configured !== undefined && /^https?:\/\/[^/?#]+$/.test(configured) ? `${configured}/` : configured;
+		return configured !== undefined && /^https?:\/\/[^/?#]+$/.test(configured)
+			? `${configured}/`
+			: configured;
 	}
 
 	override async endSessionEndpoint(): Promise<string | undefined> {

@@ -22,7 +22,9 @@ export interface TenantSource {
 }
 
 /** The policy, or what is wrong with it or with the issuer under it. */
-export function readTenants(source: TenantSource): { policy: TenantPolicy } | { problems: ConfigProblem[] } {
+export function readTenants(
+	source: TenantSource,
+): { policy: TenantPolicy } | { problems: ConfigProblem[] } {
 	const policy = toPolicy(source.setting);
 	if (policy === undefined) {
 		const problem = `The setting tenants of provider "${source.name}" (${source.variable}) is neither "one" nor "any" nor a list of tenant ids.`;
@@ -30,7 +32,8 @@ export function readTenants(source: TenantSource): { policy: TenantPolicy } | { 
 			"A tenant id looks like 72f988bf-86f1-41af-91ab-2d7cd011db47; separate several by commas in the variable.";
 		return { problems: [{ problem, remedy }] };
 	}
-	const found = source.issuer === undefined ? undefined : findIssuerProblem(policy, source.issuer, source);
+	const found =
+		source.issuer === undefined ? undefined : findIssuerProblem(policy, source.issuer, source);
 	return found === undefined ? { policy } : { problems: [found] };
 }
 
@@ -38,12 +41,17 @@ function toPolicy(setting: unknown): TenantPolicy | undefined {
 	const text = typeof setting === "string" ? setting.trim().toLowerCase() : setting;
 	if (text === undefined || text === "" || text === "one") return "one";
 	if (text === "any") return "any";
-	const list: readonly unknown[] = typeof text === "string" ? text.split(",") : Array.isArray(text) ? text : [];
+	const list: readonly unknown[] =
+		typeof text === "string" ? text.split(",") : Array.isArray(text) ? text : [];
 	const ids = list.map((id) => String(id).trim().toLowerCase());
 	return ids.length > 0 && ids.every((id) => TENANT_ID.test(id)) ? ids : undefined;
 }
 
-function findIssuerProblem(policy: TenantPolicy, issuer: string, source: TenantSource): ConfigProblem | undefined {
+function findIssuerProblem(
+	policy: TenantPolicy,
+	issuer: string,
+	source: TenantSource,
+): ConfigProblem | undefined {
 	const tenant = new URL(issuer).pathname.split("/")[1] ?? "";
 	const isShared = SHARED.has(tenant.toLowerCase());
 	const problem = `The issuer of provider "${source.name}" is ${issuer}`;

@@ -74,21 +74,29 @@ export class Azure extends Provider<AzureUserInfo> {
 	 * `verifyClaims` looks at.
 	 */
 	override validIssuers(): IssuerRule {
-		return this.#tenants === "one" ? super.validIssuers() : [this.issuer.replace(/[^/]+(?=\/v2\.0$)/, "{tenantid}")];
+		return this.#tenants === "one"
+			? super.validIssuers()
+			: [this.issuer.replace(/[^/]+(?=\/v2\.0$)/, "{tenantid}")];
 	}
 
-	override async verifyClaims(claims: Readonly<Record<string, unknown>>, kind: TokenKind): Promise<boolean> {
+	override async verifyClaims(
+		claims: Readonly<Record<string, unknown>>,
+		kind: TokenKind,
+	): Promise<boolean> {
 		if ((await super.verifyClaims(claims, kind)) !== true) return false;
 		if (this.#tenants === "one") return true;
 		const { tid } = claims;
 		const isTenant = typeof tid === "string" && TENANT_ID.test(tid);
-		if (isTenant && (this.#tenants === "any" || this.#tenants.includes(tid.toLowerCase()))) return true;
+		if (isTenant && (this.#tenants === "any" || this.#tenants.includes(tid.toLowerCase())))
+			return true;
 		const message = "The account belongs to a tenant that the app is not for.";
 		throw new LoginError("access_denied", message, { provider: this.name, reason: "tid" });
 	}
 
 	/** Version 2.0 knows no `audience`: an API is named by its scopes. All that were consented to, unless some are asked for by name. */
-	override async authorizationParameters(transaction: LoginTransaction): Promise<RequestParameters> {
+	override async authorizationParameters(
+		transaction: LoginTransaction,
+	): Promise<RequestParameters> {
 		const parameters = await super.authorizationParameters(transaction);
 		const { audience } = this;
 		if (audience === undefined) return parameters;

@@ -19,7 +19,9 @@ export interface CognitoUserInfo extends OIDCUserInfo {
 export class Cognito extends Provider<CognitoUserInfo> {
 	readonly name: string = "cognito";
 
-	override async authorizationParameters(transaction: LoginTransaction): Promise<RequestParameters> {
+	override async authorizationParameters(
+		transaction: LoginTransaction,
+	): Promise<RequestParameters> {
 		const parameters = await super.authorizationParameters(transaction);
 		return { ...parameters, scope: withoutOfflineAccess(transaction.scopes).join(" ") };
 	}
@@ -32,16 +34,25 @@ export class Cognito extends Provider<CognitoUserInfo> {
 
 	/** Userinfo spells booleans as text, and a text that says "false" counts as true. */
 	override async fetchUserinfo(accessToken: string): Promise<CognitoUserInfo | undefined> {
-		const userinfo: Readonly<Record<string, unknown>> | undefined = await super.fetchUserinfo(accessToken);
+		const userinfo: Readonly<Record<string, unknown>> | undefined = await super.fetchUserinfo(
+			accessToken,
+		);
 		if (userinfo === undefined) return undefined;
-		const verified = ["email_verified", "phone_number_verified"].filter((claim) => typeof userinfo[claim] === "string");
-		const spelled = Object.fromEntries(verified.map((claim) => [claim, userinfo[claim] === "true"]));
+		const verified = ["email_verified", "phone_number_verified"].filter(
+			(claim) => typeof userinfo[claim] === "string",
+		);
+		const spelled = Object.fromEntries(
+			verified.map((claim) => [claim, userinfo[claim] === "true"]),
+		);
 		return { ...userinfo, ...spelled } as CognitoUserInfo;
 	}
 
 	/** On the domain that signs people in, which is another host than the issuer. */
 	override async endSessionEndpoint(): Promise<string | undefined> {
-		return (await super.endSessionEndpoint()) ?? new URL("/logout", (await this.metadata()).authorizationEndpoint).href;
+		return (
+			(await super.endSessionEndpoint()) ??
+			new URL("/logout", (await this.metadata()).authorizationEndpoint).href
+		);
 	}
 
 	override async endSessionParameters(session: EndSession): Promise<RequestParameters> {

@@ -39,7 +39,9 @@ export class GitLab extends Provider<GitLabUserInfo> {
 		return configured ?? "https://gitlab.com";
 	}
 
-	override async authorizationParameters(transaction: LoginTransaction): Promise<RequestParameters> {
+	override async authorizationParameters(
+		transaction: LoginTransaction,
+	): Promise<RequestParameters> {
 		const parameters = await super.authorizationParameters(transaction);
 		return { ...parameters, scope: withoutOfflineAccess(transaction.scopes).join(" ") };
 	}

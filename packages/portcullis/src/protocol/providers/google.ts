@@ -6,7 +6,8 @@ import { OFFLINE_ACCESS, withoutOfflineAccess } from "./offline-access.ts";
 
 const ISSUER = "https://accounts.google.com";
 /** One domain name, or `*` for any that Google hosts. */
-const HOSTED_DOMAIN = /^(?:\*|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+)$/;
+const HOSTED_DOMAIN =
+	/^(?:\*|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+)$/;
 
 /** Claims of Google. */
 export interface GoogleUserInfo extends OIDCUserInfo {
@@ -51,10 +52,15 @@ export class Google extends Provider<GoogleUserInfo> {
 		const problems = super.connect(runtime);
 		if (this.#hd === undefined || HOSTED_DOMAIN.test(this.#hd)) return problems;
 		const problem = `The setting hd of provider "${this.name}" (${variable}) is ${JSON.stringify(set.slice(0, 200))}, which is no domain.`;
-		return [...problems, { problem, remedy: "Give one domain, such as example.com, or * for any Workspace domain." }];
+		return [
+			...problems,
+			{ problem, remedy: "Give one domain, such as example.com, or * for any Workspace domain." },
+		];
 	}
 
-	override async authorizationParameters(transaction: LoginTransaction): Promise<RequestParameters> {
+	override async authorizationParameters(
+		transaction: LoginTransaction,
+	): Promise<RequestParameters> {
 		const { scopes } = transaction;
 		return {
 			...(await super.authorizationParameters(transaction)),
@@ -66,14 +72,19 @@ export class Google extends Provider<GoogleUserInfo> {
 		};
 	}
 
-	override async verifyClaims(claims: Readonly<Record<string, unknown>>, kind: TokenKind): Promise<boolean> {
+	override async verifyClaims(
+		claims: Readonly<Record<string, unknown>>,
+		kind: TokenKind,
+	): Promise<boolean> {
 		if ((await super.verifyClaims(claims, kind)) !== true) return false;
 		// A logout token has no `hd`, and lets nobody in.
 		if (this.#hd === undefined || kind === "logout_token") return true;
 		const { hd } = claims;
-		const fits = typeof hd === "string" && hd !== "" && (this.#hd === "*" || hd.toLowerCase() === this.#hd);
+		const fits =
+			typeof hd === "string" && hd !== "" && (this.#hd === "*" || hd.toLowerCase() === this.#hd);
 		if (fits) return true;
-		const message = "The account does not belong to the Google Workspace domain that the app is for.";
+		const message =
+			"The account does not belong to the Google Workspace domain that the app is for.";
 		throw new LoginError("access_denied", message, { provider: this.name, reason: "hd" });
 	}
 }

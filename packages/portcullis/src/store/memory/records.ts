@@ -160,16 +160,23 @@ export class MemoryRecords {
 	}
 
 	/** Reading an address costs more than the rest of a commit: for the same caller as before it is not read again. */
-	#groupsFor(before: MemoryRecord | undefined, { anonymous, address, owner }: Keeping): readonly Group[] {
-		const isSame = before?.isAnonymous === anonymous && before.address === address && before.owner === owner;
+	#groupsFor(
+		before: MemoryRecord | undefined,
+		{ anonymous, address, owner }: Keeping,
+	): readonly Group[] {
+		const isSame =
+			before?.isAnonymous === anonymous && before.address === address && before.owner === owner;
 		if (before && isSame) return before.groups;
 		const { maxPerAddress, maxPerPerson } = this.#limits;
-		if (!anonymous) return owner === undefined ? [] : [this.#group(`person ${owner}`, maxPerPerson)];
+		if (!anonymous)
+			return owner === undefined ? [] : [this.#group(`person ${owner}`, maxPerPerson)];
 		if (address === undefined) return [];
 		const [network, site] = [networkOf(address), siteOf(address)];
 		const own = this.#group(`network ${network}`, maxPerAddress);
 		// proven: records-of-site
-		return site === network ? [own] : [own, this.#group(`network ${site}`, maxPerAddress * NETWORKS_OF_SITE)];
+		return site === network
+			? [own]
+			: [own, this.#group(`network ${site}`, maxPerAddress * NETWORKS_OF_SITE)];
 	}
 
 	#group(key: string, most: number): Group {
@@ -177,14 +184,20 @@ export class MemoryRecords {
 	}
 
 	/** Of one that has too many records, or too large ones, the oldest of its own go. */
-	#limit(group: Group, before: MemoryRecord | undefined, bytes: number, isAnonymous: boolean): void {
+	#limit(
+		group: Group,
+		before: MemoryRecord | undefined,
+		bytes: number,
+		isAnonymous: boolean,
+	): void {
 		const { maxBytes } = this.#limits;
 		const share = Math.min(maxBytes, Math.max(LEAST_SHARE, maxBytes * SHARE));
 		const own = before?.groups.includes(group) ? before : undefined;
 		let tooMany = own ? 0 : group.records.size + 1 - group.most;
 		let tooLarge = bytes > (own?.bytes ?? 0) ? group.bytes - (own?.bytes ?? 0) + bytes - share : 0;
 		if (tooMany <= 0 && tooLarge <= 0) return; // proven: no-share
-		if (tooLarge > 0 && bytes > share) throw fullError("the record alone is larger than one caller may have", "record");
+		if (tooLarge > 0 && bytes > share)
+			throw fullError("the record alone is larger than one caller may have", "record");
 		for (const record of group.records) {
 			if (record === own || this.#isHeld(record.client)) continue;
 			tooMany--;
@@ -192,17 +205,27 @@ export class MemoryRecords {
 			this.#drop(record);
 			if (tooMany <= 0 && tooLarge <= 0) return;
 		}
-		if (isAnonymous) throw fullError("too many anonymous clients of one address are being worked on", "address");
+		if (isAnonymous)
+			throw fullError("too many anonymous clients of one address are being worked on", "address");
 		throw fullError("too many clients of one person are being worked on", "person");
 	}
 
-	#makeRoom(bytes: number, bytesBefore: number, groups: readonly Group[], isAnonymous: boolean, now: number): void {
+	#makeRoom(
+		bytes: number,
+		bytesBefore: number,
+		groups: readonly Group[],
+		isAnonymous: boolean,
+		now: number,
+	): void {
 		const { maxBytes } = this.#limits;
 		let excess = this.#bytes - bytesBefore + bytes - maxBytes;
 		if (excess <= 0 || bytes <= bytesBefore) return;
 		// Nobody's record is to go for one that will not fit all the same.
 		if (bytes > maxBytes) throw fullError("the record alone is larger than maxBytes", "record");
-		const giveUp = (records: Iterable<MemoryRecord>, isDue: (record: MemoryRecord) => boolean): boolean => {
+		const giveUp = (
+			records: Iterable<MemoryRecord>,
+			isDue: (record: MemoryRecord) => boolean,
+		): boolean => {
 			for (const record of records) {
 				if (!isDue(record) || this.#isHeld(record.client)) continue;
 				excess -= record.bytes;
@@ -263,5 +286,7 @@ function sizeOf(text: string): number {
 }
 
 function fullError(why: string, reason: string): StateError {
-	return new StateError("state_store_full", `The store has no room for the record: ${why}`, { reason });
+	return new StateError("state_store_full", `The store has no room for the record: ${why}`, {
+		reason,
+	});
 }

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { codeOf, describeStore, KEEPING, newClient, read, write } from "../../../test/support/store-contract.ts";
+import {
+	codeOf,
+	describeStore,
+	KEEPING,
+	newClient,
+	read,
+	write,
+} from "../../../test/support/store-contract.ts";
 import { ConfigError } from "../../base/errors.ts";
 import type { ClientLease, Keeping, StateStore } from "../contract.ts";
 import { type MemoryOptions, memory } from "./store.ts";
@@ -57,13 +64,19 @@ describe("when there is no room", () => {
 		await write(store, "short", { text: TEXT }, { ttl: 1, anonymous: false });
 		now += 1000;
 		await write(store, "new", { text: TEXT });
-		expect(await kept(store, ["anonymous", "long", "short", "new"])).toEqual(["anonymous", "long", "new"]);
+		expect(await kept(store, ["anonymous", "long", "short", "new"])).toEqual([
+			"anonymous",
+			"long",
+			"new",
+		]);
 	});
 
 	test("nobody pushes out people who have signed in without having signed in", async () => {
 		const store = memory(ROOM);
 		for (const client of ["1", "2", "3"]) await write(store, client, { text: TEXT });
-		expect(await codeOf(() => write(store, "anonymous", { text: TEXT }, ANONYMOUS))).toBe("state_store_full");
+		expect(await codeOf(() => write(store, "anonymous", { text: TEXT }, ANONYMOUS))).toBe(
+			"state_store_full",
+		);
 		expect(await kept(store, ["1", "2", "3", "anonymous"])).toEqual(["1", "2", "3"]);
 	});
 
@@ -95,15 +108,19 @@ describe("when there is no room", () => {
 	test("nobody's record goes for one that would not fit all the same", async () => {
 		const store = memory(ROOM);
 		for (const client of ["1", "2", "3"]) await write(store, client, { text: TEXT }, ANONYMOUS);
-		expect(await codeOf(() => write(store, "4", { text: "x".repeat(40_000) }))).toBe("state_store_full");
+		expect(await codeOf(() => write(store, "4", { text: "x".repeat(40_000) }))).toBe(
+			"state_store_full",
+		);
 		expect(await kept(store, ["1", "2", "3"])).toEqual(["1", "2", "3"]);
 	});
 
 	test("what is removed, replaced or expired makes room again, to the byte", async () => {
 		const store = memory(ROOM);
 		for (let round = 0; round < 50; round++) {
-			for (const client of ["1", "2", "3"]) await write(store, client, { text: TEXT, [`key ${round}`]: "x" });
-			for (const client of ["1", "2", "3"]) await write(store, client, { text: "", [`key ${round}`]: undefined });
+			for (const client of ["1", "2", "3"])
+				await write(store, client, { text: TEXT, [`key ${round}`]: "x" });
+			for (const client of ["1", "2", "3"])
+				await write(store, client, { text: "", [`key ${round}`]: undefined });
 			const lease = store.acquire("1", 0) as ClientLease;
 			lease.remove();
 			lease.release();
@@ -128,26 +145,36 @@ describe("when there is no room", () => {
 });
 
 describe("anonymous records of one address", () => {
-	const from = (address: string | undefined): Keeping => ({ ttl: 86_400, anonymous: true, address });
+	const from = (address: string | undefined): Keeping => ({
+		ttl: 86_400,
+		anonymous: true,
+		address,
+	});
 	const limited = (): StateStore => memory({ maxPerAddress: 2, now: clock });
 
 	test("are limited: the oldest commit gives way", async () => {
 		const store = limited();
-		for (const client of ["1", "2", "1", "3"]) await write(store, client, { a: "1" }, from("192.0.2.1"));
+		for (const client of ["1", "2", "1", "3"])
+			await write(store, client, { a: "1" }, from("192.0.2.1"));
 		await write(store, "4", { a: "1" }, from("192.0.2.2"));
 		expect(await kept(store, ["1", "2", "3", "4"])).toEqual(["1", "3", "4"]);
 	});
 
 	test.each([
 		["addresses of one /64", ["2001:db8::1", "2001:db8::2", "2001:db8:0:0:ffff::"], 2],
-		["one address in three spellings", ["2001:db8::1", "2001:DB8:0:0::1", "2001:db8:0:0:0:0:0:1"], 2],
+		[
+			"one address in three spellings",
+			["2001:db8::1", "2001:DB8:0:0::1", "2001:db8:0:0:0:0:0:1"],
+			2,
+		],
 		["an IPv4 address in three spellings", ["192.0.2.1", "::ffff:192.0.2.1", "::ffff:c000:201"], 2],
 		["networks beside each other", ["2001:db8:0:1::", "2001:db8:0:2::", "2001:db8:0:3::"], 3],
 		["no address", [undefined, undefined, undefined], 3],
 		["texts that are none", ["a", "b", "c"], 3],
 	])("%s", async (_, addresses, count) => {
 		const store = limited();
-		for (const [index, address] of addresses.entries()) await write(store, String(index), { a: "1" }, from(address));
+		for (const [index, address] of addresses.entries())
+			await write(store, String(index), { a: "1" }, from(address));
 		expect((await kept(store, ["0", "1", "2"])).length).toBe(count);
 	});
 
@@ -179,7 +206,9 @@ describe("anonymous records of one address", () => {
 		const store = limited();
 		for (const client of ["1", "2"]) await write(store, client, { a: "1" }, from("192.0.2.1"));
 		const held = ["1", "2"].map((client) => store.acquire(client, 0) as ClientLease);
-		expect(await codeOf(() => write(store, "3", { a: "1" }, from("192.0.2.1")))).toBe("state_store_full");
+		expect(await codeOf(() => write(store, "3", { a: "1" }, from("192.0.2.1")))).toBe(
+			"state_store_full",
+		);
 		for (const lease of held) lease.release();
 		expect(await kept(store, ["1", "2", "3"])).toEqual(["1", "2"]);
 	});
@@ -191,18 +220,25 @@ describe("records of one person", () => {
 	test("are limited: the oldest commit of the person's own gives way, whatever session it was of", async () => {
 		const store = memory({ maxPerPerson: 2, now: clock });
 		await write(store, "other", { a: "1" }, of("https://idp bob"));
-		for (const client of ["1", "2", "1", "3"]) await write(store, client, { a: "1" }, of("https://idp ada"));
+		for (const client of ["1", "2", "1", "3"])
+			await write(store, client, { a: "1" }, of("https://idp ada"));
 		expect(await kept(store, ["other", "1", "2", "3"])).toEqual(["other", "1", "3"]);
 	});
 
 	test("push out nobody else's, however many and however large they are", async () => {
 		const store = memory({ maxBytes: 32 * 1024 * 1024, now: clock });
 		const victims = Array.from({ length: 20 }, (_, i) => `victim ${i}`);
-		for (const victim of victims) await write(store, victim, { text: TEXT }, of(`https://idp ${victim}`));
+		for (const victim of victims)
+			await write(store, victim, { text: TEXT }, of(`https://idp ${victim}`));
 		await write(store, "revocation", { text: TEXT });
 		await write(store, "anonymous", { text: TEXT }, ANONYMOUS);
-		for (let i = 0; i < 3000; i++) await write(store, `many ${i}`, { text: "x".repeat(10_000) }, of("https://idp ada"));
-		expect(await kept(store, [...victims, "revocation", "anonymous"])).toEqual([...victims, "revocation", "anonymous"]);
+		for (let i = 0; i < 3000; i++)
+			await write(store, `many ${i}`, { text: "x".repeat(10_000) }, of("https://idp ada"));
+		expect(await kept(store, [...victims, "revocation", "anonymous"])).toEqual([
+			...victims,
+			"revocation",
+			"anonymous",
+		]);
 		const own = await kept(
 			store,
 			Array.from({ length: 3000 }, (_, i) => `many ${i}`),
@@ -214,14 +250,18 @@ describe("records of one person", () => {
 	test("go first where a small store is full, before anybody else's", async () => {
 		const store = memory(ROOM);
 		await write(store, "1", { text: TEXT }, of("https://idp bob"));
-		for (const client of ["2", "3", "4", "5"]) await write(store, client, { text: TEXT }, of("https://idp ada"));
+		for (const client of ["2", "3", "4", "5"])
+			await write(store, client, { text: TEXT }, of("https://idp ada"));
 		expect(await kept(store, ["1", "2", "3", "4", "5"])).toEqual(["1", "4", "5"]);
 	});
 
 	test("never push out what the gate keeps for itself, such as sessions that were ended", async () => {
 		const store = memory(ROOM);
-		for (const client of ["revoked 1", "revoked 2", "revoked 3"]) await write(store, client, { text: TEXT });
-		expect(await codeOf(() => write(store, "1", { text: TEXT }, of("https://idp ada")))).toBe("state_store_full");
+		for (const client of ["revoked 1", "revoked 2", "revoked 3"])
+			await write(store, client, { text: TEXT });
+		expect(await codeOf(() => write(store, "1", { text: TEXT }, of("https://idp ada")))).toBe(
+			"state_store_full",
+		);
 		await write(store, "revoked 4", { text: TEXT });
 		expect(await kept(store, ["revoked 1", "revoked 2", "revoked 3", "revoked 4"])).toEqual([
 			"revoked 2",
@@ -234,7 +274,9 @@ describe("records of one person", () => {
 		const store = memory({ maxBytes: 4 * 1024 * 1024, now: clock });
 		await write(store, "1", { text: TEXT }, of("https://idp ada"));
 		const large = { text: "x".repeat(600_000) };
-		expect(await codeOf(() => write(store, "2", large, of("https://idp ada")))).toBe("state_store_full");
+		expect(await codeOf(() => write(store, "2", large, of("https://idp ada")))).toBe(
+			"state_store_full",
+		);
 		expect(await kept(store, ["1", "2"])).toEqual(["1"]);
 	});
 
@@ -242,7 +284,9 @@ describe("records of one person", () => {
 		const store = memory({ maxPerPerson: 2, now: clock });
 		for (const client of ["1", "2"]) await write(store, client, { a: "1" }, of("https://idp ada"));
 		const held = ["1", "2"].map((client) => store.acquire(client, 0) as ClientLease);
-		expect(await codeOf(() => write(store, "3", { a: "1" }, of("https://idp ada")))).toBe("state_store_full");
+		expect(await codeOf(() => write(store, "3", { a: "1" }, of("https://idp ada")))).toBe(
+			"state_store_full",
+		);
 		for (const lease of held) lease.release();
 	});
 });
@@ -251,7 +295,8 @@ test("anonymous clients of one network push out their own before those of others
 	const store = memory(ROOM);
 	const from = (address: string): Keeping => ({ ttl: 86_400, anonymous: true, address });
 	await write(store, "1", { text: TEXT }, from("192.0.2.1"));
-	for (const client of ["2", "3", "4", "5"]) await write(store, client, { text: TEXT }, from(`2001:db8::${client}`));
+	for (const client of ["2", "3", "4", "5"])
+		await write(store, client, { text: TEXT }, from(`2001:db8::${client}`));
 	expect(await kept(store, ["1", "2", "3", "4", "5"])).toEqual(["1", "4", "5"]);
 });
 

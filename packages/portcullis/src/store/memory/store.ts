@@ -49,10 +49,16 @@ class MemoryStore implements StateStore {
 		now = Date.now,
 	}: MemoryOptions) {
 		this.now = now;
-		this.records = new MemoryRecords({ maxBytes, maxPerAddress, maxPerPerson }, (client) => this.queue.isTaken(client));
+		this.records = new MemoryRecords({ maxBytes, maxPerAddress, maxPerPerson }, (client) =>
+			this.queue.isTaken(client),
+		);
 	}
 
-	acquire(client: string, knownVersion: number, signal?: AbortSignal): ClientLease | Promise<ClientLease> {
+	acquire(
+		client: string,
+		knownVersion: number,
+		signal?: AbortSignal,
+	): ClientLease | Promise<ClientLease> {
 		if (this.isClosed) throw closedError();
 		if (signal?.aborted) throw busyError();
 		if (!this.queue.take(client)) return this.#acquireLater(client, knownVersion, signal);
@@ -83,7 +89,8 @@ class MemoryStore implements StateStore {
 		listeners.add(own);
 		return () => {
 			listeners.delete(own);
-			if (listeners.size === 0 && this.#listeners.get(channel) === listeners) this.#listeners.delete(channel);
+			if (listeners.size === 0 && this.#listeners.get(channel) === listeners)
+				this.#listeners.delete(channel);
 		};
 	}
 
@@ -95,7 +102,11 @@ class MemoryStore implements StateStore {
 		this.records.clear();
 	}
 
-	async #acquireLater(client: string, knownVersion: number, signal: AbortSignal | undefined): Promise<ClientLease> {
+	async #acquireLater(
+		client: string,
+		knownVersion: number,
+		signal: AbortSignal | undefined,
+	): Promise<ClientLease> {
 		await this.queue.wait(client, TURN_TIMEOUT, signal);
 		return new MemoryLease(this, client, knownVersion, this.records.find(client, this.now()));
 	}
@@ -110,7 +121,12 @@ class MemoryLease implements ClientLease {
 	#isReleased = false;
 	#signal: AbortSignal | undefined;
 
-	constructor(store: MemoryStore, client: string, knownVersion: number, record: MemoryRecord | undefined) {
+	constructor(
+		store: MemoryStore,
+		client: string,
+		knownVersion: number,
+		record: MemoryRecord | undefined,
+	) {
 		this.#store = store;
 		this.#client = client;
 		this.version = record?.version ?? 0;
@@ -124,7 +140,11 @@ class MemoryLease implements ClientLease {
 		return this.#signal;
 	}
 
-	commit(changes: Iterable<readonly [string, string | undefined]>, version: number, keeping: Keeping): void {
+	commit(
+		changes: Iterable<readonly [string, string | undefined]>,
+		version: number,
+		keeping: Keeping,
+	): void {
 		this.#check();
 		if (!(version > this.#presentVersion)) throw conflictError("version_not_newer");
 		const { records, now } = this.#store;
@@ -155,11 +175,17 @@ function checkOptions(options: MemoryOptions): void {
 	const problems: ConfigProblem[] = [];
 	const numbers = ["maxBytes", "maxPerAddress", "maxPerPerson"] as const;
 	for (const name of Object.keys(options).filter((name) => ![...numbers, "now"].includes(name)))
-		problems.push({ problem: `memory() has no option ${name}`, remedy: `Use ${numbers.join(", ")} or now` });
+		problems.push({
+			problem: `memory() has no option ${name}`,
+			remedy: `Use ${numbers.join(", ")} or now`,
+		});
 	for (const name of numbers) {
 		const value: unknown = options[name];
 		if (value === undefined || (typeof value === "number" && value >= 1)) continue;
-		problems.push({ problem: `${name} of memory() is not a number of at least 1`, remedy: `Give ${name} a number` });
+		problems.push({
+			problem: `${name} of memory() is not a number of at least 1`,
+			remedy: `Give ${name} a number`,
+		});
 	}
 	if (problems.length > 0) throw new ConfigError(problems);
 }

@@ -18,7 +18,13 @@ const NODES = 3;
 let servers: RedisServer[] = [];
 
 beforeAll(async () => {
-	const options = ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1", "--cluster-port"];
+	const options = [
+		"--cluster-enabled",
+		"yes",
+		"--cluster-announce-ip",
+		"127.0.0.1",
+		"--cluster-port",
+	];
 	servers = await Promise.all(
 		Array.from({ length: NODES }, () => startRedisServer((port) => [...options, busPort(port)])),
 	);

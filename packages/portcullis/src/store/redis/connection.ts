@@ -52,7 +52,8 @@ export class RedisConnection {
 		const call = { keys, arguments: args };
 		const reply = commands.evalSha(this.#digests.get(script), call).catch((error: unknown) => {
 			// Redis was started anew, or this is another node of the cluster. Nothing has been run.
-			if (error instanceof Error && error.message.startsWith("NOSCRIPT")) return commands.eval(script.source, call);
+			if (error instanceof Error && error.message.startsWith("NOSCRIPT"))
+				return commands.eval(script.source, call);
 			throw error;
 		});
 		return this.#inTime(reply, late);
@@ -82,7 +83,10 @@ export class RedisConnection {
 	async close(): Promise<void> {
 		this.#isClosed = true;
 		this.#opened = undefined;
-		await Promise.all([this.#isOwn && this.#client ? end(this.#client) : undefined, end(this.#subscriber)]);
+		await Promise.all([
+			this.#isOwn && this.#client ? end(this.#client) : undefined,
+			end(this.#subscriber),
+		]);
 		// A client that ends may still have something to say, and without a listener that ends the process.
 		if (!this.#isOwn) this.#client?.off("error", this.#onError);
 	}
@@ -179,9 +183,13 @@ function asStateError(error: unknown): StateError {
 	if (error instanceof StateError) return error;
 	const message = error instanceof Error ? error.message : String(error);
 	if (/\bOOM\b/.test(message))
-		return new StateError("state_store_full", "Redis has reached its maxmemory and takes nothing more", {
-			cause: error,
-		});
+		return new StateError(
+			"state_store_full",
+			"Redis has reached its maxmemory and takes nothing more",
+			{
+				cause: error,
+			},
+		);
 	// The first word of a refusal is its code, such as NOAUTH; the rest stays with the cause.
 	const refusal = /^[A-Z]{3,}(?= )/.exec(message)?.[0];
 	return unavailableError(refusal ? `it answered ${refusal}` : "the connection failed", error);

@@ -76,7 +76,8 @@ export class RedisLease implements ClientLease {
 	get signal(): AbortSignal {
 		if (!this.#controller) {
 			this.#controller = new AbortController();
-			if (this.#state === "lost" || this.#state === "closed") this.#controller.abort(this.#stateError());
+			if (this.#state === "lost" || this.#state === "closed")
+				this.#controller.abort(this.#stateError());
 		}
 		return this.#controller.signal;
 	}
@@ -130,7 +131,11 @@ export class RedisLease implements ClientLease {
 	async #write(script: typeof COMMIT, args: readonly string[]): Promise<unknown> {
 		const { record, lease } = this.#keys;
 		const { connection } = this.#at;
-		const answer = await connection.run(script, [record, lease], [this.#token, String(this.#presentVersion), ...args]);
+		const answer = await connection.run(
+			script,
+			[record, lease],
+			[this.#token, String(this.#presentVersion), ...args],
+		);
 		if (answer === "ok" || answer === "note") return answer;
 		if (answer !== "lost") throw conflictError("version_changed");
 		this.#lose();
@@ -211,7 +216,8 @@ export function readRecord(reply: readonly string[], knownVersion: number): Redi
 		for (let i = 0; i + 1 < reply.length; i += 2) {
 			const [field = "", value = ""] = [reply[i], reply[i + 1]];
 			if (field === "v") version = Number(value);
-			else if (field !== OWNERS) entries.set(fromRedis(field.slice(ENTRY.length)), fromRedis(value));
+			else if (field !== OWNERS)
+				entries.set(fromRedis(field.slice(ENTRY.length)), fromRedis(value));
 		}
 	} catch (cause) {
 		throw unreadableError(cause);
@@ -225,8 +231,12 @@ function fieldOf(key: string): string {
 }
 
 function unreadableError(cause: unknown): StateError {
-	return new StateError("state_store_unavailable", "A record in Redis is not one that was written here", {
-		cause,
-		reason: "record_unreadable",
-	});
+	return new StateError(
+		"state_store_unavailable",
+		"A record in Redis is not one that was written here",
+		{
+			cause,
+			reason: "record_unreadable",
+		},
+	);
 }

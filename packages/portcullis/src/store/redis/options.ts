@@ -56,7 +56,14 @@ export interface RedisSettings {
 }
 
 const NAMES = ["url", "client", "prefix", "leaseTime", "timeout", "maxPerAddress", "maxPerPerson"];
-const METHODS = ["connect", "duplicate", "withCommandOptions", "evalSha", "subscribe", "on"] as const;
+const METHODS = [
+	"connect",
+	"duplicate",
+	"withCommandOptions",
+	"evalSha",
+	"subscribe",
+	"on",
+] as const;
 
 /**
  * Looks at the options of `redis`.
@@ -68,12 +75,16 @@ export function readOptions(options: string | RedisOptions): RedisSettings {
 	const { url, client, prefix = "portcullis:", leaseTime = 10, timeout = 5 } = given;
 	const { maxPerAddress = 100, maxPerPerson = 1000 } = given;
 	const problems: ConfigProblem[] = [];
-	const complain = (problem: string, remedy: string): void => void problems.push({ problem, remedy });
+	const complain = (problem: string, remedy: string): void =>
+		void problems.push({ problem, remedy });
 
 	for (const name of Object.keys(given).filter((name) => !NAMES.includes(name)))
 		complain(`redis() has no option ${name}`, `Use ${NAMES.join(", ")}`);
 	if ((url === undefined) === (client === undefined))
-		complain("redis() needs either url or client", 'Write redis("redis://localhost:6379") or redis({ client })');
+		complain(
+			"redis() needs either url or client",
+			'Write redis("redis://localhost:6379") or redis({ client })',
+		);
 	if (url !== undefined && !isRedisUrl(url))
 		complain(
 			"url of redis() is no URL of Redis",
@@ -84,16 +95,31 @@ export function readOptions(options: string | RedisOptions): RedisSettings {
 			"client of redis() is no client of the package redis, 5 or later",
 			"Make it with createClient or createCluster",
 		);
-	if (typeof prefix !== "string") complain("prefix of redis() is no text", "Give it a text such as my-app:");
+	if (typeof prefix !== "string")
+		complain("prefix of redis() is no text", "Give it a text such as my-app:");
 	if (!isBetween(leaseTime, 0.1, 3600))
-		complain("leaseTime of redis() is not between 0.1 and 3600 seconds", "Give a number of seconds; the default is 10");
+		complain(
+			"leaseTime of redis() is not between 0.1 and 3600 seconds",
+			"Give a number of seconds; the default is 10",
+		);
 	if (!isBetween(timeout, 0.1, 60))
-		complain("timeout of redis() is not between 0.1 and 60 seconds", "Give a number of seconds; the default is 5");
+		complain(
+			"timeout of redis() is not between 0.1 and 60 seconds",
+			"Give a number of seconds; the default is 5",
+		);
 	for (const [name, value] of Object.entries({ maxPerAddress, maxPerPerson }))
 		if (!isBetween(value, 1, Number.POSITIVE_INFINITY))
 			complain(`${name} of redis() is no number of at least 1`, "Give a number, or leave it out");
 	if (problems.length > 0) throw new ConfigError(problems);
-	return { url, client, prefix, leaseTime: leaseTime * 1000, timeout: timeout * 1000, maxPerAddress, maxPerPerson };
+	return {
+		url,
+		client,
+		prefix,
+		leaseTime: leaseTime * 1000,
+		timeout: timeout * 1000,
+		maxPerAddress,
+		maxPerPerson,
+	};
 }
 
 function isRedisUrl(url: unknown): boolean {

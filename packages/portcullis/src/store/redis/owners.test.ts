@@ -1,7 +1,13 @@
 import { createClient } from "redis";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { type RedisServer, startRedisServer } from "../../../test/support/redis-server.ts";
-import { KEEPING, newClient, read, withLease, write } from "../../../test/support/store-contract.ts";
+import {
+	KEEPING,
+	newClient,
+	read,
+	withLease,
+	write,
+} from "../../../test/support/store-contract.ts";
 import type { Keeping, StateStore } from "../contract.ts";
 import type { RedisOptions } from "./options.ts";
 import { redis } from "./store.ts";
@@ -28,10 +34,15 @@ function open(options: Partial<RedisOptions> = {}): StateStore {
 
 const kept = async (store: StateStore, clients: readonly string[]): Promise<number[]> => {
 	const found: number[] = [];
-	for (const [i, client] of clients.entries()) if ((await read(store, client)).version > 0) found.push(i);
+	for (const [i, client] of clients.entries())
+		if ((await read(store, client)).version > 0) found.push(i);
 	return found;
 };
-const begin = async (store: StateStore, count: number, keeping: Partial<Keeping>): Promise<string[]> => {
+const begin = async (
+	store: StateStore,
+	count: number,
+	keeping: Partial<Keeping>,
+): Promise<string[]> => {
 	const clients = Array.from({ length: count }, newClient);
 	for (const client of clients) {
 		await write(store, client, { a: "1" }, { ...KEEPING, ...keeping });
@@ -45,7 +56,10 @@ test("the oldest of a person gives way, over all processes, and nobody else's", 
 	const prefix = `${newClient()}:`;
 	const [a, b] = [open({ prefix, maxPerPerson: 3 }), open({ prefix, maxPerPerson: 3 })];
 	const others = await begin(a, 3, { owner: "bea.example" });
-	const [first, second] = [await begin(a, 2, { owner: "ada.example" }), await begin(b, 3, { owner: "ada.example" })];
+	const [first, second] = [
+		await begin(a, 2, { owner: "ada.example" }),
+		await begin(b, 3, { owner: "ada.example" }),
+	];
 	expect(await kept(a, [...first, ...second])).toEqual([2, 3, 4]);
 	expect(await kept(a, others)).toEqual([0, 1, 2]);
 	const own = await begin(a, 5, {});
@@ -93,7 +107,9 @@ test("one that another person works with by now does not go for the one before",
 test("50 at once leave no more than there may be", async () => {
 	const store = open({ prefix: `${newClient()}:`, maxPerPerson: 5 });
 	const clients = Array.from({ length: 50 }, newClient);
-	await Promise.all(clients.map((client) => write(store, client, { a: "1" }, { ...KEEPING, owner: "ada" })));
+	await Promise.all(
+		clients.map((client) => write(store, client, { a: "1" }, { ...KEEPING, owner: "ada" })),
+	);
 	await begin(store, 1, { owner: "ada" });
 	expect((await kept(store, clients)).length).toBeLessThanOrEqual(5);
 });
@@ -103,6 +119,7 @@ test("one round trip more for the first commit alone", async () => {
 	const client = newClient();
 	await write(store, client, { a: "1" }, { ...KEEPING, owner: "ada" });
 	await admin.configResetStat();
-	for (let i = 0; i < 5; i++) await write(store, client, { a: `${i}` }, { ...KEEPING, owner: "ada" });
+	for (let i = 0; i < 5; i++)
+		await write(store, client, { a: `${i}` }, { ...KEEPING, owner: "ada" });
 	expect(await admin.info("commandstats")).not.toContain("zadd");
 });

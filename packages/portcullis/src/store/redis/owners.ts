@@ -45,7 +45,11 @@ export class RedisOwners {
 	}
 
 	/** With whom a record counts; none for what the gate itself keeps. */
-	find({ anonymous, address, owner }: Keeping): Promise<readonly RedisOwner[]> | readonly RedisOwner[] {
+	find({
+		anonymous,
+		address,
+		owner,
+	}: Keeping): Promise<readonly RedisOwner[]> | readonly RedisOwner[] {
 		if (!anonymous && owner === undefined) return NO_OWNERS;
 		const text = anonymous ? `network ${address ?? ""}` : `person ${owner}`;
 		const known = this.#known.get(text);
@@ -64,7 +68,9 @@ export class RedisOwners {
 		ttl: number,
 		recordOf: (client: string) => RecordKeys,
 	): Promise<void> {
-		await Promise.all(owners.map((owner) => this.#noteWith(client, owner, ttl, recordOf).catch(() => {})));
+		await Promise.all(
+			owners.map((owner) => this.#noteWith(client, owner, ttl, recordOf).catch(() => {})),
+		);
 	}
 
 	async #noteWith(
@@ -75,7 +81,11 @@ export class RedisOwners {
 	): Promise<void> {
 		const index = `${this.#prefix}{${name}}:clients`;
 		const kept = String(Math.ceil(ttl) + NOTE_AGAIN);
-		const tooMany = await this.#connection.run(NOTE, [index], [client, String(Math.min(most, MOST)), kept]);
+		const tooMany = await this.#connection.run(
+			NOTE,
+			[index],
+			[client, String(Math.min(most, MOST)), kept],
+		);
 		if (!Array.isArray(tooMany) || tooMany.length === 0) return; // proven: redis-any-records
 		const gone: string[] = [];
 		const giveUp = async (oldest: string, time: string): Promise<void> => {
@@ -84,12 +94,18 @@ export class RedisOwners {
 			// One that is being worked on is the first to be asked for with the next one that is too many.
 			if (answer !== "held") gone.push(oldest, time);
 		};
-		const pairs = tooMany.flatMap((oldest: string, i) => (i % 2 ? [] : [giveUp(oldest, String(tooMany[i + 1]))]));
+		const pairs = tooMany.flatMap((oldest: string, i) =>
+			i % 2 ? [] : [giveUp(oldest, String(tooMany[i + 1]))],
+		);
 		await Promise.all(pairs);
 		if (gone.length > 0) await this.#connection.run(FORGET, [index], gone);
 	}
 
-	#groupsOf(anonymous: boolean, address: string | undefined, owner: string | undefined): RedisOwner[] {
+	#groupsOf(
+		anonymous: boolean,
+		address: string | undefined,
+		owner: string | undefined,
+	): RedisOwner[] {
 		const { maxPerAddress, maxPerPerson } = this.#limits;
 		if (!anonymous) return [{ name: `person ${owner}`, most: maxPerPerson }];
 		const network = networkGroup(address);
@@ -111,6 +127,11 @@ interface RecordKeys {
 const NO_OWNERS: readonly RedisOwner[] = [];
 
 async function withDigest({ name, most }: RedisOwner): Promise<RedisOwner> {
-	const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(name)));
-	return { name: Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join(""), most };
+	const digest = new Uint8Array(
+		await crypto.subtle.digest("SHA-256", new TextEncoder().encode(name)),
+	);
+	return {
+		name: Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join(""),
+		most,
+	};
 }

@@ -162,7 +162,17 @@ return "ok"
 export const PUBLISH: RedisScript = { source: `return redis.call("PUBLISH", ARGV[1], ARGV[2])` };
 
 /** All of them. */
-export const SCRIPTS: readonly RedisScript[] = [ACQUIRE, COMMIT, REMOVE, RENEW, RELEASE, PUBLISH, NOTE, EVICT, FORGET];
+export const SCRIPTS: readonly RedisScript[] = [
+	ACQUIRE,
+	COMMIT,
+	REMOVE,
+	RENEW,
+	RELEASE,
+	PUBLISH,
+	NOTE,
+	EVICT,
+	FORGET,
+];
 
 /** SHA-1 of the source, by which Redis knows a script that it has run before. */
 export async function digestOf(script: RedisScript): Promise<string> {

@@ -102,8 +102,13 @@ describe("two processes", () => {
 	test("that are processes indeed lose nothing of 1,000 interleaved increments", async () => {
 		const client = newClient();
 		const store = open();
-		const other = output(process.execPath, [PROGRAM, server.url, client, "increment", "500"], { cwd: packageFolder });
-		await vi.waitFor(async () => expect((await read(store, client)).version).toBeGreaterThan(0), 8000);
+		const other = output(process.execPath, [PROGRAM, server.url, client, "increment", "500"], {
+			cwd: packageFolder,
+		});
+		await vi.waitFor(
+			async () => expect((await read(store, client)).version).toBeGreaterThan(0),
+			8000,
+		);
 		for (let i = 0; i < 500; i++) await increment(store, client);
 		expect(await other).toContain("done");
 		expect(await read(store, client)).toEqual({ version: 1000, entries: { count: "1000" } });
@@ -111,7 +116,9 @@ describe("two processes", () => {
 
 	test("of which one crashes leave its clients locked for no longer than its lease", async () => {
 		const client = newClient();
-		const child = spawn(process.execPath, [PROGRAM, server.url, client, "hold", "2"], { cwd: packageFolder });
+		const child = spawn(process.execPath, [PROGRAM, server.url, client, "hold", "2"], {
+			cwd: packageFolder,
+		});
 		onTestFinished(() => void child.kill("SIGKILL"));
 		await once(child.stdout, "data");
 		expect(await admin.exists(leaseKey(client))).toBe(1);
@@ -244,7 +251,9 @@ describe("a lease", () => {
 		await listener.pSubscribe("portcullis:wake:*", (message) => woken.push(message));
 		const held = await a.acquire(client, 0);
 		const next = Promise.resolve(b.acquire(client, 0));
-		await vi.waitFor(async () => expect(await admin.exists(keysOf("portcullis:", client).reservation)).toBe(1));
+		await vi.waitFor(async () =>
+			expect(await admin.exists(keysOf("portcullis:", client).reservation)).toBe(1),
+		);
 		await held.release();
 		await (await next).release();
 		await vi.waitFor(() => expect(woken).toEqual([client]));
@@ -273,7 +282,9 @@ describe("when Redis is away", () => {
 		const { signal } = held;
 		await own.stop();
 		expect(await codeOf(() => store.acquire(client, 0))).toBe("state_store_unavailable");
-		expect(await codeOf(() => held.commit([["a", "1"]], 1, KEEPING))).toBe("state_store_unavailable");
+		expect(await codeOf(() => held.commit([["a", "1"]], 1, KEEPING))).toBe(
+			"state_store_unavailable",
+		);
 		await vi.waitFor(() => expect(signal.aborted).toBe(true), 3000);
 		await held.release();
 		store.publish("channel", "message");
@@ -365,7 +376,10 @@ test("a Redis without room says so, and nothing is written", async () => {
 	] as const;
 	expect(await codeOf(() => lease.commit(changes, 2, KEEPING))).toBe("state_store_full");
 	await lease.release();
-	expect(await withRoom(control, () => read(store, client))).toEqual({ version: 1, entries: { a: "1" } });
+	expect(await withRoom(control, () => read(store, client))).toEqual({
+		version: 1,
+		entries: { a: "1" },
+	});
 });
 
 describe("a client of the app's own", () => {
@@ -380,7 +394,12 @@ describe("a client of the app's own", () => {
 
 	test("is connected if it is not, and closed again; what its answers are made into does not matter", async () => {
 		const buffers = { typeMapping: { 36: Buffer } };
-		const own = createClient({ url: server.url, RESP: 2, keyPrefix: "app:", commandOptions: buffers });
+		const own = createClient({
+			url: server.url,
+			RESP: 2,
+			keyPrefix: "app:",
+			commandOptions: buffers,
+		});
 		const store = redis({ client: own });
 		const client = newClient();
 		await write(store, client, { a: "1" });
@@ -406,23 +425,29 @@ describe("options", () => {
 		expect(() => redis(wrong)).toThrow(/no option leasetime.*url.*prefix.*leaseTime.*timeout/s);
 		expect(() => redis({})).toThrow(/either url or client/);
 		expect(() => redis({ url: server.url, client: admin })).toThrow(/either url or client/);
-		expect(() => redis({ client: {} as unknown as RedisClient })).toThrow(/no client of the package redis/);
+		expect(() => redis({ client: {} as unknown as RedisClient })).toThrow(
+			/no client of the package redis/,
+		);
 	});
 
-	test.each(["redis://user:SECRET%@localhost", "redis://user:SECRET@host:port", "SECRET", "https://:SECRET@localhost"])(
-		"a URL that is none is not shown: %s",
-		(url) => {
-			const error = catchError(() => redis(url));
-			expect(error).toMatchObject({ code: "config_invalid" });
-			expect(everythingIn(error)).not.toContain("SECRET");
-		},
-	);
+	test.each([
+		"redis://user:SECRET%@localhost",
+		"redis://user:SECRET@host:port",
+		"SECRET",
+		"https://:SECRET@localhost",
+	])("a URL that is none is not shown: %s", (url) => {
+		const error = catchError(() => redis(url));
+		expect(error).toMatchObject({ code: "config_invalid" });
+		expect(everythingIn(error)).not.toContain("SECRET");
+	});
 
 	test("a password that Redis does not take is not shown either", async () => {
 		const own = await startRedisServer(["--requirepass", "another"]);
 		onTestFinished(() => own.close());
 		const store = open({ url: own.url.replace("//", "//:SECRET@"), timeout: 0.5 });
-		const error = await Promise.resolve(store.acquire("client", 0)).catch((error: unknown) => error);
+		const error = await Promise.resolve(store.acquire("client", 0)).catch(
+			(error: unknown) => error,
+		);
 		expect(error).toMatchObject({ code: "state_store_unavailable" });
 		expect(everythingIn(error)).toContain("WRONGPASS");
 		expect(everythingIn(error)).not.toContain("SECRET");
@@ -472,7 +497,9 @@ function catchError(call: () => unknown): unknown {
 /** All that a log could show of an error. */
 function everythingIn(error: unknown): string {
 	if (!(error instanceof Error)) return JSON.stringify(error) ?? String(error);
-	const own = Object.getOwnPropertyNames(error).map((name) => (error as unknown as Record<string, unknown>)[name]);
+	const own = Object.getOwnPropertyNames(error).map(
+		(name) => (error as unknown as Record<string, unknown>)[name],
+	);
 	return [
 		String(error),
 		...own.map((value) => (value instanceof Error ? everythingIn(value) : JSON.stringify(value))),

@@ -3,7 +3,14 @@ import { busyError, closedError, TURN_TIMEOUT } from "../errors.ts";
 import { LockQueue } from "../lock-queue.ts";
 import { RedisChannels } from "./channels.ts";
 import { RedisConnection } from "./connection.ts";
-import { giveBack, keysOf, type RedisKeys, RedisLease, type RedisLeaseSurroundings, readRecord } from "./lease.ts";
+import {
+	giveBack,
+	keysOf,
+	type RedisKeys,
+	RedisLease,
+	type RedisLeaseSurroundings,
+	readRecord,
+} from "./lease.ts";
 import { type RedisOptions, type RedisSettings, readOptions } from "./options.ts";
 import { RedisOwners } from "./owners.ts";
 import { ACQUIRE } from "./scripts.ts";
@@ -121,7 +128,11 @@ class RedisStore implements StateStore {
 	}
 
 	/** Takes the lease if it is free, and the record with it. */
-	async #try(client: string, keys: RedisKeys, knownVersion: number): Promise<RedisLease | undefined> {
+	async #try(
+		client: string,
+		keys: RedisKeys,
+		knownVersion: number,
+	): Promise<RedisLease | undefined> {
 		const { connection, leaseTime, wakePrefix } = this.#at;
 		const number = String(++this.#leases);
 		const token = `${this.#process} ${number}`;
@@ -137,7 +148,14 @@ class RedisStore implements StateStore {
 		);
 		if (!Array.isArray(reply)) return undefined;
 		try {
-			return new RedisLease(this.#at, client, keys, token, takenAt, readRecord(reply, knownVersion));
+			return new RedisLease(
+				this.#at,
+				client,
+				keys,
+				token,
+				takenAt,
+				readRecord(reply, knownVersion),
+			);
 		} catch (error) {
 			await free();
 			throw error;

@@ -8,7 +8,8 @@ export const german: Texts = {
 	signInWith: "Mit {provider} anmelden",
 	signInToContinue: "Melden Sie sich an, um fortzufahren.",
 	chooseHowToSignIn: "Wählen Sie, womit Sie sich anmelden möchten.",
-	noProviders: "Es ist kein Anmeldedienst eingerichtet. Bitte wenden Sie sich an die Betreiber dieser App.",
+	noProviders:
+		"Es ist kein Anmeldedienst eingerichtet. Bitte wenden Sie sich an die Betreiber dieser App.",
 	attemptExpired: "Ihr letzter Anmeldeversuch war abgelaufen. Bitte versuchen Sie es noch einmal.",
 	originUnknown:
 		"Es wurde keine Anmeldung begonnen, weil Ihr Browser nicht mitgeteilt hat, woher Sie kommen. Bitte wählen Sie die Anmeldung noch einmal. Erscheint diese Seite wieder, erlauben Sie Cookies für sie.",
@@ -45,10 +46,12 @@ export const german: Texts = {
 
 	noAccess: "Kein Zugriff",
 	noAccessToPage: "Sie haben keinen Zugriff auf diese Seite",
-	noAccessFor: "Sie sind als {name} angemeldet. Mit diesem Konto lässt sich die Seite nicht öffnen.",
+	noAccessFor:
+		"Sie sind als {name} angemeldet. Mit diesem Konto lässt sich die Seite nicht öffnen.",
 	noAccessAdvice:
 		"Wenn Sie die Seite brauchen, bitten Sie die Betreiber dieser App um Zugriff, oder melden Sie sich ab und verwenden Sie ein anderes Konto.",
-	noAccessSignIn: "Sie sind nicht angemeldet. Vielleicht lässt sich die Seite nach der Anmeldung öffnen.",
+	noAccessSignIn:
+		"Sie sind nicht angemeldet. Vielleicht lässt sich die Seite nach der Anmeldung öffnen.",
 
 	tryAgain: "Noch einmal versuchen",
 	backToStart: "Zur Startseite",
@@ -69,7 +72,8 @@ export const german: Texts = {
 		"Dieses Fenster erreicht die Seite nicht, von der es geöffnet wurde. Geht es dort nicht weiter, öffnen Sie die App für sich:",
 	openAppHere: "App hier öffnen",
 	youAreSignedOutThere: "Sie sind dort abgemeldet",
-	windowWaiting: "Machen Sie in dem Fenster weiter, das sich geöffnet hat. Diese Seite folgt von selbst.",
+	windowWaiting:
+		"Machen Sie in dem Fenster weiter, das sich geöffnet hat. Diese Seite folgt von selbst.",
 	windowBlocked:
 		"Ihr Browser hat das Fenster blockiert. Bitte lassen Sie es zu, oder betätigen Sie die Schaltfläche noch einmal.",
 	windowLost:
@@ -148,15 +152,18 @@ export const german: Texts = {
 		},
 		login_required: {
 			title: "Bitte melden Sie sich an",
-			message: "Sie sind nicht angemeldet, oder Ihre Sitzung ist zu Ende. Bitte melden Sie sich an, um fortzufahren.",
+			message:
+				"Sie sind nicht angemeldet, oder Ihre Sitzung ist zu Ende. Bitte melden Sie sich an, um fortzufahren.",
 		},
 		method_not_allowed: {
 			title: "Das geht hier nicht",
-			message: "Diese Adresse lässt sich so nicht verwenden. Bitte gehen Sie zurück zur Startseite.",
+			message:
+				"Diese Adresse lässt sich so nicht verwenden. Bitte gehen Sie zurück zur Startseite.",
 		},
 		not_found: {
 			title: "Seite nicht gefunden",
-			message: "Unter dieser Adresse gibt es nichts. Bitte prüfen Sie sie, oder gehen Sie zurück zur Startseite.",
+			message:
+				"Unter dieser Adresse gibt es nichts. Bitte prüfen Sie sie, oder gehen Sie zurück zur Startseite.",
 		},
 		provider_error: {
 			title: "Der Anmeldedienst meldet ein Problem",
@@ -175,7 +182,8 @@ export const german: Texts = {
 		},
 		refresh_required: {
 			title: "Ihre Sitzung muss verlängert werden",
-			message: "Bevor es weitergeht, muss Ihre Sitzung verlängert werden. Bitte öffnen Sie die Seite noch einmal.",
+			message:
+				"Bevor es weitergeht, muss Ihre Sitzung verlängert werden. Bitte öffnen Sie die Seite noch einmal.",
 		},
 		token_invalid: {
 			title: "Ihre Anmeldung ließ sich nicht bestätigen",

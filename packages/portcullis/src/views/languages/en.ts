@@ -37,7 +37,8 @@ export const english: Texts = {
 	youAreSignedOut: "You are signed out",
 	endedThere: "Your session at {provider} has ended too.",
 	endedAtService: "Your session at the sign-in service has ended too.",
-	maybeSignedInThere: "You may still be signed in at {provider}. On a shared computer, sign out there too.",
+	maybeSignedInThere:
+		"You may still be signed in at {provider}. On a shared computer, sign out there too.",
 	maybeSignedInAtService:
 		"You may still be signed in at the sign-in service. On a shared computer, sign out there too.",
 	signOutThereToo: "Sign out there too",
@@ -56,8 +57,10 @@ export const english: Texts = {
 	serviceSaid: "The sign-in service said:",
 
 	askTitle: "Did you ask for this?",
-	askForApp: "A sign-in was started for a page of this app, and this browser could not tell by whom.",
-	askInside: "A sign-in was started for this app inside {site}, and this browser could not tell by whom.",
+	askForApp:
+		"A sign-in was started for a page of this app, and this browser could not tell by whom.",
+	askInside:
+		"A sign-in was started for this app inside {site}, and this browser could not tell by whom.",
 	askAdvice:
 		"Continue only if you have just chosen to sign in there yourself. If a link or a message brought you here, close this window.",
 	yesContinue: "Yes, continue",
@@ -68,10 +71,13 @@ export const english: Texts = {
 	openAppHere: "Open the app here",
 	youAreSignedOutThere: "You are signed out there",
 	windowWaiting: "Go on in the window that has opened. This page follows by itself.",
-	windowBlocked: "Your browser has blocked the window. Please allow it, or use the button once more.",
+	windowBlocked:
+		"Your browser has blocked the window. Please allow it, or use the button once more.",
 	windowLost:
 		"Nothing has come back from the window. If you have signed in there, sign in once more here; or open the app in a new tab.",
-	windowRefused: "The sign-in could not be taken over. Please try again, or open the app in a new tab.",
-	windowUnkept: "Your browser keeps no sign-in for a page inside another one. Open the app in a new tab.",
+	windowRefused:
+		"The sign-in could not be taken over. Please try again, or open the app in a new tab.",
+	windowUnkept:
+		"Your browser keeps no sign-in for a page inside another one. Open the app in a new tab.",
 	openInNewTab: "Open in a new tab",
 };

@@ -24,7 +24,8 @@ export const spanish: Texts = {
 	sentOn: "Te estamos redirigiendo. Si no ocurre nada, elige «Continuar».",
 	pageIsOpening: "La página se está abriendo. Si no ocurre nada, elige «Continuar».",
 	renewing: "Tu sesión se está renovando.",
-	renewingFailed: "Tu sesión no se ha podido renovar ahora mismo. Inténtalo de nuevo en unos minutos.",
+	renewingFailed:
+		"Tu sesión no se ha podido renovar ahora mismo. Inténtalo de nuevo en unos minutos.",
 
 	signOut: "Cerrar sesión",
 	signOutQuestion: "¿Quieres cerrar sesión?",

@@ -8,7 +8,8 @@ export const french: Texts = {
 	signInWith: "Se connecter avec {provider}",
 	signInToContinue: "Connectez-vous pour continuer.",
 	chooseHowToSignIn: "Choisissez comment vous connecter pour continuer.",
-	noProviders: "Aucun service de connexion n’est configuré. Adressez-vous à la personne qui gère cette application.",
+	noProviders:
+		"Aucun service de connexion n’est configuré. Adressez-vous à la personne qui gère cette application.",
 	attemptExpired: "Votre dernière tentative de connexion avait expiré. Veuillez réessayer.",
 	originUnknown:
 		"Aucune connexion n’a été lancée, car votre navigateur n’a pas indiqué d’où vous venez. Veuillez choisir de nouveau comment vous connecter. Si cette page revient, autorisez ses cookies.",
@@ -23,7 +24,8 @@ export const french: Texts = {
 	sentOn: "Vous allez être redirigé. S’il ne se passe rien, choisissez « Continuer ».",
 	pageIsOpening: "La page s’ouvre. S’il ne se passe rien, choisissez « Continuer ».",
 	renewing: "Votre session est en cours de prolongation.",
-	renewingFailed: "Votre session n’a pas pu être prolongée pour l’instant. Veuillez réessayer dans quelques minutes.",
+	renewingFailed:
+		"Votre session n’a pas pu être prolongée pour l’instant. Veuillez réessayer dans quelques minutes.",
 
 	signOut: "Se déconnecter",
 	signOutQuestion: "Voulez-vous vous déconnecter ?",
@@ -44,10 +46,12 @@ export const french: Texts = {
 
 	noAccess: "Accès refusé",
 	noAccessToPage: "Vous n’avez pas accès à cette page",
-	noAccessFor: "Vous êtes connecté en tant que {name}, et ce compte ne permet pas d’ouvrir cette page.",
+	noAccessFor:
+		"Vous êtes connecté en tant que {name}, et ce compte ne permet pas d’ouvrir cette page.",
 	noAccessAdvice:
 		"Si vous en avez besoin, demandez l’accès à la personne qui gère cette application, ou déconnectez-vous et utilisez un autre compte.",
-	noAccessSignIn: "Vous n’êtes pas connecté. Une fois connecté, vous pourrez peut-être ouvrir cette page.",
+	noAccessSignIn:
+		"Vous n’êtes pas connecté. Une fois connecté, vous pourrez peut-être ouvrir cette page.",
 
 	tryAgain: "Réessayer",
 	backToStart: "Retour à l’accueil",
@@ -69,7 +73,8 @@ export const french: Texts = {
 	openAppHere: "Ouvrir l’application ici",
 	youAreSignedOutThere: "Vous y êtes déconnecté",
 	windowWaiting: "Poursuivez dans la fenêtre qui s’est ouverte. Cette page suivra d’elle-même.",
-	windowBlocked: "Votre navigateur a bloqué la fenêtre. Autorisez-la ou appuyez de nouveau sur le bouton.",
+	windowBlocked:
+		"Votre navigateur a bloqué la fenêtre. Autorisez-la ou appuyez de nouveau sur le bouton.",
 	windowLost:
 		"La fenêtre n’a rien renvoyé. Si vous vous y êtes connecté, connectez-vous encore une fois ici, ou ouvrez l’application dans un nouvel onglet.",
 	windowRefused:
@@ -146,11 +151,13 @@ export const french: Texts = {
 		},
 		login_required: {
 			title: "Veuillez vous connecter",
-			message: "Vous n’êtes pas connecté, ou votre session est terminée. Connectez-vous pour continuer.",
+			message:
+				"Vous n’êtes pas connecté, ou votre session est terminée. Connectez-vous pour continuer.",
 		},
 		method_not_allowed: {
 			title: "Ce n’est pas possible ici",
-			message: "Cette adresse ne peut pas être utilisée de cette façon. Veuillez revenir à l’accueil.",
+			message:
+				"Cette adresse ne peut pas être utilisée de cette façon. Veuillez revenir à l’accueil.",
 		},
 		not_found: {
 			title: "Page introuvable",
@@ -173,7 +180,8 @@ export const french: Texts = {
 		},
 		refresh_required: {
 			title: "Votre session doit être prolongée",
-			message: "Votre session doit être prolongée avant de poursuivre. Veuillez ouvrir la page de nouveau.",
+			message:
+				"Votre session doit être prolongée avant de poursuivre. Veuillez ouvrir la page de nouveau.",
 		},
 		token_invalid: {
 			title: "Votre connexion n’a pas pu être confirmée",

@@ -8,7 +8,8 @@ export const italian: Texts = {
 	signInWith: "Accedi con {provider}",
 	signInToContinue: "Accedi per continuare.",
 	chooseHowToSignIn: "Scegli come accedere per continuare.",
-	noProviders: "Nessun servizio di accesso è configurato. Rivolgiti a chi gestisce questa applicazione.",
+	noProviders:
+		"Nessun servizio di accesso è configurato. Rivolgiti a chi gestisce questa applicazione.",
 	attemptExpired: "Il tuo ultimo tentativo di accesso era scaduto. Riprova.",
 	originUnknown:
 		"L’accesso non è stato avviato perché il browser non ha indicato da dove arrivi. Scegli di nuovo come accedere. Se questa pagina ricompare, consenti i suoi cookie.",
@@ -23,7 +24,8 @@ export const italian: Texts = {
 	sentOn: "Stai per essere reindirizzato. Se non succede nulla, scegli «Continua».",
 	pageIsOpening: "La pagina si sta aprendo. Se non succede nulla, scegli «Continua».",
 	renewing: "La tua sessione è in fase di rinnovo.",
-	renewingFailed: "Al momento non è stato possibile rinnovare la sessione. Riprova tra qualche minuto.",
+	renewingFailed:
+		"Al momento non è stato possibile rinnovare la sessione. Riprova tra qualche minuto.",
 
 	signOut: "Esci",
 	signOutQuestion: "Vuoi uscire?",
@@ -44,7 +46,8 @@ export const italian: Texts = {
 
 	noAccess: "Accesso negato",
 	noAccessToPage: "Non hai accesso a questa pagina",
-	noAccessFor: "Hai effettuato l’accesso come {name}, e questo account non può aprire questa pagina.",
+	noAccessFor:
+		"Hai effettuato l’accesso come {name}, e questo account non può aprire questa pagina.",
 	noAccessAdvice:
 		"Se ti serve, chiedi l’accesso a chi gestisce questa applicazione, oppure esci e usa un altro account.",
 	noAccessSignIn: "Non hai effettuato l’accesso. Dopo l’accesso forse potrai aprire questa pagina.",
@@ -72,7 +75,8 @@ export const italian: Texts = {
 	windowBlocked: "Il browser ha bloccato la finestra. Consentila o premi di nuovo il pulsante.",
 	windowLost:
 		"Dalla finestra non è arrivato nulla. Se lì hai effettuato l’accesso, accedi ancora una volta qui, oppure apri l’applicazione in una nuova scheda.",
-	windowRefused: "Non è stato possibile completare qui l’accesso. Riprova o apri l’applicazione in una nuova scheda.",
+	windowRefused:
+		"Non è stato possibile completare qui l’accesso. Riprova o apri l’applicazione in una nuova scheda.",
 	windowUnkept:
 		"Il browser non conserva l’accesso per una pagina all’interno di un’altra. Apra l’applicazione in una nuova scheda.",
 	openInNewTab: "Apri in una nuova scheda",
@@ -120,7 +124,8 @@ export const italian: Texts = {
 		},
 		forbidden: {
 			title: "Non hai accesso",
-			message: "Il tuo account non può farlo. Se ti serve, chiedi l’accesso a chi gestisce questa applicazione.",
+			message:
+				"Il tuo account non può farlo. Se ti serve, chiedi l’accesso a chi gestisce questa applicazione.",
 		},
 		handoff_invalid: {
 			title: "L’accesso non è arrivato alla sua finestra",
@@ -144,7 +149,8 @@ export const italian: Texts = {
 		},
 		login_required: {
 			title: "Effettua l’accesso",
-			message: "Non hai effettuato l’accesso, o la tua sessione è terminata. Accedi per continuare.",
+			message:
+				"Non hai effettuato l’accesso, o la tua sessione è terminata. Accedi per continuare.",
 		},
 		method_not_allowed: {
 			title: "Qui non è possibile",
@@ -166,7 +172,8 @@ export const italian: Texts = {
 		},
 		provider_unreachable: {
 			title: "Il servizio di accesso non risponde",
-			message: "Il servizio con cui accedi non è raggiungibile in questo momento. Riprova tra qualche minuto.",
+			message:
+				"Il servizio con cui accedi non è raggiungibile in questo momento. Riprova tra qualche minuto.",
 		},
 		refresh_required: {
 			title: "La tua sessione va rinnovata",

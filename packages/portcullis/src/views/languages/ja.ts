@@ -19,7 +19,8 @@ export const japanese: Texts = {
 	continue: "続ける",
 	ifNothingHappensContinue: "画面が変わらない場合は「続ける」を選んでください。",
 	signingIn: "サインインしています",
-	signedInIfNothingHappens: "サインインしました。画面が変わらない場合は「続ける」を選んでください。",
+	signedInIfNothingHappens:
+		"サインインしました。画面が変わらない場合は「続ける」を選んでください。",
 	sentOn: "次のページに移動します。画面が変わらない場合は「続ける」を選んでください。",
 	pageIsOpening: "ページを開いています。画面が変わらない場合は「続ける」を選んでください。",
 	renewing: "セッションを更新しています。",
@@ -69,10 +70,12 @@ export const japanese: Texts = {
 	openAppHere: "ここでアプリを開く",
 	youAreSignedOutThere: "そちらからもサインアウトしました",
 	windowWaiting: "開いたウィンドウで続けてください。このページは自動的に切り替わります。",
-	windowBlocked: "ブラウザーがウィンドウをブロックしました。ウィンドウを許可するか、もう一度ボタンを押してください。",
+	windowBlocked:
+		"ブラウザーがウィンドウをブロックしました。ウィンドウを許可するか、もう一度ボタンを押してください。",
 	windowLost:
 		"ウィンドウから応答がありません。サインインが済んでいる場合は、ここでもう一度サインインするか、新しいタブでアプリを開いてください。",
-	windowRefused: "サインインを引き継げませんでした。もう一度お試しいただくか、新しいタブでアプリを開いてください。",
+	windowRefused:
+		"サインインを引き継げませんでした。もう一度お試しいただくか、新しいタブでアプリを開いてください。",
 	windowUnkept:
 		"お使いのブラウザーは、別のページ内に表示されたページのサインインを保持しません。新しいタブでアプリを開いてください。",
 	openInNewTab: "新しいタブで開く",
@@ -144,7 +147,8 @@ export const japanese: Texts = {
 		},
 		login_required: {
 			title: "サインインしてください",
-			message: "サインインしていないか、セッションが終了しました。続けるにはサインインしてください。",
+			message:
+				"サインインしていないか、セッションが終了しました。続けるにはサインインしてください。",
 		},
 		method_not_allowed: {
 			title: "ここではこの操作はできません",
@@ -152,7 +156,8 @@ export const japanese: Texts = {
 		},
 		not_found: {
 			title: "ページが見つかりません",
-			message: "このアドレスには何もありません。アドレスを確認するか、最初のページにお戻りください。",
+			message:
+				"このアドレスには何もありません。アドレスを確認するか、最初のページにお戻りください。",
 		},
 		provider_error: {
 			title: "サインインサービスで問題が発生しました",

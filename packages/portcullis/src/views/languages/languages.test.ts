@@ -40,12 +40,15 @@ describe.each(EXPECTED.filter((tag) => tag !== "en"))("%s", (tag) => {
 		expect([...theirs.keys()].sort()).toEqual([...ours.keys()].sort());
 		const left = [...theirs].filter(([key, text]) => text.trim() === "" || text === ours.get(key));
 		expect(left).toEqual([]);
-		expect([...theirs].filter(([, text]) => ENGLISH.test(text)).map(([key, text]) => `${key}: ${text}`)).toEqual([]);
+		expect(
+			[...theirs].filter(([, text]) => ENGLISH.test(text)).map(([key, text]) => `${key}: ${text}`),
+		).toEqual([]);
 	});
 
 	it("fills in what the English one does", async () => {
 		const [ours, theirs] = [sentences(english), sentences(await load())];
-		for (const [key, text] of theirs) expect([key, placesIn(text)]).toEqual([key, placesIn(ours.get(key))]);
+		for (const [key, text] of theirs)
+			expect([key, placesIn(text)]).toEqual([key, placesIn(ours.get(key))]);
 	});
 
 	it("names buttons as they are labelled", async () => {

@@ -8,7 +8,8 @@ export const portuguese: Texts = {
 	signInWith: "Entrar com {provider}",
 	signInToContinue: "Entre para continuar.",
 	chooseHowToSignIn: "Escolha como entrar para continuar.",
-	noProviders: "Nenhum serviço de login está configurado. Fale com a pessoa responsável por este aplicativo.",
+	noProviders:
+		"Nenhum serviço de login está configurado. Fale com a pessoa responsável por este aplicativo.",
 	attemptExpired: "Sua última tentativa de entrar expirou. Tente novamente.",
 	originUnknown:
 		"A entrada não foi iniciada porque o seu navegador não informou de onde você veio. Escolha novamente como entrar. Se esta página aparecer de novo, permita os cookies dela.",
@@ -45,7 +46,8 @@ export const portuguese: Texts = {
 	noAccess: "Sem acesso",
 	noAccessToPage: "Você não tem acesso a esta página",
 	noAccessFor: "Você entrou como {name}, e esta conta não pode abrir esta página.",
-	noAccessAdvice: "Se precisar dela, peça acesso à pessoa responsável por este aplicativo, ou saia e use outra conta.",
+	noAccessAdvice:
+		"Se precisar dela, peça acesso à pessoa responsável por este aplicativo, ou saia e use outra conta.",
 	noAccessSignIn: "Você não entrou. Ao entrar, talvez consiga abrir esta página.",
 
 	tryAgain: "Tentar novamente",
@@ -68,11 +70,14 @@ export const portuguese: Texts = {
 	openAppHere: "Abrir o aplicativo aqui",
 	youAreSignedOutThere: "Você saiu de lá",
 	windowWaiting: "Continue na janela que se abriu. Esta página segue sozinha.",
-	windowBlocked: "Seu navegador bloqueou a janela. Permita que ela abra ou use o botão mais uma vez.",
+	windowBlocked:
+		"Seu navegador bloqueou a janela. Permita que ela abra ou use o botão mais uma vez.",
 	windowLost:
 		"A janela não respondeu. Se você entrou por lá, entre mais uma vez aqui, ou abra o aplicativo em uma nova aba.",
-	windowRefused: "Não foi possível concluir o login aqui. Tente novamente ou abra o aplicativo em uma nova aba.",
-	windowUnkept: "O navegador não mantém o login de uma página dentro de outra. Abra o aplicativo em uma nova aba.",
+	windowRefused:
+		"Não foi possível concluir o login aqui. Tente novamente ou abra o aplicativo em uma nova aba.",
+	windowUnkept:
+		"O navegador não mantém o login de uma página dentro de outra. Abra o aplicativo em uma nova aba.",
 	openInNewTab: "Abrir em uma nova aba",
 
 	errors: {
@@ -118,7 +123,8 @@ export const portuguese: Texts = {
 		},
 		forbidden: {
 			title: "Você não tem acesso",
-			message: "Sua conta não pode fazer isto. Se precisar, peça acesso à pessoa responsável por este aplicativo.",
+			message:
+				"Sua conta não pode fazer isto. Se precisar, peça acesso à pessoa responsável por este aplicativo.",
 		},
 		handoff_invalid: {
 			title: "O login não chegou à janela dele",
@@ -164,7 +170,8 @@ export const portuguese: Texts = {
 		},
 		provider_unreachable: {
 			title: "O serviço de login não responde",
-			message: "O serviço pelo qual você entra não pode ser acessado agora. Tente novamente em alguns minutos.",
+			message:
+				"O serviço pelo qual você entra não pode ser acessado agora. Tente novamente em alguns minutos.",
 		},
 		refresh_required: {
 			title: "Sua sessão precisa ser renovada",

@@ -35,8 +35,10 @@ export const chinese: Texts = {
 	youAreSignedOut: "您已退出登录",
 	endedThere: "您在 {provider} 的会话也已结束。",
 	endedAtService: "您在登录服务中的会话也已结束。",
-	maybeSignedInThere: "您在 {provider} 可能仍处于登录状态。如果使用的是公用电脑，请在那里也退出登录。",
-	maybeSignedInAtService: "您在登录服务中可能仍处于登录状态。如果使用的是公用电脑，请在那里也退出登录。",
+	maybeSignedInThere:
+		"您在 {provider} 可能仍处于登录状态。如果使用的是公用电脑，请在那里也退出登录。",
+	maybeSignedInAtService:
+		"您在登录服务中可能仍处于登录状态。如果使用的是公用电脑，请在那里也退出登录。",
 	signOutThereToo: "在那里也退出登录",
 	signInAgain: "重新登录",
 
@@ -54,7 +56,8 @@ export const chinese: Texts = {
 	askTitle: "这是您本人的操作吗？",
 	askForApp: "有人为此应用的一个页面发起了登录，但浏览器无法确认是谁发起的。",
 	askInside: "有人为 {site} 中的此应用发起了登录，但浏览器无法确认是谁发起的。",
-	askAdvice: "仅当您刚刚亲自在那里选择登录时才继续。如果您是通过链接或消息来到这里的，请关闭此窗口。",
+	askAdvice:
+		"仅当您刚刚亲自在那里选择登录时才继续。如果您是通过链接或消息来到这里的，请关闭此窗口。",
 	yesContinue: "是的，继续",
 	youAreSignedIn: "您已登录",
 	closeWindow: "您可以关闭此窗口，回到原来的页面继续。",
@@ -103,7 +106,8 @@ export const chinese: Texts = {
 		},
 		csrf_failed: {
 			title: "无法确认此请求",
-			message: "为了保护您的帐号，未执行任何操作：无法确定请求来自此应用。请返回首页，从那里重新操作。",
+			message:
+				"为了保护您的帐号，未执行任何操作：无法确定请求来自此应用。请返回首页，从那里重新操作。",
 		},
 		forbidden: {
 			title: "您没有权限",
@@ -125,7 +129,8 @@ export const chinese: Texts = {
 		},
 		issuer_mismatch: {
 			title: "回应来自其他服务",
-			message: "作出回应的并不是所请求的登录服务，因此登录已中止。请重新开始。如果问题依旧，请告知此应用的管理员。",
+			message:
+				"作出回应的并不是所请求的登录服务，因此登录已中止。请重新开始。如果问题依旧，请告知此应用的管理员。",
 		},
 		login_required: {
 			title: "请登录",
@@ -171,7 +176,8 @@ export const chinese: Texts = {
 		},
 		transaction_invalid: {
 			title: "此次登录已失效",
-			message: "可能是时间超过了十分钟、在其他浏览器中发起，或已被更新的登录取代。您的帐号没有问题，请重新登录。",
+			message:
+				"可能是时间超过了十分钟、在其他浏览器中发起，或已被更新的登录取代。您的帐号没有问题，请重新登录。",
 		},
 		transaction_reused: {
 			title: "此次登录已结束",

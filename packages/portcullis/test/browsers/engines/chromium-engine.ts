@@ -12,7 +12,11 @@ const args = [
 
 /** Chromium, driven by Playwright over the DevTools protocol, with the back/forward cache that Playwright would turn off. */
 export async function startChromium(): Promise<Engine> {
-	const browser = await chromium.launch({ ...CHROMIUM, ignoreDefaultArgs: ["--disable-back-forward-cache"], args });
+	const browser = await chromium.launch({
+		...CHROMIUM,
+		ignoreDefaultArgs: ["--disable-back-forward-cache"],
+		args,
+	});
 	let profile: BrowserContext | undefined;
 	return {
 		async newTab() {
@@ -40,7 +44,8 @@ function viewOf(find: () => Page | Frame | undefined): View {
 		return find() as Page;
 	};
 	return {
-		click: async (xpath) => (await found()).locator(`xpath=${xpath}`).first().click({ noWaitAfter: true }),
+		click: async (xpath) =>
+			(await found()).locator(`xpath=${xpath}`).first().click({ noWaitAfter: true }),
 		look: async () => {
 			const view = find();
 			if (!view) throw new Error("There is no such document");
@@ -56,7 +61,8 @@ async function goBack(page: Page): Promise<void> {
 			await page.goBack({ waitUntil: "commit" });
 			return;
 		} catch (error) {
-			if (!/Not attached to an active page/.test(String(error)) || performance.now() > end) throw error;
+			if (!/Not attached to an active page/.test(String(error)) || performance.now() > end)
+				throw error;
 			await new Promise((resolve) => setTimeout(resolve, 20));
 		}
 	}

@@ -35,7 +35,11 @@ describe.each(engines)("$name", ({ start, keepsPartitionedCookies }) => {
 		[engine, plain, severed] = await Promise.all([
 			start(),
 			startAppFixture({ tls, gate }),
-			startAppFixture({ tls, gate: { ...gate, store: memory() }, idp: { openerPolicy: "same-origin" } }),
+			startAppFixture({
+				tls,
+				gate: { ...gate, store: memory() },
+				idp: { openerPolicy: "same-origin" },
+			}),
 		]);
 	});
 	afterEach(() => {
@@ -60,16 +64,24 @@ describe.each(engines)("$name", ({ start, keepsPartitionedCookies }) => {
 		await tab.popup.click(button(ADA));
 		if (!keepsPartitionedCookies) {
 			// Its cookies are dropped. Nothing is shown to nobody, nothing goes round in circles, and there is a way on.
-			await expect.poll(() => app.visitsTo("/_portcullis/claim").map(({ status }) => status)).toContain(200);
-			await expect.poll(() => textOf(tab.frame)).toMatch(/Your browser keeps no sign-in[\s\S]*Open in a new tab/);
+			await expect
+				.poll(() => app.visitsTo("/_portcullis/claim").map(({ status }) => status))
+				.toContain(200);
+			await expect
+				.poll(() => textOf(tab.frame))
+				.toMatch(/Your browser keeps no sign-in[\s\S]*Open in a new tab/);
 			expect(await textOf(tab.frame)).not.toContain(SECRET);
 			expect(app.visitsTo("/callback")).toHaveLength(1);
 			return;
 		}
-		await expect.poll(() => textOf(tab.frame), { timeout: 20_000 }).toContain(`Signed in as ${ADA}`);
+		await expect
+			.poll(() => textOf(tab.frame), { timeout: 20_000 })
+			.toContain(`Signed in as ${ADA}`);
 		expect(await textOf(tab.frame)).toContain(SECRET);
 		await tab.reload();
-		await expect.poll(() => textOf(tab.frame), { timeout: 20_000 }).toContain(`Signed in as ${ADA}`);
+		await expect
+			.poll(() => textOf(tab.frame), { timeout: 20_000 })
+			.toContain(`Signed in as ${ADA}`);
 		// At the top it is nobody's.
 		await tab.open(`${app.origin}/notes`);
 		await see(tab, "Sign in");
@@ -78,7 +90,9 @@ describe.each(engines)("$name", ({ start, keepsPartitionedCookies }) => {
 	it("shows nothing in a frame of a page that is not listed", async () => {
 		const stranger = await startOtherSite();
 		const tab = await engine.newTab();
-		await tab.open(stranger.publish("page", `<h1>Stranger</h1><iframe src="${plain.origin}/login"></iframe>`));
+		await tab.open(
+			stranger.publish("page", `<h1>Stranger</h1><iframe src="${plain.origin}/login"></iframe>`),
+		);
 		await see(tab, "Stranger");
 		await expect.poll(() => plain.visitsTo("/login").length).toBe(1);
 		expect(await textOf(tab.frame)).not.toContain(LOGIN.name);
@@ -88,7 +102,9 @@ describe.each(engines)("$name", ({ start, keepsPartitionedCookies }) => {
 	async function openPortal(app: AppFixture): Promise<Tab> {
 		const tab = await engine.newTab();
 		const name = `portal-${new URL(app.origin).port}`;
-		await tab.open(portal.publish(name, `<h1>Portal</h1><iframe src="${app.origin}/notes"></iframe>`));
+		await tab.open(
+			portal.publish(name, `<h1>Portal</h1><iframe src="${app.origin}/notes"></iframe>`),
+		);
 		await see(tab, "Portal");
 		return tab;
 	}

@@ -66,6 +66,7 @@ export function button(text: string): string {
 /** The browser that the runner found, by the variable that names it. */
 export function executable(variable: string): string {
 	const path = process.env[variable];
-	if (!path) throw new Error(`${variable} is not set: run these tests with \`npm run test:browsers\``);
+	if (!path)
+		throw new Error(`${variable} is not set: run these tests with \`npm run test:browsers\``);
 	return path;
 }

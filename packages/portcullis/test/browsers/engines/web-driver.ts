@@ -12,9 +12,16 @@ export class WebDriverSession {
 	}
 
 	/** @param driver Where the driver listens, such as `http://127.0.0.1:4444`. */
-	static async start(driver: string, capabilities: Readonly<Record<string, unknown>>): Promise<WebDriverSession> {
-		const started = await send("POST", `${driver}/session`, { capabilities: { alwaysMatch: capabilities } });
-		return new WebDriverSession(`${driver}/session/${(started as { sessionId: string }).sessionId}`);
+	static async start(
+		driver: string,
+		capabilities: Readonly<Record<string, unknown>>,
+	): Promise<WebDriverSession> {
+		const started = await send("POST", `${driver}/session`, {
+			capabilities: { alwaysMatch: capabilities },
+		});
+		return new WebDriverSession(
+			`${driver}/session/${(started as { sessionId: string }).sessionId}`,
+		);
 	}
 
 	/** Waits for the page, as all the commands that navigate do. */
@@ -23,7 +30,10 @@ export class WebDriverSession {
 	}
 
 	async click(xpath: string): Promise<void> {
-		const element = (await this.#command("element", { using: "xpath", value: xpath })) as Record<string, string>;
+		const element = (await this.#command("element", { using: "xpath", value: xpath })) as Record<
+			string,
+			string
+		>;
 		await this.#command(`element/${element[ELEMENT]}/click`, {});
 	}
 

@@ -34,7 +34,10 @@ export async function startWebKit(): Promise<Engine> {
 			const own = await WebDriverSession.start(address, {
 				browserName: "MiniBrowser",
 				acceptInsecureCerts: true,
-				"webkitgtk:browserOptions": { binary: executable("PORTCULLIS_MINIBROWSER"), args: ["--automation"] },
+				"webkitgtk:browserOptions": {
+					binary: executable("PORTCULLIS_MINIBROWSER"),
+					args: ["--automation"],
+				},
 			});
 			session = own;
 			const [main = ""] = await own.windows();
@@ -57,7 +60,9 @@ export async function startWebKit(): Promise<Engine> {
 					async click(xpath) {
 						// The command itself does not wait for the element.
 						await expect
-							.poll(() => within(() => own.evaluate(isThere(xpath))).catch(() => false), { timeout: 10_000 })
+							.poll(() => within(() => own.evaluate(isThere(xpath))).catch(() => false), {
+								timeout: 10_000,
+							})
 							.toBe(true);
 						await within(() => own.click(xpath));
 					},
@@ -84,7 +89,9 @@ function isThere(xpath: string): string {
 /** An X server on a display number of its own choice. */
 async function startScreen(): Promise<{ process: ChildProcess; display: string }> {
 	const arguments_ = ["-displayfd", "3", "-screen", "0", "1280x900x24", "-nolisten", "tcp"];
-	const server = spawn(executable("PORTCULLIS_XVFB"), arguments_, { stdio: ["ignore", "ignore", "ignore", "pipe"] });
+	const server = spawn(executable("PORTCULLIS_XVFB"), arguments_, {
+		stdio: ["ignore", "ignore", "ignore", "pipe"],
+	});
 	const numbers = server.stdio[3] as Readable;
 	const exited = once(server, "exit").then(() => Promise.reject(new Error("Xvfb did not start")));
 	const [number] = await Promise.race([once(numbers, "data"), exited]);

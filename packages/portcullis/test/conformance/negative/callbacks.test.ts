@@ -19,7 +19,9 @@ beforeEach(() => {
 /** An attempt, as far as the provider's answer. */
 async function attempt(): Promise<{ url: URL; params: URLSearchParams; cookie: string }> {
 	const browser = offline.browser();
-	const start = await browser.navigate(`${ORIGIN}/login/generic?redirect_to=/private`, { follow: false });
+	const start = await browser.navigate(`${ORIGIN}/login/generic?redirect_to=/private`, {
+		follow: false,
+	});
 	const answer = await browser.click(start.headers.get("location") ?? "", { follow: false });
 	const url = new URL(answer.headers.get("location") ?? "");
 	return { url, params: new URLSearchParams(url.search), cookie: allCookies(browser) };
@@ -44,7 +46,10 @@ describe("an answer signs nobody in (R3, R5, R17, R20)", () => {
 		const body = await response.text();
 		expect(body).not.toContain(MARKER);
 		if (outcome === "login") {
-			expect([response.status, response.headers.get("location")]).toEqual([302, "/login?restarted=1"]);
+			expect([response.status, response.headers.get("location")]).toEqual([
+				302,
+				"/login?restarted=1",
+			]);
 			expect(log.filter(({ level }) => level === "error")).toEqual([]);
 		} else {
 			expect([response.status, log.map(({ code, reason }) => [code, reason])]).toEqual([

@@ -14,7 +14,9 @@ export interface Arrival {
 }
 
 /** `login`: nothing of it is believed, and the login page follows. Else the error view. */
-export type Outcome = "login" | { readonly code: ErrorCode; readonly reason?: string; readonly status: number };
+export type Outcome =
+	| "login"
+	| { readonly code: ErrorCode; readonly reason?: string; readonly status: number };
 
 /** An answer that signs nobody in. */
 export interface NegativeCallback {
@@ -64,22 +66,45 @@ function values(outcome: Outcome, name: string, list: readonly string[]): Negati
 }
 
 /** Rows whose request is another one altogether. */
-function requests(outcome: Outcome, rows: Readonly<Record<string, (arrival: Arrival) => Request>>): NegativeCallback[] {
+function requests(
+	outcome: Outcome,
+	rows: Readonly<Record<string, (arrival: Arrival) => Request>>,
+): NegativeCallback[] {
 	return Object.entries(rows).map(([name, request]) => ({ name, outcome, request }));
 }
 
 const invalid = (reason: string) => ({ code: "callback_invalid", reason, status: 400 }) as const;
-const form = (body: BodyInit, cookie: string, path = "/callback", headers: Record<string, string> = {}) =>
+const form = (
+	body: BodyInit,
+	cookie: string,
+	path = "/callback",
+	headers: Record<string, string> = {},
+) =>
 	new Request(ORIGIN + path, {
 		method: "POST",
 		body,
-		headers: { ...NAVIGATION, "content-type": "application/x-www-form-urlencoded", cookie, ...headers },
+		headers: {
+			...NAVIGATION,
+			"content-type": "application/x-www-form-urlencoded",
+			cookie,
+			...headers,
+		},
 	});
 
 const CHANGED = { code: "answer_changed", reason: "state", status: 400 } as const;
 
 const states = [
-	...values(CHANGED, "state", ["", " ", "null", "undefined", "__proto__", "constructor", "../callback", "\0", "\r\n"]),
+	...values(CHANGED, "state", [
+		"",
+		" ",
+		"null",
+		"undefined",
+		"__proto__",
+		"constructor",
+		"../callback",
+		"\0",
+		"\r\n",
+	]),
 	...values(CHANGED, "state", ["s".repeat(5000), "%2e%2e", "🔑"]),
 	...answers(CHANGED, {
 		"no state": (params) => params.delete("state"),
@@ -89,9 +114,11 @@ const states = [
 			params.delete("state");
 		},
 		"the state with a blank": (params) => params.set("state", `${params.get("state")} `),
-		"the state with a character less": (params) => params.set("state", params.get("state")?.slice(0, -1) ?? ""),
+		"the state with a character less": (params) =>
+			params.set("state", params.get("state")?.slice(0, -1) ?? ""),
 		"the state with a character more": (params) => params.set("state", `${params.get("state")}A`),
-		"the state in capitals": (params) => params.set("state", params.get("state")?.toUpperCase() ?? ""),
+		"the state in capitals": (params) =>
+			params.set("state", params.get("state")?.toUpperCase() ?? ""),
 		"the state of somebody else, twice": (params, { other }) => {
 			params.set("state", other.params.get("state") ?? "");
 			params.append("state", other.params.get("state") ?? "");
@@ -101,17 +128,27 @@ const states = [
 	...answers("login", {
 		"the state of an attempt of somebody else": (params, { other }) =>
 			params.set("state", other.params.get("state") ?? ""),
-		"the whole answer of somebody else (login CSRF)": (_params, { other }) => other.params.toString(),
+		"the whole answer of somebody else (login CSRF)": (_params, { other }) =>
+			other.params.toString(),
 		"an answer without any parameter": () => "",
 	}),
 	...requests("login", {
 		"the right answer in another browser": ({ params, other }) => get(params, other.cookie),
 		"the right answer without a cookie": ({ params }) => get(params, ""),
-		"the cookie under another name": ({ params, cookie }) => get(params, cookie.replace("-tx-", "-ty-")),
-		"the cookie without its prefix": ({ params, cookie }) => get(params, cookie.replaceAll("__Host-", "")),
+		"the cookie under another name": ({ params, cookie }) =>
+			get(params, cookie.replace("-tx-", "-ty-")),
+		"the cookie without its prefix": ({ params, cookie }) =>
+			get(params, cookie.replaceAll("__Host-", "")),
 		"a cookie that is damaged": ({ params, cookie }) => get(params, `${cookie.slice(0, -6)}AAAAAA`),
-		"the cookie of somebody else's attempt under the name of this one": ({ params, cookie, other }) =>
-			get(params, `${cookie.slice(0, cookie.indexOf("="))}${other.cookie.slice(other.cookie.indexOf("="))}`),
+		"the cookie of somebody else's attempt under the name of this one": ({
+			params,
+			cookie,
+			other,
+		}) =>
+			get(
+				params,
+				`${cookie.slice(0, cookie.indexOf("="))}${other.cookie.slice(other.cookie.indexOf("="))}`,
+			),
 	}),
 ];
 
@@ -152,7 +189,8 @@ const repeated = answers(invalid("duplicate"), {
 
 const long = answers(invalid("oversize"), {
 	"a code of 4,097 characters": (params) => params.set("code", "c".repeat(4097)),
-	"a description of 5,000 characters": (params) => params.set("error_description", "d".repeat(5000)),
+	"a description of 5,000 characters": (params) =>
+		params.set("error_description", "d".repeat(5000)),
 	"an unknown parameter of 5,000 characters": (params) => params.set("x", "x".repeat(5000)),
 	"a name of 5,000 characters": (params) => params.set("n".repeat(5000), ""),
 });
@@ -202,7 +240,10 @@ const errors = [
 		"temporarily_unavailable",
 		"an_error_of_its_own",
 	].flatMap((error) =>
-		answers({ code: "provider_error", reason: error, status: 502 }, { [`error ${error}`]: failed(error) }),
+		answers(
+			{ code: "provider_error", reason: error, status: 502 },
+			{ [`error ${error}`]: failed(error) },
+		),
 	),
 	...answers(
 		{ code: "access_denied", reason: "access_denied", status: 403 },
@@ -212,12 +253,11 @@ const errors = [
 	),
 ];
 
-const codes: NegativeCallback[] = values({ code: "provider_error", reason: "invalid_grant", status: 502 }, "code", [
-	"unknown",
-	"c".repeat(4096),
-	"a\r\nb",
-	"{}",
-]).map((row) => ({ ...row, exchanges: 1 }));
+const codes: NegativeCallback[] = values(
+	{ code: "provider_error", reason: "invalid_grant", status: 502 },
+	"code",
+	["unknown", "c".repeat(4096), "a\r\nb", "{}"],
+).map((row) => ({ ...row, exchanges: 1 }));
 const swapped: NegativeCallback = {
 	name: "the code of somebody else (code injection)",
 	outcome: { code: "provider_error", reason: "invalid_grant", status: 502 },
@@ -231,16 +271,20 @@ const swapped: NegativeCallback = {
 const unreadable = { code: "callback_invalid", status: 400 } as const;
 const posts = requests(unreadable, {
 	"a form_post as JSON": ({ params, cookie }) =>
-		form(JSON.stringify(Object.fromEntries(params)), cookie, "/callback", { "content-type": "application/json" }),
+		form(JSON.stringify(Object.fromEntries(params)), cookie, "/callback", {
+			"content-type": "application/json",
+		}),
 	"a form_post of no type": ({ params, cookie }) =>
 		form(`${params}`, cookie, "/callback", { "content-type": "text/plain" }),
 	"a form_post with two codes": ({ params, cookie }) => form(`${params}&code=b`, cookie),
-	"a form_post of 100,000 characters": ({ params, cookie }) => form(`${params}&x=${"x".repeat(100_000)}`, cookie),
+	"a form_post of 100,000 characters": ({ params, cookie }) =>
+		form(`${params}&x=${"x".repeat(100_000)}`, cookie),
 	"a form that another site sends on": ({ params, cookie }) =>
 		form(`${params}`, cookie, "/callback/continue", { origin: "https://evil.example" }),
 	"a form that a page without an origin sends on": ({ params, cookie }) =>
 		form(`${params}`, cookie, "/callback/continue", { origin: "null" }),
-	"a form that nobody says they send on": ({ params, cookie }) => form(`${params}`, cookie, "/callback/continue"),
+	"a form that nobody says they send on": ({ params, cookie }) =>
+		form(`${params}`, cookie, "/callback/continue"),
 	"JSON that is sent on": ({ params, cookie }) =>
 		form(JSON.stringify(Object.fromEntries(params)), cookie, "/callback/continue", {
 			origin: ORIGIN,

@@ -13,14 +13,20 @@ export interface NegativeIdToken {
 	readonly token: (parts: IdTokenParts, idp: FaultyIdp) => string;
 }
 
-const show = (value: unknown) => (value === undefined ? "missing" : JSON.stringify(value)?.slice(0, 60));
+const show = (value: unknown) =>
+	value === undefined ? "missing" : JSON.stringify(value)?.slice(0, 60);
 const encode = (value: unknown) =>
 	Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
 const good = ({ header, claims }: IdTokenParts, idp: FaultyIdp) => idp.sign(claims, header);
 const partsOf = (token: string) => token.split(".") as [string, string, string];
 
 /** One row for each value of a claim, all else correct. */
-function claim(name: string, reason: string, values: readonly unknown[], code?: ErrorCode): NegativeIdToken[] {
+function claim(
+	name: string,
+	reason: string,
+	values: readonly unknown[],
+	code?: ErrorCode,
+): NegativeIdToken[] {
 	return values.map((value) => ({
 		name: `${name} is ${show(value)}`,
 		reason,
@@ -30,11 +36,15 @@ function claim(name: string, reason: string, values: readonly unknown[], code?: 
 }
 
 /** The same, with values that are made from the correct one. */
-function bent(name: string, values: Readonly<Record<string, (right: string) => unknown>>): NegativeIdToken[] {
+function bent(
+	name: string,
+	values: Readonly<Record<string, (right: string) => unknown>>,
+): NegativeIdToken[] {
 	return Object.entries(values).map(([how, bend]) => ({
 		name: `${name} ${how}`,
 		reason: name,
-		token: ({ header, claims }, idp) => idp.sign({ ...claims, [name]: bend(String(claims[name])) }, header),
+		token: ({ header, claims }, idp) =>
+			idp.sign({ ...claims, [name]: bend(String(claims[name])) }, header),
 	}));
 }
 
@@ -53,7 +63,11 @@ function finished(
 	tokens: Readonly<Record<string, (token: string, parts: IdTokenParts, idp: FaultyIdp) => string>>,
 ) {
 	return Object.entries(tokens).map(
-		([name, bend]): NegativeIdToken => ({ name, reason, token: (parts, idp) => bend(good(parts, idp), parts, idp) }),
+		([name, bend]): NegativeIdToken => ({
+			name,
+			reason,
+			token: (parts, idp) => bend(good(parts, idp), parts, idp),
+		}),
 	);
 }
 
@@ -77,18 +91,60 @@ const shapes = [
 		"a signed text": (_token, { header: head }, idp) => idp.sign("claims" as never, head),
 		"a signed number": (_token, { header: head }, idp) => idp.sign(5 as never, head),
 	}),
-	...finished("alg", { "a header without members": (token) => token.replace(/^[^.]*/, encode({})) }),
+	...finished("alg", {
+		"a header without members": (token) => token.replace(/^[^.]*/, encode({})),
+	}),
 	...finished("id_token", { "an empty text": () => "" }),
 ];
 
 const headers = [
-	...header("alg", "alg", ["None", "nOnE", "NONE", "", "HS384", "HS512", "RS1", "ES256K", "dir", "A128KW"]),
-	...header("alg", "alg", ["constructor", "__proto__", "toString", 5, null, ["ES256"], { alg: "ES256" }, undefined]),
+	...header("alg", "alg", [
+		"None",
+		"nOnE",
+		"NONE",
+		"",
+		"HS384",
+		"HS512",
+		"RS1",
+		"ES256K",
+		"dir",
+		"A128KW",
+	]),
+	...header("alg", "alg", [
+		"constructor",
+		"__proto__",
+		"toString",
+		5,
+		null,
+		["ES256"],
+		{ alg: "ES256" },
+		undefined,
+	]),
 	// Allowed in general, and not what this provider says that it signs with.
 	...header("alg", "alg", ["RS256", "PS256", "ES384", "EdDSA"]),
-	...header("typ", "typ", ["JWE", "application/at+jwt", "secevent+jwt", "dpop+jwt", "", 5, null, ["JWT"], {}]),
+	...header("typ", "typ", [
+		"JWE",
+		"application/at+jwt",
+		"secevent+jwt",
+		"dpop+jwt",
+		"",
+		5,
+		null,
+		["JWT"],
+		{},
+	]),
 	...header("crit", "crit", [[], ["exp"], "b64", {}, null]),
-	...header("kid", "kid", [null, 5, ["k"], {}, "", "../../etc/passwd", "' OR 1=1 --", "__proto__", "constructor"]),
+	...header("kid", "kid", [
+		null,
+		5,
+		["k"],
+		{},
+		"",
+		"../../etc/passwd",
+		"' OR 1=1 --",
+		"__proto__",
+		"constructor",
+	]),
 	...header("kid", "kid", ["k".repeat(1025)]),
 ];
 
@@ -109,12 +165,15 @@ const signatures = finished("signature", {
 		const [protectedHeader, , signature] = partsOf(token);
 		return `${protectedHeader}.${encode(Object.fromEntries(Object.entries(claims).toReversed()))}.${signature}`;
 	},
-	"a signature of nothing but zeros": (token) => `${token.slice(0, token.lastIndexOf("."))}.${encode("\0".repeat(64))}`,
+	"a signature of nothing but zeros": (token) =>
+		`${token.slice(0, token.lastIndexOf("."))}.${encode("\0".repeat(64))}`,
 	"a signature that is cut": (token) => token.slice(0, -8),
 	"a signature that is too long": (token) => `${token}AAAA`,
 	"a signature with its halves swapped": (token) => {
 		const bytes = Buffer.from(partsOf(token)[2], "base64url");
-		const swapped = Buffer.concat([bytes.subarray(32), bytes.subarray(0, 32)]).toString("base64url");
+		const swapped = Buffer.concat([bytes.subarray(32), bytes.subarray(0, 32)]).toString(
+			"base64url",
+		);
 		return `${token.slice(0, token.lastIndexOf("."))}.${swapped}`;
 	},
 	"a signature in another form, DER": (token) => {
@@ -127,14 +186,30 @@ const signatures = finished("signature", {
 });
 
 const claims = [
-	...claim("iss", "iss", [null, "", 5, ["https://idp.example"], "https://idp.example/", "HTTPS://IDP.EXAMPLE"]),
+	...claim("iss", "iss", [
+		null,
+		"",
+		5,
+		["https://idp.example"],
+		"https://idp.example/",
+		"HTTPS://IDP.EXAMPLE",
+	]),
 	...claim("iss", "iss", [
 		"http://idp.example",
 		"https://idp.example ",
 		"https://idp.example:443",
 		"https://idp.example@evil.example",
 	]),
-	...claim("aud", "aud", [null, "", {}, true, [""], [null], ["portcullis-test", null], [["portcullis-test"]]]),
+	...claim("aud", "aud", [
+		null,
+		"",
+		{},
+		true,
+		[""],
+		[null],
+		["portcullis-test", null],
+		[["portcullis-test"]],
+	]),
 	...claim("aud", "aud", [
 		"portcullis-test ",
 		"PORTCULLIS-TEST",
@@ -166,4 +241,9 @@ const claims = [
 ];
 
 /** Beyond what the modules of the suite and the files next door have. */
-export const negativeIdTokens: readonly NegativeIdToken[] = [...shapes, ...headers, ...signatures, ...claims];
+export const negativeIdTokens: readonly NegativeIdToken[] = [
+	...shapes,
+	...headers,
+	...signatures,
+	...claims,
+];

@@ -10,10 +10,15 @@ export interface NegativeLogoutToken {
 }
 
 const EVENT = "http://schemas.openid.net/event/backchannel-logout";
-const show = (value: unknown) => (value === undefined ? "missing" : JSON.stringify(value)?.slice(0, 60));
+const show = (value: unknown) =>
+	value === undefined ? "missing" : JSON.stringify(value)?.slice(0, 60);
 
 /** One row for each value of a claim, all else correct. */
-function claim(name: string, values: readonly unknown[], reason: string = name): NegativeLogoutToken[] {
+function claim(
+	name: string,
+	values: readonly unknown[],
+	reason: string = name,
+): NegativeLogoutToken[] {
 	return values.map((value) => ({
 		name: `${name} is ${show(value)}`,
 		reason,
@@ -30,7 +35,10 @@ function header(name: string, values: readonly unknown[]): NegativeLogoutToken[]
 	}));
 }
 
-const bent = (reason: string, rows: Readonly<Record<string, (token: string, idp: FaultyIdp) => string>>) =>
+const bent = (
+	reason: string,
+	rows: Readonly<Record<string, (token: string, idp: FaultyIdp) => string>>,
+) =>
 	Object.entries(rows).map(
 		([name, bend]): NegativeLogoutToken => ({
 			name,
@@ -41,19 +49,51 @@ const bent = (reason: string, rows: Readonly<Record<string, (token: string, idp:
 
 /** Beyond what the modules of the suite and the files next door have. */
 export const negativeLogoutTokens: readonly NegativeLogoutToken[] = [
-	...header("typ", ["", "JWT+logout", "logout", "logout+jwt ", "application/jwt", "text/logout+jwt", 5, null, {}]),
+	...header("typ", [
+		"",
+		"JWT+logout",
+		"logout",
+		"logout+jwt ",
+		"application/jwt",
+		"text/logout+jwt",
+		5,
+		null,
+		{},
+	]),
 	...header("alg", ["None", "", "HS384", "RS256", "ES384", null, ["ES256"]]),
 	...header("kid", [null, 5, "", "__proto__"]),
 	...header("crit", [[], ["exp"], null]),
-	...claim("iss", [null, "", ["https://idp.example"], "https://idp.example/", "HTTPS://IDP.EXAMPLE"]),
-	...claim("aud", [null, "", {}, [null], ["portcullis-test", "another-client"], "portcullis-test "]),
+	...claim("iss", [
+		null,
+		"",
+		["https://idp.example"],
+		"https://idp.example/",
+		"HTTPS://IDP.EXAMPLE",
+	]),
+	...claim("aud", [
+		null,
+		"",
+		{},
+		[null],
+		["portcullis-test", "another-client"],
+		"portcullis-test ",
+	]),
 	...claim("iat", [null, true, "", [], -1, 0, 9_999_999_999]),
 	...claim("exp", [null, true, "", [], 0]),
 	...claim("nbf", [null, "", true, 9_999_999_999]),
 	...claim("jti", [null, "", {}, ["j"], true]),
 	...claim("sub", [null, "", ["ada"], {}, true, "s".repeat(256)]),
 	...claim("sid", [null, "", 5, {}, "s".repeat(256)]),
-	...claim("events", [null, true, "", {}, [], { [EVENT]: true }, { [EVENT]: 1 }, { [`${EVENT}/`]: {} }]),
+	...claim("events", [
+		null,
+		true,
+		"",
+		{},
+		[],
+		{ [EVENT]: true },
+		{ [EVENT]: 1 },
+		{ [`${EVENT}/`]: {} },
+	]),
 	...claim("events", [
 		{ [EVENT.toUpperCase()]: {} },
 		{ [EVENT.replace("http:", "https:")]: {} },

@@ -21,7 +21,8 @@ export interface NegativeMetadata {
 	readonly token?: (parts: IdTokenParts) => string;
 }
 
-const show = (value: unknown) => (value === undefined ? "missing" : JSON.stringify(value)?.slice(0, 60));
+const show = (value: unknown) =>
+	value === undefined ? "missing" : JSON.stringify(value)?.slice(0, 60);
 
 /** One row for each value of a member. */
 function member(
@@ -30,10 +31,23 @@ function member(
 	reason: string = name,
 	code: ErrorCode = "provider_misconfigured",
 ): NegativeMetadata[] {
-	return values.map((value) => ({ name: `${name} is ${show(value)}`, code, reason, metadata: { [name]: value } }));
+	return values.map((value) => ({
+		name: `${name} is ${show(value)}`,
+		code,
+		reason,
+		metadata: { [name]: value },
+	}));
 }
 
-const NOT_URLS = ["", 5, {}, ["https://idp.example/a"], "/relative", "idp.example/a", "https://idp.example/a#fragment"];
+const NOT_URLS = [
+	"",
+	5,
+	{},
+	["https://idp.example/a"],
+	"/relative",
+	"idp.example/a",
+	"https://idp.example/a#fragment",
+];
 const NOT_TLS = [
 	"http://idp.example/a",
 	"ftp://idp.example/a",
@@ -95,8 +109,25 @@ const issuers = member(
 );
 
 const lists = [
-	...member("code_challenge_methods_supported", [[], ["plain"], ["s256"], "S256", {}, [null], [["S256"]], 5]),
-	...member("response_types_supported", [[], ["id_token"], ["code id_token"], ["CODE"], "code", {}, [null]]),
+	...member("code_challenge_methods_supported", [
+		[],
+		["plain"],
+		["s256"],
+		"S256",
+		{},
+		[null],
+		[["S256"]],
+		5,
+	]),
+	...member("response_types_supported", [
+		[],
+		["id_token"],
+		["code id_token"],
+		["CODE"],
+		"code",
+		{},
+		[null],
+	]),
 	...member("token_endpoint_auth_methods_supported", [
 		[],
 		["private_key_jwt"],
@@ -107,10 +138,20 @@ const lists = [
 	]),
 	...member("id_token_signing_alg_values_supported", ["ES256", {}, [null]]),
 	// None of these is what the tokens are signed with, and two are what nothing may be signed with.
-	...member("id_token_signing_alg_values_supported", [[], ["RS256"], ["none"], ["HS256"]], "alg", "token_invalid"),
+	...member(
+		"id_token_signing_alg_values_supported",
+		[[], ["RS256"], ["none"], ["HS256"]],
+		"alg",
+		"token_invalid",
+	),
 ];
 
-function document(name: string, reason: string, body: BodyInit | null, init: ResponseInit = {}): NegativeMetadata {
+function document(
+	name: string,
+	reason: string,
+	body: BodyInit | null,
+	init: ResponseInit = {},
+): NegativeMetadata {
 	return { name, code: "provider_misconfigured", reason, document: () => new Response(body, init) };
 }
 
@@ -136,8 +177,12 @@ function keySet(name: string, keys: (right: JWK) => unknown, reason = "jwks"): N
 }
 
 const one = (change: (key: JWK) => object) => (right: JWK) => ({ keys: [change(right)] });
-const other = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ format: "jwk" });
-const { n, e } = generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey.export({ format: "jwk" });
+const other = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({
+	format: "jwk",
+});
+const { n, e } = generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey.export({
+	format: "jwk",
+});
 
 const keySets = [
 	keySet("a key set that is empty", () => ({})),
@@ -150,7 +195,9 @@ const keySets = [
 	keySet("a key that is a text", (right) => ({ keys: [JSON.stringify(right)] })),
 	keySet("a key that is a list", (right) => ({ keys: [[right]] })),
 	keySet("a key without members", () => ({ keys: [{}] })),
-	keySet("a symmetric key alone", ({ kid }) => ({ keys: [{ kty: "oct", k: "c2VjcmV0", kid, alg: "HS256" }] })),
+	keySet("a symmetric key alone", ({ kid }) => ({
+		keys: [{ kty: "oct", k: "c2VjcmV0", kid, alg: "HS256" }],
+	})),
 	keySet(
 		"a key of an unknown kind",
 		one((key) => ({ ...key, kty: "XX" })),
@@ -235,7 +282,12 @@ const keySets = [
 /** Signed for real, with a key that anybody with some patience can have. */
 function weakKey(modulusLength: number): NegativeMetadata {
 	const pair = generateKeyPairSync("rsa", { modulusLength });
-	const jwk = { ...pair.publicKey.export({ format: "jwk" }), kid: "weak", use: "sig", alg: "RS256" };
+	const jwk = {
+		...pair.publicKey.export({ format: "jwk" }),
+		kid: "weak",
+		use: "sig",
+		alg: "RS256",
+	};
 	const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
 	return {
 		name: `an RSA key of ${modulusLength} bits`,

@@ -24,7 +24,12 @@ export interface OfflineGate {
 
 /** A provider that many gates can share. */
 export function startOfflineIdp(): Promise<FaultyIdp> {
-	return startFaultyIdp({ listen: false, issuer: ISSUER, algorithm: "ES256", redirectUris: [`${ORIGIN}/callback`] });
+	return startFaultyIdp({
+		listen: false,
+		issuer: ISSUER,
+		algorithm: "ES256",
+		redirectUris: [`${ORIGIN}/callback`],
+	});
 }
 
 /** @param idp Default: one of its own. */
@@ -34,7 +39,9 @@ export async function openOffline(idp?: FaultyIdp): Promise<OfflineGate> {
 	const answers = new Map<string, () => Response>();
 	let ahead = 0;
 	const ask: typeof fetch = async (input, init) => {
-		const answer = answers.get(new URL(input instanceof Request ? input.url : String(input)).pathname);
+		const answer = answers.get(
+			new URL(input instanceof Request ? input.url : String(input)).pathname,
+		);
 		return answer ? answer() : provider.fetch(input, init);
 	};
 	const gate = portcullis({

@@ -1,1 +1,3 @@
-declare function pino(options: { name: string }): Record<"info" | "warn", (fields: object, message: string) => void>;
+declare function pino(options: {
+	name: string;
+}): Record<"info" | "warn", (fields: object, message: string) => void>;
