@@ -2,7 +2,10 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-/** What every project shares: tests run against the sources, with the network shut and the console watched. */
+/**
+ * What every project shares: tests run against the sources, with the network shut and the console
+ * watched.
+ */
 export const shared = {
 	setupFiles: [
 		"./packages/portcullis/test/support/closed-network.ts",
@@ -49,8 +52,9 @@ export default defineConfig({
 					],
 					exclude: [...generated, "**/browsers/**", long],
 					testTimeout: 10_000,
-					// The files of a worker share what they import: loading it anew for each takes longer than most
-					// tests. What a file changes in its process it puts back, and the setup files see to the rest.
+					// The files of a worker share what they import: loading it anew for each takes longer
+					// than most tests. What a file changes in its process it puts back, and the setup files
+					// see to the rest.
 					isolate: false,
 					// By default one processor is left idle: of two, that is half of them.
 					maxWorkers: availableParallelism(),

@@ -1,7 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-/** `npm run test:browsers`: the same behaviour in three engines, apart from `npm test` because it needs two more browsers. */
+/**
+ * `npm run test:browsers`: the same behaviour in three engines, apart from `npm test` because it
+ * needs two more browsers.
+ */
 export default defineConfig({
 	resolve: {
 		alias: {

@@ -1,7 +1,8 @@
-// Builds packages/portcullis/src into dist, from nothing: a file that left src does not stay in the package.
+// Builds packages/portcullis/src into dist, from nothing: a file that left src does not stay in the
+// package.
 //
-// Code is bundled, because an app that imported 88 small files waited longer for them to be found and read than for what they do.
-// Declarations are read by compilers alone, and stay file by file.
+// Code is bundled, because an app that imported 88 small files waited longer for them to be found
+// and read than for what they do. Declarations are read by compilers alone, and stay file by file.
 import { spawn } from "node:child_process";
 import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +14,8 @@ const dist = join(packageFolder, "dist");
 const manifest = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"));
 
 rmSync(dist, { recursive: true, force: true });
-// The command line apart: it shares much with an app, and what two entries share is cut into more files, which the app would have to read.
+// The command line apart: it shares much with an app, and what two entries share is cut into more
+// files, which the app would have to read.
 const [apps, commands] = [
 	entries().filter((entry) => entry !== "cli"),
 	entries().filter((entry) => entry === "cli"),
@@ -40,7 +42,8 @@ function writeDeclarations() {
 }
 
 /**
- * One file for each entry; what several entries need goes into files of its own, which none but those entries load.
+ * One file for each entry; what several entries need goes into files of its own, which none but
+ * those entries load.
  *
  * @param {string[]} entries
  * @param {string} folder of the files that are shared, below dist
@@ -49,7 +52,8 @@ async function writeCode(entries, folder) {
 	const bundle = await rolldown({
 		cwd: packageFolder,
 		input: Object.fromEntries(entries.map((entry) => [entry, sourceOf(entry)])),
-		// Ours is what a path names. Packages, `node:` and the conditional `#aead` stay imports; the last is a helper of the compiler.
+		// Ours is what a path names. Packages, `node:` and the conditional `#aead` stay imports; the
+		// last is a helper of the compiler.
 		external: (specifier) => !/^(\.|\/|[A-Za-z]:\\|@oxc-project\/runtime\/)/.test(specifier),
 		platform: "neutral",
 		transform: { target: "es2023" },
@@ -71,7 +75,8 @@ async function writeCode(entries, folder) {
 }
 
 /**
- * Every file of code that package.json and its commands point to, as its path below dist without the ending.
+ * Every file of code that package.json and its commands point to, as its path below dist without
+ * the ending.
  *
  * @returns {string[]}
  */

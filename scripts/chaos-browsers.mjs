@@ -1,5 +1,6 @@
-// npm run chaos:browsers [-- <seconds> [<seed>]]: tabs of real Chromium that come and go in the middle of refreshes, for ten minutes by default.
-// Prints what came of it, and fails if a session was lost or a token spent twice.
+// npm run chaos:browsers [-- <seconds> [<seed>]]: tabs of real Chromium that come and go in the
+// middle of refreshes, for ten minutes by default. Prints what came of it, and fails if a session
+// was lost or a token spent twice.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { ensureBrowser } from "./ensure-browser.mjs";

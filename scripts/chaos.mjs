@@ -1,8 +1,10 @@
-// `npm run chaos`: many sessions through expiry after expiry, at a provider that rotates refresh tokens and is slow and unreliable.
+// `npm run chaos`: many sessions through expiry after expiry, at a provider that rotates refresh
+// tokens and is slow and unreliable.
 //
 //     npm run chaos -- --sessions 1000 --expiries 10 --latency 10000
 //
-// Prints what came of it, and ends with 1 if a session was lost, a token spent twice, or an answer given to somebody else.
+// Prints what came of it, and ends with 1 if a session was lost, a token spent twice, or an answer
+// given to somebody else.
 import { parseArgs } from "node:util";
 import { ensureFreshBuild } from "./fresh-build.mjs";
 

@@ -1,10 +1,13 @@
 import { writeFileSync } from "node:fs";
 
-/** Writes how many tests passed, failed and were skipped to the file that `PORTCULLIS_TEST_COUNTS` names. */
+/**
+ * Writes how many tests passed, failed and were skipped to the file that `PORTCULLIS_TEST_COUNTS`
+ * names.
+ */
 export default class CountsReporter {
 	/**
-	 * A file that fails outside its tests, by an import or a hook, and an error that no test caught count as one failure each:
-	 * otherwise they would be a failed run with "0 failed".
+	 * A file that fails outside its tests, by an import or a hook, and an error that no test caught
+	 * count as one failure each: otherwise they would be a failed run with "0 failed".
 	 *
 	 * @param {ReadonlyArray<import("vitest/node").TestModule>} modules
 	 * @param {ReadonlyArray<unknown>} unhandledErrors

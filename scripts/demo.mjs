@@ -11,7 +11,10 @@ const USAGE = `npm run demo -- [options]
 With OIDC_ISSUER_URI or OKTA_ISSUER_URI set, that identity provider is used instead of the built-in one.`;
 
 const APP_PORT = 3000;
-/** Fixed as well: cookies are named after the issuer, and a new one at each start would fill up the browser's jar for localhost. */
+/**
+ * Fixed as well: cookies are named after the issuer, and a new one at each start would fill up the
+ * browser's jar for localhost.
+ */
 const IDP_PORT = 9000;
 const PORTS_TO_TRY = 20;
 /** Milliseconds. Whatever does not end by then is ended with the process. */
@@ -44,7 +47,10 @@ async function start() {
 	console.log(banner(app.url, idp));
 }
 
-/** Starts the identity provider and tells the app about it, by the variables that a real one would be named with. */
+/**
+ * Starts the identity provider and tells the app about it, by the variables that a real one would
+ * be named with.
+ */
 async function startIdp() {
 	const { startDevIdp } = await import("portcullis/testing");
 	const clients = [

@@ -1,4 +1,5 @@
-// Finds a Chromium for the tests that drive a browser; installs the system's package where there is none.
+// Finds a Chromium for the tests that drive a browser; installs the system's package where there is
+// none.
 //
 //     node scripts/ensure-browser.mjs        prints the path
 import { spawnSync } from "node:child_process";
@@ -19,7 +20,8 @@ const ELSEWHERE =
 if (import.meta.main ?? process.argv[1] === import.meta.filename) console.log(ensureBrowser());
 
 /**
- * Path of a Chromium that starts: what `PORTCULLIS_CHROMIUM` names, else one in a usual place, else one that `apt-get` installs.
+ * Path of a Chromium that starts: what `PORTCULLIS_CHROMIUM` names, else one in a usual place, else
+ * one that `apt-get` installs.
  *
  * @returns {string}
  * @throws {Error} if there is none and none can be installed; the message says what to do

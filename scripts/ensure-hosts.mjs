@@ -1,5 +1,6 @@
-// Installs the frameworks in `hosts/` that tests put the gate in front of, and builds what needs a build. Each folder is a package of its own:
-// the workspace, and with it the demo, does without them.
+// Installs the frameworks in `hosts/` that tests put the gate in front of, and builds what needs a
+// build. Each folder is a package of its own: the workspace, and with it the demo, does without
+// them.
 //
 //     node scripts/ensure-hosts.mjs
 import { spawnSync } from "node:child_process";
@@ -30,7 +31,8 @@ export function ensureHosts() {
 }
 
 /**
- * Whether what is installed is what the lock file says. Packages of other platforms are in the second alone.
+ * Whether what is installed is what the lock file says. Packages of other platforms are in the
+ * second alone.
  *
  * @param {string} folder
  */

@@ -1,5 +1,5 @@
-// Finds the proxies that tests put in front of the app; installs the system's packages of those that are not there, if that may be done
-// without asking, that is as root with apt-get.
+// Finds the proxies that tests put in front of the app; installs the system's packages of those
+// that are not there, if that may be done without asking, that is as root with apt-get.
 //
 //     node scripts/ensure-proxies.mjs        prints where each of them is
 import { spawnSync } from "node:child_process";
@@ -7,7 +7,8 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /**
- * Proxies, by the variable that names the program. Each prints its version for the argument beside it.
+ * Proxies, by the variable that names the program. Each prints its version for the argument beside
+ * it.
  *
  * @type {Readonly<Record<string, { readonly name: string, readonly version: string }>>}
  */
@@ -29,11 +30,13 @@ const FOLDERS = [
 if (import.meta.main ?? process.argv[1] === import.meta.filename) console.log(ensureProxies());
 
 /**
- * Paths of the proxies that start, by variable: what the variable names, else what is in a usual place, else what could be installed. Of the
- * others it says on standard error that their tests are skipped.
+ * Paths of the proxies that start, by variable: what the variable names, else what is in a usual
+ * place, else what could be installed. Of the others it says on standard error that their tests are
+ * skipped.
  *
  * @returns {Record<string, string>}
- * @throws {Error} if a variable names a program that does not start, or if nginx is missing on a build server (`CI=true`).
+ * @throws {Error} if a variable names a program that does not start, or if nginx is missing on a
+ *   build server (`CI=true`).
  */
 export function ensureProxies() {
 	const missing = Object.entries(PROXIES).filter(([variable]) => find(variable) === undefined);

@@ -1,4 +1,5 @@
-// Finds a Redis server for the tests of the shared store; installs the system's package where there is none.
+// Finds a Redis server for the tests of the shared store; installs the system's package where there
+// is none.
 //
 //     node scripts/ensure-redis.mjs        prints the path
 import { spawnSync } from "node:child_process";
@@ -20,7 +21,8 @@ const ELSEWHERE =
 if (import.meta.main ?? process.argv[1] === import.meta.filename) console.log(ensureRedis());
 
 /**
- * Path of a Redis server that starts: what `PORTCULLIS_REDIS_SERVER` names, else one in a usual place, else one that `apt-get` installs.
+ * Path of a Redis server that starts: what `PORTCULLIS_REDIS_SERVER` names, else one in a usual
+ * place, else one that `apt-get` installs.
  *
  * @returns {string}
  * @throws {Error} if there is none and none can be installed; the message says what to do

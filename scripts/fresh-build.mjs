@@ -5,7 +5,10 @@ import { join } from "node:path";
 
 const packageFolder = join(import.meta.dirname, "..", "packages", "portcullis");
 
-/** Ends the process if the build fails: what runs next would be another program than the sources say. */
+/**
+ * Ends the process if the build fails: what runs next would be another program than the sources
+ * say.
+ */
 export function ensureFreshBuild() {
 	if (!isStale()) return;
 	console.log("Building the package ...");

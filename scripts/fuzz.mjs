@@ -1,10 +1,12 @@
-// `npm run fuzz`: changed and hostile inputs for everything that strangers and providers send, for a minute.
+// `npm run fuzz`: changed and hostile inputs for everything that strangers and providers send, for
+// a minute.
 //
 //     npm run fuzz -- --seconds 600 --target "ID token claims"
 //     npm run fuzz -- --runs 5000 --seed 7
 //
-// Prints the seed; with `--seed` and the same `--runs` the same inputs come again. `--seconds` are those of all targets together. Ends with 1 if
-// an input broke what must hold, and prints the smallest one.
+// Prints the seed; with `--seed` and the same `--runs` the same inputs come again. `--seconds` are
+// those of all targets together. Ends with 1 if an input broke what must hold, and prints the
+// smallest one.
 import { spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { join } from "node:path";

@@ -2,18 +2,18 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * @typedef {{
- *   version?: string, integrity?: string, link?: boolean, extraneous?: boolean,
- *   optional?: boolean, devOptional?: boolean, peer?: boolean, optionalDependencies?: Record<string, string>
- * }} Entry
+ * @typedef {{ version?: string, integrity?: string, link?: boolean, extraneous?: boolean,
+ *   optional?: boolean, devOptional?: boolean, peer?: boolean, optionalDependencies?:
+ *   Record<string, string> }} Entry
  * @typedef {{ detail: string, command: string[] }} InstallProblem
  */
 
 /**
- * Says why the packages in `node_modules` are not those of `package-lock.json`, and which npm command mends it;
- * `undefined` if they are.
+ * Says why the packages in `node_modules` are not those of `package-lock.json`, and which npm
+ * command mends it; `undefined` if they are.
  *
- * Compares contents, not times: npm writes the two files in no promised order, and a checkout touches only one of them.
+ * Compares contents, not times: npm writes the two files in no promised order, and a checkout
+ * touches only one of them.
  *
  * @param {string} root folder of the lockfile
  * @returns {InstallProblem | undefined}
@@ -30,7 +30,8 @@ export function installProblem(root) {
 	if (detail === undefined) return undefined;
 	const unlocked = unlockedOptional(wanted);
 	if (unlocked === undefined) return { detail, command: ["ci"] };
-	// A lockfile written where the registry has no such package leaves it out, and `npm ci` refuses the whole file for it.
+	// A lockfile written where the registry has no such package leaves it out, and `npm ci` refuses
+	// the whole file for it.
 	return {
 		detail: `${detail}; package-lock.json does not have ${unlocked}`,
 		command: ["install", "--no-save"],

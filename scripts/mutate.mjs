@@ -1,4 +1,5 @@
-// `npm run mutate`: switches checks off, one after the other, and runs the tests that are to notice.
+// `npm run mutate`: switches checks off, one after the other, and runs the tests that are to
+// notice.
 //
 //     npm run mutate                          all of them; writes docs/mutation.md
 //     npm run mutate -- no-nonce no-state     only these
@@ -15,7 +16,9 @@ import { MutationRunner } from "./mutate/runner.ts";
 
 const REPORT = join(import.meta.dirname, "../docs/mutation.md");
 const LEAST = 0.9;
-/** A mutation can make a test go round in circles, which no timeout of the test ends. Milliseconds. */
+/**
+ * A mutation can make a test go round in circles, which no timeout of the test ends. Milliseconds.
+ */
 const HANGS_AFTER = 600_000;
 
 const MUTATIONS = placedMutations();

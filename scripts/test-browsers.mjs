@@ -1,13 +1,16 @@
-// `npm run test:browsers`: the flows that depend on the browser, in Chromium, Firefox and WebKit. Arguments are handed to vitest.
+// `npm run test:browsers`: the flows that depend on the browser, in Chromium, Firefox and WebKit.
+// Arguments are handed to vitest.
 //
-// Installs what is missing with apt-get where there is one; elsewhere it says which variable names the program.
+// Installs what is missing with apt-get where there is one; elsewhere it says which variable names
+// the program.
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ensureBrowser } from "./ensure-browser.mjs";
 
 /**
- * A program that the tests start: the variable that names it, its Debian package, and where it usually is.
+ * A program that the tests start: the variable that names it, its Debian package, and where it
+ * usually is.
  *
  * @typedef {{ variable: string, package: string, places: () => string[] }} Program
  */
@@ -59,7 +62,8 @@ function ensurePrograms() {
 }
 
 /**
- * True if the variable names an executable file, or a usual place has one, which is then noted in the variable.
+ * True if the variable names an executable file, or a usual place has one, which is then noted in
+ * the variable.
  *
  * @param {Program} program
  */
@@ -83,7 +87,10 @@ function isExecutable(path) {
 	}
 }
 
-/** WebKitGTK keeps its own little browser in a folder with the architecture and the version of the API in its name. */
+/**
+ * WebKitGTK keeps its own little browser in a folder with the architecture and the version of the
+ * API in its name.
+ */
 function miniBrowsers() {
 	const folders = [
 		"/usr/lib",

@@ -1,5 +1,5 @@
-// `npm test`: build, lint, type check, then the tests. With `--long` first, as `npm run test:long` has it: a build, then
-// the long parts of the tests alone. Further arguments are handed to vitest.
+// `npm test`: build, lint, type check, then the tests. With `--long` first, as `npm run test:long`
+// has it: a build, then the long parts of the tests alone. Further arguments are handed to vitest.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -56,7 +56,8 @@ function find(name, ensure) {
 }
 
 /**
- * Runs one step and notes whether it failed. Lint and types do not keep the tests from running: one run shows everything.
+ * Runs one step and notes whether it failed. Lint and types do not keep the tests from running: one
+ * run shows everything.
  *
  * @param {string} name
  * @param {string} command
@@ -75,7 +76,10 @@ function step(name, command, args) {
 	return status === 0;
 }
 
-/** Prints and keeps the closing lines, the counts last. Without a single passed test the run has failed, whatever else was said. */
+/**
+ * Prints and keeps the closing lines, the counts last. Without a single passed test the run has
+ * failed, whatever else was said.
+ */
 function finish() {
 	const { passed, failed, skipped } = counts();
 	const lines = [

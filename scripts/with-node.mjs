@@ -1,4 +1,5 @@
-// Runs a script of this repository with the Node that the repository pins, and installs what is missing first:
+// Runs a script of this repository with the Node that the repository pins, and installs what is
+// missing first:
 //
 //     node scripts/with-node.mjs scripts/test.mjs [arguments]
 //
@@ -31,7 +32,10 @@ function install() {
 	process.exit(1);
 }
 
-/** The `node` that npm installed; the running one where install scripts were off, if it is new enough. */
+/**
+ * The `node` that npm installed; the running one where install scripts were off, if it is new
+ * enough.
+ */
 function pinnedNode() {
 	const pinned = join(root, "node_modules", "node", "bin", windows ? "node.exe" : "node");
 	if (spawnSync(pinned, ["--version"]).status === 0) return pinned;

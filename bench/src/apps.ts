@@ -8,7 +8,10 @@ export type AppName = "plain" | "middleware" | "gate";
 /** What every route answers: small, so that the guard's share shows. */
 const ANSWER = { notes: ["Buy milk", "Call Grace", "Water the plants"], unread: 3 };
 
-/** The same route without Portcullis, below one middleware that does nothing, and behind the gate (guarded and public). */
+/**
+ * The same route without Portcullis, below one middleware that does nothing, and behind the gate
+ * (guarded and public).
+ */
 export function createApp(name: AppName): Hono {
 	if (name === "plain") return new Hono().get("/notes", (c) => c.json(ANSWER));
 	if (name === "middleware") {

@@ -4,23 +4,36 @@ import { median } from "./statistics.ts";
 import { type Figures, measure, medians } from "./throughput.ts";
 
 const PEOPLE = 10_000;
-/** Others than those that are measured, so that the code is compiled and no cookie was seen before. */
+/**
+ * Others than those that are measured, so that the code is compiled and no cookie was seen before.
+ */
 const WARM_UP = 3_000;
 
 /** What the first request of a person costs. */
 export interface FirstSight {
 	readonly people: number;
-	/** A request without Portcullis, and one through the guard with cookies that it has never seen: medians of the rounds. */
+	/**
+	 * A request without Portcullis, and one through the guard with cookies that it has never seen:
+	 * medians of the rounds.
+	 */
 	readonly plain: Figures;
 	readonly guarded: Figures;
-	/** The guard's share in CPU microseconds, user and system: median of the rounds, and each of them. */
+	/**
+	 * The guard's share in CPU microseconds, user and system: median of the rounds, and each of them.
+	 */
 	readonly guard: number;
 	readonly guards: readonly number[];
-	/** The same in user time alone: the guard makes no system call, yet a slower server finds its clients asleep and has to wake them. */
+	/**
+	 * The same in user time alone: the guard makes no system call, yet a slower server finds its
+	 * clients asleep and has to wake them.
+	 */
 	readonly guardUser: number;
 }
 
-/** Each of 10,000 people asks once, of a server that was just started: so nothing is found in its cache. */
+/**
+ * Each of 10,000 people asks once, of a server that was just started: so nothing is found in its
+ * cache.
+ */
 export async function measureFirstSight(
 	load: LoadProcess,
 	env: Record<string, string>,

@@ -1,4 +1,5 @@
-// The load generator, in a process of its own: runs what its parent sends and answers with the number of requests served.
+// The load generator, in a process of its own: runs what its parent sends and answers with the
+// number of requests served.
 import autocannon from "autocannon";
 
 /** One run. */

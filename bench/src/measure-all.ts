@@ -23,7 +23,9 @@ export interface Results {
 	readonly emptyMiddleware: Comparison;
 	/** Against that middleware: what the guard itself takes. */
 	readonly guardedToMiddleware: Comparison;
-	/** Anonymous navigations (302) and fetches (401), against the `auth: false` route of the same app. */
+	/**
+	 * Anonymous navigations (302) and fetches (401), against the `auth: false` route of the same app.
+	 */
 	readonly navigationToPublic: Comparison;
 	readonly fetchToPublic: Comparison;
 	/** The same against the route without Portcullis. */

@@ -5,8 +5,9 @@ import { sealSession } from "../../packages/portcullis/src/session/sealed-sessio
 import { opaque, person } from "./tokens.ts";
 
 /**
- * The `Cookie` headers of so many different people, sealed by the code that a login ends with. Their tokens are as long as real ones, but
- * nobody signed them: signatures are looked at when a person signs in, not when cookies are opened.
+ * The `Cookie` headers of so many different people, sealed by the code that a login ends with.
+ * Their tokens are as long as real ones, but nobody signed them: signatures are looked at when a
+ * person signs in, not when cookies are opened.
  */
 export async function sealPeople(count: number, env: Record<string, string>): Promise<string[]> {
 	const {

@@ -61,7 +61,9 @@ export function startLoad(): LoadProcess {
 	};
 }
 
-/** Runs a file of this folder in a process of its own, which ends when the channel to it is closed. */
+/**
+ * Runs a file of this folder in a process of its own, which ends when the channel to it is closed.
+ */
 export function startProcess(
 	file: string,
 	args: string[],

@@ -1,4 +1,5 @@
-// A server in a process of its own: answers until its parent is gone, and says how much CPU time it has used when asked.
+// A server in a process of its own: answers until its parent is gone, and says how much CPU time it
+// has used when asked.
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import { type AppName, createApp } from "./apps.ts";

@@ -37,15 +37,24 @@ export interface LoginCost {
 	/** Requests of the browser to the app and to the identity provider. */
 	readonly app: number;
 	readonly idp: number;
-	/** Calls of the app to the identity provider: of the first login of a process, which fetches metadata and keys, and of later ones. */
+	/**
+	 * Calls of the app to the identity provider: of the first login of a process, which fetches
+	 * metadata and keys, and of later ones.
+	 */
 	readonly firstBackChannel: number;
 	readonly backChannel: number;
-	/** Milliseconds from the guarded page to the guarded page, of the first login and the median of later ones. */
+	/**
+	 * Milliseconds from the guarded page to the guarded page, of the first login and the median of
+	 * later ones.
+	 */
 	readonly first: number;
 	readonly later: readonly number[];
 }
 
-/** Goes through complete logins with the embedded identity provider: guarded page, login page, start, provider, callback, guarded page. */
+/**
+ * Goes through complete logins with the embedded identity provider: guarded page, login page,
+ * start, provider, callback, guarded page.
+ */
 export async function measureLogins(count: number): Promise<LoginCost> {
 	const idp = await startDevIdp({ host: "127.0.0.1" });
 	const calls: string[] = [];

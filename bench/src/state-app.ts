@@ -31,7 +31,10 @@ const TEXT = {
 	},
 } as const;
 
-/** `bare`: one JSON route of Hono, whose answer has what an event's answer has. `gate`: server state behind the gate, in `memory()`. */
+/**
+ * `bare`: one JSON route of Hono, whose answer has what an event's answer has. `gate`: server state
+ * behind the gate, in `memory()`.
+ */
 export function createStateApp(name: "bare" | "gate"): StateApp {
 	return name === "bare" ? createBareApp() : createGateApp();
 }

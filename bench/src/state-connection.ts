@@ -8,8 +8,9 @@ export interface WireAnswer {
 }
 
 /**
- * One HTTP/1.1 connection, kept alive, with one request at a time. It knows just what answers of these servers need, so that sending costs
- * far less than answering: a load generator that is the slower side would make every server look alike.
+ * One HTTP/1.1 connection, kept alive, with one request at a time. It knows just what answers of
+ * these servers need, so that sending costs far less than answering: a load generator that is the
+ * slower side would make every server look alike.
  */
 export class WireConnection {
 	readonly #socket: Socket;

@@ -14,7 +14,10 @@ export interface TimedFigures extends Figures {
 	readonly p99: number;
 }
 
-/** Events (`other`) against a bare JSON route of Hono (`base`) that gets the same bodies and answers with as much. */
+/**
+ * Events (`other`) against a bare JSON route of Hono (`base`) that gets the same bodies and answers
+ * with as much.
+ */
 export interface EventComparison extends Comparison {
 	readonly base: TimedFigures;
 	readonly other: TimedFigures;
@@ -43,7 +46,10 @@ export async function compareEvents(
 	};
 }
 
-/** By count and not by time: on a busy machine a few seconds are too few requests for the optimizing compiler. Opens the tabs, too. */
+/**
+ * By count and not by time: on a busy machine a few seconds are too few requests for the optimizing
+ * compiler. Opens the tabs, too.
+ */
 async function warmUp(load: StateLoadProcess, side: TabServer): Promise<void> {
 	for (let sent = 0; sent < WARM_UP; ) {
 		const { requests } = await load.run({

@@ -3,11 +3,16 @@ import type { StateLoadProcess, StateServer } from "./state-processes.ts";
 import type { TabServer } from "./state-tab.ts";
 import { median } from "./statistics.ts";
 
-/** Enough for the optimizing compiler, and for the garbage of instances to be collected along the way. */
+/**
+ * Enough for the optimizing compiler, and for the garbage of instances to be collected along the
+ * way.
+ */
 const WARM_UP = 500;
 const COUNT = 1000;
 
-/** CPU microseconds of the server for one hydrate over HTTP, user and system: medians of the rounds. */
+/**
+ * CPU microseconds of the server for one hydrate over HTTP, user and system: medians of the rounds.
+ */
 export interface HydrateCost {
 	readonly fields: number;
 	readonly checks: number;

@@ -1,4 +1,5 @@
-// The load of the state benchmark, in a process of its own: does what its parent sends, one job after the other.
+// The load of the state benchmark, in a process of its own: does what its parent sends, one job
+// after the other.
 import { connect } from "node:net";
 import { requestHead, WireConnection } from "./state-connection.ts";
 import { Tab, type TabServer } from "./state-tab.ts";
@@ -91,8 +92,9 @@ async function sendEvents(server: TabServer, isBare: boolean, seconds: number): 
 }
 
 /**
- * Keeps this process from sleeping. Writing to a process on the same machine that sleeps costs the writer twice as much, since it has to wake
- * it: the slower of two servers would pay for finding the load asleep, which the faster one never does.
+ * Keeps this process from sleeping. Writing to a process on the same machine that sleeps costs the
+ * writer twice as much, since it has to wake it: the slower of two servers would pay for finding
+ * the load asleep, which the faster one never does.
  */
 function stayAwake(): { stop(): void } {
 	let next = setImmediate(function spin() {

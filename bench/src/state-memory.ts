@@ -6,7 +6,10 @@ const WARM_UP = 300;
 /** Instances are given up after a minute without use. Milliseconds. */
 const LATER = 70_000;
 
-/** What a client that does nothing any more takes of the server's memory. Bytes, of the heap and of buffers outside of it. */
+/**
+ * What a client that does nothing any more takes of the server's memory. Bytes, of the heap and of
+ * buffers outside of it.
+ */
 export interface IdleMemory {
 	readonly clients: number;
 	/** Right after its event: its record and its instances. */

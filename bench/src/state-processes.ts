@@ -42,7 +42,10 @@ export async function startStateServer(
 	};
 }
 
-/** The load generator of the state benchmark. A job that goes wrong ends it, and the benchmark with it. */
+/**
+ * The load generator of the state benchmark. A job that goes wrong ends it, and the benchmark with
+ * it.
+ */
 export interface StateLoadProcess {
 	run(job: StateJob): Promise<StateLoad>;
 	/** Resolves when its connections are gone. */

@@ -1,4 +1,5 @@
-// A server of the state benchmark in a process of its own: answers until its parent is gone, and does what it is told in between.
+// A server of the state benchmark in a process of its own: answers until its parent is gone, and
+// does what it is told in between.
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import { createStateApp } from "./state-app.ts";

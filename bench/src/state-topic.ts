@@ -10,7 +10,10 @@ const CHANGES = 5;
 /** What one `changed()` of a topic costs. */
 export interface TopicCost {
 	readonly streams: number;
-	/** CPU milliseconds of the server, user and system, until every stream has its line: median, and the highest. */
+	/**
+	 * CPU milliseconds of the server, user and system, until every stream has its line: median, and
+	 * the highest.
+	 */
 	readonly cpu: number;
 	readonly highest: number;
 	/** Milliseconds from the change to the last line, read by the clients. */

@@ -12,12 +12,17 @@ export interface Side {
 
 /** Two sides, measured in turn. */
 export interface Comparison {
-	/** Medians over the rounds: requests a second, CPU microseconds of the server for each request. */
+	/**
+	 * Medians over the rounds: requests a second, CPU microseconds of the server for each request.
+	 */
 	readonly base: Figures;
 	readonly other: Figures;
 	/** Median of the rounds' ratios, other to base. */
 	readonly throughputRatio: number;
-	/** The same, base to other, of the CPU time that the server took: hardly moved by what else runs on the machine. */
+	/**
+	 * The same, base to other, of the CPU time that the server took: hardly moved by what else runs
+	 * on the machine.
+	 */
 	readonly cpuRatio: number;
 	/** Every round's ratio of requests, for the spread. */
 	readonly ratios: readonly number[];
@@ -27,7 +32,10 @@ export interface Figures {
 	readonly requestsPerSecond: number;
 	/** User and system. */
 	readonly cpuMicroseconds: number;
-	/** User alone: without what the kernel takes for sockets and for waking up a load generator that had to wait. */
+	/**
+	 * User alone: without what the kernel takes for sockets and for waking up a load generator that
+	 * had to wait.
+	 */
 	readonly userMicroseconds: number;
 }
 

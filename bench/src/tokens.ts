@@ -16,7 +16,10 @@ const GROUPS = Array.from(
 const ACCESS_TOKEN_BYTES = 1800;
 const REFRESH_TOKEN_BYTES = 1500;
 
-/** Makes a provider hand out an RS256 ID token with 20 groups, a JWT access token of 1.8 kB and an opaque refresh token of 1.5 kB. */
+/**
+ * Makes a provider hand out an RS256 ID token with 20 groups, a JWT access token of 1.8 kB and an
+ * opaque refresh token of 1.5 kB.
+ */
 export function handOutRealisticTokens(idp: FaultyIdp): IssuedTokens {
 	const tokens: IssuedTokens = {
 		access: accessToken(idp),

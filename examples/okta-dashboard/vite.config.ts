@@ -6,12 +6,14 @@ const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta
 
 export default defineConfig({
 	root: pathOf("."),
-	// Everything of the front end, Vite's own modules included, so that one asset pattern covers it: see server/gate.ts.
+	// Everything of the front end, Vite's own modules included, so that one asset pattern covers it:
+	// see server/gate.ts.
 	base: "/web/",
 	cacheDir: pathOf(".tmp/vite"),
 	publicDir: false,
 	plugins: [reactRouter()],
-	// What Vite may hand to a browser in development, and so to everybody who reaches it: no server sources, no `.env`.
+	// What Vite may hand to a browser in development, and so to everybody who reaches it: no server
+	// sources, no `.env`.
 	server: {
 		fs: {
 			allow: [

@@ -7,7 +7,8 @@ const web = fileURLToPath(new URL("web", import.meta.url));
 export default defineConfig({
 	// The server's sources lie outside: Vite serves this folder and nothing else.
 	root: web,
-	// Everything of the front end, Vite's own modules included, so that one asset pattern covers it: see server/app.ts.
+	// Everything of the front end, Vite's own modules included, so that one asset pattern covers it:
+	// see server/app.ts.
 	base: "/web/",
 	cacheDir: `${web}/.tmp`,
 	publicDir: false,

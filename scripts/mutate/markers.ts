@@ -10,7 +10,10 @@ export interface Marker {
 	readonly id: string;
 	/** From `packages/portcullis/src`. */
 	readonly file: string;
-	/** Where the code begins that it is about: on its own line, or below it if it has a line to itself. */
+	/**
+	 * Where the code begins that it is about: on its own line, or below it if it has a line to
+	 * itself.
+	 */
 	readonly at: number;
 }
 
@@ -35,7 +38,10 @@ export function allMarkers(): Marker[] {
 		.flatMap((file) => markersIn(readFileSync(join(SOURCES, file), "utf8"), file));
 }
 
-/** What a marker stands at, and what that is in, the outermost first: of all that begins there, the largest. */
+/**
+ * What a marker stands at, and what that is in, the outermost first: of all that begins there, the
+ * largest.
+ */
 export function pathTo(tree: SyntaxNode, at: number): SyntaxNode[] {
 	const path = [tree];
 	for (;;) {

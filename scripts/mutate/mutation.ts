@@ -2,17 +2,27 @@ import { markersIn, pathTo } from "./markers.ts";
 import { type Operation, skip } from "./operations.ts";
 import { parse, type SyntaxNode } from "./syntax.ts";
 
-/** One check of the product that is switched off, to see that a test notices. Nothing of this is published. */
+/**
+ * One check of the product that is switched off, to see that a test notices. Nothing of this is
+ * published.
+ */
 export interface Mutation {
-	/** Says what is missing: `no-nonce`. The check is where a comment says so: `// proven: no-nonce`. */
+	/**
+	 * Says what is missing: `no-nonce`. The check is where a comment says so: `// proven: no-nonce`.
+	 */
 	readonly id: string;
 	/** What it is, in a few words: "the nonce of ID tokens is not compared". */
 	readonly off: string;
 	/** How it is switched off, there. */
 	readonly by: Operation;
-	/** Test files that are to notice, from `packages/portcullis`; the one that does so soonest first. */
+	/**
+	 * Test files that are to notice, from `packages/portcullis`; the one that does so soonest first.
+	 */
 	readonly tests: readonly string[];
-	/** Why no test can notice, or need to, where that is so: it does the same, or another check stands behind it. */
+	/**
+	 * Why no test can notice, or need to, where that is so: it does the same, or another check stands
+	 * behind it.
+	 */
 	readonly survives?: string;
 }
 
@@ -47,7 +57,10 @@ export function applyMutation(
 	}
 }
 
-/** Mutations that the same tests are to notice. How they are switched off need not be said where it is `skip`. */
+/**
+ * Mutations that the same tests are to notice. How they are switched off need not be said where it
+ * is `skip`.
+ */
 export function mutationsOf(
 	tests: readonly string[],
 	list: readonly (readonly [id: string, off: string, by?: Operation, more?: Partial<Mutation>])[],

@@ -20,8 +20,9 @@ export interface Edit {
 export type Operation = (target: Target) => Edit;
 
 /**
- * What is done where a row says nothing else: the condition of an `if` is never met, whether the `if` is marked or the
- * one thing that it does; an operand, a member, an argument or an element is left out; any other statement is skipped.
+ * What is done where a row says nothing else: the condition of an `if` is never met, whether the
+ * `if` is marked or the one thing that it does; an operand, a member, an argument or an element is
+ * left out; any other statement is skipped.
  */
 export const skip: Operation = (target) => {
 	const { node, parent } = target;
@@ -56,8 +57,8 @@ export const truthy: Operation = (target) => {
 };
 
 /**
- * Operands of the first `||`, `&&` or `??` are left out, counted from 1. Says how many there are, so that a new one is not
- * taken for one of them.
+ * Operands of the first `||`, `&&` or `??` are left out, counted from 1. Says how many there are,
+ * so that a new one is not taken for one of them.
  */
 export function withoutOperand(places: number | readonly number[], of: number): Operation {
 	return (target) => {

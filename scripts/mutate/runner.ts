@@ -20,7 +20,10 @@ export interface Outcome {
 	readonly took: number;
 }
 
-/** Runs tests with checks switched off: in memory, so that no file is written. One vitest serves for all of them. */
+/**
+ * Runs tests with checks switched off: in memory, so that no file is written. One vitest serves for
+ * all of them.
+ */
 export class MutationRunner {
 	readonly #vitest: Vitest;
 	readonly #switch: Switch;
@@ -75,7 +78,10 @@ export class MutationRunner {
 		return outcome("survived");
 	}
 
-	/** Name of the first test that fails with a mutation, `undefined` if none does; empty if the file could not be loaded. */
+	/**
+	 * Name of the first test that fails with a mutation, `undefined` if none does; empty if the file
+	 * could not be loaded.
+	 */
 	async #failureWith(
 		mutation: PlacedMutation,
 		file: string,

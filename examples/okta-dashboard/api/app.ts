@@ -15,8 +15,8 @@ interface Caller {
 }
 
 /**
- * A small API of its own, which knows no cookies and no sessions: whoever calls brings an access token, and gets what belongs to the person
- * that it is about (RFC 9068 section 4).
+ * A small API of its own, which knows no cookies and no sessions: whoever calls brings an access
+ * token, and gets what belongs to the person that it is about (RFC 9068 section 4).
  */
 export function createApi(options: ApiOptions) {
 	const app = new Hono<Caller>();

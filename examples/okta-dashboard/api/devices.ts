@@ -11,7 +11,8 @@ const KINDS: readonly (readonly [name: string, system: string])[] = [
 ];
 
 /**
- * The devices that somebody has signed in with: made up, and the same for the same person on the same day.
+ * The devices that somebody has signed in with: made up, and the same for the same person on the
+ * same day.
  *
  * @param sub Whose.
  * @param now Milliseconds since the epoch.

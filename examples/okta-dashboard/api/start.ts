@@ -11,16 +11,19 @@ export interface RunningApi {
 }
 
 /**
- * Starts the API beside the dashboard, on a port of its own, for the provider that the dashboard has. Only this machine can call it.
+ * Starts the API beside the dashboard, on a port of its own, for the provider that the dashboard
+ * has. Only this machine can call it.
  *
- * @param env `DEVICES_AUDIENCE`, else `OIDC_AUDIENCE`: what the API is called at the provider. `DEVICES_PORT`: default any free one.
+ * @param env `DEVICES_AUDIENCE`, else `OIDC_AUDIENCE`: what the API is called at the provider.
+ *   `DEVICES_PORT`: default any free one.
  * @returns `undefined` where no audience is named: the dashboard then goes without.
  */
 export async function startApi(env: NodeJS.ProcessEnv): Promise<RunningApi | undefined> {
 	const issuer = env.OKTA_ISSUER_URI ?? env.OIDC_ISSUER_URI;
 	const audience = env.DEVICES_AUDIENCE ?? env.OIDC_AUDIENCE;
 	if (!issuer || !audience) return undefined;
-	// With a `Response` of its own in the place of Node's, `RESPONSE_ALREADY_SENT` of a module that is loaded later would not be known again.
+	// With a `Response` of its own in the place of Node's, `RESPONSE_ALREADY_SENT` of a module that
+	// is loaded later would not be known again.
 	const listener = getRequestListener(createApi({ issuer, audience }).fetch, {
 		overrideGlobalObjects: false,
 	});

@@ -1,7 +1,10 @@
 import type { Claim } from "../shared/types.ts";
 import { formatTime } from "./format.ts";
 
-/** Claims that are seconds since the epoch (OpenID Connect Core 1.0 sections 2 and 5.1, RFC 7519 section 4.1). */
+/**
+ * Claims that are seconds since the epoch (OpenID Connect Core 1.0 sections 2 and 5.1, RFC 7519
+ * section 4.1).
+ */
 const TIMES = new Set(["auth_time", "exp", "iat", "nbf", "updated_at"]);
 
 /** The value of a claim as a person reads it. */

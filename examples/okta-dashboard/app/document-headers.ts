@@ -1,7 +1,8 @@
 import type { PageContext } from "./page-context.ts";
 
 /**
- * The headers of a document. Scripts, styles and data come from here, pictures from the identity provider as well.
+ * The headers of a document. Scripts, styles and data come from here, pictures from the identity
+ * provider as well.
  *
  * @param nonce Of the inline scripts: unguessable, new for every document.
  */

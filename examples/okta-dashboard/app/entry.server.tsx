@@ -9,7 +9,8 @@ import {
 import { documentHeaders } from "./document-headers.ts";
 import { pageContext } from "./page-context.ts";
 
-// For the server: in development the bundler's side has a copy of React Router of its own, and the two do not mix.
+// For the server: in development the bundler's side has a copy of React Router of its own, and the
+// two do not mix.
 export { createRequestHandler } from "react-router";
 export { toLoadContext } from "./page-context.ts";
 
@@ -44,7 +45,10 @@ export default async function handleRequest(
 	return new Response(body, { status: outcome, headers });
 }
 
-/** Logs what went wrong. A path without a page is the caller's mistake, and a request that broke off nobody's. */
+/**
+ * Logs what went wrong. A path without a page is the caller's mistake, and a request that broke off
+ * nobody's.
+ */
 export const handleError: HandleErrorFunction = (error, { request }) => {
 	const isCallers = isRouteErrorResponse(error) && error.status < 500;
 	if (!isCallers && !request.signal.aborted) console.error(error);

@@ -2,7 +2,10 @@ import { NavLink } from "react-router";
 import { Avatar } from "./avatar.tsx";
 import { useServerState } from "./portcullis.ts";
 
-/** The navigation: it offers what opens for the person. What they type by hand is decided by the gate. */
+/**
+ * The navigation: it offers what opens for the person. What they type by hand is decided by the
+ * gate.
+ */
 export function SiteHeader() {
 	const { hasRole, isAdmin, name, picture } = useServerState("profile");
 	return (

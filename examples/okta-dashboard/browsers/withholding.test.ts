@@ -146,7 +146,10 @@ test.each(["Vic Viewer", "Nora Nogroup"])(
 	},
 );
 
-/** What only admins may do, with inputs that would be fine and inputs that would not: neither is looked at. */
+/**
+ * What only admins may do, with inputs that would be fine and inputs that would not: neither is
+ * looked at.
+ */
 const FORGED: readonly (readonly [state: string, event: string, payload: unknown])[] = [
 	["users", "setRole", { id: "p01", role: "administrator" }],
 	["users", "setActive", { id: "p01", isActive: false }],
@@ -177,7 +180,9 @@ function send(
 	);
 }
 
-/** Opens a stream by hand, and reads until it says that it is open and what had changed has come. */
+/**
+ * Opens a stream by hand, and reads until it says that it is open and what had changed has come.
+ */
 function openStream(page: Page, body: unknown): Promise<string> {
 	return page.evaluate(async (body) => {
 		const headers = { "content-type": "application/json", "portcullis-request": "1" };

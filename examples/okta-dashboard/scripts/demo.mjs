@@ -1,4 +1,5 @@
-// `npm run demo -w examples/okta-dashboard`: the dashboard in development, with an identity provider in the same process. Works offline.
+// `npm run demo -w examples/okta-dashboard`: the dashboard in development, with an identity
+// provider in the same process. Works offline.
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { ensureFreshBuild } from "../../../scripts/fresh-build.mjs";

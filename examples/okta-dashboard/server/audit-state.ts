@@ -9,7 +9,9 @@ const NO_FILTER: AuditFilter = { text: "", action: "any" };
 /** What admins have done, as they search it. */
 export class AuditState extends State {
 	filter = field<AuditFilter>(NO_FILTER, { auth: isAdmin });
-	/** Only what the first function reads is tracked: another filter or a new entry starts it anew. */
+	/**
+	 * Only what the first function reads is tracked: another filter or a new entry starts it anew.
+	 */
 	entries = computed(
 		() => this.filter.value,
 		(filter, { signal }) => directory.searchAudit(filter, signal),

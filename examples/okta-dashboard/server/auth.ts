@@ -4,7 +4,10 @@ import { hasRole } from "./authz.ts";
 /** Okta where its variables are set, else whatever OpenID Connect provider `OIDC_*` names. */
 const provider = process.env.OKTA_ISSUER_URI ? Okta : Generic;
 
-/** A page, a value or an event that says nothing itself takes one of the two roles: forgetting a rule opens nothing. */
+/**
+ * A page, a value or an event that says nothing itself takes one of the two roles: forgetting a
+ * rule opens nothing.
+ */
 export const kit = portcullis({
 	providers: [provider],
 	auth: hasRole,

@@ -6,7 +6,8 @@ const client = fileURLToPath(new URL("../dist/client", import.meta.url));
 const server = new URL("../dist/server/index.js", import.meta.url);
 
 /**
- * What `npm run build` wrote; to browsers it serves `assets/` alone, whose names change with their contents.
+ * What `npm run build` wrote; to browsers it serves `assets/` alone, whose names change with their
+ * contents.
  *
  * @throws {Error} that says what to run if there is no build.
  */

@@ -14,10 +14,16 @@ const Answer = z.array(
 
 /** Where the API is. The dashboard works without one, too. */
 const base = process.env.DEVICES_API;
-/** With the access token of whoever it is called for: the API knows by it whose devices it is asked for. */
+/**
+ * With the access token of whoever it is called for: the API knows by it whose devices it is asked
+ * for.
+ */
 const callApi = base === undefined ? undefined : kit.apiFetch(base, { timeout: 5 });
 
-/** The devices of a person, as the API tells them. A service that is away must not take the page with it. */
+/**
+ * The devices of a person, as the API tells them. A service that is away must not take the page
+ * with it.
+ */
 export async function fetchDevices(user: User, signal: AbortSignal): Promise<Devices> {
 	if (!callApi) return { status: "none" };
 	try {

@@ -37,8 +37,8 @@ const LAST_NAMES = [
 ];
 
 /**
- * The people that admins look after, and what was done to them. Made up from a seed, kept in memory: the same at every start, and gone
- * with the process.
+ * The people that admins look after, and what was done to them. Made up from a seed, kept in
+ * memory: the same at every start, and gone with the process.
  */
 export class Directory {
 	readonly #people = new Map<string, Person>();

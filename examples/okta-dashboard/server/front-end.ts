@@ -12,7 +12,10 @@ export interface FrontEnd {
 	close(): Promise<void>;
 }
 
-/** A server build of this app, with what `app/entry.server.tsx` exports beyond what React Router asks for. */
+/**
+ * A server build of this app, with what `app/entry.server.tsx` exports beyond what React Router
+ * asks for.
+ */
 export type DashboardBuild = Omit<ServerBuild, "entry"> & {
 	readonly entry: {
 		readonly module: ServerBuild["entry"]["module"] & {

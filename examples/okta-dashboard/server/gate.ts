@@ -11,7 +11,8 @@ import { UsersState } from "./users-state.ts";
 /** Everything else, the charts at `/` among it, follows the default: one of the two roles. */
 export const gate = kit.gate({
 	states: { profile: ProfileState, metrics: MetricsState, users: UsersState, audit: AuditState },
-	// One process, as its data are in its memory too. Several take redis(url) of portcullis/redis, and a database.
+	// One process, as its data are in its memory too. Several take redis(url) of portcullis/redis,
+	// and a database.
 	store: memory(),
 	pages: withDataRoutes({
 		"/profile": { auth: true },
@@ -22,7 +23,10 @@ export const gate = kit.gate({
 	assets: ["/web/*", "/favicon.ico"],
 });
 
-/** React Router fetches the data of `/admin` from `/admin.data`, which for the gate is another path: it has the same rule. */
+/**
+ * React Router fetches the data of `/admin` from `/admin.data`, which for the gate is another path:
+ * it has the same rule.
+ */
 function withDataRoutes(pages: Pages): Pages {
 	const data = Object.entries(pages).map(([path, rule]) => [
 		`${path.replace(/\/\*$/, "")}.data`,

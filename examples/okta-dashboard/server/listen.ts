@@ -7,7 +7,10 @@ import { listenEverywhere, listenOnLoopback } from "./loopback.ts";
 export interface StartOptions {
 	/** 0 for any free one. */
 	readonly port: number;
-	/** True: Vite serves the front end, and only this machine is listened to. False: the built files, for everyone. */
+	/**
+	 * True: Vite serves the front end, and only this machine is listened to. False: the built files,
+	 * for everyone.
+	 */
 	readonly development: boolean;
 }
 

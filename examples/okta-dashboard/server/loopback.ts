@@ -12,8 +12,8 @@ export async function listenEverywhere(server: Server, port: number): Promise<Li
 }
 
 /**
- * Listens on this machine alone, on both of its addresses: `localhost` may mean either, and a program that has the other one would
- * be taken for us.
+ * Listens on this machine alone, on both of its addresses: `localhost` may mean either, and a
+ * program that has the other one would be taken for us.
  *
  * @throws the `EADDRINUSE` error of Node if the port is taken on one of them.
  */

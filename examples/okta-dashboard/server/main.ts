@@ -4,7 +4,8 @@ import { startApi } from "../api/start.ts";
 const production = process.argv.includes("--production");
 process.env.NODE_ENV = production ? "production" : "development";
 
-// A service beside it, where the provider makes tokens for one. Elsewhere DEVICES_API says where it is.
+// A service beside it, where the provider makes tokens for one. Elsewhere DEVICES_API says where it
+// is.
 const api = process.env.DEVICES_API === undefined ? await startApi(process.env) : undefined;
 if (api) process.env.DEVICES_API = api.url;
 

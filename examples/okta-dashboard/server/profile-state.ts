@@ -13,7 +13,10 @@ export class ProfileState extends AuthUserState {
 		auth: true,
 		initial: [] as Claim[],
 	});
-	/** From another service, with the person's access token: it goes from server to server, and never to a browser. */
+	/**
+	 * From another service, with the person's access token: it goes from server to server, and never
+	 * to a browser.
+	 */
 	devices = computed(
 		({ user }) => user,
 		(user, { signal }) => fetchDevices(user, signal),

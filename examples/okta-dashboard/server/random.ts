@@ -1,6 +1,6 @@
 /**
- * Numbers from 0 (included) to 1 (excluded) that look random and are the same for the same seed: mulberry32. For demonstration data,
- * never for secrets.
+ * Numbers from 0 (included) to 1 (excluded) that look random and are the same for the same seed:
+ * mulberry32. For demonstration data, never for secrets.
  */
 export function seededRandom(seed: number): () => number {
 	let state = seed;

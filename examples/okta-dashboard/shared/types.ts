@@ -32,7 +32,10 @@ export interface AuditEntry {
 	readonly detail: string;
 }
 
-/** Which entries to show: those of one action, and those that have the text in actor, target or detail. */
+/**
+ * Which entries to show: those of one action, and those that have the text in actor, target or
+ * detail.
+ */
 export interface AuditFilter {
 	readonly text: string;
 	readonly action: Action | "any";

@@ -170,7 +170,10 @@ test("the document lets in nothing but its own scripts and styles, and the pictu
 	).not.toContain("http");
 });
 
-/** Speaks to an endpoint of server state as the app's own script would; `undefined` leaves a header out. */
+/**
+ * Speaks to an endpoint of server state as the app's own script would; `undefined` leaves a header
+ * out.
+ */
 function state(endpoint: string, body: unknown, headers: Record<string, string | undefined> = {}) {
 	const all = {
 		"content-type": "application/json",

@@ -306,7 +306,10 @@ test("on the public page that another site links to, the person is known all the
 	expect(complaints).toEqual([]);
 });
 
-/** Notes in each document from now on what colours it is told to have, from before its first paint on. */
+/**
+ * Notes in each document from now on what colours it is told to have, from before its first paint
+ * on.
+ */
 function watchTheme(): Promise<unknown> {
 	return page.addInitScript(() => {
 		const themes = new Set<string | undefined>();

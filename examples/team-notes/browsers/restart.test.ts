@@ -28,7 +28,8 @@ afterAll(async () => {
 test.each(["kill", "stop"] as const)(
 	"after a %s open tabs recover by themselves, and the notes are there",
 	async (end) => {
-		// The secret of the embedded provider's client is known to everybody: in production no keys may come from it.
+		// The secret of the embedded provider's client is known to everybody: in production no keys may
+		// come from it.
 		const PORTCULLIS_SECRET = "kX3v9QmB7tRz2LdW8sYfH5cNj1PaGu6E";
 		const env = { ...idp.env, PORTCULLIS_SECRET, TEAM_NOTES_DB: join(folder, `${end}.sqlite`) };
 		let app = await startNotesProcess(env);
@@ -62,7 +63,8 @@ test.each(["kill", "stop"] as const)(
 
 		await noteIn(adasPage, "before").waitFor();
 		await adasPage.getByRole("button", { name: "Add note" }).waitFor();
-		// Whether the first attempt ran before the server went, the new one cannot know: then the page says so instead of sending it twice.
+		// Whether the first attempt ran before the server went, the new one cannot know: then the page
+		// says so instead of sending it twice.
 		const unknown = adasPage.getByText(/The server did not answer/);
 		const there = noteIn(adasPage, "meanwhile");
 		await unknown.or(there).first().waitFor();

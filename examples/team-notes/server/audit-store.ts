@@ -24,12 +24,17 @@ const SCHEMA = `
 	) STRICT;
 `;
 
-/** Who signed in, was let in where, and was turned away, in a SQLite file. What people wrote is not in it. */
+/**
+ * Who signed in, was let in where, and was turned away, in a SQLite file. What people wrote is not
+ * in it.
+ */
 export class AuditStore {
 	readonly #path: string;
 	#opened: DatabaseSync | undefined;
 
-	/** @param path Of the file, which is made with its folder at first use; `:memory:` keeps nothing. */
+	/**
+	 * @param path Of the file, which is made with its folder at first use; `:memory:` keeps nothing.
+	 */
 	constructor(path: string) {
 		this.#path = path;
 	}

@@ -9,7 +9,10 @@ export function isInAdminGroup(user: User): boolean {
 	return groupsOf(user)?.includes("admins") === true;
 }
 
-/** The groups of a person; `undefined` if the identity provider says nothing about them, which is not the same as none. */
+/**
+ * The groups of a person; `undefined` if the identity provider says nothing about them, which is
+ * not the same as none.
+ */
 export function groupsOf({ userinfo }: User): readonly string[] | undefined {
 	const { groups } = userinfo;
 	return Array.isArray(groups) ? groups.filter((group) => typeof group === "string") : undefined;

@@ -4,13 +4,17 @@ import type { PageData } from "../shared/types.ts";
 import type { FrontEnd } from "./front-end.ts";
 
 /**
- * Runs before the first paint, so that a page never flashes in the other colours: what this tab showed last, else what this browser did.
- * The document cannot know better: its request does not say which tab it is for. See web/theme.ts.
+ * Runs before the first paint, so that a page never flashes in the other colours: what this tab
+ * showed last, else what this browser did. The document cannot know better: its request does not
+ * say which tab it is for. See web/theme.ts.
  */
 const THEME_SCRIPT = `try { const theme = sessionStorage.getItem("theme") ?? localStorage.getItem("theme"); if (theme === "dark" || theme === "light") document.documentElement.dataset.theme = theme; } catch {}`;
 const THEME_HASH = `'sha256-${createHash("sha256").update(THEME_SCRIPT).digest("base64")}'`;
 
-/** The HTML of every page: the script renders into it what `data` says, real values from the first paint on. */
+/**
+ * The HTML of every page: the script renders into it what `data` says, real values from the first
+ * paint on.
+ */
 export function renderDocument(title: string, data: PageData, frontEnd: FrontEnd) {
 	return html`<!doctype html>
 <html lang="en">
@@ -29,7 +33,10 @@ ${frontEnd.scripts.map((src) => html`<script type="module" src="${src}"></script
 </html>`;
 }
 
-/** The headers of a document. Scripts, styles and data come from here, the person's picture from `pictureOrigin`. */
+/**
+ * The headers of a document. Scripts, styles and data come from here, the person's picture from
+ * `pictureOrigin`.
+ */
 export function documentHeaders(
 	pictureOrigin: string | null,
 	frontEnd: FrontEnd,
@@ -46,7 +53,8 @@ export function documentHeaders(
 		...frontEnd.policy,
 	};
 	return {
-		// A snapshot is one tab's: a second tab must not get it out of a cache, on public pages neither.
+		// A snapshot is one tab's: a second tab must not get it out of a cache, on public pages
+		// neither.
 		"Cache-Control": "no-store",
 		Vary: "Cookie",
 		"Content-Security-Policy": Object.entries(directives)
@@ -58,7 +66,10 @@ export function documentHeaders(
 	};
 }
 
-/** JSON that cannot end the script element it stands in, nor open a comment there: without `<` nothing does. */
+/**
+ * JSON that cannot end the script element it stands in, nor open a comment there: without `<`
+ * nothing does.
+ */
 export function toScriptJson(data: unknown): string {
 	return JSON.stringify(data).replaceAll("<", "\\u003c");
 }

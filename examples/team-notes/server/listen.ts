@@ -10,7 +10,10 @@ import { noteStore } from "./note-store.ts";
 export interface StartOptions {
 	/** 0 for any free one. */
 	readonly port: number;
-	/** True: Vite serves the front end, and only this machine is listened to. False: the built files, for everyone. */
+	/**
+	 * True: Vite serves the front end, and only this machine is listened to. False: the built files,
+	 * for everyone.
+	 */
 	readonly development: boolean;
 	/** PEM. Without it plain http: for localhost, and behind a proxy that ends TLS. */
 	readonly tls?: { readonly key: string; readonly cert: string } | undefined;
@@ -19,7 +22,10 @@ export interface StartOptions {
 export interface RunningApp {
 	/** As a browser on this machine opens it. */
 	readonly url: string;
-	/** Says goodbye to open tabs, ends all connections and closes the database. The gate does not open again in this process. */
+	/**
+	 * Says goodbye to open tabs, ends all connections and closes the database. The gate does not open
+	 * again in this process.
+	 */
 	close(): Promise<void>;
 }
 

@@ -29,7 +29,9 @@ export class NoteStore {
 	readonly #path: string;
 	#opened: DatabaseSync | undefined;
 
-	/** @param path Of the file, which is made with its folder at first use; `:memory:` keeps nothing. */
+	/**
+	 * @param path Of the file, which is made with its folder at first use; `:memory:` keeps nothing.
+	 */
 	constructor(path: string) {
 		this.#path = path;
 	}

@@ -6,15 +6,22 @@ import { noteStore } from "./note-store.ts";
 
 const { State, field, computed, event, topic } = kit;
 
-/** The table of notes, which everyone shares: whoever changes it says so, and everybody's open tabs follow. */
+/**
+ * The table of notes, which everyone shares: whoever changes it says so, and everybody's open tabs
+ * follow.
+ */
 const notesTopic = topic("notes");
 
 /**
- * What a tab sees of the notes, and does with them. Surfaces without `auth` are for signed-in people: that is the kit's default.
- * What one tab alone has (the draft, its colours) is in fields; what all share is in the database.
+ * What a tab sees of the notes, and does with them. Surfaces without `auth` are for signed-in
+ * people: that is the kit's default. What one tab alone has (the draft, its colours) is in fields;
+ * what all share is in the database.
  */
 export class NotesState extends State {
-	/** `null` until somebody chooses: the browser's own preference counts. Open to everyone, also on the landing page. */
+	/**
+	 * `null` until somebody chooses: the browser's own preference counts. Open to everyone, also on
+	 * the landing page.
+	 */
 	darkMode = field<boolean | null>(null, { auth: false });
 	draft = field("");
 	notes = computed(({ user }) => noteStore.list(user), { on: [notesTopic], initial: [] });
@@ -25,7 +32,10 @@ export class NotesState extends State {
 		initial: [],
 	});
 
-	/** The browser says what it is to be: which colours it shows without a choice, only the browser knows. */
+	/**
+	 * The browser says what it is to be: which colours it shows without a choice, only the browser
+	 * knows.
+	 */
 	toggleDarkMode = event({ auth: false, input: z.boolean() }, (isDark) => {
 		this.darkMode.value = isDark;
 	});

@@ -13,8 +13,9 @@ const folder = fileURLToPath(new URL("../.tmp/", import.meta.url));
 const DAY = 86_400_000;
 
 /**
- * A certificate for localhost that no authority signed, for development: WebKit keeps no `Secure` cookies on plain http, not even on
- * localhost. Made at first use and kept, so that a browser that was told to trust it need not be told again.
+ * A certificate for localhost that no authority signed, for development: WebKit keeps no `Secure`
+ * cookies on plain http, not even on localhost. Made at first use and kept, so that a browser that
+ * was told to trust it need not be told again.
  */
 export async function selfSignedCertificate(): Promise<Certificate> {
 	const kept = readKept();

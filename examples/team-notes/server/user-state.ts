@@ -4,7 +4,10 @@ import { groupsOf, isInAdminGroup } from "./authz.ts";
 
 const { computed } = kit;
 
-/** The person, to their own browser: name, e-mail and picture, and what this app adds. No other claim leaves the server. */
+/**
+ * The person, to their own browser: name, e-mail and picture, and what this app adds. No other
+ * claim leaves the server.
+ */
 export class UserState extends AuthUserState {
 	/** `null` if the identity provider says nothing about groups. */
 	groups = computed(({ user }) => groupsOf(user) ?? null, { initial: null });

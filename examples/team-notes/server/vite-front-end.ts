@@ -7,7 +7,8 @@ import { createServer, type ViteDevServer } from "vite";
 import type { FrontEnd } from "./front-end.ts";
 
 /**
- * Vite in development, behind the guard and on the app's own origin: cookies, CSRF and redirect URIs are those of production.
+ * Vite in development, behind the guard and on the app's own origin: cookies, CSRF and redirect
+ * URIs are those of production.
  *
  * @param server Carries the websocket of hot reloading as well, so that no second port is needed.
  */

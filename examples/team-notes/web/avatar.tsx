@@ -1,9 +1,15 @@
 import { createContext, useContext, useState } from "react";
 
-/** Where the policy of the document lets pictures come from. Somebody who signs in later, in another tab, may have theirs elsewhere. */
+/**
+ * Where the policy of the document lets pictures come from. Somebody who signs in later, in another
+ * tab, may have theirs elsewhere.
+ */
 export const PictureOrigin = createContext<string | null>(null);
 
-/** A person's picture, or their initials where there is none or the browser does not load it. Decoration beside the name. */
+/**
+ * A person's picture, or their initials where there is none or the browser does not load it.
+ * Decoration beside the name.
+ */
 export function Avatar({
 	name,
 	picture,

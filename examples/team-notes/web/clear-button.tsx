@@ -1,7 +1,10 @@
 import { useRef } from "react";
 import { useServerState } from "./portcullis.ts";
 
-/** Clears all notes after a question, in a dialog of the page's own. For admins; the server asks `isAdmin` again. */
+/**
+ * Clears all notes after a question, in a dialog of the page's own. For admins; the server asks
+ * `isAdmin` again.
+ */
 export function ClearButton() {
 	const dialog = useRef<HTMLDialogElement>(null);
 	const { noteCount, clearAllNotes } = useServerState("notes");

@@ -1,6 +1,8 @@
 import { LoginButton } from "./portcullis.ts";
 
-/** What is left of a protected page when the session ends while it is open, here or in another tab. */
+/**
+ * What is left of a protected page when the session ends while it is open, here or in another tab.
+ */
 export function SignedOutPage() {
 	return (
 		<section className="hero" role="status">

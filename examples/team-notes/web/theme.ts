@@ -12,8 +12,9 @@ export function shownTheme(): Theme {
 }
 
 /**
- * Shows what the server says, and remembers it for the moment before the next page has heard from the server: for this tab, whose
- * state it is, and for new tabs of this browser, which have none yet.
+ * Shows what the server says, and remembers it for the moment before the next page has heard from
+ * the server: for this tab, whose state it is, and for new tabs of this browser, which have none
+ * yet.
  */
 export function showTheme(theme: Theme): void {
 	document.documentElement.dataset.theme = theme;

@@ -6,7 +6,10 @@ type Shown = ReturnType<typeof useToasts>["toasts"][number];
 /** Good news goes by itself. Milliseconds. */
 const SHOWN_FOR = 8000;
 
-/** Messages of the server, and of the client when an event is refused, in this app's looks instead of the library's. */
+/**
+ * Messages of the server, and of the client when an event is refused, in this app's looks instead
+ * of the library's.
+ */
 export function Toasts() {
 	const { toasts, dismiss } = useToasts();
 	const items = (isError: boolean) =>
@@ -21,7 +24,9 @@ export function Toasts() {
 	);
 }
 
-/** Errors stay until they are dismissed; nothing goes under the pointer or with the focus inside. */
+/**
+ * Errors stay until they are dismissed; nothing goes under the pointer or with the focus inside.
+ */
 function Item({
 	toast: { id, kind, message },
 	onDismiss,

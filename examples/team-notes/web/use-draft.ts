@@ -11,10 +11,14 @@ export interface Draft {
 	clear(): void;
 }
 
-/** A text that the server keeps for this tab, so that a reload does not lose it. What the person types counts at once, and is saved in pauses. */
+/**
+ * A text that the server keeps for this tab, so that a reload does not lose it. What the person
+ * types counts at once, and is saved in pauses.
+ */
 export function useDraft(): Draft {
 	const { draft: saved, saveDraft } = useServerState("notes");
-	// Until the person types, the server's draft is what there is; it may come a moment after a reload.
+	// Until the person types, the server's draft is what there is; it may come a moment after a
+	// reload.
 	const [typed, setTyped] = useState<string>();
 	const text = typed ?? saved;
 	const change = (next: string) => {

@@ -16,7 +16,8 @@ const code = await run(process.argv.slice(2), {
 	isInteractive: process.stdin.isTTY === true && process.stdout.isTTY === true,
 	signal: interrupted.signal,
 });
-// Not left to an empty event loop: a module that a command has imported may have opened a port or a database.
+// Not left to an empty event loop: a module that a command has imported may have opened a port or a
+// database.
 for (const stream of [process.stdout, process.stderr])
 	await new Promise<void>((resolve) => void stream.write("", () => resolve()));
 process.exit(code);

@@ -2,9 +2,11 @@ import type { OutputChunk } from "rolldown";
 import { expect, test } from "vitest";
 import { bundle, loadedFirst, sizeOf } from "./support/browser-bundle.ts";
 
-// What a browser loads, bundled and minified as an app does it. React is the app's own. What keeps values live is loaded after the first
-// paint: the first figure is what an app has to load before it, the second all of it. What signs in inside another site's frame is loaded
-// there alone, and has a figure of its own; so has what keeps drafts, which is loaded with a session that cannot be renewed.
+// What a browser loads, bundled and minified as an app does it. React is the app's own. What keeps
+// values live is loaded after the first paint: the first figure is what an app has to load before
+// it, the second all of it. What signs in inside another site's frame is loaded there alone, and
+// has a figure of its own; so has what keeps drafts, which is loaded with a session that cannot be
+// renewed.
 
 test.each([
 	["client", 6144, 8550],

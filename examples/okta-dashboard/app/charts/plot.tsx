@@ -15,8 +15,8 @@ interface PlotProps {
 const NARROW = 340;
 
 /**
- * A picture that is drawn twice, for large and for small screens; the style sheet shows one. Measuring the page instead would leave a
- * hole in what the server renders.
+ * A picture that is drawn twice, for large and for small screens; the style sheet shows one.
+ * Measuring the page instead would leave a hole in what the server renders.
  */
 export function Plot({ label, width, height, draw }: PlotProps) {
 	return (

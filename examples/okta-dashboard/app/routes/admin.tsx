@@ -1,6 +1,8 @@
 import { NavLink, Outlet } from "react-router";
 
-/** The management panel. Only admins come here, and only they get the values that its pages show. */
+/**
+ * The management panel. Only admins come here, and only they get the values that its pages show.
+ */
 export default function Admin() {
 	return (
 		<>

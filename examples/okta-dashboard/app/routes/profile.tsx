@@ -4,7 +4,10 @@ import { ClaimValue } from "../claim-value.tsx";
 import { DevicesCard } from "../devices-card.tsx";
 import { useServerState } from "../portcullis.ts";
 
-/** What the identity provider says about the person: for everyone who is signed in, whatever their groups. */
+/**
+ * What the identity provider says about the person: for everyone who is signed in, whatever their
+ * groups.
+ */
 export default function Profile() {
 	const { name, email, picture, claims, devices, hasRole, isAdmin } = useServerState("profile");
 	return (

@@ -25,7 +25,10 @@ export function launchChromium(): Promise<Browser> {
 export interface Visitor {
 	readonly context: BrowserContext;
 	readonly page: Page;
-	/** What the browser complained about: errors, mismatches of hydration, violations of the content security policy. */
+	/**
+	 * What the browser complained about: errors, mismatches of hydration, violations of the content
+	 * security policy.
+	 */
 	readonly complaints: string[];
 }
 
@@ -48,7 +51,10 @@ export async function visit(
 	return { context, page, complaints };
 }
 
-/** From the login page on: the provider's button, then the card of a person. Ends on the page of the app that they come to. */
+/**
+ * From the login page on: the provider's button, then the card of a person. Ends on the page of the
+ * app that they come to.
+ */
 export async function signInAs(page: Page, name: string): Promise<void> {
 	const { origin } = new URL(page.url());
 	await page.getByRole("link", { name: /^Login with/ }).click();
@@ -56,7 +62,9 @@ export async function signInAs(page: Page, name: string): Promise<void> {
 	await page.waitForURL((url) => url.origin === origin && url.pathname !== "/callback");
 }
 
-/** Waits until React has taken over what the server rendered: what is clicked before does nothing. */
+/**
+ * Waits until React has taken over what the server rendered: what is clicked before does nothing.
+ */
 export async function hydrated(page: Page): Promise<void> {
 	await page.waitForFunction(() => {
 		const main = document.querySelector("main");

@@ -23,7 +23,10 @@ export interface Running {
 	close(): Promise<number | null>;
 }
 
-/** The app as `npm start` or `npm run dev` serves it, with an embedded identity provider, on free ports. */
+/**
+ * The app as `npm start` or `npm run dev` serves it, with an embedded identity provider, on free
+ * ports.
+ */
 export interface Dashboard extends Running {
 	readonly idp: DevIdp;
 }
@@ -34,7 +37,8 @@ export async function startDashboard({ development = false } = {}): Promise<Dash
 	if (!development) await onceInARun("build-okta-dashboard", build);
 	const idp = await startDevIdp({ apis: [{ audience: AUDIENCE }] });
 	const args = ["server/main.ts", ...(development ? [] : ["--production"])];
-	// The secret of the embedded provider's client is known to everybody: in production no keys may come from it.
+	// The secret of the embedded provider's client is known to everybody: in production no keys may
+	// come from it.
 	const secret = development ? {} : { PORTCULLIS_SECRET: randomBytes(32).toString("base64url") };
 	const app = await run(args, { ...idp.env, ...secret, PORT: "0" });
 	return {

@@ -10,7 +10,10 @@ export interface HandAnswer {
 	readonly outcome: string | undefined;
 }
 
-/** Calls an event of `notes` as somebody with the developer tools would, from the open page and with its cookies. */
+/**
+ * Calls an event of `notes` as somebody with the developer tools would, from the open page and with
+ * its cookies.
+ */
 export function sendByHand(page: Page, event: string, payload?: unknown): Promise<HandAnswer> {
 	return page.evaluate(
 		async ([event, payload]) => {

@@ -15,7 +15,10 @@ export function launchChromium(): Promise<Browser> {
 	});
 }
 
-/** From the login page on: the provider's button, then the card of a person. Ends on the page of the app that they come to. */
+/**
+ * From the login page on: the provider's button, then the card of a person. Ends on the page of the
+ * app that they come to.
+ */
 export async function signInAs(page: Page, name: string): Promise<void> {
 	const { origin } = new URL(page.url());
 	await page.getByRole("link", { name: /^Login with/ }).click();

@@ -1,7 +1,8 @@
 import type { BrowserContext } from "playwright-core";
 
 /**
- * What the pages of a context complain about from now on, violations of the content security policy included.
+ * What the pages of a context complain about from now on, violations of the content security policy
+ * included.
  *
  * @param origin Of the app: what other sites do wrong is theirs.
  */

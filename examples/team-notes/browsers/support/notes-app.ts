@@ -14,7 +14,10 @@ export interface NotesApp {
 	close(): Promise<void>;
 }
 
-/** Has the front end built and starts both, without any notes. Once for a test file: the app reads the environment when it is loaded. */
+/**
+ * Has the front end built and starts both, without any notes. Once for a test file: the app reads
+ * the environment when it is loaded.
+ */
 export async function startNotesApp(): Promise<NotesApp> {
 	await buildFrontEnd();
 	const idp = await startDevIdp();
@@ -32,7 +35,10 @@ export async function startNotesApp(): Promise<NotesApp> {
 	};
 }
 
-/** What `npm run build` does, once for all test files. @throws if the package that goes into it is older than its sources. */
+/**
+ * What `npm run build` does, once for all test files. @throws if the package that goes into it is
+ * older than its sources.
+ */
 export async function buildFrontEnd(): Promise<void> {
 	assertFreshBuild();
 	await onceInARun("build-team-notes", build);

@@ -2,8 +2,9 @@ import type { Admitted } from "../config/host-call.ts";
 import { policyWithFraming, varyBy, writeSessionHeaders } from "../session/write-headers.ts";
 
 /**
- * Writes what an admitted answer must leave with: private cache headers where it depends on who asks, the gate's cookies, and
- * `Cross-Origin-Resource-Policy` unless the app set its own. Returns the response itself, or a copy where its headers cannot be changed.
+ * Writes what an admitted answer must leave with: private cache headers where it depends on who
+ * asks, the gate's cookies, and `Cross-Origin-Resource-Policy` unless the app set its own. Returns
+ * the response itself, or a copy where its headers cannot be changed.
  */
 export function finishResponse(response: Response, admission: Admitted): Response {
 	if (!admission.isPrivate) return response;

@@ -6,7 +6,9 @@ import type { User } from "../session/user.ts";
 /** Seconds. */
 const DEFAULT_TIMEOUT = 10;
 const MAX_TIMEOUT = 300;
-/** Say who the caller of the app is, to the app and on the way to it: nothing of that is the API's. */
+/**
+ * Say who the caller of the app is, to the app and on the way to it: nothing of that is the API's.
+ */
 const NEVER_SENT = ["cookie", "host", "proxy-authorization", "portcullis-request"];
 
 /** What an API may take. */
@@ -20,8 +22,10 @@ export interface ApiFetchOptions {
  *
  * @param user whose access token goes along.
  * @param path below the base: `"figures?year=2026"`.
- * @param init as for `fetch`. `Authorization` is replaced, cookies are left out, redirects are not followed but returned.
- * @throws {TokenError} `destination_refused` for what is not below the base; `token_expired` once the token has ended. Nothing is sent then.
+ * @param init as for `fetch`. `Authorization` is replaced, cookies are left out, redirects are not
+ *   followed but returned.
+ * @throws {TokenError} `destination_refused` for what is not below the base; `token_expired` once
+ *   the token has ended. Nothing is sent then.
  */
 export type ApiFetch = (
 	user: Pick<User, "accessToken">,
@@ -30,9 +34,11 @@ export type ApiFetch = (
 ) => Promise<Response>;
 
 /**
- * Makes the function for one API: tokens go where the code says, and nowhere else, whatever a path says that came from a browser.
+ * Makes the function for one API: tokens go where the code says, and nowhere else, whatever a path
+ * says that came from a browser.
  *
- * @param base `https:`, or `http:` on this machine; `https://api.example/v1/` lets nothing out of `/v1/`.
+ * @param base `https:`, or `http:` on this machine; `https://api.example/v1/` lets nothing out of
+ *   `/v1/`.
  * @throws {ConfigError} for a base that is none.
  */
 export function createApiFetch(
@@ -88,7 +94,10 @@ function readBase(base: string, timeout: number): URL {
 	return url;
 }
 
-/** A path below the root, in whatever way the API reads it: one more decoding must not lead out either. */
+/**
+ * A path below the root, in whatever way the API reads it: one more decoding must not lead out
+ * either.
+ */
 function below(root: URL, path: string): URL {
 	const url = URL.canParse(path, root) ? new URL(path, root) : undefined;
 	if (
@@ -107,7 +116,10 @@ function below(root: URL, path: string): URL {
 	return url;
 }
 
-/** The URL parser has resolved plain dots already; an API behind a proxy may decode once or twice more. */
+/**
+ * The URL parser has resolved plain dots already; an API behind a proxy may decode once or twice
+ * more.
+ */
 function leadsUp(pathname: string): boolean {
 	let decoded = pathname;
 	for (let i = 0; i < 4; i++) {

@@ -173,8 +173,8 @@ export class Authorizer {
 	}
 
 	/**
-	 * Admits a request by its access token, or refuses it. No cookie is read or set, there is no login
-	 * to be sent to, and nothing that another site could forge.
+	 * Admits a request by its access token, or refuses it. No cookie is read or set, there is no
+	 * login to be sent to, and nothing that another site could forge.
 	 */
 	async byToken(
 		bearer: BearerAuthentication,
@@ -255,7 +255,9 @@ export class Authorizer {
 		return { outcome: "forbidden", href: paths.forbidden };
 	}
 
-	/** What the audit trail says of a denial. A check without a usable answer is in the log as well. */
+	/**
+	 * What the audit trail says of a denial. A check without a usable answer is in the log as well.
+	 */
 	#denial(
 		exchange: Exchange,
 		{ reason, error }: Denied,
@@ -292,7 +294,10 @@ export class Authorizer {
 		return this.#auditAllowed(call, () => detailsOf(identity), admission);
 	}
 
-	/** One record for a request, also where a host asks twice because another route has answered than the one whose tag decided. */
+	/**
+	 * One record for a request, also where a host asks twice because another route has answered than
+	 * the one whose tag decided.
+	 */
 	#auditAllowed(
 		call: HostCall,
 		describe: () => AuditDetails,
@@ -338,8 +343,9 @@ export class Authorizer {
 	}
 
 	/**
-	 * Whether another site may have made the request. One that changes something must be provably ours. Cookies of a session in a frame come
-	 * with every request from below the same page, its other frames' too: of those requests, only frames that are being loaded are let in.
+	 * Whether another site may have made the request. One that changes something must be provably
+	 * ours. Cookies of a session in a frame come with every request from below the same page, its
+	 * other frames' too: of those requests, only frames that are being loaded are let in.
 	 */
 	#isForged(call: HostCall, { connected }: Identity): boolean {
 		if (isHandshake(call)) return !this.#hasOwnOrigin(call); // proven: handshake-csrf
@@ -353,7 +359,10 @@ export class Authorizer {
 		return origin !== undefined && hasOwnOrigin(call.header, origin);
 	}
 
-	/** A request that changes something must come from the app: by its `Origin`, or by the header that only script of ours, or no browser, sends. */
+	/**
+	 * A request that changes something must come from the app: by its `Origin`, or by the header that
+	 * only script of ours, or no browser, sends.
+	 */
 	#isOwnRequest(call: HostCall): boolean {
 		const origin = this.#gate.findOrigin(call);
 		if (origin === undefined) return false;
@@ -378,7 +387,10 @@ function isEveryday(call: HostCall, { rules, decidedByTag }: Reached, known: Ide
 	);
 }
 
-/** Sent by another site's page for anything but a page: by script, or as an image, a style, a script. */
+/**
+ * Sent by another site's page for anything but a page: by script, or as an image, a style, a
+ * script.
+ */
 function isForeignSubresource({ header }: HostCall): boolean {
 	const site = header("sec-fetch-site");
 	return site !== null && site !== "same-origin" && header("sec-fetch-mode") !== "navigate";

@@ -44,7 +44,10 @@ export interface BearerRefusal {
 	readonly answer: RefusalAnswer;
 }
 
-/** Finds out who a request is from by its access token (RFC 6750 section 2.1, RFC 9068). Knows no cookies, but that there are some. */
+/**
+ * Finds out who a request is from by its access token (RFC 6750 section 2.1, RFC 9068). Knows no
+ * cookies, but that there are some.
+ */
 export class BearerAuthentication {
 	readonly #options: BearerOptions;
 	readonly #framing: string;
@@ -74,7 +77,9 @@ export class BearerAuthentication {
 		if (problems.length > 0) throw new ConfigError(problems);
 	}
 
-	/** What a request has sent as its access token, unlooked at; `undefined` for one that has none. */
+	/**
+	 * What a request has sent as its access token, unlooked at; `undefined` for one that has none.
+	 */
 	tokenOf(call: HostCall): string | undefined {
 		const authorization = call.header("authorization");
 		return authorization === null ? undefined : bearerToken(authorization);
@@ -109,7 +114,8 @@ export class BearerAuthentication {
 		for (const connected of runtime.providers) {
 			if (this.#options.providers?.includes(connected.provider.name) === false) continue;
 			try {
-				// Where nobody has called `gate.ready()`, this is the first time that a lazy provider can be looked at.
+				// Where nobody has called `gate.ready()`, this is the first time that a lazy provider can
+				// be looked at.
 				const problems = loginPolicies(this.#options, [connected.provider]);
 				if (problems.length > 0) throw new ConfigError(problems);
 				const verified = await connected.provider.verifyAccessToken(token, this.#audiences);
@@ -147,7 +153,10 @@ export class BearerAuthentication {
 	}
 }
 
-/** What stands behind `Bearer` in an `Authorization` header, whatever it is; `undefined` for another scheme (RFC 9110 section 11.1). */
+/**
+ * What stands behind `Bearer` in an `Authorization` header, whatever it is; `undefined` for another
+ * scheme (RFC 9110 section 11.1).
+ */
 function bearerToken(authorization: string): string | undefined {
 	const found = /^bearer(?:[ \t]+(.*))?$/is.exec(trimSpace(authorization));
 	return found ? (found[1] ?? "") : undefined;
@@ -172,7 +181,10 @@ function notPassedOn(provider: string): TokenError {
 	return new TokenError("destination_refused", message, { provider, reason: "bearer" });
 }
 
-/** Whether a cookie of a session came along, good or not. Written so that it rather finds one too many. */
+/**
+ * Whether a cookie of a session came along, good or not. Written so that it rather finds one too
+ * many.
+ */
 function hasSessionCookie({ providers, embedded }: Runtime, cookies: string | null): boolean {
 	if (!cookies) return false;
 	return [...providers, ...embedded].some(
@@ -217,7 +229,10 @@ function lacksScope(
 	};
 }
 
-/** A forger learns that it was refused, and nothing else. What cannot be judged is no reason to let anybody in either. */
+/**
+ * A forger learns that it was refused, and nothing else. What cannot be judged is no reason to let
+ * anybody in either.
+ */
 function refusalOf(error: unknown): BearerRefusal {
 	const known = isPortcullisError(error)
 		? error

@@ -24,7 +24,10 @@ export function callerOf(
 	};
 }
 
-/** A person with a session. A stream looks at it for an hour: claims that have changed meanwhile count from its next look on. */
+/**
+ * A person with a session. A stream looks at it for an hour: claims that have changed meanwhile
+ * count from its next look on.
+ */
 class SessionCaller implements Caller {
 	readonly owner: string;
 	readonly person: string;
@@ -54,13 +57,19 @@ class SessionCaller implements Caller {
 		return this.#gate.identities.latest(this.#identity); // proven: claims-of-a-stream
 	}
 
-	/** Newer claims are as good as a newer request: they win against what a request before has brought. */
+	/**
+	 * Newer claims are as good as a newer request: they win against what a request before has
+	 * brought.
+	 */
 	get order(): number {
 		return Math.max(this.#order, this.#identity.changedAt);
 	}
 }
 
-/** A person is issuer and subject (OpenID Connect Core 1.0 section 5.7). An issuer is a URL, and has no space. */
+/**
+ * A person is issuer and subject (OpenID Connect Core 1.0 section 5.7). An issuer is a URL, and has
+ * no space.
+ */
 export function personKey({ issuer, sub }: User): string {
 	return `${issuer} ${sub}`;
 }

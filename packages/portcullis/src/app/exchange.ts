@@ -84,12 +84,18 @@ export class Exchange {
 		return Math.floor(this.gate.platform.now() / 1000);
 	}
 
-	/** Who asks, by verified cookies that have not expired or been revoked. Throws as `IdentityResolver.resolve`. */
+	/**
+	 * Who asks, by verified cookies that have not expired or been revoked. Throws as
+	 * `IdentityResolver.resolve`.
+	 */
 	identity(): MaybePromise<Identity | undefined> {
 		return this.gate.identities.resolve(this.runtime, this.call.header("cookie"));
 	}
 
-	/** By the marker, which is no proof: Strict cookies do not come with a navigation that another site began; it does. */
+	/**
+	 * By the marker, which is no proof: Strict cookies do not come with a navigation that another
+	 * site began; it does.
+	 */
 	get isProbablySignedIn(): boolean {
 		return this.runtime.providers.some(({ names }) => this.jar.has(names.marker));
 	}

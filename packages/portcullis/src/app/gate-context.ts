@@ -14,11 +14,15 @@ import type { IdentityResolver } from "./sessions/identity.ts";
 import type { OutlivingCopies } from "./sessions/outliving-copies.ts";
 import type { SessionManager } from "./sessions/session-manager.ts";
 
-/** What the routes of one gate share. Made once; nothing in it changes while requests are handled. */
+/**
+ * What the routes of one gate share. Made once; nothing in it changes while requests are handled.
+ */
 export interface GateContext {
 	readonly paths: RoutePaths;
 	readonly platform: Platform;
-	/** Like `platform.log`, with a share for each network. Lines about a request go through `logFor`. */
+	/**
+	 * Like `platform.log`, with a share for each network. Lines about a request go through `logFor`.
+	 */
 	readonly log: LineWriter;
 	readonly views: Partial<Views>;
 	/** There if the app has an audit hook, or measures. */

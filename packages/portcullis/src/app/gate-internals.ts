@@ -8,7 +8,10 @@ import type { Caller } from "../state/caller.ts";
 import type { Gate } from "./gate.ts";
 import type { Protected } from "./surfaces.ts";
 
-/** What the test kit and hosts of ours need of a gate, and nobody else: no entry for products exports it. */
+/**
+ * What the test kit and hosts of ours need of a gate, and nobody else: no entry for products
+ * exports it.
+ */
 export interface GateInternals {
 	readonly runtime: () => Promise<Runtime>;
 	readonly protects: Protected;
@@ -30,10 +33,16 @@ export interface GateInternals {
 // biome-ignore lint/suspicious/noExplicitAny: whatever its people and states are
 type AnyGate = Gate<any, any>;
 
-/** With the version in it: what stands behind is nobody's contract, and another version would misread it. */
+/**
+ * With the version in it: what stands behind is nobody's contract, and another version would
+ * misread it.
+ */
 const INTERNALS = Symbol.for(`portcullis.gate.${VERSION}`);
 
-/** Notes them when the gate is made. On the gate itself, so that another copy of the same version finds them. */
+/**
+ * Notes them when the gate is made. On the gate itself, so that another copy of the same version
+ * finds them.
+ */
 export function keepInternals(gate: AnyGate, internals: GateInternals): void {
 	Object.defineProperty(gate, INTERNALS, { value: internals });
 }

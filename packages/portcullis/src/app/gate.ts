@@ -21,9 +21,11 @@ import type { OwnRoute } from "./routes/paths.ts";
 import type { Surface, SurfaceRoute } from "./surfaces.ts";
 
 /**
- * The gate in front of an app. Everything behind it is shut to anonymous callers unless a rule opens it.
+ * The gate in front of an app. Everything behind it is shut to anonymous callers unless a rule
+ * opens it.
  *
- * Hosts call `enter` for every request, before anything of the app runs; `handle` is the host for web-standard servers.
+ * Hosts call `enter` for every request, before anything of the app runs; `handle` is the host for
+ * web-standard servers.
  */
 export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses = StateClasses> {
 	/** The claims as a type; there is no such value. */
@@ -50,8 +52,9 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	}
 
 	/**
-	 * Imports lazily named providers and derives the cookie keys, so that mistakes in them show at start instead of at the first request.
-	 * Needs no network: the providers themselves are asked at the first login.
+	 * Imports lazily named providers and derives the cookie keys, so that mistakes in them show at
+	 * start instead of at the first request. Needs no network: the providers themselves are asked at
+	 * the first login.
 	 *
 	 * @throws {ConfigError} with every mistake.
 	 */
@@ -61,10 +64,11 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	}
 
 	/**
-	 * The host for servers that speak `Request` and `Response`: decides, calls `next` only for a request that may pass, and writes the
-	 * headers that keep a private answer out of shared caches.
+	 * The host for servers that speak `Request` and `Response`: decides, calls `next` only for a
+	 * request that may pass, and writes the headers that keep a private answer out of shared caches.
 	 *
-	 * @param next The app. Gets the request and the person, `undefined` where a surface is open to everyone.
+	 * @param next The app. Gets the request and the person, `undefined` where a surface is open to
+	 *   everyone.
 	 * @param options What the server knows besides the request. Default: nothing.
 	 */
 	async handle(
@@ -88,14 +92,18 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		return finishResponse(await next(request, user), admission);
 	}
 
-	/** The person of a request that `handle` let pass; `undefined` for an anonymous one, and for a request that it has not seen. */
+	/**
+	 * The person of a request that `handle` let pass; `undefined` for an anonymous one, and for a
+	 * request that it has not seen.
+	 */
 	user(request: Request): User<U> | undefined {
 		return this.#users.get(request);
 	}
 
 	/**
-	 * What a server puts into the first page, so that it has real values before any script runs: the session, and the values of server state as
-	 * the caller of this request may see them. Hand it to `PortcullisProvider` or `createClient`.
+	 * What a server puts into the first page, so that it has real values before any script runs: the
+	 * session, and the values of server state as the caller of this request may see them. Hand it to
+	 * `PortcullisProvider` or `createClient`.
 	 *
 	 * @param request Its cookies say who asks.
 	 * @param options `states`: names of those that the page needs. Default: all.
@@ -119,22 +127,27 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	/**
 	 * Everything that the gate protects, and for whom it is: what `portcullis surfaces` prints.
 	 *
-	 * @param routes Routes of the app behind the gate, which it does not know by itself. Default: none.
+	 * @param routes Routes of the app behind the gate, which it does not know by itself. Default:
+	 *   none.
 	 */
 	surfaces(routes: readonly SurfaceRoute[] = []): readonly Surface[] {
 		return this.#parts.surfaces(routes);
 	}
 
 	/**
-	 * Takes the process out of service while it still answers: `health/ready` says 503 from now on, open streams end with a goodbye, so that
-	 * browsers open new ones elsewhere, and new streams end at once. Everything else goes on until `close`.
+	 * Takes the process out of service while it still answers: `health/ready` says 503 from now on,
+	 * open streams end with a goodbye, so that browsers open new ones elsewhere, and new streams end
+	 * at once. Everything else goes on until `close`.
 	 */
 	drain(): void {
 		this.#parts.health.drain();
 		this.#parts.state.drain();
 	}
 
-	/** Says goodbye to streams, aborts background events and closes the store. For a process that is about to stop: the last thing it does. */
+	/**
+	 * Says goodbye to streams, aborts background events and closes the store. For a process that is
+	 * about to stop: the last thing it does.
+	 */
 	async close(): Promise<void> {
 		this.drain();
 		this.#parts.revocations?.close();
@@ -142,8 +155,9 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	}
 
 	/**
-	 * The contract for hosts: says what becomes of one request. Answers at once for a session that was seen before and rules without checks.
-	 * Never throws and never rejects: whatever goes wrong inside, the answer is a refusal.
+	 * The contract for hosts: says what becomes of one request. Answers at once for a session that
+	 * was seen before and rules without checks. Never throws and never rejects: whatever goes wrong
+	 * inside, the answer is a refusal.
 	 */
 	enter(call: HostCall): MaybePromise<Admission> {
 		if (this.#context.loader.current === undefined) return this.#load(call);
@@ -203,8 +217,8 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 }
 
 /**
- * The rules of an address of which the host names the page. In SvelteKit the page of a remote function
- * is what the caller says in a header: it opens nothing then, and can only shut.
+ * The rules of an address of which the host names the page. In SvelteKit the page of a remote
+ * function is what the caller says in a header: it opens nothing then, and can only shut.
  */
 function ofPage({ header }: HostCall, ofPath: PathRules, page: PathRules): PathRules {
 	const isClaimed = header("x-sveltekit-pathname") !== null;

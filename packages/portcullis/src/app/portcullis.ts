@@ -60,13 +60,18 @@ export interface Kit<U extends OIDCUserInfo, D = true> extends StateWords<U, D> 
 	/**
 	 * Names a check. Returns it unchanged: this is where its context gets its type.
 	 *
-	 * @typeParam C Narrow it to make a check for one kind of surface; the compiler then refuses it on another.
+	 * @typeParam C Narrow it to make a check for one kind of surface; the compiler then refuses it on
+	 *   another.
 	 */
 	check<C extends AuthContext<U> = AuthContext<U>>(check: Check<C>): Check<C>;
-	/** The same with a name for messages and the surface manifest; without one it is what the check is assigned to. */
+	/**
+	 * The same with a name for messages and the surface manifest; without one it is what the check is
+	 * assigned to.
+	 */
 	check<C extends AuthContext<U> = AuthContext<U>>(name: string, check: Check<C>): Check<C>;
 	/**
-	 * Makes a function that calls one API with the access token of whoever it is called for. Tokens go below `base`, and nowhere else.
+	 * Makes a function that calls one API with the access token of whoever it is called for. Tokens
+	 * go below `base`, and nowhere else.
 	 *
 	 * @throws {ConfigError} for a base that is no root of an API.
 	 */
@@ -74,8 +79,9 @@ export interface Kit<U extends OIDCUserInfo, D = true> extends StateWords<U, D> 
 	/**
 	 * Puts the gate in front of an app.
 	 *
-	 * @throws {ConfigError} with every mistake in the options of `portcullis`, of the gate, in the environment and in the providers, each
-	 *   with its remedy. What can only be known after a lazy import is reported by `gate.ready()`.
+	 * @throws {ConfigError} with every mistake in the options of `portcullis`, of the gate, in the
+	 *   environment and in the providers, each with its remedy. What can only be known after a lazy
+	 *   import is reported by `gate.ready()`.
 	 */
 	gate<const S extends StateClasses = Record<never, never>>(
 		options?: GateOptions<U, S>,
@@ -83,9 +89,11 @@ export interface Kit<U extends OIDCUserInfo, D = true> extends StateWords<U, D> 
 }
 
 /**
- * Says who signs people in. Needs no network, and neither does `kit.gate`: the providers are asked at the first login.
+ * Says who signs people in. Needs no network, and neither does `kit.gate`: the providers are asked
+ * at the first login.
  *
- * Reads `{PROVIDER}_*` and `OIDC_*`, `PORTCULLIS_SECRET`, `PORTCULLIS_ORIGIN` and `NODE_ENV` from the environment, once.
+ * Reads `{PROVIDER}_*` and `OIDC_*`, `PORTCULLIS_SECRET`, `PORTCULLIS_ORIGIN` and `NODE_ENV` from
+ * the environment, once.
  */
 export function portcullis<
 	const P extends readonly ProviderRef[] = readonly [typeof Generic],
@@ -120,7 +128,8 @@ export function portcullis<
 		...(telemetry ? { observe: (call, run) => telemetry.providerCall(call, run) } : {}),
 	});
 	problems.push(...origin.problems, ...providerProblems);
-	// With all providers there, a missing or weak secret shows now; a lazy provider may still bring one, if it is the only one.
+	// With all providers there, a missing or weak secret shows now; a lazy provider may still bring
+	// one, if it is the only one.
 	if (!set.isLazy && providerProblems.length === 0) {
 		const found = resolveSecrets(options.secret, platform.env, set.ready);
 		if ("problems" in found) problems.push(...found.problems);

@@ -5,9 +5,15 @@ import type { StateRegistry } from "../state/registry.ts";
 
 /** One surface of an app, as a reviewer reads it. */
 export interface Surface {
-	/** A `page` is a path pattern of the gate, an `asset` one that is public for everyone, a `route` one that a host's app has registered. */
+	/**
+	 * A `page` is a path pattern of the gate, an `asset` one that is public for everyone, a `route`
+	 * one that a host's app has registered.
+	 */
 	readonly kind: "page" | "asset" | "route" | "event" | "field" | "computed";
-	/** A path pattern; for a route with its method, as `GET /healthz`; for the others state and name, as `notes.draft`. */
+	/**
+	 * A path pattern; for a route with its method, as `GET /healthz`; for the others state and name,
+	 * as `notes.draft`.
+	 */
 	readonly name: string;
 	/** Who may have it: everyone, signed-in people, or those whom the check lets in. */
 	readonly rule: "public" | "signed-in" | "check";
@@ -34,7 +40,10 @@ export interface SurfaceRoute {
 	readonly site?: string;
 }
 
-/** Under this symbol a protected app keeps a `ProtectedRoutes`, for whoever lists surfaces. Of all copies of the package the same. */
+/**
+ * Under this symbol a protected app keeps a `ProtectedRoutes`, for whoever lists surfaces. Of all
+ * copies of the package the same.
+ */
 export const PROTECTED_ROUTES: unique symbol = Symbol.for("portcullis.routes");
 
 /** What a protected app says of itself. */
@@ -96,7 +105,10 @@ export function listRules(gate: Protected, routes: readonly SurfaceRoute[] = [])
 	return surfaces.sort((a, b) => compare(a.kind, b.kind) || compare(a.name, b.name));
 }
 
-/** The rules of a route by its path as it is written: a parameter stands for what no more specific pattern names. */
+/**
+ * The rules of a route by its path as it is written: a parameter stands for what no more specific
+ * pattern names.
+ */
 function ruledRoute(
 	{ pathRules }: Protected,
 	{ method, path, tag, site }: SurfaceRoute,

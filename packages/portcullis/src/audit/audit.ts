@@ -4,7 +4,10 @@ import { Repeats } from "../base/repeats.ts";
 import { within } from "../base/within.ts";
 import type { Log } from "./log.ts";
 
-/** What happened. The last two are decisions of the guard, about surfaces that are not open to everyone. */
+/**
+ * What happened. The last two are decisions of the guard, about surfaces that are not open to
+ * everyone.
+ */
 export type AuditAction =
 	| "login_started"
 	| "login_completed"
@@ -14,7 +17,10 @@ export type AuditAction =
 	| "page_load"
 	| "event_handler";
 
-/** How it ended. The first two are of actions; a decision that could not be made is a `failure` as well. */
+/**
+ * How it ended. The first two are of actions; a decision that could not be made is a `failure` as
+ * well.
+ */
 export type AuditOutcome =
 	| "success"
 	| "failure"
@@ -76,7 +82,10 @@ export interface AuditPerson {
 	readonly email?: string;
 }
 
-/** What is known of one thing that happened. Frozen through and through; holds no token, code, cookie, verifier or secret. */
+/**
+ * What is known of one thing that happened. Frozen through and through; holds no token, code,
+ * cookie, verifier or secret.
+ */
 export interface AuditContext {
 	/** When, in milliseconds since the epoch. */
 	readonly time: number;
@@ -84,13 +93,19 @@ export interface AuditContext {
 	readonly provider?: string;
 	/** Path that was asked for, without query and fragment. */
 	readonly route?: string;
-	/** The session, by a random id that stays the same through renewals. It is in no cookie that can be read, and of no use to anybody. */
+	/**
+	 * The session, by a random id that stays the same through renewals. It is in no cookie that can
+	 * be read, and of no use to anybody.
+	 */
 	readonly session?: string;
 	/** The login attempt: the same at its start and end, and the error id if it fails. */
 	readonly attempt?: string;
 	/** Of an event: state and name, as `notes.addNote`. */
 	readonly handler?: string;
-	/** What the event was sent with, as the browser sent it; without what is nested more than 100 levels deep. */
+	/**
+	 * What the event was sent with, as the browser sent it; without what is nested more than 100
+	 * levels deep.
+	 */
 	readonly payload?: unknown;
 	readonly reason?: AuditReason;
 	/** The error id that the person was shown; the log line has it too. */
@@ -100,14 +115,15 @@ export interface AuditContext {
 }
 
 /**
- * Hears of each login, logout, renewal and decision, once. It only observes: what it returns is not looked at, what it throws is logged, and
- * what it promises is waited for no longer than 250 ms. Calls about one session come in the order in which things happened.
+ * Hears of each login, logout, renewal and decision, once. It only observes: what it returns is not
+ * looked at, what it throws is logged, and what it promises is waited for no longer than 250 ms.
+ * Calls about one session come in the order in which things happened.
  */
 export type Audit = (action: AuditAction, outcome: AuditOutcome, context: AuditContext) => unknown;
 
 /**
- * One thing that happened, in words of which there are few: nothing in it names a person, a session, an address, or anything that a request
- * brought along.
+ * One thing that happened, in words of which there are few: nothing in it names a person, a
+ * session, an address, or anything that a request brought along.
  */
 export interface TelemetryEvent {
 	readonly action: AuditAction;
@@ -131,7 +147,10 @@ export type AuditDetails = {
 	readonly [K in keyof Omit<AuditContext, "time">]?: AuditContext[K] | undefined;
 };
 
-/** Calls the hook of an app, in order for each session, and lets nothing of it reach a request. Telemetry hears of the same things. */
+/**
+ * Calls the hook of an app, in order for each session, and lets nothing of it reach a request.
+ * Telemetry hears of the same things.
+ */
 export class AuditTrail {
 	/** False if nobody wants to hear of what was allowed, which is nearly everything. */
 	readonly hearsAllowed: boolean;
@@ -139,7 +158,10 @@ export class AuditTrail {
 	readonly #happened: ((event: TelemetryEvent) => void) | undefined;
 	readonly #log: Log;
 	readonly #now: () => number;
-	/** What the next call about a session waits for. Settles 250 ms after it was asked for at the latest, whatever the hook does. */
+	/**
+	 * What the next call about a session waits for. Settles 250 ms after it was asked for at the
+	 * latest, whatever the hook does.
+	 */
 	readonly #tails = new Map<string, Promise<void>>();
 	readonly #complaints: Repeats;
 
@@ -164,7 +186,8 @@ export class AuditTrail {
 	/**
 	 * Says that something happened. To be awaited before the answer; never throws and never rejects.
 	 *
-	 * @returns `undefined` if the hook was done at once, so that a request that needed no waiting needs none now.
+	 * @returns `undefined` if the hook was done at once, so that a request that needed no waiting
+	 *   needs none now.
 	 */
 	emit(
 		action: AuditAction,
@@ -260,8 +283,9 @@ const MAX_TEXT = 2048;
 const TOO_DEEP = "[nested too deep]";
 
 /**
- * A copy that nobody else has, and nobody can change. What is nested too deep is left out: the record of
- * a refused event must exist whatever the event was sent with, and the app's hook has to be able to write it.
+ * A copy that nobody else has, and nobody can change. What is nested too deep is left out: the
+ * record of a refused event must exist whatever the event was sent with, and the app's hook has to
+ * be able to write it.
  */
 function freezeCopy(value: unknown, levels: number): unknown {
 	if (typeof value !== "object" || value === null) return value;

@@ -2,7 +2,10 @@ import type { ErrorCode } from "../base/errors.ts";
 import { oneLine, oneWord } from "../base/one-line.ts";
 import { Repeats } from "../base/repeats.ts";
 
-/** One thing that an operator should know. Never holds a token, code, cookie, verifier, secret or a person's claims. */
+/**
+ * One thing that an operator should know. Never holds a token, code, cookie, verifier, secret or a
+ * person's claims.
+ */
 export interface LogEntry {
 	readonly level: "error" | "warning";
 	readonly code: ErrorCode;
@@ -19,24 +22,29 @@ export interface LogEntry {
 /**
  * Where log entries go. What it returns is not awaited, and what it throws is dropped.
  *
- * Every text of an entry, and the messages of its causes, are one line of bounded length that hides nothing.
+ * Every text of an entry, and the messages of its causes, are one line of bounded length that hides
+ * nothing.
  */
 export type Log = (entry: LogEntry) => void;
 
 /**
  * Writes an entry, unless there were many like it a moment ago.
  *
- * @param network Where the request came from. Each network has a share of its own, so that a stranger
- *   who uses theirs up keeps back no line about anybody else.
- * @returns The id of the line that tells of it: its own, or that of the last one like it. `undefined`
- *   if there is none.
+ * @param network Where the request came from. Each network has a share of its own, so that a
+ *   stranger who uses theirs up keeps back no line about anybody else.
+ * @returns The id of the line that tells of it: its own, or that of the last one like it.
+ *   `undefined` if there is none.
  */
 export type LineWriter = (entry: LogEntry, network?: string) => string | undefined;
 
-/** Lines of one code and reason, for one network: so many at once, then one in so many milliseconds. */
+/**
+ * Lines of one code and reason, for one network: so many at once, then one in so many milliseconds.
+ */
 const BURST = 10;
 const INTERVAL = 60_000;
-/** Lines of one code altogether, for a stranger with many networks: about one a second is no flood. */
+/**
+ * Lines of one code altogether, for a stranger with many networks: about one a second is no flood.
+ */
 const CODE_BURST = 200;
 const CODE_INTERVAL = 1000;
 /** Longest message, which leaves room for a note behind it. Characters. */
@@ -48,8 +56,8 @@ const MAX_CAUSES = 4;
 const MAX_IDS = 2000;
 
 /**
- * A log that cannot throw, that a stranger cannot fill, and in which no input can make up lines: what
- * becomes of a request must never depend on a full disk.
+ * A log that cannot throw, that a stranger cannot fill, and in which no input can make up lines:
+ * what becomes of a request must never depend on a full disk.
  *
  * @param now Milliseconds since the epoch.
  */
@@ -78,7 +86,10 @@ export function createLog(log: Log, now: () => number): LineWriter {
 	};
 }
 
-/** Writes one line an entry to the console: `portcullis error [txid=...] provider_unreachable provider=okta: ...`. */
+/**
+ * Writes one line an entry to the console: `portcullis error [txid=...] provider_unreachable
+ * provider=okta: ...`.
+ */
 export const consoleLog: Log = (entry) => {
 	const line = formatLogEntry(entry);
 	if (entry.level === "error") console.error(line);
@@ -120,7 +131,10 @@ function cleanEntry({ level, code, message, id, provider, reason, cause }: LogEn
 	};
 }
 
-/** The cause itself, or a copy with clean texts where it has one that is not one line, or hides something. */
+/**
+ * The cause itself, or a copy with clean texts where it has one that is not one line, or hides
+ * something.
+ */
 function cleanCause(cause: unknown, depth = 0): unknown {
 	if (typeof cause === "string") return oneLine(cause);
 	if (!(cause instanceof Error) || depth >= MAX_CAUSES)

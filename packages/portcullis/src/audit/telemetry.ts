@@ -5,7 +5,10 @@ import type { ProviderCall } from "../protocol/types.ts";
 import type { TelemetryEvent } from "./audit.ts";
 import type { Log } from "./log.ts";
 
-/** Routes of the gate whose answers are worth a span. The others are pages, or asked for all the time. */
+/**
+ * Routes of the gate whose answers are worth a span. The others are pages, or asked for all the
+ * time.
+ */
 export type TelemetryRoute =
 	| "login"
 	| "callback"
@@ -15,17 +18,24 @@ export type TelemetryRoute =
 	| "backchannel_logout";
 
 /**
- * What measures a gate. It only observes: what it throws is logged, what it returns is not looked at, and whatever it does with `run`, that
- * is run exactly once and answers by itself. `openTelemetry()` of `portcullis/opentelemetry` is one.
+ * What measures a gate. It only observes: what it throws is logged, what it returns is not looked
+ * at, and whatever it does with `run`, that is run exactly once and answers by itself.
+ * `openTelemetry()` of `portcullis/opentelemetry` is one.
  */
 export interface Telemetry {
 	/** Something happened. */
 	happened(event: TelemetryEvent): void;
-	/** A sealed value, as a cookie holds it, did not open. `keyId` is there if the key is one of ours: the value is damaged, or was sealed for something else. */
+	/**
+	 * A sealed value, as a cookie holds it, did not open. `keyId` is there if the key is one of ours:
+	 * the value is damaged, or was sealed for something else.
+	 */
 	unsealFailed(purpose: Exclude<Purpose, "form">, keyId: string | undefined): void;
 	/** Surrounds one of the gate's own routes. */
 	route(name: TelemetryRoute, run: () => Promise<Response>): unknown;
-	/** Surrounds one call to a provider; what `run` rejects with has a `reason`, such as `timeout` or `status_503`. */
+	/**
+	 * Surrounds one call to a provider; what `run` rejects with has a `reason`, such as `timeout` or
+	 * `status_503`.
+	 */
 	providerCall(call: ProviderCall, run: () => Promise<Response>): unknown;
 }
 
@@ -61,7 +71,9 @@ export class GuardedTelemetry {
 		return this.#around(run, (once) => this.#telemetry.providerCall(call, once));
 	}
 
-	/** Runs it once, within the observer if that runs it at once, and answers with what came of it. */
+	/**
+	 * Runs it once, within the observer if that runs it at once, and answers with what came of it.
+	 */
 	#around(
 		run: () => Promise<Response>,
 		observe: (once: () => Promise<Response>) => unknown,

@@ -1,6 +1,9 @@
 /** A set of IP addresses, written as addresses and CIDR ranges (RFC 4632, RFC 4291). */
 export interface AddressRanges {
-	/** True if the address lies in one of the ranges. IPv4-mapped IPv6 addresses count as IPv4; anything unreadable is in none. */
+	/**
+	 * True if the address lies in one of the ranges. IPv4-mapped IPv6 addresses count as IPv4;
+	 * anything unreadable is in none.
+	 */
 	includes(address: string): boolean;
 }
 
@@ -20,8 +23,9 @@ export function parseAddressRanges(texts: readonly string[]): AddressRanges {
 }
 
 /**
- * What limits by address count an address by, so that no caller has more than one: an IPv4 address as it is, also where it is mapped into
- * IPv6; of an IPv6 address its /64, however it is written. Anything unreadable counts as it is.
+ * What limits by address count an address by, so that no caller has more than one: an IPv4 address
+ * as it is, also where it is mapped into IPv6; of an IPv6 address its /64, however it is written.
+ * Anything unreadable counts as it is.
  */
 export function networkOf(address: string): string {
 	const parsed = parseAddress(address);
@@ -35,8 +39,8 @@ export function networkOf(address: string): string {
 export const NETWORKS_OF_SITE = 16;
 
 /**
- * The site that an IPv6 network belongs to, its /48: who rents one has 65,536 networks, so limits by network count the site as well. Of
- * anything else the network itself.
+ * The site that an IPv6 network belongs to, its /48: who rents one has 65,536 networks, so limits
+ * by network count the site as well. Of anything else the network itself.
  */
 export function siteOf(address: string): string {
 	const parsed = parseAddress(address);
@@ -88,7 +92,8 @@ function parseIpv4(text: string): Address | undefined {
 function parseIpv6(text: string): Address | undefined {
 	let canonical: string;
 	try {
-		// The URL parser is the IPv6 parser of the platform; it writes the address without dotted quads.
+		// The URL parser is the IPv6 parser of the platform; it writes the address without dotted
+		// quads.
 		canonical = new URL(`http://[${text}]`).hostname.slice(1, -1);
 	} catch {
 		return undefined;

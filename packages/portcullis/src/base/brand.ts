@@ -1,6 +1,7 @@
 /**
- * Makes `instanceof` know instances of the same class of another copy of the package. Two copies are in one process sooner
- * than one thinks: pnpm installs one version twice where two packages of a workspace have different versions of a peer.
+ * Makes `instanceof` know instances of the same class of another copy of the package. Two copies
+ * are in one process sooner than one thinks: pnpm installs one version twice where two packages of
+ * a workspace have different versions of a peer.
  *
  * @param name Ends with a number. Raise it whenever what an instance holds changes its form.
  */

@@ -1,4 +1,7 @@
-/** Compares two texts in time that depends on the length of `actual` only, never on where they differ. */
+/**
+ * Compares two texts in time that depends on the length of `actual` only, never on where they
+ * differ.
+ */
 export function equalConstantTime(actual: string, expected: string): boolean {
 	let difference = actual.length ^ expected.length;
 	for (let i = 0; i < actual.length; i++) {

@@ -12,10 +12,12 @@ export interface Copy {
 export const THIS_COPY: Copy = Object.freeze({ version: VERSION, place: placeOf(import.meta.url) });
 
 /**
- * A value that all copies of the package in this process share. Package managers install one version twice as soon as its
- * peers differ, and what two copies keep apart, neither knows of the other's.
+ * A value that all copies of the package in this process share. Package managers install one
+ * version twice as soon as its peers differ, and what two copies keep apart, neither knows of the
+ * other's.
  *
- * @param name Ends with a number. Raise it whenever what is kept changes its form: copies of two versions must not misread each other.
+ * @param name Ends with a number. Raise it whenever what is kept changes its form: copies of two
+ *   versions must not misread each other.
  */
 export function shared<T extends object>(name: string, create: () => T): T {
 	const key = Symbol.for(`portcullis.${name}`);
@@ -43,7 +45,10 @@ export function markCopy(base: { readonly prototype: object }): void {
 	Object.defineProperty(base.prototype, COPY, { value: THIS_COPY });
 }
 
-/** The other copy that an object was made by; `undefined` for one of this copy, and for what is none of ours. */
+/**
+ * The other copy that an object was made by; `undefined` for one of this copy, and for what is none
+ * of ours.
+ */
 export function otherCopyOf(value: unknown): Copy | undefined {
 	if (typeof value !== "object" || value === null) return undefined;
 	const copy = (value as { readonly [COPY]?: Copy })[COPY];
@@ -61,7 +66,9 @@ export function copyProblem(
 	};
 }
 
-/** The copies that are loaded, for messages: where there is only one, it is no part of the trouble. */
+/**
+ * The copies that are loaded, for messages: where there is only one, it is no part of the trouble.
+ */
 export function loadedCopies(): { readonly count: number; readonly text: string } {
 	return { count: loaded.length, text: loaded.map(nameOf).join(" and ") };
 }

@@ -1,14 +1,17 @@
 let isRecording = false;
 
 /**
- * Where the caller of the function that calls this was called from, as `file:///app/server/authz.ts:12:3`.
- * `undefined` where the engine does not say.
+ * Where the caller of the function that calls this was called from, as
+ * `file:///app/server/authz.ts:12:3`. `undefined` where the engine does not say.
  */
 export function definitionSite(): string | undefined {
 	return frame(3);
 }
 
-/** As `definitionSite`, but only while `recordSites` runs: state is made anew for each client, and a stack is dear. */
+/**
+ * As `definitionSite`, but only while `recordSites` runs: state is made anew for each client, and a
+ * stack is dear.
+ */
 export function recordedSite(): string | undefined {
 	return isRecording ? frame(3) : undefined;
 }
@@ -25,8 +28,9 @@ export function recordSites<T>(work: () => T): T {
 }
 
 /**
- * The address at the end of one line of a stack: `file:///app/server/authz.ts:12:3` of `    at check (file:///app/server/authz.ts:12:3)`.
- * `undefined` for lines of native code, of `eval` and of anything that has no absolute address.
+ * The address at the end of one line of a stack: `file:///app/server/authz.ts:12:3` of `    at
+ * check (file:///app/server/authz.ts:12:3)`. `undefined` for lines of native code, of `eval` and of
+ * anything that has no absolute address.
  */
 export function addressIn(line: string): string | undefined {
 	// From the first absolute address on: folders may have parentheses and spaces in their names.

@@ -1,6 +1,9 @@
 import { brand } from "./brand.ts";
 
-/** Codes of the errors that a login, a logout or a guarded request can end with. Each has a page in `docs/errors.md`. */
+/**
+ * Codes of the errors that a login, a logout or a guarded request can end with. Each has a page in
+ * `docs/errors.md`.
+ */
 export type ErrorCode =
 	| "access_denied"
 	| "answer_changed"
@@ -32,7 +35,9 @@ export type ErrorCode =
 	| StateErrorCode
 	| TokenErrorCode;
 
-/** Codes that only requests about server state, and its handlers, can end with: no page shows them. */
+/**
+ * Codes that only requests about server state, and its handlers, can end with: no page shows them.
+ */
 export type StateErrorCode =
 	| "body_invalid"
 	| "body_too_large"
@@ -51,10 +56,16 @@ export type StateErrorCode =
 	| "value_failed"
 	| "value_not_serializable";
 
-/** Codes about access tokens, in calls in a person's name and of programs that send one: no page shows them. */
+/**
+ * Codes about access tokens, in calls in a person's name and of programs that send one: no page
+ * shows them.
+ */
 export type TokenErrorCode = "credentials_contradictory" | "destination_refused" | "token_expired";
 
-/** What an error can carry besides its message. Nothing here is ever shown to the person: it is for the log. */
+/**
+ * What an error can carry besides its message. Nothing here is ever shown to the person: it is for
+ * the log.
+ */
 export interface ErrorDetails {
 	/** The error underneath, kept for the log. */
 	cause?: unknown;
@@ -65,7 +76,8 @@ export interface ErrorDetails {
 }
 
 /**
- * Base of every error that Portcullis throws. Switch on `code`; the message is for the log and may improve at any time.
+ * Base of every error that Portcullis throws. Switch on `code`; the message is for the log and may
+ * improve at any time.
  *
  * The message never holds a token, code, cookie, verifier or secret.
  */
@@ -110,7 +122,10 @@ export class ConfigError extends PortcullisError {
 	}
 }
 
-/** A login or logout that could not be completed. Its `code` decides what the person reads, its message goes to the log. */
+/**
+ * A login or logout that could not be completed. Its `code` decides what the person reads, its
+ * message goes to the log.
+ */
 export class LoginError extends PortcullisError {
 	static {
 		brand(LoginError, "login-error.1");
@@ -119,7 +134,10 @@ export class LoginError extends PortcullisError {
 	override readonly name: string = "LoginError";
 }
 
-/** Server state could not be read or written as asked: a store that does not answer, a lost lease, a write at the wrong moment. */
+/**
+ * Server state could not be read or written as asked: a store that does not answer, a lost lease, a
+ * write at the wrong moment.
+ */
 export class StateError extends PortcullisError {
 	static {
 		brand(StateError, "state-error.1");

@@ -1,17 +1,20 @@
 /**
- * Where a host name points, as far as its text tells. `public` also covers every DNS name: resolving is not this module's job.
+ * Where a host name points, as far as its text tells. `public` also covers every DNS name:
+ * resolving is not this module's job.
  *
  * - `loopback`: `localhost`, 127.0.0.0/8, ::1
- * - `private`: a network of one's own (RFC 1918, RFC 6598, RFC 4193) or a range that is never routed
- * - `local`: link-local, unspecified, multicast or broadcast: no identity provider lives there, cloud metadata services do
+ * - `private`: a network of one's own (RFC 1918, RFC 6598, RFC 4193) or a range that is never
+ *   routed
+ * - `local`: link-local, unspecified, multicast or broadcast: no identity provider lives there,
+ *   cloud metadata services do
  */
 export type HostKind = "public" | "loopback" | "private" | "local";
 
 /**
  * Classifies `url.hostname`.
  *
- * Takes the hostname of a parsed `URL`, never raw text: the parser turns `0x7f.1`, `2130706433` and `127.0.0.1.` into `127.0.0.1`, and a
- * comparison of unparsed text would miss them all.
+ * Takes the hostname of a parsed `URL`, never raw text: the parser turns `0x7f.1`, `2130706433` and
+ * `127.0.0.1.` into `127.0.0.1`, and a comparison of unparsed text would miss them all.
  */
 export function classifyHost(hostname: string): HostKind {
 	if (hostname.startsWith("[")) return classifyIPv6(hostname.slice(1, -1));
@@ -40,8 +43,9 @@ function classifyIPv6(address: string): HostKind {
 	if (leadingZeros === -1) return "local";
 	if (leadingZeros === 7 && groups[7] === 1) return "loopback";
 	const mapped = leadingZeros === 5 && groups[5] === 0xffff;
-	// Every form that carries an IPv4 address is judged by that address: mapped and compatible (RFC 4291 section 2.5.5), translated
-	// (RFC 2765), NAT64 (RFC 6052), 6to4 (RFC 3056). A gateway would deliver to it.
+	// Every form that carries an IPv4 address is judged by that address: mapped and compatible (RFC
+	// 4291 section 2.5.5), translated (RFC 2765), NAT64 (RFC 6052), 6to4 (RFC 3056). A gateway would
+	// deliver to it.
 	const translated = leadingZeros === 4 && groups[4] === 0xffff && groups[5] === 0;
 	if (mapped || translated || leadingZeros >= 6) return classifyIPv4(embedded(groups, 6));
 	if (first === 0x64 && second === 0xff9b)
@@ -54,7 +58,10 @@ function classifyIPv6(address: string): HostKind {
 	return "public";
 }
 
-/** The eight groups of an address as the URL parser writes it: compressed, hexadecimal, never with dots. */
+/**
+ * The eight groups of an address as the URL parser writes it: compressed, hexadecimal, never with
+ * dots.
+ */
 function expand(address: string): number[] {
 	const [head = "", tail] = address.split("::");
 	const before = toGroups(head);

@@ -1,7 +1,7 @@
 /**
- * Takes the optional white space of HTTP off both ends: space and tab alone (RFC 9110 section 5.6.3).
- * `String.trim` takes 23 other characters too. In a header they belong to the text: a name that only
- * looks like another one must not become it.
+ * Takes the optional white space of HTTP off both ends: space and tab alone (RFC 9110 section
+ * 5.6.3). `String.trim` takes 23 other characters too. In a header they belong to the text: a name
+ * that only looks like another one must not become it.
  */
 export function trimSpace(text: string): string {
 	let start = 0;

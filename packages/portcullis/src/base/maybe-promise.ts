@@ -1,10 +1,12 @@
-/** A value, or a promise of it: what need not wait is done at once, without a promise for each step. */
+/**
+ * A value, or a promise of it: what need not wait is done at once, without a promise for each step.
+ */
 export type MaybePromise<T> = T | Promise<T>;
 
 /**
- * True for a promise of whatever class. Async functions return those of the engine, `Promise` may be another class by then (zone.js
- * and Bluebird put theirs there), and a framework's sandbox has one of its own. To take a promise for the answer would be to let pass
- * what is not decided yet.
+ * True for a promise of whatever class. Async functions return those of the engine, `Promise` may
+ * be another class by then (zone.js and Bluebird put theirs there), and a framework's sandbox has
+ * one of its own. To take a promise for the answer would be to let pass what is not decided yet.
  */
 export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
 	const { then } = (value ?? NOTHING) as { readonly then?: unknown };
@@ -13,7 +15,10 @@ export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
 
 const NOTHING = {};
 
-/** Goes on with the value: at once if it is there. What `next` throws then is thrown, and not a rejection. */
+/**
+ * Goes on with the value: at once if it is there. What `next` throws then is thrown, and not a
+ * rejection.
+ */
 export function chain<T, R>(
 	value: MaybePromise<T>,
 	next: (value: T) => MaybePromise<R>,

@@ -11,8 +11,8 @@ const BREAKS = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
 
 /**
  * A text as one line that shows all that is in it: breaks and tabs become a space, everything else
- * that would not be seen becomes its code point, as `\u{202e}`. So the author of the text can neither
- * begin a line with it, nor hide a part of it or turn it around.
+ * that would not be seen becomes its code point, as `\u{202e}`. So the author of the text can
+ * neither begin a line with it, nor hide a part of it or turn it around.
  *
  * @param max Characters of the result at most. Default 1000.
  */

@@ -12,8 +12,8 @@ export interface Reading {
 }
 
 /**
- * Reads a stream of at most `maxBytes`. Pieces are copied as they come: one of a single byte takes up to 500, and a slow sender may make
- * a whole body of them.
+ * Reads a stream of at most `maxBytes`. Pieces are copied as they come: one of a single byte takes
+ * up to 500, and a slow sender may make a whole body of them.
  *
  * @returns `undefined` as soon as it is known to be larger, and where the reading was ended.
  * @throws what reading throws.

@@ -32,7 +32,10 @@ export class Repeats {
 		this.#now = now;
 	}
 
-	/** How many of a kind were kept back since the last that came through; `undefined` to keep this one back, too. */
+	/**
+	 * How many of a kind were kept back since the last that came through; `undefined` to keep this
+	 * one back, too.
+	 */
 	take(key: string): number | undefined {
 		const now = this.#now();
 		const known = this.#kinds.get(key);

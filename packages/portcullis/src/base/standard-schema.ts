@@ -1,6 +1,7 @@
 /**
- * What every Standard Schema library implements (https://standardschema.dev, version 1): zod, valibot, arktype and others.
- * The part of the published interface that is needed here, as it invites to copy it.
+ * What every Standard Schema library implements (https://standardschema.dev, version 1): zod,
+ * valibot, arktype and others. The part of the published interface that is needed here, as it
+ * invites to copy it.
  */
 export interface StandardSchemaV1<Input = unknown, Output = Input> {
 	readonly "~standard": {

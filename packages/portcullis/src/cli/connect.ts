@@ -37,7 +37,10 @@ const USAGE = 2;
 /** The default of the option of the same name. Seconds. */
 const CLOCK_TOLERANCE = 60;
 
-/** What may be wrong before the app is registered at the provider, or is none of the settings' fault. */
+/**
+ * What may be wrong before the app is registered at the provider, or is none of the settings'
+ * fault.
+ */
 const NO_OBSTACLES: ReadonlySet<FindingId> = new Set([
 	"redirect-uri",
 	"scopes",
@@ -77,7 +80,10 @@ interface Checked {
 	readonly works: boolean;
 }
 
-/** `portcullis connect`: takes a provider's settings, tries them, says what to register, and writes them to `.env`. */
+/**
+ * `portcullis connect`: takes a provider's settings, tries them, says what to register, and writes
+ * them to `.env`.
+ */
 export function connectCommand(terminal: Terminal): Command {
 	return (
 		new Command("connect")
@@ -212,7 +218,10 @@ async function check(run: Run, settings: ConnectSettings): Promise<Checked> {
 	};
 }
 
-/** Two providers can each be right and yet be in each other's way. Others that are not complete yet are no business of this one. */
+/**
+ * Two providers can each be right and yet be in each other's way. Others that are not complete yet
+ * are no business of this one.
+ */
 async function besideOthers(
 	names: readonly string[],
 	runtime: Parameters<typeof examineSettings>[1],

@@ -6,7 +6,10 @@ import { peopleProblems } from "../testing/dev-idp-options.ts";
 import type { DevPerson } from "../testing/dev-idp-people.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Port of `portcullis dev-idp`: fixed, so that the variables of a project stay the same from day to day. */
+/**
+ * Port of `portcullis dev-idp`: fixed, so that the variables of a project stay the same from day to
+ * day.
+ */
 const defaultPort = 9000;
 
 /** `portcullis dev-idp`: runs the development identity provider until it is interrupted. */

@@ -16,7 +16,8 @@ const usageError = 2;
  * Runs the command line.
  *
  * @param args Arguments after the program's name.
- * @returns the exit code: 0, 2 for bad usage or wrong options, 1 for anything else, or what the command says. Resolves when the command has ended.
+ * @returns the exit code: 0, 2 for bad usage or wrong options, 1 for anything else, or what the
+ *   command says. Resolves when the command has ended.
  */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
 	const program = createProgram(terminal);

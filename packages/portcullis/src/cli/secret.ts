@@ -6,7 +6,10 @@ import type { Terminal } from "./terminal.ts";
 /** What was given cannot be used. */
 const UNUSABLE = 2;
 const SECRET_BYTES = 32;
-/** Old secrets that go on opening after a rotation: those of the last one and of one before it that was not finished. */
+/**
+ * Old secrets that go on opening after a rotation: those of the last one and of one before it that
+ * was not finished.
+ */
 const MAX_OLD = 2;
 /** The longest a session lasts: whatever an old secret sealed is void by then. Seconds. */
 const SESSION_LIFETIME = 604_800;
@@ -20,7 +23,10 @@ interface RotationStep {
 	readonly waitSeconds: number;
 }
 
-/** `portcullis secret`: makes a secret for sealing cookies, or the values that replace one without logging anybody out. */
+/**
+ * `portcullis secret`: makes a secret for sealing cookies, or the values that replace one without
+ * logging anybody out.
+ */
 export function secretCommand(terminal: Terminal): Command {
 	return (
 		new Command("secret")
@@ -55,8 +61,9 @@ function createSecret(): string {
 }
 
 /**
- * A replica that seals with a secret which another one does not know makes sessions that the other takes for none. So the new secret is
- * first known everywhere, then used, and only when nothing can be left of the old one is that forgotten.
+ * A replica that seals with a secret which another one does not know makes sessions that the other
+ * takes for none. So the new secret is first known everywhere, then used, and only when nothing can
+ * be left of the old one is that forgotten.
  */
 function rotation(current: readonly string[]): readonly RotationStep[] {
 	const fresh = createSecret();

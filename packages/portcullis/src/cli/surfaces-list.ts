@@ -50,7 +50,10 @@ export function listInWords(
 	});
 }
 
-/** What a review by names cannot see: checks without a name, and different ones of one name in one file. One sentence each. */
+/**
+ * What a review by names cannot see: checks without a name, and different ones of one name in one
+ * file. One sentence each.
+ */
 export function ambiguities(
 	surfaces: readonly Surface[],
 	sources: Sources,
@@ -94,7 +97,10 @@ function describeCheck(check: SurfaceCheck, sources: Sources, folder: string): s
 	return name === undefined ? recipe : `${name} = ${recipe}`;
 }
 
-/** What a check was made of, down to those that are made of nothing: of these the name, and the file if it is another one. */
+/**
+ * What a check was made of, down to those that are made of nothing: of these the name, and the file
+ * if it is another one.
+ */
 function describeRecipe(check: SurfaceCheck, sources: Sources, folder: string): string {
 	const { made, site } = check;
 	if (!made) return sources.nameOf(check) ?? UNNAMED;

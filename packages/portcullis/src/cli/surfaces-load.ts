@@ -12,7 +12,10 @@ type AnyGate = Pick<Gate, "surfaces">;
 /** What was found in a module. */
 export interface LoadedSurfaces {
 	readonly surfaces: readonly Surface[];
-	/** False if the module exports no app of `portcullis/hono` behind the gate, so that tags on routes are not known. */
+	/**
+	 * False if the module exports no app of `portcullis/hono` behind the gate, so that tags on routes
+	 * are not known.
+	 */
 	readonly hasRoutes: boolean;
 }
 
@@ -24,11 +27,13 @@ const UNUSABLE = 2;
 /**
  * Imports a module and lists what its gate protects.
  *
- * Variables that a gate cannot be made without, and that are not set, have placeholders while it is imported: no provider is asked for
- * anything, and the address of the one that stands in does not exist.
+ * Variables that a gate cannot be made without, and that are not set, have placeholders while it is
+ * imported: no provider is asked for anything, and the address of the one that stands in does not
+ * exist.
  *
  * @param module Path, relative to the working directory.
- * @param exportName Default: `gate`, else the only gate among the exports, else the gate of the only protected app.
+ * @param exportName Default: `gate`, else the only gate among the exports, else the gate of the
+ *   only protected app.
  * @throws {Exit} 2 if the module cannot be imported or has no such gate.
  * @throws {ConfigError} if the gate is not set up correctly.
  */
@@ -103,7 +108,8 @@ async function withPlaceholders<T>(work: () => Promise<T>): Promise<T> {
 		// A name that is reserved for never being resolved (RFC 6761 section 6.4).
 		OIDC_ISSUER_URI: "https://issuer.invalid",
 		OIDC_CLIENT_ID: "portcullis-surfaces",
-		// Not a fixed one: should the module start a server, nobody may know what it seals its cookies with.
+		// Not a fixed one: should the module start a server, nobody may know what it seals its cookies
+		// with.
 		PORTCULLIS_SECRET: randomUUID() + randomUUID(),
 	};
 	const missing = Object.entries(placeholders).filter(([name]) => !process.env[name]?.trim());
@@ -119,7 +125,9 @@ async function withPlaceholders<T>(work: () => Promise<T>): Promise<T> {
 	}
 }
 
-/** Sends what the module writes to the standard error: the standard output is for the list alone. */
+/**
+ * Sends what the module writes to the standard error: the standard output is for the list alone.
+ */
 async function withoutOutput<T>(work: () => Promise<T>): Promise<T> {
 	const write = process.stdout.write;
 	process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;

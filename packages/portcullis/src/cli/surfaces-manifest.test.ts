@@ -78,7 +78,8 @@ describe("the file", () => {
 			fc.property(entries, (list) => {
 				const manifest: Manifest = new Map(
 					list
-						// An array index would come before the others, whatever the order; no surface begins with a digit.
+						// An array index would come before the others, whatever the order; no surface begins
+						// with a digit.
 						.filter(([[, name]]) => !/^\d/.test(name))
 						.map(([[kind, name], text]) => [`${kind} ${name}` satisfies SurfaceKey, text] as const),
 				);

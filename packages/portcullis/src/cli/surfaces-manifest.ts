@@ -1,7 +1,10 @@
 import type { Surface } from "../app/surfaces.ts";
 import type { ListedSurface } from "./surfaces-list.ts";
 
-/** What reviewers have agreed to: a text for each surface, by kind and name. Line numbers are not in it: code moves. */
+/**
+ * What reviewers have agreed to: a text for each surface, by kind and name. Line numbers are not in
+ * it: code moves.
+ */
 export type Manifest = ReadonlyMap<SurfaceKey, string>;
 
 /** Kind and name of a surface, as `event notes.addNote`. */
@@ -52,8 +55,8 @@ export function renderManifest(manifest: Manifest): string {
 /**
  * Reads a file that `renderManifest` wrote.
  *
- * @throws {SyntaxError} if it is anything else. One with a surface twice, or out of order, is something else too: a review may have
- *   looked at the wrong line.
+ * @throws {SyntaxError} if it is anything else. One with a surface twice, or out of order, is
+ *   something else too: a review may have looked at the wrong line.
  */
 export function parseManifest(text: string): Manifest {
 	const manifest = new Map<SurfaceKey, string>();

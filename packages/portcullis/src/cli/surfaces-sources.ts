@@ -12,12 +12,18 @@ export interface Place {
 	readonly column: number;
 }
 
-/** Names that an identifier in front of a check may be without naming it: `{ auth: inGroup("admins") }`. */
+/**
+ * Names that an identifier in front of a check may be without naming it: `{ auth: inGroup("admins")
+ * }`.
+ */
 const NO_NAMES = new Set(["auth", "default"]);
 /** How far back from a call its declaration is looked for, in characters. */
 const LOOK_BACK = 500;
 
-/** Reads what stands where surfaces and checks are defined. Files are read once; what cannot be read is unknown, never a mistake. */
+/**
+ * Reads what stands where surfaces and checks are defined. Files are read once; what cannot be read
+ * is unknown, never a mistake.
+ */
 export class Sources {
 	readonly #files = new Map<string, readonly string[] | undefined>();
 
@@ -34,7 +40,10 @@ export class Sources {
 		return name ?? (place && assignedName(this.#textBefore(place)));
 	}
 
-	/** The first line from a place on that has a text in quotes, as `pages` of a gate have their patterns; the place itself if none has. */
+	/**
+	 * The first line from a place on that has a text in quotes, as `pages` of a gate have their
+	 * patterns; the place itself if none has.
+	 */
 	findQuoted(place: Place, text: string): Place {
 		const lines = this.#linesOf(place.file) ?? [];
 		const quoted = ['"', "'"].map((quote) => quote + text + quote);
@@ -65,8 +74,8 @@ export function shownPath(file: string, folder: string): string {
 }
 
 /**
- * The identifier that is given what follows a text: `isAdmin` of `export const isAdmin = `, of `static isAdmin = ` and of
- * `isAdmin: ` in an object.
+ * The identifier that is given what follows a text: `isAdmin` of `export const isAdmin = `, of
+ * `static isAdmin = ` and of `isAdmin: ` in an object.
  */
 export function assignedName(before: string): string | undefined {
 	// The call may be one of an object: `kit.check(`.

@@ -30,7 +30,8 @@ export function countSurfaces(surfaces: readonly ListedSurface[]): string {
 }
 
 /**
- * Surfaces as an aligned table, grouped by kind. Public ones have a mark and capitals, and a colour where there are any.
+ * Surfaces as an aligned table, grouped by kind. Public ones have a mark and capitals, and a colour
+ * where there are any.
  *
  * @param hasColours True for a terminal that shows them.
  */

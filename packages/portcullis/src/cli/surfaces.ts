@@ -27,7 +27,10 @@ interface Options {
 	readonly write?: string;
 }
 
-/** `portcullis surfaces`: lists what an app protects and for whom, and compares it with what was reviewed. */
+/**
+ * `portcullis surfaces`: lists what an app protects and for whom, and compares it with what was
+ * reviewed.
+ */
 export function surfacesCommand(terminal: Terminal): Command {
 	return new Command("surfaces")
 		.description("List every page, route, event, field and computed value of an app with its rule.")

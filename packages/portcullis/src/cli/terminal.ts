@@ -6,11 +6,17 @@ export interface Terminal {
 	out(text: string): void;
 	/** Writes to the standard error; no newline is added. */
 	err(text: string): void;
-	/** All of the standard input, once it has ended; empty if it is a terminal. Default: there is none. */
+	/**
+	 * All of the standard input, once it has ended; empty if it is a terminal. Default: there is
+	 * none.
+	 */
 	in?(): Promise<string>;
 	/** True if the standard output shows colours. Default false. */
 	readonly hasColours?: boolean;
-	/** True if a person is there to be asked: standard input and output are both a terminal. Default false. */
+	/**
+	 * True if a person is there to be asked: standard input and output are both a terminal. Default
+	 * false.
+	 */
 	readonly isInteractive?: boolean;
 	/** Stands in for that person. */
 	readonly prompts?: Prompts;

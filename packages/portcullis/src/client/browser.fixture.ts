@@ -1,6 +1,7 @@
 import type { Platform, TabChannel, TabLocks, TabStorage } from "./platform.ts";
 
-// A browser with tabs, as far as the client uses one: locks, channels, storage and windows in memory.
+// A browser with tabs, as far as the client uses one: locks, channels, storage and windows in
+// memory.
 
 type Listener = (event: { readonly persisted?: boolean }) => void;
 

@@ -615,7 +615,8 @@ describe("navigation", () => {
 		await client.login("okta", "/after");
 		await client.logout();
 		expect(tab.visited).toEqual(["/login/okta?redirect_to=%2Fafter", "/logout"]);
-		// The page that it leads to ends the session: by a script's request the provider would not be told whose session it is.
+		// The page that it leads to ends the session: by a script's request the provider would not be
+		// told whose session it is.
 		expect(server.log.filter(({ path }) => path === "/logout")).toEqual([]);
 	});
 });

@@ -25,25 +25,32 @@ export interface ClientOptions<G extends GateLike = GateLike> {
 	readonly logoutPath?: string;
 	/** What the server put into the page (`gate.snapshot`): values are there at once. */
 	readonly snapshot?: Snapshot | undefined;
-	/** States to fetch from the start. Default: those of the snapshot; others when they are first used. */
+	/**
+	 * States to fetch from the start. Default: those of the snapshot; others when they are first
+	 * used.
+	 */
 	readonly states?: readonly StateName<G>[];
 	/** Sends requests. Default: the browser's `fetch`. */
 	readonly fetch?: (path: string, init: RequestInit) => Promise<Response>;
 	/** Gets messages for the person instead of the list `toasts`. */
 	readonly onToast?: (toast: Toast) => void;
 	/**
-	 * Whether what was typed into the page is there again after a session that cannot be renewed has ended, and the same person has signed in.
-	 * Default: true.
+	 * Whether what was typed into the page is there again after a session that cannot be renewed has
+	 * ended, and the same person has signed in. Default: true.
 	 */
 	readonly drafts?: boolean;
 	/** Goes to a path of the app after an event that said `redirect`. Default: leaves the page. */
 	readonly navigate?: (path: string) => void;
 }
 
-/** Server state and session in the browser. Talks to the server from the first use on; nothing happens before. */
+/**
+ * Server state and session in the browser. Talks to the server from the first use on; nothing
+ * happens before.
+ */
 export interface Client<G extends GateLike = GateLike> {
 	/**
-	 * The values and events of a state: the same object until something in it changes, so that it can be compared.
+	 * The values and events of a state: the same object until something in it changes, so that it can
+	 * be compared.
 	 *
 	 * @throws {Error} while the values are not there; `await client.ready(name)` first.
 	 */
@@ -53,8 +60,8 @@ export interface Client<G extends GateLike = GateLike> {
 	/** Calls the listener whenever the state has changed. Returns how to stop. */
 	subscribe(name: StateName<G>, listener: () => void): () => void;
 	/**
-	 * Resolves once the values of the state, or without a name the session, are there. The same promise until then. For as long as the server
-	 * cannot be reached it is tried again.
+	 * Resolves once the values of the state, or without a name the session, are there. The same
+	 * promise until then. For as long as the server cannot be reached it is tried again.
 	 *
 	 * @throws {Error} if the server refuses, or has no such state.
 	 */
@@ -63,9 +70,14 @@ export interface Client<G extends GateLike = GateLike> {
 	session(): SessionAnswer | undefined;
 	/** Calls the listener whenever the session has changed. Returns how to stop. */
 	subscribeSession(listener: () => void): () => void;
-	/** Takes a snapshot that came later than the client was made. Ignored if there is anything already. */
+	/**
+	 * Takes a snapshot that came later than the client was made. Ignored if there is anything
+	 * already.
+	 */
 	seed(snapshot: Snapshot): void;
-	/** What the snapshot said, unchanged: what a server has rendered and hydration has to begin with. */
+	/**
+	 * What the snapshot said, unchanged: what a server has rendered and hydration has to begin with.
+	 */
 	readonly first: {
 		state<K extends StateName<G>>(name: K): StateView<G["statesType"][K]> | undefined;
 		session(): SessionAnswer | undefined;
@@ -77,7 +89,8 @@ export interface Client<G extends GateLike = GateLike> {
 	 */
 	hydrate(): Promise<void>;
 	/**
-	 * Asks whether the person may go to a path before a client-side router does. Where the answer is not `allow`, load its `href`.
+	 * Asks whether the person may go to a path before a client-side router does. Where the answer is
+	 * not `allow`, load its `href`.
 	 *
 	 * @param path Path and query; a fragment is ignored.
 	 * @throws {Error} if there is no answer: that is not a yes.
@@ -88,16 +101,21 @@ export interface Client<G extends GateLike = GateLike> {
 	/** Where the session is ended. */
 	readonly logoutPath: string;
 	/**
-	 * Signs in: leaves for the login page; in a frame, where providers refuse to be shown, opens a popup instead. To be called inside a click,
-	 * or the popup is blocked; the frame then goes to the login page, which opens it by a button. Always resolves; to `undefined` where
-	 * the page is being left.
+	 * Signs in: leaves for the login page; in a frame, where providers refuse to be shown, opens a
+	 * popup instead. To be called inside a click, or the popup is blocked; the frame then goes to the
+	 * login page, which opens it by a button. Always resolves; to `undefined` where the page is being
+	 * left.
 	 */
 	login(provider?: string, redirectTo?: string): Promise<LoginOutcome | undefined>;
-	/** Leaves for the page that ends the session, in all tabs, and says so. In a frame to be called inside a click, as `login`. */
+	/**
+	 * Leaves for the page that ends the session, in all tabs, and says so. In a frame to be called
+	 * inside a click, as `login`.
+	 */
 	logout(): Promise<unknown>;
 	/**
-	 * The browser's `fetch`, for routes of the app that need a login: a request that is refused because the session has to be renewed first is
-	 * sent once more after that; if it cannot be renewed for now the answer is a 503 with `Retry-After`. Of a body that is a stream nothing is
+	 * The browser's `fetch`, for routes of the app that need a login: a request that is refused
+	 * because the session has to be renewed first is sent once more after that; if it cannot be
+	 * renewed for now the answer is a 503 with `Retry-After`. Of a body that is a stream nothing is
 	 * left to send again.
 	 */
 	fetch(path: string, init?: RequestInit): Promise<Response>;
@@ -165,7 +183,8 @@ export function createClientOn<G extends GateLike>(
 	});
 	const send = createEvents(core, connection, record, {
 		effects,
-		// Not inside a click, so that a popup would be blocked. A way that the server names is below its endpoints, or is not followed.
+		// Not inside a click, so that a popup would be blocked. A way that the server names is below
+		// its endpoints, or is not followed.
 		login: (way = "") => {
 			const path = way.startsWith(`${endpoint}/`) ? way : loginPath; // proven: step-up-anywhere
 			platform.assign(loginAddress(path, undefined, pathOf(platform.href())));
@@ -243,7 +262,8 @@ export function createClientOn<G extends GateLike>(
 	}
 
 	function leave({ persisted }: Transition): void {
-		// Kept for the way back, perhaps in front of somebody else: nothing is seen before it is known who that is.
+		// Kept for the way back, perhaps in front of somebody else: nothing is seen before it is known
+		// who that is.
 		if (persisted !== false && core.session?.signedIn) platform.hide(true);
 		isHere = false;
 		tabs?.close();
@@ -271,13 +291,17 @@ export function createClientOn<G extends GateLike>(
 		return loginAddress(loginPath, provider, redirectTo);
 	}
 
-	/** Signs in or out by the page that does it; in a frame, where providers refuse to be shown, by what is loaded for that alone. */
+	/**
+	 * Signs in or out by the page that does it; in a frame, where providers refuse to be shown, by
+	 * what is loaded for that alone.
+	 */
 	async function go(way: "login" | "logout", href: string): Promise<LoginOutcome | undefined> {
 		const popup = platform.openWindow();
 		const framed = popup === false ? undefined : await import("./framed.ts").catch(() => undefined);
 		if (framed && popup !== false)
 			return framed[way]({ connection, endpoint, changed }, popup, href);
-		// The page takes the lock of the renewal, and can send the ID token as a hint: a script must never have it.
+		// The page takes the lock of the renewal, and can send the ID token as a hint: a script must
+		// never have it.
 		platform.assign(href);
 		return undefined;
 	}

@@ -11,8 +11,8 @@ const MAX_PAUSE = 30_000;
 export interface Connection {
 	readonly platform: Platform;
 	/**
-	 * Gets refused requests (401) before anybody else does, and gives the answer that counts. The one place for what can be mended without the
-	 * person, such as a token that has to be refreshed.
+	 * Gets refused requests (401) before anybody else does, and gives the answer that counts. The one
+	 * place for what can be mended without the person, such as a token that has to be refreshed.
 	 *
 	 * @param sendAgain Sends the request once more.
 	 */
@@ -21,20 +21,29 @@ export interface Connection {
 	readonly isOutOfReach: boolean;
 	/** Sends JSON by POST to a path below the endpoint. Rejects if there is no answer. */
 	post(path: string, body: string, signal?: AbortSignal): Promise<Response>;
-	/** Sends JSON by POST to a path of the app. Rejects if there is no answer. With `keepalive` it outlives the page. */
+	/**
+	 * Sends JSON by POST to a path of the app. Rejects if there is no answer. With `keepalive` it
+	 * outlives the page.
+	 */
 	send(path: string, body: string, signal?: AbortSignal, keepalive?: boolean): Promise<Response>;
-	/** Sends by a function, and once more if what it was refused for could be mended. Nothing of the first request was carried out then. */
+	/**
+	 * Sends by a function, and once more if what it was refused for could be mended. Nothing of the
+	 * first request was carried out then.
+	 */
 	mended(send: () => Promise<Response>): Promise<Response>;
 	/** Reads the lines of an answer; see `readLines`. */
 	lines<T>(body: ReadableStream<Uint8Array>, onBytes?: () => void): AsyncGenerator<T>;
 	/** An answer did not come, or broke off. */
 	lost(): void;
 	/**
-	 * How long to wait after so many failures: 0.5 to 1 second, doubled with each up to 15 to 30, at random so that not all come at once.
-	 * Milliseconds.
+	 * How long to wait after so many failures: 0.5 to 1 second, doubled with each up to 15 to 30, at
+	 * random so that not all come at once. Milliseconds.
 	 */
 	backOff(failures: number): number;
-	/** Waits so many milliseconds, or until there is reason to think that the server can be reached again. */
+	/**
+	 * Waits so many milliseconds, or until there is reason to think that the server can be reached
+	 * again.
+	 */
 	pause(milliseconds: number): Promise<void>;
 	/** Ends all pauses: the browser is online again, or the page is looked at. */
 	wake(): void;

@@ -52,8 +52,8 @@ export interface Core {
 	/** Waits for what is under way; fetches everything if what is asked for is not there then. */
 	fetch(isThere: () => boolean): Promise<void>;
 	/**
-	 * Fetches everything anew. One request at a time: whoever asks while one is under way waits for the next.
-	 * Tries again for as long as the server cannot be reached.
+	 * Fetches everything anew. One request at a time: whoever asks while one is under way waits for
+	 * the next. Tries again for as long as the server cannot be reached.
 	 *
 	 * @throws {Error} if the server refuses, or the client is closed.
 	 */
@@ -61,10 +61,13 @@ export interface Core {
 	/**
 	 * Asks once, without trying again.
 	 *
-	 * @throws {Error} if there is no answer, or a refusal; `isFinal` tells that to ask again makes no sense.
+	 * @throws {Error} if there is no answer, or a refusal; `isFinal` tells that to ask again makes no
+	 *   sense.
 	 */
 	ask(request: HydrateRequest): Promise<Snapshot>;
-	/** Takes a delta that came for a client, by whatever way, about the states that were asked for. */
+	/**
+	 * Takes a delta that came for a client, by whatever way, about the states that were asked for.
+	 */
 	receive(client: string, delta: StateDelta, epoch: number, asked: readonly string[]): void;
 	close(): void;
 }

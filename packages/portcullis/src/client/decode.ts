@@ -14,7 +14,8 @@ const HOLE = -2;
 const SPARSE = -7;
 
 /**
- * Brings back a value that `devalue` has flattened: the same as its `unflatten`, at less than half the size.
+ * Brings back a value that `devalue` has flattened: the same as its `unflatten`, at less than half
+ * the size.
  *
  * @param flat Already parsed from JSON.
  * @throws {Error} for what `devalue` never writes.

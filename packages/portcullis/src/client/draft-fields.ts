@@ -1,20 +1,26 @@
-/** What stood in one field: where it is, and its value; of boxes whether they are ticked, of lists what is chosen. */
+/**
+ * What stood in one field: where it is, and its value; of boxes whether they are ticked, of lists
+ * what is chosen.
+ */
 export type DraftValue = readonly [key: string, value: string | boolean | readonly string[]];
 
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
-/** Types of `input` whose values are not to be kept. Those of buttons are never entered, and stay as they came. */
+/**
+ * Types of `input` whose values are not to be kept. Those of buttons are never entered, and stay as
+ * they came.
+ */
 const NEVER = /^(?:hidden|file)$/;
 /**
- * What is secret, by name and type, then `autocomplete`. Passwords: by their type, by what they are marked as, and by
- * their name, since a button may have shown one before this code was there to see it. Then what browsers are not to
- * remember either: off, codes, cards.
+ * What is secret, by name and type, then `autocomplete`. Passwords: by their type, by what they are
+ * marked as, and by their name, since a button may have shown one before this code was there to see
+ * it. Then what browsers are not to remember either: off, codes, cards.
  */
 const SECRET = /passw|passphrase|pwd|\s(?:off|one-time-code|cc-)/i;
 
 /**
- * Notes the names of fields that are secret now. A button that shows a password makes plain text of its field, or puts
- * another field of that name in its place: such a name is not kept from then on.
+ * Notes the names of fields that are secret now. A button that shows a password makes plain text of
+ * its field, or puts another field of that name in its place: such a name is not kept from then on.
  */
 export function noteSecrets(secrets: Set<string>): void {
 	for (const field of allFields()) {
@@ -26,9 +32,11 @@ export function noteSecrets(secrets: Set<string>): void {
 }
 
 /**
- * What the person has put into the fields of the page: of those that have a name or an id, and may be kept.
+ * What the person has put into the fields of the page: of those that have a name or an id, and may
+ * be kept.
  *
- * @param edited Fields in which something was entered; of the others those count whose value is not the one that they came with.
+ * @param edited Fields in which something was entered; of the others those count whose value is not
+ *   the one that they came with.
  * @param secrets Names of what is not kept, whatever it looks like now.
  */
 export function readDrafts(
@@ -43,7 +51,8 @@ export function readDrafts(
 }
 
 /**
- * Puts values back, as if the person had entered them: frameworks hear of it. A field that somebody has entered something in meanwhile stays.
+ * Puts values back, as if the person had entered them: frameworks hear of it. A field that somebody
+ * has entered something in meanwhile stays.
  *
  * @returns those for which there is no field yet.
  */
@@ -61,7 +70,10 @@ export function fill(
 	});
 }
 
-/** By keys that are the same after the page was loaded anew: the form, the name, and which of several that have it. */
+/**
+ * By keys that are the same after the page was loaded anew: the form, the name, and which of
+ * several that have it.
+ */
 function fieldsIn(secrets: Set<string>): ReadonlyMap<string, Field> {
 	noteSecrets(secrets);
 	const fields = new Map<string, Field>();

@@ -4,7 +4,10 @@ import type { Platform } from "./platform.ts";
 
 /** What was typed is given back within this time, and forgotten after it. Milliseconds. */
 const KEPT_FOR = 600_000;
-/** Fields that appear within this time are filled as well: they may come with values that are fetched. Milliseconds. */
+/**
+ * Fields that appear within this time are filled as well: they may come with values that are
+ * fetched. Milliseconds.
+ */
 const FILL_FOR = 30_000;
 /** Events by which a person enters something. */
 const ENTERED = /input|change/;
@@ -32,15 +35,18 @@ interface Owner {
 
 /** Carries what was typed over the end of a session that cannot be renewed. */
 export interface Drafts {
-	/** Looks who is there now: keeps what was typed if the session has ended, and gives it back to the same person. */
+	/**
+	 * Looks who is there now: keeps what was typed if the session has ended, and gives it back to the
+	 * same person.
+	 */
 	look(): void;
 }
 
 /**
- * What stands in the fields of the page when the session has ended by itself stays in this tab, for ten minutes: until
- * the same person is back on the same page, once, or anybody else signs in here. A logout keeps nothing. The pages of
- * the logout throw away what was kept when this page was left, and after one elsewhere the server does not say that the
- * session has ended by itself.
+ * What stands in the fields of the page when the session has ended by itself stays in this tab, for
+ * ten minutes: until the same person is back on the same page, once, or anybody else signs in here.
+ * A logout keeps nothing. The pages of the logout throw away what was kept when this page was left,
+ * and after one elsewhere the server does not say that the session has ended by itself.
  *
  * @param name In the storage of the tab.
  */
@@ -146,8 +152,8 @@ export function createDrafts(
 	for (const type of ["input", "change", "keydown", "pointerdown", "click"])
 		document.addEventListener(type, note, { capture: true, signal });
 	noteSecrets(secrets);
-	// It may have ended without anybody having asked since. A logout leaves the page, too: its own pages throw away what
-	// is kept here.
+	// It may have ended without anybody having asked since. A logout leaves the page, too: its own
+	// pages throw away what is kept here.
 	const leave = () => owner && Date.now() > owner.expiresAt && keep(owner);
 	platform.listen("pagehide", leave, signal);
 	const before = parse(storage?.getItem(name));

@@ -8,7 +8,8 @@ export interface AnyEventFunction {
 }
 
 /**
- * Makes the function for an event: drops what is too often, waits for quiet, counts what is pending.
+ * Makes the function for an event: drops what is too often, waits for quiet, counts what is
+ * pending.
  *
  * @param info The newest that is known of the event.
  * @param send Gets the payload as JSON.
@@ -35,7 +36,8 @@ export function createEventFunction(
 	const run = async (input: unknown): Promise<AnyResult> => {
 		let payload: string | undefined;
 		try {
-			// A handler that is an event itself (`onClick={notes.clear}`) is called with the browser's event, which is no input.
+			// A handler that is an event itself (`onClick={notes.clear}`) is called with the browser's
+			// event, which is no input.
 			payload = isDomEvent(input) ? undefined : JSON.stringify(input);
 		} catch (error) {
 			return { ok: false, status: "invalid", issues: [{ message: String(error), path: [] }] };

@@ -33,7 +33,10 @@ const REPEAT_AFTER = [500, 1000, 2000, 4000];
 const MAX_REFUSALS = 3;
 /** Longest patience that a server may ask for. Seconds. */
 const MAX_RETRY_AFTER = 30;
-/** A background event that has not been let in after so long holds up the others no longer. Milliseconds. */
+/**
+ * A background event that has not been let in after so long holds up the others no longer.
+ * Milliseconds.
+ */
 const LET_IN_WAIT = 250;
 /** A place that no event before it can have had. */
 const SEQ_LEAP = 1000;
@@ -44,7 +47,10 @@ const UNKNOWN: AnyResult = { ok: false, status: "unknown" };
 /** What became of one attempt: how the call ended, or after how long it may be tried again. */
 type Attempt = AnyResult | { readonly after: number | undefined; readonly code?: string };
 
-/** Sends an event when its turn comes. Never rejects. `payload` is JSON, from the moment of the call. */
+/**
+ * Sends an event when its turn comes. Never rejects. `payload` is JSON, from the moment of the
+ * call.
+ */
 export type SendEvent = (
 	state: string,
 	event: string,
@@ -52,7 +58,9 @@ export type SendEvent = (
 	payload: string | undefined,
 ) => Promise<AnyResult>;
 
-/** Sends a tab's events, one at a time and in order, and exactly once as far as that can be known. */
+/**
+ * Sends a tab's events, one at a time and in order, and exactly once as far as that can be known.
+ */
 /** An event that changes nothing that can be seen may still begin the client's record. */
 const NOTHING: StateDelta = { rev: 0, values: {} };
 
@@ -127,7 +135,8 @@ export function createEvents(
 			// A proxy's own page says nothing about what became of the event.
 			if (status >= 500 && !problem.code) return LOST;
 			if (code === "event_out_of_order" && !isRepeat) {
-				// Another one had this place, before this tab was restored: it was not run, and goes to the end.
+				// Another one had this place, before this tab was restored: it was not run, and goes to the
+				// end.
 				seq = record.seq += SEQ_LEAP;
 				return { after: 0, code };
 			}

@@ -3,7 +3,10 @@ import type { Connection } from "./connection.ts";
 import { ownPath } from "./later.ts";
 import type { PopupWindow } from "./platform.ts";
 
-/** For so long the server is asked whether the popup has left something there; once each second. Seconds. */
+/**
+ * For so long the server is asked whether the popup has left something there; once each second.
+ * Seconds.
+ */
 const ASK_FOR = 180;
 const ASK_EVERY = 1000;
 
@@ -18,7 +21,8 @@ export interface FramedContext {
 /**
  * Signs in, in a frame.
  *
- * @param popup Was opened inside the click; empty as yet. `null` if the browser did not let it: the login page then opens it by a button.
+ * @param popup Was opened inside the click; empty as yet. `null` if the browser did not let it: the
+ *   login page then opens it by a button.
  * @param href The login page, or that of one provider, with the way back.
  */
 export async function login(
@@ -53,8 +57,9 @@ export async function login(
 /**
  * Ends the session, in all tabs, and leaves for the page that says so.
  *
- * @param popup A window that was opened inside the click, for the provider's part of it: providers refuse to be framed. `null` if the
- *   browser did not let it; the provider's own session then goes on.
+ * @param popup A window that was opened inside the click, for the provider's part of it: providers
+ *   refuse to be framed. `null` if the browser did not let it; the provider's own session then goes
+ *   on.
  */
 export async function logout(
 	{ connection, changed }: FramedContext,
@@ -65,7 +70,8 @@ export async function logout(
 	let target = new URL(logoutPath, platform.href());
 	try {
 		const response = await send(logoutPath, "{}");
-		// An answer without it, as after a crash of the app, leads to the page that asks once more, without script.
+		// An answer without it, as after a crash of the app, leads to the page that asks once more,
+		// without script.
 		const { location } = response.ok ? await response.json() : {};
 		if (typeof location === "string") target = new URL(location, target);
 		changed();
@@ -82,11 +88,12 @@ export async function logout(
 }
 
 /**
- * Signs in by a popup. The popup is sent on by a form, which no link and no redirect can imitate; the verifier never leaves this window but
- * to the server, and what comes back is of no use without it.
+ * Signs in by a popup. The popup is sent on by a form, which no link and no redirect can imitate;
+ * the verifier never leaves this window but to the server, and what comes back is of no use without
+ * it.
  *
- * A popup that is closed means nothing: a page of the provider may have cut it off, and it goes on. It only tells that no message can come any
- * more, where the server keeps none.
+ * A popup that is closed means nothing: a page of the provider may have cut it off, and it goes on.
+ * It only tells that no message can come any more, where the server keeps none.
  */
 async function popupLogin(
 	{ connection, endpoint }: FramedContext,
@@ -111,7 +118,8 @@ async function popupLogin(
 		}
 		return status === 404 ? "unkept" : status === 429 || status >= 500 ? "pending" : "refused";
 	};
-	// One after another: of a message and a question at the same time, the second would be told that all is used up.
+	// One after another: of a message and a question at the same time, the second would be told that
+	// all is used up.
 	let last: Promise<Claimed> = Promise.resolve("pending");
 	const claim = (handoff?: string) => {
 		last = last.then((before) =>
@@ -136,7 +144,8 @@ async function popupLogin(
 			},
 			{ signal: ended.signal },
 		);
-		// Reaches windows of ours at the top that the provider has cut off; never a frame of another site.
+		// Reaches windows of ours at the top that the provider has cut off; never a frame of another
+		// site.
 		const channel = connection.platform.openChannel(POPUP_MESSAGE);
 		if (channel) {
 			channel.onmessage = ({ data }) => hear(data);
@@ -197,7 +206,10 @@ function send(popup: PopupWindow, action: string, fields: Readonly<Record<string
 	form.remove();
 }
 
-/** Origins of the pages above this one, from the parent to the top. Where the browser does not say, the one that led here. */
+/**
+ * Origins of the pages above this one, from the parent to the top. Where the browser does not say,
+ * the one that led here.
+ */
 function pagesAbove(): string[] {
 	if (parent === window) return [];
 	const { ancestorOrigins } = location;

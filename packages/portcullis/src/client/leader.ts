@@ -4,9 +4,15 @@ import type { Member, TabMessage } from "./messages.ts";
 
 /** How long to wait for more changes of the list before a new stream is opened. Milliseconds. */
 const SETTLE = 50;
-/** How long a stream that was replaced is still read: the server may have sent something by it. Milliseconds. */
+/**
+ * How long a stream that was replaced is still read: the server may have sent something by it.
+ * Milliseconds.
+ */
 const DROP_AFTER = 250;
-/** Without a byte for so long the connection is dead: a living stream has an empty line every 15 seconds. Milliseconds. */
+/**
+ * Without a byte for so long the connection is dead: a living stream has an empty line every 15
+ * seconds. Milliseconds.
+ */
 const SILENCE = 45_000;
 /** A stream that lived so long counts as one that worked. Milliseconds. */
 const WORKED = 5000;

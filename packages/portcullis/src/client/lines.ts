@@ -1,5 +1,6 @@
 /**
- * Reads objects line by line as they come. Ends with the body; a last line without its end is no line.
+ * Reads objects line by line as they come. Ends with the body; a last line without its end is no
+ * line.
  *
  * @param onBytes Called whenever something came, also where it was only an empty line.
  * @throws what reading throws, and `SyntaxError` for a line that is not JSON.

@@ -3,8 +3,8 @@ import type { Core } from "./core.ts";
 import { ownPath } from "./own-path.ts";
 
 /**
- * Asks whether this person may open a path, and brings everything up to date if it turns out that somebody else is signed in by now: who
- * somebody is and what they may see change together.
+ * Asks whether this person may open a path, and brings everything up to date if it turns out that
+ * somebody else is signed in by now: who somebody is and what they may see change together.
  *
  * @param here The address of the page.
  * @throws {Error} if there is no decision, or one that leads away from the app.

@@ -29,7 +29,10 @@ export interface PopupWindow {
 	close(): void;
 }
 
-/** What the client uses of the browser. Whatever is missing or forbidden is `undefined`: the client works without it. */
+/**
+ * What the client uses of the browser. Whatever is missing or forbidden is `undefined`: the client
+ * works without it.
+ */
 export interface Platform {
 	readonly fetch: (path: string, init: RequestInit) => Promise<Response>;
 	readonly storage: TabStorage | undefined;
@@ -39,7 +42,10 @@ export interface Platform {
 	readonly href: () => string;
 	/** Leaves the page. */
 	readonly assign: (href: string) => void;
-	/** Hears `pagehide`, `pageshow` and `online` of the window, `visibilitychange`, `freeze` and `resume` of the document, until the signal aborts. */
+	/**
+	 * Hears `pagehide`, `pageshow` and `online` of the window, `visibilitychange`, `freeze` and
+	 * `resume` of the document, until the signal aborts.
+	 */
 	readonly listen: (
 		type: string,
 		listener: (event: { readonly persisted?: boolean }) => void,
@@ -47,7 +53,10 @@ export interface Platform {
 	) => void;
 	readonly isVisible: () => boolean;
 	readonly isOffline: () => boolean;
-	/** In a frame, opens an empty window, inside a click; `null` if the browser does not let it. `false` at the top, where none is needed. */
+	/**
+	 * In a frame, opens an empty window, inside a click; `null` if the browser does not let it.
+	 * `false` at the top, where none is needed.
+	 */
 	readonly openWindow: () => PopupWindow | null | false;
 	/** Hides the whole page, or shows it again. */
 	readonly hide: (isHidden: boolean) => void;

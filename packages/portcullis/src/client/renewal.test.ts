@@ -6,7 +6,8 @@ import { type Connection, createConnection } from "./connection.ts";
 import type { Core } from "./core.ts";
 import { createRenewal } from "./renewal.ts";
 
-// The tab's side of a renewal: when it asks, what it leaves behind, and that it never keeps the lock.
+// The tab's side of a renewal: when it asks, what it leaves behind, and that it never keeps the
+// lock.
 
 /** Milliseconds. */
 const NOW = 1_800_000_000_000;

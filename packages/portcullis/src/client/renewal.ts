@@ -4,7 +4,10 @@ import type { StateProblem } from "../wire/state.ts";
 import type { Connection } from "./connection.ts";
 import type { Core } from "./core.ts";
 
-/** A session whose token ends at once is not renewed without a pause. Milliseconds; doubled with each attempt that changed nothing. */
+/**
+ * A session whose token ends at once is not renewed without a pause. Milliseconds; doubled with
+ * each attempt that changed nothing.
+ */
 const MIN_WAIT = 5000;
 const MAX_DOUBLINGS = 6;
 /** The tabs of a browser do not ask all at once. Milliseconds. */
@@ -18,11 +21,17 @@ const MAX_WAIT = 2_147_483_647;
 export interface Renewal {
 	/** Renews before the access token ends, so that no request has to wait for it. */
 	plan(session?: SessionAnswer): void;
-	/** Renews if a refused request asks for it, and sends it once more. If nobody can say whether the session goes on: a 503 that asks for patience. */
+	/**
+	 * Renews if a refused request asks for it, and sends it once more. If nobody can say whether the
+	 * session goes on: a 503 that asks for patience.
+	 */
 	mend: NonNullable<Connection["mend"]>;
 }
 
-/** What asking came to; `isNews` if this tab's own request has renewed the session, or found that it is over. */
+/**
+ * What asking came to; `isNews` if this tab's own request has renewed the session, or found that it
+ * is over.
+ */
 interface Renewed {
 	readonly session: SessionAnswer;
 	readonly isNews?: boolean;
@@ -38,7 +47,10 @@ export function createRenewal(
 	let running: Promise<SessionAnswer | undefined> | undefined;
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	let ranAt = 0;
-	/** Attempts after which it was still due: the provider is down, or the clock of this machine is ahead. */
+	/**
+	 * Attempts after which it was still due: the provider is down, or the clock of this machine is
+	 * ahead.
+	 */
 	let vain = 0;
 
 	const plan: Renewal["plan"] = (session = core.session) => {
@@ -84,17 +96,20 @@ export function createRenewal(
 			if (problem.code !== "refresh_required") return refused;
 			const session = await run();
 			if (session) return session.signedIn ? sendAgain() : refused;
-			// Nobody can say whether the session is over: no reason to take the person away from the page.
+			// Nobody can say whether the session is over: no reason to take the person away from the
+			// page.
 			return Response.json(problem, { status: 503, headers: { "Retry-After": PATIENCE } });
 		},
 	};
 }
 
 /**
- * Renews the session if that is due, one tab of the browser at a time: two requests must never spend the same refresh token.
+ * Renews the session if that is due, one tab of the browser at a time: two requests must never
+ * spend the same refresh token.
  *
- * Closing a tab frees its lock while its request is still under way. So the holder leaves a mark before it sends, with `keepalive`; whoever
- * finds a live mark waits until the session's generation has moved. The page that the server sends to a navigation does the same.
+ * Closing a tab frees its lock while its request is still under way. So the holder leaves a mark
+ * before it sends, with `keepalive`; whoever finds a live mark waits until the session's generation
+ * has moved. The page that the server sends to a navigation does the same.
  *
  * @returns the session as it is then; `undefined` if nobody can say for now.
  */
@@ -139,7 +154,8 @@ async function renewAlone(
 		}
 		const time = Date.now();
 		writeMark(name, { generation, time });
-		// The mark stays if there is no answer: the request may have arrived all the same. It is not aborted: its cookies may still come.
+		// The mark stays if there is no answer: the request may have arrived all the same. It is not
+		// aborted: its cookies may still come.
 		const answer = await Promise.race([
 			connection.send(`${endpoint}/refresh`, "{}", undefined, true),
 			pause(LIVE_FOR) as Promise<undefined>,

@@ -11,7 +11,8 @@ import type {
 } from "../wire/state.ts";
 import type { GateLike } from "../wire/state-view.ts";
 
-// A server that keeps to the contract of src/wire/state.ts, in memory, with one state and faults on request.
+// A server that keeps to the contract of src/wire/state.ts, in memory, with one state and faults on
+// request.
 
 interface ValueOf<T> {
 	readonly kind: "field";

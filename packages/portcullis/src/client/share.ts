@@ -1,6 +1,7 @@
 /**
- * Structural sharing: gives back as much of the former value as is equal, so that what did not change keeps its identity.
- * Works on plain arrays and objects, and changes `next` in place; cycles are left as they are.
+ * Structural sharing: gives back as much of the former value as is equal, so that what did not
+ * change keeps its identity. Works on plain arrays and objects, and changes `next` in place; cycles
+ * are left as they are.
  */
 export function share<T>(former: unknown, next: T): T {
 	return shareParts(former, next, new Map()) as T;

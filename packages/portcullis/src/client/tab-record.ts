@@ -11,7 +11,10 @@ interface Kept {
 	seq: number;
 }
 
-/** The tab's own record: its sealed client name and where it is in its events. A duplicated tab gets a record of its own. */
+/**
+ * The tab's own record: its sealed client name and where it is in its events. A duplicated tab gets
+ * a record of its own.
+ */
 export interface TabRecord {
 	/** Unguessable, this tab's alone. */
 	readonly tab: string;

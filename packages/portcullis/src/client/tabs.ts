@@ -5,7 +5,10 @@ import { isTabMessage, type TabMessage } from "./messages.ts";
 import type { TabChannel } from "./platform.ts";
 import type { TabRecord } from "./tab-record.ts";
 
-/** This tab among the tabs of its browser: one of them has the stream, all of them hear what concerns them. */
+/**
+ * This tab among the tabs of its browser: one of them has the stream, all of them hear what
+ * concerns them.
+ */
 export class Tabs {
 	readonly #core: Core;
 	readonly #connection: Connection;

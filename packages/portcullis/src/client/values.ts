@@ -11,7 +11,9 @@ export interface HeldValue {
 	readonly rev: number;
 }
 
-/** The values of all states of a tab, brought up to date by deltas in whatever order they arrive. */
+/**
+ * The values of all states of a tab, brought up to date by deltas in whatever order they arrive.
+ */
 export class Values {
 	/** By state, then by name. */
 	readonly #states = new Map<string, Map<string, HeldValue>>();
@@ -26,7 +28,8 @@ export class Values {
 	 * Replaces what is older than the delta.
 	 *
 	 * @param asked States that the delta is about; values of others are ignored.
-	 * @param isAnew True if what is held came from another record, whose `rev`s say nothing about these.
+	 * @param isAnew True if what is held came from another record, whose `rev`s say nothing about
+	 *   these.
 	 * @returns the states in which something is different now.
 	 */
 	apply(delta: StateDelta, asked: Iterable<string>, isAnew: boolean): Set<string> {

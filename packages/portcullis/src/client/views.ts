@@ -10,7 +10,10 @@ export type AnyView = Readonly<Record<string, unknown>>;
 export interface Views {
 	/** The view of a state; `undefined` while nothing is known of it. */
 	readonly of: (state: string) => AnyView | undefined;
-	/** Makes new views of these states and tells who listens; all are in place before the first hears of it. */
+	/**
+	 * Makes new views of these states and tells who listens; all are in place before the first hears
+	 * of it.
+	 */
 	readonly changed: (states: Iterable<string>) => void;
 	/** Returns how to stop. */
 	readonly subscribe: (state: string, listener: () => void) => () => void;

@@ -3,10 +3,12 @@ import type { Drafts } from "./drafts.ts";
 import type { Platform } from "./platform.ts";
 
 /**
- * Sees to what is typed where a session ends by itself, because it cannot be renewed. The code for it is loaded with such a session alone.
+ * Sees to what is typed where a session ends by itself, because it cannot be renewed. The code for
+ * it is loaded with such a session alone.
  *
  * @param name What it is kept by.
- * @returns to be called whenever the session may be another one, before anybody is told: what shows it may be taken off the page then.
+ * @returns to be called whenever the session may be another one, before anybody is told: what shows
+ *   it may be taken off the page then.
  */
 export function watchDrafts(
 	core: Core,

@@ -24,7 +24,10 @@ export function unknownProviders(
 		}));
 }
 
-/** A class that says whom it lets in for logins alone would take everybody's access tokens. To be asked once all providers are there. */
+/**
+ * A class that says whom it lets in for logins alone would take everybody's access tokens. To be
+ * asked once all providers are there.
+ */
 export function loginPolicies(
 	options: BearerOptions,
 	providers: readonly Provider[],

@@ -3,7 +3,10 @@ import type { StateStore } from "../store/contract.ts";
 
 /** Who may show the app in a frame. */
 export interface EmbedOptions {
-	/** Origins of the pages that do, such as `https://portal.example`. Wherever frames are nested, each page above the app. */
+	/**
+	 * Origins of the pages that do, such as `https://portal.example`. Wherever frames are nested,
+	 * each page above the app.
+	 */
 	ancestors: readonly string[];
 }
 
@@ -11,9 +14,14 @@ export interface EmbedOptions {
 export interface Embedding {
 	/** Empty where the app is in nobody's frame. */
 	readonly ancestors: readonly string[];
-	/** The policy for guarded answers and views: `frame-ancestors ...` (CSP Level 3 section 6.4.2). */
+	/**
+	 * The policy for guarded answers and views: `frame-ancestors ...` (CSP Level 3 section 6.4.2).
+	 */
 	readonly framing: string;
-	/** Whether pages with these origins, from the parent to the top, may be above the app. None is fine: it is in no frame then. */
+	/**
+	 * Whether pages with these origins, from the parent to the top, may be above the app. None is
+	 * fine: it is in no frame then.
+	 */
 	isAllowed(ancestors: readonly string[]): boolean;
 	/** Where hand-offs are known to be used, in all processes that see it. */
 	readonly store: StateStore;
@@ -21,7 +29,9 @@ export interface Embedding {
 	readonly hasRendezvous: boolean;
 }
 
-/** Nobody may frame it: views that begin nothing in a frame, and everything where nothing was said. */
+/**
+ * Nobody may frame it: views that begin nothing in a frame, and everything where nothing was said.
+ */
 export const NO_FRAMING = "frame-ancestors 'none'";
 
 /** Frames above each other; more are somebody's game. */
@@ -66,7 +76,10 @@ export function compileEmbedding(
 	};
 }
 
-/** What is wrong with one ancestor; `undefined` if nothing is. Whole origins only: each of them can act in the person's name, so each is named. */
+/**
+ * What is wrong with one ancestor; `undefined` if nothing is. Whole origins only: each of them can
+ * act in the person's name, so each is named.
+ */
 function ancestorProblem(entry: unknown): string | undefined {
 	if (typeof entry !== "string") return "is not an origin";
 	// proven: wildcard-ancestor

@@ -6,12 +6,18 @@ export function processEnvironment(): Environment {
 	return (globalThis as { process?: { env?: Environment } }).process?.env ?? {};
 }
 
-/** True where `NODE_ENV` says production: mistakes that are warnings in development are errors there. */
+/**
+ * True where `NODE_ENV` says production: mistakes that are warnings in development are errors
+ * there.
+ */
 export function isProduction(env: Environment): boolean {
 	return env.NODE_ENV === "production";
 }
 
-/** True where `NODE_ENV` says development, in this very word: what is there for developers alone is not there by default. */
+/**
+ * True where `NODE_ENV` says development, in this very word: what is there for developers alone is
+ * not there by default.
+ */
 export function isDevelopment(env: Environment): boolean {
 	return env.NODE_ENV === "development";
 }

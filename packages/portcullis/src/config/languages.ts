@@ -12,7 +12,10 @@ const TAG = /^(?=.{2,35}$)[a-z]{2,8}(-[a-z0-9]{1,8})*$/i;
 
 /** Texts of one language, as many as are to be other than ours. */
 export interface OwnTexts extends Partial<PageTexts> {
-	/** For `<html lang>`. Default: that of the texts that are replaced, or the tag that the texts stand under. */
+	/**
+	 * For `<html lang>`. Default: that of the texts that are replaced, or the tag that the texts
+	 * stand under.
+	 */
 	readonly lang?: string;
 	/** For `<html dir>`. */
 	readonly dir?: "ltr" | "rtl";
@@ -22,13 +25,20 @@ export interface OwnTexts extends Partial<PageTexts> {
 
 /** In which languages the gate's own pages speak. */
 export interface LanguageOptions {
-	/** Tags of the languages to choose from; the first is for people who prefer none of them. Default: all there are, English first. */
+	/**
+	 * Tags of the languages to choose from; the first is for people who prefer none of them. Default:
+	 * all there are, English first.
+	 */
 	offer?: readonly string[];
-	/** Texts in place of ours, or of further languages, by tag. What they leave out is ours, in English where we do not have the language. */
+	/**
+	 * Texts in place of ours, or of further languages, by tag. What they leave out is ours, in
+	 * English where we do not have the language.
+	 */
 	texts?: Readonly<Record<string, OwnTexts | (() => Promise<OwnTexts>)>>;
 	/**
-	 * The languages that the app has reason to prefer for whoever sends a request, best first: before `Accept-Language`, and sent to the provider
-	 * as `ui_locales` (OpenID Connect Core 1.0 section 3.1.2.1). What a stranger wrote into the query has no place in it. Default: none.
+	 * The languages that the app has reason to prefer for whoever sends a request, best first: before
+	 * `Accept-Language`, and sent to the provider as `ui_locales` (OpenID Connect Core 1.0 section
+	 * 3.1.2.1). What a stranger wrote into the query has no place in it. Default: none.
 	 */
 	uiLocales?: (request: Request) => string | readonly string[] | undefined;
 }
@@ -48,7 +58,10 @@ export class Languages {
 		this.#log = log;
 	}
 
-	/** What the gate's pages say to whoever sends a request. At once for a language that was needed before. */
+	/**
+	 * What the gate's pages say to whoever sends a request. At once for a language that was needed
+	 * before.
+	 */
 	textsFor(call: HostCall): MaybePromise<Texts> {
 		const preferred = [
 			...this.uiLocales(call),
@@ -58,7 +71,10 @@ export class Languages {
 		return this.#loaded.get(tag) ?? this.#load(tag);
 	}
 
-	/** What the option of that name says of a request; nothing if it throws. Only what is a language tag. */
+	/**
+	 * What the option of that name says of a request; nothing if it throws. Only what is a language
+	 * tag.
+	 */
 	uiLocales(call: HostCall): readonly string[] {
 		if (!this.#uiLocales) return [];
 		try {

@@ -19,8 +19,8 @@ type AnyProvider = Provider<any>;
 type ProviderClass = abstract new (...args: never[]) => AnyProvider;
 
 /**
- * How a provider is named: a class, an instance, a function that imports the class when it is needed,
- * or `"module#Class"` with a package name or an absolute `file:` URL.
+ * How a provider is named: a class, an instance, a function that imports the class when it is
+ * needed, or `"module#Class"` with a package name or an absolute `file:` URL.
  */
 export type ProviderRef = ProviderClass | AnyProvider | (() => Promise<ProviderClass>) | string;
 
@@ -40,17 +40,30 @@ export interface PortcullisOptions<
 	P extends readonly ProviderRef[] = readonly ProviderRef[],
 	D extends Rule<AuthContext<ClaimsOf<P[number]>>> = Rule<AuthContext<ClaimsOf<P[number]>>>,
 > {
-	/** The identity providers, in the order of their buttons. Default: `Generic`, which reads `OIDC_*`. */
+	/**
+	 * The identity providers, in the order of their buttons. Default: `Generic`, which reads
+	 * `OIDC_*`.
+	 */
 	providers?: P;
 	/** The rule of every surface without one of its own. Default `true`: signed-in people only. */
 	auth?: D;
 	/** Scopes to ask for beyond a provider's own, such as `offline_access` or `groups`. */
 	extraScopes?: readonly string[];
-	/** Secrets for sealing cookies, the first one seals, all open. Default: `PORTCULLIS_SECRET`, else derived from the client secrets. */
+	/**
+	 * Secrets for sealing cookies, the first one seals, all open. Default: `PORTCULLIS_SECRET`, else
+	 * derived from the client secrets.
+	 */
 	secret?: string | readonly string[];
-	/** Public origins of the app, such as `https://app.example.com`. Default: `PORTCULLIS_ORIGIN`, else what the browser asked for. */
+	/**
+	 * Public origins of the app, such as `https://app.example.com`. Default: `PORTCULLIS_ORIGIN`,
+	 * else what the browser asked for.
+	 */
 	origin?: string | readonly string[];
-	/** Whose `Forwarded` and `X-Forwarded-*` headers count: nobody's (`false`, the default), any direct peer's (`true`: only if nobody else can reach the app), or those of addresses and CIDR ranges. */
+	/**
+	 * Whose `Forwarded` and `X-Forwarded-*` headers count: nobody's (`false`, the default), any
+	 * direct peer's (`true`: only if nobody else can reach the app), or those of addresses and CIDR
+	 * ranges.
+	 */
 	trustProxy?: boolean | readonly string[];
 	/** Other paths for the gate's own routes. */
 	routes?: Partial<RoutePaths>;
@@ -58,25 +71,41 @@ export interface PortcullisOptions<
 	timeout?: number;
 	/** Tolerance for a provider's clock, in seconds, at most 300. Default 60. */
 	clockTolerance?: number;
-	/** How long a person stays signed in after the access token has ended while the provider cannot be reached, in seconds; 0 turns it off. Default 1800. */
+	/**
+	 * How long a person stays signed in after the access token has ended while the provider cannot be
+	 * reached, in seconds; 0 turns it off. Default 1800.
+	 */
 	outageGrace?: number;
-	/** How old the claims of userinfo may be, in seconds, from 60 to 604,800; older ones are fetched again in the background. 0: only with the tokens. Default 1800. */
+	/**
+	 * How old the claims of userinfo may be, in seconds, from 60 to 604,800; older ones are fetched
+	 * again in the background. 0: only with the tokens. Default 1800.
+	 */
 	userinfoMaxAge?: number;
 	/**
-	 * One redirect URI for all of several providers, instead of one for each. Only for providers that name themselves in each answer (RFC 9207):
-	 * a login with any other is refused. Default false.
+	 * One redirect URI for all of several providers, instead of one for each. Only for providers that
+	 * name themselves in each answer (RFC 9207): a login with any other is refused. Default false.
 	 */
 	sharedCallback?: boolean;
-	/** How many logins one address may begin, and how many callbacks it may send, in a minute and process; 0 limits nothing. Default 600. */
+	/**
+	 * How many logins one address may begin, and how many callbacks it may send, in a minute and
+	 * process; 0 limits nothing. Default 600.
+	 */
 	loginLimit?: number;
 	/**
-	 * For how long browsers are told to use https alone for the app's host (RFC 6797), on the gate's own pages of an https origin that is not
-	 * this machine, in seconds; 0 says nothing. Default 31,536,000, a year.
+	 * For how long browsers are told to use https alone for the app's host (RFC 6797), on the gate's
+	 * own pages of an https origin that is not this machine, in seconds; 0 says nothing. Default
+	 * 31,536,000, a year.
 	 */
 	hsts?: number;
-	/** Hears of each login, logout, renewal and decision, and can neither block nor decide any. Default: nobody does. */
+	/**
+	 * Hears of each login, logout, renewal and decision, and can neither block nor decide any.
+	 * Default: nobody does.
+	 */
 	audit?: Audit;
-	/** Measures logins, renewals, refusals and calls to providers: `openTelemetry()` of `portcullis/opentelemetry`. Default: nobody does. */
+	/**
+	 * Measures logins, renewals, refusals and calls to providers: `openTelemetry()` of
+	 * `portcullis/opentelemetry`. Default: nobody does.
+	 */
 	telemetry?: Telemetry;
 	/** What the platform gives: replaced in tests and on unusual hosts. */
 	platform?: Partial<Platform>;
@@ -120,21 +149,37 @@ export interface GateOptions<
 	states?: S;
 	/** Where the state of clients is kept. Default: `memory()`, which one process has for itself. */
 	store?: StateStore;
-	/** Rules by path: `/about`, `/users/:id`, `/admin/*`. The most specific pattern wins; paths without one follow the default. */
+	/**
+	 * Rules by path: `/about`, `/users/:id`, `/admin/*`. The most specific pattern wins; paths
+	 * without one follow the default.
+	 */
 	pages?: Readonly<Record<string, { auth: Rule<PageAuthContext<U>> }>>;
-	/** Paths of files that are public and the same for everyone, such as `/assets/*`. Nobody is looked up for them. */
+	/**
+	 * Paths of files that are public and the same for everyone, such as `/assets/*`. Nobody is looked
+	 * up for them.
+	 */
 	assets?: readonly string[];
-	/** Pages of other origins that may show the app in a frame, and let people sign in there. Default: nobody may. */
+	/**
+	 * Pages of other origins that may show the app in a frame, and let people sign in there. Default:
+	 * nobody may.
+	 */
 	embed?: EmbedOptions;
 	/** Builders that replace the gate's own views. */
 	views?: Partial<Views>;
-	/** In which languages the gate's own pages speak, and their texts. Default: eight, chosen by `Accept-Language`. */
+	/**
+	 * In which languages the gate's own pages speak, and their texts. Default: eight, chosen by
+	 * `Accept-Language`.
+	 */
 	languages?: LanguageOptions;
-	/** Whose access tokens let programs in, without a session and without cookies. Default: nobody's, and an `Authorization` header means nothing. */
+	/**
+	 * Whose access tokens let programs in, without a session and without cookies. Default: nobody's,
+	 * and an `Authorization` header means nothing.
+	 */
 	bearer?: BearerOptions;
 	/**
-	 * Whether providers can end sessions by `POST /_portcullis/backchannel-logout/<provider>`. What they have ended is kept in `store`, which
-	 * has to be named for it. Default: true with a store, false without one.
+	 * Whether providers can end sessions by `POST /_portcullis/backchannel-logout/<provider>`. What
+	 * they have ended is kept in `store`, which has to be named for it. Default: true with a store,
+	 * false without one.
 	 */
 	backchannelLogout?: boolean;
 }
@@ -180,7 +225,9 @@ const GATE_OPTIONS = [
 const PLATFORM_OPTIONS = ["env", "fetch", "log", "now"];
 const VIEW_NAMES = ["login", "callback", "logout", "forbidden", "error"];
 
-/** Looks at the options of `portcullis` that need nothing else to be judged. Returns every mistake. */
+/**
+ * Looks at the options of `portcullis` that need nothing else to be judged. Returns every mistake.
+ */
 export function checkKitOptions(options: PortcullisOptions): ConfigProblem[] {
 	const problems = unknownKeys("portcullis()", options, KIT_OPTIONS);
 	if (options.routes)

@@ -29,9 +29,11 @@ export type AddressFinder = (source: OriginSource) => string | undefined;
 /**
  * Compiles the `origin` and `trustProxy` options.
  *
- * With one pinned origin that is always the answer, whatever the request says; with several, the one of the request's host.
- * Without, it is the request's own, completed by the forwarded headers of a trusted proxy: the last value of each, which the nearest
- * proxy wrote, and none where `Forwarded` and `X-Forwarded-*` contradict each other. From anyone else those headers change nothing.
+ * With one pinned origin that is always the answer, whatever the request says; with several, the
+ * one of the request's host. Without, it is the request's own, completed by the forwarded headers
+ * of a trusted proxy: the last value of each, which the nearest proxy wrote, and none where
+ * `Forwarded` and `X-Forwarded-*` contradict each other. From anyone else those headers change
+ * nothing.
  */
 export function compileOrigin(
 	option: string | readonly string[] | undefined,
@@ -41,9 +43,10 @@ export function compileOrigin(
 	find: OriginFinder;
 	findAddress: AddressFinder;
 	/**
-	 * Finds the address that limits count a caller by. None for a direct peer in a private network, or on this machine: that is a proxy as
-	 * a rule, and everybody behind it would share what one caller may have. Callers whose proxy is trusted and seems to contradict itself
-	 * count as one: such headers are their own doing.
+	 * Finds the address that limits count a caller by. None for a direct peer in a private network,
+	 * or on this machine: that is a proxy as a rule, and everybody behind it would share what one
+	 * caller may have. Callers whose proxy is trusted and seems to contradict itself count as one:
+	 * such headers are their own doing.
 	 */
 	findCounted: AddressFinder;
 	pinned: readonly string[];
@@ -103,19 +106,28 @@ export function compileOrigin(
 	return { find, findAddress, findCounted, pinned, unknown, problems };
 }
 
-/** True for an origin on which browsers keep `Secure` cookies: https, and http on loopback (WebKit excepted). */
+/**
+ * True for an origin on which browsers keep `Secure` cookies: https, and http on loopback (WebKit
+ * excepted).
+ */
 export function keepsSecureCookies(origin: string): boolean {
 	const { protocol, hostname } = new URL(origin);
 	return protocol === "https:" || isLoopback(hostname);
 }
 
-/** True for https on a host that is not this machine: on localhost other apps may well speak plain http on other ports. */
+/**
+ * True for https on a host that is not this machine: on localhost other apps may well speak plain
+ * http on other ports.
+ */
 export function isPublicHttps(origin: string): boolean {
 	const { protocol, hostname } = new URL(origin);
 	return protocol === "https:" && !isLoopback(hostname);
 }
 
-/** True for plain http on this machine: the one place where WebKit drops `Secure` cookies and other browsers keep them. */
+/**
+ * True for plain http on this machine: the one place where WebKit drops `Secure` cookies and other
+ * browsers keep them.
+ */
 export function isPlainLoopback(origin: string): boolean {
 	const { protocol, hostname } = new URL(origin);
 	return protocol === "http:" && isLoopback(hostname);
@@ -158,7 +170,8 @@ function browserVisibleOrigin({ url, header }: OriginSource, trusted: boolean): 
 	const forwarded = parseForwarded(header("forwarded"));
 	const proto = agreed(forwarded.proto, last(header("x-forwarded-proto")));
 	const forwardedHost = agreed(forwarded.host, last(header("x-forwarded-host")));
-	// Proxies write one of the two and pass the other on as it came: where they differ, one of them is the caller's.
+	// Proxies write one of the two and pass the other on as it came: where they differ, one of them
+	// is the caller's.
 	if (proto === CONTRADICTION || forwardedHost === CONTRADICTION) return undefined; // proven: contradiction
 	const scheme = proto ?? seen.protocol.slice(0, -1);
 	const host = forwardedHost ?? seen.host;
@@ -170,7 +183,10 @@ function browserVisibleOrigin({ url, header }: OriginSource, trusted: boolean): 
 	);
 }
 
-/** What the nearest proxy says of who it heard from (RFC 7239 section 5.2); a contradiction where it is not clear which word is its own. */
+/**
+ * What the nearest proxy says of who it heard from (RFC 7239 section 5.2); a contradiction where it
+ * is not clear which word is its own.
+ */
 function forwardedAddress(header: HeaderReader): string | undefined | typeof CONTRADICTION {
 	return agreed(
 		bareAddress(parseForwarded(header("forwarded")).for),
@@ -215,7 +231,10 @@ function agreed(
 	return first ?? second;
 }
 
-/** The parameters of the last element of a `Forwarded` header (RFC 7239 section 4): the one that the nearest proxy added. */
+/**
+ * The parameters of the last element of a `Forwarded` header (RFC 7239 section 4): the one that the
+ * nearest proxy added.
+ */
 function parseForwarded(value: string | null): Record<string, string> {
 	const parameters: Record<string, string> = {};
 	for (const pair of (last(value) ?? "").split(";")) {

@@ -9,9 +9,15 @@ import type { ProviderRef } from "./options.ts";
 /** Path segments below `/login` and `/callback` that are not providers. */
 const RESERVED_NAMES = new Set(["continue"]);
 
-/** Providers by how soon they are there: those named by class or instance at once, the others when they are first needed. */
+/**
+ * Providers by how soon they are there: those named by class or instance at once, the others when
+ * they are first needed.
+ */
 export interface ProviderSet {
-	/** Connected; in the order of the configuration once `load` has run, until then without the lazy ones. */
+	/**
+	 * Connected; in the order of the configuration once `load` has run, until then without the lazy
+	 * ones.
+	 */
 	readonly ready: readonly Provider[];
 	/** True if some are imported lazily. */
 	readonly isLazy: boolean;

@@ -16,7 +16,10 @@ export interface ConnectedProvider {
 	readonly isEmbedded: boolean;
 }
 
-/** What exists only once lazy providers are imported and keys derived. Nothing of it needs the network. */
+/**
+ * What exists only once lazy providers are imported and keys derived. Nothing of it needs the
+ * network.
+ */
 export interface Runtime {
 	readonly providers: readonly ConnectedProvider[];
 	/** The same providers, in the same order, for sessions in other sites' frames. */
@@ -25,7 +28,10 @@ export interface Runtime {
 	readonly ring: KeyRing;
 }
 
-/** The providers of the set that one belongs to, without it: of their sessions, one at a time is there. */
+/**
+ * The providers of the set that one belongs to, without it: of their sessions, one at a time is
+ * there.
+ */
 export function siblingsOf(
 	runtime: Runtime,
 	connected: ConnectedProvider,
@@ -35,7 +41,10 @@ export function siblingsOf(
 	);
 }
 
-/** Makes the runtime at the first call that needs it, and remembers it. A failure is not remembered: the next call tries again. */
+/**
+ * Makes the runtime at the first call that needs it, and remembers it. A failure is not remembered:
+ * the next call tries again.
+ */
 export class RuntimeLoader {
 	#loading: Promise<Runtime> | undefined;
 	#current: Runtime | undefined;
@@ -61,7 +70,9 @@ export class RuntimeLoader {
 		return this.#current;
 	}
 
-	/** @throws {ConfigError} if a lazily imported provider is wrong, or no cookie key can be derived. */
+	/**
+	 * @throws {ConfigError} if a lazily imported provider is wrong, or no cookie key can be derived.
+	 */
 	load(): Promise<Runtime> {
 		this.#loading ??= this.#assemble().then(
 			(runtime) => {
@@ -107,7 +118,10 @@ export class RuntimeLoader {
 		};
 	}
 
-	/** Makes rings, one for equal lists of secrets: with one provider, and with `PORTCULLIS_SECRET`, there is one for all. */
+	/**
+	 * Makes rings, one for equal lists of secrets: with one provider, and with `PORTCULLIS_SECRET`,
+	 * there is one for all.
+	 */
 	#ringOf(): (secrets: readonly string[]) => Promise<KeyRing> {
 		const made = new Map<string, Promise<KeyRing>>();
 		return (secrets) => {

@@ -3,7 +3,10 @@ export const MIN_SECRET_LENGTH = 32;
 /** Client secrets are made by providers. Shorter ones are placeholders, or typed by hand. */
 export const MIN_CLIENT_SECRET_LENGTH = 16;
 const MIN_DISTINCT_CHARACTERS = 10;
-/** What is left for guessing. Cookies that anybody gets can be tried against guesses, for years, elsewhere. */
+/**
+ * What is left for guessing. Cookies that anybody gets can be tried against guesses, for years,
+ * elsewhere.
+ */
 const MIN_BITS = 72;
 /** Characters that are looked at: who has so many with nothing in them has nothing in the rest. */
 const MAX_LOOKED_AT = 256;
@@ -54,12 +57,15 @@ const ROWS = [
 ];
 
 /**
- * Why a secret is not strong enough to make keys from, as the end of a sentence; `undefined` for one that may be.
+ * Why a secret is not strong enough to make keys from, as the end of a sentence; `undefined` for
+ * one that may be.
  *
- * A rough estimate of what somebody has to guess: words, sequences and repetitions count for little, everything
- * else for what its characters can be. Space and quotes around it count for nothing.
+ * A rough estimate of what somebody has to guess: words, sequences and repetitions count for
+ * little, everything else for what its characters can be. Space and quotes around it count for
+ * nothing.
  *
- * @param publicTexts Texts that are no secret, such as the client id: nothing is to be guessed where one of them stands.
+ * @param publicTexts Texts that are no secret, such as the client id: nothing is to be guessed
+ *   where one of them stands.
  */
 export function weaknessOf(
 	secret: string,
@@ -79,8 +85,9 @@ function isGuessed(text: string, publicTexts: readonly string[]): boolean {
 }
 
 /**
- * A text, and what it says where it is words that were encoded: in Base64, in hexadecimal digits or percent-encoded, once or
- * several times. Random bytes are no text: of those that a secret of 16 random characters encodes, one in 100,000 is.
+ * A text, and what it says where it is words that were encoded: in Base64, in hexadecimal digits or
+ * percent-encoded, once or several times. Random bytes are no text: of those that a secret of 16
+ * random characters encodes, one in 100,000 is.
  */
 function readings(text: string): string[] {
 	const found = [text];
@@ -119,7 +126,10 @@ function fromPercent(text: string): string | undefined {
 	}
 }
 
-/** Bytes as a text in UTF-8, or in the UTF-16 that PowerShell encodes; `undefined` for what is neither. */
+/**
+ * Bytes as a text in UTF-8, or in the UTF-16 that PowerShell encodes; `undefined` for what is
+ * neither.
+ */
 function readable(bytes: Uint8Array): string | undefined {
 	const isWide = bytes.length % 2 === 0 && bytes.every((byte, i) => i % 2 === 0 || byte === 0);
 	try {
@@ -233,7 +243,9 @@ function sequenceAt(lower: string, at: number): number {
 	return longest >= 3 ? longest : 0;
 }
 
-/** Length of two sequences in turns, such as a1b2c3 or aabbcc: three characters of each, or more. */
+/**
+ * Length of two sequences in turns, such as a1b2c3 or aabbcc: three characters of each, or more.
+ */
 function braidAt(lower: string, at: number): number {
 	let length = 2;
 	while (isNext(lower[at + length - 2], lower[at + length])) length++;

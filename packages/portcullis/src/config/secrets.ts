@@ -6,23 +6,39 @@ import { MIN_CLIENT_SECRET_LENGTH, MIN_SECRET_LENGTH, weaknessOf } from "./secre
 export const SECRET_VARIABLE = "PORTCULLIS_SECRET";
 
 const COMMAND = "npx portcullis secret";
-/** Names the command and holds no value: errors are logged and reported, and what stood in a log is no secret any more. */
+/**
+ * Names the command and holds no value: errors are logged and reported, and what stood in a log is
+ * no secret any more.
+ */
 const REMEDY = `Set ${SECRET_VARIABLE} to at least ${MIN_SECRET_LENGTH} random characters, the same on every replica: ${COMMAND}`;
-/** Of the identity providers in `portcullis/testing`. Anybody can sign in there as anybody: their secrets guard nothing. */
+/**
+ * Of the identity providers in `portcullis/testing`. Anybody can sign in there as anybody: their
+ * secrets guard nothing.
+ */
 const FOR_DEVELOPMENT = /^(?:development|test)-only-secret-do-not-use-in-production$/;
 
-/** What is looked at of a provider: who issued its client secret knows that secret, and no other. */
+/**
+ * What is looked at of a provider: who issued its client secret knows that secret, and no other.
+ */
 export interface SecretOwner {
 	readonly name: string;
 	readonly clientId: string;
 	readonly clientSecret: string | undefined;
 }
 
-/** The secrets that keys are derived from. Of each list the first one seals, and all of them open. */
+/**
+ * The secrets that keys are derived from. Of each list the first one seals, and all of them open.
+ */
 export interface Secrets {
-	/** Of the sessions and logins of each provider, in the order of the providers. None is known to another provider. */
+	/**
+	 * Of the sessions and logins of each provider, in the order of the providers. None is known to
+	 * another provider.
+	 */
 	readonly ofProviders: readonly (readonly string[])[];
-	/** Of what belongs to no provider: forms, names of clients, hand-offs. With several providers, none of them knows it. */
+	/**
+	 * Of what belongs to no provider: forms, names of clients, hand-offs. With several providers,
+	 * none of them knows it.
+	 */
 	readonly shared: readonly string[];
 	/** What an operator should hear of, in development. */
 	readonly warnings: readonly string[];
@@ -31,13 +47,13 @@ export interface Secrets {
 export type SecretsResult = Secrets | { readonly problems: readonly ConfigProblem[] };
 
 /**
- * Finds the secrets that cookie keys are derived from: the option, else `PORTCULLIS_SECRET`, else for each provider
- * its own client secret, so that replicas with the same variables agree.
+ * Finds the secrets that cookie keys are derived from: the option, else `PORTCULLIS_SECRET`, else
+ * for each provider its own client secret, so that replicas with the same variables agree.
  *
- * Whoever issued a client secret knows it, and can seal whatever its keys open. So it opens nothing of another
- * provider, not even where it stands in `PORTCULLIS_SECRET`; and in production several providers need a secret that
- * none of them knows. In development a process makes its own where there is no good one; in production that is a
- * mistake.
+ * Whoever issued a client secret knows it, and can seal whatever its keys open. So it opens nothing
+ * of another provider, not even where it stands in `PORTCULLIS_SECRET`; and in production several
+ * providers need a secret that none of them knows. In development a process makes its own where
+ * there is no good one; in production that is a mistake.
  */
 export function resolveSecrets(
 	option: string | readonly string[] | undefined,
@@ -51,7 +67,10 @@ export function resolveSecrets(
 	return isProduction(env) ? fromOnlyClient(providers[0], env) : forDevelopment(providers, env);
 }
 
-/** The mistake of several providers without a secret in production. Also for those that are not imported yet. */
+/**
+ * The mistake of several providers without a secret in production. Also for those that are not
+ * imported yet.
+ */
 export function missingSecret(
 	option: string | readonly string[] | undefined,
 	env: Environment,
@@ -71,7 +90,10 @@ export function splitSecrets(text: string | undefined): string[] {
 		.filter(Boolean);
 }
 
-/** Why a secret is not strong enough to seal cookies, as the end of a sentence; `undefined` for one that may be. */
+/**
+ * Why a secret is not strong enough to seal cookies, as the end of a sentence; `undefined` for one
+ * that may be.
+ */
 export function secretWeakness(secret: string): string | undefined {
 	return weaknessOf(secret, MIN_SECRET_LENGTH);
 }
@@ -85,7 +107,10 @@ export function clientSecretWeakness({
 	return weaknessOf(clientSecret, MIN_CLIENT_SECRET_LENGTH, [name, clientId]);
 }
 
-/** True for what the identity providers for development and tests have. It is weak, and nobody has to be told. */
+/**
+ * True for what the identity providers for development and tests have. It is weak, and nobody has
+ * to be told.
+ */
 export function isDevelopmentSecret(secret: string | undefined): boolean {
 	return secret !== undefined && FOR_DEVELOPMENT.test(secret);
 }
@@ -173,7 +198,8 @@ function forDevelopment(providers: readonly SecretOwner[], env: Environment): Se
 	});
 	const [only, ...more] = ofProviders;
 	if (only && more.length === 0) return { ofProviders, shared: only, warnings };
-	// Each provider lacks the secrets of the others, so that none can make it; replicas with the same variables agree.
+	// Each provider lacks the secrets of the others, so that none can make it; replicas with the same
+	// variables agree.
 	const shared = usable.size > 1 ? JSON.stringify(["shared", ...usable]) : ephemeralSecret();
 	return { ofProviders, shared: [shared], warnings };
 }

@@ -16,15 +16,18 @@ export const TAG_BYTES = 16;
 export const KEY_BYTES = 32;
 
 /**
- * The primitives that differ between platforms. `node.ts` has the synchronous ones of `node:crypto`, `web.ts` those of Web Crypto;
- * a conditional import (`#aead`) picks one.
+ * The primitives that differ between platforms. `node.ts` has the synchronous ones of
+ * `node:crypto`, `web.ts` those of Web Crypto; a conditional import (`#aead`) picks one.
  */
 export interface Primitives {
 	/** Imports 32 bytes as an AES-256-GCM key. */
 	importKey(raw: Uint8Array): MaybePromise<AeadKey>;
 	/** Encrypts; returns nonce, ciphertext and tag in one piece. The nonce is random. */
 	seal(key: AeadKey, plaintext: Uint8Array, associatedData: Uint8Array): MaybePromise<Uint8Array>;
-	/** Decrypts what `seal` returned; `undefined` if anything, the associated data included, was changed. Never throws. */
+	/**
+	 * Decrypts what `seal` returned; `undefined` if anything, the associated data included, was
+	 * changed. Never throws.
+	 */
 	open(
 		key: AeadKey,
 		sealed: Uint8Array,

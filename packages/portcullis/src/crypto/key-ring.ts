@@ -2,29 +2,40 @@ import { primitives } from "#aead";
 import { isPromise } from "../base/maybe-promise.ts";
 import { type AeadKey, KEY_BYTES, type MaybePromise } from "./aead.ts";
 
-/** What a key is for. Every purpose has its own key, so that a value sealed for one is nothing to another. */
+/**
+ * What a key is for. Every purpose has its own key, so that a value sealed for one is nothing to
+ * another.
+ */
 export type Purpose = "session" | "transaction" | "form" | "client" | "handoff";
 
 const PURPOSES: readonly Purpose[] = ["session", "transaction", "form", "client", "handoff"];
-/** Characters of the key id in front of a sealed text: 24 bits tell the few keys of a ring apart. */
+/**
+ * Characters of the key id in front of a sealed text: 24 bits tell the few keys of a ring apart.
+ */
 export const KEY_ID_LENGTH = 4;
 
 const encoder = new TextEncoder();
 
 /**
- * Keys derived from one or more secrets. The first secret seals, all of them open: that is how secrets rotate.
- * A sealed text is the key id, then base64url of nonce, ciphertext and tag.
+ * Keys derived from one or more secrets. The first secret seals, all of them open: that is how
+ * secrets rotate. A sealed text is the key id, then base64url of nonce, ciphertext and tag.
  *
- * The nonce is random: one secret must not seal more than 2^32 values (NIST SP 800-38D section 8.3).
+ * The nonce is random: one secret must not seal more than 2^32 values (NIST SP 800-38D section
+ * 8.3).
  */
 export interface KeyRing {
 	/** Seals `plaintext`; `context` is authenticated with it and must be the same on opening. */
 	seal(purpose: Purpose, plaintext: Uint8Array, context: string): MaybePromise<string>;
-	/** Opens what `seal` wrote; `undefined` for anything else: damaged, forged, another purpose, context or an unknown key. Never throws. */
+	/**
+	 * Opens what `seal` wrote; `undefined` for anything else: damaged, forged, another purpose,
+	 * context or an unknown key. Never throws.
+	 */
 	open(purpose: Purpose, sealed: string, context: string): MaybePromise<Uint8Array | undefined>;
 }
 
-/** Hears of values that did not open: `keyId` is the key that the value names, if the ring has it. */
+/**
+ * Hears of values that did not open: `keyId` is the key that the value names, if the ring has it.
+ */
 export type UnsealFailed = (purpose: Exclude<Purpose, "form">, keyId: string | undefined) => void;
 
 /**
@@ -59,7 +70,8 @@ export async function createKeyRing(
 			// proven: no-context-opened
 			const opened =
 				bytes && primitives.open(ring.keys[purpose], bytes, primitives.fromText(context));
-			// The token of a form is tried with more than one context, and whatever comes in its place; no cookie is.
+			// The token of a form is tried with more than one context, and whatever comes in its place;
+			// no cookie is.
 			if (!failed || purpose === "form") return opened;
 			const watch = (settled: Uint8Array | undefined) => {
 				if (settled === undefined) failed(purpose, ring?.id);

@@ -11,7 +11,10 @@ const ALGORITHM = "aes-256-gcm";
 /** RFC 4648 section 5. */
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/** `node:crypto`: synchronous, and several times faster than Web Crypto for a value the size of a cookie. */
+/**
+ * `node:crypto`: synchronous, and several times faster than Web Crypto for a value the size of a
+ * cookie.
+ */
 export const primitives: Primitives = {
 	importKey: (raw) => ({ native: createSecretKey(raw) }),
 
@@ -50,8 +53,9 @@ export const primitives: Primitives = {
 		Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64url"),
 
 	fromBase64url(text) {
-		// Buffer skips what it does not know, cuts other letters down to a byte, and takes base64 for base64url: without these looks, many
-		// texts would stand for the same bytes. A regular expression says the same in ten times the time.
+		// Buffer skips what it does not know, cuts other letters down to a byte, and takes base64 for
+		// base64url: without these looks, many texts would stand for the same bytes. A regular
+		// expression says the same in ten times the time.
 		if (text.length % 4 === 1 || Buffer.byteLength(text) !== text.length) return undefined;
 		if (text.includes("+") || text.includes("/")) return undefined; // proven: base64-for-base64url
 		const bytes = Buffer.from(text, "base64url");
@@ -71,7 +75,10 @@ function nextNonce(target: Buffer): Buffer {
 	return target.subarray(0, NONCE_BYTES);
 }
 
-/** The last character of an unpadded text carries bits that no byte takes; only zeros there are canonical (RFC 4648 section 3.5). */
+/**
+ * The last character of an unpadded text carries bits that no byte takes; only zeros there are
+ * canonical (RFC 4648 section 3.5).
+ */
 function hasStrayBits(text: string): boolean {
 	const rest = text.length % 4;
 	if (rest === 0) return false;

@@ -2,7 +2,10 @@ import { isStringList, type JsonObject } from "../protocol/json.ts";
 import { type Finding, fail, ok, skipped, warn } from "./finding.ts";
 import { type Subject, toError } from "./subject.ts";
 
-/** PKCE, as the metadata promise it (RFC 8414 section 2). That a list without S256 is refused, discovery says. */
+/**
+ * PKCE, as the metadata promise it (RFC 8414 section 2). That a list without S256 is refused,
+ * discovery says.
+ */
 export function examinePkce({ provider }: Subject, document: JsonObject): Finding {
 	const by = { provider: provider.name };
 	if (isStringList(document.code_challenge_methods_supported))
@@ -35,7 +38,9 @@ export async function examineEndSession({ provider }: Subject): Promise<Finding>
 	});
 }
 
-/** Whether the claims that checks read can be there: in a sample, else as far as the metadata say. */
+/**
+ * Whether the claims that checks read can be there: in a sample, else as far as the metadata say.
+ */
 export function examineClaims(subject: Subject, document: JsonObject): readonly Finding[] {
 	return subject.claims.map((claim) => examineClaim(subject, document, claim));
 }
@@ -74,7 +79,8 @@ function fromSample(
 ): Finding {
 	const by = { provider: subject.provider.name };
 	if (sample[claim] !== undefined) return ok("claims", `There is a claim ${claim}`, by);
-	// OpenID Connect Core 1.0 section 5.6.2: the claim is elsewhere. Entra does so for people in too many groups.
+	// OpenID Connect Core 1.0 section 5.6.2: the claim is elsewhere. Entra does so for people in too
+	// many groups.
 	const elsewhere = sample._claim_names;
 	if (typeof elsewhere === "object" && elsewhere !== null && Object.hasOwn(elsewhere, claim))
 		return missing(subject, claim, {

@@ -25,15 +25,19 @@ interface TokenAnswer {
 	readonly clock: ClockReading | undefined;
 }
 
-/** Errors of a token endpoint that has recognised the client and then looked at the code (RFC 6749 section 5.2). */
+/**
+ * Errors of a token endpoint that has recognised the client and then looked at the code (RFC 6749
+ * section 5.2).
+ */
 const ABOUT_THE_CODE = new Set(["invalid_grant", "invalid_code"]);
 /** Entra: the application is not in this directory. */
 const NOT_IN_TENANT = /AADSTS(?:700016|90002|50020|500011)\b/;
 
 /**
- * Asks the token endpoint with a code that nobody has issued. A server that authenticates the client first, as RFC 6749 section 4.1.3 has
- * it, answers `invalid_client` to a wrong secret and `invalid_grant` to the right one. Whether this server does is found out by asking once
- * more with a secret that is wrong for certain.
+ * Asks the token endpoint with a code that nobody has issued. A server that authenticates the
+ * client first, as RFC 6749 section 4.1.3 has it, answers `invalid_client` to a wrong secret and
+ * `invalid_grant` to the right one. Whether this server does is found out by asking once more with
+ * a secret that is wrong for certain.
  */
 export async function examineClient(
 	subject: Subject,

@@ -8,9 +8,11 @@ export type ClockReading = { readonly ahead: number };
 const NOTABLE = 10;
 
 /**
- * Reads the clock of whoever has answered (RFC 9110 section 6.6.1). What a cache has kept is as old as its `Age` says.
+ * Reads the clock of whoever has answered (RFC 9110 section 6.6.1). What a cache has kept is as old
+ * as its `Age` says.
  *
- * @param sentAt Milliseconds since the epoch, like `receivedAt`. The answer was made somewhere in between.
+ * @param sentAt Milliseconds since the epoch, like `receivedAt`. The answer was made somewhere in
+ *   between.
  */
 export function readClock(
 	response: Response,
@@ -28,7 +30,10 @@ export function readClock(
 	return { ahead: Math.round(ahead) };
 }
 
-/** Whether ID tokens will be valid here: they are not, before they were issued and after they have ended. */
+/**
+ * Whether ID tokens will be valid here: they are not, before they were issued and after they have
+ * ended.
+ */
 export function examineClock(
 	{ provider, clockTolerance }: Subject,
 	reading: ClockReading | undefined,

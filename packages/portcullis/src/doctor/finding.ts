@@ -4,7 +4,10 @@ import { withoutControls } from "../protocol/provider-text.ts";
 /** What became of one thing that was looked at. `skipped`: nobody can say from here. */
 export type FindingStatus = "ok" | "warn" | "fail" | "skipped";
 
-/** One thing that was looked at. Holds no secret, token, code or cookie, and no text that could steer a terminal. */
+/**
+ * One thing that was looked at. Holds no secret, token, code or cookie, and no text that could
+ * steer a terminal.
+ */
 export interface Finding {
 	/** What was looked at: stable, for scripts. */
 	readonly id: FindingId;
@@ -72,8 +75,8 @@ export function configFinding(id: FindingId, { problem, remedy }: ConfigProblem)
 }
 
 /**
- * Makes every text of a finding fit to be shown: without secrets, since a provider may quote in its answer what it was sent, and without
- * what could steer a terminal.
+ * Makes every text of a finding fit to be shown: without secrets, since a provider may quote in its
+ * answer what it was sent, and without what could steer a terminal.
  *
  * @param secrets Exact texts; short ones are left, which could stand anywhere.
  */

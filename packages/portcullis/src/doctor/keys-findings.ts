@@ -10,7 +10,10 @@ import { type Subject, toError } from "./subject.ts";
 const MAX_KEYS = 20;
 const USUAL_ALGORITHMS = ["RS256", "ES256", "PS256", "EdDSA"];
 
-/** Whether the key set that the metadata names is there, and has a key that an ID token could be verified with. */
+/**
+ * Whether the key set that the metadata names is there, and has a key that an ID token could be
+ * verified with.
+ */
 export async function examineKeys(
 	subject: Subject,
 	{ jwksUri, idTokenSigningAlgs }: ProviderMetadata,

@@ -14,7 +14,10 @@ export interface Unreached {
 	readonly setting: string;
 }
 
-/** Errors of OpenSSL and Node that mean: the certificate cannot be checked up to one that is trusted. */
+/**
+ * Errors of OpenSSL and Node that mean: the certificate cannot be checked up to one that is
+ * trusted.
+ */
 const UNTRUSTED = new Set([
 	"DEPTH_ZERO_SELF_SIGNED_CERT",
 	"SELF_SIGNED_CERT_IN_CHAIN",
@@ -39,7 +42,9 @@ export function unreachable(error: PortcullisError, unreached: Unreached): Findi
 	return fail(id, { ...by, title, ...networkProblem(error, code, { host, who, setting }) });
 }
 
-/** The `code` of an error or of what is below it: `fetch` keeps the reason one or two levels down. */
+/**
+ * The `code` of an error or of what is below it: `fetch` keeps the reason one or two levels down.
+ */
 export function deepestCode(error: unknown): string | undefined {
 	let found: string | undefined;
 	let current: unknown = error;

@@ -4,7 +4,10 @@ import { type Finding, fail, ok, skipped, warn } from "./finding.ts";
 import { unreachable } from "./network-findings.ts";
 import { type Subject, toError, variable } from "./subject.ts";
 
-/** Answers to `prompt=none` that only a known client with a registered redirect URI gets (OpenID Connect Core 1.0 section 3.1.2.6). */
+/**
+ * Answers to `prompt=none` that only a known client with a registered redirect URI gets (OpenID
+ * Connect Core 1.0 section 3.1.2.6).
+ */
 const NOBODY_SIGNED_IN = new Set([
 	"login_required",
 	"interaction_required",
@@ -12,7 +15,10 @@ const NOBODY_SIGNED_IN = new Set([
 	"account_selection_required",
 	"access_denied",
 ]);
-/** What error pages say, whatever they look like. A page without an error can hold the words in its own form. */
+/**
+ * What error pages say, whatever they look like. A page without an error can hold the words in its
+ * own form.
+ */
 const REDIRECT_WORDS = /redirect[ _-]?ur[il]|callback url|redirect_mismatch|AADSTS50011/i;
 const CLIENT_WORDS =
 	/invalid[ _]client|client[ _]id|unknown client|client not found|AADSTS700016|unauthorized_client/i;
@@ -20,8 +26,8 @@ const CERTAIN_REDIRECT_WORDS = /redirect_uri_mismatch|redirect_mismatch|AADSTS50
 const CERTAIN_CLIENT_WORDS = /AADSTS700016/i;
 
 /**
- * Asks the authorization endpoint whether it would send anybody back to a redirect URI, with `prompt=none`: nobody is signed in, and no page
- * is answered. Nothing that it leads to is opened.
+ * Asks the authorization endpoint whether it would send anybody back to a redirect URI, with
+ * `prompt=none`: nobody is signed in, and no page is answered. Nothing that it leads to is opened.
  */
 export async function examineRedirect(
 	subject: Subject,
@@ -97,7 +103,10 @@ function judge(
 	);
 }
 
-/** The provider would send people back: the URI is registered. What it says there may still be a complaint. */
+/**
+ * The provider would send people back: the URI is registered. What it says there may still be a
+ * complaint.
+ */
 function judgeAnswer(subject: Subject, redirectUri: string, answer: URLSearchParams): Finding {
 	const by = { provider: subject.provider.name };
 	const error = answer.get("error");

@@ -22,7 +22,9 @@ export interface SettingsResult {
 	readonly origins: readonly string[];
 }
 
-/** Sets the providers up, and looks for everything that would keep a gate from starting. No network. */
+/**
+ * Sets the providers up, and looks for everything that would keep a gate from starting. No network.
+ */
 export async function examineSettings(
 	refs: readonly ProviderRef[] | undefined,
 	runtime: ProviderRuntime,

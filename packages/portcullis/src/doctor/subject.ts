@@ -14,7 +14,10 @@ export interface Subject {
 	readonly timeout: number;
 	/** What the app tolerates of the provider's clock, in seconds. */
 	readonly clockTolerance: number;
-	/** Redirect URIs to be tried, such as `https://app.example.com/callback`. Empty if nobody knows them. */
+	/**
+	 * Redirect URIs to be tried, such as `https://app.example.com/callback`. Empty if nobody knows
+	 * them.
+	 */
 	readonly redirectUris: readonly string[];
 	/** What the app asks for, where that was seen. Default: what the provider asks for by itself. */
 	readonly scopes?: readonly string[] | undefined;
@@ -36,7 +39,10 @@ export function boundedFetch({ provider, fetch, timeout }: Subject): BoundedFetc
 	});
 }
 
-/** The variable that sets a value of the provider, as the person would write it: `OKTA_ISSUER_URI`, `OIDC_ISSUER_URI`. */
+/**
+ * The variable that sets a value of the provider, as the person would write it: `OKTA_ISSUER_URI`,
+ * `OIDC_ISSUER_URI`.
+ */
 export function variable({ provider }: Subject, key: string): string {
 	return provider.name === "generic" ? `OIDC_${key}` : `${provider.name.toUpperCase()}_${key}`;
 }

@@ -2,7 +2,10 @@ import { shared } from "../base/copies.ts";
 
 /** What a check is called, and where it stands. */
 export interface CheckOrigin {
-	/** `undefined` for a function without a name of its own: what it was assigned to can be read where it stands. */
+	/**
+	 * `undefined` for a function without a name of its own: what it was assigned to can be read where
+	 * it stands.
+	 */
 	readonly name?: string;
 	/** `file:///app/server/authz.ts:12:3`; absent where nothing is known. */
 	readonly site?: string;
@@ -27,9 +30,11 @@ const ORIGINS = shared("checks.1", () => new WeakMap<AnyCheck, CheckOrigin>());
 const NAMES_OF_PLACES = new Set(["auth", "default", ""]);
 
 /**
- * Notes the origin of a check, for the surface manifest and messages. Without a name, what is known of it already stays.
+ * Notes the origin of a check, for the surface manifest and messages. Without a name, what is known
+ * of it already stays.
  *
- * @throws {TypeError} for anything but a function: as `auth: undefined` it would mean the default rule.
+ * @throws {TypeError} for anything but a function: as `auth: undefined` it would mean the default
+ *   rule.
  */
 export function noteCheck<C extends AnyCheck>(
 	check: C,

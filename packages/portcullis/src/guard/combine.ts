@@ -3,7 +3,10 @@ import { definitionSite } from "../base/definition-site.ts";
 import { noteRecipe, originOfCheck } from "./check-names.ts";
 import type { AuthContext, Check } from "./context.ts";
 
-/** A claim that a check needs was not sent by the provider, so that nobody can say: the check says no, and so does its opposite. */
+/**
+ * A claim that a check needs was not sent by the provider, so that nobody can say: the check says
+ * no, and so does its opposite.
+ */
 export class ClaimUnknownError extends Error {
 	static {
 		// Checks may be made by another copy of the package than the gate that asks them.
@@ -21,8 +24,8 @@ export class ClaimUnknownError extends Error {
 }
 
 /**
- * Yes if all checks say yes. They are asked in order, until one says `false`; one that throws, or says neither yes nor no, is no
- * obstacle to that, and throws if the others all say yes.
+ * Yes if all checks say yes. They are asked in order, until one says `false`; one that throws, or
+ * says neither yes nor no, is no obstacle to that, and throws if the others all say yes.
  *
  * @throws {TypeError} if there is none: nothing to ask is no permission.
  */
@@ -33,8 +36,8 @@ export function allOf<C extends AuthContext = AuthContext>(
 }
 
 /**
- * Yes if one of the checks says yes. They are asked in order, until one does; one that throws, or says neither yes nor no, is no
- * obstacle to the others, and throws if all of those say no.
+ * Yes if one of the checks says yes. They are asked in order, until one does; one that throws, or
+ * says neither yes nor no, is no obstacle to the others, and throws if all of those say no.
  *
  * @throws {TypeError} if there is none.
  */
@@ -44,7 +47,10 @@ export function anyOf<C extends AuthContext = AuthContext>(
 	return combine("anyOf", checks, true, definitionSite());
 }
 
-/** Yes only if the check says `false`. A check that throws, or whose claim is unknown, has said neither: that is a no here too. */
+/**
+ * Yes only if the check says `false`. A check that throws, or whose claim is unknown, has said
+ * neither: that is a no here too.
+ */
 export function not<C extends AuthContext = AuthContext>(check: Check<C>): Check<C> {
 	requireChecks("not", [check]);
 	const opposite: Check<C> = async (context) => !(await ask(check, context));
@@ -55,8 +61,10 @@ export function not<C extends AuthContext = AuthContext>(check: Check<C>): Check
  * Yes for members of a group.
  *
  * @param group Exactly as the provider sends it: some send names, some ids.
- * @param options `claim`: the claim that lists groups, as an array or, for one alone, as a text. Default `groups`.
- * @returns a check that throws `ClaimUnknownError`, which is a no, where the provider sent no such claim.
+ * @param options `claim`: the claim that lists groups, as an array or, for one alone, as a text.
+ *   Default `groups`.
+ * @returns a check that throws `ClaimUnknownError`, which is a no, where the provider sent no such
+ *   claim.
  * @throws {TypeError} if the group is empty or no text, such as a variable that is not set.
  */
 export function inGroup(
@@ -83,8 +91,9 @@ const TOO_MANY =
 	"there are too many values for a token, and the provider only says where to ask for them. Let it send those that the app needs";
 
 /**
- * True if the claim is a distributed one (OpenID Connect Core 1.0 section 5.6.2), or Entra ID says in its shorter way that it left groups out.
- * What stands beside that, if anything, is not all of it.
+ * True if the claim is a distributed one (OpenID Connect Core 1.0 section 5.6.2), or Entra ID says
+ * in its shorter way that it left groups out. What stands beside that, if anything, is not all of
+ * it.
  */
 function isKeptElsewhere(userinfo: Readonly<Record<string, unknown>>, claim: string): boolean {
 	const { _claim_names: names, hasgroups } = userinfo;
@@ -103,7 +112,10 @@ export function hasScope(scope: string): Check<AuthContext> {
 	return noteRecipe(check, { by: "hasScope", of: [JSON.stringify(scope)] }, definitionSite());
 }
 
-/** A check that ends with the first `decisive` answer, with the opposite if all gave that, and else throws what stood in the way. */
+/**
+ * A check that ends with the first `decisive` answer, with the opposite if all gave that, and else
+ * throws what stood in the way.
+ */
 function combine<C extends AuthContext>(
 	by: string,
 	checks: readonly Check<C>[],
@@ -126,7 +138,10 @@ function combine<C extends AuthContext>(
 	return noteRecipe(combined, { by, of: checks.map(originOfCheck) }, site);
 }
 
-/** What a check says. Throws for anything but `true` and `false`: it must not become a plain no, whose opposite is a yes. */
+/**
+ * What a check says. Throws for anything but `true` and `false`: it must not become a plain no,
+ * whose opposite is a yes.
+ */
 async function ask<C>(check: Check<C>, context: C): Promise<boolean> {
 	const answer: unknown = await check(context);
 	if (typeof answer === "boolean") return answer; // proven: not-of-unknown

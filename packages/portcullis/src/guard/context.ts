@@ -6,15 +6,19 @@ interface BaseAuthContext<U extends OIDCUserInfo> {
 	readonly user: User<U>;
 	readonly request: Request;
 	/**
-	 * The caller's instance of a State. On an event or a value it is the one of the tab that asks; a page is asked for before there is a
-	 * tab, so there its fields have their defaults, and its computed values know the user.
+	 * The caller's instance of a State. On an event or a value it is the one of the tab that asks; a
+	 * page is asked for before there is a tab, so there its fields have their defaults, and its
+	 * computed values know the user.
 	 */
 	readonly getState: GetState;
 	/** Milliseconds since the epoch, as the gate sees it. Default: `Date.now`. */
 	readonly now?: (() => number) | undefined;
 }
 
-/** Finds the caller's instance of a State class. Throws for a class that is not among the gate's `states`. */
+/**
+ * Finds the caller's instance of a State class. Throws for a class that is not among the gate's
+ * `states`.
+ */
 export type GetState = <S extends object>(state: new () => S) => S;
 
 /** What a check on a page gets. */
@@ -47,8 +51,8 @@ export type AuthContext<U extends OIDCUserInfo = OIDCUserInfo> =
 	| ValueAuthContext<U>;
 
 /**
- * Answers whether a signed-in person may have a surface. Anything but `true` is a no: a truthy object, a throw, a rejection,
- * and an answer that takes longer than two seconds.
+ * Answers whether a signed-in person may have a surface. Anything but `true` is a no: a truthy
+ * object, a throw, a rejection, and an answer that takes longer than two seconds.
  */
 export type Check<C = AuthContext> = (context: C) => boolean | Promise<boolean>;
 

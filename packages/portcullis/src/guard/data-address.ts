@@ -1,8 +1,10 @@
 /**
- * Frameworks bring the data of a page at an address of its own. These endings, in lower case, are what theirs add to the page's.
+ * Frameworks bring the data of a page at an address of its own. These endings, in lower case, are
+ * what theirs add to the page's.
  *
- * SvelteKit: `/__data.json`, `/__route.js`. Nuxt: `/_payload.json`, whose dot matches anything (see below). Qwik City: `/q-data.json`. Vike:
- * `/index.pageContext.json`. React Router and Remix: `/_root.data`. Static exports: `/index.html`.
+ * SvelteKit: `/__data.json`, `/__route.js`. Nuxt: `/_payload.json`, whose dot matches anything (see
+ * below). Qwik City: `/q-data.json`. Vike: `/index.pageContext.json`. React Router and Remix:
+ * `/_root.data`. Static exports: `/index.html`.
  */
 const FILES = [
 	"/__data.json",
@@ -15,8 +17,8 @@ const FILES = [
 	"/index.htm",
 ];
 /**
- * The same without a slash. React Router and Remix: `.data` and `.rsc`. Next: `.rsc`, `.prefetch.rsc`, `.action`, and `.txt` in an export.
- * Of several endings, all are tried.
+ * The same without a slash. React Router and Remix: `.data` and `.rsc`. Next: `.rsc`,
+ * `.prefetch.rsc`, `.action`, and `.txt` in an export. Of several endings, all are tried.
  */
 const SUFFIXES = [
 	".data",
@@ -36,8 +38,9 @@ const HTML_SUFFIXES = ["__data.json", "__route.js"];
 const NUXT_PAYLOAD = /\/_payload.js(?:on)?$/;
 
 /**
- * The pages whose data an address may bring, by the conventions of well-known frameworks; none for most addresses. A rule about the page
- * counts for its data, whether the host names the page or not.
+ * The pages whose data an address may bring, by the conventions of well-known frameworks; none for
+ * most addresses. A rule about the page counts for its data, whether the host names the page or
+ * not.
  *
  * @param path In lower case, not necessarily plain.
  */
@@ -81,7 +84,10 @@ function addOfSuffix(page: string, add: Add): void {
 	if (page.endsWith("/index")) add(page.slice(0, -"/index".length));
 }
 
-/** `/_next/data/<build>/x.json`, `/x.segments/_tree.segment.rsc` and, in an export, `/x/__next._tree.txt`. */
+/**
+ * `/_next/data/<build>/x.json`, `/x.segments/_tree.segment.rsc` and, in an export,
+ * `/x/__next._tree.txt`.
+ */
 function addOfNext(path: string, add: Add): void {
 	const data = "/_next/data/";
 	const start = path.indexOf(data);
@@ -113,7 +119,9 @@ function addOfGatsby(path: string, add: Add): void {
 	if (page === "index") add(base);
 }
 
-/** `/RSC/R/x.txt`, where `/_root` stands for `/` and `/__x` for `/_x`; before that, `/RSC/x.txt`. */
+/**
+ * `/RSC/R/x.txt`, where `/_root` stands for `/` and `/__x` for `/_x`; before that, `/RSC/x.txt`.
+ */
 function addOfWaku(path: string, add: Add): void {
 	const start = path.indexOf("/rsc/");
 	if (start < 0 || !path.endsWith(".txt")) return;

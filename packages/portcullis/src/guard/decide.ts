@@ -30,7 +30,8 @@ const TIMED_OUT: Decision = { outcome: "denied", reason: "check_timed_out" };
 /**
  * Decides by one or more rules; all of them must grant. Answers at once where no check is involved.
  *
- * @param context The context for checks, or `undefined` for an anonymous caller: no check runs then.
+ * @param context The context for checks, or `undefined` for an anonymous caller: no check runs
+ *   then.
  */
 export function decide<C>(
 	rules: readonly Rule<C>[],

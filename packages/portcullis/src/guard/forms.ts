@@ -43,21 +43,27 @@ export async function isFormToken(
 	return age >= -60 && age <= FORM_LIFETIME; // proven: old-form
 }
 
-/** True if the `Origin` header names the app's own origin. A missing one, and `null`, are not ours. */
+/**
+ * True if the `Origin` header names the app's own origin. A missing one, and `null`, are not ours.
+ */
 export function hasOwnOrigin(header: HeaderReader, origin: string): boolean {
 	return header("origin") === origin; // proven: any-origin
 }
 
 /**
- * True for a form that one of our own pages has sent. A page with `Referrer-Policy: no-referrer`, which a proxy may put on ours, sends
- * `Origin: null`; the browser's word about the site is above that. An opaque origin, as of a sandboxed frame, is never `same-origin`.
+ * True for a form that one of our own pages has sent. A page with `Referrer-Policy: no-referrer`,
+ * which a proxy may put on ours, sends `Origin: null`; the browser's word about the site is above
+ * that. An opaque origin, as of a sandboxed frame, is never `same-origin`.
  */
 export function isFromOwnPage(header: HeaderReader, origin: string): boolean {
 	if (hasOwnOrigin(header, origin)) return true;
 	return header("origin") === "null" && requestOrigin("POST", header).site === "same-origin";
 }
 
-/** True for a request that only the app's own script can have sent: our header, which needs no value, and our own `Origin`. */
+/**
+ * True for a request that only the app's own script can have sent: our header, which needs no
+ * value, and our own `Origin`.
+ */
 export function isOwnScript(header: HeaderReader, origin: string): boolean {
 	return header(REQUEST_HEADER) !== null && hasOwnOrigin(header, origin); // proven: no-csrf-header, no-csrf-origin
 }

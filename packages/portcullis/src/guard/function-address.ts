@@ -2,12 +2,14 @@ import type { PageAuthContext, Rule } from "./context.ts";
 import type { HeaderReader } from "./navigation.ts";
 import type { PathRules } from "./path-rules.ts";
 
-/** The address of functions without a path of their own. A pattern opens or shuts it like any path. */
+/**
+ * The address of functions without a path of their own. A pattern opens or shuts it like any path.
+ */
 const NO_PATH = "/_action";
 
 /**
- * Headers that name a function, of requests that are no `GET`: of Next; of React Router and Parcel; of
- * Vite, vinext and Modern.js.
+ * Headers that name a function, of requests that are no `GET`: of Next; of React Router and Parcel;
+ * of Vite, vinext and Modern.js.
  */
 const HEADERS = ["next-action", "rsc-action-id", "x-rsc-action", "x-rsc-action-id", "rsc-action"];
 
@@ -31,8 +33,8 @@ const PARAMETERS_OF_ALL: ReadonlyMap<string, AddressOf> = new Map([
 ]);
 
 /**
- * Functions that one request may name, and characters of an address. Frameworks run one, with a short
- * name; looking up each takes time.
+ * Functions that one request may name, and characters of an address. Frameworks run one, with a
+ * short name; looking up each takes time.
  */
 const MAX_FUNCTIONS = 2;
 const MAX_LENGTH = 256;
@@ -51,12 +53,12 @@ export interface NamingRequest {
 
 /**
  * Compiles the look-up of the functions that a request names in its query or in a header, by the
- * conventions of well-known frameworks; most requests name none. Such a function runs at the path of
- * any page, also of an open one, so that the rule of the path says nothing about it.
+ * conventions of well-known frameworks; most requests name none. Such a function runs at the path
+ * of any page, also of an open one, so that the rule of the path says nothing about it.
  *
- * A function obeys the rules of the path at which the framework serves it too, or of `/_action` if there
- * is none. An app that has a pattern for `/_action` says that it has such functions: its forms may name
- * one in their body, which nothing here reads, so that all of them obey it.
+ * A function obeys the rules of the path at which the framework serves it too, or of `/_action` if
+ * there is none. An app that has a pattern for `/_action` says that it has such functions: its
+ * forms may name one in their body, which nothing here reads, so that all of them obey it.
  *
  * @param pages The patterns of the app.
  * @param rulesOf What the configuration says about a path.
@@ -75,8 +77,8 @@ export function compileFunctionRules(
 }
 
 /**
- * The addresses of the functions that a request names; `undefined` if there are more, or longer ones,
- * than a framework would run.
+ * The addresses of the functions that a request names; `undefined` if there are more, or longer
+ * ones, than a framework would run.
  *
  * @param formsName Whether the body of any form may name one.
  */

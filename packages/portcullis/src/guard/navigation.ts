@@ -15,7 +15,10 @@ export interface RequestOrigin {
 
 const SITES = ["same-origin", "same-site", "cross-site", "none"] as const;
 
-/** Classifies a request by Fetch Metadata; for browsers and programs without it, by method and `Accept`. */
+/**
+ * Classifies a request by Fetch Metadata; for browsers and programs without it, by method and
+ * `Accept`.
+ */
 export function requestOrigin(method: string, header: HeaderReader): RequestOrigin {
 	return new HeaderOrigin(method, header);
 }

@@ -274,7 +274,10 @@ it("lets nobody have a path that is too long to look at, not even where everythi
 });
 
 describe("the work that a path takes", () => {
-	/** Steps that one path takes with so many patterns, which all begin alike and differ where it hurts. */
+	/**
+	 * Steps that one path takes with so many patterns, which all begin alike and differ where it
+	 * hurts.
+	 */
 	function steps(path: string, patterns: number): number {
 		const work = { steps: 0 };
 		const pages: Record<string, Rule<PageAuthContext>> = { "/*": true };

@@ -15,13 +15,19 @@ export interface PathRules {
 	readonly rules: readonly Rule<PageAuthContext>[];
 	/** Those of them that a pattern says: without the default. */
 	readonly named: readonly Rule<PageAuthContext>[];
-	/** True if no pattern names the path in any reading, so that only the default speaks: a route's own tag may then replace it. */
+	/**
+	 * True if no pattern names the path in any reading, so that only the default speaks: a route's
+	 * own tag may then replace it.
+	 */
 	readonly isDefault: boolean;
 	/** True for assets: never looked at for who asks. */
 	readonly isAsset: boolean;
 }
 
-/** Longest path that is looked at, in characters: working out its readings takes time. Nobody may have a longer one. */
+/**
+ * Longest path that is looked at, in characters: working out its readings takes time. Nobody may
+ * have a longer one.
+ */
 const MAX_PATH_LENGTH = 2048;
 /** The same for a path that is not plain: it has more readings. */
 const MAX_ODD_LENGTH = 1024;
@@ -35,9 +41,10 @@ const MAX_REMEMBERED_LENGTH = 256;
 /**
  * Compiles page rules and asset patterns into a look-up by path.
  *
- * A pattern is a path; `:name` stands for one segment and a final `/*` for everything below, the path itself included.
- * The most specific pattern that matches wins. A rule opens a path only in its plain spelling, and shuts it in every reading, together with
- * the addresses at which frameworks bring its data.
+ * A pattern is a path; `:name` stands for one segment and a final `/*` for everything below, the
+ * path itself included. The most specific pattern that matches wins. A rule opens a path only in
+ * its plain spelling, and shuts it in every reading, together with the addresses at which
+ * frameworks bring its data.
  *
  * @param defaultRule The rule of a path that no pattern names.
  * @param work Counts what paths take that are not remembered. Default: nobody looks.
@@ -149,8 +156,9 @@ class Verdict {
 }
 
 /**
- * True if a pattern names an address itself, such as `/export.data`, and the page that it may be the data of has no rule but one for everything
- * around: the more specific pattern decides, as it does elsewhere.
+ * True if a pattern names an address itself, such as `/export.data`, and the page that it may be
+ * the data of has no rule but one for everything around: the more specific pattern decides, as it
+ * does elsewhere.
  */
 function outvotes(own: Pattern, ofPage: Pattern | undefined): boolean {
 	if (!isOfOneName(own)) return false; // proven: data-of-wide-pattern
@@ -161,7 +169,9 @@ function outvotes(own: Pattern, ofPage: Pattern | undefined): boolean {
 		.every((segment, i) => segment === PARAMETER || segment === own.folded[i]);
 }
 
-/** True for a pattern that names what it is for, and is not for any segment or for everything below. */
+/**
+ * True for a pattern that names what it is for, and is not for any segment or for everything below.
+ */
 function isOfOneName({ segments }: Pattern): boolean {
 	return segments.length === 0 || typeof segments.at(-1) === "string";
 }
@@ -170,8 +180,8 @@ function isOfOneName({ segments }: Pattern): boolean {
 const ENDING = /\.[a-z][a-z0-9]*$/;
 
 /**
- * The addresses besides its own at which a file server may bring a file: without its ending, or one of several, and a folder for
- * the file that stands for it. None where a pattern names no file.
+ * The addresses besides its own at which a file server may bring a file: without its ending, or one
+ * of several, and a folder for the file that stands for it. None where a pattern names no file.
  */
 function addressesOfFile(pattern: readonly PatternSegment[]): PatternSegment[][] {
 	const folder = pattern.slice(0, -1);
@@ -188,8 +198,9 @@ function addressesOfFile(pattern: readonly PatternSegment[]): PatternSegment[][]
 }
 
 /**
- * The rules of an address of which the host knows the page: what the page's path says, and what patterns say of the address itself. The default
- * of the address does not count, or no data of an open page could be open.
+ * The rules of an address of which the host knows the page: what the page's path says, and what
+ * patterns say of the address itself. The default of the address does not count, or no data of an
+ * open page could be open.
  */
 export function withPage(ofAddress: PathRules, ofPage: PathRules): PathRules {
 	return {
@@ -225,7 +236,9 @@ function compilePattern(text: string, target: Pick<Pattern, "rule" | "isAsset">)
 	return { segments, folded: segments.flatMap(foldSegment), ...target };
 }
 
-/** SvelteKit serves remote functions beside its files: by `/_app/*` as assets you mean the files. */
+/**
+ * SvelteKit serves remote functions beside its files: by `/_app/*` as assets you mean the files.
+ */
 function functionsBeside(
 	assets: readonly string[],
 	pages: Readonly<Record<string, unknown>>,

@@ -1,19 +1,32 @@
 import { pagesBehind } from "./data-address.ts";
 
-/** Rounds of percent-decoding that a spelling is followed through: `%2561` needs two. What goes on after them is nobody's. */
+/**
+ * Rounds of percent-decoding that a spelling is followed through: `%2561` needs two. What goes on
+ * after them is nobody's.
+ */
 const MAX_DECODINGS = 5;
-/** Readings that a spelling may have. Addresses that people use have a few, those of attackers any number. */
+/**
+ * Readings that a spelling may have. Addresses that people use have a few, those of attackers any
+ * number.
+ */
 const MAX_READINGS = 64;
-/** Characters in all of them together: what they take depends on it, and of one letter tidying up can make eighteen. */
+/**
+ * Characters in all of them together: what they take depends on it, and of one letter tidying up
+ * can make eighteen.
+ */
 const MAX_READING_CHARACTERS = 16_384;
-/** Characters that RFC 3986 section 2.3 calls unreserved: percent-encoding them changes nothing, and only hides them. */
+/**
+ * Characters that RFC 3986 section 2.3 calls unreserved: percent-encoding them changes nothing, and
+ * only hides them.
+ */
 const UNRESERVED = /[A-Za-z0-9\-._~]/;
 
 /**
- * True if this is the one plain spelling of a path: no empty, `.` or `..` segments, no parameters (`;`), no backslash, no control
- * character, and percent-encoding only of what needs it.
+ * True if this is the one plain spelling of a path: no empty, `.` or `..` segments, no parameters
+ * (`;`), no backslash, no control character, and percent-encoding only of what needs it.
  *
- * Only a plain path can be opened by a rule. Every other spelling of it stays shut, because a host or a proxy may read it differently.
+ * Only a plain path can be opened by a rule. Every other spelling of it stays shut, because a host
+ * or a proxy may read it differently.
  */
 export function isPlainPath(path: string): boolean {
 	if (!path.startsWith("/")) return false;
@@ -24,7 +37,10 @@ export function isPlainPath(path: string): boolean {
 		.every((segment, i, all) => (segment === "" ? i === all.length - 1 : isPlainSegment(segment)));
 }
 
-/** Counts what working a path out takes, in characters and patterns looked at: tests hold that it grows with neither more than it must. */
+/**
+ * Counts what working a path out takes, in characters and patterns looked at: tests hold that it
+ * grows with neither more than it must.
+ */
 export interface Work {
 	steps: number;
 }
@@ -35,7 +51,9 @@ export interface Readings {
 	readonly paths: readonly string[];
 	/** Pages whose data it may bring, in all of their own readings. */
 	readonly pages: readonly string[];
-	/** What stands before a dot in them: Connect hands `/admin.json` to what is mounted at `/admin`. */
+	/**
+	 * What stands before a dot in them: Connect hands `/admin.json` to what is mounted at `/admin`.
+	 */
 	readonly stems: readonly string[];
 }
 
@@ -67,10 +85,12 @@ function addStems(path: string, stems: Set<string>, work: Work): boolean {
 }
 
 /**
- * Every path that some host could take this spelling for: decoded once or more, lower case, with and without parameters, duplicate
- * slashes, dot segments, trailing slashes and dots. Hosts differ in each of them, so that every combination is a reading of its own:
- * `/admin/..;/x` is `/x` to one and below `/admin` to another. They differ in the order too: a host that resolves dots before it decodes
- * takes `/x%2fy/../%61dmin` for `/admin`, and one that decodes first for `/x/admin`. A rule that shuts one reading shuts the spelling.
+ * Every path that some host could take this spelling for: decoded once or more, lower case, with
+ * and without parameters, duplicate slashes, dot segments, trailing slashes and dots. Hosts differ
+ * in each of them, so that every combination is a reading of its own: `/admin/..;/x` is `/x` to one
+ * and below `/admin` to another. They differ in the order too: a host that resolves dots before it
+ * decodes takes `/x%2fy/../%61dmin` for `/admin`, and one that decodes first for `/x/admin`. A rule
+ * that shuts one reading shuts the spelling.
  *
  * None for a spelling that has more of them than are looked at.
  */
@@ -78,7 +98,10 @@ export function possibleReadings(path: string): string[] {
 	return [...(readingsOf([path], { steps: 0 }) ?? [])];
 }
 
-/** Whatever simplifying and decoding, in any order and again, make of some paths; `undefined` if it is too much. */
+/**
+ * Whatever simplifying and decoding, in any order and again, make of some paths; `undefined` if it
+ * is too much.
+ */
 function readingsOf(paths: readonly string[], work: Work): Set<string> | undefined {
 	const readings = new Set<string>();
 	let characters = 0;
@@ -116,7 +139,10 @@ export function foldPattern(pattern: string): string {
 	);
 }
 
-/** The path of an absolute URL as text, exactly as it stands there: neither decoded nor resolved, without query. */
+/**
+ * The path of an absolute URL as text, exactly as it stands there: neither decoded nor resolved,
+ * without query.
+ */
 export function rawPath(url: string): string {
 	const start = url.indexOf("/", url.indexOf("://") + 3);
 	if (start < 0) return "/";
@@ -140,7 +166,10 @@ function isPlainSegment(segment: string): boolean {
 	);
 }
 
-/** What a host may or may not do to a path, each by itself, in any order. What `foldPattern` does to a pattern, in this one. */
+/**
+ * What a host may or may not do to a path, each by itself, in any order. What `foldPattern` does to
+ * a pattern, in this one.
+ */
 const SIMPLIFICATIONS: readonly ((path: string) => string)[] = [
 	// Parsers of addresses drop these wherever they stand (URL Standard).
 	(path) => path.replace(/[\t\r\n]/g, ""),
@@ -159,8 +188,9 @@ const SIMPLIFICATIONS: readonly ((path: string) => string)[] = [
 ];
 
 /**
- * One spelling for all that differ in case or in the form of letters. By way of upper case, in which more letters are one: regular expressions
- * without regard to case, which routers match by, compare like that, and take both sigmas for one.
+ * One spelling for all that differ in case or in the form of letters. By way of upper case, in
+ * which more letters are one: regular expressions without regard to case, which routers match by,
+ * compare like that, and take both sigmas for one.
  */
 function toOneCase(path: string): string {
 	if (/^\p{ASCII}*$/u.test(path)) return path.toLowerCase(); // proven: no-one-case
@@ -183,7 +213,10 @@ function mapSegments(path: string, map: (segment: string) => string): string {
 	return path.split("/").map(map).join("/");
 }
 
-/** Windows drops trailing dots and blanks of a file name. A loop, because a regular expression would go back over long runs of dots again and again. */
+/**
+ * Windows drops trailing dots and blanks of a file name. A loop, because a regular expression would
+ * go back over long runs of dots again and again.
+ */
 function withoutTail(segment: string): string {
 	let end = segment.length;
 	while (end > 0 && (segment[end - 1] === "." || /\s/u.test(segment[end - 1] ?? ""))) end--;
@@ -197,7 +230,10 @@ function withoutLastSlashes(path: string): string {
 	return path.slice(0, end);
 }
 
-/** Decodes what can be decoded, as UTF-8 where it is that and byte by byte elsewhere: one wrong byte must not hide what stands beside it. */
+/**
+ * Decodes what can be decoded, as UTF-8 where it is that and byte by byte elsewhere: one wrong byte
+ * must not hide what stands beside it.
+ */
 function decodeLeniently(text: string): string {
 	if (!text.includes("%")) return text;
 	try {
@@ -226,7 +262,8 @@ function decodeOne(run: string, at: number): [character: string, bytes: number] 
 	try {
 		return [decodeURIComponent(run.slice(at, at + 3 * bytes)), bytes];
 	} catch {
-		// An ASCII character in more bytes than it needs, which careless decoders take for it (RFC 3629 section 10).
+		// An ASCII character in more bytes than it needs, which careless decoders take for it (RFC 3629
+		// section 10).
 		const isOverlong = (first & 0xfe) === 0xc0 && (byteAt(1) & 0xc0) === 0x80;
 		if (isOverlong) return [String.fromCharCode(((first & 0x1f) << 6) | (byteAt(1) & 0x3f)), 2];
 		return [String.fromCharCode(first), 1];

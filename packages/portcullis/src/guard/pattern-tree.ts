@@ -28,7 +28,10 @@ interface Node<T> {
 	rest: T[] | undefined;
 }
 
-/** Patterns by their segments: finding the one that counts looks at each beginning that several share once, and never at one that differs. */
+/**
+ * Patterns by their segments: finding the one that counts looks at each beginning that several
+ * share once, and never at one that differs.
+ */
 export class PatternTree<T> {
 	readonly #root: Node<T> = newNode();
 
@@ -47,8 +50,9 @@ export class PatternTree<T> {
 	}
 
 	/**
-	 * What was added for the most specific pattern that matches, in the order in which it was added; several if they are the same here. From the
-	 * left, a literal segment beats a parameter, a parameter the end of the pattern, and that beats a `*`.
+	 * What was added for the most specific pattern that matches, in the order in which it was added;
+	 * several if they are the same here. From the left, a literal segment beats a parameter, a
+	 * parameter the end of the pattern, and that beats a `*`.
 	 */
 	find(path: string, work: Work): readonly T[] | undefined {
 		work.steps += path.length;

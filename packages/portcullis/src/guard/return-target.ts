@@ -1,14 +1,19 @@
 /** Longest return target that is kept: it must fit into the cookie of a login attempt. */
 export const MAX_RETURN_TARGET = 1024;
 
-/** Paths in which there is nothing to parse: neither dots nor percent signs, no query. Most are like that, and anonymous callers are many. */
+/**
+ * Paths in which there is nothing to parse: neither dots nor percent signs, no query. Most are like
+ * that, and anonymous callers are many.
+ */
 const PLAIN = /^\/[\w/~-]*$/;
 
 /**
- * The path to return to after login, or `/` for anything that does not lead into the app's own origin.
+ * The path to return to after login, or `/` for anything that does not lead into the app's own
+ * origin.
  *
- * Takes a path or a URL of the app's own origin, parses it as a browser would (WHATWG URL) and writes it anew, so that what was checked
- * is what is sent. Do not replace the parser by a look at the first characters: `/\evil`, `/%09/evil` and `/.//evil` all begin harmlessly.
+ * Takes a path or a URL of the app's own origin, parses it as a browser would (WHATWG URL) and
+ * writes it anew, so that what was checked is what is sent. Do not replace the parser by a look at
+ * the first characters: `/\evil`, `/%09/evil` and `/.//evil` all begin harmlessly.
  *
  * @param origin The app's own origin.
  */

@@ -6,7 +6,8 @@ import type { AuthContext, Check } from "./context.ts";
 /**
  * Yes for people who have a role of the realm, as Keycloak writes it: `realm_access.roles`.
  *
- * @returns a check that throws `ClaimUnknownError`, which is a no, where the provider sent no such claim.
+ * @returns a check that throws `ClaimUnknownError`, which is a no, where the provider sent no such
+ *   claim.
  * @throws {TypeError} if the role is empty or no text.
  */
 export function hasRealmRole(role: string): Check<AuthContext> {
@@ -17,10 +18,12 @@ export function hasRealmRole(role: string): Check<AuthContext> {
 }
 
 /**
- * Yes for people who have a role of a client, as Keycloak writes it: `resource_access.{client}.roles`. A client that is not among those is
- * one of which the person has no role.
+ * Yes for people who have a role of a client, as Keycloak writes it:
+ * `resource_access.{client}.roles`. A client that is not among those is one of which the person has
+ * no role.
  *
- * @returns a check that throws `ClaimUnknownError`, which is a no, where the provider sent no `resource_access`.
+ * @returns a check that throws `ClaimUnknownError`, which is a no, where the provider sent no
+ *   `resource_access`.
  * @throws {TypeError} if the client or the role is empty or no text.
  */
 export function hasClientRole(client: string, role: string): Check<AuthContext> {

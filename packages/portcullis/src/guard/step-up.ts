@@ -4,21 +4,27 @@ import { noteRecipe } from "./check-names.ts";
 import type { AuthContext, Check } from "./context.ts";
 
 /**
- * How far clocks may be apart, and how long the way back from the provider may take. Without it somebody whom the provider finds to be there in
- * time would come back too late. Seconds.
+ * How far clocks may be apart, and how long the way back from the provider may take. Without it
+ * somebody whom the provider finds to be there in time would come back too late. Seconds.
  */
 const TOLERANCE = 60;
 
 /** How somebody must have signed in. At least one of `maxAge` and `acr`. */
 export interface StepUpOptions {
 	/**
-	 * Most seconds since the person has authenticated at the provider, a whole number from 1: `max_age`, and the `auth_time` of the ID token. Clocks and the way
-	 * back have a minute besides.
+	 * Most seconds since the person has authenticated at the provider, a whole number from 1:
+	 * `max_age`, and the `auth_time` of the ID token. Clocks and the way back have a minute besides.
 	 */
 	readonly maxAge?: number;
-	/** Authentication contexts, the preferred one first; one of them must be the `acr` of the ID token. Sent as `acr_values`. */
+	/**
+	 * Authentication contexts, the preferred one first; one of them must be the `acr` of the ID
+	 * token. Sent as `acr_values`.
+	 */
 	readonly acr?: string | readonly string[];
-	/** What the provider is asked to do when it is asked: `prompt` (OpenID Connect Core 1.0 section 3.1.2.1). Default: what it finds right. */
+	/**
+	 * What the provider is asked to do when it is asked: `prompt` (OpenID Connect Core 1.0 section
+	 * 3.1.2.1). Default: what it finds right.
+	 */
 	readonly prompt?: "login" | "consent" | "select_account";
 }
 
@@ -29,7 +35,10 @@ export interface StepUpRequirement {
 	readonly prompt?: string;
 }
 
-/** A check would say yes to the same person after another sign-in. Neither a yes nor a no: its opposite is none either. */
+/**
+ * A check would say yes to the same person after another sign-in. Neither a yes nor a no: its
+ * opposite is none either.
+ */
 export class StepUpRequiredError extends Error {
 	static {
 		// Checks may be made by another copy of the package than the gate that asks them.
@@ -46,13 +55,15 @@ export class StepUpRequiredError extends Error {
 }
 
 /**
- * Yes for people who have signed in lately, or strongly enough (OpenID Connect Core 1.0 section 2, `auth_time` and `acr`). Anybody else who is
- * signed in is sent to the provider once more, and back.
+ * Yes for people who have signed in lately, or strongly enough (OpenID Connect Core 1.0 section 2,
+ * `auth_time` and `acr`). Anybody else who is signed in is sent to the provider once more, and
+ * back.
  *
- * Only the signed ID token counts, never userinfo; of a program, its access token. What the token does not say has not happened.
+ * Only the signed ID token counts, never userinfo; of a program, its access token. What the token
+ * does not say has not happened.
  *
- * @returns a check that throws where another sign-in is wanted. Put it after checks that only look at who it is: `allOf` asks in order, and
- *   a no of theirs goes before.
+ * @returns a check that throws where another sign-in is wanted. Put it after checks that only look
+ *   at who it is: `allOf` asks in order, and a no of theirs goes before.
  * @throws {TypeError} for options that ask for nothing, or cannot be asked.
  */
 export function stepUp(options: StepUpOptions): Check<AuthContext> {

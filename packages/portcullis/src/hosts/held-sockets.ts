@@ -7,19 +7,24 @@ import type { Admission, Admitted, HostCall } from "../config/host-call.ts";
 /** An open WebSocket. */
 export interface HeldSocket {
 	/**
-	 * Ends it, with a close code of WebSockets. From now on the app hears nothing of what still comes: a client may answer late, or
-	 * go on talking instead.
+	 * Ends it, with a close code of WebSockets. From now on the app hears nothing of what still
+	 * comes: a client may answer late, or go on talking instead.
 	 */
 	end(code: number, reason: string): void;
 	/** Calls back once it is closed, by whomever. */
 	onClose(listener: () => void): void;
 }
 
-/** Close code for a session that has ended, from the range that is left to applications (RFC 6455 section 7.4.2): 401 among them. */
+/**
+ * Close code for a session that has ended, from the range that is left to applications (RFC 6455
+ * section 7.4.2): 401 among them.
+ */
 const SESSION_ENDED = 4401;
 /** Close code of a server that stops (RFC 6455 section 7.4.1). */
 const GOING_AWAY = 1001;
-/** How often it is asked whether a request like the handshake would still be let in. Milliseconds. */
+/**
+ * How often it is asked whether a request like the handshake would still be let in. Milliseconds.
+ */
 const LOOK_AGAIN = 1000;
 
 /** What is known of an open socket in a person's name. */
@@ -40,8 +45,9 @@ const open = new WeakMap<AnyGate, OpenSockets>();
 const ENDS = shared("hosts.sockets.1", () => new WeakMap<AnyGate, Set<() => void>>());
 
 /**
- * Ends a socket as soon as a request like its handshake would not be let in any more, or in nobody's name: the session has ended, here
- * or elsewhere, its access token has, or a rule says no. The client opens a new one with the cookies of then.
+ * Ends a socket as soon as a request like its handshake would not be let in any more, or in
+ * nobody's name: the session has ended, here or elsewhere, its access token has, or a rule says no.
+ * The client opens a new one with the cookies of then.
  *
  * One in nobody's name ends when the server stops.
  */

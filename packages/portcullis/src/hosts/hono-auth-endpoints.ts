@@ -10,15 +10,17 @@ import { HonoCall } from "./hono.ts";
 const warned = new WeakSet<Gate<any, any>>();
 
 /**
- * Mounts login, callback, logout, forbidden and the endpoints below `/_portcullis` in an app, and **protects nothing**: whatever else the app
- * answers stays open to everyone, `pages` of the gate included. The first call for a gate says so in its log. Routes that the app has registered
- * before come first.
+ * Mounts login, callback, logout, forbidden and the endpoints below `/_portcullis` in an app, and
+ * **protects nothing**: whatever else the app answers stays open to everyone, `pages` of the gate
+ * included. The first call for a gate says so in its log. Routes that the app has registered before
+ * come first.
  *
  * @deprecated Use `protect`, which shuts everything that no rule opens.
  * @param app An app, with routes or without.
  * @param gate Default: one of its own with the provider that `OIDC_*` names.
  * @returns the same app.
- * @throws {ConfigError} with every mistake in the environment, if the gate is left out; and for what is no gate.
+ * @throws {ConfigError} with every mistake in the environment, if the gate is left out; and for
+ *   what is no gate.
  */
 export function registerAuthEndpoints<E extends Env>(
 	app: Hono<E>,

@@ -18,10 +18,12 @@ const METHODS = [
 const REGISTRATION = Symbol("portcullis.hono.registration");
 
 /**
- * Tells `get(path, first, second)` from `get(path, first)` and `get(path, second)`. To Hono both are the same: two handlers of one method
- * and path. To a tag they are not: it speaks of the route that it stands in.
+ * Tells `get(path, first, second)` from `get(path, first)` and `get(path, second)`. To Hono both
+ * are the same: two handlers of one method and path. To a tag they are not: it speaks of the route
+ * that it stands in.
  *
- * A handler that comes by no method that is known here is a registration of its own, so that no tag speaks for it.
+ * A handler that comes by no method that is known here is a registration of its own, so that no tag
+ * speaks for it.
  */
 export class Registrations {
 	#current: object | undefined;
@@ -31,7 +33,10 @@ export class Registrations {
 		this.#watch(app);
 	}
 
-	/** The registration that is going on. Of the routes of a mounted app, those of one method and path in a row are one. */
+	/**
+	 * The registration that is going on. Of the routes of a mounted app, those of one method and path
+	 * in a row are one.
+	 */
 	of(method: string, path: string): object {
 		const name = `${method} ${path}`;
 		if (this.#current === undefined) return {};
@@ -70,7 +75,10 @@ export class Registrations {
 	}
 }
 
-/** The registrations that a handler came by, the outermost app's first: where a protected app is mounted in another, there are two. */
+/**
+ * The registrations that a handler came by, the outermost app's first: where a protected app is
+ * mounted in another, there are two.
+ */
 export function registrationsOf(handler: AnyHandler): readonly object[] {
 	const found: object[] = [];
 	for (let at: AnyHandler | undefined = handler; at !== undefined; at = wrappedBy(at)) {

@@ -22,7 +22,8 @@ export interface Tag {
 /** What a guard keeps on its middleware, for tags of all copies. */
 export interface TagGuard {
 	/**
-	 * Decides about a request whose tag the guard did not count beforehand, and goes on only if everything grants.
+	 * Decides about a request whose tag the guard did not count beforehand, and goes on only if
+	 * everything grants.
 	 *
 	 * @returns the refusal, or `undefined` once the rest has run.
 	 */
@@ -42,7 +43,10 @@ export interface ReachedTag {
 
 const TAG = Symbol.for("portcullis.hono.tag.1");
 const GUARD = Symbol.for("portcullis.hono.guard.1");
-/** Variable of a request's context: the tag that the guard has counted. A symbol, so that no variable of the app is one. */
+/**
+ * Variable of a request's context: the tag that the guard has counted. A symbol, so that no
+ * variable of the app is one.
+ */
 const COUNTED = Symbol.for("portcullis.hono.counted.1");
 const REACHED = Symbol.for("portcullis.hono.reached.1");
 /** Hono keeps the handler of a mounted app under this name when it wraps it. */
@@ -54,13 +58,15 @@ const tags = shared("hono.tags.1", () => ({ exist: false }));
 const refused = new WeakSet<AnyHandler>();
 
 /**
- * Tags a route with a rule of its own, as the first handler: `app.get("/healthz", page({ auth: false }), handler)`.
+ * Tags a route with a rule of its own, as the first handler: `app.get("/healthz", page({ auth:
+ * false }), handler)`.
  *
- * A tag replaces the default rule and tightens what `pages` says; it never opens what `pages` shuts. It counts only on the route
- * that answers, and not in `use()`.
+ * A tag replaces the default rule and tightens what `pages` says; it never opens what `pages`
+ * shuts. It counts only on the route that answers, and not in `use()`.
  *
- * A tag is never without effect. Wherever the guard could not count it beforehand (inside other middleware, as a later
- * handler, after a route that handed the request on), it tightens; where there is no guard, its route answers 500.
+ * A tag is never without effect. Wherever the guard could not count it beforehand (inside other
+ * middleware, as a later handler, after a route that handed the request on), it tightens; where
+ * there is no guard, its route answers 500.
  */
 export function page<U extends OIDCUserInfo = OIDCUserInfo>(options: {
 	auth: Rule<PageAuthContext<U>>;
@@ -92,8 +98,9 @@ export function page<U extends OIDCUserInfo = OIDCUserInfo>(options: {
 }
 
 /**
- * The routes that match a request, in their order. By the request itself where it says so: the function of `hono/route` knows requests
- * of its own copy of hono alone, and an app that requires hono has another one than this module, which imports it.
+ * The routes that match a request, in their order. By the request itself where it says so: the
+ * function of `hono/route` knows requests of its own copy of hono alone, and an app that requires
+ * hono has another one than this module, which imports it.
  */
 export function matchedRoutes(c: Context): ReturnType<typeof matchedByHono> {
 	const { matchedRoutes: routes } = c.req as {
@@ -143,7 +150,10 @@ export function reachedTag(c: Context): ReachedTag | undefined {
 	return variable(c, REACHED) as ReachedTag | undefined;
 }
 
-/** A tag that was not counted: every guard before it decides now, by the tag's rule too. Without one, nothing goes on. */
+/**
+ * A tag that was not counted: every guard before it decides now, by the tag's rule too. Without
+ * one, nothing goes on.
+ */
 async function passLate(
 	c: Context,
 	tag: AnyHandler,

@@ -37,10 +37,13 @@ export interface UserVariables<U extends OIDCUserInfo = OIDCUserInfo> {
 }
 
 /**
- * Puts the gate in front of a Hono app: the guard runs before every route, and the gate's own routes are answered.
+ * Puts the gate in front of a Hono app: the guard runs before every route, and the gate's own
+ * routes are answered.
  *
- * @param app A new app. Routes are added to what this returns, which is the same app, typed with `c.var.user`.
- * @throws {ConfigError} if the app has routes or middleware already: those would run before the guard.
+ * @param app A new app. Routes are added to what this returns, which is the same app, typed with
+ *   `c.var.user`.
+ * @throws {ConfigError} if the app has routes or middleware already: those would run before the
+ *   guard.
  */
 export function protect<E extends Env, U extends OIDCUserInfo>(
 	app: Hono<E>,
@@ -79,11 +82,13 @@ interface Decided {
 type TakeDecision = (request: Request) => Decided | undefined;
 
 /**
- * Lets the gate decide before Hono looks for routes: what the gate answers itself then costs no context and no middleware, which was
- * a sixth of what a refusal took, and anonymous callers are many.
+ * Lets the gate decide before Hono looks for routes: what the gate answers itself then costs no
+ * context and no middleware, which was a sixth of what a refusal took, and anonymous callers are
+ * many.
  *
- * The guard stays the first middleware all the same, and takes over what was decided here. It decides by itself wherever requests come
- * by another way than `app.fetch`: routes that `parent.route()` copied, a clone by `basePath()`.
+ * The guard stays the first middleware all the same, and takes over what was decided here. It
+ * decides by itself wherever requests come by another way than `app.fetch`: routes that
+ * `parent.route()` copied, a clone by `basePath()`.
  */
 function decideBeforeRouting<E extends Env>(
 	app: Hono<E>,
@@ -144,7 +149,9 @@ class Guard {
 	readonly #gate: Gate<OIDCUserInfo>;
 	readonly #known: KnownHandlers;
 	readonly #takeDecision: TakeDecision;
-	/** Variable of a request's context, of this guard alone: a `TagDecision`, where a tag has decided. */
+	/**
+	 * Variable of a request's context, of this guard alone: a `TagDecision`, where a tag has decided.
+	 */
 	readonly #decision = Symbol("portcullis.decision") as unknown as string;
 
 	constructor(gate: Gate<OIDCUserInfo>, known: KnownHandlers, takeDecision: TakeDecision) {
@@ -165,8 +172,9 @@ class Guard {
 	}
 
 	/**
-	 * Called as a handler of a tagged route hands its request on. What comes next was not what the tag spoke of, so that it is
-	 * decided about before it runs: to withhold its answer would not undo what it has done.
+	 * Called as a handler of a tagged route hands its request on. What comes next was not what the
+	 * tag spoke of, so that it is decided about before it runs: to withhold its answer would not undo
+	 * what it has done.
 	 *
 	 * @param index The handler's place among the matched routes.
 	 */
@@ -243,8 +251,8 @@ class Guard {
 	async #finish(c: Context, next: () => Promise<void>, decision: TagDecision): Promise<undefined> {
 		c.set(this.#decision, decision);
 		await next();
-		// Middleware on the way, such as a file server, may have answered in place of the route whose tag decided. What it wrote
-		// then needs the default rule.
+		// Middleware on the way, such as a file server, may have answered in place of the route whose
+		// tag decided. What it wrote then needs the default rule.
 		const isSettled = !decision.admission.decidedByTag || isAnsweredByTaggedRoute(c, decision.tag);
 		const settled = isSettled
 			? decision.admission
@@ -321,7 +329,10 @@ function handshakeSocket(env: unknown): RawSocket | undefined {
 	return typeof socket?.destroy === "function" ? socket : undefined;
 }
 
-/** A connection that breaks during a handshake ends the process where nothing listens, and @hono/node-ws does not: anybody could. */
+/**
+ * A connection that breaks during a handshake ends the process where nothing listens, and
+ * @hono/node-ws does not: anybody could.
+ */
 function surviveBreaks(env: unknown): void {
 	const socket = handshakeSocket(env);
 	socket?.on("error", () => socket.destroy()); // proven: handshake-breaks
@@ -335,7 +346,10 @@ export class HonoCall implements HostCall {
 	readonly #routes: (() => readonly MatchedRoute[]) | undefined;
 	#tag: { readonly handler: AnyHandler | undefined } | undefined;
 
-	/** @param routes The routes that match, in their order. Without `known` and them, tags do not count. */
+	/**
+	 * @param routes The routes that match, in their order. Without `known` and them, tags do not
+	 *   count.
+	 */
 	constructor(
 		request: Request,
 		env: unknown,
@@ -378,8 +392,9 @@ export class HonoCall implements HostCall {
 		return tag && tagOf(tag)?.rule;
 	}
 
-	// From the request and not from `env.incoming`, though that is faster: an app may be handed another request beside the same
-	// bindings, as `app.request(path, init, c.env)` does, and then it is that one's cookies that count.
+	// From the request and not from `env.incoming`, though that is faster: an app may be handed
+	// another request beside the same bindings, as `app.request(path, init, c.env)` does, and then it
+	// is that one's cookies that count.
 	readonly header = (name: string): string | null => this.#request.headers.get(name);
 
 	request(): Request {
@@ -414,7 +429,10 @@ class LateCall extends HonoCall {
 	}
 }
 
-/** The address as the browser sees it: @hono/node-ws makes it up, `http://localhost` whatever the host, and `Origin` is compared with it. */
+/**
+ * The address as the browser sees it: @hono/node-ws makes it up, `http://localhost` whatever the
+ * host, and `Origin` is compared with it.
+ */
 function handshakeUrl({ url, headers }: Request, { encrypted }: RawSocket): string {
 	const host = headers.get("host");
 	if (host === null || /[/\\?#@\s]/.test(host)) return url;
@@ -423,8 +441,8 @@ function handshakeUrl({ url, headers }: Request, { encrypted }: RawSocket): stri
 }
 
 /**
- * The tag of the route that is going to answer: of the first matched route that is no middleware. A tag further down says nothing
- * about this request, or `/:any` would open `/secret`.
+ * The tag of the route that is going to answer: of the first matched route that is no middleware. A
+ * tag further down says nothing about this request, or `/:any` would open `/secret`.
  */
 function terminalTag(
 	routes: readonly MatchedRoute[],
@@ -452,7 +470,8 @@ function listRoutes(
 	for (const { handler: composed, method, path } of registered) {
 		const handler = original(composed);
 		const name = `${method} ${path}`;
-		// The first one that is no middleware says whether the route has a tag, as it does for a request.
+		// The first one that is no middleware says whether the route has a tag, as it does for a
+		// request.
 		if (routes.has(name) || (!tagOf(handler) && isMiddleware(handler, method, known))) continue;
 		const counted = terminalTag([{ handler, method }], known);
 		const tag = counted && tagOf(counted);
@@ -466,7 +485,10 @@ function listRoutes(
 	return [...routes.values()];
 }
 
-/** `use` and `all` both register for every method. Of the protected app it is known which one it was; in a mounted app, middleware takes `next`. */
+/**
+ * `use` and `all` both register for every method. Of the protected app it is known which one it
+ * was; in a mounted app, middleware takes `next`.
+ */
 function isMiddleware(
 	handler: AnyHandler,
 	method: string,
@@ -496,7 +518,10 @@ interface MatchedRoute {
 	readonly method: string;
 }
 
-/** True for an app with a `getPath` of its own: by the host name, say, or a header. Compared with apps of the same copy of Hono. */
+/**
+ * True for an app with a `getPath` of its own: by the host name, say, or a header. Compared with
+ * apps of the same copy of Hono.
+ */
 function hasOwnPaths<E extends Env>(app: Hono<E>): boolean {
 	const Made = app.constructor as new (options: { strict: boolean }) => Hono<E>;
 	return ![true, false].some((strict) => new Made({ strict }).getPath === app.getPath);
@@ -530,8 +555,8 @@ function watchRegistrations<E extends Env>(app: Hono<E>, found: (tag: Tag) => vo
 }
 
 /**
- * Wraps the handlers of tagged routes, so that the guard hears of it when one hands its request on. By the router, because every
- * registration comes by there: of mounted apps and clones too.
+ * Wraps the handlers of tagged routes, so that the guard hears of it when one hands its request on.
+ * By the router, because every registration comes by there: of mounted apps and clones too.
  */
 function fenceTaggedRoutes<E extends Env>(
 	app: Hono<E>,
@@ -561,7 +586,10 @@ function fenceTaggedRoutes<E extends Env>(
 	};
 }
 
-/** Says once for a gate that tags of another copy are used: they count, but not everything of two copies goes together. */
+/**
+ * Says once for a gate that tags of another copy are used: they count, but not everything of two
+ * copies goes together.
+ */
 function copiesWarning(gate: Gate<OIDCUserInfo>): (tag: Tag) => void {
 	let isSaid = false;
 	return ({ copy }) => {

@@ -7,7 +7,10 @@ import type { OIDCUserInfo } from "../protocol/types.ts";
 
 /** `INTERNAL_ERROR` of HTTP/2 (RFC 9113 section 7). */
 const HTTP2_INTERNAL_ERROR = 2;
-/** A browser that takes nothing of an answer for so long loses it: Node waits for ever, over HTTP/2 for any number at once. Milliseconds. */
+/**
+ * A browser that takes nothing of an answer for so long loses it: Node waits for ever, over HTTP/2
+ * for any number at once. Milliseconds.
+ */
 const TAKES_WITHIN = 120_000;
 /** Largest part of a chunk that is written at once. Bytes. */
 const PIECE = 65_536;
@@ -26,11 +29,11 @@ export interface Exchange {
  *
  * - The body is read as fast as the browser takes it, one chunk at a time.
  * - When the browser goes away, or takes nothing for two minutes, the body is cancelled.
- * - A body that fails, or headers that Node refuses, become a 500 where nothing has left yet, and else end the connection. Either is
- *   logged once.
+ * - A body that fails, or headers that Node refuses, become a 500 where nothing has left yet, and
+ *   else end the connection. Either is logged once.
  *
- * By hand and not by `stream.pipeline`: a pipe writes the head together with the first chunk, in an event handler where what Node
- * refuses would be an uncaught exception.
+ * By hand and not by `stream.pipeline`: a pipe writes the head together with the first chunk, in an
+ * event handler where what Node refuses would be an uncaught exception.
  */
 export async function sendResponse(answer: Response, exchange: Exchange): Promise<void> {
 	const { request, response } = exchange;
@@ -49,8 +52,9 @@ export async function sendResponse(answer: Response, exchange: Exchange): Promis
 }
 
 /**
- * A listener that never rejects: what it throws is logged, and answered with a 500 where nothing has left yet. As a rejection it would
- * end the process, and an upload that breaks off while the app reads it is enough to bring one about.
+ * A listener that never rejects: what it throws is logged, and answered with a 500 where nothing
+ * has left yet. As a rejection it would end the process, and an upload that breaks off while the
+ * app reads it is enough to bring one about.
  */
 export function neverRejecting(
 	gate: Gate<OIDCUserInfo>,
@@ -74,7 +78,10 @@ function setHeaders(answer: Response, response: ServerResponse): void {
 	if (cookies.length > 0) response.setHeader("Set-Cookie", cookies);
 }
 
-/** Resolves when the last chunk was handed to Node, or the browser has gone. Rejects if the body fails. */
+/**
+ * Resolves when the last chunk was handed to Node, or the browser has gone. Rejects if the body
+ * fails.
+ */
 function sendBody(body: ReadableStream<Uint8Array>, response: ServerResponse): Promise<void> {
 	const reader = body.getReader();
 	return new Promise<void>((resolve, reject) => {
@@ -107,7 +114,10 @@ function sendBody(body: ReadableStream<Uint8Array>, response: ServerResponse): P
 				onError(error);
 			}
 		};
-		/** Writes what is left of a chunk, in pieces, so that it can be seen how the browser gets on with it. */
+		/**
+		 * Writes what is left of a chunk, in pieces, so that it can be seen how the browser gets on
+		 * with it.
+		 */
 		const writeOn = (): void => {
 			while (rest !== undefined) {
 				const chunk = rest;
@@ -133,13 +143,15 @@ function sendBody(body: ReadableStream<Uint8Array>, response: ServerResponse): P
 }
 
 function fail({ request, response, gate }: Exchange, what: string, error: unknown): void {
-	// What was running for a browser that has gone ends with an error of its own; anybody can bring that about, as often as he likes.
+	// What was running for a browser that has gone ends with an error of its own; anybody can bring
+	// that about, as often as he likes.
 	if (isOver(response) && !response.writableEnded && isDisconnection(error)) return; // proven: gone-is-logged
 	const path = (request.url ?? "/").split("?", 1)[0];
 	const message = `${what}: ${request.method} ${path}`;
 	const entry = { level: "error", code: "internal_error", message, cause: error } as const;
 	const internals = internalsOf(gate);
-	// With a share for each network: a stranger can bring it about, and must not keep back lines about others.
+	// With a share for each network: a stranger can bring it about, and must not keep back lines
+	// about others.
 	if (internals) internals.log(entry, networkOf(request.socket?.remoteAddress ?? ""));
 	else consoleLog(entry);
 	if (isOver(response)) return;
@@ -171,7 +183,10 @@ function expectTaking(response: ServerResponse): void {
 	response.on("drain", clear).on("close", clear);
 }
 
-/** Ends the connection, or the one stream of HTTP/2, so that what was sent is not taken for the whole. */
+/**
+ * Ends the connection, or the one stream of HTTP/2, so that what was sent is not taken for the
+ * whole.
+ */
 function cutOff(response: ServerResponse & { readonly stream?: Http2Stream }): void {
 	if (response.stream) response.stream.close(HTTP2_INTERNAL_ERROR);
 	else response.destroy();

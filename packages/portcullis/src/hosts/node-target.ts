@@ -20,13 +20,17 @@ interface RoutedMessage {
 	readonly baseUrl?: unknown;
 }
 
-/** Nothing but what a target may hold: no control character, which some parsers drop, and no fragment, which some cut off. */
+/**
+ * Nothing but what a target may hold: no control character, which some parsers drop, and no
+ * fragment, which some cut off.
+ */
 const ORIGIN_FORM = /^\/[!"$-~\x80-\xff]*$/;
 
 /**
- * The absolute URL of a request in origin form (RFC 9112 section 3.2.1), with its target exactly as the listener will see it. `undefined` for
- * every other form, and for a `Host` that makes no origin: routers differ in what they take for the path of such a request, so that no one
- * reading of it can be judged.
+ * The absolute URL of a request in origin form (RFC 9112 section 3.2.1), with its target exactly as
+ * the listener will see it. `undefined` for every other form, and for a `Host` that makes no
+ * origin: routers differ in what they take for the path of such a request, so that no one reading
+ * of it can be judged.
  */
 export function urlOfOriginForm(message: ReceivedMessage): string | undefined {
 	const target = message.url;
@@ -43,8 +47,9 @@ export function urlOfOriginForm(message: ReceivedMessage): string | undefined {
 }
 
 /**
- * Why the gate cannot judge a request at the place where it was put, with the remedy; `undefined` where it can. Below a path it would judge
- * what the mount has left of the target, and behind a body parser its own routes would find no body.
+ * Why the gate cannot judge a request at the place where it was put, with the remedy; `undefined`
+ * where it can. Below a path it would judge what the mount has left of the target, and behind a
+ * body parser its own routes would find no body.
  */
 export function misplacementOf(message: ReceivedMessage): string | undefined {
 	const { originalUrl, baseUrl } = message as RoutedMessage;
@@ -61,7 +66,8 @@ export function misplacementOf(message: ReceivedMessage): string | undefined {
 }
 
 function isBodyTaken(message: ReceivedMessage): boolean {
-	// A parser sets it, to nothing too. A getter has read nothing yet, and must not be called: it would.
+	// A parser sets it, to nothing too. A getter has read nothing yet, and must not be called: it
+	// would.
 	const body = Object.getOwnPropertyDescriptor(message, "body");
 	if (body !== undefined && body.get === undefined) return true;
 	// Where there is nothing to read, it does no harm that it was read.

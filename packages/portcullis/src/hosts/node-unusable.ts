@@ -5,8 +5,9 @@ import { oneLine } from "../base/one-line.ts";
 import type { ReceivedMessage } from "./node-target.ts";
 
 /**
- * Writes the line about a request that cannot be handed to the gate, which would write it otherwise: its target makes no one address, or it
- * asks for another protocol than is spoken here, or its method is one that no `Request` can have. The query stays out of it.
+ * Writes the line about a request that cannot be handed to the gate, which would write it
+ * otherwise: its target makes no one address, or it asks for another protocol than is spoken here,
+ * or its method is one that no `Request` can have. The query stays out of it.
  */
 // biome-ignore lint/suspicious/noExplicitAny: whatever its people and states are
 export function logUnusable(

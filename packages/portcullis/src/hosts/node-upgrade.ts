@@ -49,15 +49,18 @@ const OWN = shared("node.upgrades.1", () => new WeakSet<object>());
 const USERS = shared("node.users.1", () => new WeakMap<IncomingMessage, User>());
 
 /**
- * Hands the WebSocket handshakes of a server to `ws`, as far as the gate lets them in: by the rule of their path, and from the app's own
- * origin alone. Others get an HTTP answer. A socket in a person's name is closed with code 4401 within two seconds after the session has
- * ended, its access token has, or the rule says no; the client then opens a new one.
+ * Hands the WebSocket handshakes of a server to `ws`, as far as the gate lets them in: by the rule
+ * of their path, and from the app's own origin alone. Others get an HTTP answer. A socket in a
+ * person's name is closed with code 4401 within two seconds after the session has ended, its access
+ * token has, or the rule says no; the client then opens a new one.
  *
- * @param sockets `new WebSocketServer({ noServer: true })`. It emits `connection` as ever, and `userOf(request)` is the person.
- * @param onConnection The same with the person; `undefined` only on paths that are open to everyone.
+ * @param sockets `new WebSocketServer({ noServer: true })`. It emits `connection` as ever, and
+ *   `userOf(request)` is the person.
+ * @param onConnection The same with the person; `undefined` only on paths that are open to
+ *   everyone.
  * @throws {ConfigError} for a gate of another version.
- * @throws {TypeError} for a `WebSocketServer` that listens by itself: it would take handshakes past the gate; and for a server that has an
- *   `upgrade` already: both would take each handshake.
+ * @throws {TypeError} for a `WebSocketServer` that listens by itself: it would take handshakes past
+ *   the gate; and for a server that has an `upgrade` already: both would take each handshake.
  */
 export function upgrade<S extends ClosableWebSocket, U extends OIDCUserInfo = OIDCUserInfo>(
 	server: UpgradableServer,
@@ -78,7 +81,8 @@ export function upgrade<S extends ClosableWebSocket, U extends OIDCUserInfo = OI
 		request: IncomingMessage,
 		user: User<U> | undefined,
 	): Promise<void> => {
-		// `ws` closes such a socket by itself: a frame that breaks the protocol is nothing to end a process for.
+		// `ws` closes such a socket by itself: a frame that breaks the protocol is nothing to end a
+		// process for.
 		accepted.on("error", () => {}); // proven: upgrade-frames
 		try {
 			sockets.emit("connection", accepted, request);
@@ -117,7 +121,10 @@ export function upgrade<S extends ClosableWebSocket, U extends OIDCUserInfo = OI
 	warnOfOpenUpgrades(server, gate);
 }
 
-/** Says that handshakes go past the gate where a server has listeners for them that are none of `upgrade`. */
+/**
+ * Says that handshakes go past the gate where a server has listeners for them that are none of
+ * `upgrade`.
+ */
 export function warnOfOpenUpgrades(server: unknown, gate: Gate<OIDCUserInfo>): void {
 	const { listeners } = (server ?? {}) as Partial<UpgradableServer>;
 	if (typeof listeners !== "function") return;
@@ -185,7 +192,10 @@ function mute(socket: ClosableWebSocket): void {
 	emitter.emit = (event, ...args) => event !== "message" && emit.call(socket, event, ...args);
 }
 
-/** There is no `ServerResponse` for an upgrade: the answer is written as it is, and the connection closed. */
+/**
+ * There is no `ServerResponse` for an upgrade: the answer is written as it is, and the connection
+ * closed.
+ */
 async function refuse(socket: Duplex, response: Response): Promise<void> {
 	const body = new Uint8Array(await response.arrayBuffer());
 	const lines = [`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ""}`];

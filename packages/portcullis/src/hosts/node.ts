@@ -24,9 +24,9 @@ const USERS = shared("node.users.1", () => new WeakMap<IncomingMessage, User>())
 /**
  * Puts the gate in front of a `node:http` listener: `createServer(protect(listener, gate))`.
  *
- * The listener runs only for requests that may pass. It must be the whole app, and the gate the first to see a request: below a path, or
- * after a body parser, every request gets 500, and the log says why. `upgrade` and `connect` events do not come by here: hand
- * WebSockets to `upgrade`.
+ * The listener runs only for requests that may pass. It must be the whole app, and the gate the
+ * first to see a request: below a path, or after a body parser, every request gets 500, and the log
+ * says why. `upgrade` and `connect` events do not come by here: hand WebSockets to `upgrade`.
  */
 export function protect(listener: Listener, gate: Gate<OIDCUserInfo>): Listener {
 	refuseOtherVersion("protect()", gate);
@@ -67,7 +67,10 @@ export function protect(listener: Listener, gate: Gate<OIDCUserInfo>): Listener 
 	});
 }
 
-/** The person of a request that `protect` let pass; `undefined` where a page is open to everyone and nobody is signed in. */
+/**
+ * The person of a request that `protect` let pass; `undefined` where a page is open to everyone and
+ * nobody is signed in.
+ */
 export function userOf<U extends OIDCUserInfo = OIDCUserInfo>(
 	request: IncomingMessage,
 ): User<U> | undefined {
@@ -120,8 +123,9 @@ function toWebRequest(message: IncomingMessage, method: string, url: string): Re
 }
 
 /**
- * The body, read when somebody asks for it: `Readable.toWeb` starts at once, and the listener would find nothing left. It would also
- * end the connection when the body is cancelled, and with it the answer that says why.
+ * The body, read when somebody asks for it: `Readable.toWeb` starts at once, and the listener would
+ * find nothing left. It would also end the connection when the body is cancelled, and with it the
+ * answer that says why.
  */
 function lazyBody(message: IncomingMessage): ReadableStream<Uint8Array> {
 	let chunks: AsyncIterator<Uint8Array> | undefined;

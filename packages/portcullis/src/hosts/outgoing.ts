@@ -20,10 +20,11 @@ export interface Outgoing {
 }
 
 /**
- * Gives a private answer its headers at the last moment, whatever the app has written by then and by whichever way.
+ * Gives a private answer its headers at the last moment, whatever the app has written by then and
+ * by whichever way.
  *
- * Here and not on a `Response`, because it is cheaper too: reading `headers` off a response makes @hono/node-server leave its fast
- * path, which took 4 us of 20 for each request.
+ * Here and not on a `Response`, because it is cheaper too: reading `headers` off a response makes
+ * @hono/node-server leave its fast path, which took 4 us of 20 for each request.
  */
 export function makePrivate(outgoing: Outgoing, admission: Admitted): void {
 	const writeHead = outgoing.writeHead;
@@ -35,7 +36,10 @@ export function makePrivate(outgoing: Outgoing, admission: Admitted): void {
 	};
 }
 
-/** The headers given to `writeHead`, which win over those that were set before, completed by the gate's. */
+/**
+ * The headers given to `writeHead`, which win over those that were set before, completed by the
+ * gate's.
+ */
 function privateHeaders(
 	outgoing: Outgoing,
 	given: GivenHeaders | undefined,
@@ -68,7 +72,8 @@ function toRecord(given: GivenHeaders | undefined): Record<string, HeaderValue> 
 		}
 		return headers;
 	}
-	// Node takes both: ["name", "value", ...] and [["name", "value"], ...]. Only a list can name a header twice.
+	// Node takes both: ["name", "value", ...] and [["name", "value"], ...]. Only a list can name a
+	// header twice.
 	for (let i = 0; i < given.length; i++) {
 		const item = given[i] ?? "";
 		const [name, value] =

@@ -18,8 +18,9 @@ export interface RawSocket {
 const CLOSE_WITHIN = 1000;
 
 /**
- * A WebSocket by the connection below it, where the object that speaks for it is out of reach: frameworks complete handshakes by
- * themselves. A close frame may stand between any two frames, and those are written whole.
+ * A WebSocket by the connection below it, where the object that speaks for it is out of reach:
+ * frameworks complete handshakes by themselves. A close frame may stand between any two frames, and
+ * those are written whole.
  */
 export function heldRaw(socket: RawSocket): HeldSocket {
 	return {
@@ -30,7 +31,8 @@ export function heldRaw(socket: RawSocket): HeldSocket {
 				return;
 			}
 			if (socket.writableEnded) return;
-			// What still comes is read, or the close frame could be lost to a reset, and nobody hears of it.
+			// What still comes is read, or the close frame could be lost to a reset, and nobody hears of
+			// it.
 			socket.removeAllListeners("data"); // proven: raw-socket-mute
 			socket.resume();
 			socket.end(closeFrame(code, reason));

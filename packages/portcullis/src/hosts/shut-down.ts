@@ -2,14 +2,20 @@ import type { Gate } from "../app/gate.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import { endSockets } from "./held-sockets.ts";
 
-/** How often connections that have become idle are looked for. Also how long a connection may take to bring its first request. Milliseconds. */
+/**
+ * How often connections that have become idle are looked for. Also how long a connection may take
+ * to bring its first request. Milliseconds.
+ */
 const LOOK_FOR_IDLE = 250;
 /** A turn of the event loop in which nothing happened is shorter than that. Milliseconds. */
 const QUIET_TURN = 0.1;
 /** How long to wait for one. Milliseconds. */
 const QUIET_WITHIN = 200;
 
-/** What is used of a server: one of `node:http` or `node:https`, or what `serve` of `@hono/node-server` returns. */
+/**
+ * What is used of a server: one of `node:http` or `node:https`, or what `serve` of
+ * `@hono/node-server` returns.
+ */
 export interface ClosableServer {
 	close(callback?: (error?: Error) => void): unknown;
 	closeIdleConnections?(): void;
@@ -27,8 +33,8 @@ export interface ClosableServer {
 /** Options of `shutDown`, in seconds. */
 export interface ShutDownOptions {
 	/**
-	 * How long connections are still accepted while `health/ready` already says 503. For balancers that stop sending requests only after
-	 * they have asked there. Default 0.
+	 * How long connections are still accepted while `health/ready` already says 503. For balancers
+	 * that stop sending requests only after they have asked there. Default 0.
 	 */
 	readonly delay?: number;
 	/** After so long, `delay` included, what is still running is cut off. Default 8. */
@@ -36,11 +42,12 @@ export interface ShutDownOptions {
 }
 
 /**
- * Stops a server without a failed request: `health/ready` says 503 and streams say goodbye at once, then no more connections are
- * accepted, WebSockets are closed with code 1001, requests that have begun are finished, and in the end the gate and its store are
- * closed. For `SIGTERM`.
+ * Stops a server without a failed request: `health/ready` says 503 and streams say goodbye at once,
+ * then no more connections are accepted, WebSockets are closed with code 1001, requests that have
+ * begun are finished, and in the end the gate and its store are closed. For `SIGTERM`.
  *
- * Resolves when all of it is done, a moment after `timeout` at the latest; never rejects for requests that had to be cut off.
+ * Resolves when all of it is done, a moment after `timeout` at the latest; never rejects for
+ * requests that had to be cut off.
  */
 export async function shutDown<U extends OIDCUserInfo>(
 	server: ClosableServer,
@@ -50,7 +57,8 @@ export async function shutDown<U extends OIDCUserInfo>(
 	const { delay = 0, timeout = 8 } = options;
 	const end = performance.now() + timeout * 1000;
 	gate.drain();
-	// Whoever uses a connection again is told to open another one next time, which then leads elsewhere.
+	// Whoever uses a connection again is told to open another one next time, which then leads
+	// elsewhere.
 	server.prependListener("request", (request, response) => {
 		if (request.httpVersionMajor === 1) response.setHeader("Connection", "close");
 	});
@@ -61,7 +69,10 @@ export async function shutDown<U extends OIDCUserInfo>(
 	await gate.close();
 }
 
-/** Resolves when the last request is finished, and at the latest after so many milliseconds, when the rest is cut off. */
+/**
+ * Resolves when the last request is finished, and at the latest after so many milliseconds, when
+ * the rest is cut off.
+ */
 function closed(server: ClosableServer, milliseconds: number): Promise<void> {
 	return new Promise((resolve) => {
 		const done = () => {
@@ -70,7 +81,8 @@ function closed(server: ClosableServer, milliseconds: number): Promise<void> {
 			resolve();
 		};
 		const closeIdle = server.closeIdleConnections?.bind(server);
-		// A connection whose last answer left before it could say so stays open, and would hold up the end for as long as it is kept alive.
+		// A connection whose last answer left before it could say so stays open, and would hold up the
+		// end for as long as it is kept alive.
 		const idle = setInterval(() => closeIdle?.(), LOOK_FOR_IDLE);
 		const timer = setTimeout(() => {
 			server.closeAllConnections?.();
@@ -83,8 +95,9 @@ function closed(server: ClosableServer, milliseconds: number): Promise<void> {
 }
 
 /**
- * Calls back in a turn of the event loop in which no connection came in. Connections that the system has accepted, and the process has not
- * taken yet, are reset when the server closes; right after such a turn there are none.
+ * Calls back in a turn of the event loop in which no connection came in. Connections that the
+ * system has accepted, and the process has not taken yet, are reset when the server closes; right
+ * after such a turn there are none.
  */
 function inQuietTurn(server: ClosableServer, close: () => void): void {
 	let hasNew = false;

@@ -78,8 +78,8 @@ export function createInstruments(meter: Meter): Instruments {
 }
 
 /**
- * Finds the instruments of whichever provider is there when something is measured: an SDK may register itself after the gate was made, and a
- * meter that was taken before stays silent.
+ * Finds the instruments of whichever provider is there when something is measured: an SDK may
+ * register itself after the gate was made, and a meter that was taken before stays silent.
  */
 export function instrumentsFrom(current: () => MeterProvider, scope: string): () => Instruments {
 	let known: { readonly provider: MeterProvider; readonly instruments: Instruments } | undefined;

@@ -18,10 +18,16 @@ import { instrumentsFrom } from "./instruments.ts";
 
 /** Name of the tracer and the meter. */
 const SCOPE = "portcullis";
-/** The span of the gate's own route that is being answered: what came of it is written there, and never to a span of the app. */
+/**
+ * The span of the gate's own route that is being answered: what came of it is written there, and
+ * never to a span of the app.
+ */
 const ROUTE = createContextKey("portcullis.route");
 
-/** What a route is there for. Other things that happen on the way, such as the end of the session before, are not what came of it. */
+/**
+ * What a route is there for. Other things that happen on the way, such as the end of the session
+ * before, are not what came of it.
+ */
 const ACTIONS: Readonly<Record<TelemetryRoute, AuditAction>> = {
 	login: "login_started",
 	callback: "login_completed",
@@ -45,10 +51,12 @@ export interface OpenTelemetryOptions {
 }
 
 /**
- * Spans and metrics of a gate for OpenTelemetry: `portcullis({ telemetry: openTelemetry() })`. Attributes have few values each, and none of
- * them names a person or a session, or holds anything that a request brought along.
+ * Spans and metrics of a gate for OpenTelemetry: `portcullis({ telemetry: openTelemetry() })`.
+ * Attributes have few values each, and none of them names a person or a session, or holds anything
+ * that a request brought along.
  *
- * Needs the package `@opentelemetry/api`, and an SDK that registers itself with it; without an SDK nothing is measured, and nothing fails.
+ * Needs the package `@opentelemetry/api`, and an SDK that registers itself with it; without an SDK
+ * nothing is measured, and nothing fails.
  */
 export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
 	const instruments = instrumentsFrom(
@@ -136,7 +144,10 @@ function attributesOf({ outcome, provider, reason, handler }: TelemetryEvent): A
 	};
 }
 
-/** As the conventions for HTTP clients name them. `url.full`, which they ask for, is left out on purpose: addresses of hooks are not ours to know. */
+/**
+ * As the conventions for HTTP clients name them. `url.full`, which they ask for, is left out on
+ * purpose: addresses of hooks are not ours to know.
+ */
 function callAttributes({ provider, operation, method, host, port }: ProviderCall): Attributes {
 	return {
 		"portcullis.provider": provider,
@@ -154,7 +165,10 @@ function statusAttributes(status: number): Attributes {
 	};
 }
 
-/** Calls fail with one of a few reasons, such as `timeout`; those that tell of an outage by their status, as `status_503`. */
+/**
+ * Calls fail with one of a few reasons, such as `timeout`; those that tell of an outage by their
+ * status, as `status_503`.
+ */
 function failureAttributes(error: unknown): Attributes {
 	const reason = (error as { readonly reason?: unknown } | undefined)?.reason;
 	const [, status] = /^status_(\d{3})$/.exec(String(reason)) ?? [];

@@ -6,16 +6,25 @@ import { invalidJwt, verifySignedJwt } from "./signed-jwt.ts";
 
 /** Longest token that is looked at, in characters: about what servers take as a header. */
 export const MAX_ACCESS_TOKEN = 16_384;
-/** Longest `sub`, `client_id` and `jti`, in characters. OpenID Connect Core 1.0 section 2 has this limit for `sub`. */
+/**
+ * Longest `sub`, `client_id` and `jti`, in characters. OpenID Connect Core 1.0 section 2 has this
+ * limit for `sub`.
+ */
 const MAX_ID_LENGTH = 255;
 const WHAT = "the access token";
 
 /** What all access tokens of one provider must fit. */
 export interface AccessTokenRules {
-	/** Other keys than those of logins: who sends forged tokens must not use up the budget of refetches that logins have. */
+	/**
+	 * Other keys than those of logins: who sends forged tokens must not use up the budget of
+	 * refetches that logins have.
+	 */
 	readonly keys: KeySet;
 	readonly issuers: IssuerRule;
-	/** Names that this app has as an API. The token must be for one of them; it may be for others as well. */
+	/**
+	 * Names that this app has as an API. The token must be for one of them; it may be for others as
+	 * well.
+	 */
 	readonly audiences: readonly string[];
 	/** Seconds by which the provider's clock may differ; cut to 0..300. */
 	readonly clockTolerance: number;
@@ -44,11 +53,11 @@ export interface AccessToken {
 /**
  * Verifies a JWT access token that was presented to this app (RFC 9068 section 4).
  *
- * A token that is bound to a key (`cnf`: DPoP, mutual TLS) is refused: whoever stole it could present it here without the key (RFC 9449
- * section 7.2, RFC 8705 section 3).
+ * A token that is bound to a key (`cnf`: DPoP, mutual TLS) is refused: whoever stole it could
+ * present it here without the key (RFC 9449 section 7.2, RFC 8705 section 3).
  *
- * @throws LoginError `token_invalid`, its reason `format`, `typ`, `crit`, `alg`, `kid`, `signature` or the name of the claim; what
- *   `KeySet.find` throws.
+ * @throws LoginError `token_invalid`, its reason `format`, `typ`, `crit`, `alg`, `kid`, `signature`
+ *   or the name of the claim; what `KeySet.find` throws.
  */
 export async function verifyAccessToken(
 	jwt: string,
@@ -57,7 +66,8 @@ export async function verifyAccessToken(
 	const fail: Fail = (reason, problem) =>
 		invalidJwt({ what: WHAT, provider: rules.provider }, reason, problem);
 	if (jwt.length > MAX_ACCESS_TOKEN) throw fail("format", "is too long");
-	// The key set of the provider is what its access tokens are signed with; which algorithms its ID tokens have says nothing about them.
+	// The key set of the provider is what its access tokens are signed with; which algorithms its ID
+	// tokens have says nothing about them.
 	const requireWorthAsking = async (unverified: JsonObject): Promise<void> => {
 		if (mayAskUnverified(rules.issuers)) await checkIssuer(unverified, rules, fail);
 		checkAudience(unverified, rules, fail);
@@ -89,7 +99,10 @@ export async function verifyAccessToken(
 	};
 }
 
-/** RFC 9068 section 2.1. An ID token has another type, or none, and is thus never taken for an access token (RFC 8725 section 3.11). */
+/**
+ * RFC 9068 section 2.1. An ID token has another type, or none, and is thus never taken for an
+ * access token (RFC 8725 section 3.11).
+ */
 function isAccessTokenType(typ: unknown): boolean {
 	return typeof typ === "string" && /^(application\/)?at\+jwt$/i.test(typ);
 }

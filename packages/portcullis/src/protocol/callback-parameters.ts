@@ -16,11 +16,13 @@ export interface CallbackParameters {
 }
 
 /**
- * Reads an authorization response (RFC 6749 section 4.1.2). Nothing in it is trusted yet: it came with the browser.
+ * Reads an authorization response (RFC 6749 section 4.1.2). Nothing in it is trusted yet: it came
+ * with the browser.
  *
  * A parameter without a value counts as absent (RFC 6749 section 3.1).
  *
- * @throws LoginError `callback_invalid` with reason `duplicate` (any parameter given twice), `oversize` or `response_mode`.
+ * @throws LoginError `callback_invalid` with reason `duplicate` (any parameter given twice),
+ *   `oversize` or `response_mode`.
  */
 export function readCallbackParameters(
 	params: URLSearchParams,
@@ -28,7 +30,8 @@ export function readCallbackParameters(
 ): CallbackParameters {
 	const seen = new Set<string>();
 	for (const [name, value] of params) {
-		// RFC 6749 section 3.1 forbids repetition. Refused for unknown names, too: which of two values counts must never be a question.
+		// RFC 6749 section 3.1 forbids repetition. Refused for unknown names, too: which of two values
+		// counts must never be a question.
 		if (seen.has(name)) throw refusal("duplicate", "repeats a parameter", provider); // proven: repeated-parameters
 		// proven: long-parameters
 		if (name.length > MAX_LENGTH || value.length > MAX_LENGTH)

@@ -13,13 +13,16 @@ export interface ClientCredentials {
 }
 
 /**
- * Picks the authentication method of RFC 6749 section 2.3 and returns the function that applies it to a request.
+ * Picks the authentication method of RFC 6749 section 2.3 and returns the function that applies it
+ * to a request.
  *
- * Without a secret the client is public and sends its id alone, whatever the metadata lists: several providers serve public clients
- * without listing `none`. With one it goes into the body where the provider offers that, else into the `Authorization` header, which is
- * also the default where metadata is silent (OpenID Connect Discovery 1.0 section 3).
+ * Without a secret the client is public and sends its id alone, whatever the metadata lists:
+ * several providers serve public clients without listing `none`. With one it goes into the body
+ * where the provider offers that, else into the `Authorization` header, which is also the default
+ * where metadata is silent (OpenID Connect Discovery 1.0 section 3).
  *
- * @throws LoginError `provider_misconfigured`, reason `token_endpoint_auth_methods_supported`, if a secret is set and neither is offered.
+ * @throws LoginError `provider_misconfigured`, reason `token_endpoint_auth_methods_supported`, if a
+ *   secret is set and neither is offered.
  */
 export function clientAuthentication(credentials: ClientCredentials): ClientAuth {
 	const { clientId, clientSecret, methods, provider } = credentials;
@@ -57,8 +60,9 @@ function basic(clientId: string, clientSecret: string): ClientAuth {
 }
 
 /**
- * RFC 6749 appendix B, by the encoder that every runtime has: `-`, `.`, `_` and `*` stay as they are. The stricter encoding of
- * `oauth4webapi` writes `%2D`, and real servers that never decode then see another secret.
+ * RFC 6749 appendix B, by the encoder that every runtime has: `-`, `.`, `_` and `*` stay as they
+ * are. The stricter encoding of `oauth4webapi` writes `%2D`, and real servers that never decode
+ * then see another secret.
  */
 function formEncode(text: string): string {
 	return new URLSearchParams([["", text]]).toString().slice(1);

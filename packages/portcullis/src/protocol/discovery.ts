@@ -6,10 +6,16 @@ import { findUrlProblem } from "./url-rules.ts";
 
 /** Milliseconds after which an answer is refreshed, in the background. */
 const FRESH_FOR = 60 * 60 * 1000;
-/** Milliseconds for which a failure is repeated without asking again: an outage costs one attempt every two seconds. */
+/**
+ * Milliseconds for which a failure is repeated without asking again: an outage costs one attempt
+ * every two seconds.
+ */
 const FAILURE_FOR = 2000;
 
-/** What the provider says of itself (OpenID Connect Discovery 1.0 section 3), as far as it is used here and was checked. */
+/**
+ * What the provider says of itself (OpenID Connect Discovery 1.0 section 3), as far as it is used
+ * here and was checked.
+ */
 export interface ProviderMetadata {
 	/** As the provider wrote it. */
 	readonly issuer: string;
@@ -30,7 +36,10 @@ export interface ProviderMetadata {
 export interface DiscoveryOptions {
 	/** The issuer exactly as configured. */
 	readonly issuer: string;
-	/** Issuers that the document may name besides the configured one, byte for byte. Empty for every ordinary provider. */
+	/**
+	 * Issuers that the document may name besides the configured one, byte for byte. Empty for every
+	 * ordinary provider.
+	 */
 	readonly otherIssuers: () => readonly string[];
 	readonly fetch: BoundedFetch;
 	/** Milliseconds since the epoch. */
@@ -40,8 +49,9 @@ export interface DiscoveryOptions {
 }
 
 /**
- * The provider's metadata: fetched when first needed, kept for an hour, then refreshed in the background while the old answer serves,
- * for as long as the provider is down. Concurrent callers share one request.
+ * The provider's metadata: fetched when first needed, kept for an hour, then refreshed in the
+ * background while the old answer serves, for as long as the provider is down. Concurrent callers
+ * share one request.
  */
 export class Discovery {
 	readonly #options: DiscoveryOptions;
@@ -55,8 +65,9 @@ export class Discovery {
 	}
 
 	/**
-	 * @throws LoginError `provider_unreachable`; `issuer_mismatch` if the document names another issuer (OpenID Connect Discovery 1.0
-	 * section 4.3); `provider_misconfigured` with the metadata member, `format` or the refusal of the URL as reason.
+	 * @throws LoginError `provider_unreachable`; `issuer_mismatch` if the document names another
+	 *   issuer (OpenID Connect Discovery 1.0 section 4.3); `provider_misconfigured` with the metadata
+	 *   member, `format` or the refusal of the URL as reason.
 	 */
 	async metadata(): Promise<ProviderMetadata> {
 		const now = this.#options.now();
@@ -86,8 +97,8 @@ export class Discovery {
 }
 
 /**
- * Where the metadata of an issuer is. Exactly one trailing slash goes before the path is appended (OpenID Connect Discovery 1.0
- * section 4.1); a path stays, unlike in RFC 8414.
+ * Where the metadata of an issuer is. Exactly one trailing slash goes before the path is appended
+ * (OpenID Connect Discovery 1.0 section 4.1); a path stays, unlike in RFC 8414.
  */
 export function wellKnownUrl(issuer: string): string {
 	return `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
@@ -140,12 +151,16 @@ function checkMetadata(document: JsonObject, options: DiscoveryOptions): Provide
 			options,
 		),
 		idTokenSigningAlgs: optionalList(document, "id_token_signing_alg_values_supported", options),
-		// Anything but a plain `false` or absence counts as true: requiring `iss` is the safe reading of an odd value.
+		// Anything but a plain `false` or absence counts as true: requiring `iss` is the safe reading
+		// of an odd value.
 		sendsIssuer: (document.authorization_response_iss_parameter_supported ?? false) !== false,
 	};
 }
 
-/** Byte for byte, not as URLs: `https://a` and `https://a/` are two issuers, and ID tokens will name one of them. */
+/**
+ * Byte for byte, not as URLs: `https://a` and `https://a/` are two issuers, and ID tokens will name
+ * one of them.
+ */
 function requireIssuer(document: JsonObject, options: DiscoveryOptions): string {
 	const { issuer } = document;
 	// proven: no-discovery-issuer
@@ -159,7 +174,10 @@ function requireIssuer(document: JsonObject, options: DiscoveryOptions): string 
 	throw refusal(options, "issuer_mismatch", "discovery", message);
 }
 
-/** Refuses a list that is there and lacks what we cannot go without. An absent list promises nothing either way. */
+/**
+ * Refuses a list that is there and lacks what we cannot go without. An absent list promises nothing
+ * either way.
+ */
 function requireListed(
 	document: JsonObject,
 	member: string,
@@ -202,7 +220,10 @@ function requiredUrl(document: JsonObject, member: string, options: DiscoveryOpt
 	);
 }
 
-/** An endpoint is refused also where it is optional: a document with one bad endpoint is not to be trusted with the others. */
+/**
+ * An endpoint is refused also where it is optional: a document with one bad endpoint is not to be
+ * trusted with the others.
+ */
 function optionalUrl(
 	document: JsonObject,
 	member: string,

@@ -1,11 +1,14 @@
 import { isPortcullisError, LoginError, type PortcullisError } from "../base/errors.ts";
 
 /**
- * The one place where errors of `fetch`, `oauth4webapi` and `jose` become ours. They are recognised by their `code`, never by message
- * text, and kept as `cause`.
+ * The one place where errors of `fetch`, `oauth4webapi` and `jose` become ours. They are recognised
+ * by their `code`, never by message text, and kept as `cause`.
  */
 
-/** An injected `fetch` rejected, or a response broke off: the provider could not be reached. `host` is named in the message. */
+/**
+ * An injected `fetch` rejected, or a response broke off: the provider could not be reached. `host`
+ * is named in the message.
+ */
 export function fromFetch(error: unknown, host: string, provider: string): PortcullisError {
 	if (isPortcullisError(error)) return error;
 	const code = networkCode(error);
@@ -41,7 +44,10 @@ export function fromOAuth(error: unknown, doing: string, provider: string): Port
 	}
 }
 
-/** The signature of a token did not hold. `signature` for a wrong one, `alg` or `format` for a token that could not be checked at all. */
+/**
+ * The signature of a token did not hold. `signature` for a wrong one, `alg` or `format` for a token
+ * that could not be checked at all.
+ */
 export function fromJose(error: unknown, what: string, provider: string): PortcullisError {
 	if (isPortcullisError(error)) return error;
 	const reason = joseReason(codeOf(error));

@@ -24,19 +24,27 @@ export interface BoundedRequest {
 	readonly body?: URLSearchParams | string | null | undefined;
 	/** Largest body that is read, in bytes; `MAX_BODY_BYTES` by default. */
 	readonly maxBytes?: number;
-	/** Seconds, instead of the time-out of all calls: for a request that costs more to give up than to wait for. */
+	/**
+	 * Seconds, instead of the time-out of all calls: for a request that costs more to give up than to
+	 * wait for.
+	 */
 	readonly timeout?: number | undefined;
 	/** What it is for, for whoever measures; `other` by default. */
 	readonly operation?: ProviderOperation;
-	/** `return`: an answer that redirects is the answer, wherever it leads. Nothing is asked there. `follow` by default. */
+	/**
+	 * `return`: an answer that redirects is the answer, wherever it leads. Nothing is asked there.
+	 * `follow` by default.
+	 */
 	readonly redirects?: "follow" | "return";
 }
 
 /**
- * One call to the provider, with every limit in place. The response is complete when the promise resolves: nothing streams any more.
+ * One call to the provider, with every limit in place. The response is complete when the promise
+ * resolves: nothing streams any more.
  *
- * @throws LoginError `provider_unreachable` with reason `timeout`, `network` or `status_<5xx, 408, 429>`; `provider_misconfigured` with
- * reason `insecure_url`, `private_address`, `redirect` or `too_large`.
+ * @throws LoginError `provider_unreachable` with reason `timeout`, `network` or `status_<5xx, 408,
+ *   429>`; `provider_misconfigured` with reason `insecure_url`, `private_address`, `redirect` or
+ *   `too_large`.
  */
 export type BoundedFetch = (url: string, request?: BoundedRequest) => Promise<Response>;
 
@@ -44,7 +52,10 @@ export interface BoundedFetchOptions {
 	readonly fetch: typeof fetch;
 	/** The configured issuer: it decides whether loopback and private addresses are allowed. */
 	readonly issuer: URL;
-	/** Time for connecting and the body, all redirects included, in seconds. Anything but a positive number means 5. */
+	/**
+	 * Time for connecting and the body, all redirects included, in seconds. Anything but a positive
+	 * number means 5.
+	 */
 	readonly timeout: number;
 	/** Name of the provider, for errors. */
 	readonly provider: string;
@@ -53,8 +64,9 @@ export interface BoundedFetchOptions {
 }
 
 /**
- * Wraps a `fetch` so that a slow, huge, redirecting or hostile endpoint costs a bounded amount and reaches nothing of our own network:
- * one time-out over everything, a bounded body, at most three redirects of a GET within one origin, no plain http, no private address.
+ * Wraps a `fetch` so that a slow, huge, redirecting or hostile endpoint costs a bounded amount and
+ * reaches nothing of our own network: one time-out over everything, a bounded body, at most three
+ * redirects of a GET within one origin, no plain http, no private address.
  */
 export function createBoundedFetch(options: BoundedFetchOptions): BoundedFetch {
 	const usual =
@@ -63,8 +75,8 @@ export function createBoundedFetch(options: BoundedFetchOptions): BoundedFetch {
 		const timeout = request.timeout ?? usual;
 		const controller = new AbortController();
 		let timer: ReturnType<typeof setTimeout> | undefined;
-		// A race, because an injected fetch or a body may ignore the signal. Rejected first and aborted second, so that the time-out is
-		// what the caller sees.
+		// A race, because an injected fetch or a body may ignore the signal. Rejected first and aborted
+		// second, so that the time-out is what the caller sees.
 		const expired = new Promise<never>((_, reject) => {
 			timer = setTimeout(() => {
 				const message = `${hostOf(url)} did not answer within ${timeout} s.`;
@@ -118,7 +130,8 @@ async function call(
 			headers: { ...request.headers },
 			...(request.body == null ? {} : { body: request.body }),
 			redirect: "manual",
-			// Some frameworks patch fetch into a cache; a token response or a key set must never come out of one.
+			// Some frameworks patch fetch into a cache; a token response or a key set must never come out
+			// of one.
 			cache: "no-store", // proven: cached-answers
 			signal,
 		});
@@ -159,7 +172,10 @@ async function finish(
 	return new Response(NULL_BODY_STATUS.has(status) ? null : body, { status, headers });
 }
 
-/** The whole body, or `undefined` as soon as it is known to be too large. Counts decoded bytes: compression does not get around it. */
+/**
+ * The whole body, or `undefined` as soon as it is known to be too large. Counts decoded bytes:
+ * compression does not get around it.
+ */
 async function readBody(
 	response: Response,
 	maxBytes: number,
@@ -169,7 +185,9 @@ async function readBody(
 	return readBytes(response.body, maxBytes); // proven: no-size-limit
 }
 
-/** Where a redirect leads, if it may be followed: a GET within its own origin, at most three times. */
+/**
+ * Where a redirect leads, if it may be followed: a GET within its own origin, at most three times.
+ */
 function followed(
 	options: BoundedFetchOptions,
 	from: URL,

@@ -9,8 +9,9 @@ import { invalidJwt, isForClientAlone, verifySignedJwt } from "./signed-jwt.ts";
 import type { IdTokenClaims } from "./types.ts";
 
 /**
- * Oldest `iat` that is accepted, in seconds before now. The nonce ties the token to an attempt of at most ten minutes, and it comes
- * straight from the token endpoint: one that seems older than this tells of two clocks that disagree.
+ * Oldest `iat` that is accepted, in seconds before now. The nonce ties the token to an attempt of
+ * at most ten minutes, and it comes straight from the token endpoint: one that seems older than
+ * this tells of two clocks that disagree.
  */
 const MAX_AGE_OF_TOKEN = 300;
 /** OpenID Connect Core 1.0 section 2: `sub` has at most 255 characters. */
@@ -21,9 +22,15 @@ const WHAT = "the ID token";
 
 /** What one ID token must fit. */
 export interface IdTokenExpectation {
-	/** As sent in the authorization request. There is no way to skip it at a login; `undefined` at a refresh alone, together with `previous`. */
+	/**
+	 * As sent in the authorization request. There is no way to skip it at a login; `undefined` at a
+	 * refresh alone, together with `previous`.
+	 */
 	readonly nonce: string | undefined;
-	/** At a refresh: who the session belongs to. The token must say the same (OpenID Connect Core 1.0 section 12.2). */
+	/**
+	 * At a refresh: who the session belongs to. The token must say the same (OpenID Connect Core 1.0
+	 * section 12.2).
+	 */
 	readonly previous?: { readonly iss: string; readonly sub: string } | undefined;
 	/** The access token that came along: `at_hash`, if present, must fit it. */
 	readonly accessToken: string;
@@ -49,14 +56,16 @@ export interface IdTokenRules {
 }
 
 /**
- * Verifies the ID token of a login (OpenID Connect Core 1.0 section 3.1.3.7): first the header, then the signature, then every claim.
+ * Verifies the ID token of a login (OpenID Connect Core 1.0 section 3.1.3.7): first the header,
+ * then the signature, then every claim.
  *
- * Stricter than the standard in three points: no audience besides the client id, `azp` equal to it wherever it is present, no `iat` more
- * than 300 seconds old.
+ * Stricter than the standard in three points: no audience besides the client id, `azp` equal to it
+ * wherever it is present, no `iat` more than 300 seconds old.
  *
  * @returns all claims, verified.
- * @throws LoginError `token_invalid`, its reason `format`, `typ`, `crit`, `alg`, `kid`, `signature` or the name of the claim;
- * `clock_skew` with reason `iat` or `exp` where the two clocks disagree, the offset in the message; what `KeySet.find` throws.
+ * @throws LoginError `token_invalid`, its reason `format`, `typ`, `crit`, `alg`, `kid`, `signature`
+ *   or the name of the claim; `clock_skew` with reason `iat` or `exp` where the two clocks
+ *   disagree, the offset in the message; what `KeySet.find` throws.
  */
 export async function verifyIdToken(
 	jwt: string,
@@ -80,7 +89,9 @@ export async function verifyIdToken(
 	return claims as IdTokenClaims;
 }
 
-/** RFC 8725 section 3.11: logout tokens and access tokens say what they are, and are none of ours. */
+/**
+ * RFC 8725 section 3.11: logout tokens and access tokens say what they are, and are none of ours.
+ */
 function isIdTokenType(typ: unknown): boolean {
 	return typ === undefined || (typeof typ === "string" && typ.toUpperCase() === "JWT"); // proven: no-id-token-typ
 }
@@ -108,8 +119,9 @@ function checkSubject({ sub }: JsonObject, rules: IdTokenRules): void {
 }
 
 /**
- * A token comes straight from the token endpoint, so `now - iat` measures the offset between the clocks: a future `iat`, or an expiry that
- * passed although the token lives longer than that, is a clock gone wrong. A token that is just expired is not.
+ * A token comes straight from the token endpoint, so `now - iat` measures the offset between the
+ * clocks: a future `iat`, or an expiry that passed although the token lives longer than that, is a
+ * clock gone wrong. A token that is just expired is not.
  */
 function checkTimes(claims: JsonObject, rules: IdTokenRules): void {
 	const now = Math.floor(rules.now() / 1000);
@@ -170,7 +182,10 @@ function checkNonce(
 	}
 }
 
-/** OpenID Connect Core 1.0 section 3.1.3.8: the left half of the access token's hash. Optional in the code flow, checked when present. */
+/**
+ * OpenID Connect Core 1.0 section 3.1.3.8: the left half of the access token's hash. Optional in
+ * the code flow, checked when present.
+ */
 async function checkAccessTokenHash(
 	claims: JsonObject,
 	alg: string,

@@ -20,7 +20,10 @@ export interface SeenRequest {
 	readonly init: RequestInit;
 }
 
-/** A provider behind an injected `fetch`: it signs for real, and each test bends one part of it. No sockets. */
+/**
+ * A provider behind an injected `fetch`: it signs for real, and each test bends one part of it. No
+ * sockets.
+ */
 export class FakeIdp {
 	seconds: number = NOW;
 	issuer: string = ISSUER;
@@ -180,7 +183,9 @@ export function start(
 	return provider.createTransaction({ redirectUri: REDIRECT_URI, returnTo: "/notes", ...changes });
 }
 
-/** The `code` and `reason` that a promise is refused with; a promise that is kept fails the test. */
+/**
+ * The `code` and `reason` that a promise is refused with; a promise that is kept fails the test.
+ */
 export async function refusalOf(
 	promise: Promise<unknown>,
 ): Promise<{ code: unknown; reason: unknown }> {

@@ -8,7 +8,10 @@ const OPERATIONS = [
 	"endSessionUrl",
 ] as const;
 
-/** True for a provider, also one of another copy of this package, and for the prototype of a provider class. */
+/**
+ * True for a provider, also one of another copy of this package, and for the prototype of a
+ * provider class.
+ */
 export function isProvider(value: unknown): value is Provider {
 	if (typeof value !== "object" || value === null) return false;
 	return OPERATIONS.every((name) => typeof (value as Record<string, unknown>)[name] === "function");

@@ -1,15 +1,19 @@
 /**
- * Which issuers a provider speaks for: exact strings, `{tenantid}` templates, or a predicate. A template matches where the `tid` claim,
- * put in its place, gives the issuer.
+ * Which issuers a provider speaks for: exact strings, `{tenantid}` templates, or a predicate. A
+ * template matches where the `tid` claim, put in its place, gives the issuer.
  *
- * A predicate gets the issuer and the claims of a token whose signature has been verified, nothing else of it. Only `true` accepts.
+ * A predicate gets the issuer and the claims of a token whose signature has been verified, nothing
+ * else of it. Only `true` accepts.
  */
 export type IssuerRule =
 	| readonly string[]
 	| ((issuer: string, claims: Readonly<Record<string, unknown>>) => boolean | Promise<boolean>);
 
 const TENANT = "{tenantid}";
-/** What may stand for `{tenantid}`: a GUID or a domain, never a slash that would reach into another path. */
+/**
+ * What may stand for `{tenantid}`: a GUID or a domain, never a slash that would reach into another
+ * path.
+ */
 const TENANT_ID = /^[0-9A-Za-z][0-9A-Za-z.-]{0,127}$/;
 
 /** True if the `iss` of a token is one that the rule accepts. Compared byte for byte. */
@@ -29,14 +33,18 @@ export async function acceptsIssuer(
 	});
 }
 
-/** Whether the rule may be asked about claims whose signature has not been verified: a predicate is the app's, and hears of none. */
+/**
+ * Whether the rule may be asked about claims whose signature has not been verified: a predicate is
+ * the app's, and hears of none.
+ */
 export function mayAskUnverified(rule: IssuerRule): boolean {
 	return typeof rule !== "function";
 }
 
 /**
- * True if the `iss` of an authorization response (RFC 9207) is possible under the rule. There are no claims yet, so a template
- * accepts any tenant and a predicate is asked with none; the ID token must name the same issuer later.
+ * True if the `iss` of an authorization response (RFC 9207) is possible under the rule. There are
+ * no claims yet, so a template accepts any tenant and a predicate is asked with none; the ID token
+ * must name the same issuer later.
  */
 export async function acceptsResponseIssuer(rule: IssuerRule, issuer: string): Promise<boolean> {
 	if (typeof rule === "function") return (await rule(issuer, {})) === true;

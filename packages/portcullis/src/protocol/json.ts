@@ -1,7 +1,10 @@
 /** A JSON object whose members nobody has looked at yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** The body of a response as a JSON object; `undefined` for anything else. The content type is not asked: servers get it wrong. */
+/**
+ * The body of a response as a JSON object; `undefined` for anything else. The content type is not
+ * asked: servers get it wrong.
+ */
 export async function readJsonObject(response: Response): Promise<JsonObject | undefined> {
 	return parseJsonObject(await response.text());
 }

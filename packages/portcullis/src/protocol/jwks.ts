@@ -8,13 +8,21 @@ import { TokenBucket } from "./token-bucket.ts";
 
 /** Keys of one set that are looked at. Real sets have two or three. */
 const MAX_KEYS = 100;
-/** Keys with one `kid` that a signature is tried with. Sets repeat one at most, while a key is replaced. */
+/**
+ * Keys with one `kid` that a signature is tried with. Sets repeat one at most, while a key is
+ * replaced.
+ */
 const MAX_OF_KID = 4;
-/** Milliseconds after which a set in use is fetched again, so that a withdrawn key does not stay. */
+/**
+ * Milliseconds after which a set in use is fetched again, so that a withdrawn key does not stay.
+ */
 const FRESH_FOR = 10 * 60 * 1000;
 /** Milliseconds for which a failed first fetch is repeated without asking again. */
 const FAILURE_FOR = 2000;
-/** Refetches at once, and milliseconds until there is one more. Three, so that two rotations within ten seconds cost no login. */
+/**
+ * Refetches at once, and milliseconds until there is one more. Three, so that two rotations within
+ * ten seconds cost no login.
+ */
 const BUCKET_CAPACITY = 3;
 const BUCKET_INTERVAL = 5000;
 /** Milliseconds for which an unknown kid stays unknown, and how many of them are remembered. */
@@ -41,13 +49,20 @@ export interface KeySetOptions {
 
 /** Keys that fit a token. */
 export interface FoundKeys {
-	/** Keys that may have signed it; empty if there is none. More than one only where the set repeats a `kid`. */
+	/**
+	 * Keys that may have signed it; empty if there is none. More than one only where the set repeats
+	 * a `kid`.
+	 */
 	readonly keys: readonly CryptoKey[];
-	/** False if there are none, and nobody could look whether there are by now: the budget for refetches is spent. */
+	/**
+	 * False if there are none, and nobody could look whether there are by now: the budget for
+	 * refetches is spent.
+	 */
 	readonly isSettled: boolean;
 	/**
-	 * Keys to try once more after the signature did not hold with any of `keys`: some providers replace a key and keep its `kid`.
-	 * Empty if the token is not worth it, the budget for refetches is spent or the set could not be had.
+	 * Keys to try once more after the signature did not hold with any of `keys`: some providers
+	 * replace a key and keep its `kid`. Empty if the token is not worth it, the budget for refetches
+	 * is spent or the set could not be had.
 	 */
 	again(): Promise<readonly CryptoKey[]>;
 }
@@ -64,10 +79,11 @@ interface Snapshot {
 /**
  * The signature keys of one issuer (OpenID Connect Core 1.0 section 10.1.1).
  *
- * Fetched when first needed and again after ten minutes in use, on a `kid` that it lacks and on a signature that does not hold. All
- * refetches share one budget (three, then one per five seconds), so forged tokens cause no storm. Each of them brings all keys: where
- * forged tokens have spent the budget, the next refetch still follows a rotation, five seconds later at most. While the provider is
- * down the old set serves.
+ * Fetched when first needed and again after ten minutes in use, on a `kid` that it lacks and on a
+ * signature that does not hold. All refetches share one budget (three, then one per five seconds),
+ * so forged tokens cause no storm. Each of them brings all keys: where forged tokens have spent the
+ * budget, the next refetch still follows a rotation, five seconds later at most. While the provider
+ * is down the old set serves.
  */
 export class KeySet {
 	readonly #options: KeySetOptions;
@@ -87,11 +103,13 @@ export class KeySet {
 	}
 
 	/**
-	 * Keys that may have signed such a token: those with its `kid`, or, where it has none, the only one that fits its algorithm.
+	 * Keys that may have signed such a token: those with its `kid`, or, where it has none, the only
+	 * one that fits its algorithm.
 	 *
-	 * @param requireWorthAsking Called before a refetch; throws where the token is refused either way, so that the budget is kept.
-	 * @throws LoginError `provider_unreachable` or `provider_misconfigured` if a set was needed and could not be had; what
-	 *   `requireWorthAsking` throws.
+	 * @param requireWorthAsking Called before a refetch; throws where the token is refused either
+	 *   way, so that the budget is kept.
+	 * @throws LoginError `provider_unreachable` or `provider_misconfigured` if a set was needed and
+	 *   could not be had; what `requireWorthAsking` throws.
 	 */
 	async find(
 		request: KeyRequest,
@@ -103,8 +121,9 @@ export class KeySet {
 			const keys = await select(snapshot, request);
 			if (keys.length > 0 || this.#isUnknown(request))
 				return this.#found(keys, snapshot, request, requireWorthAsking);
-			// A fetch that had begun before this call may have been answered before the key came into being: its answer can give a key,
-			// but not deny one. Only a fetch that began later settles it.
+			// A fetch that had begun before this call may have been answered before the key came into
+			// being: its answer can give a key, but not deny one. Only a fetch that began later settles
+			// it.
 			if (snapshot.sequence > begunBefore) {
 				this.#remember(request);
 				return this.#found([], snapshot, request, requireWorthAsking);
@@ -152,7 +171,10 @@ export class KeySet {
 		return (await this.#newerThan(current).catch(() => undefined)) ?? current;
 	}
 
-	/** The set that replaced `snapshot`, the one on its way, or a new one; `undefined` if the budget for refetches is spent. */
+	/**
+	 * The set that replaced `snapshot`, the one on its way, or a new one; `undefined` if the budget
+	 * for refetches is spent.
+	 */
 	async #newerThan(snapshot: Snapshot): Promise<Snapshot | undefined> {
 		if (this.#current !== undefined && this.#current !== snapshot) return this.#current;
 		if (this.#flight.running !== undefined) return this.#flight.running;
@@ -203,7 +225,8 @@ async function fetchKeys(options: KeySetOptions): Promise<readonly JsonObject[]>
 	const document = response.status === 200 ? await readJsonObject(response) : undefined;
 	const entries = Array.isArray(document?.keys) ? document.keys.slice(0, MAX_KEYS) : []; // proven: no-key-limit
 	const keys = entries.filter(isJsonObject).filter(isSignatureKey);
-	// A set without a single key is a provider in trouble. Taking it over would end all logins until the next fetch.
+	// A set without a single key is a provider in trouble. Taking it over would end all logins until
+	// the next fetch.
 	if (keys.length > 0) return keys; // proven: empty-key-set
 	const reason = response.status === 200 ? "jwks" : `status_${response.status}`;
 	throw new LoginError(
@@ -247,7 +270,10 @@ function fits(key: JsonObject, alg: string): boolean {
 	return key.alg === undefined || isSameAlgorithm(key.alg, alg); // proven: no-key-alg
 }
 
-/** Imports the public members alone: a set that leaks private ones is not made worse here. `undefined` for a key that is none. */
+/**
+ * Imports the public members alone: a set that leaks private ones is not made worse here.
+ * `undefined` for a key that is none.
+ */
 async function importKey(
 	{ kty, n, e, crv, x, y }: JsonObject,
 	alg: string,

@@ -4,25 +4,40 @@ import { isJsonObject, type JsonObject } from "./json.ts";
 import type { KeySet } from "./jwks.ts";
 import { invalidJwt, isForClientAlone, verifySignedJwt } from "./signed-jwt.ts";
 
-/** Oldest `iat` that is accepted, in seconds before now: a token that was kept back says nothing about the present. */
+/**
+ * Oldest `iat` that is accepted, in seconds before now: a token that was kept back says nothing
+ * about the present.
+ */
 const MAX_AGE_OF_TOKEN = 120;
-/** Longest `sub`, `sid` and `jti`, in characters. OpenID Connect Core 1.0 section 2 has this limit for `sub`. */
+/**
+ * Longest `sub`, `sid` and `jti`, in characters. OpenID Connect Core 1.0 section 2 has this limit
+ * for `sub`.
+ */
 const MAX_ID_LENGTH = 255;
 /** Longest token that is looked at, in characters. Real ones have less than 2,000. */
 const MAX_TOKEN_LENGTH = 16_384;
-/** Member of `events` that makes a token a logout token (OpenID Connect Back-Channel Logout 1.0 section 2.4). */
+/**
+ * Member of `events` that makes a token a logout token (OpenID Connect Back-Channel Logout 1.0
+ * section 2.4).
+ */
 const LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout";
 const WHAT = "the logout token";
 
 /** What all logout tokens of one provider must fit. */
 export interface LogoutTokenRules {
-	/** Other keys than those of logins: who sends forged tokens here must not use up the budget of refetches that logins have. */
+	/**
+	 * Other keys than those of logins: who sends forged tokens here must not use up the budget of
+	 * refetches that logins have.
+	 */
 	readonly keys: KeySet;
 	readonly issuers: IssuerRule;
 	readonly clientId: string;
 	/** `id_token_signing_alg_values_supported`: narrows the allow-list; never widens it. */
 	readonly algorithms: readonly string[] | undefined;
-	/** Whether tokens without a type, or of type `JWT`, are taken as well as those of type `logout+jwt`. */
+	/**
+	 * Whether tokens without a type, or of type `JWT`, are taken as well as those of type
+	 * `logout+jwt`.
+	 */
 	readonly acceptsAnyType: boolean;
 	/** Seconds by which the provider's clock may be ahead; cut to 0..300. */
 	readonly clockTolerance: number;
@@ -44,19 +59,24 @@ export interface LogoutToken {
 	readonly jti: string;
 	/** Seconds since the epoch, by the provider's clock. */
 	readonly issuedAt: number;
-	/** Seconds since the epoch; until then, and for the tolerance after it, the token could be presented again. */
+	/**
+	 * Seconds since the epoch; until then, and for the tolerance after it, the token could be
+	 * presented again.
+	 */
 	readonly expiresAt: number;
 	/** All of them, as signed. */
 	readonly claims: JsonObject;
 }
 
 /**
- * Verifies a logout token (OpenID Connect Back-Channel Logout 1.0 section 2.6). Whether its `jti` was seen before is up to the caller.
+ * Verifies a logout token (OpenID Connect Back-Channel Logout 1.0 section 2.6). Whether its `jti`
+ * was seen before is up to the caller.
  *
- * Stricter than the standard: the type must be named, no audience besides the client id, not older than two minutes.
+ * Stricter than the standard: the type must be named, no audience besides the client id, not older
+ * than two minutes.
  *
- * @throws LoginError `token_invalid`, its reason `format`, `typ`, `crit`, `alg`, `kid`, `signature` or the name of the claim; what
- *   `KeySet.find` throws.
+ * @throws LoginError `token_invalid`, its reason `format`, `typ`, `crit`, `alg`, `kid`, `signature`
+ *   or the name of the claim; what `KeySet.find` throws.
  */
 export async function verifyLogoutToken(
 	jwt: string,

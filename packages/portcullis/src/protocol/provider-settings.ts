@@ -2,7 +2,10 @@ import type { ConfigProblem } from "../base/errors.ts";
 import { isStringList } from "./json.ts";
 import { isLoopbackHttp } from "./url-rules.ts";
 
-/** What a provider can be given in code. Each value goes before its environment variable; a blank one counts as not set. */
+/**
+ * What a provider can be given in code. Each value goes before its environment variable; a blank
+ * one counts as not set.
+ */
 export interface ProviderSettings {
 	/** Issuer of the provider, exactly as its metadata names it. Variable: `ISSUER_URI`. */
 	readonly issuer?: string | undefined;
@@ -10,15 +13,18 @@ export interface ProviderSettings {
 	readonly clientId?: string | undefined;
 	/** Variable: `CLIENT_SECRET`. Without one the client is public and rests on PKCE. */
 	readonly clientSecret?: string | undefined;
-	/** `audience` of the authorization request: the API that the access token is for. Variable: `AUDIENCE`. */
+	/**
+	 * `audience` of the authorization request: the API that the access token is for. Variable:
+	 * `AUDIENCE`.
+	 */
 	readonly audience?: string | undefined;
 	/** Replaces `openid email profile`; `openid` is asked for in any case. */
 	readonly scopes?: readonly string[] | undefined;
 	/** Label of the login button. */
 	readonly displayName?: string | undefined;
 	/**
-	 * Type that logout tokens must name in their header. Default `logout+jwt`. `any` for a provider that leaves it out or says `JWT`: a
-	 * logout token is then known by its claims alone.
+	 * Type that logout tokens must name in their header. Default `logout+jwt`. `any` for a provider
+	 * that leaves it out or says `JWT`: a logout token is then known by its claims alone.
 	 */
 	readonly logoutTokenType?: "logout+jwt" | "any" | undefined;
 }
@@ -55,7 +61,8 @@ const KEYS: ReadonlySet<string> = new Set([
 /**
  * Resolves settings and environment, and finds every mistake in them. No network.
  *
- * Values are trimmed, the secret too: a line break at the end of a mounted secret is common, one that belongs to it is not known.
+ * Values are trimmed, the secret too: a line break at the end of a mounted secret is common, one
+ * that belongs to it is not known.
  */
 export function resolveSettings(
 	settings: ProviderSettings,
@@ -128,8 +135,9 @@ function completeIssuer(
 }
 
 /**
- * Leaves out a secret that belongs to another client: beside `OIDC_CLIENT_ID=a`, `OIDC_CLIENT_SECRET` is a's. A provider whose own client
- * id is `b` must not send it, least of all to the other provider's endpoint.
+ * Leaves out a secret that belongs to another client: beside `OIDC_CLIENT_ID=a`,
+ * `OIDC_CLIENT_SECRET` is a's. A provider whose own client id is `b` must not send it, least of all
+ * to the other provider's endpoint.
  */
 function withoutForeignSecret(
 	source: SettingsSource,
@@ -192,7 +200,10 @@ function findShapeProblems(settings: ProviderSettings, { name }: SettingsSource)
 	return problems;
 }
 
-/** True for one scope as RFC 6749 section 3.3 spells it: visible ASCII without space, quote and backslash. */
+/**
+ * True for one scope as RFC 6749 section 3.3 spells it: visible ASCII without space, quote and
+ * backslash.
+ */
 export function isScope(text: string): boolean {
 	return /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text);
 }

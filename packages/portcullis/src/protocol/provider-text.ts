@@ -4,8 +4,9 @@ import { UNSHOWN_RUNS } from "../base/one-line.ts";
 const MAX_TEXT_LENGTH = 500;
 
 /**
- * Makes a text that came from the provider, or from whoever forged its answer, fit to be shown or logged as plain text: control characters
- * (log injection), bidirectional overrides and zero-width characters (disguise) become spaces, and it is cut after 500 characters.
+ * Makes a text that came from the provider, or from whoever forged its answer, fit to be shown or
+ * logged as plain text: control characters (log injection), bidirectional overrides and zero-width
+ * characters (disguise) become spaces, and it is cut after 500 characters.
  *
  * The result is still untrusted and may hold markup. Escape it.
  */
@@ -17,12 +18,18 @@ export function toProviderText(text: string): string {
 		: plain;
 }
 
-/** The text with spaces in place of control characters, bidirectional overrides and whatever else is not seen. */
+/**
+ * The text with spaces in place of control characters, bidirectional overrides and whatever else is
+ * not seen.
+ */
 export function withoutControls(text: string): string {
 	return text.replace(UNSHOWN_RUNS, " ");
 }
 
-/** An `error` code as RFC 6749 section 4.1.2.1 allows it, at most 64 characters; `unreadable` for anything else. */
+/**
+ * An `error` code as RFC 6749 section 4.1.2.1 allows it, at most 64 characters; `unreadable` for
+ * anything else.
+ */
 export function toErrorCode(text: string): string {
 	return /^[\x20\x21\x23-\x5b\x5d-\x7e]{1,64}$/.test(text) && /^[\w.:/-]+$/.test(text)
 		? text

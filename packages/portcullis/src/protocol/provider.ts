@@ -54,32 +54,48 @@ import type {
 
 /** Random bytes of a transaction's id: 16 characters. */
 const ID_BYTES = 12;
-/** Random bytes of `state` after the id, and of `nonce`: 144 bits, where RFC 6749 section 10.10 asks for 128. */
+/**
+ * Random bytes of `state` after the id, and of `nonce`: 144 bits, where RFC 6749 section 10.10 asks
+ * for 128.
+ */
 const STATE_BYTES = 18;
 const NONCE_BYTES = 18;
 /** Random bytes of the PKCE verifier: 256 bits, 43 characters (RFC 7636 section 7.1). */
 const VERIFIER_BYTES = 32;
-/** Longest ID token that goes into an end-session URL, in characters: proxies cut URLs off at 4 or 8 kB. */
+/**
+ * Longest ID token that goes into an end-session URL, in characters: proxies cut URLs off at 4 or 8
+ * kB.
+ */
 const MAX_ID_TOKEN_HINT = 2048;
 /** What `console.log` asks an object for on Node. By name, since the core knows no Node. */
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 /** Stands on the default of `validateTokens`, of whichever copy of the package. */
 const DEFAULT_VALIDATION = Symbol.for("portcullis.provider.default-validation.1");
-/** RFC 7009 section 2.2.1: after a 503 the token is still valid. Milliseconds until the second attempt. */
+/**
+ * RFC 7009 section 2.2.1: after a 503 the token is still valid. Milliseconds until the second
+ * attempt.
+ */
 const REVOCATION_RETRY = 500;
 /**
- * How long a token endpoint may take over a refresh, and all of a refresh together. Seconds. The browser's next tab believes a refresh to be
- * under way for 15 seconds: after that it spends the same refresh token.
+ * How long a token endpoint may take over a refresh, and all of a refresh together. Seconds. The
+ * browser's next tab believes a refresh to be under way for 15 seconds: after that it spends the
+ * same refresh token.
  */
 const REFRESH_TIMEOUT = 13;
 const REFRESH_TOTAL = 14;
-/** Seconds that hooks which only hear of a renewed token are waited for: the browser needs its cookies. */
+/**
+ * Seconds that hooks which only hear of a renewed token are waited for: the browser needs its
+ * cookies.
+ */
 const TELLING = 1;
 const DEFAULT_SCOPES: readonly string[] = ["openid", "email", "profile"];
 
 /** What one login attempt is started with. */
 export interface TransactionInput {
-	/** Where the provider sends the browser back to. Chosen from the app's own origins by the caller, never taken from a request. */
+	/**
+	 * Where the provider sends the browser back to. Chosen from the app's own origins by the caller,
+	 * never taken from a request.
+	 */
 	readonly redirectUri: string;
 	/** Where the person goes afterwards: a path of the app's own origin, already checked. */
 	readonly returnTo: string;
@@ -91,7 +107,10 @@ export interface TransactionInput {
 	readonly acrValues?: readonly string[] | undefined;
 }
 
-/** What an authorization request can say besides (OpenID Connect Core 1.0 section 3.1.2.1). None of it is checked afterwards. */
+/**
+ * What an authorization request can say besides (OpenID Connect Core 1.0 section 3.1.2.1). None of
+ * it is checked afterwards.
+ */
 export interface AuthorizationRequest {
 	/** `none`, `login`, `consent` or `select_account`. */
 	readonly prompt?: string | undefined;
@@ -118,40 +137,52 @@ interface Connection {
 	readonly fetch: BoundedFetch;
 	readonly discovery: Discovery;
 	readonly keys: KeySet;
-	/** The same keys under a budget of their own: anybody can send logout tokens, and must not spend what logins need. */
+	/**
+	 * The same keys under a budget of their own: anybody can send logout tokens, and must not spend
+	 * what logins need.
+	 */
 	readonly logoutKeys: KeySet;
 	/** Likewise for access tokens that are presented to the app. */
 	readonly accessTokenKeys: KeySet;
 }
 
 /**
- * One identity provider: the authorization code flow of OpenID Connect Core 1.0 section 3.1, always with PKCE.
+ * One identity provider: the authorization code flow of OpenID Connect Core 1.0 section 3.1, always
+ * with PKCE.
  *
- * The operations (`connect`, `createTransaction`, `authorizationUrl`, `complete`, `endSessionUrl`) are the algorithm and stay as they are;
- * `connect` may be extended by a class with settings of its own.
- * A subclass names itself and replaces single hooks, calling `super` for the rest. A hook that throws ends the login with an error, never
- * with a session.
+ * The operations (`connect`, `createTransaction`, `authorizationUrl`, `complete`, `endSessionUrl`)
+ * are the algorithm and stay as they are; `connect` may be extended by a class with settings of its
+ * own. A subclass names itself and replaces single hooks, calling `super` for the rest. A hook that
+ * throws ends the login with an error, never with a session.
  *
- * @typeParam U the claims that the provider delivers; checks and handlers see them without a cast. Not checked at run time.
+ * @typeParam U the claims that the provider delivers; checks and handlers see them without a cast.
+ *   Not checked at run time.
  */
 export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	static {
 		Object.defineProperty(Provider.prototype.validateTokens, DEFAULT_VALIDATION, { value: true });
-		// Those of another copy of the package are taken; of another version not, since what the gate asks of them may differ.
+		// Those of another copy of the package are taken; of another version not, since what the gate
+		// asks of them may differ.
 		markCopy(Provider);
 	}
 
 	/** The claims, as a type only: there is no such value. */
 	declare readonly userInfoType: U;
 
-	/** Part of paths, cookie names and, in upper case, variables: `[a-z][a-z0-9_]*`, at most 32 characters. */
+	/**
+	 * Part of paths, cookie names and, in upper case, variables: `[a-z][a-z0-9_]*`, at most 32
+	 * characters.
+	 */
 	abstract readonly name: string;
 
-	// Private by `#`: neither console.log nor JSON.stringify of a provider can show the client secret or the environment.
+	// Private by `#`: neither console.log nor JSON.stringify of a provider can show the client secret
+	// or the environment.
 	readonly #settings: ProviderSettings;
 	#connection: Connection | undefined;
 
-	/** Every setting may be left to the environment. Mistakes are reported by `connect`, all at once. */
+	/**
+	 * Every setting may be left to the environment. Mistakes are reported by `connect`, all at once.
+	 */
 	constructor(settings: ProviderSettings = {}) {
 		this.#settings = { ...settings };
 		// With its option `getters` inspect would call `clientSecret`.
@@ -161,8 +192,8 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	// ---- set-up
 
 	/**
-	 * Resolves the settings: code first, then `{NAME}_{KEY}`, then `OIDC_{KEY}`. Called by the gate before the first use. No network.
-	 * A second call starts over, with empty caches.
+	 * Resolves the settings: code first, then `{NAME}_{KEY}`, then `OIDC_{KEY}`. Called by the gate
+	 * before the first use. No network. A second call starts over, with empty caches.
 	 *
 	 * @returns every mistake with its remedy; if there is one, the provider is not connected.
 	 */
@@ -228,22 +259,29 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		return { name: this.name, issuer: settings?.issuer, clientId: settings?.clientId };
 	}
 
-	/** Prefixes of the variables, the first that is set wins. Default: the upper-cased name, then `OIDC_`. */
+	/**
+	 * Prefixes of the variables, the first that is set wins. Default: the upper-cased name, then
+	 * `OIDC_`.
+	 */
 	protected get environmentPrefixes(): readonly string[] {
 		return [`${String(this.name).toUpperCase()}_`, "OIDC_"];
 	}
 
 	/**
-	 * Runs at start: the issuer for what was configured. Default: the same, character for character. Override for a provider whose issuer is
-	 * known, or whose address is known by a shorter form.
+	 * Runs at start: the issuer for what was configured. Default: the same, character for character.
+	 * Override for a provider whose issuer is known, or whose address is known by a shorter form.
 	 *
-	 * @param configured As it was set; nothing about it has been checked, and the result is checked afterwards.
+	 * @param configured As it was set; nothing about it has been checked, and the result is checked
+	 *   afterwards.
 	 */
 	protected configuredIssuer(configured: string | undefined): string | undefined {
 		return configured;
 	}
 
-	/** `fetch` for hooks: bounded in time, size and redirects, closed to private addresses. See `BoundedFetch`. */
+	/**
+	 * `fetch` for hooks: bounded in time, size and redirects, closed to private addresses. See
+	 * `BoundedFetch`.
+	 */
 	protected get fetch(): BoundedFetch {
 		return this.#connected().fetch;
 	}
@@ -259,7 +297,10 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		return this.#connected().discovery.metadata();
 	}
 
-	/** Starts one login attempt: fresh `state`, `nonce` and PKCE verifier. The caller binds it to the browser and keeps it secret. */
+	/**
+	 * Starts one login attempt: fresh `state`, `nonce` and PKCE verifier. The caller binds it to the
+	 * browser and keeps it secret.
+	 */
 	createTransaction(input: TransactionInput): LoginTransaction {
 		const { maxAge, acrValues = [] } = input;
 		if (maxAge !== undefined && !(Number.isSafeInteger(maxAge) && maxAge >= 0)) {
@@ -287,7 +328,8 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	/**
 	 * Where the browser goes to sign in.
 	 *
-	 * @throws LoginError of `metadata`; `transaction_invalid` for a transaction of another provider or issuer.
+	 * @throws LoginError of `metadata`; `transaction_invalid` for a transaction of another provider
+	 *   or issuer.
 	 */
 	async authorizationUrl(tx: LoginTransaction, request: AuthorizationRequest = {}): Promise<URL> {
 		this.#requireOwn(tx);
@@ -308,7 +350,8 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 			await this.#hook("authorizationParameters", () => this.authorizationParameters(tx)),
 		);
 		this.#requireCodeFlow(url.searchParams);
-		// After the hook and after the endpoint's own query: what protects the login is not up for change.
+		// After the hook and after the endpoint's own query: what protects the login is not up for
+		// change.
 		setParameters(url, {
 			response_type: "code",
 			client_id: clientId,
@@ -322,14 +365,15 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	}
 
 	/**
-	 * Turns the provider's answer into tokens and verified claims, in the order of RFC 9700: `state`, `iss`, `error`, exchange, ID token,
-	 * hooks, userinfo.
+	 * Turns the provider's answer into tokens and verified claims, in the order of RFC 9700: `state`,
+	 * `iss`, `error`, exchange, ID token, hooks, userinfo.
 	 *
-	 * The caller has found `tx` by the browser's own cookie and has consumed it, so that a second callback with the same `state` never gets
-	 * here. `state` is compared all the same.
+	 * The caller has found `tx` by the browser's own cookie and has consumed it, so that a second
+	 * callback with the same `state` never gets here. `state` is compared all the same.
 	 *
 	 * @param params parameters of the callback, untrusted.
-	 * @throws LoginError; a ProviderResponseError where the provider said why. Never returns a result that is only partly verified.
+	 * @throws LoginError; a ProviderResponseError where the provider said why. Never returns a result
+	 *   that is only partly verified.
 	 */
 	async complete(tx: LoginTransaction, params: URLSearchParams): Promise<LoginResult<U>> {
 		this.#requireOwn(tx);
@@ -375,11 +419,13 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	}
 
 	/**
-	 * Spends a session's refresh token (RFC 6749 section 6). The caller sees to it that no two requests spend the same one.
+	 * Spends a session's refresh token (RFC 6749 section 6). The caller sees to it that no two
+	 * requests spend the same one.
 	 *
-	 * @returns new tokens, or that the provider has ended the session: by its answer to the refresh, by a new ID token for somebody else, or
-	 *   because userinfo refuses the new access token.
-	 * @throws LoginError if nobody can say: the provider is down, or refuses this client. The session is as it was.
+	 * @returns new tokens, or that the provider has ended the session: by its answer to the refresh,
+	 *   by a new ID token for somebody else, or because userinfo refuses the new access token.
+	 * @throws LoginError if nobody can say: the provider is down, or refuses this client. The session
+	 *   is as it was.
 	 */
 	async refresh({ tokens: previous, claims: session }: RefreshInput): Promise<RefreshResult<U>> {
 		if (previous.refreshToken === undefined)
@@ -398,7 +444,8 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 				return { outcome: "refused", error: refusal.error ?? `status_${refusal.status}` };
 			throw failure;
 		}
-		// From here on the old refresh token may be spent: whatever else is slow or down must not keep the new one from the browser.
+		// From here on the old refresh token may be spent: whatever else is slow or down must not keep
+		// the new one from the browser.
 		const verified = await this.#verifyRefreshed(answer.body, session, previous.idToken, left());
 		if ("error" in verified) return this.#takeBack(answer.body, verified.error);
 		const { response, claims } = verified;
@@ -427,10 +474,11 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	}
 
 	/**
-	 * Revokes the tokens of a session that has ended (RFC 7009): the refresh token, or the access token where there is none. A provider that
-	 * is busy is asked once more.
+	 * Revokes the tokens of a session that has ended (RFC 7009): the refresh token, or the access
+	 * token where there is none. A provider that is busy is asked once more.
 	 *
-	 * @returns true if the provider says that they are revoked, or was never able to; false if it refused.
+	 * @returns true if the provider says that they are revoked, or was never able to; false if it
+	 *   refused.
 	 * @throws LoginError if it cannot be reached.
 	 */
 	async revoke(tokens: Pick<Tokens, "accessToken" | "refreshToken">): Promise<boolean> {
@@ -450,7 +498,8 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	}
 
 	/**
-	 * Where the browser goes to end the session at the provider (OpenID Connect RP-Initiated Logout 1.0 section 2).
+	 * Where the browser goes to end the session at the provider (OpenID Connect RP-Initiated Logout
+	 * 1.0 section 2).
 	 *
 	 * @returns `undefined` if the provider has no such endpoint.
 	 * @throws LoginError of `metadata`.
@@ -476,10 +525,11 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	}
 
 	/**
-	 * Verifies a logout token that the provider, or somebody else, has sent (OpenID Connect Back-Channel Logout 1.0 section 2.6). The caller
-	 * sees to it that none is taken twice.
+	 * Verifies a logout token that the provider, or somebody else, has sent (OpenID Connect
+	 * Back-Channel Logout 1.0 section 2.6). The caller sees to it that none is taken twice.
 	 *
-	 * @throws LoginError `token_invalid`; of `metadata` and the key set where the provider cannot be reached.
+	 * @throws LoginError `token_invalid`; of `metadata` and the key set where the provider cannot be
+	 *   reached.
 	 */
 	async verifyLogoutToken(jwt: string): Promise<LogoutToken> {
 		const { logoutKeys, runtime, settings, discovery } = this.#connected();
@@ -501,8 +551,10 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	 * Verifies a JWT access token that somebody has presented to the app itself (RFC 9068 section 4).
 	 *
 	 * @param audiences Names of the app as an API; one of them must be in `aud`.
-	 * @returns `undefined` for a token that says that it is of an issuer which is not this provider's. Nothing is fetched then.
-	 * @throws LoginError `token_invalid`; of `metadata` and the key set where the provider cannot be reached.
+	 * @returns `undefined` for a token that says that it is of an issuer which is not this
+	 *   provider's. Nothing is fetched then.
+	 * @throws LoginError `token_invalid`; of `metadata` and the key set where the provider cannot be
+	 *   reached.
 	 */
 	async verifyAccessToken(
 		jwt: string,
@@ -529,7 +581,10 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 
 	// ---- hooks
 
-	/** Label of the login button. Default: the setting, else the name in title case (`my_idp`: "My Idp"). */
+	/**
+	 * Label of the login button. Default: the setting, else the name in title case (`my_idp`: "My
+	 * Idp").
+	 */
 	get displayName(): string {
 		const { displayName } = this.#settings;
 		const set = typeof displayName === "string" ? displayName.trim() : "";
@@ -537,30 +592,32 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	}
 
 	/**
-	 * Runs when a login starts. Default: the `scopes` setting, else `openid email profile`. `openid` and the gate's extra scopes are added
-	 * afterwards. Override where the provider needs others.
+	 * Runs when a login starts. Default: the `scopes` setting, else `openid email profile`. `openid`
+	 * and the gate's extra scopes are added afterwards. Override where the provider needs others.
 	 */
 	requestedScopes(): readonly string[] {
 		return this.#settings.scopes ?? DEFAULT_SCOPES;
 	}
 
 	/**
-	 * Runs at discovery (strings only, byte for byte), for `iss` of an authorization response, and for `iss` of an ID token, whose signature
-	 * has been verified by then. Default: the configured issuer alone. Override for a provider that serves many tenants: strings,
-	 * `{tenantid}` templates filled from the `tid` claim, or a predicate, which accepts with `true` only.
+	 * Runs at discovery (strings only, byte for byte), for `iss` of an authorization response, and
+	 * for `iss` of an ID token, whose signature has been verified by then. Default: the configured
+	 * issuer alone. Override for a provider that serves many tenants: strings, `{tenantid}` templates
+	 * filled from the `tid` claim, or a predicate, which accepts with `true` only.
 	 *
-	 * Everything that is accepted here can sign people in, and its access tokens are accepted as well: say in `verifyClaims` which tenants
-	 * are yours.
+	 * Everything that is accepted here can sign people in, and its access tokens are accepted as
+	 * well: say in `verifyClaims` which tenants are yours.
 	 */
 	validIssuers(): IssuerRule {
 		return [this.issuer];
 	}
 
 	/**
-	 * Runs after the code exchange. Nothing of `jwt` is verified. Default: signature, issuer, audience, times, nonce, `at_hash`, `auth_time`
-	 * and `acr`, see `verifyIdToken` in `id-token.ts`. Override to verify in another way; replacing it takes over all of that, except that
-	 * `sub` and `nonce` are looked at again afterwards. Whose people are let in is for `verifyClaims`, which all tokens pass: access tokens
-	 * that are presented to the app never come here.
+	 * Runs after the code exchange. Nothing of `jwt` is verified. Default: signature, issuer,
+	 * audience, times, nonce, `at_hash`, `auth_time` and `acr`, see `verifyIdToken` in `id-token.ts`.
+	 * Override to verify in another way; replacing it takes over all of that, except that `sub` and
+	 * `nonce` are looked at again afterwards. Whose people are let in is for `verifyClaims`, which
+	 * all tokens pass: access tokens that are presented to the app never come here.
 	 *
 	 * @returns the claims, verified.
 	 */
@@ -578,9 +635,11 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	}
 
 	/**
-	 * Runs for every token of the provider, once its signature, issuer, audience and times have been verified: the ID token of a login and of a
-	 * renewal, logout tokens, and access tokens that are presented to the app as an API. Default: accepts. Override, and call `super`, to
-	 * say whose people are let in, by tenant or domain for one. A logout token has few claims, and ends sessions without beginning any.
+	 * Runs for every token of the provider, once its signature, issuer, audience and times have been
+	 * verified: the ID token of a login and of a renewal, logout tokens, and access tokens that are
+	 * presented to the app as an API. Default: accepts. Override, and call `super`, to say whose
+	 * people are let in, by tenant or domain for one. A logout token has few claims, and ends
+	 * sessions without beginning any.
 	 *
 	 * @returns `true` to go on; anything else refuses the token, as does an error.
 	 */
@@ -592,8 +651,9 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	}
 
 	/**
-	 * Runs after the ID token was verified. Default: accepts. Override to refuse a login by what the token response or the claims say, such
-	 * as a missing scope. The access token has not been used yet, so nobody has vouched for it unless the ID token has an `at_hash`.
+	 * Runs after the ID token was verified. Default: accepts. Override to refuse a login by what the
+	 * token response or the claims say, such as a missing scope. The access token has not been used
+	 * yet, so nobody has vouched for it unless the ID token has an `at_hash`.
 	 *
 	 * @returns `true` to go on; anything else ends the login.
 	 */
@@ -602,16 +662,18 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	}
 
 	/**
-	 * Runs after `validateExchange`: makes tokens of the response. Default: the standard members, one hour where `expires_in` is missing, all
-	 * other members as `extra`. Override to drop or reshape members. The ID token is verified; the response's other members are as sent.
+	 * Runs after `validateExchange`: makes tokens of the response. Default: the standard members, one
+	 * hour where `expires_in` is missing, all other members as `extra`. Override to drop or reshape
+	 * members. The ID token is verified; the response's other members are as sent.
 	 */
 	tokensFromExchange(exchange: TokenExchange): Tokens | Promise<Tokens> {
 		return toTokens(exchange, this.#connected().runtime.now());
 	}
 
 	/**
-	 * Runs after `tokensFromExchange`: are these tokens good for a session? Default: the access token has not expired. Override to ask the
-	 * provider, by introspection for one. The ID token is verified; the access token is opaque and has not been used.
+	 * Runs after `tokensFromExchange`: are these tokens good for a session? Default: the access token
+	 * has not expired. Override to ask the provider, by introspection for one. The ID token is
+	 * verified; the access token is opaque and has not been used.
 	 *
 	 * @returns `true` if they are; anything else ends the login.
 	 */
@@ -620,9 +682,11 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	}
 
 	/**
-	 * Runs when the token endpoint answers a refresh without tokens: does that end the session? Default: `invalid_grant` and `invalid_code` do,
-	 * and so does a 400 or 403 that gives no known reason; everything else leaves the session as it is, to be tried again. Override for a
-	 * provider with codes of its own. Nothing of the answer is verified but that it came from the token endpoint.
+	 * Runs when the token endpoint answers a refresh without tokens: does that end the session?
+	 * Default: `invalid_grant` and `invalid_code` do, and so does a 400 or 403 that gives no known
+	 * reason; everything else leaves the session as it is, to be tried again. Override for a provider
+	 * with codes of its own. Nothing of the answer is verified but that it came from the token
+	 * endpoint.
 	 *
 	 * @returns `true` if it does.
 	 */
@@ -631,9 +695,10 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	}
 
 	/**
-	 * Runs when the login page is shown, and when a popup is started: does a login with this provider run in a popup of the window? Default:
-	 * in frames, where providers refuse to be shown. With false, a button in a frame opens a new tab, which signs in by itself. With true, the
-	 * app's own login page opens a popup as well. Nobody is signed in, and nothing is verified.
+	 * Runs when the login page is shown, and when a popup is started: does a login with this provider
+	 * run in a popup of the window? Default: in frames, where providers refuse to be shown. With
+	 * false, a button in a frame opens a new tab, which signs in by itself. With true, the app's own
+	 * login page opens a popup as well. Nobody is signed in, and nothing is verified.
 	 *
 	 * @param _request The request for the page, or for the popup.
 	 * @param isFramed True if the window is in a frame.
@@ -643,49 +708,54 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	}
 
 	/**
-	 * Runs when an error view is shown for a login with this provider, in place of the gate's. Not there by default. To be given where a provider
-	 * has something of its own to say: what its error numbers mean, or where to ask for access. Nobody is signed in; `error.providerText` is what
-	 * a stranger may have written. The error is in the log already. If it throws, the default view is shown. To wrap that one, call `errorView`
-	 * of `portcullis/views`.
+	 * Runs when an error view is shown for a login with this provider, in place of the gate's. Not
+	 * there by default. To be given where a provider has something of its own to say: what its error
+	 * numbers mean, or where to ask for access. Nobody is signed in; `error.providerText` is what a
+	 * stranger may have written. The error is in the log already. If it throws, the default view is
+	 * shown. To wrap that one, call `errorView` of `portcullis/views`.
 	 */
 	errorView?(context: ErrorViewContext): Html | Response | Promise<Html | Response>;
 
 	/**
-	 * Runs when a login is sent to the provider. Default: none. Returns parameters to add to or change in the authorization request;
-	 * `response_type`, `client_id`, `redirect_uri`, `state`, `nonce` and the code challenge stay whatever it says, `openid` is always among the
-	 * scopes. For scopes use `requestedScopes`. There is no user yet, and nothing is verified.
+	 * Runs when a login is sent to the provider. Default: none. Returns parameters to add to or
+	 * change in the authorization request; `response_type`, `client_id`, `redirect_uri`, `state`,
+	 * `nonce` and the code challenge stay whatever it says, `openid` is always among the scopes. For
+	 * scopes use `requestedScopes`. There is no user yet, and nothing is verified.
 	 */
 	authorizationParameters(_tx: LoginTransaction): RequestParameters | Promise<RequestParameters> {
 		return {};
 	}
 
 	/**
-	 * Runs when a logout is sent to the provider. Default: none. Returns parameters to add to or change in the end-session request;
-	 * `client_id` and `state` stay. The session was verified when it was opened; it may be gone by now.
+	 * Runs when a logout is sent to the provider. Default: none. Returns parameters to add to or
+	 * change in the end-session request; `client_id` and `state` stay. The session was verified when
+	 * it was opened; it may be gone by now.
 	 */
 	endSessionParameters(_session: EndSession): RequestParameters | Promise<RequestParameters> {
 		return {};
 	}
 
 	/**
-	 * Runs when a logout is to be sent to the provider: where to. Default: the `end_session_endpoint` of its metadata. Override for a provider
-	 * that has an address of its own for it. `undefined` ends the session here alone, and the logout page says so.
+	 * Runs when a logout is to be sent to the provider: where to. Default: the `end_session_endpoint`
+	 * of its metadata. Override for a provider that has an address of its own for it. `undefined`
+	 * ends the session here alone, and the logout page says so.
 	 */
 	async endSessionEndpoint(): Promise<string | undefined> {
 		return (await this.metadata()).endSessionEndpoint;
 	}
 
 	/**
-	 * Runs when everything is verified: what of the tokens is kept. Default: all. Override to drop what the app never uses; cookies are
-	 * small.
+	 * Runs when everything is verified: what of the tokens is kept. Default: all. Override to drop
+	 * what the app never uses; cookies are small.
 	 */
 	setTokens(tokens: Tokens): Tokens | Promise<Tokens> {
 		return tokens;
 	}
 
 	/**
-	 * Runs last, at a login and at each renewal: the session has a new access token. Default: nothing. Override to tell somebody, such as a
-	 * cache of what an API said to the old one. Everything is verified; the browser has not had its cookies yet. A throw ends a login; a
+	 * Runs last, at a login and at each renewal: the session has a new access token. Default:
+	 * nothing. Override to tell somebody, such as a cache of what an API said to the old one.
+	 * Everything is verified; the browser has not had its cookies yet. A throw ends a login; a
 	 * renewal goes on after a second at most, and the log has the error.
 	 *
 	 * @param _token The access token. Keep it out of logs.
@@ -704,8 +774,9 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	onRefreshAccessToken(_token: string): void | Promise<void> {}
 
 	/**
-	 * Runs after `validateTokens`. Default: the userinfo endpoint, `undefined` where there is none. Override to get claims elsewhere, through
-	 * `this.fetch`. Its `sub` must be that of the ID token, which is checked afterwards; no other claim is.
+	 * Runs after `validateTokens`. Default: the userinfo endpoint, `undefined` where there is none.
+	 * Override to get claims elsewhere, through `this.fetch`. Its `sub` must be that of the ID token,
+	 * which is checked afterwards; no other claim is.
 	 */
 	async fetchUserinfo(accessToken: string): Promise<U | undefined> {
 		return (await requestUserinfo(accessToken, await this.#requestContext())) as U | undefined;
@@ -748,7 +819,10 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		return [...new Set(scopes)];
 	}
 
-	/** Two providers must never be mixed up (RFC 9700 section 4.4), nor one with itself from before a change of configuration. */
+	/**
+	 * Two providers must never be mixed up (RFC 9700 section 4.4), nor one with itself from before a
+	 * change of configuration.
+	 */
 	#requireOwn(tx: LoginTransaction): void {
 		// proven: other-provider
 		if (tx.provider !== this.name)
@@ -766,7 +840,10 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 			);
 	}
 
-	/** What a hook must not do by accident: leave OpenID Connect, the code flow, or the parameters that were just set (RFC 9101). */
+	/**
+	 * What a hook must not do by accident: leave OpenID Connect, the code flow, or the parameters
+	 * that were just set (RFC 9101).
+	 */
 	#requireCodeFlow(params: URLSearchParams): void {
 		const scopes = (params.get("scope") ?? "")
 			.split(" ")
@@ -785,7 +862,10 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		}
 	}
 
-	/** RFC 9207 section 2.4. Before `error`, so that another provider's answer is not taken for this one's. */
+	/**
+	 * RFC 9207 section 2.4. Before `error`, so that another provider's answer is not taken for this
+	 * one's.
+	 */
 	async #checkResponseIssuer(
 		{ iss }: CallbackParameters,
 		{ sendsIssuer }: ProviderMetadata,
@@ -855,7 +935,10 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		return claims;
 	}
 
-	/** The policy of `verifyClaims`. What was presented to the app is then no valid token, whatever a login would be told. */
+	/**
+	 * The policy of `verifyClaims`. What was presented to the app is then no valid token, whatever a
+	 * login would be told.
+	 */
 	async #requireClaims(claims: Readonly<Record<string, unknown>>, kind: TokenKind): Promise<void> {
 		const code =
 			kind === "access_token" || kind === "logout_token" ? "token_invalid" : "access_denied";
@@ -881,9 +964,10 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	}
 
 	/**
-	 * A new ID token must be about the same person (OpenID Connect Core 1.0 section 12.2). One that cannot be verified for now is left out, if
-	 * it at least names the same person: the one before says the same. `unverified` says why. A key that the provider does not publish, as
-	 * a key set says that was fetched since, ends the session.
+	 * A new ID token must be about the same person (OpenID Connect Core 1.0 section 12.2). One that
+	 * cannot be verified for now is left out, if it at least names the same person: the one before
+	 * says the same. `unverified` says why. A key that the provider does not publish, as a key set
+	 * says that was fetched since, ends the session.
 	 *
 	 * @param seconds How long that may take.
 	 */
@@ -934,7 +1018,10 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		}
 	}
 
-	/** Userinfo for a new access token: a provider that refuses it has ended the session, one that does not answer has said nothing. */
+	/**
+	 * Userinfo for a new access token: a provider that refuses it has ended the session, one that
+	 * does not answer has said nothing.
+	 */
 	async #refreshUserinfo(
 		accessToken: string,
 		session: OIDCUserInfo,
@@ -953,7 +1040,10 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 		}
 	}
 
-	/** The refresh token is spent: hooks that only want to know must not keep the new one from the browser, neither by an error nor by time. */
+	/**
+	 * The refresh token is spent: hooks that only want to know must not keep the new one from the
+	 * browser, neither by an error nor by time.
+	 */
 	async #tellRefreshed(token: string, seconds: number): Promise<void> {
 		const tell = async () => {
 			await this.#hook("onAccessTokenChange", () =>
@@ -986,7 +1076,10 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> {
 	}
 }
 
-/** True if the userinfo endpoint says that the access token is not, or no longer, good for it (RFC 6750 section 3.1). */
+/**
+ * True if the userinfo endpoint says that the access token is not, or no longer, good for it (RFC
+ * 6750 section 3.1).
+ */
 export function isUserinfoRefusal(error: unknown): boolean {
 	return (
 		isPortcullisError(error) && (error.reason === "status_401" || error.reason === "status_403")
@@ -994,8 +1087,8 @@ export function isUserinfoRefusal(error: unknown): boolean {
 }
 
 /**
- * True if userinfo is about the person of an ID token (OpenID Connect Core 1.0 section 5.3.2). A `tid` tells the same people in two tenants
- * apart: where both have one it must be the same.
+ * True if userinfo is about the person of an ID token (OpenID Connect Core 1.0 section 5.3.2). A
+ * `tid` tells the same people in two tenants apart: where both have one it must be the same.
  */
 export function isUserinfoOf(
 	userinfo: OIDCUserInfo,
@@ -1009,8 +1102,9 @@ export function isUserinfoOf(
 }
 
 /**
- * The method in which the class of a provider says whom it lets in, if it does so for logins alone: access tokens that are presented to the
- * app do not come by it. `undefined` where the same class, or one that extends it, has `verifyClaims` as well.
+ * The method in which the class of a provider says whom it lets in, if it does so for logins alone:
+ * access tokens that are presented to the app do not come by it. `undefined` where the same class,
+ * or one that extends it, has `verifyClaims` as well.
  */
 export function policyOfLoginsAlone(
 	provider: Provider,

@@ -18,9 +18,11 @@ export interface RequestContext {
 }
 
 /**
- * Spends the code of an authorization response at the token endpoint (RFC 6749 section 4.1.3, RFC 7636 section 4.5).
+ * Spends the code of an authorization response at the token endpoint (RFC 6749 section 4.1.3, RFC
+ * 7636 section 4.5).
  *
- * @param params the authorization response; the caller has checked `iss`, and that there is a `code` and no `error`.
+ * @param params the authorization response; the caller has checked `iss`, and that there is a
+ *   `code` and no `error`.
  * @returns the response with any status that is no outage, its body unread and unchecked.
  */
 export async function requestTokens(
@@ -33,7 +35,8 @@ export async function requestTokens(
 	const authenticate = clientAuthentication({ clientId, clientSecret, methods, provider });
 	const server = { issuer: metadata.issuer, token_endpoint: metadata.tokenEndpoint };
 	const client = { client_id: clientId };
-	// A second look at `state` by the library. Not at `iss`: the accepted issuers can be more than the one that it knows.
+	// A second look at `state` by the library. Not at `iss`: the accepted issuers can be more than
+	// the one that it knows.
 	const response = new URLSearchParams(params);
 	response.delete("iss");
 	try {
@@ -56,7 +59,8 @@ export async function requestTokens(
  * Spends a refresh token at the token endpoint (RFC 6749 section 6).
  *
  * @param scopes those that were granted: asking for more would be refused.
- * @param timeout seconds. A refresh token that rotates is spent as soon as the request arrives: without the answer the session is lost.
+ * @param timeout seconds. A refresh token that rotates is spent as soon as the request arrives:
+ *   without the answer the session is lost.
  * @returns the response with any status that is no outage, its body unread and unchecked.
  */
 export async function requestRefresh(
@@ -91,7 +95,8 @@ export async function requestRefresh(
 /**
  * Revokes a token (RFC 7009 section 2.1). Does nothing where the provider has no such endpoint.
  *
- * @returns the status; 200 also for a token that the provider does not know. `undefined` without an endpoint.
+ * @returns the status; 200 also for a token that the provider does not know. `undefined` without an
+ *   endpoint.
  */
 export async function requestRevocation(
 	token: string,
@@ -114,9 +119,11 @@ export async function requestRevocation(
 }
 
 /**
- * Asks the userinfo endpoint (OpenID Connect Core 1.0 section 5.3). `undefined` where the provider has none. The `sub` is not compared here.
+ * Asks the userinfo endpoint (OpenID Connect Core 1.0 section 5.3). `undefined` where the provider
+ * has none. The `sub` is not compared here.
  *
- * @throws LoginError `userinfo_invalid` with reason `status_<n>` or `format`. A signed answer (`application/jwt`) counts as `format`.
+ * @throws LoginError `userinfo_invalid` with reason `status_<n>` or `format`. A signed answer
+ *   (`application/jwt`) counts as `format`.
  */
 export async function requestUserinfo(
 	accessToken: string,
@@ -139,7 +146,10 @@ export async function requestUserinfo(
 	return userinfo;
 }
 
-/** Our own call decides on http and on redirects, with the issuer in view; the library's blanket rule would end development on localhost. */
+/**
+ * Our own call decides on http and on redirects, with the issuer in view; the library's blanket
+ * rule would end development on localhost.
+ */
 function through(
 	fetch: BoundedFetch,
 	operation: ProviderOperation,

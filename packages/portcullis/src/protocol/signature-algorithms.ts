@@ -9,7 +9,10 @@ interface SignatureAlgorithm {
 // Ed25519 hashes with SHA-512 inside, hence its at_hash.
 const ed25519: SignatureAlgorithm = { kty: "OKP", crv: "Ed25519", hash: "SHA-512" };
 
-/** Every algorithm that is accepted for a token. No `none` and no HMAC: a public key must never be taken for a shared secret. */
+/**
+ * Every algorithm that is accepted for a token. No `none` and no HMAC: a public key must never be
+ * taken for a shared secret.
+ */
 const ALGORITHMS: ReadonlyMap<string, SignatureAlgorithm> = new Map<string, SignatureAlgorithm>([
 	["RS256", { kty: "RSA", hash: "SHA-256" }],
 	["RS384", { kty: "RSA", hash: "SHA-384" }],
@@ -24,12 +27,17 @@ const ALGORITHMS: ReadonlyMap<string, SignatureAlgorithm> = new Map<string, Sign
 	["Ed25519", ed25519],
 ]);
 
-/** The algorithm of that name, if it is on the allow-list. A `Map`, so that `constructor` is no algorithm. */
+/**
+ * The algorithm of that name, if it is on the allow-list. A `Map`, so that `constructor` is no
+ * algorithm.
+ */
 export function findAlgorithm(alg: unknown): SignatureAlgorithm | undefined {
 	return typeof alg === "string" ? ALGORITHMS.get(alg) : undefined;
 }
 
-/** True if a key or a metadata list that says `named` means `alg`: Ed25519 has two names (RFC 9864). */
+/**
+ * True if a key or a metadata list that says `named` means `alg`: Ed25519 has two names (RFC 9864).
+ */
 export function isSameAlgorithm(named: unknown, alg: string): boolean {
 	return named === alg || (findAlgorithm(named) === ed25519 && findAlgorithm(alg) === ed25519);
 }

@@ -13,11 +13,15 @@ const MAX_KID_LENGTH = 1024;
 export interface SignedJwtRules {
 	/** For messages: `the ID token`. */
 	readonly what: string;
-	/** Whether a token may say of itself that it is of this type (RFC 8725 section 3.11). `undefined`: it does not say. */
+	/**
+	 * Whether a token may say of itself that it is of this type (RFC 8725 section 3.11). `undefined`:
+	 * it does not say.
+	 */
 	readonly acceptsType: (typ: unknown) => boolean;
 	/**
-	 * Throws where the claims already show that the token is refused, before its signature is known to hold. Called before the key
-	 * set is fetched once more: a token that is refused either way is not worth that.
+	 * Throws where the claims already show that the token is refused, before its signature is known
+	 * to hold. Called before the key set is fetched once more: a token that is refused either way is
+	 * not worth that.
 	 */
 	readonly requireWorthAsking: (claims: JsonObject) => void | Promise<void>;
 	readonly keys: KeySet;
@@ -34,11 +38,12 @@ export interface SignedJwt {
 }
 
 /**
- * Verifies header and signature of a token: first whether the header alone is acceptable, then by a key that the provider publishes.
+ * Verifies header and signature of a token: first whether the header alone is acceptable, then by a
+ * key that the provider publishes.
  *
- * @throws LoginError `token_invalid`, its reason `format`, `typ`, `crit`, `alg`, `kid` or `signature`; `provider_unreachable`, its reason
- *   `keys`, where the key may be published by now and the set was fetched too often lately; what `requireWorthAsking` and `KeySet.find`
- *   throw.
+ * @throws LoginError `token_invalid`, its reason `format`, `typ`, `crit`, `alg`, `kid` or
+ *   `signature`; `provider_unreachable`, its reason `keys`, where the key may be published by now
+ *   and the set was fetched too often lately; what `requireWorthAsking` and `KeySet.find` throw.
  */
 export async function verifySignedJwt(jwt: string, rules: SignedJwtRules): Promise<SignedJwt> {
 	const header = checkHeader(jwt, rules);
@@ -48,7 +53,10 @@ export async function verifySignedJwt(jwt: string, rules: SignedJwtRules): Promi
 	return { alg: header.alg, claims };
 }
 
-/** OpenID Connect Core 1.0 section 3.1.3.7, 3 to 5. An extra audience could use the token against us as well as we could. */
+/**
+ * OpenID Connect Core 1.0 section 3.1.3.7, 3 to 5. An extra audience could use the token against us
+ * as well as we could.
+ */
 export function isForClientAlone(aud: unknown, clientId: string): boolean {
 	const audiences = typeof aud === "string" ? [aud] : aud;
 	// proven: extra-audience, no-audience-at-all
@@ -59,7 +67,10 @@ export function isForClientAlone(aud: unknown, clientId: string): boolean {
 	);
 }
 
-/** No sign that anything is wrong with the token: the provider may have a key that is new. To be tried again, never refused for good. */
+/**
+ * No sign that anything is wrong with the token: the provider may have a key that is new. To be
+ * tried again, never refused for good.
+ */
 function unsettledKey({ what, provider }: SignedJwtRules): LoginError {
 	const message = `The key that ${what} is signed with is not known, and the key set was fetched too often lately to be fetched once more.`;
 	return new LoginError("provider_unreachable", message, { provider, reason: "keys" });
@@ -80,7 +91,8 @@ export function invalidJwt(
 function checkHeader(jwt: string, rules: SignedJwtRules): { alg: string; kid: string | undefined } {
 	const { alg, typ, kid, crit } = decodeHeader(jwt, rules);
 	if (!rules.acceptsType(typ)) throw invalidJwt(rules, "typ", "is a token of another type"); // proven: no-typ-check
-	// No extension is understood here, b64 (RFC 7797) included, so each must be refused (RFC 7515 section 4.1.11).
+	// No extension is understood here, b64 (RFC 7797) included, so each must be refused (RFC 7515
+	// section 4.1.11).
 	if (crit !== undefined) throw invalidJwt(rules, "crit", "asks for a header extension"); // proven: no-crit
 	// proven: no-alg-list
 	if (typeof alg !== "string" || !isAllowed(alg, rules.algorithms)) {

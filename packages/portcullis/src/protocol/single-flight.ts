@@ -1,5 +1,6 @@
 /**
- * Runs one job at a time: callers that arrive while it runs get the same promise, so that a thousand first requests cost one call.
+ * Runs one job at a time: callers that arrive while it runs get the same promise, so that a
+ * thousand first requests cost one call.
  */
 export class SingleFlight<T> {
 	readonly #job: () => Promise<T>;

@@ -4,7 +4,10 @@ import { type JsonObject, readJsonObject } from "./json.ts";
 import { ProviderResponseError } from "./provider-response-error.ts";
 import type { RefreshRefusal, TokenExchange, Tokens } from "./types.ts";
 
-/** Lifetime of an access token whose response has no `expires_in`, in seconds (RFC 6749 section 5.1 leaves it to documentation). */
+/**
+ * Lifetime of an access token whose response has no `expires_in`, in seconds (RFC 6749 section 5.1
+ * leaves it to documentation).
+ */
 export const DEFAULT_EXPIRES_IN = 3600;
 
 /** Members that have a place of their own in `Tokens`. */
@@ -18,13 +21,15 @@ const KNOWN = new Set([
 ]);
 
 /**
- * Reads the answer of the token endpoint (RFC 6749 section 5) and checks its shape: a Bearer access token, an ID token, and nothing that is
- * of the wrong type. Neither token is verified here.
+ * Reads the answer of the token endpoint (RFC 6749 section 5) and checks its shape: a Bearer access
+ * token, an ID token, and nothing that is of the wrong type. Neither token is verified here.
  *
- * This is not left to `oauth4webapi`, whose errors carry the whole response, tokens included, and so would put them into the log.
+ * This is not left to `oauth4webapi`, whose errors carry the whole response, tokens included, and
+ * so would put them into the log.
  *
- * @throws ProviderResponseError `provider_misconfigured` for `invalid_client` and `unauthorized_client`, `provider_error` for any other
- * refusal; LoginError `token_invalid` with the member as reason, or `format`.
+ * @throws ProviderResponseError `provider_misconfigured` for `invalid_client` and
+ *   `unauthorized_client`, `provider_error` for any other refusal; LoginError `token_invalid` with
+ *   the member as reason, or `format`.
  */
 export async function readTokenResponse(response: Response, provider: string): Promise<JsonObject> {
 	const body = await readJsonObject(response);
@@ -36,7 +41,8 @@ export async function readTokenResponse(response: Response, provider: string): P
 }
 
 /**
- * The same for the answer to a refresh (RFC 6749 section 6), which need not have an ID token (OpenID Connect Core 1.0 section 12.2).
+ * The same for the answer to a refresh (RFC 6749 section 6), which need not have an ID token
+ * (OpenID Connect Core 1.0 section 12.2).
  *
  * @returns the response, or what the token endpoint refused with.
  * @throws LoginError for an answer that cannot be understood.
@@ -66,7 +72,8 @@ function checkTokens(status: number, body: JsonObject | undefined, provider: str
 	// proven: no-access-token
 	if (!isTokenText(body.access_token))
 		throw invalid("access_token", "has no usable access token", provider);
-	// RFC 6749 section 5.1: case-insensitive. Anything else cannot be used as a Bearer token, so it must not be.
+	// RFC 6749 section 5.1: case-insensitive. Anything else cannot be used as a Bearer token, so it
+	// must not be.
 	// proven: no-token-type
 	if (typeof body.token_type !== "string" || body.token_type.toLowerCase() !== "bearer") {
 		throw invalid("token_type", "is not of type Bearer", provider);
@@ -82,7 +89,10 @@ function checkTokens(status: number, body: JsonObject | undefined, provider: str
 	return body;
 }
 
-/** The tokens of a verified exchange. At a refresh what the response lacks stays as it was (RFC 6749 section 6). Other members of the response go to `extra`. `now` in milliseconds since the epoch. */
+/**
+ * The tokens of a verified exchange. At a refresh what the response lacks stays as it was (RFC 6749
+ * section 6). Other members of the response go to `extra`. `now` in milliseconds since the epoch.
+ */
 export function toTokens({ response, transaction, previous }: TokenExchange, now: number): Tokens {
 	const { access_token, id_token, refresh_token, scope, expires_in } = response;
 	const idToken = typeof id_token === "string" ? id_token : previous?.idToken;
@@ -108,8 +118,9 @@ export function toTokens({ response, transaction, previous }: TokenExchange, now
 }
 
 /**
- * Seconds from an `expires_in`: one hour where there is none, `undefined` where it is no lifetime. Digits in a string are taken for the
- * number that they are: Entra ID's older endpoint sends them, and nothing else could be meant.
+ * Seconds from an `expires_in`: one hour where there is none, `undefined` where it is no lifetime.
+ * Digits in a string are taken for the number that they are: Entra ID's older endpoint sends them,
+ * and nothing else could be meant.
  */
 function readExpiresIn(value: unknown): number | undefined {
 	if (!isPresent(value)) return DEFAULT_EXPIRES_IN;
@@ -124,7 +135,10 @@ function toScopes(scope: string): string[] {
 	return [...new Set(scope.split(" ").filter((entry) => entry !== ""))];
 }
 
-/** RFC 6749 appendix A.12: visible ASCII. A line break would otherwise surface as an error of `fetch` that quotes the token. */
+/**
+ * RFC 6749 appendix A.12: visible ASCII. A line break would otherwise surface as an error of
+ * `fetch` that quotes the token.
+ */
 function isTokenText(value: unknown): value is string {
 	return typeof value === "string" && /^[\x21-\x7e]+$/.test(value); // proven: token-line-breaks
 }

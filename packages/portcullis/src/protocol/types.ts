@@ -1,4 +1,7 @@
-/** Claims about a person, from the ID token and from userinfo (OpenID Connect Core 1.0 section 5.1). A provider class narrows it. */
+/**
+ * Claims about a person, from the ID token and from userinfo (OpenID Connect Core 1.0 section 5.1).
+ * A provider class narrows it.
+ */
 export interface OIDCUserInfo {
 	sub: string;
 	name?: string;
@@ -8,7 +11,10 @@ export interface OIDCUserInfo {
 	[claim: string]: unknown;
 }
 
-/** Which token claims are from: of a login, of a renewal, of a logout that the provider sends, or one that was presented to the app as an API. */
+/**
+ * Which token claims are from: of a login, of a renewal, of a logout that the provider sends, or
+ * one that was presented to the app as an API.
+ */
 export type TokenKind = "id_token" | "refreshed_id_token" | "logout_token" | "access_token";
 
 /** Claims of a verified ID token (OpenID Connect Core 1.0 section 2). */
@@ -27,11 +33,14 @@ export interface IdTokenClaims {
 }
 
 /**
- * One login attempt, from the redirect to the provider until its callback. A plain, serialisable value:
- * nothing about an attempt lives in a closure between the two requests.
+ * One login attempt, from the redirect to the provider until its callback. A plain, serialisable
+ * value: nothing about an attempt lives in a closure between the two requests.
  */
 export interface LoginTransaction {
-	/** Public id, 16 characters: part of the cookie name and of `state`, and the error id that a person sees. */
+	/**
+	 * Public id, 16 characters: part of the cookie name and of `state`, and the error id that a
+	 * person sees.
+	 */
 	readonly id: string;
 	/** Name of the provider that the attempt was started with. */
 	readonly provider: string;
@@ -51,7 +60,10 @@ export interface LoginTransaction {
 	readonly returnTo: string;
 	/** Start of the attempt, seconds since the epoch. */
 	readonly startedAt: number;
-	/** `max_age` as asked, in seconds: `auth_time` is then required and checked (OpenID Connect Core 1.0 section 3.1.3.7). */
+	/**
+	 * `max_age` as asked, in seconds: `auth_time` is then required and checked (OpenID Connect Core
+	 * 1.0 section 3.1.3.7).
+	 */
 	readonly maxAge?: number;
 	/** `acr_values` as asked: the `acr` of the ID token must then be one of them. */
 	readonly acrValues?: readonly string[];
@@ -67,9 +79,13 @@ export interface LoginTransaction {
 export interface PopupRequest {
 	/** SHA-256 of a verifier that only that window has, base64url. */
 	readonly challenge: string;
-	/** Origins of the pages above the window, from its parent to the top; empty if it is in no frame. */
+	/**
+	 * Origins of the pages above the window, from its parent to the top; empty if it is in no frame.
+	 */
 	readonly ancestors: readonly string[];
-	/** True if a page of the app has provably opened the popup; false if the person had to be asked. */
+	/**
+	 * True if a page of the app has provably opened the popup; false if the person had to be asked.
+	 */
 	readonly isOurs: boolean;
 }
 
@@ -80,13 +96,19 @@ export interface Tokens {
 	readonly accessTokenExpiresAt: number;
 	readonly idToken?: string;
 	readonly refreshToken?: string;
-	/** What was granted: the `scope` of the token response, or what was asked where it has none (RFC 6749 section 5.1). */
+	/**
+	 * What was granted: the `scope` of the token response, or what was asked where it has none (RFC
+	 * 6749 section 5.1).
+	 */
 	readonly scopes: readonly string[];
 	/** Other members of the token response, as the provider sent them. */
 	readonly extra: Readonly<Record<string, unknown>>;
 }
 
-/** What a provider's token endpoint answered, checked as far as the docstring of the hook that receives it says. */
+/**
+ * What a provider's token endpoint answered, checked as far as the docstring of the hook that
+ * receives it says.
+ */
 export interface TokenExchange {
 	/** The JSON object of the token response, as sent. */
 	readonly response: Readonly<Record<string, unknown>>;
@@ -106,7 +128,10 @@ export interface RefreshInput {
 	readonly claims: OIDCUserInfo;
 }
 
-/** How a refresh ended. What is neither is thrown, and says nothing about the session: the provider is down, or this client is misconfigured. */
+/**
+ * How a refresh ended. What is neither is thrown, and says nothing about the session: the provider
+ * is down, or this client is misconfigured.
+ */
 export type RefreshResult<U extends OIDCUserInfo = OIDCUserInfo> =
 	| {
 			readonly outcome: "refreshed";
@@ -115,7 +140,10 @@ export type RefreshResult<U extends OIDCUserInfo = OIDCUserInfo> =
 			readonly claims?: IdTokenClaims;
 			/** Absent if there is no such endpoint, or it did not answer. */
 			readonly userinfo?: U;
-			/** Why something that came, or was to come, does not count: for the log. What was known before goes on in its place. */
+			/**
+			 * Why something that came, or was to come, does not count: for the log. What was known before
+			 * goes on in its place.
+			 */
 			readonly leftOut?: readonly LeftOut[];
 	  }
 	/** The provider has ended the session. `error` is its code, or where it was refused. */
@@ -140,7 +168,10 @@ export interface LoginResult<U extends OIDCUserInfo = OIDCUserInfo> {
 	readonly tokens: Tokens;
 	/** Claims of the verified ID token. */
 	readonly claims: IdTokenClaims;
-	/** The answer of the userinfo endpoint, with the same `sub`; absent where the provider has no such endpoint. */
+	/**
+	 * The answer of the userinfo endpoint, with the same `sub`; absent where the provider has no such
+	 * endpoint.
+	 */
 	readonly userinfo?: U;
 }
 
@@ -160,7 +191,10 @@ export interface ProviderRuntime {
 	readonly now: () => number;
 	/** Hears of an error that stops nothing, for the log. */
 	readonly report?: (error: unknown, provider: string) => void;
-	/** Surrounds each outbound call. Has to run `run` once, and to return what comes of it. Default: nobody looks. */
+	/**
+	 * Surrounds each outbound call. Has to run `run` once, and to return what comes of it. Default:
+	 * nobody looks.
+	 */
 	readonly observe?: (call: ProviderCall, run: () => Promise<Response>) => Promise<Response>;
 }
 
@@ -174,7 +208,9 @@ export type ProviderOperation =
 	| "revocation"
 	| "other";
 
-/** One outbound call, as it may be measured: no path, no query, no header, nothing of what was sent. */
+/**
+ * One outbound call, as it may be measured: no path, no query, no header, nothing of what was sent.
+ */
 export interface ProviderCall {
 	/** Name of the provider. */
 	readonly provider: string;

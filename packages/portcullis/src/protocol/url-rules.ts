@@ -6,12 +6,13 @@ export type UrlProblem = "insecure_url" | "private_address";
 /**
  * Says what is wrong with a URL that the provider named, or `undefined` if nothing is.
  *
- * - Plain `http:` only between loopback hosts, where the issuer itself was configured so: a document fetched over TLS must not lead to
- *   an unencrypted endpoint (RFC 9700 section 2.6).
- * - Private addresses only if the issuer has one, too. Link-local and unspecified addresses (cloud metadata services) only if they are the
- *   issuer's own host.
+ * - Plain `http:` only between loopback hosts, where the issuer itself was configured so: a
+ *   document fetched over TLS must not lead to an unencrypted endpoint (RFC 9700 section 2.6).
+ * - Private addresses only if the issuer has one, too. Link-local and unspecified addresses (cloud
+ *   metadata services) only if they are the issuer's own host.
  *
- * A DNS name that resolves to a private address passes: there is no resolver on every runtime. Restrict egress where that matters.
+ * A DNS name that resolves to a private address passes: there is no resolver on every runtime.
+ * Restrict egress where that matters.
  */
 export function findUrlProblem(url: URL, issuer: URL): UrlProblem | undefined {
 	// proven: url-password

@@ -6,14 +6,20 @@ import { ClientContext } from "./context.ts";
 import { ToastList } from "./toast-list.ts";
 import { useToasts } from "./use-session.ts";
 
-/** What shows the messages for the person: something that uses `useToasts`, a function of the messages, or nothing. */
+/**
+ * What shows the messages for the person: something that uses `useToasts`, a function of the
+ * messages, or nothing.
+ */
 export type ToastsProp =
 	| ReactNode
 	| ((toasts: readonly ShownToast[], dismiss: (id: number) => void) => ReactNode)
 	| false;
 
 export interface PortcullisProviderProps {
-	/** What the server put into the page (`gate.snapshot(request)`). Needed for rendering on a server; of a browser the first one counts. */
+	/**
+	 * What the server put into the page (`gate.snapshot(request)`). Needed for rendering on a server;
+	 * of a browser the first one counts.
+	 */
 	readonly snapshot?: Snapshot | undefined;
 	/** Default: an accessible list of its own. */
 	readonly toasts?: ToastsProp;

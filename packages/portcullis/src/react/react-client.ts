@@ -14,10 +14,11 @@ export interface ReactClient<G extends GateLike> {
 	/** Around everything that uses the others. */
 	readonly PortcullisProvider: (props: PortcullisProviderProps) => ReactNode;
 	/**
-	 * Values and events of a state. With a selector the component renders again only when what it gives is another (`Object.is`). Suspends
-	 * while the values are not there.
+	 * Values and events of a state. With a selector the component renders again only when what it
+	 * gives is another (`Object.is`). Suspends while the values are not there.
 	 *
-	 * @throws {Error} on a server without a snapshot; in the browser if the server refuses, or has no such state.
+	 * @throws {Error} on a server without a snapshot; in the browser if the server refuses, or has no
+	 *   such state.
 	 */
 	readonly useServerState: {
 		<K extends StateName<G>>(name: K): StateView<G["statesType"][K]>;
@@ -30,8 +31,9 @@ export interface ReactClient<G extends GateLike> {
 	/** The client of the provider: `login`, `logout`, `navigate` and the rest. */
 	readonly usePortcullis: () => Client<G>;
 	/**
-	 * A function that asks whether the person may go to a path (with its query), for routers that move on in the browser. If not, it loads the
-	 * login page or the page that says no, and gives false.
+	 * A function that asks whether the person may go to a path (with its query), for routers that
+	 * move on in the browser. If not, it loads the login page or the page that says no, and gives
+	 * false.
 	 */
 	readonly useNavigationGuard: () => (path: string) => Promise<boolean>;
 	readonly SignedIn: typeof SignedIn;
@@ -58,7 +60,8 @@ export interface ReactClient<G extends GateLike> {
 }
 
 /**
- * Makes hooks and components with the types of a gate. Nothing happens before a provider is rendered.
+ * Makes hooks and components with the types of a gate. Nothing happens before a provider is
+ * rendered.
  *
  * @example
  * export const { PortcullisProvider, useServerState, useUser } = createReactClient<typeof gate>();

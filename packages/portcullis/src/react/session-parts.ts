@@ -2,7 +2,10 @@ import { createElement, type MouseEvent, type ReactNode, useSyncExternalStore } 
 import { useClient } from "./context.ts";
 import { useSession } from "./use-session.ts";
 
-/** Renders its children for people who are signed in. Nothing is protected by it: values are withheld by the server. */
+/**
+ * Renders its children for people who are signed in. Nothing is protected by it: values are
+ * withheld by the server.
+ */
 export function SignedIn({ children }: { readonly children?: ReactNode }): ReactNode {
 	return useSession()?.signedIn === true ? children : null;
 }
@@ -22,7 +25,9 @@ export interface LoginButtonProps {
 	readonly children?: ReactNode;
 }
 
-/** A link to the login page, which works without script. In a frame, with script, it opens a popup. */
+/**
+ * A link to the login page, which works without script. In a frame, with script, it opens a popup.
+ */
 export function LoginButton({
 	provider,
 	redirectTo,
@@ -30,7 +35,8 @@ export function LoginButton({
 	children = "Sign in",
 }: LoginButtonProps): ReactNode {
 	const client = useClient();
-	// A server does not know where its page is shown: until script runs, the way back is the front page.
+	// A server does not know where its page is shown: until script runs, the way back is the front
+	// page.
 	const href = useSyncExternalStore(
 		neverChanges,
 		() => client.loginHref(provider, redirectTo),

@@ -6,8 +6,9 @@ import { useToasts } from "./use-session.ts";
 const SHOWN_FOR = 8000;
 
 /**
- * The messages for the person. Errors stay until they are dismissed; others go after 8 seconds, but not under the pointer or with the focus
- * inside. Classes to style by: `portcullis-toasts`, `portcullis-toast`, and `portcullis-toast-error` and so on for the kind.
+ * The messages for the person. Errors stay until they are dismissed; others go after 8 seconds, but
+ * not under the pointer or with the focus inside. Classes to style by: `portcullis-toasts`,
+ * `portcullis-toast`, and `portcullis-toast-error` and so on for the kind.
  */
 export function ToastList(): ReactNode {
 	const { toasts, dismiss } = useToasts();

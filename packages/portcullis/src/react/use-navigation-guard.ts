@@ -1,7 +1,10 @@
 import { useCallback } from "react";
 import { useClient } from "./context.ts";
 
-/** A function that asks whether the person may go to a path; if not it leaves for the page that says so, and gives false. */
+/**
+ * A function that asks whether the person may go to a path; if not it leaves for the page that says
+ * so, and gives false.
+ */
 export function useNavigationGuard(): (path: string) => Promise<boolean> {
 	const client = useClient();
 	return useCallback(

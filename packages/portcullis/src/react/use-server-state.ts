@@ -7,7 +7,8 @@ type AnySelector = (view: unknown) => unknown;
  * The view of a state, or what the selector makes of it; renders again when that is another one.
  * Suspends while the values are not there.
  *
- * @throws {Error} on a server that has given no snapshot of the state; in the browser if the server refuses or has no such state.
+ * @throws {Error} on a server that has given no snapshot of the state; in the browser if the server
+ *   refuses or has no such state.
  */
 export function useServerStateOf(name: string, select: AnySelector = identity): unknown {
 	const client = useClient();

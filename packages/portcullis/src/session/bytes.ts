@@ -39,8 +39,8 @@ export class ByteWriter {
 }
 
 /**
- * Reads what `ByteWriter` wrote. Throws `RangeError` past the end: what it reads was authenticated first,
- * so that is a value of another version, never an attacker's.
+ * Reads what `ByteWriter` wrote. Throws `RangeError` past the end: what it reads was authenticated
+ * first, so that is a value of another version, never an attacker's.
  */
 export class ByteReader {
 	readonly #bytes: Uint8Array;

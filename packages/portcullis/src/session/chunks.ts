@@ -5,7 +5,10 @@ export const MAX_COOKIE_BYTES = 4096;
 /** Most chunks of one value. What a client sends beyond that is not even counted. */
 export const MAX_CHUNKS = 4;
 
-/** Splits a value into cookies of at most 4,096 bytes with their name: `name`, or `name.0` to `name.3`. `undefined` if it needs more. */
+/**
+ * Splits a value into cookies of at most 4,096 bytes with their name: `name`, or `name.0` to
+ * `name.3`. `undefined` if it needs more.
+ */
 export function splitIntoChunks(
 	name: string,
 	value: string,
@@ -21,8 +24,9 @@ export function splitIntoChunks(
 }
 
 /**
- * Puts the chunks of a value together. How many there are is never taken from the client: a gap, a chunk too many, or both
- * spellings at once is no value, and chunks of two generations fail to open.
+ * Puts the chunks of a value together. How many there are is never taken from the client: a gap, a
+ * chunk too many, or both spellings at once is no value, and chunks of two generations fail to
+ * open.
  */
 export function joinChunks(jar: CookieJar, name: string): string | undefined {
 	const whole = jar.get(name);
@@ -38,10 +42,16 @@ export function joinChunks(jar: CookieJar, name: string): string | undefined {
 	return value;
 }
 
-/** Chunks of one value that are found in a jar, stale ones included: more were never written, and are not deleted either. */
+/**
+ * Chunks of one value that are found in a jar, stale ones included: more were never written, and
+ * are not deleted either.
+ */
 const MAX_FOUND = 8;
 
-/** Every cookie of the jar that belongs to this name: the whole one, chunks, and stale chunks; eight at most. */
+/**
+ * Every cookie of the jar that belongs to this name: the whole one, chunks, and stale chunks; eight
+ * at most.
+ */
 export function namesOf(jar: CookieJar, name: string): string[] {
 	return jar.has(name) ? [name, ...chunkNames(jar, name)] : chunkNames(jar, name);
 }

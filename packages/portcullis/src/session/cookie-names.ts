@@ -17,7 +17,10 @@ export interface CookieNames {
 	readonly transactionPrefix: string;
 	/** Remembers the `state` of a logout at the provider. */
 	readonly logout: string;
-	/** Set by a login popup for a minute: says to the window that opened it that both keep ordinary cookies. */
+	/**
+	 * Set by a login popup for a minute: says to the window that opened it that both keep ordinary
+	 * cookies.
+	 */
 	readonly handoff: string;
 	/** Of the auth cookies. */
 	readonly sameSite: "Strict" | "None";
@@ -35,11 +38,11 @@ export interface CookieNameSets {
 }
 
 /**
- * Names the cookies of one provider. Six characters of a hash of issuer and client id stand in them, because
- * cookies do not know ports: two apps on localhost would read each other's.
+ * Names the cookies of one provider. Six characters of a hash of issuer and client id stand in
+ * them, because cookies do not know ports: two apps on localhost would read each other's.
  *
- * There are two sets of them: the ordinary one, and one for sessions in other sites' frames. No provider's name has a dot in it, so that no
- * cookie belongs to both.
+ * There are two sets of them: the ordinary one, and one for sessions in other sites' frames. No
+ * provider's name has a dot in it, so that no cookie belongs to both.
  */
 export async function cookieNames(
 	provider: string,

@@ -2,7 +2,10 @@ import { trimSpace } from "../base/http-space.ts";
 
 /** Longest cookie header that is looked at. Node answers 431 far below; other hosts may not. */
 const MAX_HEADER_LENGTH = 65_536;
-/** Every cookie of ours starts with this (RFC 6265bis section 4.1.3.2): host only, `Secure`, `Path=/`. */
+/**
+ * Every cookie of ours starts with this (RFC 6265bis section 4.1.3.2): host only, `Secure`,
+ * `Path=/`.
+ */
 export const COOKIE_PREFIX = "__Host-";
 
 /** The cookies of a request that may be ours, by exact name. */
@@ -12,16 +15,20 @@ export type CookieJar = ReadonlyMap<string, string>;
 export interface SetCookie {
 	readonly name: string;
 	readonly value: string;
-	/** `None` is for cookies in another site's frame, and always goes with `Partitioned`: each embedding site then has its own. */
+	/**
+	 * `None` is for cookies in another site's frame, and always goes with `Partitioned`: each
+	 * embedding site then has its own.
+	 */
 	readonly sameSite: "Strict" | "Lax" | "None";
 	/** Seconds. */
 	readonly maxAge: number;
 }
 
 /**
- * Reads a `Cookie` header. Names are compared exactly, also in case. A name that comes twice is left out:
- * two values contradict each other, and neither is believed. Space and tab separate, and nothing else does:
- * a sibling subdomain can set any other name for the whole domain, one that begins with a no-break space too.
+ * Reads a `Cookie` header. Names are compared exactly, also in case. A name that comes twice is
+ * left out: two values contradict each other, and neither is believed. Space and tab separate, and
+ * nothing else does: a sibling subdomain can set any other name for the whole domain, one that
+ * begins with a no-break space too.
  */
 export function parseCookies(header: string | null | undefined): CookieJar {
 	const jar = new Map<string, string>();
@@ -43,7 +50,10 @@ export function parseCookies(header: string | null | undefined): CookieJar {
 	return jar;
 }
 
-/** Writes a `Set-Cookie` value. The attributes are the same for setting and deleting: a `__Host-` deletion without them is ignored. */
+/**
+ * Writes a `Set-Cookie` value. The attributes are the same for setting and deleting: a `__Host-`
+ * deletion without them is ignored.
+ */
 export function serializeCookie({ name, value, sameSite, maxAge }: SetCookie): string {
 	const partitioned = sameSite === "None" ? "; Partitioned" : "";
 	// proven: no-http-only, no-secure, no-same-site
@@ -54,7 +64,10 @@ export function deleteCookie(name: string, sameSite: SetCookie["sameSite"]): Set
 	return { name, value: "", sameSite, maxAge: 0 };
 }
 
-/** Bytes that a cookie adds to the request header: name, `=`, value and the separator. All of it is ASCII. */
+/**
+ * Bytes that a cookie adds to the request header: name, `=`, value and the separator. All of it is
+ * ASCII.
+ */
 export function cookieBytes({ name, value }: Pick<SetCookie, "name" | "value">): number {
 	return name.length + 1 + value.length + 2;
 }

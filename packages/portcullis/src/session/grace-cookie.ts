@@ -5,8 +5,9 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /**
- * Lets a person stay signed in though the access token has ended and could not be renewed, because the provider is down. A cookie of its own,
- * bound to the session and its generation: whatever comes of the next refresh, it is void.
+ * Lets a person stay signed in though the access token has ended and could not be renewed, because
+ * the provider is down. A cookie of its own, bound to the session and its generation: whatever
+ * comes of the next refresh, it is void.
  *
  * @param until Seconds since the epoch.
  */
@@ -20,7 +21,10 @@ export async function writeGrace(
 	return { name: names.grace, value, sameSite: names.sameSite, maxAge: MAX_SESSION_AGE };
 }
 
-/** Until when the session goes on without a valid access token, in seconds since the epoch; 0 if it does not. */
+/**
+ * Until when the session goes on without a valid access token, in seconds since the epoch; 0 if it
+ * does not.
+ */
 export async function readGrace(
 	seal: SessionSeal,
 	jar: CookieJar,

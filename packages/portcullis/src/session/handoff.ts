@@ -40,7 +40,9 @@ export async function sealHandoff(
 	return ring.seal("handoff", encoder.encode(JSON.stringify(handoff)), contextOf(binding));
 }
 
-/** `undefined` for anything but a hand-off with this binding that was sealed within the last minute. */
+/**
+ * `undefined` for anything but a hand-off with this binding that was sealed within the last minute.
+ */
 export async function openHandoff(
 	ring: KeyRing,
 	text: string,

@@ -6,16 +6,25 @@ import {
 	type SetCookie,
 } from "./cookies.ts";
 
-/** Remembers, for a minute, the pages that we sent the browser to by ourselves. No secret, no identity: it only breaks loops. */
+/**
+ * Remembers, for a minute, the pages that we sent the browser to by ourselves. No secret, no
+ * identity: it only breaks loops.
+ */
 export const HOPS_COOKIE: string = `${COOKIE_PREFIX}portcullis-hops`;
 /** Hops of our own to one page before it is explained instead. */
 export const MAX_HOPS = 3;
-/** The same for arrivals from another site. Those are no hops of ours: a link opened in several tabs counts for each of them. */
+/**
+ * The same for arrivals from another site. Those are no hops of ours: a link opened in several tabs
+ * counts for each of them.
+ */
 export const MAX_FOREIGN_ARRIVALS = 9;
 const LIFETIME_SECONDS = 60;
 const MAX_ENTRIES = 12;
 const ENTRY = /^([A-Za-z0-9]{1,7})-([1-9])$/; // proven: no-hop-limit
-/** Most that the cookie adds to a request's header: twelve entries of nine characters, dots between them. */
+/**
+ * Most that the cookie adds to a request's header: twelve entries of nine characters, dots between
+ * them.
+ */
 export const MAX_HOPS_BYTES: number = cookieBytes({
 	name: HOPS_COOKIE,
 	value: "x".repeat(MAX_ENTRIES * 10 - 1),

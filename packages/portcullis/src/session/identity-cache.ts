@@ -1,16 +1,23 @@
 import { KEY_ID_LENGTH } from "../crypto/key-ring.ts";
 
-/** Characters of the sealed access cookie that find an entry: its random nonce and the first bytes of ciphertext. */
+/**
+ * Characters of the sealed access cookie that find an entry: its random nonce and the first bytes
+ * of ciphertext.
+ */
 const KEY_LENGTH = 24;
-/** What an entry costs besides its header: claims, objects, map. Measured with twenty groups among the claims. */
+/**
+ * What an entry costs besides its header: claims, objects, map. Measured with twenty groups among
+ * the claims.
+ */
 const ENTRY_OVERHEAD_BYTES = 2048;
 
 /**
  * Finds what was opened from a request's cookies before, without opening them again.
  *
- * An entry is found by 24 characters out of the sealed access cookie and then compared with the whole `Cookie` header, or, where
- * other cookies have changed, with all of ours. Hashing the whole header instead costs more than decrypting it.
- * Bounded by bytes: two generations of entries, the older one dropped when the younger is full.
+ * An entry is found by 24 characters out of the sealed access cookie and then compared with the
+ * whole `Cookie` header, or, where other cookies have changed, with all of ours. Hashing the whole
+ * header instead costs more than decrypting it. Bounded by bytes: two generations of entries, the
+ * older one dropped when the younger is full.
  */
 export class IdentityCache<T> {
 	readonly #maxBytes: number;
@@ -32,8 +39,9 @@ export class IdentityCache<T> {
 	/**
 	 * The value kept for these cookies of ours, whatever else is in the header.
 	 *
-	 * @param isSame Whether the header that a value was kept for has the same cookies of ours, each of them to the last character. What they
-	 *   are is not kept beside the header: seldom is it asked for, and it would make every entry larger.
+	 * @param isSame Whether the header that a value was kept for has the same cookies of ours, each
+	 *   of them to the last character. What they are is not kept beside the header: seldom is it
+	 *   asked for, and it would make every entry larger.
 	 */
 	findByCookies(
 		key: string | undefined,
@@ -43,7 +51,10 @@ export class IdentityCache<T> {
 		return entry !== undefined && isSame(entry.header, entry.value) ? entry.value : undefined;
 	}
 
-	/** Keeps what a header stands for; a header that was kept for the same session before is forgotten. */
+	/**
+	 * Keeps what a header stands for; a header that was kept for the same session before is
+	 * forgotten.
+	 */
 	keep(key: string | undefined, header: string, value: T): void {
 		if (key !== undefined) this.#insert(key, { header, value });
 	}
@@ -94,7 +105,8 @@ interface Entry<T> {
 }
 
 function bytesOf({ header }: Entry<unknown>): number {
-	// Twice, because a session reads its tokens from the header that it was opened from, and another may have been kept since.
+	// Twice, because a session reads its tokens from the header that it was opened from, and another
+	// may have been kept since.
 	return 2 * header.length + ENTRY_OVERHEAD_BYTES;
 }
 

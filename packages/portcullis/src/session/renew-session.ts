@@ -4,11 +4,17 @@ import { deleteCookie } from "./cookies.ts";
 import { type SessionSeal, type StoredSession, sealSession } from "./sealed-session.ts";
 import { jwtPayload } from "./token-packing.ts";
 
-/** Handlers begin with an access token that is good for at least a minute; browsers renew it half a minute before that. Seconds. */
+/**
+ * Handlers begin with an access token that is good for at least a minute; browsers renew it half a
+ * minute before that. Seconds.
+ */
 const VALID_FOR = 60;
 const RENEW_AHEAD = 90;
 
-/** How long before its access token ends a session counts as in need of renewal: at most a sixth of the token's life. Seconds; 0 if it cannot be renewed. */
+/**
+ * How long before its access token ends a session counts as in need of renewal: at most a sixth of
+ * the token's life. Seconds; 0 if it cannot be renewed.
+ */
 export function neededValidity({
 	hasRefreshToken,
 	accessTokenExpiresAt,
@@ -19,7 +25,10 @@ export function neededValidity({
 		: 0;
 }
 
-/** How long before its access token ends a session may be renewed: at most a quarter of the token's life. Seconds. */
+/**
+ * How long before its access token ends a session may be renewed: at most a quarter of the token's
+ * life. Seconds.
+ */
 export function renewAhead({ accessTokenExpiresAt, sealedAt }: StoredSession): number {
 	return Math.min(RENEW_AHEAD, Math.max(0, Math.floor((accessTokenExpiresAt - sealedAt) / 4)));
 }
@@ -97,9 +106,9 @@ interface KeptUserinfo {
 const NEW_USERINFO: KeptUserinfo = { beside: {}, isMissing: false, isMixed: false };
 
 /**
- * What userinfo has said before, for a renewal without an answer of it. Beside a new ID token never a claim that this has: it is newer.
- * Where nobody can tell what userinfo has said from what a former ID token had, a new one ends it all: a group that was taken away must not
- * come back.
+ * What userinfo has said before, for a renewal without an answer of it. Beside a new ID token never
+ * a claim that this has: it is newer. Where nobody can tell what userinfo has said from what a
+ * former ID token had, a new one ends it all: a group that was taken away must not come back.
  */
 async function keptUserinfo(
 	session: StoredSession,

@@ -8,7 +8,10 @@ const GIVEN_UP = 0.1;
 const REPLICA_SKEW = 300;
 /** No session is left by then that a revocation is about. Seconds. */
 const KEPT_FOR = MAX_SESSION_AGE + REPLICA_SKEW;
-/** A session that began on one replica a moment before it was ended on another may seem to have begun after it. Seconds. */
+/**
+ * A session that began on one replica a moment before it was ended on another may seem to have
+ * begun after it. Seconds.
+ */
 const CLOCKS_APART = 2;
 /** Key of the revocation of all that began before a time. */
 const EVERYBODY = "*";
@@ -40,15 +43,18 @@ export type EndedSession = Pick<
 export type RevocationEntry = readonly [key: string, text: string];
 
 /**
- * The sessions that a provider or their person has ended, for as long as cookies of them could still be shown.
+ * The sessions that a provider or their person has ended, for as long as cookies of them could
+ * still be shown.
  *
- * A provider's `sid` ends the sessions with just that one. A `sub` without a `sid` ends those that began up to then: who signs in again is
- * signed in. What came first is asked twice: by our clocks, and by the provider's, which is one for all replicas, however far theirs are
- * apart. Bounded: when there are too many, the oldest are given up, and to keep what they said true all sessions are ended that began
- * before them, whoever's they are.
+ * A provider's `sid` ends the sessions with just that one. A `sub` without a `sid` ends those that
+ * began up to then: who signs in again is signed in. What came first is asked twice: by our clocks,
+ * and by the provider's, which is one for all replicas, however far theirs are apart. Bounded: when
+ * there are too many, the oldest are given up, and to keep what they said true all sessions are
+ * ended that began before them, whoever's they are.
  *
- * Sessions that were signed out of are known by their own id. When there are too many, those are forgotten that would end soonest: their
- * cookies are gone from the browser, and only a copy of them would be shown.
+ * Sessions that were signed out of are known by their own id. When there are too many, those are
+ * forgotten that would end soonest: their cookies are gone from the browser, and only a copy of
+ * them would be shown.
  */
 export class Revocations {
 	/** Moves on whenever the answer about some session may have changed. */
@@ -68,7 +74,8 @@ export class Revocations {
 	}
 
 	/**
-	 * Takes over entries that were made by `revocationsOf`, `signOutOf` or `entries`, here or elsewhere.
+	 * Takes over entries that were made by `revocationsOf`, `signOutOf` or `entries`, here or
+	 * elsewhere.
 	 *
 	 * @param now Seconds since the epoch.
 	 * @returns what has changed, as entries to be stored: a text, or `undefined` for a key that went.
@@ -124,7 +131,10 @@ export class Revocations {
 		return until > 0 && began <= until + CLOCKS_APART; // proven: no-logout-sub, all-sessions
 	}
 
-	/** True for one that says nothing any more: no session is left that it is about, or all are ended that it could be about. */
+	/**
+	 * True for one that says nothing any more: no session is left that it is about, or all are ended
+	 * that it could be about.
+	 */
 	#isOver(key: string, at: number, now: number): boolean {
 		return at + KEPT_FOR <= now || (key !== EVERYBODY && at <= (this.#at.get(EVERYBODY) ?? 0));
 	}
@@ -148,7 +158,10 @@ export class Revocations {
 		changes.set(key, undefined);
 	}
 
-	/** Those with the lowest numbers: all that are too many, and some more, so that it is not for every one that comes. */
+	/**
+	 * Those with the lowest numbers: all that are too many, and some more, so that it is not for
+	 * every one that comes.
+	 */
 	#first(entries: ReadonlyMap<string, number>): [key: string, number: number][] {
 		return [...entries]
 			.filter(([key]) => key !== EVERYBODY)
@@ -174,7 +187,8 @@ export class Revocations {
 /**
  * The entries that end what a logout token names.
  *
- * @param now When the token came, in seconds since the epoch: a token may have been on its way for two minutes.
+ * @param now When the token came, in seconds since the epoch: a token may have been on its way for
+ *   two minutes.
  */
 export function revocationsOf(target: RevocationTarget, now: number): RevocationEntry[] {
 	const { cookie, issuer, sid, sub, issuedAt } = target;
@@ -185,7 +199,10 @@ export function revocationsOf(target: RevocationTarget, now: number): Revocation
 	];
 }
 
-/** The entry that ends a session its person has signed out of: no cookie of it is worth anything any more, nor a copy of one. */
+/**
+ * The entry that ends a session its person has signed out of: no cookie of it is worth anything any
+ * more, nor a copy of one.
+ */
 export function signOutOf(cookie: string, session: EndedSession): RevocationEntry {
 	// What cannot be renewed is void with its access token.
 	const until = session.hasRefreshToken

@@ -11,13 +11,25 @@ import { type CookieJar, cookieBytes, deleteCookie, type SetCookie } from "./coo
 import { packedJwtPayload, packToken, unpackToken } from "./token-packing.ts";
 import { additionalClaims, mergeClaims, splitClaims } from "./user.ts";
 
-/** A session ends after seven days in any case, in seconds. `Max-Age` says the same, but only the sealed deadline counts. */
+/**
+ * A session ends after seven days in any case, in seconds. `Max-Age` says the same, but only the
+ * sealed deadline counts.
+ */
 export const MAX_SESSION_AGE = 604_800;
-/** All cookies of ours together, names included. nginx and others refuse more than 8 kB in one header line. */
+/**
+ * All cookies of ours together, names included. nginx and others refuse more than 8 kB in one
+ * header line.
+ */
 export const COOKIE_BUDGET = 7168;
-/** Userinfo claims that are kept beside the ID token, in bytes of JSON; more than that are fetched again where they are needed. */
+/**
+ * Userinfo claims that are kept beside the ID token, in bytes of JSON; more than that are fetched
+ * again where they are needed.
+ */
 export const MAX_SEALED_CLAIMS = 1536;
-/** A cookie from the future is a clock gone wrong on one of the replicas; more than this is not believed. Seconds. */
+/**
+ * A cookie from the future is a clock gone wrong on one of the replicas; more than this is not
+ * believed. Seconds.
+ */
 const MAX_REPLICA_SKEW = 300;
 
 const VERSION = 1;
@@ -27,7 +39,10 @@ const SEAL_OVERHEAD_BYTES = 28;
 const HAS_REFRESH = 1;
 const HAS_ID_TOKEN = 2;
 const USERINFO_OMITTED = 4;
-/** Without an ID token: the claims that it had stand before those of userinfo. Cookies without this have them all in one. */
+/**
+ * Without an ID token: the claims that it had stand before those of userinfo. Cookies without this
+ * have them all in one.
+ */
 const CLAIMS_APART = 8;
 /** What userinfo has said is older than the cookies. */
 const USERINFO_OLD = 16;
@@ -52,14 +67,25 @@ export interface StoredSession {
 	/** True if userinfo was too large to be kept: `claims` then lacks what only userinfo has. */
 	readonly userinfoOmitted: boolean;
 	readonly hasRefreshToken: boolean;
-	/** The tokens, read when asked: most requests need none. They come from the cookies that the session was opened with. */
+	/**
+	 * The tokens, read when asked: most requests need none. They come from the cookies that the
+	 * session was opened with.
+	 */
 	readonly accessToken: () => Promise<string>;
 	readonly idToken: () => Promise<string | undefined>;
-	/** True if what `claims` has of userinfo was not fetched when the session was sealed, but before. */
+	/**
+	 * True if what `claims` has of userinfo was not fetched when the session was sealed, but before.
+	 */
 	readonly userinfoIsOld: boolean;
-	/** True if `claims` are of a time when they were not kept apart: `userinfoClaims` then has some that may be the ID token's. */
+	/**
+	 * True if `claims` are of a time when they were not kept apart: `userinfoClaims` then has some
+	 * that may be the ID token's.
+	 */
 	readonly isMixed: boolean;
-	/** What of `claims` the ID token has said, as far as that is known. Read when asked, like the tokens. */
+	/**
+	 * What of `claims` the ID token has said, as far as that is known. Read when asked, like the
+	 * tokens.
+	 */
 	readonly signedClaims: () => Promise<Readonly<Record<string, unknown>>>;
 	/** What of `claims` userinfo has said, where the ID token says it otherwise or not at all. */
 	readonly userinfoClaims: () => Promise<Readonly<Record<string, unknown>>>;
@@ -80,7 +106,10 @@ export interface Renewal {
 	readonly generation: number;
 	/** As it was: renewing never makes a session last longer than seven days. */
 	readonly deadline: number;
-	/** The provider's id of its session, for an ID token that no longer says it: a logout by `sid` must still find the session. */
+	/**
+	 * The provider's id of its session, for an ID token that no longer says it: a logout by `sid`
+	 * must still find the session.
+	 */
 	readonly sid?: string | undefined;
 	/** True if the claims of userinfo are not known in whole, and have to be fetched again. */
 	readonly isUserinfoMissing: boolean;
@@ -91,14 +120,19 @@ export interface Renewal {
 }
 
 /**
- * Seals a completed login as a new session, always under a new session id; or, with `renewal`, the session that had its tokens renewed.
+ * Seals a completed login as a new session, always under a new session id; or, with `renewal`, the
+ * session that had its tokens renewed.
  *
- * Over the budget, the ID token goes first (end session then sends `client_id`), then the claims that userinfo can give again.
+ * Over the budget, the ID token goes first (end session then sends `client_id`), then the claims
+ * that userinfo can give again.
  *
- * @param began When the login came back, where that was before now: what has been ended since then is over.
- * @param jar The cookies of the request: stale ones of an earlier session are deleted, the others count against the budget.
+ * @param began When the login came back, where that was before now: what has been ended since then
+ *   is over.
+ * @param jar The cookies of the request: stale ones of an earlier session are deleted, the others
+ *   count against the budget.
  * @param canRefetchUserinfo Whether the provider has a userinfo endpoint.
- * @throws {PortcullisError} `cookies_too_large`, listing the sizes, if nothing fits. Never a truncated session.
+ * @throws {PortcullisError} `cookies_too_large`, listing the sizes, if nothing fits. Never a
+ *   truncated session.
  */
 export async function sealSession(
 	seal: SessionSeal,
@@ -190,7 +224,8 @@ export async function sealSession(
 	function pack({ keepIdToken, keepUserinfo }: Shape): { identity: Uint8Array; flags: number } {
 		const writer = new ByteWriter();
 		const idToken = keepIdToken ? tokens.idToken : undefined;
-		// Never merged: what the next answer of one of the two lacks could not be told from what the other has said.
+		// Never merged: what the next answer of one of the two lacks could not be told from what the
+		// other has said.
 		if (idToken === undefined) {
 			writer.block(writeJson({ ...mergeClaims(login.claims), ...pinned }));
 			writer.raw(writeJson(keepUserinfo ? additional : {}));
@@ -246,8 +281,9 @@ export async function sealSession(
 /**
  * Opens the session in a request's cookies.
  *
- * `undefined` for anything but a whole, unexpired session that was sealed for just this provider: cookies that are missing, forged,
- * swapped, mixed from two sessions or generations, or sealed with an unknown key are all the same nothing. Never throws.
+ * `undefined` for anything but a whole, unexpired session that was sealed for just this provider:
+ * cookies that are missing, forged, swapped, mixed from two sessions or generations, or sealed with
+ * an unknown key are all the same nothing. Never throws.
  *
  * @param now Seconds since the epoch.
  */
@@ -259,7 +295,8 @@ export async function openSession(
 	const { names } = seal;
 	try {
 		const access = joinChunks(jar, names.access);
-		// On Node all of this happens at once, and a promise for each value would cost as much as the value.
+		// On Node all of this happens at once, and a promise for each value would cost as much as the
+		// value.
 		const opening = openValue(seal, names.access, access, "");
 		const accessBytes = isPromise(opening) ? await opening : opening;
 		if (access === undefined || !accessBytes) return undefined;
@@ -276,7 +313,8 @@ export async function openSession(
 		const companions = [
 			openValue(seal, names.identity, identity, companion), // proven: no-companions-bound
 			openValue(seal, names.scopes, joinChunks(jar, names.scopes), companion),
-			// Nobody needs the refresh token yet. But a session of which any cookie was swapped or changed is none.
+			// Nobody needs the refresh token yet. But a session of which any cookie was swapped or
+			// changed is none.
 			openValue(seal, names.refresh, refresh, companion),
 		] as const;
 		const [identityBytes, scopeBytes, refreshBytes] = areThere(companions)
@@ -296,14 +334,16 @@ export async function openSession(
 			readScopes(scopeBytes),
 		);
 	} catch {
-		// Authenticated, yet unreadable: written by another version. That is no session, and no error either.
+		// Authenticated, yet unreadable: written by another version. That is no session, and no error
+		// either.
 		return undefined;
 	}
 }
 
 /**
- * Deletes the auth cookies that the request brought, stale chunks included, and the marker. Values sealed with an unknown key are
- * deleted too: this is for logins and logouts, where the person asked for it.
+ * Deletes the auth cookies that the request brought, stale chunks included, and the marker. Values
+ * sealed with an unknown key are deleted too: this is for logins and logouts, where the person
+ * asked for it.
  */
 export function clearSession(names: CookieNames, jar: CookieJar): SetCookie[] {
 	const cookies = authCookieNames(names)
@@ -327,8 +367,9 @@ interface SealedTokens {
 }
 
 /**
- * Keeps the sealed text of the tokens and opens it anew when they are asked for. Thousands of these are alive at a time, and the sealed
- * text is there anyway, as part of the header that the session is found by; opened tokens would be 3 kB more of each.
+ * Keeps the sealed text of the tokens and opens it anew when they are asked for. Thousands of these
+ * are alive at a time, and the sealed text is there anyway, as part of the header that the session
+ * is found by; opened tokens would be 3 kB more of each.
  */
 class OpenedSession implements StoredSession {
 	readonly id: string;
@@ -480,7 +521,8 @@ function writeAccess(header: Header, tokens: Tokens): Uint8Array {
 		new ByteWriter()
 			.varint(VERSION)
 			.varint(sealedAt)
-			// Times after the first as differences: half the bytes. Zigzag, because a provider may hand out a token that has ended.
+			// Times after the first as differences: half the bytes. Zigzag, because a provider may hand
+			// out a token that has ended.
 			.varint(deadline - sealedAt)
 			.varint(zigzag(accessTokenExpiresAt - sealedAt))
 			.varint(generation)
@@ -570,7 +612,10 @@ function unzigzag(value: number): number {
 	return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
 }
 
-/** What the companions of an access cookie are sealed with: they open beside the one they were written with only. */
+/**
+ * What the companions of an access cookie are sealed with: they open beside the one they were
+ * written with only.
+ */
 function companionContext(header: Header): string {
 	return `${header.id}.${header.generation}`; // proven: no-generation
 }

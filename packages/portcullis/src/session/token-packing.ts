@@ -10,8 +10,9 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /**
- * Undoes the base64url of a token's dot-separated segments, so that base64url after sealing brings it back to about its own length.
- * Works for JWS, JWE and the many opaque tokens of that shape; every other text comes back just the same.
+ * Undoes the base64url of a token's dot-separated segments, so that base64url after sealing brings
+ * it back to about its own length. Works for JWS, JWE and the many opaque tokens of that shape;
+ * every other text comes back just the same.
  */
 export function packToken(token: string): Uint8Array {
 	const segments = token.split(".");
@@ -34,7 +35,10 @@ export function unpackToken(packed: Uint8Array): string {
 		.join(".");
 }
 
-/** The payload of a packed JWT, without putting the token together again; `undefined` if it is not one. */
+/**
+ * The payload of a packed JWT, without putting the token together again; `undefined` if it is not
+ * one.
+ */
 export function packedJwtPayload(packed: Uint8Array): Record<string, unknown> | undefined {
 	const reader = new ByteReader(packed);
 	if (reader.varint() < 2) return undefined;

@@ -11,8 +11,9 @@ export const MAX_TRANSACTIONS = 4;
 export const MAX_TRANSACTION_BYTES = 2048;
 
 /**
- * Cookies of attempts that are looked at when another one begins: a browser of a person never has so many. What a caller makes up
- * beyond that is neither opened nor deleted, or one request would cost hundreds of openings.
+ * Cookies of attempts that are looked at when another one begins: a browser of a person never has
+ * so many. What a caller makes up beyond that is neither opened nor deleted, or one request would
+ * cost hundreds of openings.
  */
 const MAX_LOOKED_AT = 16;
 
@@ -26,8 +27,9 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /**
- * Writes the cookie of a new attempt and evicts the oldest ones, so that at most four attempts and 2,048 bytes are under way, those with
- * other providers included. Forged or expired ones go first. If the attempt does not fit by itself, its return target is given up.
+ * Writes the cookie of a new attempt and evicts the oldest ones, so that at most four attempts and
+ * 2,048 bytes are under way, those with other providers included. Forged or expired ones go first.
+ * If the attempt does not fit by itself, its return target is given up.
  *
  * @param others The seals of the app's other providers.
  */
@@ -66,8 +68,8 @@ export async function writeTransaction(
 }
 
 /**
- * Finds the attempt that a callback's `state` names among this browser's cookies.
- * Only found by the id in `state`: the caller still compares the whole `state`, and looks at the age.
+ * Finds the attempt that a callback's `state` names among this browser's cookies. Only found by the
+ * id in `state`: the caller still compares the whole `state`, and looks at the age.
  */
 export async function readTransaction(
 	seal: TransactionSeal,
@@ -79,7 +81,10 @@ export async function readTransaction(
 	return value ? openTransaction(seal, name, value) : undefined;
 }
 
-/** True if the browser has kept the cookie of the attempt that a `state` names, but nothing here opens it. */
+/**
+ * True if the browser has kept the cookie of the attempt that a `state` names, but nothing here
+ * opens it.
+ */
 export async function isUnreadableTransaction(
 	seal: TransactionSeal,
 	jar: CookieJar,
@@ -91,7 +96,9 @@ export async function isUnreadableTransaction(
 	);
 }
 
-/** The attempts of a browser that are open here, of one provider: no more than a browser can have. */
+/**
+ * The attempts of a browser that are open here, of one provider: no more than a browser can have.
+ */
 export async function openTransactions(
 	seal: TransactionSeal,
 	jar: CookieJar,
@@ -159,6 +166,7 @@ async function openTransaction(
 	value: string,
 ): Promise<LoginTransaction | undefined> {
 	const bytes = await ring.open("transaction", value, `${name} ${names.binding}`); // proven: attempt-of-another-name
-	// What opens was written by us with this very key and name: it is trusted to have the shape it was written with.
+	// What opens was written by us with this very key and name: it is trusted to have the shape it
+	// was written with.
 	return bytes && (JSON.parse(decoder.decode(bytes)) as LoginTransaction);
 }

@@ -4,13 +4,17 @@ import { TRANSACTION_LIFETIME } from "./transaction-cookies.ts";
 const CAPACITY = 100_000;
 
 /**
- * Remembers which attempts this process has redeemed, so that a callback repeated at the same moment never causes a second token request.
- * Between replicas the provider's own single-use rule for codes decides (RFC 6749 section 4.1.2).
+ * Remembers which attempts this process has redeemed, so that a callback repeated at the same
+ * moment never causes a second token request. Between replicas the provider's own single-use rule
+ * for codes decides (RFC 6749 section 4.1.2).
  */
 export class UsedTransactions {
 	readonly #usedAt = new Map<string, number>();
 
-	/** Takes the attempt; false if it was taken before. `now` in seconds. Synchronous: of many at once, exactly one wins. */
+	/**
+	 * Takes the attempt; false if it was taken before. `now` in seconds. Synchronous: of many at
+	 * once, exactly one wins.
+	 */
 	take(id: string, now: number): boolean {
 		if (this.#usedAt.has(id)) return false; // proven: attempt-twice
 		for (const [oldest, usedAt] of this.#usedAt) {

@@ -1,8 +1,8 @@
 import type { OIDCUserInfo } from "../protocol/types.ts";
 
 /**
- * A signed-in person. Identified by (`userinfo.iss`, `sub`), never by e-mail (OpenID Connect Core 1.0 section 5.7).
- * Deeply frozen: one object serves every request of a session.
+ * A signed-in person. Identified by (`userinfo.iss`, `sub`), never by e-mail (OpenID Connect Core
+ * 1.0 section 5.7). Deeply frozen: one object serves every request of a session.
  */
 export interface User<U extends OIDCUserInfo = OIDCUserInfo> {
 	/** Unique within the issuer. */
@@ -21,13 +21,18 @@ export interface User<U extends OIDCUserInfo = OIDCUserInfo> {
 	/** Scopes that were granted, not those that were asked for. */
 	readonly grantedScopes: readonly string[];
 	/**
-	 * The access token, for calls to APIs in the person's name; better by `kit.apiFetch`. Never renews anything: gate and dispatcher see to
-	 * it that a session with a refresh token comes with a token good for a minute. Left out where the user is copied or written as JSON.
+	 * The access token, for calls to APIs in the person's name; better by `kit.apiFetch`. Never
+	 * renews anything: gate and dispatcher see to it that a session with a refresh token comes with a
+	 * token good for a minute. Left out where the user is copied or written as JSON.
 	 *
-	 * @throws {TokenError} `token_expired` once it has ended: in a handler that runs long, or while the provider is down.
+	 * @throws {TokenError} `token_expired` once it has ended: in a handler that runs long, or while
+	 *   the provider is down.
 	 */
 	accessToken(): Promise<string>;
-	/** Members of the provider's token response that OAuth does not know, such as `instance_url`. Left out likewise. */
+	/**
+	 * Members of the provider's token response that OAuth does not know, such as `instance_url`. Left
+	 * out likewise.
+	 */
 	tokenExtra(): Promise<Readonly<Record<string, unknown>>>;
 }
 
@@ -53,7 +58,10 @@ const ID_TOKEN_ONLY = new Set([
 /** Nesting that a claim may have; what is deeper is left out. */
 const MAX_CLAIM_DEPTH = 8;
 
-/** Claims of the ID token, completed by those of userinfo. Where both have one, userinfo is newer, but never what only the ID token may say. */
+/**
+ * Claims of the ID token, completed by those of userinfo. Where both have one, userinfo is newer,
+ * but never what only the ID token may say.
+ */
 export function mergeClaims(
 	idToken: Readonly<Record<string, unknown>>,
 	userinfo: Readonly<Record<string, unknown>> = {},
@@ -84,7 +92,10 @@ export function additionalClaims(
 	return additional;
 }
 
-/** Claims of which it is not known whether the ID token or userinfo has said them: those that only an ID token can have said, and the others. */
+/**
+ * Claims of which it is not known whether the ID token or userinfo has said them: those that only
+ * an ID token can have said, and the others.
+ */
 export function splitClaims(claims: Readonly<Record<string, unknown>>): {
 	signed: Record<string, unknown>;
 	others: Record<string, unknown>;
@@ -112,7 +123,8 @@ export function createUser<U extends OIDCUserInfo>(
 		issuer: text(claims.iss) ?? "",
 		grantedScopes: Object.isFrozen(grantedScopes) ? grantedScopes : [...grantedScopes],
 	};
-	// Not enumerable: a user that is copied into an answer, or written to a log, takes no token along.
+	// Not enumerable: a user that is copied into an answer, or written to a log, takes no token
+	// along.
 	for (const name of ["accessToken", "tokenExtra"] as const)
 		Object.defineProperty(user, name, { value: tokens[name], enumerable: false });
 	return deepFreeze(user as User<U>);

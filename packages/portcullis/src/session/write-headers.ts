@@ -4,8 +4,9 @@ import { type SetCookie, serializeCookie } from "./cookies.ts";
 const PRIVATE_CACHE_CONTROL = "private, no-store";
 
 /**
- * Writes cookies and cache headers together: there is no other place that appends a `Set-Cookie`, so none can be stored by a
- * shared cache and handed to somebody else. An empty list still marks the answer as depending on its cookies.
+ * Writes cookies and cache headers together: there is no other place that appends a `Set-Cookie`,
+ * so none can be stored by a shared cache and handed to somebody else. An empty list still marks
+ * the answer as depending on its cookies.
  */
 export function writeSessionHeaders(headers: Headers, cookies: readonly SetCookie[]): void {
 	for (const cookie of cookies) headers.append("Set-Cookie", serializeCookie(cookie));
@@ -14,8 +15,8 @@ export function writeSessionHeaders(headers: Headers, cookies: readonly SetCooki
 }
 
 /**
- * Headers of an answer of our own, with what `writeSessionHeaders` adds. Without cookies a plain object, which `Response` takes several
- * times faster than `Headers`: anonymous callers are many.
+ * Headers of an answer of our own, with what `writeSessionHeaders` adds. Without cookies a plain
+ * object, which `Response` takes several times faster than `Headers`: anonymous callers are many.
  *
  * @param own Without `Cache-Control` and `Vary`.
  */
@@ -30,7 +31,10 @@ export function sessionHeaders(
 	return headers;
 }
 
-/** The `Cache-Control` of a private answer: what the app said if that is private too and no cookie is set, else `private, no-store`. */
+/**
+ * The `Cache-Control` of a private answer: what the app said if that is private too and no cookie
+ * is set, else `private, no-store`.
+ */
 export function privateCacheControl(
 	given: string | null | undefined,
 	cookies: readonly SetCookie[],
@@ -55,8 +59,9 @@ export function varyBy(given: string | null | undefined, header: string): string
 }
 
 /**
- * The policy of a private answer: the app's own, and beside it who may frame the answer, unless the app says that itself. Several policies
- * stand side by side, and each of them holds (CSP Level 3 section 3.1).
+ * The policy of a private answer: the app's own, and beside it who may frame the answer, unless the
+ * app says that itself. Several policies stand side by side, and each of them holds (CSP Level 3
+ * section 3.1).
  */
 export function policyWithFraming(given: string | null | undefined, framing: string): string {
 	if (!given) return framing;

@@ -16,13 +16,17 @@ import type {
 } from "./surfaces.ts";
 import { SharedTopic } from "./topic.ts";
 
-/** What the cells of one client share. It ends when the client becomes somebody else's: cells of an ended one cannot be written. */
+/**
+ * What the cells of one client share. It ends when the client becomes somebody else's: cells of an
+ * ended one cannot be written.
+ */
 export interface CellOwner {
 	readonly user: ReadonlySignal<User | undefined>;
 	/**
 	 * Called before a value is replaced.
 	 *
-	 * @returns false if the write is to be dropped: the owner has ended, and nobody waits for the code that writes.
+	 * @returns false if the write is to be dropped: the owner has ended, and nobody waits for the
+	 *   code that writes.
 	 * @throws {StateError} `state_write_refused` unless an event of this client is running.
 	 */
 	beforeWrite(cell: StoredCell): boolean;
@@ -116,7 +120,10 @@ export abstract class ComputedCell<T = unknown> extends Attachable {
 
 	abstract get value(): T;
 
-	/** For values with an `interval`: makes the next look work it out anew if that much time has passed. */
+	/**
+	 * For values with an `interval`: makes the next look work it out anew if that much time has
+	 * passed.
+	 */
 	expire(): void {
 		const { interval } = this.options;
 		if (interval === undefined || !this.owner) return;
@@ -167,7 +174,10 @@ export class SyncComputedCell<T = unknown> extends ComputedCell<T> {
 	}
 }
 
-/** The first function is tracked; what the second one makes of its result arrives later, and `initial` or the last value stands in until then. */
+/**
+ * The first function is tracked; what the second one makes of its result arrives later, and
+ * `initial` or the last value stands in until then.
+ */
 export class AsyncComputedCell<D = unknown, T = unknown> extends ComputedCell<T> {
 	readonly #dependencies: ReadonlySignal<{ readonly value: D; readonly user: AnyUser | undefined }>;
 	readonly #result: Signal<T>;

@@ -8,7 +8,10 @@ import type { StateRegistry } from "./registry.ts";
 
 /** A record is kept so long after its last change. Seconds. */
 export const RECORD_TTL = 86_400;
-/** Without streams or background events a client's instances are given up after so long; its record stays. Milliseconds. */
+/**
+ * Without streams or background events a client's instances are given up after so long; its record
+ * stays. Milliseconds.
+ */
 const IDLE = 60_000;
 /** Instances of so many clients at once; the ones that were used longest ago go first. */
 const MAX_LIVE = 20_000;
@@ -16,7 +19,9 @@ const MAX_LIVE = 20_000;
 const MAX_LIVE_ANONYMOUS = 5000;
 const MAX_LIVE_PROGRAMS = 1000;
 const MAX_LIVE_OF_SESSION = 500;
-/** So many are looked at for one that may go: those on streams stay, and are moved out of the way. */
+/**
+ * So many are looked at for one that may go: those on streams stay, and are moved out of the way.
+ */
 const LOOKED_AT = 64;
 const SWEEP_EVERY = 5000;
 /** Uses that are no further apart count as one in the order of use. Milliseconds. */
@@ -25,7 +30,10 @@ const SAME_USE = 1000;
 const ENDED_FOR = 600_000;
 const MAX_ENDED = 10_000;
 
-/** What `work` hands out: the client, up to date and the caller's own, for as long as the lease is held. */
+/**
+ * What `work` hands out: the client, up to date and the caller's own, for as long as the lease is
+ * held.
+ */
 export interface Turn {
 	readonly live: LiveClient;
 	readonly lease: ClientLease;
@@ -52,14 +60,20 @@ export class ClientHost {
 		this.#surroundings = { registry, ...options };
 	}
 
-	/** A client that nobody has heard of yet: nothing is kept of it, here or in the store, until it is worked on. */
+	/**
+	 * A client that nobody has heard of yet: nothing is kept of it, here or in the store, until it is
+	 * worked on.
+	 */
 	fresh(caller: Caller): LiveClient {
 		const live = new LiveClient(createClientId(), this.#surroundings);
 		live.claim(caller.owner);
 		return live;
 	}
 
-	/** Keeps a fresh client's instances for its first event; of an anonymous one nothing is kept before that. */
+	/**
+	 * Keeps a fresh client's instances for its first event; of an anonymous one nothing is kept
+	 * before that.
+	 */
 	adopt(live: LiveClient, caller: Caller): void {
 		if (caller.owner === "") {
 			live.end();
@@ -84,8 +98,9 @@ export class ClientHost {
 	}
 
 	/**
-	 * Waits for the client's turn and runs `work` on it. A client that belonged to somebody else is reset first, and the record with it.
-	 * All of it happens at once if the turn is free and neither the store nor `work` has to wait.
+	 * Waits for the client's turn and runs `work` on it. A client that belonged to somebody else is
+	 * reset first, and the record with it. All of it happens at once if the turn is free and neither
+	 * the store nor `work` has to wait.
 	 *
 	 * @throws {StateError} as the store does; whatever `work` throws.
 	 */
@@ -99,7 +114,8 @@ export class ClientHost {
 	}
 
 	/**
-	 * The same for what goes on after its request: if the client is somebody else's by now it is left alone.
+	 * The same for what goes on after its request: if the client is somebody else's by now it is left
+	 * alone.
 	 *
 	 * @throws {StateError} `state_write_refused` then.
 	 */
@@ -191,12 +207,18 @@ export class ClientHost {
 		return revoked;
 	}
 
-	/** True if the caller's session has ended, by what was a short while ago: a request that was begun before may still be waiting. */
+	/**
+	 * True if the caller's session has ended, by what was a short while ago: a request that was begun
+	 * before may still be waiting.
+	 */
 	hasEnded({ owner, isRevoked }: Caller): boolean {
 		return this.#ended.has(owner) || isRevoked?.() === true;
 	}
 
-	/** Moves it to the end of its group, of which the ones that were used longest ago go if there are too many. */
+	/**
+	 * Moves it to the end of its group, of which the ones that were used longest ago go if there are
+	 * too many.
+	 */
 	#count(live: LiveClient, key: string): void {
 		this.#uncount(live);
 		live.countedWith = key;

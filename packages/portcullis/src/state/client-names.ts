@@ -17,7 +17,10 @@ const CONTEXT = "client";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Seals and opens the names that browsers know their clients by: nobody can name a client that was not given to him. */
+/**
+ * Seals and opens the names that browsers know their clients by: nobody can name a client that was
+ * not given to him.
+ */
 export class ClientNames {
 	readonly #opened = new Map<string, NamedClient>();
 

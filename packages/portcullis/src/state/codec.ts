@@ -2,7 +2,8 @@ import { parse, stringify } from "devalue";
 import { StateError } from "../base/errors.ts";
 
 /**
- * A value as text: JSON, in the flattened form of `devalue`, which keeps dates, maps, sets, big integers and cycles.
+ * A value as text: JSON, in the flattened form of `devalue`, which keeps dates, maps, sets, big
+ * integers and cycles.
  *
  * @param name For the message.
  * @throws {StateError} `value_not_serializable` for functions, symbols and instances of classes.

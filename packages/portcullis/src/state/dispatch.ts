@@ -21,12 +21,18 @@ import { type ViewDelta, type ViewLog, viewStates } from "./view.ts";
 const MAX_WAITING = 32;
 /** Background events of one client that may run at once. */
 const MAX_BACKGROUND = 32;
-/** The same of one session or, for anonymous callers, of one network; and of all anonymous callers, or of all programs. */
+/**
+ * The same of one session or, for anonymous callers, of one network; and of all anonymous callers,
+ * or of all programs.
+ */
 const MAX_BACKGROUND_OF_ONE = 256;
 const MAX_BACKGROUND_OF_ALL = 2000;
 /** Of all networks of one site: it must not take what others need. */
 const MAX_BACKGROUND_OF_SITE = 1024;
-/** How long an event waits for the one before it, which may still be on its way on another connection. Milliseconds. */
+/**
+ * How long an event waits for the one before it, which may still be on its way on another
+ * connection. Milliseconds.
+ */
 const PREDECESSOR_WAIT = 1000;
 const PREDECESSOR_POLL = 25;
 /** What a browser may name an event's call. */
@@ -80,7 +86,10 @@ export interface DispatchSurroundings {
 	) => { type: StateType; event: EventType } | "no state" | "no event";
 	readonly log: ViewLog;
 	readonly now: () => number;
-	/** Hears what was decided about each event that is not open to everyone. Never rejects; `undefined` if it need not be waited for. */
+	/**
+	 * Hears what was decided about each event that is not open to everyone. Never rejects;
+	 * `undefined` if it need not be waited for.
+	 */
 	readonly audit?: ((decided: DecidedEvent) => Promise<void> | undefined) | undefined;
 	/** Logs a handler that threw. Returns the error id that the person is shown. */
 	readonly logFailed: (event: string, error: unknown, caller: Caller) => string | undefined;
@@ -89,7 +98,8 @@ export interface DispatchSurroundings {
 /**
  * Runs events. The guard is in here: there is no other way to a handler.
  *
- * Order of each call: who calls and CSRF are known when it comes here; then the client's turn, the check, the input, the handler.
+ * Order of each call: who calls and CSRF are known when it comes here; then the client's turn, the
+ * check, the input, the handler.
  */
 export class Dispatcher {
 	readonly #at: DispatchSurroundings;
@@ -104,7 +114,8 @@ export class Dispatcher {
 	}
 
 	/**
-	 * Answers at once if neither the store nor anything of the app has to be waited for: a promise for each step was a fifth of what an event took.
+	 * Answers at once if neither the store nor anything of the app has to be waited for: a promise
+	 * for each step was a fifth of what an event took.
 	 *
 	 * @param clientId Opened from the request's sealed client, which is the caller's own.
 	 */
@@ -231,7 +242,8 @@ export class Dispatcher {
 			return chain(this.#audit(at, "redirected_to_login", "session_ended"), () => LOGIN_REQUIRED);
 		}
 
-		// An event with a new number was never sent before, unless the browser says that it does not know.
+		// An event with a new number was never sent before, unless the browser says that it does not
+		// know.
 		const remembered =
 			request.seq > live.seq && !request.repeat ? undefined : live.outcome(request.id);
 		if (remembered !== undefined) return this.#answer(turn, at, remembered); // proven: event-twice
@@ -294,7 +306,10 @@ export class Dispatcher {
 		});
 	}
 
-	/** Before the handler runs: what it does happens after it was allowed. Asked again for an outcome, nothing is run and nothing is heard of. */
+	/**
+	 * Before the handler runs: what it does happens after it was allowed. Asked again for an outcome,
+	 * nothing is run and nothing is heard of.
+	 */
 	#audit(
 		{ event, request, caller }: Pick<EventAt, "event" | "request" | "caller">,
 		outcome: DecidedEvent["outcome"],
@@ -378,7 +393,10 @@ export class Dispatcher {
 		return isPromise(written) ? written.then(() => outcome) : outcome;
 	}
 
-	/** A generator: what it has changed is kept and delivered at each `yield`. Returns what it returns. */
+	/**
+	 * A generator: what it has changed is kept and delivered at each `yield`. Returns what it
+	 * returns.
+	 */
 	async #runSteps(
 		turn: Turn,
 		at: EventAt,
@@ -393,7 +411,10 @@ export class Dispatcher {
 		}
 	}
 
-	/** Starts the handler beside the client's other events. What it will end with is not known until it has: that is noted first. */
+	/**
+	 * Starts the handler beside the client's other events. What it will end with is not known until
+	 * it has: that is noted first.
+	 */
 	async #runBackground(turn: Turn, at: EventAt, input: unknown): Promise<Dispatched> {
 		const { live } = turn;
 		const { clientId, request } = at;
@@ -525,7 +546,10 @@ export class Dispatcher {
 		return JSON.stringify({ status: "failed", code, errorId });
 	}
 
-	/** What has changed for the browser, then the outcome; and once they are there, values that are still being worked out. */
+	/**
+	 * What has changed for the browser, then the outcome; and once they are there, values that are
+	 * still being worked out.
+	 */
 	#answer(turn: Turn, at: EventAt, outcome: string): MaybePromise<Dispatched> {
 		const { live } = turn;
 		const write = ({ delta, settled }: DeltaAndMore): Dispatched => {
@@ -554,14 +578,18 @@ export class Dispatcher {
 				next = isLate ? undefined : settled;
 			}
 		} catch (error) {
-			// The client is somebody else's by now, or the store is away: the browser learns it by its next request.
+			// The client is somebody else's by now, or the store is away: the browser learns it by its
+			// next request.
 			if (!(error instanceof StateError)) throw error;
 		} finally {
 			clearTimeout(timer);
 		}
 	}
 
-	/** What has changed, and the moment when to look again, if there are values that are still being worked out. */
+	/**
+	 * What has changed, and the moment when to look again, if there are values that are still being
+	 * worked out.
+	 */
 	#deltaAndMore(turn: Turn, at: EventAt): MaybePromise<DeltaAndMore> {
 		const { generation } = turn.live;
 		const seen = generation.settledCount;
@@ -578,7 +606,8 @@ export class Dispatcher {
 		const { live } = turn;
 		// Its session has ended while the handler ran: from then on nothing is delivered.
 		if (this.#isOver(at.caller)) return ""; // proven: session-over-after
-		// A browser that asks again has lost the first answer, though newer values may have come by the stream.
+		// A browser that asks again has lost the first answer, though newer values may have come by the
+		// stream.
 		const isFull =
 			live.sentRev === 0 ||
 			at.browserRev !== live.sentRev ||
@@ -667,7 +696,8 @@ class Call implements EventCall<User | undefined> {
 		return this.#signal;
 	}
 
-	// Functions that know what they belong to: handlers take them out of the object. Most handlers take none, so each is made when it is.
+	// Functions that know what they belong to: handlers take them out of the object. Most handlers
+	// take none, so each is made when it is.
 	get toast(): EventCall<User | undefined>["toast"] {
 		return (message, kind = "info") => {
 			this.#toasts ??= [];
@@ -837,7 +867,10 @@ const LOGIN_REQUIRED: Dispatched = refuse(
 	"An event was sent by somebody who is not signed in",
 );
 
-/** The client is not the caller's, or not known: the browser has to hydrate before it sends anything. */
+/**
+ * The client is not the caller's, or not known: the browser has to hydrate before it sends
+ * anything.
+ */
 export const STALE: Dispatched = stale("An event was sent for a client that is not the caller's");
 
 /** The client cannot be read at all. */

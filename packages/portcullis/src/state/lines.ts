@@ -15,10 +15,16 @@ export function outcomeLine(outcome: string, epoch: number): string {
 	return `{"type":"outcome","outcome":${outcome},"epoch":${epoch}}\n`;
 }
 
-/** A browser that does not read an answer loses the rest of it when so much waits, and fetches anew what it lacks. Characters. */
+/**
+ * A browser that does not read an answer loses the rest of it when so much waits, and fetches anew
+ * what it lacks. Characters.
+ */
 const MAX_UNREAD = 1_048_576;
 
-/** Lines that one writes and another one reads as they come. Where nobody reads them, they are not kept. */
+/**
+ * Lines that one writes and another one reads as they come. Where nobody reads them, they are not
+ * kept.
+ */
 export class LineQueue implements AsyncIterable<string> {
 	readonly #lines: string[] = [];
 	#unread = 0;

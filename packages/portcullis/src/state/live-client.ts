@@ -22,14 +22,23 @@ import type { StateClass } from "./state.ts";
 export interface ClientSurroundings {
 	readonly registry: StateRegistry;
 	readonly now: () => number;
-	/** In development values are frozen, and pass through the serializer as they do with a shared store. */
+	/**
+	 * In development values are frozen, and pass through the serializer as they do with a shared
+	 * store.
+	 */
 	readonly isDevelopment: boolean;
 	readonly onFailed: (cell: AnyCell, error: unknown) => void;
-	/** A write that came after its client had ended was dropped. Called once for each client that ended. */
+	/**
+	 * A write that came after its client had ended was dropped. Called once for each client that
+	 * ended.
+	 */
 	readonly onDropped: (cell: AnyCell) => void;
 }
 
-/** An outcome that is larger is not remembered as it was: the client is told that it is not known. Characters. */
+/**
+ * An outcome that is larger is not remembered as it was: the client is told that it is not known.
+ * Characters.
+ */
 const MAX_OUTCOME = 16_384;
 
 const OWNER = "owner";
@@ -56,8 +65,9 @@ export interface Sent {
 }
 
 /**
- * One client, that is one tab, as this process has it: its record, brought up to date under the lease, and the State instances on top.
- * Everything but the instances could be thrown away at any time.
+ * One client, that is one tab, as this process has it: its record, brought up to date under the
+ * lease, and the State instances on top. Everything but the instances could be thrown away at any
+ * time.
  */
 export class LiveClient {
 	readonly id: string;
@@ -71,7 +81,10 @@ export class LiveClient {
 	isRevoked: (() => boolean) | undefined;
 	/** The highest that was given out. */
 	rev = 0;
-	/** Of the last delivery from here; `sent` is what the browser has if that is what it says it got last. 0 if it cannot be known. */
+	/**
+	 * Of the last delivery from here; `sent` is what the browser has if that is what it says it got
+	 * last. 0 if it cannot be known.
+	 */
 	sentRev = 0;
 	readonly sent: Map<string, Sent> = new Map();
 	/** Streams and background events that need it to stay. */
@@ -127,7 +140,8 @@ export class LiveClient {
 	}
 
 	/**
-	 * Makes the client the caller's. If it was somebody else's, everything goes but the public fields.
+	 * Makes the client the caller's. If it was somebody else's, everything goes but the public
+	 * fields.
 	 *
 	 * @returns the changes to the record that this takes; none if nothing is kept.
 	 */
@@ -138,7 +152,8 @@ export class LiveClient {
 			const gone = [...this.#texts.keys()].filter((key) => !kept.some(([name]) => name === key));
 			this.#restart();
 			this.#texts = new Map(kept);
-			// What a change of hands before had to remove is still in the record if it could not be written.
+			// What a change of hands before had to remove is still in the record if it could not be
+			// written.
 			this.#pendingRemovals = [
 				...new Set([...this.#pendingRemovals, ...gone, ...this.#outcomes.clear()]),
 			];
@@ -164,7 +179,9 @@ export class LiveClient {
 		return this.#generation.find(type) ?? this.#generation.instance(type, this.#texts);
 	}
 
-	/** The instance of a State class. @throws {TypeError} if the class is not among the gate's states. */
+	/**
+	 * The instance of a State class. @throws {TypeError} if the class is not among the gate's states.
+	 */
 	getState<S extends object>(stateClass: StateClass<S>): S {
 		const type = this.#surroundings.registry.byClass.get(stateClass);
 		if (!type) throw new TypeError(`${stateClass.name} is not among the gate's states`);
@@ -176,10 +193,12 @@ export class LiveClient {
 	}
 
 	/**
-	 * Writes what has changed since the last commit, with the outcome of an event if there is one. Done at once if the store is.
+	 * Writes what has changed since the last commit, with the outcome of an event if there is one.
+	 * Done at once if the store is.
 	 *
-	 * @throws {StateError} as the store's `commit` does, `value_not_serializable`, and `state_write_refused` if values were changed by an event
-	 *   whose session has ended meanwhile. Nothing is written then, and nothing undone.
+	 * @throws {StateError} as the store's `commit` does, `value_not_serializable`, and
+	 *   `state_write_refused` if values were changed by an event whose session has ended meanwhile.
+	 *   Nothing is written then, and nothing undone.
 	 */
 	commit(lease: ClientLease, keeping: Keeping, event?: Outcome): MaybePromise<void> {
 		if (this.#generation.isEnded && this.#generation.changed.size > 0) throw lostClient();
@@ -222,7 +241,10 @@ export class LiveClient {
 		return isPromise(written) ? written.then(finish) : finish();
 	}
 
-	/** Writes nothing but a new version, so that other processes know of a delivery, and the record does not expire. */
+	/**
+	 * Writes nothing but a new version, so that other processes know of a delivery, and the record
+	 * does not expire.
+	 */
 	async touch(lease: ClientLease, keeping: Keeping): Promise<void> {
 		if (this.version === 0) return;
 		const version = this.nextRev();
@@ -236,7 +258,10 @@ export class LiveClient {
 		this.#generation.changed.clear();
 	}
 
-	/** Counts as never sent what other states have: a delivery that is in full about some says nothing of what the browser has of the others. */
+	/**
+	 * Counts as never sent what other states have: a delivery that is in full about some says nothing
+	 * of what the browser has of the others.
+	 */
 	forgetSentExcept(types: readonly StateType[]): void {
 		if (types.length === this.#surroundings.registry.all.length) return;
 		const names = new Set(types.map(({ name }) => name));
@@ -244,7 +269,10 @@ export class LiveClient {
 			if (!names.has(id.slice(0, id.indexOf(".")))) this.sent.delete(id);
 	}
 
-	/** A number greater than all that were given out for this client, here and, by the clock, on other replicas. */
+	/**
+	 * A number greater than all that were given out for this client, here and, by the clock, on other
+	 * replicas.
+	 */
 	nextRev(): number {
 		this.rev = Math.max(this.rev + 1, this.version + 1, this.#surroundings.now() * 1000);
 		return this.rev;
@@ -259,7 +287,10 @@ export class LiveClient {
 		this.sentRev = 0;
 	}
 
-	/** Aborts what runs, and drops what it writes from now on: nobody needs the client here any more, or its session has ended. */
+	/**
+	 * Aborts what runs, and drops what it writes from now on: nobody needs the client here any more,
+	 * or its session has ended.
+	 */
 	end(): void {
 		this.#generation.end();
 	}
@@ -318,7 +349,10 @@ export class Generation implements CellOwner {
 	#found: object | undefined;
 	readonly #pending = new Set<Promise<void>>();
 	#settled: Settled | undefined;
-	/** Another object that says the same of the person, so that two that look in turn are compared once: it took a third of what an event takes. */
+	/**
+	 * Another object that says the same of the person, so that two that look in turn are compared
+	 * once: it took a third of what an event takes.
+	 */
 	#sameUser: User | undefined;
 	#hasCaller = false;
 	#lastExpiresAt = 0;
@@ -333,7 +367,10 @@ export class Generation implements CellOwner {
 		this.freezes = surroundings.isDevelopment;
 	}
 
-	/** Aborts when the client becomes somebody else's. Made when first asked for: most clients never need it. */
+	/**
+	 * Aborts when the client becomes somebody else's. Made when first asked for: most clients never
+	 * need it.
+	 */
 	get signal(): AbortSignal {
 		this.#abort ??= new AbortController();
 		if (this.#isEnded) this.#abort.abort(lostClient());
@@ -345,9 +382,10 @@ export class Generation implements CellOwner {
 	}
 
 	/**
-	 * Says who looks. All who look at a generation come with one and the same session, but not all with its newest state: a stream that was
-	 * opened before the session was renewed must not bring back the claims of then. Nor does the same person, read from the cookies
-	 * twice, make values out of date: two that look in turn would have them worked out for ever.
+	 * Says who looks. All who look at a generation come with one and the same session, but not all
+	 * with its newest state: a stream that was opened before the session was renewed must not bring
+	 * back the claims of then. Nor does the same person, read from the cookies twice, make values out
+	 * of date: two that look in turn would have them worked out for ever.
 	 *
 	 * @returns the person as the newest state of the session says.
 	 */
@@ -383,7 +421,8 @@ export class Generation implements CellOwner {
 
 	beforeWrite(cell: StoredCell): boolean {
 		if (this.#isEnded) {
-			// Nobody would catch it: in what a handler did not wait for, an exception can end the process, and a logout must not do that.
+			// Nobody would catch it: in what a handler did not wait for, an exception can end the
+			// process, and a logout must not do that.
 			if (this.writers === 0 && this.background === 0) {
 				if (!this.#hasDropped) this.#surroundings.onDropped(cell);
 				this.#hasDropped = true;
@@ -424,9 +463,11 @@ export class Generation implements CellOwner {
 	}
 
 	/**
-	 * The moment when the next of them is there, or has failed: one that hangs holds up no other. `undefined` if there is none.
+	 * The moment when the next of them is there, or has failed: one that hangs holds up no other.
+	 * `undefined` if there is none.
 	 *
-	 * @param seen `settledCount` before the values were looked at: what was there before they were sent is no reason to wait.
+	 * @param seen `settledCount` before the values were looked at: what was there before they were
+	 *   sent is no reason to wait.
 	 */
 	nextSettled(seen: number): Promise<void> | undefined {
 		if (this.settledCount !== seen) return Promise.resolve();
@@ -498,7 +539,10 @@ function lostClient(): StateError {
 	return new StateError("state_write_refused", "The client is somebody else's by now");
 }
 
-/** A text that cannot be read, written by another version of the app, is the default: a deployment must not lock a tab out. */
+/**
+ * A text that cannot be read, written by another version of the app, is the default: a deployment
+ * must not lock a tab out.
+ */
 function restoreCell(cell: StoredCell, text: string): void {
 	try {
 		cell.restore(decode(text));

@@ -3,7 +3,10 @@ import type { StoredEntries } from "../store/contract.ts";
 /** How many outcomes are remembered for a client that asks again. */
 const PLACES = 16;
 const PREFIX = "outcome:";
-/** Where each is kept. A key of its own for each event would have to be made, hashed and removed again: a tenth of what an event takes. */
+/**
+ * Where each is kept. A key of its own for each event would have to be made, hashed and removed
+ * again: a tenth of what an event takes.
+ */
 const KEYS: readonly string[] = Array.from({ length: PLACES }, (_, place) => PREFIX + place);
 /** For a background event that ended after so many others that its own place was taken. */
 const LATE = PLACES;

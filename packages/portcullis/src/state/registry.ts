@@ -41,11 +41,16 @@ export interface StateType {
 	readonly name: string;
 	readonly stateClass: StateClass;
 	readonly values: readonly ValueType[];
-	/** `notes.draft` by `draft`, of every surface and `serverOnly` value: one text for all clients. */
+	/**
+	 * `notes.draft` by `draft`, of every surface and `serverOnly` value: one text for all clients.
+	 */
 	readonly ids: ReadonlyMap<string, string>;
 	/** Names of fields and `serverOnly` values: those that are kept. */
 	readonly stored: readonly string[];
-	/** Of the stored ones, those that everyone sees: they stay when the client becomes somebody else's. */
+	/**
+	 * Of the stored ones, those that everyone sees: they stay when the client becomes somebody
+	 * else's.
+	 */
 	readonly publicFields: ReadonlySet<string>;
 	readonly computed: readonly string[];
 	readonly events: ReadonlyMap<string, EventType>;
@@ -208,7 +213,8 @@ function describe(
 				});
 		}
 		const { auth } = options;
-		// An `auth` that is there and undefined is a check that could not be found, not the wish for the default.
+		// An `auth` that is there and undefined is a check that could not be found, not the wish for
+		// the default.
 		const isTagged = "auth" in options;
 		if (isTagged && typeof auth !== "boolean" && typeof auth !== "function")
 			problems.push({

@@ -65,7 +65,10 @@ export interface StateServiceOptions {
 /** An event of a caller who has no tab. Deltas are about `states`; none if absent. */
 export type OnceRequest = Pick<EventRequest, "state" | "event" | "payload" | "states">;
 
-/** What a hydrate gives, but for what the app adds. `values` and `withheld` are JSON already: `delta` is the whole `StateDelta`. */
+/**
+ * What a hydrate gives, but for what the app adds. `values` and `withheld` are JSON already:
+ * `delta` is the whole `StateDelta`.
+ */
 export interface Hydrated {
 	readonly client: string;
 	readonly epoch: number;
@@ -107,7 +110,8 @@ export class StateService {
 		const onDropped = ({ id }: { readonly id: string }) => this.#logDropped(id);
 		const surroundings = { now, isDevelopment, onFailed, onDropped };
 		this.#host = new ClientHost(store, registry, surroundings);
-		// Of clients that nobody comes back to nothing is kept beside that of people, and nothing for longer than it has room.
+		// Of clients that nobody comes back to nothing is kept beside that of people, and nothing for
+		// longer than it has room.
 		this.#passing = new ClientHost(
 			memory({ maxBytes: PASSING_BYTES, now }),
 			registry,
@@ -155,7 +159,8 @@ export class StateService {
 	}
 
 	/**
-	 * Who asks sees these values. The client is the one that is named if that can be opened, else a new one.
+	 * Who asks sees these values. The client is the one that is named if that can be opened, else a
+	 * new one.
 	 *
 	 * @throws {StateError} as the store does.
 	 */
@@ -227,8 +232,8 @@ export class StateService {
 	}
 
 	/**
-	 * The same for a caller who has no tab, and keeps nothing from one request to the next: the values are those of a client that is new, and
-	 * that nobody will know.
+	 * The same for a caller who has no tab, and keeps nothing from one request to the next: the
+	 * values are those of a client that is new, and that nobody will know.
 	 */
 	async hydrateOnce(
 		caller: Caller,
@@ -239,7 +244,9 @@ export class StateService {
 		return { delta: await this.#firstValues(live, types, caller), types };
 	}
 
-	/** Runs an event on a client that is new, and that nobody will know. Sent again, it is run again. */
+	/**
+	 * Runs an event on a client that is new, and that nobody will know. Sent again, it is run again.
+	 */
 	dispatchOnce(caller: Caller, request: OnceRequest): MaybePromise<Dispatched> {
 		const { id } = this.#passing.fresh(caller);
 		const call = {
@@ -278,7 +285,8 @@ export class StateService {
 	}
 
 	/**
-	 * The instance of a State for a check on a page, where there is no client yet: fields have their defaults, computed values know the user.
+	 * The instance of a State for a check on a page, where there is no client yet: fields have their
+	 * defaults, computed values know the user.
 	 */
 	pageState(caller: Caller): <S extends object>(state: StateClass<S>) => S {
 		let live: LiveClient | undefined;
@@ -291,7 +299,10 @@ export class StateService {
 		};
 	}
 
-	/** A session has ended: its streams are closed and its events aborted, here and in every process on the same store. */
+	/**
+	 * A session has ended: its streams are closed and its events aborted, here and in every process
+	 * on the same store.
+	 */
 	sessionEnded(owner: string): void {
 		if (owner === "") return;
 		this.#endSession(owner); // proven: no-session-end
@@ -303,7 +314,10 @@ export class StateService {
 		this.#onEnded.add(listener);
 	}
 
-	/** Some session may have been ended from outside: its streams are closed and its events aborted. Each process looks for itself. */
+	/**
+	 * Some session may have been ended from outside: its streams are closed and its events aborted.
+	 * Each process looks for itself.
+	 */
 	endRevoked(): void {
 		for (const owner of new Set([
 			...this.#streams.revokedSessions(),
@@ -380,7 +394,8 @@ export class StateService {
 		// Nothing is wrong: another sign-in would do.
 		if (reason === "step_up_required") return;
 		if (error instanceof ClaimUnknownError) {
-			// One line for the claim, and not for each of the values that need it: it is the provider that does not send it.
+			// One line for the claim, and not for each of the values that need it: it is the provider
+			// that does not send it.
 			if (!this.#isNews(`claim ${error.claim}`)) return;
 			const message = `${error.message}; checks that need it say no, on ${surface} for one`;
 			this.#options.log({ level: "warning", code: "forbidden", message, reason });

@@ -14,22 +14,28 @@ const RECHECK = 60_000;
 /** Empty lines that keep proxies from closing a silent stream. Milliseconds. */
 const HEARTBEAT = 15_000;
 /**
- * A browser that does not read loses its stream when so much waits for it, and gets everything anew with the next one. What it has missed
- * meanwhile counts as well. Bytes.
+ * A browser that does not read loses its stream when so much waits for it, and gets everything anew
+ * with the next one. What it has missed meanwhile counts as well. Bytes.
  */
 const MAX_UNREAD = 1_048_576;
-/** While so much is unread, no more is looked at: changes come as fast as the browser reads, several of them as one. Bytes. */
+/**
+ * While so much is unread, no more is looked at: changes come as fast as the browser reads, several
+ * of them as one. Bytes.
+ */
 const ENOUGH_UNREAD = 65_536;
 /** What a stream that was ended still holds is dropped after so long. Milliseconds. */
 const LAST_READ_WITHIN = 10_000;
-/** Streams of one session or, for anonymous callers, of one network at once, and tabs on them; the oldest gives way. */
+/**
+ * Streams of one session or, for anonymous callers, of one network at once, and tabs on them; the
+ * oldest gives way.
+ */
 const MAX_STREAMS_OF_ONE = 32;
 const MAX_CLIENTS_OF_ONE = 400;
 /** Tabs on one stream of an anonymous caller; of further ones nothing is said. */
 const MAX_CLIENTS_OF_STREAM = 50;
 /**
- * Tabs on all streams of anonymous callers in this process. Of more, the network with the most gives way; where hosts know no addresses,
- * this is what there is.
+ * Tabs on all streams of anonymous callers in this process. Of more, the network with the most
+ * gives way; where hosts know no addresses, this is what there is.
  */
 const MAX_ANONYMOUS_CLIENTS = 4000;
 /** Tabs on all streams of this process: of more, anonymous callers give way first. */
@@ -81,9 +87,13 @@ export class Streams {
 		return this.#open.size;
 	}
 
-	/** Opens a stream: first what is new for each client, then whatever changes, until the session ends. */
+	/**
+	 * Opens a stream: first what is new for each client, then whatever changes, until the session
+	 * ends.
+	 */
 	open(clients: readonly StreamedClient[], caller: Caller): ReadableStream<Uint8Array> {
-		// A browser that opens another stream reads the one before no longer, whether the connection has ended yet or not.
+		// A browser that opens another stream reads the one before no longer, whether the connection
+		// has ended yet or not.
 		for (const { id } of clients) {
 			const former = id === undefined ? undefined : this.#entries.get(id);
 			if (!former || former.isStale) continue;
@@ -229,7 +239,10 @@ class StreamCounts {
 		return undefined;
 	}
 
-	/** Of the site with the most tabs, the network with the most: who has many networks is no better off for it. */
+	/**
+	 * Of the site with the most tabs, the network with the most: who has many networks is no better
+	 * off for it.
+	 */
 	#largest(isAnonymous: boolean): StreamGroup | undefined {
 		const groups = [...this.#groups.values()].filter((group) => group.isAnonymous === isAnonymous);
 		const sites = new Map<string, number>();
@@ -356,7 +369,9 @@ class Stream {
 			this.#timers.push(setTimeout(() => this.end('{"type":"session"}\n'), Math.max(0, left)));
 	}
 
-	/** Sends what is new for a client. One look at a time; a change in the meantime is one more look. */
+	/**
+	 * Sends what is new for a client. One look at a time; a change in the meantime is one more look.
+	 */
 	async push(entry: Entry): Promise<void> {
 		if (this.#isClosed || entry.isStale) return;
 		if (entry.isBusy) {
@@ -397,7 +412,8 @@ class Stream {
 			const { live } = turn;
 			if (this.#isClosed || this.#mustWait(entry)) return {};
 			const isUnknown = live.version === 0 && host.store.isShared;
-			// At first the browser may lack an answer that was lost; later on answers that it has not read yet are on their way.
+			// At first the browser may lack an answer that was lost; later on answers that it has not
+			// read yet are on their way.
 			const isBehind = entry.isNew
 				? entry.browserRev !== live.sentRev
 				: entry.browserRev > live.sentRev;
@@ -406,7 +422,8 @@ class Stream {
 			const seen = generation.settledCount;
 			const viewed = viewStates(live, entry.types, this.caller, isFull, log);
 			const delta = isPromise(viewed) ? await viewed : viewed;
-			// Closed or filled up while the checks ran: this did not go out, and what the browser has is known no longer.
+			// Closed or filled up while the checks ran: this did not go out, and what the browser has is
+			// known no longer.
 			if (this.#isClosed || (isPromise(viewed) && this.#mustWait(entry))) {
 				live.sentRev = 0;
 				return {};
@@ -418,7 +435,8 @@ class Stream {
 		});
 		if (!later.settled || entry.isWaiting) return;
 		entry.isWaiting = true;
-		// Values that were being worked out are sent when they are there; the turn is not kept for them.
+		// Values that were being worked out are sent when they are there; the turn is not kept for
+		// them.
 		void later.settled.then(() => {
 			entry.isWaiting = false;
 			return this.push(entry);
@@ -435,7 +453,10 @@ class Stream {
 		if (this.#at.host.store.isShared) await live.touch(lease, keeping);
 	}
 
-	/** A tab is not looked at while its browser has enough to read. One that misses change after change does not read at all. */
+	/**
+	 * A tab is not looked at while its browser has enough to read. One that misses change after
+	 * change does not read at all.
+	 */
 	#mustWait(entry: Entry): boolean {
 		if (this.#unread < ENOUGH_UNREAD) return false; // proven: stream-overrun
 		// proven: never-overrun

@@ -8,7 +8,10 @@ import type { Topic } from "./topic.ts";
 /** A value that events change and the browser sees. */
 export interface Field<T> {
 	readonly kind: "field";
-	/** Readonly all the way down: assign a new value to change it. Assigning is for event handlers alone. */
+	/**
+	 * Readonly all the way down: assign a new value to change it. Assigning is for event handlers
+	 * alone.
+	 */
 	get value(): DeepReadonly<T>;
 	set value(value: DeepReadonly<T>);
 }
@@ -39,11 +42,16 @@ export interface FieldOptions<U extends OIDCUserInfo = OIDCUserInfo> {
 }
 
 export interface ComputedOptions<T, U extends OIDCUserInfo = OIDCUserInfo> extends FieldOptions<U> {
-	/** What stands there for those who may not see it, while an asynchronous value is not there yet, and when it throws. */
+	/**
+	 * What stands there for those who may not see it, while an asynchronous value is not there yet,
+	 * and when it throws.
+	 */
 	readonly initial: T;
 	/** Worked out anew when one of these changes. */
 	readonly on?: readonly Topic[];
-	/** Worked out anew after so many seconds: at the next request, and on an open stream. At least 1. */
+	/**
+	 * Worked out anew after so many seconds: at the next request, and on an open stream. At least 1.
+	 */
 	readonly interval?: number;
 }
 
@@ -55,16 +63,24 @@ export interface ComputedCall<Who> {
 
 /** What the asynchronous part of a computed value gets. */
 export interface AsyncComputedCall<Who> extends ComputedCall<Who> {
-	/** Aborts when the value is worked out anew before this one is there, or nobody needs it any more. */
+	/**
+	 * Aborts when the value is worked out anew before this one is there, or nobody needs it any more.
+	 */
 	readonly signal: AbortSignal;
 }
 
 export interface EventOptions<U extends OIDCUserInfo = OIDCUserInfo> {
 	/** Who may call it. Default: the kit's `auth`. */
 	readonly auth?: Rule<EventAuthContext<U>>;
-	/** A Standard Schema (zod, valibot, arktype ...) for the input; what does not fit is refused before the handler runs. Without one there is no input. */
+	/**
+	 * A Standard Schema (zod, valibot, arktype ...) for the input; what does not fit is refused
+	 * before the handler runs. Without one there is no input.
+	 */
 	readonly input?: StandardSchemaV1;
-	/** Milliseconds in which the browser sends it only once; further calls are dropped. A convenience, no limit that a hostile caller keeps. */
+	/**
+	 * Milliseconds in which the browser sends it only once; further calls are dropped. A convenience,
+	 * no limit that a hostile caller keeps.
+	 */
 	readonly throttle?: number;
 	/** Milliseconds of silence that the browser waits for; only the last call is sent. */
 	readonly debounce?: number;
@@ -76,14 +92,23 @@ export interface EventOptions<U extends OIDCUserInfo = OIDCUserInfo> {
 
 /** What belongs to one call of an event. */
 export interface EventCall<Who> {
-	/** Who calls; `undefined` only where `auth: false` lets anonymous callers in. The same object until the handler ends. */
+	/**
+	 * Who calls; `undefined` only where `auth: false` lets anonymous callers in. The same object
+	 * until the handler ends.
+	 */
 	readonly user: Who;
 	readonly request: Request;
-	/** Aborts when the client becomes somebody else's, its session ends or the server gives the client up. What is written then is dropped. */
+	/**
+	 * Aborts when the client becomes somebody else's, its session ends or the server gives the client
+	 * up. What is written then is dropped.
+	 */
 	readonly signal: AbortSignal;
 	/** Shows the person a message once the event has ended. */
 	toast(message: string, kind?: Toast["kind"]): void;
-	/** Sends the browser to a path of the own origin once the event has ended. @throws {TypeError} for anything else, unless `external` is true. */
+	/**
+	 * Sends the browser to a path of the own origin once the event has ended. @throws {TypeError} for
+	 * anything else, unless `external` is true.
+	 */
 	redirect(path: string, options?: { readonly external?: boolean }): void;
 	/** Signs the person out once the event has ended. */
 	logout(): void;
@@ -96,7 +121,8 @@ export interface BackgroundCall<Who> extends EventCall<Who> {
 	/**
 	 * Changes state: takes the client's turn, runs `change`, keeps and delivers what it changed.
 	 *
-	 * @throws {StateError} `state_write_refused` once the client is somebody else's: the change is not run.
+	 * @throws {StateError} `state_write_refused` once the client is somebody else's: the change is
+	 *   not run.
 	 */
 	update<T>(change: () => T | Promise<T>): Promise<T>;
 }

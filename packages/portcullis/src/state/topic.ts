@@ -1,12 +1,15 @@
 import { type Signal, signal } from "@preact/signals-core";
 import { markCopy } from "../base/copies.ts";
 
-/** Something that many clients see and that changes outside of their own state, such as a table of a database. */
+/**
+ * Something that many clients see and that changes outside of their own state, such as a table of a
+ * database.
+ */
 export interface Topic {
 	readonly name: string;
 	/**
-	 * Says that it changed: computed values with this topic in their `on` are worked out anew, for each client as far as it may see them,
-	 * in this process and in every other on the same store.
+	 * Says that it changed: computed values with this topic in their `on` are worked out anew, for
+	 * each client as far as it may see them, in this process and in every other on the same store.
 	 */
 	changed(): void;
 }
@@ -34,7 +37,9 @@ export class SharedTopic implements Topic {
 		this.#onChange(this);
 	}
 
-	/** Another process said that it changed: values here are out of date, and nobody needs to be told. */
+	/**
+	 * Another process said that it changed: values here are out of date, and nobody needs to be told.
+	 */
 	invalidate(): void {
 		this.version.value++;
 	}
@@ -60,7 +65,10 @@ export class Topics {
 		return this.#byName.get(name);
 	}
 
-	/** Hears of each change that is said in this process, of topics made later too. Returns how to stop. */
+	/**
+	 * Hears of each change that is said in this process, of topics made later too. Returns how to
+	 * stop.
+	 */
 	listen(listener: (topic: SharedTopic) => void): () => void {
 		this.#listeners.add(listener);
 		return () => this.#listeners.delete(listener);

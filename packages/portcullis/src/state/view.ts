@@ -16,7 +16,10 @@ export interface ViewLog {
 	valueFailed(surface: string, error: unknown): void;
 }
 
-/** Encoded values that the browser is to get, as parts of a JSON text: they were encoded once and are not parsed here again. */
+/**
+ * Encoded values that the browser is to get, as parts of a JSON text: they were encoded once and
+ * are not parsed here again.
+ */
 export interface ViewDelta {
 	/** `"notes.draft":[...]`, joined by commas. */
 	readonly values: string;
@@ -25,8 +28,8 @@ export interface ViewDelta {
 }
 
 /**
- * Looks at the values of some states as the caller may see them. This is where withholding happens: a value whose rule does not let the
- * caller in is not even worked out.
+ * Looks at the values of some states as the caller may see them. This is where withholding happens:
+ * a value whose rule does not let the caller in is not even worked out.
  *
  * @param isFull All values, not only those that differ from what the browser has.
  */

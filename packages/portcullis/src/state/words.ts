@@ -25,7 +25,10 @@ import type {
 } from "./surfaces.ts";
 import { type Topic, Topics } from "./topic.ts";
 
-/** Who a surface is for, by its `auth`: with `false`, or where a kit's default is `false`, nobody may be signed in. */
+/**
+ * Who a surface is for, by its `auth`: with `false`, or where a kit's default is `false`, nobody
+ * may be signed in.
+ */
 type Who<O, U extends OIDCUserInfo, D> = O extends { readonly auth: infer A }
 	? false extends A
 		? User<U> | undefined
@@ -59,18 +62,24 @@ type Handler<I, C, R> = (this: any, input: I, call: C) => R;
 export interface StateWords<U extends OIDCUserInfo, D = true> {
 	/** Base of the classes that hold server state. */
 	readonly State: typeof State;
-	/** Declares a value that events change. `initial` stands in for those who may not see it: never a secret. */
+	/**
+	 * Declares a value that events change. `initial` stands in for those who may not see it: never a
+	 * secret.
+	 */
 	field<T>(initial: T, options?: FieldOptions<U>): Field<T>;
 	/** Declares a value that is kept with the client and never sent. */
 	serverOnly<T>(initial: T): ServerOnly<T>;
-	/** Declares a value that is worked out from what the function reads, when somebody who may see it looks. */
+	/**
+	 * Declares a value that is worked out from what the function reads, when somebody who may see it
+	 * looks.
+	 */
 	computed<T, const O extends FieldOptions<U>>(
 		work: (call: ComputedCall<Who<O, U, D>>) => T,
 		options: ComputedOptions<NoInfer<T>, U> & O,
 	): Computed<T>;
 	/**
-	 * Declares a value that is worked out asynchronously. What the first function reads is tracked and handed to the second: whatever that
-	 * one reads after an `await` is not.
+	 * Declares a value that is worked out asynchronously. What the first function reads is tracked
+	 * and handed to the second: whatever that one reads after an `await` is not.
 	 */
 	computed<I, T, const O extends FieldOptions<U>>(
 		dependencies: (call: ComputedCall<Who<O, U, D>>) => I,

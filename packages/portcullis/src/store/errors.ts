@@ -11,7 +11,10 @@ export function busyError(): StateError {
 	);
 }
 
-/** Nothing was written: the right to write was gone, or the record was not the one that had been read. */
+/**
+ * Nothing was written: the right to write was gone, or the record was not the one that had been
+ * read.
+ */
 export function conflictError(
 	reason: "lease_lost" | "lease_released" | "version_changed" | "version_not_newer",
 ): StateError {

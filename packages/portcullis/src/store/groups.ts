@@ -1,6 +1,9 @@
 import { networkOf, siteOf } from "../base/address-range.ts";
 
-/** Longer than any network is written: of what is no address, no more than tells callers apart. Characters. */
+/**
+ * Longer than any network is written: of what is no address, no more than tells callers apart.
+ * Characters.
+ */
 const MAX_NETWORK_TEXT = 64;
 
 /** What anonymous callers count with; `undefined` where there is no address to count by. */

@@ -1,6 +1,9 @@
 import { busyError } from "./errors.ts";
 
-/** Turns by key within this process, first come first served. A free turn costs no promise and no timer. */
+/**
+ * Turns by key within this process, first come first served. A free turn costs no promise and no
+ * timer.
+ */
 export class LockQueue {
 	/** A key is here while somebody has its turn; those who wait for it stand behind it, in order. */
 	readonly #turns = new Map<string, Set<Waiter> | undefined>();
@@ -21,7 +24,8 @@ export class LockQueue {
 	 * Waits in line behind whoever has the turn, and resolves with the turn taken.
 	 *
 	 * @param timeout Milliseconds.
-	 * @throws {StateError} `state_busy` if the turn does not come in time or the signal aborts; what `close` was given.
+	 * @throws {StateError} `state_busy` if the turn does not come in time or the signal aborts; what
+	 *   `close` was given.
 	 */
 	wait(key: string, timeout: number, signal?: AbortSignal): Promise<void> {
 		let waiting = this.#turns.get(key);
@@ -40,7 +44,9 @@ export class LockQueue {
 		else this.#turns.delete(key);
 	}
 
-	/** Sends everybody in line away with an error. Turns that are taken stay so until they are given. */
+	/**
+	 * Sends everybody in line away with an error. Turns that are taken stay so until they are given.
+	 */
 	close(error: Error): void {
 		for (const waiting of this.#turns.values())
 			for (const waiter of [...(waiting ?? [])]) waiter.refuse(error);

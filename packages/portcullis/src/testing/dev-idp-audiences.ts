@@ -6,9 +6,10 @@ import { claimsOf } from "./dev-idp-people.ts";
 type Middleware = (context: Context, next: () => Promise<void>) => Promise<void>;
 
 /**
- * The engine's configuration for access tokens that are made for an API: JWTs (RFC 9068) with its name as `aud`, where the
- * request names one of `apis`, as `resource` (RFC 8707) or, at the authorization endpoint, as `audience`. A `resource` that is none of them is
- * refused, an `audience` ignored.
+ * The engine's configuration for access tokens that are made for an API: JWTs (RFC 9068) with its
+ * name as `aud`, where the request names one of `apis`, as `resource` (RFC 8707) or, at the
+ * authorization endpoint, as `audience`. A `resource` that is none of them is refused, an
+ * `audience` ignored.
  *
  * @param scope those of every login: an API is granted what was asked for.
  */
@@ -43,8 +44,8 @@ export function resourceIndicators(
 }
 
 /**
- * Userinfo for such a token, which the engine does not know: commercial providers answer it. No revocation list is asked, as no API of
- * theirs asks one.
+ * Userinfo for such a token, which the engine does not know: commercial providers answer it. No
+ * revocation list is asked, as no API of theirs asks one.
  *
  * @param keys the private signing keys; only their public half is used.
  * @param claimsByScope names of claims.

@@ -12,7 +12,10 @@ const backgrounds = [
 	"#2e7d32",
 ];
 
-/** Draws a person's initials on a colour of their own: always the same for the same `sub`. Returns an SVG document. */
+/**
+ * Draws a person's initials on a colour of their own: always the same for the same `sub`. Returns
+ * an SVG document.
+ */
 export function drawAvatar(sub: string, name: string): Html {
 	return html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96" width="96" height="96"><rect width="96" height="96" fill="${backgroundOf(sub)}"/><text x="48" y="49" fill="#fff" font-family="system-ui, sans-serif" font-size="38" font-weight="600" text-anchor="middle" dominant-baseline="central">${initialsOf(name)}</text></svg>`;
 }

@@ -8,8 +8,9 @@ export function endedSessionPage(): Page {
 }
 
 /**
- * Ends the session without a question, if the request carries an ID token of the person who is signed in
- * (OpenID Connect RP-Initiated Logout 1.0 section 2). By then the engine has verified the hint and the return address.
+ * Ends the session without a question, if the request carries an ID token of the person who is
+ * signed in (OpenID Connect RP-Initiated Logout 1.0 section 2). By then the engine has verified the
+ * hint and the return address.
  *
  * @returns false if the person is to be asked.
  */
@@ -24,7 +25,10 @@ export async function endSessionAtOnce(context: Context): Promise<boolean> {
 	return true;
 }
 
-/** Where nobody is signed in there is nothing to confirm: the engine would ask all the same, with a script that answers. */
+/**
+ * Where nobody is signed in there is nothing to confirm: the engine would ask all the same, with a
+ * script that answers.
+ */
 export async function skipConfirmation(context: Context, next: () => Promise<void>): Promise<void> {
 	await next();
 	if (context.path !== "/session/end" || context.method !== "GET" || context.status !== 200) return;
@@ -42,7 +46,9 @@ function returnToApp(context: Context): void {
 	context.redirect(url.href);
 }
 
-/** Ends what was granted in this session, apart from offline access, which is meant to outlive it. */
+/**
+ * Ends what was granted in this session, apart from offline access, which is meant to outlive it.
+ */
 async function revokeGrants({ oidc: { provider, session } }: Context): Promise<void> {
 	for (const { grantId, persistsLogout } of Object.values(session.authorizations ?? {})) {
 		if (grantId === undefined || persistsLogout === true) continue;

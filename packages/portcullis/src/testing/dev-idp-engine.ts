@@ -21,8 +21,9 @@ export interface EngineSetup {
 }
 
 /**
- * Sets up `oidc-provider` as an OpenID provider with the authorization code flow alone: PKCE with S256 always, RS256,
- * refresh tokens that rotate, RFC 9207 `iss`, revocation (RFC 7009) and RP-initiated logout.
+ * Sets up `oidc-provider` as an OpenID provider with the authorization code flow alone: PKCE with
+ * S256 always, RS256, refresh tokens that rotate, RFC 9207 `iss`, revocation (RFC 7009) and
+ * RP-initiated logout.
  *
  * @throws {ConfigError} if `oidc-provider` is not installed.
  */
@@ -36,7 +37,10 @@ export async function createEngine(setup: EngineSetup): Promise<Provider> {
 
 let loading: Promise<typeof import("oidc-provider")> | undefined;
 
-/** Loads the engine once, without the warning that it prints on every Node release that is not a long-term one. */
+/**
+ * Loads the engine once, without the warning that it prints on every Node release that is not a
+ * long-term one.
+ */
 function loadEngine(): Promise<typeof import("oidc-provider")> {
 	loading ??= importQuietly().catch((error: unknown) => {
 		loading = undefined;
@@ -68,7 +72,10 @@ function isMissing(error: unknown): boolean {
 	return error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
 }
 
-/** Each app is registered for every address of this machine: its port changes from one start to the next. */
+/**
+ * Each app is registered for every address of this machine: its port changes from one start to the
+ * next.
+ */
 function allowLoopbackOnly(engine: Provider): void {
 	engine.Client.prototype.redirectUriAllowed = isLoopbackUri;
 	engine.Client.prototype.postLogoutRedirectUriAllowed = isLoopbackUri;
@@ -98,7 +105,8 @@ function configurationOf(
 			// Never matched: allowLoopbackOnly decides. The engine wants one to be there.
 			redirect_uris: ["http://localhost/"],
 		})),
-		// The engine takes a secret in the header or in the body from every client that has one (RFC 6749 section 2.3.1).
+		// The engine takes a secret in the header or in the body from every client that has one (RFC
+		// 6749 section 2.3.1).
 		clientAuthMethods: ["client_secret_basic", "client_secret_post", "none"],
 		responseTypes: ["code"],
 		pkce: { required: () => true },
@@ -183,7 +191,10 @@ function configurationOf(
 /** What an access token for an API may say that it is for. */
 const ALL_SCOPES = "openid profile email groups offline_access";
 
-/** `groups` and a person's own claims come with `profile` too, as most providers have it; `groups` also as a scope of its own. */
+/**
+ * `groups` and a person's own claims come with `profile` too, as most providers have it; `groups`
+ * also as a scope of its own.
+ */
 export function claimsByScope({ people }: ResolvedDevIdpOptions): Record<string, string[]> {
 	const own = people.flatMap((person) => Object.keys(person.claims ?? {}));
 	const profile = [
@@ -203,7 +214,10 @@ export function claimsByScope({ people }: ResolvedDevIdpOptions): Record<string,
 	};
 }
 
-/** Consent is given by choosing a person: whatever was asked for is granted, on a grant of this session and client. */
+/**
+ * Consent is given by choosing a person: whatever was asked for is granted, on a grant of this
+ * session and client.
+ */
 async function grantEverything({ oidc }: Context): Promise<object | undefined> {
 	const { accountId } = oidc.session;
 	if (accountId === undefined || oidc.client === undefined) return undefined;
@@ -220,11 +234,11 @@ async function grantEverything({ oidc }: Context): Promise<object | undefined> {
 }
 
 /**
- * Puts `offline_access` back into the scope. The engine has just dropped it, because OpenID Connect Core 1.0 section 11
- * wants `prompt=consent` with it, and no commercial provider does.
+ * Puts `offline_access` back into the scope. The engine has just dropped it, because OpenID Connect
+ * Core 1.0 section 11 wants `prompt=consent` with it, and no commercial provider does.
  *
- * It runs as the check of a parameter of our own because that is the engine's hook between its scope check and the
- * moment when the request is stored for the people page.
+ * It runs as the check of a parameter of our own because that is the engine's hook between its
+ * scope check and the moment when the request is stored for the people page.
  */
 function keepOfflineAccess({ query, oidc }: Context): void {
 	if (oidc.client?.grantTypeAllowed("refresh_token") !== true || typeof query.scope !== "string")

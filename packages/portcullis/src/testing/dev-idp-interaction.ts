@@ -12,7 +12,8 @@ type Middleware = (context: Context, next: () => Promise<void>) => Promise<void>
 export function interactions(engine: Provider, { people }: ResolvedDevIdpOptions): Middleware {
 	return async (context, next) => {
 		if (!context.path.startsWith("/interaction/")) return next();
-		// The engine's cookie decides which login this is; the id in the path only chooses among several tabs.
+		// The engine's cookie decides which login this is; the id in the path only chooses among
+		// several tabs.
 		const interaction = await engine
 			.interactionDetails(context.req, context.res)
 			.catch(() => undefined);
@@ -88,8 +89,9 @@ async function choose(
 }
 
 /**
- * Hands the session over to somebody else. Left to itself the engine would log the first person out by a form that only
- * a script sends. What was granted to the first one stays theirs: the session forgets it.
+ * Hands the session over to somebody else. Left to itself the engine would log the first person out
+ * by a form that only a script sends. What was granted to the first one stays theirs: the session
+ * forgets it.
  */
 async function changePerson(
 	engine: Provider,
@@ -107,10 +109,14 @@ async function changePerson(
 	await (interaction as Interaction & { persist(): Promise<void> }).persist();
 }
 
-/** The interaction cookie is `SameSite=Lax`, but another port of this machine is the same site: the origin tells them apart. */
+/**
+ * The interaction cookie is `SameSite=Lax`, but another port of this machine is the same site: the
+ * origin tells them apart.
+ */
 function isOwnForm(request: IncomingMessage, issuer: string): boolean {
 	const site = request.headers["sec-fetch-site"];
-	// A proxy that puts `Referrer-Policy: no-referrer` on the page makes the origin `null`; what the browser says of the site is above that.
+	// A proxy that puts `Referrer-Policy: no-referrer` on the page makes the origin `null`; what the
+	// browser says of the site is above that.
 	const origins = site === "same-origin" ? [undefined, issuer, "null"] : [undefined, issuer];
 	return (site === undefined || site === "same-origin") && origins.includes(request.headers.origin);
 }

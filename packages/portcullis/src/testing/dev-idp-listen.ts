@@ -10,8 +10,8 @@ export interface LoopbackServer {
 }
 
 /**
- * Listens on 127.0.0.1 and, where the machine has it, on `::1`: `localhost` may mean either, and whoever else took the
- * second one would be taken for us.
+ * Listens on 127.0.0.1 and, where the machine has it, on `::1`: `localhost` may mean either, and
+ * whoever else took the second one would be taken for us.
  *
  * @param port 0 for any free one.
  * @throws the `EADDRINUSE` or `EACCES` error of Node if the port cannot be had.

@@ -1,4 +1,7 @@
-/** `oidc-provider` has no declarations of its own: this is as much of it as the development identity provider uses. */
+/**
+ * `oidc-provider` has no declarations of its own: this is as much of it as the development identity
+ * provider uses.
+ */
 declare module "oidc-provider" {
 	import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 

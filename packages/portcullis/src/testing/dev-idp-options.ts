@@ -23,8 +23,9 @@ export interface DevIdpOptions {
 	/** TCP port. Default 0: any free one. */
 	readonly port?: number;
 	/**
-	 * Host of the issuer: `localhost` (default) or `127.0.0.1`. For a browser the two are different sites: put the app on
-	 * one and the identity provider on the other to see what `SameSite` cookies do with a real one.
+	 * Host of the issuer: `localhost` (default) or `127.0.0.1`. For a browser the two are different
+	 * sites: put the app on one and the identity provider on the other to see what `SameSite` cookies
+	 * do with a real one.
 	 */
 	readonly host?: "localhost" | "127.0.0.1";
 	/** Who can sign in; replaces the default people. */
@@ -32,21 +33,28 @@ export interface DevIdpOptions {
 	/** Who may ask; the first one is in `env`. Default: one confidential client, `portcullis-dev`. */
 	readonly clients?: readonly DevClient[];
 	/**
-	 * APIs that it makes JWT access tokens for (RFC 9068), which they verify with the keys of `/jwks`. A login gets one by naming the API as
-	 * `audience` or as `resource` (RFC 8707); programs, which are clients with a secret, by client credentials (RFC 6749 section 4.4). The first
-	 * one's audience is in `env`. Default: none, and access tokens are opaque.
+	 * APIs that it makes JWT access tokens for (RFC 9068), which they verify with the keys of
+	 * `/jwks`. A login gets one by naming the API as `audience` or as `resource` (RFC 8707);
+	 * programs, which are clients with a secret, by client credentials (RFC 6749 section 4.4). The
+	 * first one's audience is in `env`. Default: none, and access tokens are opaque.
 	 */
 	readonly apis?: readonly DevApi[];
 	/** Lifetime of access tokens in seconds. Default 3,600. */
 	readonly accessTokenLifetime?: number;
 	/** Lifetime of ID tokens in seconds. Default 3,600. */
 	readonly idTokenLifetime?: number;
-	/** Lifetime of a refresh token in seconds, renewed at each rotation. Default 1,209,600 (14 days). */
+	/**
+	 * Lifetime of a refresh token in seconds, renewed at each rotation. Default 1,209,600 (14 days).
+	 */
 	readonly refreshTokenLifetime?: number;
-	/** Lifetime of the identity provider's own session in seconds: as long, a second login shows no page. Default 86,400. */
+	/**
+	 * Lifetime of the identity provider's own session in seconds: as long, a second login shows no
+	 * page. Default 86,400.
+	 */
 	readonly sessionLifetime?: number;
 	/**
-	 * `Cross-Origin-Opener-Policy` of its pages, as some providers send it: a login popup then loses the window that opened it. Default: none.
+	 * `Cross-Origin-Opener-Policy` of its pages, as some providers send it: a login popup then loses
+	 * the window that opened it. Default: none.
 	 */
 	readonly openerPolicy?: "same-origin" | "same-origin-allow-popups";
 	/** Private signing keys as a JSON Web Key Set, RSA for RS256. Default: one key, made at start. */
@@ -57,7 +65,10 @@ export interface DevIdpOptions {
 export type ResolvedDevIdpOptions = Required<Omit<DevIdpOptions, "jwks" | "openerPolicy">> &
 	Pick<DevIdpOptions, "jwks" | "openerPolicy">;
 
-/** The client of a development identity provider that was given none. The secret is public: it protects nothing. */
+/**
+ * The client of a development identity provider that was given none. The secret is public: it
+ * protects nothing.
+ */
 export const defaultClient: Required<DevClient> = {
 	clientId: "portcullis-dev",
 	clientSecret: "development-only-secret-do-not-use-in-production",
@@ -70,7 +81,8 @@ const hour = 3600;
 /**
  * Fills in the defaults.
  *
- * @throws {ConfigError} with every mistake found: unknown options, people or clients that are not well-formed or not unique.
+ * @throws {ConfigError} with every mistake found: unknown options, people or clients that are not
+ *   well-formed or not unique.
  */
 export function resolveDevIdpOptions(options: DevIdpOptions): ResolvedDevIdpOptions {
 	const resolved: ResolvedDevIdpOptions = {
@@ -109,7 +121,10 @@ export function resolveDevIdpOptions(options: DevIdpOptions): ResolvedDevIdpOpti
 	return resolved;
 }
 
-/** What is wrong with a list of people, which may come from a file; nothing if it is a `DevPerson[]`. */
+/**
+ * What is wrong with a list of people, which may come from a file; nothing if it is a
+ * `DevPerson[]`.
+ */
 export function peopleProblems(people: unknown): ConfigProblem[] {
 	if (!Array.isArray(people) || people.length === 0) {
 		return [

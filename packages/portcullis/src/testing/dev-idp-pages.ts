@@ -44,7 +44,10 @@ export function peoplePage({
 	);
 }
 
-/** Asks before the session is ended. `form` is the engine's, with its protection against forged requests. */
+/**
+ * Asks before the session is ended. `form` is the engine's, with its protection against forged
+ * requests.
+ */
 export function signOutPage(appName: string | undefined, form: string): Page {
 	return page(
 		"Sign out?",
@@ -74,7 +77,9 @@ export function signedOutPage(): Page {
 	);
 }
 
-/** A request that leads nowhere, in the words of the protocol: whoever reads it is building the app. */
+/**
+ * A request that leads nowhere, in the words of the protocol: whoever reads it is building the app.
+ */
 export function errorPage(error: {
 	readonly error?: string;
 	readonly error_description?: string;

@@ -1,8 +1,10 @@
 /**
- * True for an `http:` or `https:` URL that leads to this machine: `localhost`, a name below it (RFC 6761 section 6.3),
- * 127.0.0.0/8 or `::1`, on any port, without credentials and without a fragment (RFC 6749 section 3.1.2).
+ * True for an `http:` or `https:` URL that leads to this machine: `localhost`, a name below it (RFC
+ * 6761 section 6.3), 127.0.0.0/8 or `::1`, on any port, without credentials and without a fragment
+ * (RFC 6749 section 3.1.2).
  *
- * A development identity provider signs anybody in as anybody, so a code must never reach another machine.
+ * A development identity provider signs anybody in as anybody, so a code must never reach another
+ * machine.
  */
 export function isLoopbackUri(uri: unknown): uri is string {
 	if (typeof uri !== "string" || uri.includes("#")) return false;
@@ -12,7 +14,10 @@ export function isLoopbackUri(uri: unknown): uri is string {
 	return isLoopbackHostname(url.hostname);
 }
 
-/** True for the value of a `Host` header that names this machine. Anything else came here by a name of somebody else's. */
+/**
+ * True for the value of a `Host` header that names this machine. Anything else came here by a name
+ * of somebody else's.
+ */
 export function isLoopbackHost(host: string | undefined): boolean {
 	// A host is a host: with `/`, `?`, `#`, `\` or `@` in it the parser would find another one.
 	if (host === undefined || /[/?#\\@]/.test(host)) return false;

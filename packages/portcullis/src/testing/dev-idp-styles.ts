@@ -1,6 +1,8 @@
 import { type Html, trustedHtml } from "../views/html.ts";
 
-/** The style sheet of the identity provider's pages. System fonts, light and dark, nothing loaded. */
+/**
+ * The style sheet of the identity provider's pages. System fonts, light and dark, nothing loaded.
+ */
 export const styles: Html = trustedHtml(`
 :root {
 	color-scheme: light dark;

@@ -25,7 +25,10 @@ export interface DevIdp {
 	readonly clientId: string;
 	/** Client secret of the first client; absent if that one is public. */
 	readonly clientSecret: string | undefined;
-	/** `OIDC_ISSUER_URI`, `OIDC_CLIENT_ID` and, unless the first client is public, `OIDC_CLIENT_SECRET`; `OIDC_AUDIENCE` if there are APIs. */
+	/**
+	 * `OIDC_ISSUER_URI`, `OIDC_CLIENT_ID` and, unless the first client is public,
+	 * `OIDC_CLIENT_SECRET`; `OIDC_AUDIENCE` if there are APIs.
+	 */
 	readonly env: Record<string, string>;
 	/** Who can sign in. */
 	readonly people: readonly DevPerson[];
@@ -34,15 +37,17 @@ export interface DevIdp {
 }
 
 /**
- * Starts an OpenID provider for development and tests in this process: a page with one card per person, a click on
- * which signs in and consents. The protocol is real (authorization code flow with PKCE, RS256, rotating refresh tokens
- * with reuse detection, RFC 9207 `iss`, revocation, RP-initiated logout); the authentication is not.
+ * Starts an OpenID provider for development and tests in this process: a page with one card per
+ * person, a click on which signs in and consents. The protocol is real (authorization code flow
+ * with PKCE, RS256, rotating refresh tokens with reuse detection, RFC 9207 `iss`, revocation,
+ * RP-initiated logout); the authentication is not.
  *
- * It listens on this machine only and sends codes to this machine only. Refresh tokens are issued when `offline_access`
- * is asked for. Nothing is kept on disk: after a restart everybody signs in again.
+ * It listens on this machine only and sends codes to this machine only. Refresh tokens are issued
+ * when `offline_access` is asked for. Nothing is kept on disk: after a restart everybody signs in
+ * again.
  *
- * @throws {ConfigError} if `NODE_ENV` is `production`, if an option is wrong, if the port is taken, or if the optional
- *   peer `oidc-provider` is not installed.
+ * @throws {ConfigError} if `NODE_ENV` is `production`, if an option is wrong, if the port is taken,
+ *   or if the optional peer `oidc-provider` is not installed.
  */
 export async function startDevIdp(options: DevIdpOptions = {}): Promise<DevIdp> {
 	refuseInProduction("The development identity provider");
@@ -133,8 +138,9 @@ function withHeader(
 }
 
 /**
- * Answers only where the browser was told a name of this machine: a page of another site whose name was made to lead
- * here (DNS rebinding) gets nothing. The engine then builds its URLs from the issuer's own name.
+ * Answers only where the browser was told a name of this machine: a page of another site whose name
+ * was made to lead here (DNS rebinding) gets nothing. The engine then builds its URLs from the
+ * issuer's own name.
  */
 function ownName(issuer: string): (context: Context, next: () => Promise<void>) => Promise<void> {
 	const { host } = new URL(issuer);
@@ -150,8 +156,9 @@ function ownName(issuer: string): (context: Context, next: () => Promise<void>) 
 }
 
 /**
- * Both endpoints take POST as well (OpenID Connect Core 1.0 section 3.1.2.1, RP-Initiated Logout 1.0 section 2). The
- * engine would want `SameSite=None` cookies for that, which a browser refuses over http; a GET carries the Lax ones.
+ * Both endpoints take POST as well (OpenID Connect Core 1.0 section 3.1.2.1, RP-Initiated Logout
+ * 1.0 section 2). The engine would want `SameSite=None` cookies for that, which a browser refuses
+ * over http; a GET carries the Lax ones.
  */
 async function postToGet(context: Context, next: () => Promise<void>): Promise<void> {
 	if (context.method !== "POST" || !["/auth", "/session/end"].includes(context.path)) return next();

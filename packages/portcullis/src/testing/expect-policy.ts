@@ -17,7 +17,10 @@ export type Personas = Readonly<Record<string, TestClaims | null>>;
 export interface PolicyOptions {
 	/** The app that `protect` of `portcullis/hono` returned: its routes are in the table too. */
 	readonly app?: object;
-	/** Input of events, by name, for checks that look at it: `{ "notes.remove": { id: "1" } }`. Default: none. */
+	/**
+	 * Input of events, by name, for checks that look at it: `{ "notes.remove": { id: "1" } }`.
+	 * Default: none.
+	 */
 	readonly payloads?: Readonly<Record<string, unknown>>;
 }
 
@@ -32,10 +35,12 @@ const REASONS: Readonly<Record<DenialReason, string>> = {
 };
 
 /**
- * Who may have what, as a table: a line for each page, route, event, field and computed value of a gate, a column for each person. For a
- * snapshot that people review: `expect(await expectPolicy(gate, personas)).toMatchSnapshot()`.
+ * Who may have what, as a table: a line for each page, route, event, field and computed value of a
+ * gate, a column for each person. For a snapshot that people review: `expect(await
+ * expectPolicy(gate, personas)).toMatchSnapshot()`.
  *
- * Runs the rules themselves, each with the context of its surface; no handler runs, and nothing is worked out.
+ * Runs the rules themselves, each with the context of its surface; no handler runs, and nothing is
+ * worked out.
  */
 export async function expectPolicy(
 	gate: AnyGate,

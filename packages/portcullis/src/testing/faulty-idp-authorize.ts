@@ -17,7 +17,8 @@ export function authorize(state: FaultyIdpState, request: FaultyIdpRequest): Res
 	const parameters = request.method === "POST" ? request.form : request.query;
 	const clientId = parameters.get("client_id");
 	const redirectUri = parameters.get("redirect_uri");
-	// Until these two are known to be good, an answer goes to the person, never to the URI (RFC 6749 section 4.1.2.1).
+	// Until these two are known to be good, an answer goes to the person, never to the URI (RFC 6749
+	// section 4.1.2.1).
 	if (clientId === null || !state.clients.has(clientId))
 		return refuse("invalid_client", "client_id is missing or unknown.");
 	if (!isRegistered(state, redirectUri))
@@ -106,7 +107,10 @@ function respond(
 	return redirect(url.href);
 }
 
-/** OAuth 2.0 Form Post Response Mode: a form that a script sends, and a button where there are no scripts. */
+/**
+ * OAuth 2.0 Form Post Response Mode: a form that a script sends, and a button where there are no
+ * scripts.
+ */
 function postTo(redirectUri: string, parameters: URLSearchParams): Response {
 	const fields = [...parameters].map(
 		([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,

@@ -5,8 +5,8 @@ import { type FaultyIdpRequest, type FaultyIdpState, isRegistered } from "./faul
 import { tenantIssuer } from "./faulty-idp-tenants.ts";
 
 /**
- * Ends the session without a question (OpenID Connect RP-Initiated Logout 1.0), and returns to the app if the request
- * says which client it comes from and the address is registered.
+ * Ends the session without a question (OpenID Connect RP-Initiated Logout 1.0), and returns to the
+ * app if the request says which client it comes from and the address is registered.
  */
 export function endSession(state: FaultyIdpState, request: FaultyIdpRequest): Response {
 	const parameters = request.method === "POST" ? request.form : request.query;
@@ -49,7 +49,10 @@ function refuse(description: string): Response {
 	return pageResponse(errorPage({ error: "invalid_request", error_description: description }), 400);
 }
 
-/** The claims of an ID token that was issued here. It may have expired: that is no reason to stay signed in. */
+/**
+ * The claims of an ID token that was issued here. It may have expired: that is no reason to stay
+ * signed in.
+ */
 function ownClaims(state: FaultyIdpState, token: string): Record<string, unknown> | undefined {
 	const [header = "", payload = "", signature = ""] = token.split(".");
 	if (!state.keys.verifies(`${header}.${payload}`, signature)) return undefined;

@@ -52,7 +52,10 @@ export type IdTokenFault =
 	| "aud-missing"
 	/** `aud` is the client and another one, without `azp`. */
 	| "aud-extra"
-	/** `aud` is the client and another one, and `azp` is the client: right by the letter, yet meant for two. */
+	/**
+	 * `aud` is the client and another one, and `azp` is the client: right by the letter, yet meant
+	 * for two.
+	 */
 	| "aud-extra-azp"
 	/** Valid: `aud` is a list of the one client. */
 	| "aud-array"
@@ -99,7 +102,9 @@ export type IdTokenFault =
 	| "alg-hs256-client-secret"
 	/** Signed with a key that is not in the key set, under a `kid` of its own. */
 	| "kid-unknown"
-	/** No `kid`. Acceptable with one key in the set, not with two: see the JWKS fault `second-key`. */
+	/**
+	 * No `kid`. Acceptable with one key in the set, not with two: see the JWKS fault `second-key`.
+	 */
 	| "kid-missing"
 	/** A rogue key, which the header brings along as `jwk`. */
 	| "jwk-embedded"
@@ -115,13 +120,18 @@ export type IdTokenFault =
 	| "typ-logout"
 	/** `typ` is that of an access token (RFC 9068). */
 	| "typ-access-token"
-	/** Entra ID: `tid` and `iss` are those of somebody else's tenant, for an app that several may use. */
+	/**
+	 * Entra ID: `tid` and `iss` are those of somebody else's tenant, for an app that several may use.
+	 */
 	| "tenant-other"
 	/** Entra ID: `tid` is one tenant, `iss` that of another. */
 	| "tenant-mismatch"
 	/** Entra ID: no `tid`. */
 	| "tenant-missing"
-	/** Entra ID, for somebody in more than 200 groups: no `groups`, here or at userinfo; `_claim_names` says where to ask for them. */
+	/**
+	 * Entra ID, for somebody in more than 200 groups: no `groups`, here or at userinfo;
+	 * `_claim_names` says where to ask for them.
+	 */
 	| "groups-overage"
 	/** No ID token in the answer. */
 	| "missing"
@@ -204,7 +214,10 @@ export type AuthorizationFault =
 	/** A code of 5,000 characters. */
 	| "code-huge";
 
-/** How the token response goes wrong. Several are applied in order; errors do not use up the code or the refresh token. */
+/**
+ * How the token response goes wrong. Several are applied in order; errors do not use up the code or
+ * the refresh token.
+ */
 export type TokenFault =
 	/** 401 `invalid_client`. */
 	| "invalid-client"
@@ -241,15 +254,25 @@ export type TokenFault =
 	/** No refresh token; at a refresh the old one stays good. */
 	| "refresh-token-missing";
 
-/** How a refresh goes, wrong in most cases. Several are applied in order. The codes of logins are answered as ever. */
+/**
+ * How a refresh goes, wrong in most cases. Several are applied in order. The codes of logins are
+ * answered as ever.
+ */
 export type RefreshFault =
 	/** 400 `invalid_grant`. The refresh token stays as it is, so that a later attempt succeeds. */
 	| "refused"
-	/** As if the refresh token had been used before: 400 `invalid_grant`, and nothing of that login is good any more (RFC 9700 section 4.14.2). */
+	/**
+	 * As if the refresh token had been used before: 400 `invalid_grant`, and nothing of that login is
+	 * good any more (RFC 9700 section 4.14.2).
+	 */
 	| "reused"
-	/** Allowed: a new refresh token, and the old one is spent, whatever `rotateRefreshTokens` says. */
+	/**
+	 * Allowed: a new refresh token, and the old one is spent, whatever `rotateRefreshTokens` says.
+	 */
 	| "rotated"
-	/** Allowed: no new refresh token, and the old one stays good, whatever `rotateRefreshTokens` says. */
+	/**
+	 * Allowed: no new refresh token, and the old one stays good, whatever `rotateRefreshTokens` says.
+	 */
 	| "not-rotated"
 	/** The refresh token is spent, and the connection is cut before the new one is told. */
 	| "answer-lost"
@@ -266,7 +289,10 @@ export type RefreshFault =
 	/** Allowed: no ID token. */
 	| "id-token-missing";
 
-/** How the end session endpoint goes wrong. Several are applied in order. That there is none at all is the discovery fault `no-end-session`. */
+/**
+ * How the end session endpoint goes wrong. Several are applied in order. That there is none at all
+ * is the discovery fault `no-end-session`.
+ */
 export type EndSessionFault =
 	/** Returns without `state`. */
 	| "state-missing"
@@ -277,7 +303,10 @@ export type EndSessionFault =
 	/** 400 with a page: nobody is signed out, and nothing returns. */
 	| "refused";
 
-/** How a logout token is made wrong, for a call that the app must refuse. Several are applied in the order of the list. */
+/**
+ * How a logout token is made wrong, for a call that the app must refuse. Several are applied in the
+ * order of the list.
+ */
 export type LogoutTokenFault =
 	/** `alg` is `none`, nothing is signed. */
 	| "alg-none"
@@ -334,7 +363,10 @@ export interface Faults {
 	readonly jwks?: OneOrMore<JwksFault>;
 	readonly authorization?: OneOrMore<AuthorizationFault>;
 	readonly token?: OneOrMore<TokenFault>;
-	/** Members of the token response, replaced or (undefined) removed, such as `{ instance_url: "..." }`. */
+	/**
+	 * Members of the token response, replaced or (undefined) removed, such as `{ instance_url: "..."
+	 * }`.
+	 */
 	readonly tokenResponse?: Readonly<Record<string, unknown>>;
 	/** Faults of refreshes alone. */
 	readonly refresh?: OneOrMore<RefreshFault>;
@@ -345,18 +377,27 @@ export interface Faults {
 	readonly idTokenClaims?: Readonly<Record<string, unknown>>;
 	/** Members of its header, replaced or (undefined) removed before it is signed. */
 	readonly idTokenHeader?: Readonly<Record<string, unknown>>;
-	/** Makes the ID token from nothing; gets the header and the claims that a correct one would have. */
+	/**
+	 * Makes the ID token from nothing; gets the header and the claims that a correct one would have.
+	 */
 	readonly rawIdToken?: (defaults: IdTokenParts) => string | Promise<string>;
 	readonly userinfo?: OneOrMore<UserinfoFault>;
 	/** Claims of the userinfo response, replaced or (undefined) removed. */
 	readonly userinfoClaims?: Readonly<Record<string, unknown>>;
 	/**
-	 * `Cross-Origin-Opener-Policy` of its pages and redirects, as some providers send it: a login popup then loses its opener. Default: none.
+	 * `Cross-Origin-Opener-Policy` of its pages and redirects, as some providers send it: a login
+	 * popup then loses its opener. Default: none.
 	 */
 	readonly openerPolicy?: "same-origin" | "same-origin-allow-popups";
-	/** Seconds by which the clock of the identity provider is ahead (negative: behind), also in its `Date` header. */
+	/**
+	 * Seconds by which the clock of the identity provider is ahead (negative: behind), also in its
+	 * `Date` header.
+	 */
 	readonly clockSkew?: number;
-	/** False: neither sends `iss` in the authorization response nor says so in the metadata (RFC 9207). Default true. */
+	/**
+	 * False: neither sends `iss` in the authorization response nor says so in the metadata (RFC
+	 * 9207). Default true.
+	 */
 	readonly issParameter?: boolean;
 	/** False: takes requests without PKCE and any verifier, as old providers do. Default true. */
 	readonly pkceEnforced?: boolean;

@@ -1,8 +1,9 @@
 import type { Outcome } from "./faulty-idp-transport.ts";
 
 /**
- * Makes a `fetch` that reaches a handler without a socket. It answers for one origin and knows no network: any other
- * one fails as an unreachable host does. `signal` and `redirect` work as they do in the real one.
+ * Makes a `fetch` that reaches a handler without a socket. It answers for one origin and knows no
+ * network: any other one fails as an unreachable host does. `signal` and `redirect` work as they do
+ * in the real one.
  */
 export function toFetch(
 	origin: string,
@@ -51,5 +52,8 @@ function withSignal(response: Response, request: Request, signal: AbortSignal): 
 	return new Response(body, { status: response.status, headers: response.headers });
 }
 
-/** The signal of a request stops following the caller's once the request is collected: it lives as long as the body. */
+/**
+ * The signal of a request stops following the caller's once the request is collected: it lives as
+ * long as the body.
+ */
 const requestOf = new WeakMap<ReadableStream, Request>();

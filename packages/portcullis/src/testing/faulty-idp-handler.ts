@@ -7,7 +7,9 @@ import { revoke, token } from "./faulty-idp-token.ts";
 import { faultyAnswer, type Outcome } from "./faulty-idp-transport.ts";
 import { userinfo } from "./faulty-idp-userinfo.ts";
 
-/** Answers one request: logs it, waits, then lets the endpoint or a fault of the transport answer. */
+/**
+ * Answers one request: logs it, waits, then lets the endpoint or a fault of the transport answer.
+ */
 export async function handle(state: FaultyIdpState, request: Request): Promise<Outcome> {
 	const url = new URL(request.url);
 	const seen = await record(state, request, url);

@@ -89,7 +89,9 @@ async function draftOf(
 	};
 }
 
-/** Left half of the hash (OpenID Connect Core 1.0 section 3.1.3.6); EdDSA with Ed25519 uses SHA-512. */
+/**
+ * Left half of the hash (OpenID Connect Core 1.0 section 3.1.3.6); EdDSA with Ed25519 uses SHA-512.
+ */
 function halfHash(text: string, alg: string): string {
 	const hash = createHash(alg === "EdDSA" ? "sha512" : "sha256")
 		.update(text)

@@ -70,7 +70,10 @@ export async function createKey(alg: FaultyAlgorithm): Promise<SigningKey> {
 	};
 }
 
-/** A public key that belongs to nobody: as large as a real one, and as quick to make as random bytes. */
+/**
+ * A public key that belongs to nobody: as large as a real one, and as quick to make as random
+ * bytes.
+ */
 export function inventKey(): Record<string, unknown> {
 	const modulus = randomBytes(256);
 	modulus[0] = 0xc0;

@@ -24,7 +24,10 @@ export interface LogoutTokenOptions {
 	readonly header?: Readonly<Record<string, unknown>>;
 }
 
-/** Makes a logout token (OpenID Connect Back-Channel Logout 1.0 section 2.4): a correct one, or one with faults. */
+/**
+ * Makes a logout token (OpenID Connect Back-Channel Logout 1.0 section 2.4): a correct one, or one
+ * with faults.
+ */
 export async function makeLogoutToken(
 	state: FaultyIdpState,
 	options: LogoutTokenOptions,
@@ -49,7 +52,10 @@ export interface SendLogoutOptions extends LogoutTokenOptions {
 	readonly send?: (request: Request) => Response | Promise<Response>;
 }
 
-/** Sends a logout token as providers do: a form, from server to server (OpenID Connect Back-Channel Logout 1.0 section 2.5). */
+/**
+ * Sends a logout token as providers do: a form, from server to server (OpenID Connect Back-Channel
+ * Logout 1.0 section 2.5).
+ */
 export async function sendLogoutToken(
 	state: FaultyIdpState,
 	uri: string,

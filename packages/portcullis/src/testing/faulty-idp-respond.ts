@@ -14,7 +14,10 @@ export function oauthError(error: string, description: string, status = 400): Re
 	return json({ error, error_description: description }, status);
 }
 
-/** 401, with a challenge if the client used the `Authorization` header, as it must then be (RFC 6749 section 5.2). */
+/**
+ * 401, with a challenge if the client used the `Authorization` header, as it must then be (RFC 6749
+ * section 5.2).
+ */
 export function invalidClient(headers: Readonly<Record<string, string>>): Response {
 	const challenge: Record<string, string> =
 		headers.authorization === undefined ? {} : { "www-authenticate": 'Basic realm="faulty-idp"' };

@@ -89,7 +89,10 @@ export function issue(
 	return value;
 }
 
-/** What a code or a token stands for, if it is still good. One that was used already comes back too: see `used`. */
+/**
+ * What a code or a token stands for, if it is still good. One that was used already comes back too:
+ * see `used`.
+ */
 export function lookUp(
 	state: FaultyIdpState,
 	from: ReadonlyMap<string, Issued>,
@@ -101,7 +104,10 @@ export function lookUp(
 		: issued;
 }
 
-/** A redirect URI must be registered character by character (RFC 9700 section 2.1), or lead to this machine. */
+/**
+ * A redirect URI must be registered character by character (RFC 9700 section 2.1), or lead to this
+ * machine.
+ */
 export function isRegistered(state: FaultyIdpState, uri: string | null): uri is string {
 	return uri !== null && (state.redirectUris.includes(uri) || isLoopbackUri(uri));
 }

@@ -4,7 +4,10 @@ export const OTHER_TENANT = "99999999-8888-4777-a666-555555555555";
 /** Names in the place of a tenant that stand for several (Microsoft identity platform). */
 const shared = /^\/(common|organizations|consumers)(?=\/|$)/;
 
-/** What the metadata name: a template where the issuer is for several tenants, else the issuer itself. */
+/**
+ * What the metadata name: a template where the issuer is for several tenants, else the issuer
+ * itself.
+ */
 export function metadataIssuer(issuer: string, tenant: string | undefined): string {
 	return tenant === undefined ? issuer : replaceShared(issuer, "{tenantid}");
 }

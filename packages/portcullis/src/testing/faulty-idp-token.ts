@@ -12,7 +12,10 @@ import {
 } from "./faulty-idp-state.ts";
 import type { Outcome } from "./faulty-idp-transport.ts";
 
-/** Answers a token request: authorization code and refresh token grants (RFC 6749 sections 4.1.3 and 6). */
+/**
+ * Answers a token request: authorization code and refresh token grants (RFC 6749 sections 4.1.3 and
+ * 6).
+ */
 export async function token(state: FaultyIdpState, request: FaultyIdpRequest): Promise<Outcome> {
 	const faults = listFaults(state.faults.token);
 	for (const fault of faults) {
@@ -33,7 +36,10 @@ export async function token(state: FaultyIdpState, request: FaultyIdpRequest): P
 	);
 }
 
-/** Forgets a token of the client (RFC 7009); a refresh token takes all that was issued for the login with it. */
+/**
+ * Forgets a token of the client (RFC 7009); a refresh token takes all that was issued for the login
+ * with it.
+ */
 export function revoke(state: FaultyIdpState, request: FaultyIdpRequest): Response {
 	const client = authenticate(state, request);
 	if (client === undefined) return invalidClient(request.headers);
@@ -117,7 +123,10 @@ function rotates(
 /** Seconds: 14 days. */
 const refreshTokenLifetime = 1_209_600;
 
-/** Used twice, so somebody has stolen it: nothing of that login is good any more (RFC 9700 section 4.14.2). */
+/**
+ * Used twice, so somebody has stolen it: nothing of that login is good any more (RFC 9700 section
+ * 4.14.2).
+ */
 function endLogin({ login }: Issued, description: string): Response {
 	login.revoked = true;
 	return oauthError("invalid_grant", description);
@@ -146,7 +155,10 @@ async function answer(
 	return json(body);
 }
 
-/** Takes `client_secret_basic`, `client_secret_post` and, of a public client, nothing (RFC 6749 section 2.3); one way only. */
+/**
+ * Takes `client_secret_basic`, `client_secret_post` and, of a public client, nothing (RFC 6749
+ * section 2.3); one way only.
+ */
 function authenticate(
 	{ clients }: FaultyIdpState,
 	{ headers, form }: FaultyIdpRequest,

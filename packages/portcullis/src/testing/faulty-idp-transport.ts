@@ -26,7 +26,8 @@ export async function faultyAnswer(
 			});
 		case "endless":
 			return stream(async () => {
-				// Without a turn of the event loop between pieces a time-out in this process would never come.
+				// Without a turn of the event loop between pieces a time-out in this process would never
+				// come.
 				await new Promise((resolve) => setImmediate(resolve));
 				return blanks;
 			});

@@ -67,7 +67,8 @@ describe("without faults", () => {
 			expect(
 				(await signIn(idp, { auth: method(idp.clientSecret ?? "") })).tokens.access_token,
 			).toBeTypeOf("string");
-			// Credentials in the header are answered with a challenge, which the library reports in its own way.
+			// Credentials in the header are answered with a challenge, which the library reports in its
+			// own way.
 			await expect(signIn(idp, { auth: method("wrong") })).rejects.toMatchObject({ status: 401 });
 			await expect(signIn(idp, { auth: oauth.None() })).rejects.toMatchObject({
 				error: "invalid_client",
@@ -183,7 +184,9 @@ describe("without faults", () => {
 });
 
 describe("faults of the ID token", () => {
-	/** What two certified libraries take without a word, in the code flow. The rest they must refuse. */
+	/**
+	 * What two certified libraries take without a word, in the code flow. The rest they must refuse.
+	 */
 	const acceptable = [
 		"aud-array",
 		"at-hash-missing",
@@ -720,7 +723,10 @@ function verify(idp: FaultyIdp, token: string | undefined) {
 	});
 }
 
-/** What jose says of signature and claims, and the plainest check of the nonce and of the type of `sub`. */
+/**
+ * What jose says of signature and claims, and the plainest check of the nonce and of the type of
+ * `sub`.
+ */
 async function accepts(idp: FaultyIdp, token: unknown, nonce: string): Promise<boolean> {
 	if (typeof token !== "string") return false;
 	return verify(idp, token).then(
@@ -751,7 +757,8 @@ function shapeOf(token: unknown): string {
 const varying = ["exp", "iat", "auth_time", "nonce", "at_hash", "sid"];
 
 function changesTheSignatureOnly(fault: string): boolean {
-	// Their shape is that of a correct token: what is wrong is the signature, a key id, a hash or a time.
+	// Their shape is that of a correct token: what is wrong is the signature, a key id, a hash or a
+	// time.
 	return [
 		"signature-rogue-key",
 		"kid-unknown",

@@ -21,17 +21,26 @@ export interface FaultyIdpOptions {
 	/** TCP port on this machine. Default 0: any free one. */
 	readonly port?: number;
 	/**
-	 * Host of the issuer: `localhost` (default) or `127.0.0.1`. For a browser the two are different sites: put the app on one and the
-	 * identity provider on the other to see what `SameSite` cookies do with a real one.
+	 * Host of the issuer: `localhost` (default) or `127.0.0.1`. For a browser the two are different
+	 * sites: put the app on one and the identity provider on the other to see what `SameSite` cookies
+	 * do with a real one.
 	 */
 	readonly host?: "localhost" | "127.0.0.1";
 	/** False: no socket, only `fetch` of the result reaches it. Default true. */
 	readonly listen?: boolean;
-	/** Issuer identifier, only with `listen: false`; default `https://idp.example`. A path is kept. */
+	/**
+	 * Issuer identifier, only with `listen: false`; default `https://idp.example`. A path is kept.
+	 */
 	readonly issuer?: string;
-	/** Who may ask; the first one is in `env`. Without a secret it is a public client. Default: one confidential client. */
+	/**
+	 * Who may ask; the first one is in `env`. Without a secret it is a public client. Default: one
+	 * confidential client.
+	 */
 	readonly clients?: readonly DevClient[];
-	/** Redirect and post-logout URIs besides those that lead to this machine; compared character by character. */
+	/**
+	 * Redirect and post-logout URIs besides those that lead to this machine; compared character by
+	 * character.
+	 */
 	readonly redirectUris?: readonly string[];
 	/** Who signs in: the claims of userinfo. Default: Ada Lovelace. */
 	readonly person?: FaultyPerson;
@@ -44,14 +53,21 @@ export interface FaultyIdpOptions {
 	/** Lifetime of ID tokens in seconds. Default 3,600. */
 	readonly idTokenLifetime?: number;
 	/**
-	 * Speaks like Microsoft Entra ID: ID tokens name this tenant in `tid` and `iss`, its answers do not name the issuer (RFC 9207), and
-	 * where the issuer is for several tenants (`/common`, `/organizations`), the metadata name the template `{tenantid}`. Goes with
-	 * `listen: false` and an issuer like `https://login.microsoftonline.com/organizations/v2.0`. Default: none.
+	 * Speaks like Microsoft Entra ID: ID tokens name this tenant in `tid` and `iss`, its answers do
+	 * not name the issuer (RFC 9207), and where the issuer is for several tenants (`/common`,
+	 * `/organizations`), the metadata name the template `{tenantid}`. Goes with `listen: false` and
+	 * an issuer like `https://login.microsoftonline.com/organizations/v2.0`. Default: none.
 	 */
 	readonly tenant?: string;
-	/** False: a refresh token can be used again and again, and none comes back at a refresh. Default true. */
+	/**
+	 * False: a refresh token can be used again and again, and none comes back at a refresh. Default
+	 * true.
+	 */
 	readonly rotateRefreshTokens?: boolean;
-	/** Whether a login gets a refresh token, from the parameters of its authorization request. Default: if `offline_access` is among its scopes. */
+	/**
+	 * Whether a login gets a refresh token, from the parameters of its authorization request.
+	 * Default: if `offline_access` is among its scopes.
+	 */
 	readonly issuesRefreshToken?: (request: URLSearchParams) => boolean;
 }
 
@@ -70,7 +86,10 @@ export interface FaultyIdp {
 	readonly port: number | undefined;
 	readonly clientId: string;
 	readonly clientSecret: string | undefined;
-	/** `OIDC_ISSUER_URI`, `OIDC_CLIENT_ID` and, unless the first client is public, `OIDC_CLIENT_SECRET`. */
+	/**
+	 * `OIDC_ISSUER_URI`, `OIDC_CLIENT_ID` and, unless the first client is public,
+	 * `OIDC_CLIENT_SECRET`.
+	 */
 	readonly env: Record<string, string>;
 	/** Who signs in next. */
 	person: FaultyPerson;
@@ -84,7 +103,9 @@ export interface FaultyIdp {
 	readonly requests: FaultyIdpRequest[];
 	/** How many requests an endpoint has had. */
 	count(endpoint: FaultyEndpoint): number;
-	/** Signs with a new key from now on; `keepOld` (default true) leaves the old ones in the key set. */
+	/**
+	 * Signs with a new key from now on; `keepOld` (default true) leaves the old ones in the key set.
+	 */
 	rotateKeys(options?: { readonly keepOld?: boolean }): Promise<void>;
 	/** Signs any claims with the present key. `header` is merged into `alg`, `kid`, `typ`. */
 	sign(
@@ -93,9 +114,14 @@ export interface FaultyIdp {
 	): string;
 	/** Every login so far, oldest first. */
 	readonly logins: readonly FaultyLogin[];
-	/** Makes a logout token (OpenID Connect Back-Channel Logout 1.0), by default a good one for the last login. */
+	/**
+	 * Makes a logout token (OpenID Connect Back-Channel Logout 1.0), by default a good one for the
+	 * last login.
+	 */
 	logoutToken(options?: LogoutTokenOptions): Promise<string>;
-	/** Sends a logout token to the back-channel logout URI of an app and returns what the app says. */
+	/**
+	 * Sends a logout token to the back-channel logout URI of an app and returns what the app says.
+	 */
 	sendLogoutToken(uri: string, options?: SendLogoutOptions): Promise<Response>;
 	/** Reaches the identity provider without a socket, and nothing else. */
 	readonly fetch: typeof fetch;
@@ -104,9 +130,10 @@ export interface FaultyIdp {
 }
 
 /**
- * Starts an OpenID provider for tests that is correct until told otherwise: it checks redirect URI, PKCE verifier and
- * client authentication, takes a code once, rotates refresh tokens and ends the whole login when one comes twice. What
- * is set in `faults` then bends its answers, one by one, from the next request on.
+ * Starts an OpenID provider for tests that is correct until told otherwise: it checks redirect URI,
+ * PKCE verifier and client authentication, takes a code once, rotates refresh tokens and ends the
+ * whole login when one comes twice. What is set in `faults` then bends its answers, one by one,
+ * from the next request on.
  *
  * It signs in the configured person without a question and listens on this machine only.
  *

@@ -40,11 +40,17 @@ export interface SeenValue {
 	readonly withheld: boolean;
 }
 
-/** Somebody at a gate, in this process: no socket, no login. Everything goes through the very gate, as a browser's requests would. */
+/**
+ * Somebody at a gate, in this process: no socket, no login. Everything goes through the very gate,
+ * as a browser's requests would.
+ */
 export interface Persona {
 	/** A `Cookie` header; empty for an anonymous persona. */
 	readonly cookie: string;
-	/** Asks the gate for a path, as a script of the app would. Answers 200 with the body `let in` where the app would have been asked. */
+	/**
+	 * Asks the gate for a path, as a script of the app would. Answers 200 with the body `let in`
+	 * where the app would have been asked.
+	 */
 	fetch(path: string, init?: RequestInit): Promise<Response>;
 	/** Whether a page would open. */
 	opens(path: string): Promise<PageDecision["outcome"]>;
@@ -52,7 +58,10 @@ export interface Persona {
 	values(): Promise<Readonly<Record<string, SeenValue>>>;
 	/** One of them. @throws {Error} for a value that does not exist. */
 	value(name: string): Promise<SeenValue>;
-	/** Calls an event and waits for its outcome. One persona is one tab: its events run in the order of the calls. */
+	/**
+	 * Calls an event and waits for its outcome. One persona is one tab: its events run in the order
+	 * of the calls.
+	 */
 	event(name: string, payload?: unknown): Promise<PersonaResult>;
 }
 

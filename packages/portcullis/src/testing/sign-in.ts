@@ -16,8 +16,9 @@ export interface SignInOptions {
 }
 
 /**
- * Signs somebody in in a real browser, as a person would: the app's login page, a provider's button, and the card of that person at a
- * provider that `startDevIdp` runs. For Playwright: `await signIn(page, "ada", { url: "http://localhost:3000/notes" })`.
+ * Signs somebody in in a real browser, as a person would: the app's login page, a provider's
+ * button, and the card of that person at a provider that `startDevIdp` runs. For Playwright: `await
+ * signIn(page, "ada", { url: "http://localhost:3000/notes" })`.
  *
  * @param sub of one of the people of the development identity provider.
  * @throws what the page throws where something is not there, such as a time-out.

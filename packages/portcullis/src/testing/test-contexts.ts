@@ -11,7 +11,10 @@ import { type TestClaims, type TestUserOptions, testUser } from "./test-user.ts"
 export interface TestContextOptions extends TestUserOptions {
 	/** The request that asks. Default: a `GET` of `https://app.example/`. */
 	readonly request?: Request;
-	/** Instances of State classes that the check may ask for, by class. Default: asking for one throws. */
+	/**
+	 * Instances of State classes that the check may ask for, by class. Default: asking for one
+	 * throws.
+	 */
 	readonly states?: readonly object[];
 }
 
@@ -23,7 +26,10 @@ export function pageContext<U extends OIDCUserInfo = OIDCUserInfo>(
 	return { kind: "page", ...surroundings<U>(claims, options) };
 }
 
-/** What a check on an event gets: `eventContext(claims, { event: "notes.addNote", payload: "Milk" })`. */
+/**
+ * What a check on an event gets: `eventContext(claims, { event: "notes.addNote", payload: "Milk"
+ * })`.
+ */
 export function eventContext<U extends OIDCUserInfo = OIDCUserInfo>(
 	claims: TestClaims<U> = {},
 	options: TestContextOptions & { readonly event?: string; readonly payload?: unknown } = {},
@@ -32,7 +38,10 @@ export function eventContext<U extends OIDCUserInfo = OIDCUserInfo>(
 	return { kind: "event", event, payload, ...surroundings<U>(claims, options) };
 }
 
-/** What a check on a field or a computed value gets: `valueContext(claims, { name: "notes.draft" })`. */
+/**
+ * What a check on a field or a computed value gets: `valueContext(claims, { name: "notes.draft"
+ * })`.
+ */
 export function valueContext<U extends OIDCUserInfo = OIDCUserInfo>(
 	claims: TestClaims<U> = {},
 	options: TestContextOptions & { readonly name?: string } = {},

@@ -18,15 +18,19 @@ const DEFAULT_LIFETIME = 3600;
 
 /** How long a session in a test lasts. */
 export interface TestSessionOptions extends TestUserOptions {
-	/** Seconds until the access token ends, and with it the session: tests have no refresh token. Default 3,600. */
+	/**
+	 * Seconds until the access token ends, and with it the session: tests have no refresh token.
+	 * Default 3,600.
+	 */
 	readonly lifetime?: number;
 }
 
 /**
- * A `Cookie` header with which a gate takes its caller for a signed-in person, without a login. Sealed with the gate's own keys: it is good for
- * that gate and its replicas, wherever they run.
+ * A `Cookie` header with which a gate takes its caller for a signed-in person, without a login.
+ * Sealed with the gate's own keys: it is good for that gate and its replicas, wherever they run.
  *
- * @throws {ConfigError} with `NODE_ENV=production`, and if the gate's providers or secrets are wrong.
+ * @throws {ConfigError} with `NODE_ENV=production`, and if the gate's providers or secrets are
+ *   wrong.
  * @throws {Error} for a provider that the gate does not have.
  */
 export async function sessionCookie<U extends OIDCUserInfo = OIDCUserInfo>(
@@ -66,7 +70,9 @@ export async function sessionCookie<U extends OIDCUserInfo = OIDCUserInfo>(
 	return cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
 }
 
-/** @throws {Error} for what is no gate, and `ConfigError` for one of another version of the package. */
+/**
+ * @throws {Error} for what is no gate, and `ConfigError` for one of another version of the package.
+ */
 export function insideOf(gate: AnyGate): GateInternals {
 	refuseOtherVersion("portcullis/testing", gate);
 	const internals = internalsOf(gate);

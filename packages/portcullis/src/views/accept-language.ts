@@ -3,13 +3,15 @@ const MAX_LENGTH = 1000;
 const MAX_RANGES = 32;
 
 /**
- * The languages that a person prefers, best first, out of an `Accept-Language` header (RFC 9110 section 12.5.4). What has a weight of 0, or
- * is no language range, is left out; of equal weights the one that is named first comes first. `*` stays as it is.
+ * The languages that a person prefers, best first, out of an `Accept-Language` header (RFC 9110
+ * section 12.5.4). What has a weight of 0, or is no language range, is left out; of equal weights
+ * the one that is named first comes first. `*` stays as it is.
  */
 export function acceptedLanguages(header: string | null): string[] {
 	if (!header) return [];
 	const ranges: { tag: string; weight: number }[] = [];
-	// Cut off at a comma: what is left of a range would say something else. Without a comma nothing is left.
+	// Cut off at a comma: what is left of a range would say something else. Without a comma nothing
+	// is left.
 	// proven: one-long-language
 	const cut =
 		header.length > MAX_LENGTH
@@ -27,8 +29,9 @@ export function acceptedLanguages(header: string | null): string[] {
 }
 
 /**
- * The first of the preferred languages that is offered, by "lookup" (RFC 4647 section 3.4): `de-CH` finds `de`. Upper and lower case are the same.
- * `undefined` if there is none, or if `*` comes first, which says that any will do.
+ * The first of the preferred languages that is offered, by "lookup" (RFC 4647 section 3.4): `de-CH`
+ * finds `de`. Upper and lower case are the same. `undefined` if there is none, or if `*` comes
+ * first, which says that any will do.
  */
 export function lookUpLanguage(
 	preferred: readonly string[],
@@ -45,7 +48,10 @@ export function lookUpLanguage(
 	return undefined;
 }
 
-/** Without its last subtag, and without a single letter that would then stand last: that one only introduces what follows. */
+/**
+ * Without its last subtag, and without a single letter that would then stand last: that one only
+ * introduces what follows.
+ */
 function shorten(tag: string): string {
 	return tag.replace(/(?:-[^-])?-[^-]+$|^[^-]+$/, "");
 }

@@ -68,7 +68,9 @@ describe.each(pages())("%s with hostile values everywhere", (name, page) => {
 	});
 });
 
-/** Pages that leave by themselves, end a session in turn with the other tabs, or tell them of it. */
+/**
+ * Pages that leave by themselves, end a session in turn with the other tabs, or tell them of it.
+ */
 const leaves = new Set([
 	"callback",
 	"logout that submits itself",
@@ -244,7 +246,10 @@ function withoutCode(text: string): string {
 	return text.replace(/(<(script|style)[^>]*>)[\s\S]*?(<\/\2>)/g, "$1$3");
 }
 
-/** A tag without its attribute values, so that what is escaped in them is not taken for an attribute. */
+/**
+ * A tag without its attribute values, so that what is escaped in them is not taken for an
+ * attribute.
+ */
 function unquote(tag: string): string {
 	return tag.replace(/"[^"]*"/g, '""');
 }

@@ -16,16 +16,18 @@ export interface DocumentParts {
 	/** More for `<head>`, such as a `<style>` with the nonce that overrides the custom properties. */
 	readonly head?: Html | undefined;
 	/**
-	 * What the page tells the next one about itself, for a page that is sent without the header `Referrer-Policy`. Default:
-	 * nothing. Leave it out of a view: the gate says it in the header, for each page what it needs, and what stands here goes
-	 * before the header. With `no-referrer` forms are sent with `Origin: null`, and links without a `Referer`.
+	 * What the page tells the next one about itself, for a page that is sent without the header
+	 * `Referrer-Policy`. Default: nothing. Leave it out of a view: the gate says it in the header,
+	 * for each page what it needs, and what stands here goes before the header. With `no-referrer`
+	 * forms are sent with `Origin: null`, and links without a `Referer`.
 	 */
 	readonly referrer?: "no-referrer" | "same-origin" | undefined;
 }
 
 /**
- * The frame of the gate's pages: a whole HTML document with one card in the middle, for light and dark. It loads
- * nothing, and needs of a policy only `style-src 'nonce-...'`, besides what `head` and `body` bring.
+ * The frame of the gate's pages: a whole HTML document with one card in the middle, for light and
+ * dark. It loads nothing, and needs of a policy only `style-src 'nonce-...'`, besides what `head`
+ * and `body` bring.
  */
 export function document({ title, nonce, lang, dir, body, head, referrer }: DocumentParts): Html {
 	return html`<!doctype html>

@@ -4,7 +4,10 @@ import { type Html, html } from "./html.ts";
 import type { Texts } from "./texts.ts";
 import type { ErrorViewContext } from "./types.ts";
 
-/** The default error view: what happened in a person's words, what the provider said, and the error id. No script. */
+/**
+ * The default error view: what happened in a person's words, what the provider said, and the error
+ * id. No script.
+ */
 export function errorView({ nonce, texts, error, retryHref, homeHref }: ErrorViewContext): Html {
 	const home = safePath(homeHref);
 	const tryAgain =
@@ -24,7 +27,9 @@ ${tryAgain}
 	});
 }
 
-/** Attributed and set apart, so that a sentence somebody put into a link cannot speak for the app. */
+/**
+ * Attributed and set apart, so that a sentence somebody put into a link cannot speak for the app.
+ */
 function said(texts: Texts, text: string | undefined): Html | undefined {
 	if (text === undefined || text.trim() === "") return undefined;
 	return html`<div class="said"><p>${texts.serviceSaid}</p><blockquote dir="auto">${text}</blockquote></div>`;

@@ -5,7 +5,10 @@ import { providerButtons } from "./provider-buttons.ts";
 import { fill } from "./texts.ts";
 import type { ForbiddenViewContext } from "./types.ts";
 
-/** The default view for a page that the signed-in person may not see, to be sent with status 403. No script. */
+/**
+ * The default view for a page that the signed-in person may not see, to be sent with status 403. No
+ * script.
+ */
 export function forbiddenView({
 	nonce,
 	texts,

@@ -1,14 +1,17 @@
-/** Where a hole of a template stands. `raw`: inside `<script>` or `<style>`, where entities are not decoded. */
+/**
+ * Where a hole of a template stands. `raw`: inside `<script>` or `<style>`, where entities are not
+ * decoded.
+ */
 export type HoleContext = "text" | "attribute" | "raw";
 
 /**
  * Says for each hole of an HTML template where it stands, from the literal parts alone.
  *
- * It follows the tokenizer of the HTML Living Standard (section 13.2.5) as far as holes need it, and assumes that the
- * template starts in text.
+ * It follows the tokenizer of the HTML Living Standard (section 13.2.5) as far as holes need it,
+ * and assumes that the template starts in text.
  *
- * @throws {TypeError} for a hole where escaping cannot help: outside quotes in a tag, in a comment, or in an attribute
- * whose value is script, style or a document.
+ * @throws {TypeError} for a hole where escaping cannot help: outside quotes in a tag, in a comment,
+ *   or in an attribute whose value is script, style or a document.
  */
 export function holeContexts(strings: readonly string[]): readonly HoleContext[] {
 	const scanner = new Scanner();
@@ -20,7 +23,9 @@ export function holeContexts(strings: readonly string[]): readonly HoleContext[]
 	return contexts;
 }
 
-/** Attributes in which the browser reads the decoded value as code, so that escaped text would run. */
+/**
+ * Attributes in which the browser reads the decoded value as code, so that escaped text would run.
+ */
 const codeAttribute = /^(on.*|style|srcdoc)$/i;
 
 class Scanner {

@@ -1,28 +1,37 @@
 import { type HoleContext, holeContexts } from "./hole-contexts.ts";
 
 /**
- * Registered, so that two copies of this package know each other's markup; a symbol, so that no JSON
- * (a claim, a body, a stored value) can ever pass as markup.
+ * Registered, so that two copies of this package know each other's markup; a symbol, so that no
+ * JSON (a claim, a body, a stored value) can ever pass as markup.
  */
 const markup: unique symbol = Symbol.for("portcullis.html");
 
-/** Markup that is safe to send: made by `html` or vouched for with `trustedHtml`. `String(value)` gives the text. */
+/**
+ * Markup that is safe to send: made by `html` or vouched for with `trustedHtml`. `String(value)`
+ * gives the text.
+ */
 export interface Html {
 	readonly [markup]: string;
 	toString(): string;
 }
 
-/** What may stand in a hole of the `html` template. `null`, `undefined` and `false` give nothing, arrays are joined. */
+/**
+ * What may stand in a hole of the `html` template. `null`, `undefined` and `false` give nothing,
+ * arrays are joined.
+ */
 export type HtmlValue = Html | string | number | false | null | undefined | readonly HtmlValue[];
 
 /**
- * Builds markup from a template: every value is escaped, except markup that comes from this tag or from `trustedHtml`.
+ * Builds markup from a template: every value is escaped, except markup that comes from this tag or
+ * from `trustedHtml`.
  *
- * Escaping holds in text and in quoted attribute values. A hole anywhere else (unquoted attribute, tag name, comment,
- * `on...`, `style` or `srcdoc` attribute) is refused, and `<script>` and `<style>` take `Html` only. Escaping says
- * nothing about where a URL leads: pass one through `safeHref` or `safePath`. Markup in an attribute value counts as text.
+ * Escaping holds in text and in quoted attribute values. A hole anywhere else (unquoted attribute,
+ * tag name, comment, `on...`, `style` or `srcdoc` attribute) is refused, and `<script>` and
+ * `<style>` take `Html` only. Escaping says nothing about where a URL leads: pass one through
+ * `safeHref` or `safePath`. Markup in an attribute value counts as text.
  *
- * @throws {TypeError} if a hole stands where escaping cannot help, or a value is none of `HtmlValue`.
+ * @throws {TypeError} if a hole stands where escaping cannot help, or a value is none of
+ *   `HtmlValue`.
  */
 export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
 	const contexts = contextsOf(strings);
@@ -34,14 +43,17 @@ export function html(strings: TemplateStringsArray, ...values: readonly HtmlValu
 }
 
 /**
- * Declares a string to be markup, unescaped. Anything in it that a person, a provider or a request has a say in
- * is cross-site scripting: use it for constants.
+ * Declares a string to be markup, unescaped. Anything in it that a person, a provider or a request
+ * has a say in is cross-site scripting: use it for constants.
  */
 export function trustedHtml(text: string): Html {
 	return Object.freeze({ [markup]: text, toString: () => text });
 }
 
-/** True for markup made by this package, also by another copy of it; never for a string or for anything parsed from JSON. */
+/**
+ * True for markup made by this package, also by another copy of it; never for a string or for
+ * anything parsed from JSON.
+ */
 export function isHtml(value: unknown): value is Html {
 	return (
 		typeof value === "object" &&
@@ -51,7 +63,9 @@ export function isHtml(value: unknown): value is Html {
 	);
 }
 
-/** Escapes a string for text and for quoted attribute values (HTML Living Standard section 13.1). */
+/**
+ * Escapes a string for text and for quoted attribute values (HTML Living Standard section 13.1).
+ */
 export function escapeHtml(text: string): string {
 	return text.replace(/[&<>"'`]/g, (character) => entities[character] ?? "");
 }
@@ -84,7 +98,10 @@ function render(value: HtmlValue, context: HoleContext | undefined): string {
 	return escapeHtml(String(value));
 }
 
-/** Templates are scanned once: the language hands out the same strings array at each run of one template. */
+/**
+ * Templates are scanned once: the language hands out the same strings array at each run of one
+ * template.
+ */
 const scanned = new WeakMap<TemplateStringsArray, readonly HoleContext[]>();
 
 function contextsOf(strings: TemplateStringsArray): readonly HoleContext[] {

@@ -6,7 +6,10 @@ import { providerButtons } from "./provider-buttons.ts";
 import { fill, type Texts } from "./texts.ts";
 import type { LoginViewContext } from "./types.ts";
 
-/** The default login view: a button per provider, a notice if the last attempt expired, and no script unless a login runs in a popup. */
+/**
+ * The default login view: a button per provider, a notice if the last attempt expired, and no
+ * script unless a login runs in a popup.
+ */
 export function loginView(context: LoginViewContext): Html {
 	const { nonce, texts, providers, redirectTo, user, notice, noticeId, popup } = context;
 	const signedIn =

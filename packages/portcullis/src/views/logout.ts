@@ -8,7 +8,10 @@ import { announceToTabs, forgetDrafts, takeTurns } from "./tab-scripts.ts";
 import { fill } from "./texts.ts";
 import type { LogoutViewContext } from "./types.ts";
 
-/** The default logout view: a form that asks, submitted by itself where the context allows it, then the confirmation. */
+/**
+ * The default logout view: a form that asks, submitted by itself where the context allows it, then
+ * the confirmation.
+ */
 export function logoutView(context: LogoutViewContext): Html {
 	return context.phase === "confirm" ? confirmPage(context) : donePage(context);
 }
@@ -68,7 +71,10 @@ ${providers.length > 0 && html`<h2>${texts.signInAgain}</h2>\n${providerButtons(
 	});
 }
 
-/** The context does not say which provider it was, so a name can be given only where there is no choice. */
+/**
+ * The context does not say which provider it was, so a name can be given only where there is no
+ * choice.
+ */
 function service(named: string, unnamed: string, providers: LogoutViewContext["providers"]): Html {
 	const [only, ...others] = providers;
 	if (only === undefined || others.length > 0) return html`${unnamed}`;
@@ -76,8 +82,9 @@ function service(named: string, unnamed: string, providers: LogoutViewContext["p
 }
 
 /**
- * Sends the form while no tab renews the session. The cookies of a renewal that is answered after the logout would bring the session back, and
- * the process that answers it need not know of the logout. Whatever waits for its turn is not waited for longer than a renewal can take.
+ * Sends the form while no tab renews the session. The cookies of a renewal that is answered after
+ * the logout would bring the session back, and the process that answers it need not know of the
+ * logout. Whatever waits for its turn is not waited for longer than a renewal can take.
  */
 const submitInTurn = `{
 ${takeTurns}
@@ -115,6 +122,9 @@ ${forgetDrafts}
 	});
 }`;
 
-/** The same, and presses the button; but for whoever comes by Back it is only there: somebody else may have signed in since. */
+/**
+ * The same, and presses the button; but for whoever comes by Back it is only there: somebody else
+ * may have signed in since.
+ */
 const pressInTurn = `${submitInTurn}
 if (performance.getEntriesByType("navigation")[0]?.type !== "back_forward") document.querySelector("form button").click();`;

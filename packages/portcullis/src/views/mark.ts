@@ -1,6 +1,9 @@
 import { type Html, trustedHtml } from "./html.ts";
 
-/** A small portcullis: an arch with a grating that ends in points. Decoration only, hidden from assistive technology. */
+/**
+ * A small portcullis: an arch with a grating that ends in points. Decoration only, hidden from
+ * assistive technology.
+ */
 export const mark: Html = trustedHtml(
 	`<svg class="mark" viewBox="0 0 48 48" width="48" height="48" fill="none" stroke="currentColor" stroke-width="3" ` +
 		`stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">` +

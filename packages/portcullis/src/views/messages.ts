@@ -6,7 +6,10 @@ export interface Message {
 	readonly title: string;
 	/** What happened and what to do. */
 	readonly message: string;
-	/** True if the same attempt can end well when it is made again: the error view then offers "Try again". */
+	/**
+	 * True if the same attempt can end well when it is made again: the error view then offers "Try
+	 * again".
+	 */
 	readonly retry: boolean;
 }
 
@@ -20,7 +23,10 @@ export function messageFor(code: string): Message {
 /** The codes that a page can show. */
 export type MessageCode = Exclude<ErrorCode, StateErrorCode | TokenErrorCode>;
 
-/** A message for each code that a page can show: the compiler refuses a record that lacks one. Neutral throughout: reasons belong into the log. */
+/**
+ * A message for each code that a page can show: the compiler refuses a record that lacks one.
+ * Neutral throughout: reasons belong into the log.
+ */
 export const messages: Readonly<Record<MessageCode, Message>> = {
 	access_denied: {
 		title: "Sign-in was not completed",

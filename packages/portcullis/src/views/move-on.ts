@@ -7,9 +7,10 @@ import { FORM_REFERRER, postForm } from "./post-form.ts";
 import type { Texts } from "./texts.ts";
 
 /**
- * Page that leaves for `href`: an `http:` or `https:` URL, such as a provider's end-session endpoint, or a path of the
- * own origin. Anything else leads to `/`. It answers in place of a redirect where a form was posted, because
- * `form-action` also covers the redirects that follow (CSP Level 3 section 6.4.1).
+ * Page that leaves for `href`: an `http:` or `https:` URL, such as a provider's end-session
+ * endpoint, or a path of the own origin. Anything else leads to `/`. It answers in place of a
+ * redirect where a form was posted, because `form-action` also covers the redirects that follow
+ * (CSP Level 3 section 6.4.1).
  */
 export function onwardPage({ nonce, href, endpoints, texts = english }: OnwardPageParts): Html {
 	return movingPage({
@@ -32,8 +33,9 @@ export interface OnwardPageParts {
 }
 
 /**
- * Page that requests the very URL it was served at once more, this time from the own site, so that the browser sends
- * its `SameSite=Strict` cookies. With script the fragment survives; without, it is lost.
+ * Page that requests the very URL it was served at once more, this time from the own site, so that
+ * the browser sends its `SameSite=Strict` cookies. With script the fragment survives; without, it
+ * is lost.
  *
  * `href` is that URL as the server saw it: a path with its query. Anything else leads to `/`.
  */
@@ -56,8 +58,8 @@ export interface RepeatPageParts {
 }
 
 /**
- * Page that sends fields on to a path of the own origin by POST, for `response_mode=form_post`: the provider's POST is
- * cross-site and carries none of our cookies, this one carries them all.
+ * Page that sends fields on to a path of the own origin by POST, for `response_mode=form_post`: the
+ * provider's POST is cross-site and carries none of our cookies, this one carries them all.
  */
 export function continuePostPage({
 	nonce,
@@ -90,9 +92,10 @@ export interface ContinuePostParts {
 }
 
 /**
- * With a fragment, moves the entry to another path first: a replace by the same URL would be a jump within the page, and
- * nothing would be requested (HTML Living Standard section 7.4.2.2). An empty fragment jumps too and shows in `href`
- * alone, not in `location.hash`. `location.reload` is no way out: it keeps the cross-site verdict.
+ * With a fragment, moves the entry to another path first: a replace by the same URL would be a jump
+ * within the page, and nothing would be requested (HTML Living Standard section 7.4.2.2). An empty
+ * fragment jumps too and shows in `href` alone, not in `location.hash`. `location.reload` is no way
+ * out: it keeps the cross-site verdict.
  */
 const repeatHere = `{
 	const here = location.href;

@@ -19,7 +19,10 @@ export interface PopupAskPageParts {
 	readonly texts?: Texts;
 }
 
-/** Asks a person whether a popup that nobody of ours has provably opened is theirs, and names who is said to want it. */
+/**
+ * Asks a person whether a popup that nobody of ours has provably opened is theirs, and names who is
+ * said to want it.
+ */
 export function popupAskPage({
 	nonce,
 	ancestors,
@@ -91,8 +94,9 @@ export interface HandoffPageParts {
 }
 
 /**
- * The end of a login popup: tells the window that opened it, by `opener` and by a channel, for windows at the top whose opener a page of the
- * provider has cut off. That window closes this one. Without script, or without a way to that window, it says what to do.
+ * The end of a login popup: tells the window that opened it, by `opener` and by a channel, for
+ * windows at the top whose opener a page of the provider has cut off. That window closes this one.
+ * Without script, or without a way to that window, it says what to do.
  */
 export function handoffPage({
 	nonce,
@@ -115,7 +119,10 @@ export function handoffPage({
 	});
 }
 
-/** To our own origin alone, by name. After a while without being closed, it offers what always works. */
+/**
+ * To our own origin alone, by name. After a while without being closed, it offers what always
+ * works.
+ */
 const tellOpener = `{
 	const { challenge, handoff, left } = document.getElementById("script").dataset;
 	const message = { type: "${POPUP_MESSAGE}", challenge, handoff };

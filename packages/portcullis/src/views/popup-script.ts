@@ -15,8 +15,9 @@ export interface PopupScriptParts {
 }
 
 /**
- * What a login page needs besides links with `data-opens="popup"`: the script that opens their popups, and what it tells the person. To be put into
- * the body once. Without script those links open a new tab.
+ * What a login page needs besides links with `data-opens="popup"`: the script that opens their
+ * popups, and what it tells the person. To be put into the body once. Without script those links
+ * open a new tab.
  */
 export function popupScript({ nonce, popup, texts = english }: PopupScriptParts): Html {
 	return html`<div id="popup-status" role="status">
@@ -31,9 +32,11 @@ export function popupScript({ nonce, popup, texts = english }: PopupScriptParts)
 }
 
 /**
- * The browser's part of the protocol in `client/framed.ts`, in short. The popup is opened inside the click, and sent on by a form, which no
- * link and no redirect can imitate. What comes back counts only from that window, of our own origin, about this verifier. That a popup is
- * closed means nothing: a provider may have cut it off. The page then goes where the server says, not where its link did.
+ * The browser's part of the protocol in `client/framed.ts`, in short. The popup is opened inside
+ * the click, and sent on by a form, which no link and no redirect can imitate. What comes back
+ * counts only from that window, of our own origin, about this verifier. That a popup is closed
+ * means nothing: a provider may have cut it off. The page then goes where the server says, not
+ * where its link did.
  */
 const openPopups = `{
 	${ownPath}

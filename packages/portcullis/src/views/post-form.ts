@@ -19,7 +19,10 @@ export interface PostFormParts {
  */
 export const FORM_REFERRER = "same-origin";
 
-/** A POST form of hidden fields with one button. The page needs the header `Referrer-Policy: same-origin`, or its `Origin` is `null`. */
+/**
+ * A POST form of hidden fields with one button. The page needs the header `Referrer-Policy:
+ * same-origin`, or its `Origin` is `null`.
+ */
 export function postForm({ nonce, action, fields, label, autoSubmit }: PostFormParts): Html {
 	const inputs = Object.entries(fields).map(
 		([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
@@ -31,8 +34,9 @@ ${autoSubmit && html`<script nonce="${nonce}">${trustedHtml(pressButton)}</scrip
 }
 
 /**
- * Presses the button instead of calling `form.submit`, which a field of that name would hide. A person who presses it
- * as well sends nothing twice: what the form carries can often be used only once.
+ * Presses the button instead of calling `form.submit`, which a field of that name would hide. A
+ * person who presses it as well sends nothing twice: what the form carries can often be used only
+ * once.
  */
 const pressButton = `{
 	const form = document.querySelector("form");

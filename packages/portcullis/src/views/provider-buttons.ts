@@ -3,7 +3,10 @@ import { type Html, html } from "./html.ts";
 import { fill, type Texts } from "./texts.ts";
 import type { ViewProvider } from "./types.ts";
 
-/** One large link per provider, in the given order. `second` makes them plainer, for a page whose main action is another. */
+/**
+ * One large link per provider, in the given order. `second` makes them plainer, for a page whose
+ * main action is another.
+ */
 export function providerButtons(
 	texts: Texts,
 	providers: readonly ViewProvider[],

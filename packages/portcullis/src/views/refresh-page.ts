@@ -20,8 +20,9 @@ export interface RefreshPageParts {
 }
 
 /**
- * Page that renews the session, one tab of the browser at a time, and then asks for the page once more. Without script it leads to the
- * login page: a refresh is nothing that a plain navigation may do.
+ * Page that renews the session, one tab of the browser at a time, and then asks for the page once
+ * more. Without script it leads to the login page: a refresh is nothing that a plain navigation may
+ * do.
  */
 export function refreshPage({
 	nonce,
@@ -48,8 +49,9 @@ export function refreshPage({
 }
 
 /**
- * The browser's part of the protocol in `client/renewal.ts`, in short: under the lock, look whether another tab was first; if the holder
- * before has left a live mark, wait for what becomes of its request; mark, ask, and go on. Uses what `repeatHere` says of fragments.
+ * The browser's part of the protocol in `client/renewal.ts`, in short: under the lock, look whether
+ * another tab was first; if the holder before has left a live mark, wait for what becomes of its
+ * request; mark, ask, and go on. Uses what `repeatHere` says of fragments.
  */
 const renewAndRepeat = `${takeTurns}
 (async () => {

@@ -1,9 +1,11 @@
 /**
- * The style sheet of the gate's pages. A wrapper restyles them by setting the custom properties in a `<style>` of its own.
+ * The style sheet of the gate's pages. A wrapper restyles them by setting the custom properties in
+ * a `<style>` of its own.
  *
- * Sizes are in rem, so that text can grow to 200 % without loss (WCAG 2.2 1.4.4); side padding is bounded by the window,
- * to leave that text its room. Targets are at least 44 px high (2.5.5). Borders that are transparent here become visible
- * in forced-colors mode, where backgrounds are dropped.
+ * Sizes are in rem, so that text can grow to 200 % without loss (WCAG 2.2 1.4.4); side padding is
+ * bounded by the window, to leave that text its room. Targets are at least 44 px high (2.5.5).
+ * Borders that are transparent here become visible in forced-colors mode, where backgrounds are
+ * dropped.
  */
 export const styles = `
 :root {

@@ -1,9 +1,13 @@
 import { LIVE_FOR, POLL_EVERY, RENEWAL_LOCK } from "../wire/renewal.ts";
 import { DRAFTS, TABS_CHANNEL } from "../wire/tabs.ts";
 
-// What scripts of the gate's pages share. All stand in a <script> with `data-endpoints`, which names lock, mark and channel.
+// What scripts of the gate's pages share. All stand in a <script> with `data-endpoints`, which
+// names lock, mark and channel.
 
-/** Defines `endpoints` and `announce`, which makes the other tabs ask who is signed in now. No data goes along. */
+/**
+ * Defines `endpoints` and `announce`, which makes the other tabs ask who is signed in now. No data
+ * goes along.
+ */
 export const announceToTabs: string = `const { endpoints } = document.currentScript.dataset;
 const announce = () => {
 	try {
@@ -13,14 +17,20 @@ const announce = () => {
 	} catch {}
 };`;
 
-/** Defines, besides, `forgetDrafts`: what was typed into this tab before its session ended is gone with a sign-out. */
+/**
+ * Defines, besides, `forgetDrafts`: what was typed into this tab before its session ended is gone
+ * with a sign-out.
+ */
 export const forgetDrafts: string = `const forgetDrafts = () => {
 	try {
 		sessionStorage.removeItem("${TABS_CHANNEL}" + endpoints + "${DRAFTS}");
 	} catch {}
 };`;
 
-/** Defines, besides, what a page needs to take its turn with the tabs that renew the session: see `client/renewal.ts`. */
+/**
+ * Defines, besides, what a page needs to take its turn with the tabs that renew the session: see
+ * `client/renewal.ts`.
+ */
 export const takeTurns: string = `${announceToTabs}
 const turn = "${RENEWAL_LOCK}" + endpoints;
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));

@@ -9,7 +9,10 @@ export interface ErrorText {
 	readonly message: string;
 }
 
-/** The sentences of the gate's pages. `{name}`, `{provider}` and `{site}` are filled in; a sentence may leave its own out. */
+/**
+ * The sentences of the gate's pages. `{name}`, `{provider}` and `{site}` are filled in; a sentence
+ * may leave its own out.
+ */
 export interface PageTexts {
 	// Login
 	readonly signIn: string;

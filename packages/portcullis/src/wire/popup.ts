@@ -4,7 +4,10 @@ import type { SessionAnswer } from "./session-answer.ts";
 export const POPUP_FIELDS = {
 	/** SHA-256 of the verifier, base64url. Says that the form is about a popup. */
 	challenge: "challenge",
-	/** Origins of the pages above the window, from its parent to the top, with spaces between them; empty at the top. */
+	/**
+	 * Origins of the pages above the window, from its parent to the top, with spaces between them;
+	 * empty at the top.
+	 */
 	ancestors: "ancestors",
 	/** Where to go after login. */
 	redirectTo: "redirect_to",
@@ -12,7 +15,10 @@ export const POPUP_FIELDS = {
 	confirmed: "confirmed",
 } as const;
 
-/** What a popup says to the window that opened it, by `postMessage`. Anything else that comes is not for it. */
+/**
+ * What a popup says to the window that opened it, by `postMessage`. Anything else that comes is not
+ * for it.
+ */
 export interface PopupMessage {
 	readonly type: typeof POPUP_MESSAGE;
 	/** Of the popup that was opened. */
@@ -34,8 +40,9 @@ export interface ClaimRequest {
 }
 
 /**
- * What became of `client.login()` in a frame. `lost`: nothing came back in three minutes, or nothing
- * can come any more; the person may have closed the window, or may be signed in there. `refused`: what came back was not taken.
+ * What became of `client.login()` in a frame. `lost`: nothing came back in three minutes, or
+ * nothing can come any more; the person may have closed the window, or may be signed in there.
+ * `refused`: what came back was not taken.
  */
 export type LoginOutcome = "signed_in" | "lost" | "refused";
 

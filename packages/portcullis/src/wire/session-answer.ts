@@ -4,7 +4,9 @@ export type SessionAnswer =
 			readonly signedIn: false;
 			/** There only if `POST refresh` may bring the session back. */
 			readonly refresh?: RefreshState;
-			/** There only if a session has ended by itself, and cannot be renewed: nobody has signed out. */
+			/**
+			 * There only if a session has ended by itself, and cannot be renewed: nobody has signed out.
+			 */
 			readonly expired?: true;
 	  }
 	| {
@@ -34,6 +36,9 @@ export interface RefreshState {
 /** What `POST /_portcullis/refresh` answers when the session goes on; otherwise it is a problem. */
 export interface RefreshAnswer {
 	readonly session: SessionAnswer;
-	/** False if there was nothing to do, because another tab was first, or nothing could be done, because the provider is down. */
+	/**
+	 * False if there was nothing to do, because another tab was first, or nothing could be done,
+	 * because the provider is down.
+	 */
 	readonly renewed: boolean;
 }

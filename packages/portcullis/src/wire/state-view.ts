@@ -62,18 +62,30 @@ export interface EventFunction<I, R> {
 /** How a call of an event ended. */
 export type EventResult<R> =
 	| { readonly ok: true; readonly status: "ok"; readonly value: R }
-	/** Not run: not signed in (`login`: the browser is on its way to the login page), or a check said no. */
+	/**
+	 * Not run: not signed in (`login`: the browser is on its way to the login page), or a check said
+	 * no.
+	 */
 	| { readonly ok: false; readonly status: "denied"; readonly reason: "login" | "forbidden" }
 	/** Not run: the input does not fit the event's schema. */
 	| { readonly ok: false; readonly status: "invalid"; readonly issues: readonly InputIssue[] }
-	/** The handler threw, or the server refused the call. Nothing was changed. `errorId` is in the server's log where there is one. */
+	/**
+	 * The handler threw, or the server refused the call. Nothing was changed. `errorId` is in the
+	 * server's log where there is one.
+	 */
 	| {
 			readonly ok: false;
 			readonly status: "failed";
 			readonly code: string;
 			readonly errorId?: string;
 	  }
-	/** Sent, and nobody can say whether it ran: the server restarted, or cannot be reached. It is never sent again by itself. */
+	/**
+	 * Sent, and nobody can say whether it ran: the server restarted, or cannot be reached. It is
+	 * never sent again by itself.
+	 */
 	| { readonly ok: false; readonly status: "unknown" }
-	/** Not sent: dropped by `throttle`, replaced by a later call (`debounce`), or `temporal` while the server could not be reached. */
+	/**
+	 * Not sent: dropped by `throttle`, replaced by a later call (`debounce`), or `temporal` while the
+	 * server could not be reached.
+	 */
 	| { readonly ok: false; readonly status: "dropped" };

@@ -1,7 +1,10 @@
 import type { Problem } from "./problem.ts";
 import type { SessionAnswer } from "./session-answer.ts";
 
-/** Header that script sends with every request that is not a plain navigation. Not safelisted: another origin cannot send it without CORS. Needs no value. */
+/**
+ * Header that script sends with every request that is not a plain navigation. Not safelisted:
+ * another origin cannot send it without CORS. Needs no value.
+ */
 export const REQUEST_HEADER = "portcullis-request";
 
 /** Content type of answers that come line by line, one JSON object a line. */
@@ -22,11 +25,17 @@ export interface EventInfo {
 	readonly background?: true;
 }
 
-/** Values of one client (a tab) as this person may see them. Later ones replace earlier ones by `rev`, by whatever way they come. */
+/**
+ * Values of one client (a tab) as this person may see them. Later ones replace earlier ones by
+ * `rev`, by whatever way they come.
+ */
 export interface StateDelta {
 	/** Grows with each delivery to a client. A value is replaced only by one of a higher `rev`. */
 	readonly rev: number;
-	/** True if these are all values of the states asked for; anything else held of them is to be dropped. */
+	/**
+	 * True if these are all values of the states asked for; anything else held of them is to be
+	 * dropped.
+	 */
 	readonly full?: true;
 	/** By `state.name`. A withheld value has its placeholder here. */
 	readonly values: Readonly<Record<string, Encoded>>;
@@ -46,9 +55,15 @@ export interface HydrateRequest {
 
 /** What `POST hydrate` answers, and what a server puts into the first page (`gate.snapshot`). */
 export interface Snapshot extends StateDelta {
-	/** The client's sealed name, to be sent with every request. May differ from the one that was sent: the newest one counts. */
+	/**
+	 * The client's sealed name, to be sent with every request. May differ from the one that was sent:
+	 * the newest one counts.
+	 */
 	readonly client: string;
-	/** When the record of this client began; 0 while nothing of it is kept. Tells the server whether it can know the fate of an event. */
+	/**
+	 * When the record of this client began; 0 while nothing of it is kept. Tells the server whether
+	 * it can know the fate of an event.
+	 */
 	readonly epoch: number;
 	/** Events by state, then by name. */
 	readonly events: Readonly<Record<string, Readonly<Record<string, EventInfo>>>>;
@@ -102,13 +117,19 @@ export interface EventEffects {
 export type EventOutcome = EventEffects &
 	(
 		| { readonly status: "ok"; readonly value: Encoded }
-		/** The handler threw; what it had changed since its last `yield` is undone. `errorId` is in the log, where there is one. */
+		/**
+		 * The handler threw; what it had changed since its last `yield` is undone. `errorId` is in the
+		 * log, where there is one.
+		 */
 		| { readonly status: "failed"; readonly code: string; readonly errorId?: string }
 		/** Sent before, and what became of it is not known. It was not run now. */
 		| { readonly status: "unknown" }
 	);
 
-/** One line of the answer to an event that was let in: deltas, the outcome, and deltas of values that were still being computed. */
+/**
+ * One line of the answer to an event that was let in: deltas, the outcome, and deltas of values
+ * that were still being computed.
+ */
 export type EventLine =
 	| { readonly type: "delta"; readonly delta: StateDelta; readonly epoch: number }
 	| { readonly type: "outcome"; readonly outcome: EventOutcome; readonly epoch: number };
@@ -135,7 +156,9 @@ export type StreamLine =
 	  }
 	/** This client is to hydrate anew: it is somebody else's by now, or not known. */
 	| { readonly type: "stale"; readonly client: number }
-	/** The session has ended or changed: everything is to be hydrated anew, then a new stream opened. */
+	/**
+	 * The session has ended or changed: everything is to be hydrated anew, then a new stream opened.
+	 */
 	| { readonly type: "session" }
 	/** The server closes; open again after a moment. */
 	| { readonly type: "bye" };

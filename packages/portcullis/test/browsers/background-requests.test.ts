@@ -5,7 +5,10 @@ import { LOGIN, useStage } from "../support/chromium.ts";
 const stage = useStage();
 const START = "/login/generic";
 
-/** What a page, ours or somebody else's, can contain to load an address in the background, and the header that shows that it did. */
+/**
+ * What a page, ours or somebody else's, can contain to load an address in the background, and the
+ * header that shows that it did.
+ */
 const WAYS: readonly (readonly [
 	string,
 	(href: string) => string,

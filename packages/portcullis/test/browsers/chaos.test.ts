@@ -18,7 +18,8 @@ it(
 			latency: isLong ? 10_000 : 1500,
 		};
 		try {
-			// In a short run the tabs may happen to close before any of them renews: that one says nothing, and another is made.
+			// In a short run the tabs may happen to close before any of them renews: that one says
+			// nothing, and another is made.
 			for (let run = 0, grants = 0; grants === 0; run++) {
 				const profile = await browser.newContext();
 				const result = await runBrowserChaos(profile, { ...options, seed: SEED + run });

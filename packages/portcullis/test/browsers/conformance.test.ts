@@ -13,8 +13,8 @@ import {
 } from "../support/gate-fixture.ts";
 import { type OtherSite, startOtherSite } from "../support/other-site.ts";
 
-// Modules of the conformance suite that end in something a person sees, in a real browser and with the provider on another site. All of
-// them without one: test/conformance/modules.ts.
+// Modules of the conformance suite that end in something a person sees, in a real browser and with
+// the provider on another site. All of them without one: test/conformance/modules.ts.
 
 let browser: Browser;
 let other: OtherSite;

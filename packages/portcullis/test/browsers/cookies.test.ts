@@ -78,7 +78,8 @@ describe("every cookie that the gate sets", () => {
 			"-sc",
 			"-tx",
 		]);
-		// All of it is gone: only what remembers the way back from the provider would be left, and it was used.
+		// All of it is gone: only what remembers the way back from the provider would be left, and it
+		// was used.
 		expect((await page.context().cookies(app.origin)).map(({ name }) => name)).toEqual([]);
 	});
 
@@ -151,7 +152,10 @@ function kindOf(name: string): (typeof KINDS)[number] {
 	return found[0] as (typeof KINDS)[number];
 }
 
-/** A profile whose settings block the cookies of one origin, as a person would in the browser's own settings. */
+/**
+ * A profile whose settings block the cookies of one origin, as a person would in the browser's own
+ * settings.
+ */
 async function withCookiesBlocked(
 	origin: string,
 	run: (context: BrowserContext) => Promise<void>,

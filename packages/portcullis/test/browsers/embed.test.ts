@@ -12,9 +12,12 @@ import { type AppFixture, SECRET, startAppFixture } from "../support/app-fixture
 import { CHROMIUM, LOGIN } from "../support/chromium.ts";
 import { type OtherSite, startOtherSite } from "../support/other-site.ts";
 
-// The app is on localhost, the portal that frames it on 127.0.0.1: two sites. Third-party cookies are blocked, as some browsers do by default.
+// The app is on localhost, the portal that frames it on 127.0.0.1: two sites. Third-party cookies
+// are blocked, as some browsers do by default.
 
-/** Playwright turns off that storage is kept apart by embedding site; the last of such lists counts. */
+/**
+ * Playwright turns off that storage is kept apart by embedding site; the last of such lists counts.
+ */
 const LIKE_RELEASED = [
 	"--test-third-party-cookie-phaseout",
 	"--disable-features=Translate,HttpsUpgrades",

@@ -13,8 +13,8 @@ import { extractCodeBlocks } from "../support/code-blocks.ts";
 import { output, run } from "../support/run.ts";
 import { packageFolder, repositoryFolder } from "../support/source-tree.ts";
 
-// What docs/getting-started.md promises, done as it is written there, with the package as npm packs it: from an empty folder to somebody
-// who is signed in.
+// What docs/getting-started.md promises, done as it is written there, with the package as npm packs
+// it: from an empty folder to somebody who is signed in.
 
 const guide = readFileSync(join(repositoryFolder, "docs", "getting-started.md"), "utf8");
 const folder = mkdtempSync(join(tmpdir(), "portcullis-new-user-"));
@@ -81,8 +81,8 @@ test("a new user is signed in within two minutes of an empty folder", async () =
 }, 180_000);
 
 /**
- * Runs the commands of the guide, in the versions that the repository has. Where neither npm's cache nor the registry has them, the
- * packages of the repository are linked.
+ * Runs the commands of the guide, in the versions that the repository has. Where neither npm's
+ * cache nor the registry has them, the packages of the repository are linked.
  */
 async function install(): Promise<string> {
 	const commands = /```sh\n([\s\S]*?)```/.exec(guide)?.[1]?.trim().split("\n") ?? [];
@@ -152,7 +152,10 @@ function start(args: readonly string[]): ChildProcess {
 	return child;
 }
 
-/** Waits for a text on the standard output; rejects with all that was written if the process ends before. */
+/**
+ * Waits for a text on the standard output; rejects with all that was written if the process ends
+ * before.
+ */
 function saying(child: ChildProcess, text: RegExp): Promise<string> {
 	return new Promise((resolve, reject) => {
 		let said = "";

@@ -23,7 +23,9 @@ const printed = hearPanelLinks();
 let browser: Browser;
 let fixture: GateFixture;
 
-/** As a developer does it: by the link on the console, which the first visit makes the app print. */
+/**
+ * As a developer does it: by the link on the console, which the first visit makes the app print.
+ */
 async function openPanel(page: Page): Promise<void> {
 	await page.goto(`${fixture.origin}/_portcullis`);
 	await page.goto(printed().at(-1) ?? "");

@@ -217,9 +217,11 @@ describe("a logout during a renewal", () => {
 				.map(({ name }) => name)
 				.filter((name) => /-(at|rt|id)\b/.test(name));
 			expect(names).toEqual([]);
-			// The new refresh token was revoked, not only the spent one: the logout came after the renewal.
+			// The new refresh token was revoked, not only the spent one: the logout came after the
+			// renewal.
 			expect(app.refreshGrants()).toBe(1);
-			// The replica that renewed a moment ago revokes what came of it as well, if the logout arrives there.
+			// The replica that renewed a moment ago revokes what came of it as well, if the logout
+			// arrives there.
 			await expect.poll(() => app.idp.count("revoke")).toBeGreaterThan(0);
 			const page = await another(app, profile);
 			expect(page.url()).toContain("/login?");

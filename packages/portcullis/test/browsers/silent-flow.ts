@@ -5,7 +5,10 @@ import { LOGIN, linkFrom, type Stage, signIn } from "../support/chromium.ts";
 /** The headers that say where a request comes from, and what Chromium says of itself. */
 export const SEC = /^sec-/;
 
-/** In a browser that says nothing of where a request comes from, people sign in, come by links from other sites, and sign out. */
+/**
+ * In a browser that says nothing of where a request comes from, people sign in, come by links from
+ * other sites, and sign out.
+ */
 export async function expectSilentFlow(stage: Stage): Promise<void> {
 	const { app, other } = stage;
 	const page = await stage.tab();

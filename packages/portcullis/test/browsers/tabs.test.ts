@@ -4,8 +4,8 @@ import { A_SECOND } from "../support/a-second.ts";
 import { CHROMIUM } from "../support/chromium.ts";
 import { startTabsApp, type TabsApp } from "../support/tabs-app.ts";
 
-// Tabs of one browser, on two replicas that share nothing: no stream can tell a tab what another process has seen. Public pages show who is
-// there, so that tabs of nobody can be watched too.
+// Tabs of one browser, on two replicas that share nothing: no stream can tell a tab what another
+// process has seen. Public pages show who is there, so that tabs of nobody can be watched too.
 
 let browser: Browser;
 let app: TabsApp;
@@ -166,7 +166,8 @@ it("a frozen tab is hidden until it knows who is there", async () => {
 		};
 		document.addEventListener("resume", look);
 	});
-	// The driver keeps every page visible, and Chromium freezes hidden ones alone: the page is told what it would be told.
+	// The driver keeps every page visible, and Chromium freezes hidden ones alone: the page is told
+	// what it would be told.
 	const tell = (type: string) =>
 		second.evaluate((name) => document.dispatchEvent(new Event(name, { bubbles: true })), type);
 	await tell("freeze");

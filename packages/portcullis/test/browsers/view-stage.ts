@@ -19,7 +19,10 @@ const wcag: RunOptions = {
 	rules: { "target-size": { enabled: true } },
 };
 
-/** The policy that the gate sends with its pages: nothing runs, loads or submits but what carries the nonce or stays here. */
+/**
+ * The policy that the gate sends with its pages: nothing runs, loads or submits but what carries
+ * the nonce or stays here.
+ */
 const policy = [
 	"default-src 'none'",
 	`style-src 'nonce-${nonce}'`,
@@ -45,13 +48,15 @@ type Visit = (page: Page, said: readonly string[]) => Promise<void>;
 export interface ViewStage {
 	readonly site: Site;
 	/**
-	 * Opens a fresh context; `said` collects what its console says, breaches of the policy included, and uncaught
-	 * errors.
+	 * Opens a fresh context; `said` collects what its console says, breaches of the policy included,
+	 * and uncaught errors.
 	 */
 	withPage(options: BrowserContextOptions, visit: Visit): Promise<void>;
 	/** Opens each page in that look, and runs axe on it. */
 	expectAccessible(look: Look, pages: ReadonlyMap<string, string>): Promise<void>;
-	/** Opens each page on a small phone: none scrolls sideways, and what people see most passes axe. */
+	/**
+	 * Opens each page on a small phone: none scrolls sideways, and what people see most passes axe.
+	 */
 	expectFitsIn(language: string): Promise<void>;
 }
 
@@ -154,7 +159,10 @@ interface Hit {
 	readonly body: string;
 }
 
-/** A site on a free port of the loopback that serves given pages under the strict policy, and a plain page everywhere else. */
+/**
+ * A site on a free port of the loopback that serves given pages under the strict policy, and a
+ * plain page everywhere else.
+ */
 export class Site {
 	readonly origin: string;
 	readonly requests: Hit[] = [];

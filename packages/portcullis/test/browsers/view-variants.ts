@@ -36,7 +36,10 @@ const several: readonly ViewProvider[] = [
 
 const ada = { name: "Ada Lovelace", email: "ada.lovelace@analytical-engine.example" };
 
-/** Every page of the gate as a person can meet it. Pages that leave by themselves are stopped by `stay`, see below. */
+/**
+ * Every page of the gate as a person can meet it. Pages that leave by themselves are stopped by
+ * `stay`, see below.
+ */
 export async function viewVariants(texts: Texts = english): Promise<ReadonlyMap<string, string>> {
 	const base = {
 		request: new Request("https://app.example/"),
@@ -147,7 +150,10 @@ export async function viewVariants(texts: Texts = english): Promise<ReadonlyMap<
 	return rendered;
 }
 
-/** The page with its scripts emptied and its refresh gone, so that what it looks like can be examined. */
+/**
+ * The page with its scripts emptied and its refresh gone, so that what it looks like can be
+ * examined.
+ */
 export function stay(page: string): string {
 	return page
 		.replace(/(<script[^>]*>)[\s\S]*?(<\/script>)/g, "$1$2")

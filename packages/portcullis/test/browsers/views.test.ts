@@ -4,7 +4,8 @@ import { continuePostPage, onwardPage, repeatPage } from "../../src/views/move-o
 import { DESKTOP, PHONE, Site, useViewStage } from "./view-stage.ts";
 import { nonce, stay, viewVariants } from "./view-variants.ts";
 
-// The gate's own pages: people can read and use them, they run nothing that they should not, and they lead on.
+// The gate's own pages: people can read and use them, they run nothing that they should not, and
+// they lead on.
 
 const variants = await viewVariants();
 const stage = useViewStage();

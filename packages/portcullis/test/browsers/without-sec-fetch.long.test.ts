@@ -3,7 +3,8 @@ import { useStage } from "../support/chromium.ts";
 import { startStrippingProxy } from "../support/stripping-proxy.ts";
 import { expectSilentFlow, SEC } from "./silent-flow.ts";
 
-// What without-sec-fetch.test.ts shows, with the names of browsers that are so old that they say nothing.
+// What without-sec-fetch.test.ts shows, with the names of browsers that are so old that they say
+// nothing.
 
 const SAFARI_9 =
 	"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_11_6) AppleWebKit/601.7.7 (KHTML, like Gecko) Version/9.1.2 Safari/601.7.7";

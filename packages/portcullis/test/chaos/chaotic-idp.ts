@@ -8,7 +8,10 @@ export interface Tally {
 	failures: number;
 }
 
-/** An identity provider that rotates refresh tokens, ends the login when one comes twice, and is slow and unreliable over it. */
+/**
+ * An identity provider that rotates refresh tokens, ends the login when one comes twice, and is
+ * slow and unreliable over it.
+ */
 export interface ChaoticIdp {
 	readonly idp: FaultyIdp;
 	readonly fetch: typeof fetch;

@@ -14,9 +14,15 @@ export interface ChaosOptions {
 	readonly tabs: number;
 	readonly expiries: number;
 	readonly replicas: number;
-	/** Longest answer of the token endpoint to a refresh. Milliseconds; any time up to it is as likely. */
+	/**
+	 * Longest answer of the token endpoint to a refresh. Milliseconds; any time up to it is as
+	 * likely.
+	 */
 	readonly latency: number;
-	/** Sessions that an expiry reaches at the same time. All of this is one process: with too many they would only wait for each other. */
+	/**
+	 * Sessions that an expiry reaches at the same time. All of this is one process: with too many
+	 * they would only wait for each other.
+	 */
 	readonly atOnce: number;
 	/** Share of refreshes that the token endpoint answers with 503. */
 	readonly failures: number;
@@ -36,11 +42,20 @@ export interface ChaosSummary {
 	readonly grants: number;
 	readonly failures: number;
 	readonly closings: number;
-	/** Refreshes that a gate gave up though the provider answered within `latency`: this machine was too busy for so many sessions. */
+	/**
+	 * Refreshes that a gate gave up though the provider answered within `latency`: this machine was
+	 * too busy for so many sessions.
+	 */
 	readonly givenUp: number;
-	/** How long nothing at all ran in this process, at worst. A browser waits 15 seconds for a refresh: what is left of them beside `latency`. Seconds. */
+	/**
+	 * How long nothing at all ran in this process, at worst. A browser waits 15 seconds for a
+	 * refresh: what is left of them beside `latency`. Seconds.
+	 */
 	readonly longestStall: number;
-	/** Everything that must not have been: sessions lost, tokens spent twice, answers for somebody else. */
+	/**
+	 * Everything that must not have been: sessions lost, tokens spent twice, answers for somebody
+	 * else.
+	 */
 	readonly problems: readonly string[];
 	readonly seconds: number;
 }
@@ -56,7 +71,9 @@ class Generic extends Provider {
 	readonly name = "generic";
 }
 
-/** Sessions with many tabs on replicas that share nothing but a secret, through expiry after expiry. */
+/**
+ * Sessions with many tabs on replicas that share nothing but a secret, through expiry after expiry.
+ */
 export async function runScriptedChaos(options: ChaosOptions): Promise<ChaosSummary> {
 	const clock = takeClock();
 	installStorage();
@@ -113,7 +130,8 @@ async function run(options: ChaosOptions, clock: SharedClock): Promise<ChaosSumm
 			sent += requests.length;
 			for (const response of await Promise.all(requests)) await check(person, response);
 		});
-		// Those that are signed in for as long as the provider is down; their tabs try again, and one is open that has closed before.
+		// Those that are signed in for as long as the provider is down; their tabs try again, and one
+		// is open that has closed before.
 		for (let tries = 0; tries < 20; tries++) {
 			const late = people.filter(({ sub }) => (chaos.tallies.get(sub)?.grants ?? 0) < expiry);
 			if (late.length === 0) break;

@@ -27,7 +27,10 @@ export class TabbedBrowser {
 		return new ScriptedTab(this);
 	}
 
-	/** One request with this browser's cookies. What the answer sets is set as soon as it is here, whether or not its tab still is. */
+	/**
+	 * One request with this browser's cookies. What the answer sets is set as soon as it is here,
+	 * whether or not its tab still is.
+	 */
 	async fetch(path: string, init: RequestInit = {}): Promise<Response> {
 		const headers = new Headers(init.headers);
 		headers.set("cookie", [...this.jar].map(([name, value]) => `${name}=${value}`).join("; "));
@@ -78,7 +81,10 @@ export class ScriptedTab {
 		);
 	}
 
-	/** A request of the app's script, sent once more where the session had to be renewed first. `undefined` if the tab closed meanwhile. */
+	/**
+	 * A request of the app's script, sent once more where the session had to be renewed first.
+	 * `undefined` if the tab closed meanwhile.
+	 */
 	async send(path: string): Promise<Response | undefined> {
 		return this.#whileOpen(async () => {
 			const send = () => this.#connection.send(path, "{}");
@@ -92,7 +98,9 @@ export class ScriptedTab {
 		await this.#whileOpen(() => this.#renewal.mend(refreshRequired(), async () => new Response()));
 	}
 
-	/** Like a tab that is closed: what it has sent arrives all the same, and nothing of it goes on. */
+	/**
+	 * Like a tab that is closed: what it has sent arrives all the same, and nothing of it goes on.
+	 */
 	close(): void {
 		this.isClosed = true;
 		this.#resolveClosed();

@@ -1,6 +1,9 @@
 import type { TabLocks } from "../../src/client/platform.ts";
 
-/** Web Locks of one browser: one holder at a time, first come first served; a tab that closes lets go of what it has or waits for. */
+/**
+ * Web Locks of one browser: one holder at a time, first come first served; a tab that closes lets
+ * go of what it has or waits for.
+ */
 export class BrowserLocks {
 	readonly #queues = new Map<string, Promise<unknown>>();
 

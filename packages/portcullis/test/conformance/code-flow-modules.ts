@@ -63,7 +63,8 @@ export function codeFlowModules(
 			{ idToken: "kid-missing", jwks: "no-kid" },
 			rsa,
 		),
-		// The module leaves the choice to try all keys or to refuse; what cannot be told apart is refused.
+		// The module leaves the choice to try all keys or to refuse; what cannot be told apart is
+		// refused.
 		"oidcc-client-test-kid-absent-multiple-jwks": rejectsIdToken(
 			{ idToken: "kid-missing", jwks: ["second-key", "no-kid"] },
 			"kid",

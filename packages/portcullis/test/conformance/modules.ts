@@ -1,11 +1,12 @@
 import { describe, it } from "vitest";
 
 /**
- * The relying-party plans of the OpenID Foundation's conformance suite that a client of the code flow runs, module by module, and where
- * each of them is mirrored: a login, a refresh or a logout at a provider that does what the module's provider does.
+ * The relying-party plans of the OpenID Foundation's conformance suite that a client of the code
+ * flow runs, module by module, and where each of them is mirrored: a login, a refresh or a logout
+ * at a provider that does what the module's provider does.
  *
- * The plans of the implicit and the hybrid flow, of dynamic registration and of session management are left out: nothing of theirs is
- * implemented, see docs/security.md.
+ * The plans of the implicit and the hybrid flow, of dynamic registration and of session management
+ * are left out: nothing of theirs is implemented, see docs/security.md.
  */
 export const plans = {
 	"oidcc-client-basic-certification-test-plan": {
@@ -80,7 +81,8 @@ export const plans = {
 	},
 	"oidcc-client-front-channel-logout-rp-basic": {
 		file: "oidcc-client-front-channel-logout.test.ts",
-		// There is no front-channel logout: the case shows that the logout ends well without, and that a frame can sign nobody out.
+		// There is no front-channel logout: the case shows that the logout ends well without, and that
+		// a frame can sign nobody out.
 		modules: ["oidcc-client-test-rp-frontchannel-rpinitlogout"],
 	},
 	"oidcc-client-rp-initiated-logout-rp-basic": {
@@ -93,7 +95,8 @@ export const plans = {
 	},
 	"oidcc-client-test-3rd-party-init-login-test-plan": {
 		file: "oidcc-client-3rd-party-init-login.test.ts",
-		// One click more than the suite's own client needs: nobody is signed in because another site wants it.
+		// One click more than the suite's own client needs: nobody is signed in because another site
+		// wants it.
 		modules: ["oidcc-client-test-3rd-party-init-login"],
 	},
 } as const;

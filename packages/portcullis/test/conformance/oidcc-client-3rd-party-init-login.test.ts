@@ -6,7 +6,8 @@ import { mirrors } from "./modules.ts";
 const portal = "https://portal.example/apps";
 
 mirrors("oidcc-client-test-3rd-party-init-login-test-plan", {
-	// `initiate_login_uri` is the login page (OpenID Connect Core 1.0 section 4). It leads to the provider by a click, never by itself.
+	// `initiate_login_uri` is the login page (OpenID Connect Core 1.0 section 4). It leads to the
+	// provider by a click, never by itself.
 	"oidcc-client-test-3rd-party-init-login": async () => {
 		const { origin, idp, log } = await startGate();
 		const browser = new ScriptedBrowser();
@@ -28,7 +29,8 @@ mirrors("oidcc-client-test-3rd-party-init-login-test-plan", {
 		expect([sent?.has("login_hint"), sent?.has("target_link_uri")]).toEqual([false, false]);
 		expect(log).toEqual([]);
 
-		// Straight to the start, for another issuer, or to a target elsewhere: the login page, and nothing of what was asked for.
+		// Straight to the start, for another issuer, or to a target elsewhere: the login page, and
+		// nothing of what was asked for.
 		idp.requests.length = 0;
 		for (const [url, target] of [
 			[at("/login/generic", { redirect_to: "/private" }), "/private"],

@@ -3,7 +3,10 @@ import type { LogoutTokenOptions } from "../../src/testing.ts";
 import { mirrors } from "./modules.ts";
 import { expectSignedOut, startLogout } from "./signed-out.ts";
 
-/** While the browser is at the end session, the provider sends a logout token for all sessions of the person. */
+/**
+ * While the browser is at the end session, the provider sends a logout token for all sessions of
+ * the person.
+ */
 async function logOut(token: LogoutTokenOptions) {
 	const logout = await startLogout();
 	const { fixture, isInElsewhere } = logout;

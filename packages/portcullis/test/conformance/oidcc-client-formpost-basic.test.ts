@@ -20,7 +20,8 @@ mirrors(
 		start: (options) => startGate({ ...options, providerClass: answeringByForm }),
 		async signIn(fixture, browser) {
 			const answer = await fixture.signIn(browser);
-			// First the provider's form, from another site, which brings no cookie; then ours with the same fields.
+			// First the provider's form, from another site, which brings no cookie; then ours with the
+			// same fields.
 			const continued = await browser.submit(answer);
 			return browser.submit(continued);
 		},

@@ -5,8 +5,9 @@ import { mirrors } from "./modules.ts";
 import { expectSignedOut, startLogout } from "./signed-out.ts";
 
 mirrors("oidcc-client-front-channel-logout-rp-basic", {
-	// Front-channel logout loads an address of the app in a frame on the provider's page. A cross-site frame brings no SameSite=Strict
-	// cookie, so there is no session in it that could be ended, and a frame that could end one would be a forged logout.
+	// Front-channel logout loads an address of the app in a frame on the provider's page. A
+	// cross-site frame brings no SameSite=Strict cookie, so there is no session in it that could be
+	// ended, and a frame that could end one would be a forged logout.
 	"oidcc-client-test-rp-frontchannel-rpinitlogout": async () => {
 		const logout = await startLogout();
 		const { fixture, endSession } = logout;

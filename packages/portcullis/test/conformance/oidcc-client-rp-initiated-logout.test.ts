@@ -3,7 +3,10 @@ import type { EndSessionFault } from "../../src/testing.ts";
 import { mirrors } from "./modules.ts";
 import { expectSignedOut, startLogout } from "./signed-out.ts";
 
-/** A `state` that is not the one sent is no error: the session here has ended. It is not taken for an answer of the provider's, either. */
+/**
+ * A `state` that is not the one sent is no error: the session here has ended. It is not taken for
+ * an answer of the provider's, either.
+ */
 function toleratesState(fault: EndSessionFault): () => Promise<void> {
 	return async () => {
 		const logout = await startLogout();

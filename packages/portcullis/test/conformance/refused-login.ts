@@ -33,12 +33,15 @@ export interface Refusal {
 	readonly entry: LogEntry;
 }
 
-/** Failures of the provider are remembered for two seconds, so that an outage is no storm. Seconds. */
+/**
+ * Failures of the provider are remembered for two seconds, so that an outage is no storm. Seconds.
+ */
 const FORGOTTEN = 3;
 
 /**
- * Takes each fault through a whole login, from the page that is shut to the error view: refused with the right code under one error id,
- * nobody signed in, the page still shut, and signed in at once when the fault is gone.
+ * Takes each fault through a whole login, from the page that is shut to the error view: refused
+ * with the right code under one error id, nobody signed in, the page still shut, and signed in at
+ * once when the fault is gone.
  */
 export function refusesLogin(title: string, logins: readonly RefusedLogin[]): void {
 	describe(title, () => {

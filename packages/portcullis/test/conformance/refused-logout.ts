@@ -36,7 +36,10 @@ export async function startSignedIn(
 	return { fixture, browser, isIn };
 }
 
-/** Takes each through the endpoint: refused with 400 and one line in the log, nobody signed out, and a good token works afterwards. */
+/**
+ * Takes each through the endpoint: refused with 400 and one line in the log, nobody signed out, and
+ * a good token works afterwards.
+ */
 export function refusesLogout(title: string, logouts: readonly RefusedLogout[]): void {
 	describe(title, () => {
 		it.each(logouts)("refuses $name", async ({ reason, send, settings, ...changes }) => {

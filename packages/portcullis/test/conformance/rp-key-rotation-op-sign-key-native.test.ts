@@ -52,7 +52,8 @@ describe("rp-key-rotation-op-sign-key-native (R28)", () => {
 			const pages = await Promise.all(
 				Array.from({ length: 5 }, () => signIn(new ScriptedBrowser())),
 			);
-			// Whether an unknown key is new cannot be said of those that are not looked up any more: they are put off.
+			// Whether an unknown key is new cannot be said of those that are not looked up any more: they
+			// are put off.
 			expect(pages.filter(({ status }) => status !== 502 && status !== 503)).toEqual([]);
 		}
 		expect(idp.count("jwks")).toBeLessThanOrEqual(4);

@@ -63,7 +63,8 @@ describe("rp-provider-down (R89, R125)", () => {
 				form: { form_token: token },
 				follow: false,
 			});
-			// The metadata is known, so the provider is to end its session as well; whether it does is its own affair.
+			// The metadata is known, so the provider is to end its session as well; whether it does is
+			// its own affair.
 			expect(done.status).toBe(200);
 			expect(done.body).toContain(`${idp.issuer}/end-session`);
 			expect(sessionCookies(browser)).toEqual([]);

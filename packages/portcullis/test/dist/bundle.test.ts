@@ -91,7 +91,10 @@ test("both kinds of primitives open what the other sealed", async () => {
 	expect((await runNode(program)).trim().split("\n")).toEqual(["portcullis", "portcullis"]);
 });
 
-/** Files that a fresh process loads for these imports, relative to the package; `node:` modules by their name. */
+/**
+ * Files that a fresh process loads for these imports, relative to the package; `node:` modules by
+ * their name.
+ */
 async function modulesLoadedBy(...specifiers: readonly string[]): Promise<string[]> {
 	const program = `
 		import { registerHooks } from "node:module";

@@ -5,8 +5,8 @@ import { declaredExports } from "../support/declared-exports.ts";
 import { output } from "../support/run.ts";
 import { packageFolder } from "../support/source-tree.ts";
 
-// A name that appears in or leaves the public API is a decision: it shows in the diff of public-api.txt.
-// `npx vitest run test/dist/exports --update` writes the file anew, after a build.
+// A name that appears in or leaves the public API is a decision: it shows in the diff of
+// public-api.txt. `npx vitest run test/dist/exports --update` writes the file anew, after a build.
 
 let exported: Record<string, Record<string, string>>;
 
@@ -36,7 +36,10 @@ describe.each(entries)("$specifier", ({ specifier, types }) => {
 	});
 });
 
-/** Name and kind of every run-time export of every entry, read by the pinned Node from the built files, without the test runner's loader. */
+/**
+ * Name and kind of every run-time export of every entry, read by the pinned Node from the built
+ * files, without the test runner's loader.
+ */
 async function runtimeExports(): Promise<Record<string, Record<string, string>>> {
 	const program = `
 		const kindOf = (value) => typeof value !== "function" ? typeof value : /^class\\b/.test(String(value)) ? "class" : "function";

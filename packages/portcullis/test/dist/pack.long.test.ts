@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { entries } from "../support/built-package.ts";
 import { PackedApp, RESOLUTIONS } from "../support/packed-app.ts";
 
-// What pack.test.ts shows of all entries together, of each by itself: none needs what another one declares.
+// What pack.test.ts shows of all entries together, of each by itself: none needs what another one
+// declares.
 
 const packed = new PackedApp();
 

@@ -62,7 +62,8 @@ describe("the tarball", () => {
 	}, 60_000);
 
 	test("resolves to types and code from ES modules and from bundlers", async () => {
-		// `esm-only`: the package has no CommonJS form, and TypeScript's resolution for Node 10 knows no `exports`.
+		// `esm-only`: the package has no CommonJS form, and TypeScript's resolution for Node 10 knows
+		// no `exports`.
 		const args = ["--profile", "esm-only", "--no-color", "--no-emoji", tarball];
 		const { code, stdout, stderr } = await run(join(bin, "attw"), args, { cwd: folder });
 		expect(code, stdout + stderr).toBe(0);

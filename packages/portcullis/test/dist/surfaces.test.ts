@@ -5,7 +5,8 @@ import { assertFreshBuild } from "../support/built-package.ts";
 import { type Outcome, run } from "../support/run.ts";
 import { packageFolder, repositoryFolder } from "../support/source-tree.ts";
 
-// `portcullis surfaces` as it is installed, on an app of several files that is imported as TypeScript.
+// `portcullis surfaces` as it is installed, on an app of several files that is imported as
+// TypeScript.
 
 const files = {
 	"server/kit.ts": `

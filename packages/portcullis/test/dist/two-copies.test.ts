@@ -27,8 +27,9 @@ import { assertFreshBuild, manifest } from "../support/built-package.ts";
 import { expectConsole } from "../support/expect-console.ts";
 import { packageFolder, repositoryFolder } from "../support/source-tree.ts";
 
-// pnpm installs one version twice as soon as two packages of a workspace have different versions of a peer. What belongs together
-// then comes from two copies: it works all the same, or is refused in words that name both.
+// pnpm installs one version twice as soon as two packages of a workspace have different versions of
+// a peer. What belongs together then comes from two copies: it works all the same, or is refused in
+// words that name both.
 
 type Copy = typeof main &
 	typeof hono &
@@ -58,7 +59,10 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Puts a copy where pnpm would, with its dependencies beside it as links, and a package that uses it. */
+/**
+ * Puts a copy where pnpm would, with its dependencies beside it as links, and a package that uses
+ * it.
+ */
 function install(name: string, change?: (text: string) => string): Copy {
 	const modules = join(folder, "node_modules/.pnpm", name, "node_modules");
 	const place = join(modules, "portcullis");

@@ -15,7 +15,8 @@ import {
 	repositoryFolder,
 } from "../support/source-tree.ts";
 
-// What the package offers must be in the guides. The names come from the built declarations and the sources, never from a list here.
+// What the package offers must be in the guides. The names come from the built declarations and the
+// sources, never from a list here.
 
 beforeAll(assertFreshBuild);
 
@@ -325,7 +326,10 @@ function missingFrom(code: string, names: readonly string[]): string[] {
 	);
 }
 
-/** Links of a document that lead nowhere, as `path:line: target`. `read` gives a file's text, `undefined` if it is not there. */
+/**
+ * Links of a document that lead nowhere, as `path:line: target`. `read` gives a file's text,
+ * `undefined` if it is not there.
+ */
 function brokenLinks(path: string, read: (path: string) => string | undefined): string[] {
 	const { links } = readMarkdown(read(path) ?? "");
 	const isBroken = (target: string): boolean => {

@@ -8,7 +8,10 @@ const docs = join(repositoryFolder, "docs");
 const read = (path: string) => readFileSync(join(docs, path), "utf8");
 const pages = filesBelow(docs, [".md"]).filter((path) => path !== "README.md");
 
-/** What the table of contents says of each page that it links to, in its order; whether of that page alone. */
+/**
+ * What the table of contents says of each page that it links to, in its order; whether of that page
+ * alone.
+ */
 const contents = new Map(
 	read("README.md")
 		.split("\n")
@@ -49,7 +52,10 @@ test("llms.txt has each page, with what it is about", async () => {
 	await expect(lines.join("\n")).toMatchFileSnapshot(join(docs, "llms.txt"));
 });
 
-/** A page by its title, with what the table of contents says of it; of several at once, with the sentence that it begins with. */
+/**
+ * A page by its title, with what the table of contents says of it; of several at once, with the
+ * sentence that it begins with.
+ */
 function entry(path: string, row?: { readonly says: string; readonly isAlone: boolean }): string {
 	const [heading = "", first = ""] = read(path).split(/\n{2,}/);
 	const isProse = /^[\p{L}`]/u.test(first) && !first.startsWith("```");

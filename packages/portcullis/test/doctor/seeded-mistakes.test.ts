@@ -13,7 +13,8 @@ import { type LoopbackServer, serveOnLoopback } from "../support/loopback-server
 import type { Listening } from "../support/web-server.ts";
 import { type Case, complaints, diagnosis } from "./diagnosis.ts";
 
-// Fifteen mistakes, each made on purpose in a set-up that is otherwise in order. Doctor has to name the one that was made and no other.
+// Fifteen mistakes, each made on purpose in a set-up that is otherwise in order. Doctor has to name
+// the one that was made and no other.
 
 const CLIENT = { clientId: "portcullis-test", clientSecret: "client-secret-h7Kq2Vx9Tz4Lm6" };
 const ORIGIN = "https://app.example.com";
@@ -23,7 +24,9 @@ afterAll(async () => {
 	await Promise.all(closing.splice(0).map((close) => close()));
 });
 
-/** Everything in order: a provider, its variables, a pinned origin whose redirect URI is registered. */
+/**
+ * Everything in order: a provider, its variables, a pinned origin whose redirect URI is registered.
+ */
 async function start(
 	options: FaultyIdpOptions = {},
 ): Promise<{ idp: FaultyIdp; env: Record<string, string | undefined> }> {
@@ -38,7 +41,10 @@ async function start(
 	return { idp, env: { ...idp.env, PORTCULLIS_ORIGIN: ORIGIN, PORTCULLIS_SECRET: SECRET } };
 }
 
-/** The scope is the claim's name, and not asked for by default: these metadata say that the claim comes by itself. */
+/**
+ * The scope is the claim's name, and not asked for by default: these metadata say that the claim
+ * comes by itself.
+ */
 const GROUPS = {
 	scopes_supported: ["openid", "email", "profile"],
 	claims_supported: ["sub", "groups"],

@@ -29,19 +29,27 @@ beforeAll(async () => {
 	gate = await FuzzedGate.start();
 });
 
-/** A login that was begun for this input alone: an attempt is good once, and an answer that is refused uses it up. */
+/**
+ * A login that was begun for this input alone: an attempt is good once, and an answer that is
+ * refused uses it up.
+ */
 async function begin(): Promise<{ readonly cookie: string; readonly pairs: [string, string][] }> {
 	const browser = gate.browser();
 	const back = await gate.comeBack(browser);
 	return { cookie: browser.cookieHeader(APP), pairs: [...back.searchParams] };
 }
 
-/** Whether an answer is the good one, but for what nobody has to look at: then it signs in, rightly. */
+/**
+ * Whether an answer is the good one, but for what nobody has to look at: then it signs in, rightly.
+ */
 function isGood(params: URLSearchParams, pairs: readonly (readonly [string, string])[]): boolean {
 	return pairs.every(([name, value]) => params.getAll(name).join("\n") === value);
 }
 
-/** A code that is none is refused by the provider, which then is not to blame, though the answer says so. */
+/**
+ * A code that is none is refused by the provider, which then is not to blame, though the answer
+ * says so.
+ */
 const allowed = { badProvider: true };
 const changes = fc.oneof(
 	{ arbitrary: fc.record({ pairs: pairChanges(NAMES) }), weight: 3 },

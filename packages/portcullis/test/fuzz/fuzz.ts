@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 
-/** Everything that is fuzzed. Each name is used by one test, and gets an equal share of the time. */
+/**
+ * Everything that is fuzzed. Each name is used by one test, and gets an equal share of the time.
+ */
 export const TARGETS = [
 	"session cookies",
 	"cookie chunks",
@@ -32,7 +34,10 @@ export type Target = (typeof TARGETS)[number];
 
 /** CPU time that one request may take of this process, in milliseconds. */
 const MOST_CPU = 50;
-/** How often an input that took too long is tried before that counts: compiling and collecting garbage take time as well. */
+/**
+ * How often an input that took too long is tried before that counts: compiling and collecting
+ * garbage take time as well.
+ */
 const TRIES = 6;
 /** Inputs that are tried before the time is looked at. */
 const BATCH = 50;
@@ -78,10 +83,11 @@ export class Meter {
 }
 
 /**
- * Tries many inputs, and finds the smallest one that breaks `holds`. An input with which a request takes too much CPU time breaks it as well,
- * if it does so each time.
+ * Tries many inputs, and finds the smallest one that breaks `holds`. An input with which a request
+ * takes too much CPU time breaks it as well, if it does so each time.
  *
- * @param inputs Those that are good by themselves, changed: noise alone is refused by the first check, and never sees the second.
+ * @param inputs Those that are good by themselves, changed: noise alone is refused by the first
+ *   check, and never sees the second.
  * @param holds Throws where something does not hold.
  */
 export async function fuzz<T>(
@@ -97,7 +103,8 @@ export async function fuzz<T>(
 	const until = performance.now() + asked.seconds * 1000;
 	const inBatch = asked.runs || (asked.seconds > 0 ? BATCH : DEFAULT_RUNS);
 	let runs = 0;
-	// Batch by batch, each with a seed of its own: fast-check's own limit of time gives up an input in the middle, which then goes on beside the next.
+	// Batch by batch, each with a seed of its own: fast-check's own limit of time gives up an input
+	// in the middle, which then goes on beside the next.
 	for (let seed = asked.seed; runs === 0 || performance.now() < until; seed++) {
 		await runBatch(target, seed, inBatch, inputs, (input) => tryInput(meter, () => holds(input)));
 		runs += inBatch;

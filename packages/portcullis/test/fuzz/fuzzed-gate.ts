@@ -28,13 +28,19 @@ export interface Sent {
 
 /** What came of a request. */
 export interface Seen extends Answer {
-	/** `sub` of the person that the app was told of; `undefined` if it was asked for nobody, or not at all. */
+	/**
+	 * `sub` of the person that the app was told of; `undefined` if it was asked for nobody, or not at
+	 * all.
+	 */
 	readonly person: string | undefined;
 	/** Whether the app was asked. */
 	readonly reached: boolean;
 }
 
-/** A gate in front of an app, and its provider, both without a socket: each request is looked at for what must never happen. */
+/**
+ * A gate in front of an app, and its provider, both without a socket: each request is looked at for
+ * what must never happen.
+ */
 export class FuzzedGate {
 	readonly idp: FaultyIdp;
 	readonly gate: Gate<Person>;
@@ -120,12 +126,18 @@ export class FuzzedGate {
 		return fuzzed;
 	}
 
-	/** Another gate with the same configuration and provider, which has asked the provider for nothing yet. */
+	/**
+	 * Another gate with the same configuration and provider, which has asked the provider for nothing
+	 * yet.
+	 */
 	fresh(): FuzzedGate {
 		return new FuzzedGate(this);
 	}
 
-	/** A browser that reaches the gate and the provider, and nothing else. What the gate answers it is held to the same. */
+	/**
+	 * A browser that reaches the gate and the provider, and nothing else. What the gate answers it is
+	 * held to the same.
+	 */
 	browser(allowed: Allowed = {}): ScriptedBrowser {
 		const browser = new ScriptedBrowser();
 		browser.servers.set(IDP, (request) => this.idp.fetch(request, { redirect: "manual" }));
@@ -150,7 +162,9 @@ export class FuzzedGate {
 		return browser.click(startHref(page, "generic"));
 	}
 
-	/** Goes as far as the provider's answer, and returns the address that the browser is sent back to. */
+	/**
+	 * Goes as far as the provider's answer, and returns the address that the browser is sent back to.
+	 */
 	async comeBack(browser: ScriptedBrowser = this.browser()): Promise<URL> {
 		const sent = await browser.navigate(`${APP}/login/generic?redirect_to=/private`, {
 			follow: false,

@@ -112,7 +112,10 @@ it(
 	FUZZ_TIMEOUT,
 );
 
-/** A gate without a pinned origin, which believes every proxy: what the headers say of the origin ends up in its answers, but never breaks them. */
+/**
+ * A gate without a pinned origin, which believes every proxy: what the headers say of the origin
+ * ends up in its answers, but never breaks them.
+ */
 async function startTrusting(): Promise<(sent: Sent) => Promise<void>> {
 	const { idp } = gate;
 	const kit = portcullis({

@@ -99,7 +99,10 @@ it(
 	FUZZ_TIMEOUT,
 );
 
-/** OpenID Connect Core 1.0 section 3.1.3.7, said once more: of the claims as JSON, compared with those that are good. */
+/**
+ * OpenID Connect Core 1.0 section 3.1.3.7, said once more: of the claims as JSON, compared with
+ * those that are good.
+ */
 function areGood(changed: Record<string, unknown>, good: Record<string, unknown>): boolean {
 	const {
 		iss,

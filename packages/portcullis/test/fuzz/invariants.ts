@@ -10,7 +10,10 @@ export interface Allowed {
 	readonly signedInBefore?: boolean;
 	/** The provider's answers are broken, so 502 and 503 are right. */
 	readonly badProvider?: boolean;
-	/** Where logins are sent: what the metadata says, if that may be changed. Default: the provider's own endpoint. */
+	/**
+	 * Where logins are sent: what the metadata says, if that may be changed. Default: the provider's
+	 * own endpoint.
+	 */
 	readonly authorize?: string;
 	/** The app may be reached by nobody in particular: the page is open. */
 	readonly open?: boolean;
@@ -26,8 +29,8 @@ export interface Looked {
 }
 
 /**
- * What holds for every answer, whatever was sent: no failure of ours, nobody signed in, no way off the origin but to the provider, and no
- * secret in the answer or in the log.
+ * What holds for every answer, whatever was sent: no failure of ours, nobody signed in, no way off
+ * the origin but to the provider, and no secret in the answer or in the log.
  */
 export function expectHarmless(seen: Seen, { allowed, secrets, lines, app, idp }: Looked): void {
 	const { status, headers, body, setCookies, reached, person, url } = seen;

@@ -166,7 +166,8 @@ export interface JsonChange {
 }
 
 /**
- * One to three changes: members removed, replaced, doubled, moved or added. `__proto__` is a member like any other, as it is after `JSON.parse`.
+ * One to three changes: members removed, replaced, doubled, moved or added. `__proto__` is a member
+ * like any other, as it is after `JSON.parse`.
  *
  * @param others Values that are good elsewhere: they come in place of members, too.
  */
@@ -292,7 +293,9 @@ export function changePairs(pairs: Pairs, changes: readonly PairChange[]): Pairs
 	return result;
 }
 
-/** As `application/x-www-form-urlencoded`; what no UTF-8 can say becomes a replacement character. */
+/**
+ * As `application/x-www-form-urlencoded`; what no UTF-8 can say becomes a replacement character.
+ */
 export function encodePairs(pairs: Pairs): string {
 	return new URLSearchParams(
 		pairs.map(([name, value]) => [name.toWellFormed(), value.toWellFormed()]),

@@ -102,7 +102,10 @@ const NAVIGATION = { accept: "text/html", "sec-fetch-mode": "navigate", "sec-fet
 
 type Members = Record<string, unknown>;
 
-/** Begins a login at a gate, comes back from the provider, and says whether somebody is signed in then. */
+/**
+ * Begins a login at a gate, comes back from the provider, and says whether somebody is signed in
+ * then.
+ */
 async function loginAt(fresh: FuzzedGate, allowed: () => Allowed = () => ({})): Promise<boolean> {
 	try {
 		const start = await fresh.ask(

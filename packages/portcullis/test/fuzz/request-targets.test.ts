@@ -22,7 +22,10 @@ const MAY: Readonly<Record<Caller, readonly Level[]>> = {
 	admin: ["public", "member", "admin"],
 };
 
-/** By exact patterns and by wide ones, with a default that shuts and with one that opens: the second has nothing but readings to rely on. */
+/**
+ * By exact patterns and by wide ones, with a default that shuts and with one that opens: the second
+ * has nothing but readings to rely on.
+ */
 const CONFIGURATIONS: Readonly<
 	Record<
 		string,

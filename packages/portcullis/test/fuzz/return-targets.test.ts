@@ -90,7 +90,8 @@ it(
 			for (const path of ["/login", "/logout"])
 				await gate.ask({ target: `${path}?${query}`, headers });
 
-			// The whole way: what was asked for goes through the cookie of the attempt, and comes out after the login.
+			// The whole way: what was asked for goes through the cookie of the attempt, and comes out
+			// after the login.
 			const browser = gate.browser({ signsIn: true });
 			const sent = await browser.navigate(`${APP}/login/generic?${query}`, { follow: false });
 			expect(sent.status).toBe(302);

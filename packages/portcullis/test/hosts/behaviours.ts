@@ -22,7 +22,9 @@ export interface AppAnswer {
 	readonly throws?: boolean;
 	/** The body fails after its chunks. */
 	readonly breaks?: boolean;
-	/** The host answers with a response whose headers cannot be changed, where it has such a thing. */
+	/**
+	 * The host answers with a response whose headers cannot be changed, where it has such a thing.
+	 */
 	readonly immutable?: boolean;
 }
 

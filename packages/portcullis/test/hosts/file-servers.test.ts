@@ -14,7 +14,8 @@ import { rawRequest } from "../support/raw-request.ts";
 import { load } from "../support/routers.ts";
 import { listen } from "../support/web-server.ts";
 
-// File servers bring a file at more addresses than its own. A rule that names the file has to hold at all of them.
+// File servers bring a file at more addresses than its own. A rule that names the file has to hold
+// at all of them.
 
 const SECRET = "what nobody may read";
 const OPEN = "what everybody may read";

@@ -18,7 +18,10 @@ beforeAll(async () => {
 	cookie = allCookies(browser);
 });
 
-/** The protected app inside another one, which hands requests on: the same, a new one, or the same with other headers. */
+/**
+ * The protected app inside another one, which hands requests on: the same, a new one, or the same
+ * with other headers.
+ */
 function serveWrapped(gate: Gate<Person>): Promise<Listening> {
 	const app = protect(new Hono(), gate);
 	app.all("/private", (c) => c.text(`for ${c.var.user?.sub}`));

@@ -4,7 +4,8 @@ import { PROTECTED_ROUTES, type ProtectedRoutes, type Surface } from "../../src/
 import { page, protect } from "../../src/hono.ts";
 import { portcullis } from "../../src/index.ts";
 
-// The list of surfaces says of a Hono app what is so: each line is compared with what an anonymous request gets.
+// The list of surfaces says of a Hono app what is so: each line is compared with what an anonymous
+// request gets.
 
 const env = { OIDC_ISSUER_URI: "https://id.example.com", OIDC_CLIENT_ID: "app" };
 const kit = portcullis({ platform: { env, log: () => {} } });

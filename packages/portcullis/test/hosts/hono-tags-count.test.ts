@@ -10,8 +10,8 @@ import { expectConsole } from "../support/expect-console.ts";
 import { allCookies, type GateFixture, MARKER, startGate } from "../support/gate-fixture.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
 
-// A tag is never without effect: wherever it stands, its route is no more open than the tag says, and nothing of the route has
-// run before that was decided.
+// A tag is never without effect: wherever it stands, its route is no more open than the tag says,
+// and nothing of the route has run before that was decided.
 
 let fixture: GateFixture;
 let cookie: string;

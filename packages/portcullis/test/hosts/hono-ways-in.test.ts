@@ -4,7 +4,8 @@ import { page, protect } from "../../src/hono.ts";
 import { allCookies, type GateFixture, MARKER, startGate } from "../support/gate-fixture.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
 
-// The gate decides before Hono looks for routes where it can, and in its own middleware everywhere else.
+// The gate decides before Hono looks for routes where it can, and in its own middleware everywhere
+// else.
 
 let fixture: GateFixture;
 let cookie: string;

@@ -15,7 +15,9 @@ interface Seen {
 
 let http1: string;
 let http2: string;
-/** The cookies of a new session: a login that is begun ends the session of the one who begins it. */
+/**
+ * The cookies of a new session: a login that is begun ends the session of the one who begins it.
+ */
 let signIn: () => Promise<string>;
 let close: () => Promise<unknown>;
 

@@ -13,9 +13,15 @@ export interface StreamHost {
 	readonly logsTo: "gate" | "console";
 }
 
-/** So much more than a stream may hold, and the buffers of a loopback connection, that a bound must have been met. */
+/**
+ * So much more than a stream may hold, and the buffers of a loopback connection, that a bound must
+ * have been met.
+ */
 const MANY_CHANGES = 400;
-/** As many as strangers may have on one stream, about; their values are more than what a stream may hold. */
+/**
+ * As many as strangers may have on one stream, about; their values are more than what a stream may
+ * hold.
+ */
 const TABS = 40;
 
 /** What every host must do with streams, over real connections. */
@@ -127,7 +133,9 @@ export function streamBehaviours(host: string, { serve, wire, logsTo }: StreamHo
 	});
 }
 
-/** One line, no more and no less, was written about an answer that failed, where this host writes. */
+/**
+ * One line, no more and no less, was written about an answer that failed, where this host writes.
+ */
 export async function expectOneLine(
 	logsTo: StreamHost["logsTo"],
 	log: readonly LogEntry[],

@@ -3,7 +3,8 @@ import { type FaultyIdp, startFaultyIdp } from "../../src/testing/faulty-idp.ts"
 import { type ReplicaProcess, startReplica } from "../support/replica-process.ts";
 import { http1, type OpenAnswer } from "../support/wire.ts";
 
-// Against processes of their own, with the built package: what would end one must not be caught by the test runner's.
+// Against processes of their own, with the built package: what would end one must not be caught by
+// the test runner's.
 
 const TABS = 40;
 

@@ -53,7 +53,10 @@ async function serve(
 		await fixture.signIn(browser, { path: "/secret" });
 		cookies[caller] = allCookies(browser);
 	}
-	/** Asks as the app's own pages do; SvelteKit takes itself to be reached by https. What ran comes back. */
+	/**
+	 * Asks as the app's own pages do; SvelteKit takes itself to be reached by https. What ran comes
+	 * back.
+	 */
 	return async (
 		caller: Caller,
 		method: string,

@@ -16,8 +16,8 @@ import { rawRequest } from "../support/raw-request.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
 import { listen } from "../support/web-server.ts";
 
-// Who gets the developer panel: a person at a browser of this machine who sees the console of the app, in development.
-// To callers from elsewhere there is no such endpoint.
+// Who gets the developer panel: a person at a browser of this machine who sees the console of the
+// app, in development. To callers from elsewhere there is no such endpoint.
 
 const CLICK = {
 	"sec-fetch-mode": "navigate",
@@ -64,7 +64,10 @@ const start = (nodeEnv: string | undefined, options: GateFixtureOptions = {}) =>
 
 const printed = hearPanelLinks();
 
-/** The cookie that a browser gets for the link on the console, which a first knock makes the app print. */
+/**
+ * The cookie that a browser gets for the link on the console, which a first knock makes the app
+ * print.
+ */
 async function openLink(fixture: GateFixture): Promise<string> {
 	await knock(fixture);
 	const link = printed().at(-1) ?? "";

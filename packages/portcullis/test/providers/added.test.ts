@@ -1,7 +1,8 @@
 import { Acme } from "./acme.fixture.ts";
 import { describeProvider } from "./contract.ts";
 
-// All that it takes to add a provider: the class in one file, and here what its servers look like and what is expected of it.
+// All that it takes to add a provider: the class in one file, and here what its servers look like
+// and what is expected of it.
 
 describeProvider(
 	"a provider that was added",

@@ -10,7 +10,10 @@ const PARTNER = "11111111-2222-3333-4444-555555555555";
 const STRANGER = "99999999-8888-7777-6666-555555555555";
 const LOGIN = "https://login.microsoftonline.com";
 
-/** Endpoints by tenant; no PKCE methods in the metadata; `session_state` uninvited; `offline_access` not among the granted scopes. */
+/**
+ * Endpoints by tenant; no PKCE methods in the metadata; `session_state` uninvited; `offline_access`
+ * not among the granted scopes.
+ */
 function shapeOf(tenant: string, changes: Partial<ProviderShape> = {}): ProviderShape {
 	return {
 		provider: () => Azure,
@@ -46,7 +49,10 @@ function shapeOf(tenant: string, changes: Partial<ProviderShape> = {}): Provider
 	};
 }
 
-/** An endpoint for several tenants: its metadata name a template, its tokens the tenant of the person. */
+/**
+ * An endpoint for several tenants: its metadata name a template, its tokens the tenant of the
+ * person.
+ */
 function shapeOfSeveral(tenants: string, tenant = TENANT): ProviderShape {
 	const shape = shapeOf("organizations");
 	return {

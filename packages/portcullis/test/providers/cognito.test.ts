@@ -5,7 +5,10 @@ import { type ProviderShape, startShape } from "./shape.ts";
 
 const DOMAIN = "https://acme.auth.eu-west-1.amazoncognito.com";
 
-/** A pool with a domain: issuer and endpoints are on different hosts, the token response has no scope, and refresh tokens come unasked. */
+/**
+ * A pool with a domain: issuer and endpoints are on different hosts, the token response has no
+ * scope, and refresh tokens come unasked.
+ */
 const pool: ProviderShape = {
 	provider: () => Cognito,
 	prefix: "COGNITO",

@@ -17,7 +17,10 @@ export interface Expectations {
 	/** What the app sees of the person. */
 	readonly claims: Readonly<Record<string, unknown>>;
 	readonly grantedScopes: readonly string[];
-	/** Where a logout leads and with which parameters; `undefined` if it stays here. `APP` stands for the app's origin. */
+	/**
+	 * Where a logout leads and with which parameters; `undefined` if it stays here. `APP` stands for
+	 * the app's origin.
+	 */
 	readonly logout:
 		| { readonly url: string; readonly parameters: Readonly<Record<string, string | undefined>> }
 		| undefined;
@@ -69,7 +72,9 @@ const FOREIGN: Required<Expectations>["foreign"] = {
 	},
 };
 
-/** The same list for each preset: sets up, signs in, renews, signs out, and refuses what is foreign. */
+/**
+ * The same list for each preset: sets up, signs in, renews, signs out, and refuses what is foreign.
+ */
 export function describeProvider(
 	title: string,
 	shape: ProviderShape,

@@ -3,7 +3,10 @@ import { Google, portcullis } from "../../src/index.ts";
 import { describeProvider, type Expectations } from "./contract.ts";
 import { type ProviderShape, startShape } from "./shape.ts";
 
-/** Endpoints on several hosts; scopes in the answer spelled otherwise; a refresh token only for offline access and after a consent. */
+/**
+ * Endpoints on several hosts; scopes in the answer spelled otherwise; a refresh token only for
+ * offline access and after a consent.
+ */
 const accounts: ProviderShape = {
 	provider: () => Google,
 	prefix: "GOOGLE",

@@ -21,7 +21,8 @@ import {
 import { logoutToken, sendLogout } from "../support/logout-token.ts";
 import { type Answer, ScriptedBrowser } from "../support/scripted-browser.ts";
 
-// Each hook is overridden in a class of an app, and what that changes is looked at from outside: by the browser, the app or the provider.
+// Each hook is overridden in a class of an app, and what that changes is looked at from outside: by
+// the browser, the app or the provider.
 
 class Base extends Provider<Person> {
 	readonly name: string = "generic";

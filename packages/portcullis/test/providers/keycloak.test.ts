@@ -4,7 +4,10 @@ import { hasClientRole, hasRealmRole, not } from "../../src/state.ts";
 import { describeProvider } from "./contract.ts";
 import { type ProviderShape, startShape } from "./shape.ts";
 
-/** A realm whose mappers add roles to userinfo. It names itself in callbacks, and sends `session_state` to everybody. */
+/**
+ * A realm whose mappers add roles to userinfo. It names itself in callbacks, and sends
+ * `session_state` to everybody.
+ */
 const shape: ProviderShape = {
 	provider: () => Keycloak,
 	prefix: "KEYCLOAK",

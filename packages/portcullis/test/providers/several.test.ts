@@ -130,7 +130,10 @@ describe("one callback for all (R5)", () => {
 		expect((await fixture.signIn(new ScriptedBrowser(), { provider: "one" })).body).toBe("one ada");
 	});
 
-	/** The person thinks of `one` and signs in at `two`, whose answer lands in the attempt with `one`; or the other way round. */
+	/**
+	 * The person thinks of `one` and signs in at `two`, whose answer lands in the attempt with `one`;
+	 * or the other way round.
+	 */
 	async function mixUp(
 		fixture: GateFixture,
 		meant: string,

@@ -14,7 +14,10 @@ import { startHref } from "../support/gate-fixture.ts";
 import { type Answer, ScriptedBrowser } from "../support/scripted-browser.ts";
 import { listenFetch } from "../support/web-server.ts";
 
-/** Members of the metadata that are addresses, and where the faulty identity provider answers for them. */
+/**
+ * Members of the metadata that are addresses, and where the faulty identity provider answers for
+ * them.
+ */
 const ENDPOINTS = {
 	authorization_endpoint: "authorize",
 	token_endpoint: "token",
@@ -25,7 +28,10 @@ const ENDPOINTS = {
 } as const;
 type Endpoint = keyof typeof ENDPOINTS;
 
-/** What a provider's documentation says about its servers: enough to bend the faulty identity provider until it looks like one of them. */
+/**
+ * What a provider's documentation says about its servers: enough to bend the faulty identity
+ * provider until it looks like one of them.
+ */
 export interface ProviderShape {
 	/** How an app names it. */
 	readonly provider: () => ProviderRef;
@@ -53,7 +59,10 @@ export interface ProviderShape {
 	readonly tokenResponse?: Readonly<Record<string, unknown>>;
 	/** Parameters that the callback has without having been asked for. */
 	readonly callback?: Readonly<Record<string, string>>;
-	/** A logout of its own: its address, and the parameter that says where it returns to, without `state`. */
+	/**
+	 * A logout of its own: its address, and the parameter that says where it returns to, without
+	 * `state`.
+	 */
 	readonly ownLogout?: { readonly url: string; readonly returnTo: string };
 	/** Whether it sends `iss` with the callback (RFC 9207). */
 	readonly sendsIssuer: boolean;
@@ -195,7 +204,10 @@ function faultsOf({
 	};
 }
 
-/** The servers of the shape: each address leads to the endpoint of the identity provider that stands for it. */
+/**
+ * The servers of the shape: each address leads to the endpoint of the identity provider that stands
+ * for it.
+ */
 function serve(shape: ProviderShape, idp: FaultyIdp): (request: Request) => Promise<Response> {
 	const base = shape.issuer.replace(/\/$/, "");
 	const routes = new Map([

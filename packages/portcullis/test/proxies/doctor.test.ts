@@ -3,7 +3,8 @@ import { complaints, diagnosis } from "../doctor/diagnosis.ts";
 import { type Deployment, deploy } from "../support/deployment.ts";
 import { proxyProgram } from "../support/proxies.ts";
 
-// Doctor from outside, through a real proxy: what it finds fault with is what is wrong, and nothing else.
+// Doctor from outside, through a real proxy: what it finds fault with is what is wrong, and nothing
+// else.
 
 const look = ({ origin, idp }: Deployment) =>
 	diagnosis({ env: { ...idp.env }, url: origin, scopes: ["groups"], claims: [] });

@@ -148,7 +148,8 @@ describe.skipIf(proxyProgram("nginx") === undefined)(
 				expect((await ask(8300)).status).toBe(400);
 			}
 			app.idp.faults = { discovery: "no-userinfo" };
-			// What docs/deployment.md says of an answer: far more than nginx takes by default, and less than it is told to take there.
+			// What docs/deployment.md says of an answer: far more than nginx takes by default, and less
+			// than it is told to take there.
 			expect(largest).toBeGreaterThan(7168);
 			expect(largest).toBeLessThan(10_240);
 		});

@@ -11,7 +11,10 @@ describe.each(["haproxy", "caddy"] satisfies ProxyName[])("two processes behind 
 			app = await deploy({ proxy: name, env: { DELAY: "4" } });
 		}, 30_000);
 
-		/** Which processes serve a page, asked until both have, or often enough: Caddy takes them at random. */
+		/**
+		 * Which processes serve a page, asked until both have, or often enough: Caddy takes them at
+		 * random.
+		 */
 		async function servedBy(browser: ScriptedBrowser): Promise<Set<string | null>> {
 			const served = new Set<string | null>();
 			for (let i = 0; i < 40 && served.size < 2; i++) {

@@ -14,7 +14,8 @@ import {
 import { exchange } from "../support/scripted-browser.ts";
 import { spoofedHeaders } from "../support/spoofed-headers.ts";
 
-// What becomes of odd requests on their way through a proxy. The processes trust it, and no origin is pinned: what it says is all they know.
+// What becomes of odd requests on their way through a proxy. The processes trust it, and no origin
+// is pinned: what it says is all they know.
 
 const NAVIGATION = {
 	accept: "text/html",
@@ -266,7 +267,10 @@ function ofHttp2({
 	});
 }
 
-/** The plain port serves the app, to another proxy whose word is handed on: it has said all there is to say. */
+/**
+ * The plain port serves the app, to another proxy whose word is handed on: it has said all there is
+ * to say.
+ */
 function behindAnother(config: string): string {
 	return config.replace(
 		/return 301 .*;/,

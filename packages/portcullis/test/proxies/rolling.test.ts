@@ -6,7 +6,10 @@ import { ScriptedBrowser, useEachConnectionOnce } from "../support/scripted-brow
 
 const NEW_SECRET = "Tz5Qm1Xc8Vb3Nk6Lw9Jh2Gf4Ds7Ap0Re";
 
-/** People at work until they are told to stop: pages, fetches and renewals in turn, and a login now and then. */
+/**
+ * People at work until they are told to stop: pages, fetches and renewals in turn, and a login now
+ * and then.
+ */
 class Load {
 	/** Everything that went wrong. */
 	readonly failures: string[] = [];
@@ -163,7 +166,8 @@ it.skipIf(proxyProgram("nginx") === undefined)(
 				}
 			}
 		}
-		// Now only the new one is left: who signed in under it stays, whoever did so before starts over.
+		// Now only the new one is left: who signed in under it stays, whoever did so before starts
+		// over.
 		for (const replica of app.replicas) {
 			await replica.stop();
 			await replica.start({ PORTCULLIS_SECRET: NEW_SECRET });

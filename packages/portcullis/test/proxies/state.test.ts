@@ -8,7 +8,8 @@ import { type RedisServer, startRedisServer } from "../support/redis-server.ts";
 import type { ScriptedBrowser } from "../support/scripted-browser.ts";
 import { StateTab } from "../support/state-tab.ts";
 
-// Server state of two processes on one Redis, through nginx: streams that are not held back, and tabs that go on when a process is restarted.
+// Server state of two processes on one Redis, through nginx: streams that are not held back, and
+// tabs that go on when a process is restarted.
 
 interface Gate extends GateLike {
 	readonly statesType: {

@@ -34,7 +34,9 @@ function breakDown({ bend }: RenewingFixture, fault: TransportFault): void {
 	bend({ transport: Object.fromEntries(endpoints.map((endpoint) => [endpoint, fault])) });
 }
 
-/** What an answer comes to within so many seconds of waiting for the provider, which take no time. */
+/**
+ * What an answer comes to within so many seconds of waiting for the provider, which take no time.
+ */
 async function within<T>(
 	seconds: number,
 	{ idp }: RenewingFixture,

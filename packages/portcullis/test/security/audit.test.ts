@@ -9,7 +9,8 @@ import { startRenewing } from "../support/renewing.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
 import { StateTab } from "../support/state-tab.ts";
 
-// R127: the audit hook hears of each action once and in order, and whatever it does, nothing else changes.
+// R127: the audit hook hears of each action once and in order, and whatever it does, nothing else
+// changes.
 
 type Heard = AuditContext & { readonly is: string };
 
@@ -463,7 +464,8 @@ describe("a hook that misbehaves (R127)", () => {
 		await vi.waitFor(() => expect(began).toEqual(["/p1"]));
 		first.resolve();
 		await both;
-		// The second record was not begun before the first was written, and no answer came before its own.
+		// The second record was not begun before the first was written, and no answer came before its
+		// own.
 		expect(began).toEqual(["/p1", "/p2"]);
 		expect(answered[0]).toMatch(/^\/p1 after \/p1/);
 		expect(answered[1]).toBe("/p2 after /p1,/p2");

@@ -36,7 +36,10 @@ function openRedis(prefix: string): StateStore {
 	return store;
 }
 
-/** Signs somebody in, and says by which id the provider knows the session. The clock moves on, so that it began in the past. */
+/**
+ * Signs somebody in, and says by which id the provider knows the session. The clock moves on, so
+ * that it began in the past.
+ */
 async function enter(fixture: GateFixture): Promise<{ browser: ScriptedBrowser; sid: string }> {
 	const browser = new ScriptedBrowser();
 	const [, sid = ""] = (await fixture.signIn(browser)).body.split(" ");
@@ -73,7 +76,8 @@ describe("what a logout token ends (R97)", () => {
 		fixture.idp.person = { sub: "ada" };
 		const again = await enter(fixture);
 		expect(await isIn(fixture, again.browser)).toBe(true);
-		// Whoever had copied the cookies of a session that has ended gets nowhere with them, on no surface.
+		// Whoever had copied the cookies of a session that has ended gets nowhere with them, on no
+		// surface.
 		const headers = {
 			Cookie: allCookies(one.browser),
 			Origin: fixture.origin,
@@ -180,7 +184,8 @@ describe("what a logout token ends (R97)", () => {
 				claims: { sub: "ada" },
 				header: { kid: `unknown-${i}` },
 			});
-			// Four are looked up and refused. The others may be signed with a key that is new: a genuine one has to be sent again.
+			// Four are looked up and refused. The others may be signed with a key that is new: a genuine
+			// one has to be sent again.
 			expect((await sendLogout(fixture.origin, forged)).status).toBe(i < 4 ? 400 : 503);
 		}
 		expect(fixture.idp.count("jwks") - before).toBeLessThanOrEqual(4);

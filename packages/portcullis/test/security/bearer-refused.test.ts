@@ -31,7 +31,8 @@ beforeAll(async () => {
 	});
 });
 beforeEach(() => {
-	// The key set is asked for every five seconds, and the log has ten lines of a kind at once, then one a minute.
+	// The key set is asked for every five seconds, and the log has ten lines of a kind at once, then
+	// one a minute.
 	fixture.clock.ahead += 60;
 	fixture.idp.set({ clockSkew: fixture.clock.ahead });
 	fixture.log.length = 0;

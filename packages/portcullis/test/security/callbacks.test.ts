@@ -152,7 +152,8 @@ describe("with several providers (R4, R5, B12)", () => {
 			expect((await browser.navigate(first, { from: fixture.idp.issuer })).body).toContain(MARKER);
 			const copy = allCookies(browser);
 			const asked = await browser.navigate(second, { from: fixture.idp.issuer });
-			// The session cookies come from our own page alone: until then nothing is redeemed, and the first one goes on.
+			// The session cookies come from our own page alone: until then nothing is redeemed, and the
+			// first one goes on.
 			expect(asked.setCookies).toEqual([]);
 			const page = await browser.submit(asked);
 			expect(page.body).toBe(`${MARKER} /private for vic`);

@@ -45,7 +45,8 @@ test.each(Object.entries(changes))(
 		expect(fixture.log[0]?.message).toContain(
 			`with ${came?.length ?? 0} characters; expected the ${state.length} characters`,
 		);
-		// It says nothing that would help to make one up, nothing was redeemed, and the login is still good.
+		// It says nothing that would help to make one up, nothing was redeemed, and the login is still
+		// good.
 		expect(JSON.stringify(fixture.log) + page.body).not.toContain(state.slice(17));
 		expect(fixture.idp.count("token")).toBe(0);
 		expect((await arrive(state)).body).toContain(MARKER);

@@ -21,7 +21,10 @@ function totalBytes(browser: ScriptedBrowser): number {
 	);
 }
 
-/** The provider answers with a made-up access token of this length, a multiple of four: base64url of whole bytes. */
+/**
+ * The provider answers with a made-up access token of this length, a multiple of four: base64url of
+ * whole bytes.
+ */
 function issueToken({ idp }: GateFixture, length: number): void {
 	const text = Buffer.from(crypto.getRandomValues(new Uint8Array(length))).toString("base64url");
 	idp.faults = {
@@ -69,7 +72,8 @@ it("the whole budget holds at every size, hops and logout cookies included; the 
 	const fixture = await startGate();
 	// From the start: metadata is kept.
 	fixture.idp.faults = { discovery: "no-userinfo" };
-	// What a browser can have besides: a logout at the provider a minute ago, and as many pages as are counted that it was just sent to.
+	// What a browser can have besides: a logout at the provider a minute ago, and as many pages as
+	// are counted that it was just sent to.
 	const earlier = new ScriptedBrowser();
 	await fixture.signIn(earlier);
 	await signOut(fixture, earlier);

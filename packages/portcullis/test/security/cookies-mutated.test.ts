@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type GateFixture, startGate } from "../support/gate-fixture.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
 
-/** The cookies of a person, by the last part of their names: `at`, `at.0`, `id`, `rt`, `sc`, `on`. */
+/**
+ * The cookies of a person, by the last part of their names: `at`, `at.0`, `id`, `rt`, `sc`, `on`.
+ */
 type Jar = Map<string, string>;
 
 const agent = new Agent({ keepAlive: true, maxSockets: 8 });
@@ -60,7 +62,10 @@ function header(jar: Jar): string {
 	return [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
 }
 
-/** Asks with all of them, a few at a time, and returns those with another status, for a message that says which. */
+/**
+ * Asks with all of them, a few at a time, and returns those with another status, for a message that
+ * says which.
+ */
 async function others(
 	corpus: readonly (readonly [string, Jar | string])[],
 	expected: number,
@@ -91,7 +96,10 @@ function named(jar: Jar, kind: string): string {
 	return name;
 }
 
-/** Cookies without which, unchanged, there is no session. The refresh token's is opened only where it is needed. */
+/**
+ * Cookies without which, unchanged, there is no session. The refresh token's is opened only where
+ * it is needed.
+ */
 const SEALED = ["at", "id", "sc"];
 
 describe("10,000 changed cookies (R52, R56, R77)", () => {

@@ -10,8 +10,8 @@ import { type Handed, hand } from "../support/in-process.ts";
 import { logoutToken } from "../support/logout-token.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
 
-// What one request may cost, at most, by counting: each figure of the table in docs/security.md is held here by the worst input
-// that is known for its endpoint, with two providers.
+// What one request may cost, at most, by counting: each figure of the table in docs/security.md is
+// held here by the worst input that is known for its endpoint, with two providers.
 
 /** Longest `Cookie` header that is looked at. */
 const HEADER = 65_000;
@@ -79,7 +79,10 @@ beforeAll(async () => {
 
 afterAll(() => void vi.restoreAllMocks());
 
-/** `Cookie` headers of a caller, the worst that are known. A login or a logout ends sessions: they are new for each request. */
+/**
+ * `Cookie` headers of a caller, the worst that are known. A login or a logout ends sessions: they
+ * are new for each request.
+ */
 async function jarsOf(caller: CallerKind): Promise<readonly string[]> {
 	const [one, two] = [await signIn("generic"), await signIn("acme")];
 	// With hops, what was opened is not remembered.
@@ -105,7 +108,10 @@ async function signIn(provider: string): Promise<string> {
 	return allCookies(browser);
 }
 
-/** Attempts and chunks of both providers that were never made here, sealed by a key that is known: each looks as if it could open. */
+/**
+ * Attempts and chunks of both providers that were never made here, sealed by a key that is known:
+ * each looks as if it could open.
+ */
 function garbage(...sessions: string[]): string {
 	const cookies: string[] = [];
 	const owners = sessions.map((session) => {
@@ -212,7 +218,10 @@ async function client(cookie: string): Promise<string> {
 
 const navigate = (path: string): Sent => ({ path, headers: { ...HOSTILE_HEADERS, ...NAVIGATION } });
 
-/** An attempt that was begun with a provider, with the answer to it, and the cookies that belong to it. */
+/**
+ * An attempt that was begun with a provider, with the answer to it, and the cookies that belong to
+ * it.
+ */
 async function attempt(
 	provider: string,
 ): Promise<{ query: string; state: string; cookie: string }> {
@@ -256,7 +265,10 @@ const withCookie = ({ headers, ...rest }: Handed, cookie: string): Handed => ({
 	headers: { ...headers, cookie },
 });
 
-/** What is sent to each endpoint: the worst that is known, and what is usual. A `cookie` of its own stands in for those of the caller. */
+/**
+ * What is sent to each endpoint: the worst that is known, and what is usual. A `cookie` of its own
+ * stands in for those of the caller.
+ */
 const ENDPOINTS: Record<
 	string,
 	(caller: CallerKind) => readonly Sent[] | Promise<readonly Sent[]>

@@ -56,7 +56,10 @@ function levelsOf(value: unknown): number {
 	return 1 + Math.max(0, ...Object.values(value).map(levelsOf));
 }
 
-/** The event with a payload that is given as text: writing it as JSON would run out of stack here, too. */
+/**
+ * The event with a payload that is given as text: writing it as JSON would run out of stack here,
+ * too.
+ */
 async function sendText(tab: StateTab, event: string, payload: string) {
 	const body = JSON.stringify(tab.request(event, "PAYLOAD")).replace('"PAYLOAD"', () => payload);
 	const response = await tab.post("event", body);

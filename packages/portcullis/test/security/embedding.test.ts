@@ -35,11 +35,16 @@ function startEmbedded(options: GateFixtureOptions = {}): Promise<GateFixture> {
 	});
 }
 
-/** A window of the app in a frame: what its script keeps to itself, and the cookies of its partition. */
+/**
+ * A window of the app in a frame: what its script keeps to itself, and the cookies of its
+ * partition.
+ */
 class Frame {
 	readonly verifier = randomBytes(32).toString("base64url");
 	readonly challenge = createHash("sha256").update(this.verifier).digest("base64url");
-	/** Of the frame's partition: nothing of it reaches a window at the top, or the other way round. */
+	/**
+	 * Of the frame's partition: nothing of it reaches a window at the top, or the other way round.
+	 */
 	readonly cookies = new Map<string, string>();
 	readonly gate: GateFixture;
 	readonly ancestors: readonly string[];
@@ -526,7 +531,8 @@ test("outside of frames a hand-off is for the browser of its popup: ordinary coo
 	expect(claimed.setCookies.some((line) => line.includes("SameSite=None"))).toBe(false);
 });
 
-// R131: the attacker starts the popup in the victim's browser with a hash of his own, and then claims what comes of it.
+// R131: the attacker starts the popup in the victim's browser with a hash of his own, and then
+// claims what comes of it.
 test.each([
 	["a link", { method: "GET" }],
 	["a form", { form: true, headers: { origin: EVIL } }],

@@ -124,7 +124,8 @@ it("validateTokens that turns against a session later ends it, and a throw is a 
 	}
 	const idp = await startFaultyIdp({ algorithm: "ES256" });
 	const { listenFetch } = await import("../support/web-server.ts");
-	// Two gates with one secret: the second one sees the session for the first time, when the verdict has changed.
+	// Two gates with one secret: the second one sees the session for the first time, when the verdict
+	// has changed.
 	const gates = [0, 1].map(() =>
 		portcullis({
 			secret: SECRET,

@@ -10,8 +10,8 @@ import { writeTransaction } from "../../src/session/transaction-cookies.ts";
 import { type GateFixture, type GateFixtureOptions, startGate } from "../support/gate-fixture.ts";
 import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 
-// Who issued a client secret knows it. With it one can make keys, and with keys whatever they open. So the keys of one
-// provider open nothing of another, and nothing that belongs to all.
+// Who issued a client secret knows it. With it one can make keys, and with keys whatever they open.
+// So the keys of one provider open nothing of another, and nothing that belongs to all.
 
 const OWN = "Tz5Qm1Xc8Vb3Nk6Lw9Jh2Gf4Ds7Ap0Re";
 const PROVIDERS = ["one", "two"] as const;

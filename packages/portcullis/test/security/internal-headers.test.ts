@@ -8,7 +8,10 @@ import { allCookies, MARKER, type Person, startGate } from "../support/gate-fixt
 import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 import { listen } from "../support/web-server.ts";
 
-/** Headers that some framework or proxy takes for proof that somebody has looked already, or for the identity itself. */
+/**
+ * Headers that some framework or proxy takes for proof that somebody has looked already, or for the
+ * identity itself.
+ */
 const names = [
 	"x-middleware-subrequest",
 	"x-middleware-next",

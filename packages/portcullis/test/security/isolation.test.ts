@@ -22,7 +22,8 @@ it("many people in turn and at once never see each other (R43, B20, B52)", async
 	for (let from = 0; from < order.length; from += 50) {
 		const answers = await Promise.all(
 			order.slice(from, from + 50).map(async (who, i) => {
-				// Half of them with another cookie beside ours, so that both ways of finding an identity are taken.
+				// Half of them with another cookie beside ours, so that both ways of finding an identity
+				// are taken.
 				const cookie = i % 2 === 0 ? (cookies[who] ?? "") : `${cookies[who]}; theme=${from}`;
 				return [
 					who,

@@ -96,11 +96,12 @@ async function rotationSteps(current: string): Promise<string[]> {
 }
 
 /**
- * Gives two replicas one value after the other, one replica at a time in this order. Before and after each change, whatever one of them
- * has sealed is taken to the other. `undefined` is a replica without a secret of its own.
+ * Gives two replicas one value after the other, one replica at a time in this order. Before and
+ * after each change, whatever one of them has sealed is taken to the other. `undefined` is a
+ * replica without a secret of its own.
  *
- * Between the last two values lie seven days, after which nothing is left that was sealed before: what was made until then is not taken over
- * the last change.
+ * Between the last two values lie seven days, after which nothing is left that was sealed before:
+ * what was made until then is not taken over the last change.
  *
  * @returns what was lost, in words.
  */
@@ -132,7 +133,10 @@ async function rollOut(
 	const lost: string[] = [];
 	let everybody: Carried[] = [];
 
-	/** Somebody with a session, an open page, a login and a logout under way; all of it sealed by one replica. */
+	/**
+	 * Somebody with a session, an open page, a login and a logout under way; all of it sealed by one
+	 * replica.
+	 */
 	const begin = async (by: number, when: string): Promise<Carried> => {
 		asked = by;
 		const signIn = async () => {

@@ -78,7 +78,8 @@ it("a form of ours of which the browser does not say where it comes from is expl
 	const first = await post();
 	const id = lines()[0]?.id ?? "none";
 	expect(first).toContain(`<code>${id}</code>`);
-	// Everybody can send such forms: the log says so once a minute, and the page shows the line that is there.
+	// Everybody can send such forms: the log says so once a minute, and the page shows the line that
+	// is there.
 	expect(await post()).toContain(`<code>${id}</code>`);
 	expect(lines().map((line) => [line.code, line.id])).toEqual([["csrf_failed", id]]);
 	fixture.clock.ahead += 61;

@@ -4,7 +4,10 @@ import { type Answer, exchange, ScriptedBrowser } from "../support/scripted-brow
 
 const EVIL = "evil.example";
 
-/** Ways to leave the origin, most of them published. `{own}` stands for the app's origin, `{host}` for its host. */
+/**
+ * Ways to leave the origin, most of them published. `{own}` stands for the app's origin, `{host}`
+ * for its host.
+ */
 const hostile: readonly string[] = [
 	`//${EVIL}`,
 	`///${EVIL}`,

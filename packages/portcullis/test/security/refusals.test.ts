@@ -196,8 +196,8 @@ describe("every refusal has one line in the log, with what was seen and what was
 });
 
 test("no route answers with a problem, or with an error by hand, past the function that writes the line", () => {
-	// Everywhere but where it is written: the problem itself, the line, and the error page. A tag without a gate writes its line itself,
-	// and so do requests that cannot be handed to one.
+	// Everywhere but where it is written: the problem itself, the line, and the error page. A tag
+	// without a gate writes its line itself, and so do requests that cannot be handed to one.
 	const past = [...readSources()].filter(
 		([file, source]) =>
 			/^(app|hosts)\//.test(file) &&
@@ -212,7 +212,8 @@ test("no route answers with a problem, or with an error by hand, past the functi
 			/problemResponse\b|new Response\([^;]*status: [45]|writeHead\([45]/.test(source),
 	);
 	expect(past.map(([file]) => file)).toEqual([]);
-	// Answered without a line: the one template that anonymous callers get, and codes that the compiler limits.
+	// Answered without a line: the one template that anonymous callers get, and codes that the
+	// compiler limits.
 	const templates = [...readSources()].filter(([, source]) => source.includes("problemTemplate("));
 	expect(templates.map(([file]) => file).sort()).toEqual([
 		"app/answers/refusals.ts",
@@ -271,7 +272,8 @@ describe("a stranger cannot fill the disk", () => {
 		const logged = fixture.log.map(({ id }) => id);
 		expect([...ids].filter((id) => !logged.includes(id))).toEqual([]);
 		expect(ids.size).toBe(10);
-		// Another network's line is written all the same, and after a minute one says how many there were.
+		// Another network's line is written all the same, and after a minute one says how many there
+		// were.
 		await send(fixture, 100, "203.0.113.9");
 		expect(fixture.log).toHaveLength(11);
 		fixture.clock.ahead += 60;

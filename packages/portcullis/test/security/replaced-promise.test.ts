@@ -5,8 +5,9 @@ import type { Gate } from "../../src/index.ts";
 import { allCookies, type GateFixture, type Person, startGate } from "../support/gate-fixture.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
 
-// zone.js, Bluebird and polyfills put a class of their own in the place of Promise, and a sandbox has another realm's. Async functions
-// go on returning promises of the engine, which are no instances of it. What is not decided yet must not pass for decided.
+// zone.js, Bluebird and polyfills put a class of their own in the place of Promise, and a sandbox
+// has another realm's. Async functions go on returning promises of the engine, which are no
+// instances of it. What is not decided yet must not pass for decided.
 
 class Replaced<T> extends Promise<T> {}
 

@@ -3,11 +3,15 @@ import type { HostCall } from "../../src/index.ts";
 import { allCookies, type GateFixture, startGate } from "../support/gate-fixture.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
 
-// Text in a header that only looks like ours. `String.trim` takes more for space than HTTP does, so that a cookie
-// which any sibling subdomain may set for the whole domain, "\xA0__Host-...", became one of the gate's own.
-// A host may hand header text over as it likes, so the calls are made by hand.
+// Text in a header that only looks like ours. `String.trim` takes more for space than HTTP does, so
+// that a cookie which any sibling subdomain may set for the whole domain, "\xA0__Host-...", became
+// one of the gate's own. A host may hand header text over as it likes, so the calls are made by
+// hand.
 
-/** What `String.trim` takes for space and HTTP does not, as runtimes that read headers as Latin-1 or UTF-8 hand it over. */
+/**
+ * What `String.trim` takes for space and HTTP does not, as runtimes that read headers as Latin-1 or
+ * UTF-8 hand it over.
+ */
 const FALSE_SPACES = ["\u00a0", "\u000b", "\u000c", "\ufeff", "\u2003", "\u3000"];
 
 async function ask(
@@ -31,7 +35,10 @@ interface Asked {
 	readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Somebody's cookies as another subdomain can plant them: under names that are not ours by one character in front. */
+/**
+ * Somebody's cookies as another subdomain can plant them: under names that are not ours by one
+ * character in front.
+ */
 const planted = (cookies: string, space: string) =>
 	cookies
 		.split("; ")

@@ -8,8 +8,8 @@ import {
 } from "../support/gate-fixture.ts";
 import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 
-// Browsers that say nothing of where a navigation comes from. What a real one makes of these pages is
-// in test/browsers/without-sec-fetch.test.ts.
+// Browsers that say nothing of where a navigation comes from. What a real one makes of these pages
+// is in test/browsers/without-sec-fetch.test.ts.
 
 const HTML = { accept: "text/html" };
 
@@ -105,7 +105,8 @@ it("an address out of a mail, or another site's that redirects here, ends nobody
 	const fixture = await startGate();
 	const browser = new ScriptedBrowser();
 	await fixture.signIn(browser);
-	// What browsers send with what is typed or opened out of another program: also where that address has redirected.
+	// What browsers send with what is typed or opened out of another program: also where that address
+	// has redirected.
 	const typed = {
 		...HTML,
 		"sec-fetch-site": "none",

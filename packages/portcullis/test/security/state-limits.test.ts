@@ -7,8 +7,9 @@ import { allCookies, startGate } from "../support/gate-fixture.ts";
 import { hand, handState, type ReadStream, readStream } from "../support/in-process.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
 
-// What callers of whom nobody knows anything, or one person alone, can take of a process: streams, tabs on
-// them, values that are worked out, handlers that go on. All of it is counted by network, session and process.
+// What callers of whom nobody knows anything, or one person alone, can take of a process: streams,
+// tabs on them, values that are worked out, handlers that go on. All of it is counted by network,
+// session and process.
 
 async function startLimited() {
 	const looks = { count: 0 };

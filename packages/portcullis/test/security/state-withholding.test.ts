@@ -25,9 +25,15 @@ interface Asker {
 	/** What may reach them. */
 	readonly may: readonly SecretKind[];
 	readonly cookie: string;
-	/** Of the twists, only each second or third one is tried, others with other transports. Default: all. */
+	/**
+	 * Of the twists, only each second or third one is tried, others with other transports. Default:
+	 * all.
+	 */
 	readonly every?: number;
-	/** Names a client with everything filled in, their own or, where that is the attack, somebody else's. */
+	/**
+	 * Names a client with everything filled in, their own or, where that is the attack, somebody
+	 * else's.
+	 */
 	client(): Promise<StateTab>;
 }
 
@@ -251,7 +257,10 @@ async function askers(fixture: GateFixture): Promise<Asker[]> {
 	);
 	expect(forged).not.toBe(cookies(ada));
 	const one = (tab: Promise<StateTab>) => () => tab;
-	/** A client that somebody else has filled just now: whoever takes it over gets it emptied, so that each request needs a new one. */
+	/**
+	 * A client that somebody else has filled just now: whoever takes it over gets it emptied, so that
+	 * each request needs a new one.
+	 */
 	const stolenFrom = (browser: ScriptedBrowser) => () => filled(browser);
 	return [
 		{ name: "anonymous", may: [], cookie: "", client: one(filled(undefined)) },
@@ -369,7 +378,8 @@ test("no secret reaches anybody who may not have it, and no length tells of it",
 	expect(short.filter(({ leaked }) => leaked.length > 0).map(label)).toEqual([]);
 	expect(short.filter(({ status }) => status >= 500).map(label)).toEqual([]);
 
-	// Those who may have something get it, by every way there is: else there was nothing to be withheld.
+	// Those who may have something get it, by every way there is: else there was nothing to be
+	// withheld.
 	const seen = (who: string, kind: SecretKind) =>
 		new Set(
 			short

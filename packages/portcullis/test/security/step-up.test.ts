@@ -43,7 +43,10 @@ function later(seconds: number): void {
 	fixture.idp.set({ clockSkew: fixture.clock.ahead });
 }
 
-/** Opens a page, and lets the pages of the gate move on that a browser with script would send on by itself. */
+/**
+ * Opens a page, and lets the pages of the gate move on that a browser with script would send on by
+ * itself.
+ */
 async function open(path: string): Promise<Answer> {
 	const page = await browser.navigate(fixture.origin + path, { from: `${fixture.origin}/` });
 	return page.url.includes("/callback") && page.status === 200 ? browser.submit(page) : page;

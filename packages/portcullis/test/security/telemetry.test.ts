@@ -12,7 +12,8 @@ import { startRenewing } from "../support/renewing.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
 import { StateTab } from "../support/state-tab.ts";
 
-// R128: logins, failures by reason, renewals, refusals, damaged cookies and calls to providers are measured; nothing secret is.
+// R128: logins, failures by reason, renewals, refusals, damaged cookies and calls to providers are
+// measured; nothing secret is.
 
 const REFUSE = { pages: { "/admin": { auth: () => false } } };
 

@@ -37,7 +37,8 @@ it("no token, code, verifier or secret leaves but in sealed cookies and to the p
 		if (url.startsWith(fixture.origin)) answers.push(answer);
 		return answer;
 	};
-	// The access token is no token of the faulty provider's own: its userinfo endpoint would refuse it.
+	// The access token is no token of the faulty provider's own: its userinfo endpoint would refuse
+	// it.
 	fixture.idp.set({ discovery: "no-userinfo" });
 	await fixture.signIn(browser);
 	await browser.click("/private");

@@ -7,7 +7,8 @@ import type { GateLike } from "../../src/wire/state-view.ts";
 import { type Person, startGate } from "../support/gate-fixture.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
 
-// The browser's client against the server's state, over HTTP; only the browser around the client is made up.
+// The browser's client against the server's state, over HTTP; only the browser around the client is
+// made up.
 
 const opened: Client[] = [];
 

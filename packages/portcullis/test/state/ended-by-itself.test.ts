@@ -4,8 +4,9 @@ import { allCookies, type GateFixture, startGate } from "../support/gate-fixture
 import { logoutToken, sendLogout } from "../support/logout-token.ts";
 import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 
-// What a page that was just signed in hears of the end: only where the session has ended by itself may it keep what was
-// typed, and only the server can tell. The cookies are there in each of these cases, or a copy of them.
+// What a page that was just signed in hears of the end: only where the session has ended by itself
+// may it keep what was typed, and only the server can tell. The cookies are there in each of these
+// cases, or a copy of them.
 
 /** What the server says of the session of these cookies. */
 async function session({ origin }: GateFixture, cookie: string): Promise<unknown> {

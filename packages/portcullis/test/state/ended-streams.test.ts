@@ -4,7 +4,9 @@ import { signOut, tabOf } from "../support/state-people.ts";
 
 it("what an ended stream still holds is dropped if its browser does not read it within ten seconds", async () => {
 	const { fixture } = await startBoard();
-	/** A stream that a sign-out has ended, of which nothing was read, and the end of the ten seconds. */
+	/**
+	 * A stream that a sign-out has ended, of which nothing was read, and the end of the ten seconds.
+	 */
 	const ended = async () => {
 		const tab = await tabOf(fixture, "vic");
 		const body = JSON.stringify({ clients: [{ client: tab.client, rev: tab.rev }] });

@@ -6,7 +6,9 @@ import { type Board, startBoard } from "../support/state-board.ts";
 import { type PersonName, signInAs, signOut, tabOf } from "../support/state-people.ts";
 import { StateTab } from "../support/state-tab.ts";
 
-/** One browser with one tab, which does what a browser's client does when it is refused: hydrates. */
+/**
+ * One browser with one tab, which does what a browser's client does when it is refused: hydrates.
+ */
 class Actor {
 	readonly board: Board;
 	readonly tab: StateTab;
@@ -128,7 +130,10 @@ const STEPS: Step[] = [
 	["a navigation", (actor) => actor.tab.decide("/somewhere")],
 ];
 
-/** The rules may close without anything that the browser would hear of: then an event has to tell it. */
+/**
+ * The rules may close without anything that the browser would hear of: then an event has to tell
+ * it.
+ */
 test("after whatever has happened, a tab shows what a fresh look shows", {
 	timeout: 60_000,
 }, async () => {

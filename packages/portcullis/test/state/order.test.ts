@@ -8,7 +8,10 @@ import { until } from "../support/state-until.ts";
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Sends requests that were numbered before, each after a delay of its own: they overtake each other on the way. */
+/**
+ * Sends requests that were numbered before, each after a delay of its own: they overtake each other
+ * on the way.
+ */
 function sendShuffled(tab: StateTab, requests: readonly EventRequest[]) {
 	return Promise.all(
 		requests.map(async (request) => {

@@ -36,7 +36,10 @@ afterAll(async () => {
 	for (const close of closing.toReversed()) await close();
 });
 
-/** Two gates of one app that share a Redis and a secret, as two processes would, and somebody who is signed in. */
+/**
+ * Two gates of one app that share a Redis and a secret, as two processes would, and somebody who is
+ * signed in.
+ */
 async function startReplicas() {
 	const server: RedisServer = await startRedisServer();
 	closing.push(() => server.close());

@@ -26,7 +26,10 @@ function saying(
 
 const isOwner = inGroup("owners");
 
-/** Every kind of rule, and what becomes of somebody who is signed in: a name means that nobody else is let in. */
+/**
+ * Every kind of rule, and what becomes of somebody who is signed in: a name means that nobody else
+ * is let in.
+ */
 const RULES: Record<
 	string,
 	{ rule: Rule<AuthContext<Person>>; lets: "all" | "signedIn" | PersonName | "none" }
@@ -106,7 +109,10 @@ function gateWith(kit: Kit<Person>, rules: Record<string, Rule<AuthContext<Perso
 	return { states, pages };
 }
 
-/** What somebody gets from each surface of one rule, all asked at once: a check that hangs takes its two seconds only once. */
+/**
+ * What somebody gets from each surface of one rule, all asked at once: a check that hangs takes its
+ * two seconds only once.
+ */
 async function answers(
 	fixture: GateFixture,
 	name: string,
@@ -171,7 +177,10 @@ async function answers(
 	};
 }
 
-/** Withheld values do not say why: for them a login that is missing and a check that says no look the same. */
+/**
+ * Withheld values do not say why: for them a login that is missing and a check that says no look
+ * the same.
+ */
 function row(answer: Answer): Record<string, Answer> {
 	const value = answer === "open" ? "open" : "no";
 	return {

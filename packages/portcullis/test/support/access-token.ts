@@ -40,7 +40,9 @@ export function accessToken(
 	return idp.sign(accessTokenClaims(fixture, changes), { typ: "at+jwt", ...changes.header });
 }
 
-/** Sends a request as a program does: no cookie, no `Origin`, nothing that a browser says of itself. */
+/**
+ * Sends a request as a program does: no cookie, no `Origin`, nothing that a browser says of itself.
+ */
 export function callWith(token: string, url: string, init: RequestInit = {}): Promise<Response> {
 	const headers = new Headers(init.headers);
 	headers.set("Authorization", `Bearer ${token}`);

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { filesBelow, repositoryFolder } from "./source-tree.ts";
 
-// The files of a worker share the modules that they import: a hook at the top of one is registered for the first of them.
+// The files of a worker share the modules that they import: a hook at the top of one is registered
+// for the first of them.
 
 const SETUP = /test\/support\/(?:closed-network|silence|end-file)\.ts$/;
 

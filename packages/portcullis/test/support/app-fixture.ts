@@ -24,7 +24,10 @@ export interface Visit {
 	readonly location: string | null;
 }
 
-/** A small app behind the gate, on `localhost`, with a real identity provider on another site: 127.0.0.1. */
+/**
+ * A small app behind the gate, on `localhost`, with a real identity provider on another site:
+ * 127.0.0.1.
+ */
 export interface AppFixture {
 	readonly origin: string;
 	readonly idp: DevIdp;
@@ -36,9 +39,15 @@ export interface AppFixture {
 	forgetVisits(): void;
 	/** What the gate has logged since the last call; forgets it. */
 	takeLog(): readonly LogEntry[];
-	/** Seconds that the server's clock is ahead. The identity provider and the browser keep the real time. */
+	/**
+	 * Seconds that the server's clock is ahead. The identity provider and the browser keep the real
+	 * time.
+	 */
 	clockOffset: number;
-	/** Runs before each request and is waited for: to move the clock, or to hold a request back, in the middle of a chain. */
+	/**
+	 * Runs before each request and is waited for: to move the clock, or to hold a request back, in
+	 * the middle of a chain.
+	 */
 	beforeRequest: ((path: string, header: Visit["header"]) => void | Promise<void>) | undefined;
 	/** Keeps the `Set-Cookie` lines for which it returns true from the browser. */
 	dropCookie: ((line: string) => boolean) | undefined;
@@ -59,12 +68,15 @@ export interface AppFixtureOptions {
 	readonly idp?: DevIdpOptions;
 	readonly gate?: Pick<GateOptions, "embed" | "store" | "views">;
 	readonly provider?: ProviderRef;
-	/** A second provider, with a server of its own: its settings are `SECOND_ISSUER_URI` and so on. */
+	/**
+	 * A second provider, with a server of its own: its settings are `SECOND_ISSUER_URI` and so on.
+	 */
 	readonly second?: ProviderRef;
 }
 
 /**
- * Starts both. `/` is public, `/admin` is for the group `admins`, `/notes/secret` for who has signed in lately, everything else but `/free/*` needs a login.
+ * Starts both. `/` is public, `/admin` is for the group `admins`, `/notes/secret` for who has
+ * signed in lately, everything else but `/free/*` needs a login.
  *
  * @param options.tls Serves the app over https; the identity provider stays on plain http.
  * @param options.idp More options of the identity provider.

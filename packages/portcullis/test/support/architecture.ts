@@ -25,10 +25,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	cli: [...SERVER, "views", "testing"],
 };
 
-/** Folders that only the entry of the same name may import, so that no other entry pulls them in. */
+/**
+ * Folders that only the entry of the same name may import, so that no other entry pulls them in.
+ */
 const OWN_ENTRY_ONLY = ["testing", "cli", "client", "react", "opentelemetry"];
 
-/** Packages from the registry, and the only places that may name them: a folder, or the start of a path. */
+/**
+ * Packages from the registry, and the only places that may name them: a folder, or the start of a
+ * path.
+ */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 	"@opentelemetry/api": ["opentelemetry/"],
 	commander: ["cli/"],
@@ -64,8 +69,9 @@ const SUBPATHS = new Map<string, readonly string[]>([
 ]);
 
 /**
- * Everything in which the sources break the rules of the layout, one sentence each; empty if nothing does.
- * Unit tests (`*.test.ts`) may import what they like and are left out, but nothing else may import them.
+ * Everything in which the sources break the rules of the layout, one sentence each; empty if
+ * nothing does. Unit tests (`*.test.ts`) may import what they like and are left out, but nothing
+ * else may import them.
  */
 export function architectureProblems(sources: Sources): string[] {
 	const graph = new Map<string, string[]>();

@@ -8,7 +8,10 @@ export interface BrowserChaosOptions {
 	readonly tabs: number;
 	/** Seconds. */
 	readonly accessTokenLifetime: number;
-	/** Longest answer of the token endpoint, at most 10,000: the gates wait a little longer. Milliseconds. */
+	/**
+	 * Longest answer of the token endpoint, at most 10,000: the gates wait a little longer.
+	 * Milliseconds.
+	 */
 	readonly latency: number;
 	/** Share of refreshes that get 503. */
 	readonly failures: number;
@@ -36,8 +39,9 @@ export interface BrowserChaosResult {
 }
 
 /**
- * One browser whose tabs are opened, used and closed at random, also in the middle of a refresh, on two replicas that share nothing. The
- * identity provider rotates refresh tokens, ends the login when one comes twice, and takes its time.
+ * One browser whose tabs are opened, used and closed at random, also in the middle of a refresh, on
+ * two replicas that share nothing. The identity provider rotates refresh tokens, ends the login
+ * when one comes twice, and takes its time.
  */
 export async function runBrowserChaos(
 	profile: BrowserContext,
@@ -75,7 +79,8 @@ export async function runBrowserChaos(
 		const [page] = tabs.splice(Math.floor(random() * tabs.length), 1);
 		if (underWay > 0) closedMidRefresh++;
 		closed++;
-		// The driver may wait for a page for ever whose navigation is under way; the browser closes it all the same.
+		// The driver may wait for a page for ever whose navigation is under way; the browser closes it
+		// all the same.
 		page?.close().catch(() => {});
 	};
 	const use = () => {

@@ -41,7 +41,8 @@ export const entries: readonly Entry[] = Object.entries(manifest.exports).flatMa
 );
 
 /**
- * Throws unless `dist` was built from the sources as they are: the tests of what is shipped would otherwise look at yesterday's.
+ * Throws unless `dist` was built from the sources as they are: the tests of what is shipped would
+ * otherwise look at yesterday's.
  */
 export function assertFreshBuild(): void {
 	const sources = filesBelow(join(packageFolder, "src"), [".ts", ".tsx"]).filter(

@@ -28,7 +28,8 @@ interface WrittenBlock {
 }
 
 /**
- * Type-checks every TypeScript block of the documents in one run of the compiler, strictly, against the built package.
+ * Type-checks every TypeScript block of the documents in one run of the compiler, strictly, against
+ * the built package.
  *
  * @param preambleFolder holds `<name>.ts`, the text of the preamble called `name`
  * @param workFolder is emptied and written; must lie in the repository, so that packages are found
@@ -50,7 +51,8 @@ export async function checkCodeBlocks(
 				skipped.push(`${document}:${block.line}: ${block.skipped}`);
 				continue;
 			}
-			// A folder for each document: its blocks see each other by the paths that their first lines name.
+			// A folder for each document: its blocks see each other by the paths that their first lines
+			// name.
 			const name = block.path ?? `block-at-line-${block.line}.${block.language}`;
 			const file = `${index}/${name}`;
 			const preamble = preambleOf(block, preambleFolder);

@@ -36,8 +36,8 @@ export interface Stage {
 }
 
 /**
- * Starts a browser, the app with its identity provider, and another site for a test file, and stops them after it. What the gate logs
- * in a test must be taken by the test.
+ * Starts a browser, the app with its identity provider, and another site for a test file, and stops
+ * them after it. What the gate logs in a test must be taken by the test.
  */
 export function useStage(launch: LaunchOptions = {}): Stage {
 	const stage = {} as Stage;
@@ -75,7 +75,10 @@ export function useStage(launch: LaunchOptions = {}): Stage {
 /** The provider's button on the login page, by its name. */
 export const LOGIN = { name: "Login with Single sign-on" } as const;
 
-/** Signs in from wherever the login page is shown: the provider's button, then the person's card on the provider's page. */
+/**
+ * Signs in from wherever the login page is shown: the provider's button, then the person's card on
+ * the provider's page.
+ */
 export async function signIn(page: Page, person = "Ada Lovelace"): Promise<void> {
 	await page.getByRole("link", LOGIN).click();
 	await page.getByRole("button", { name: person }).click();
@@ -100,7 +103,10 @@ export async function historyOf(page: Page): Promise<string[]> {
 	return entries.map(({ url }) => url);
 }
 
-/** Presses Back, or Forward, and waits for the page, also for one out of the back/forward cache, which loads nothing. */
+/**
+ * Presses Back, or Forward, and waits for the page, also for one out of the back/forward cache,
+ * which loads nothing.
+ */
 export async function goBack(page: Page): Promise<void> {
 	await page.goBack({ waitUntil: "commit" });
 	await page.waitForFunction(() => document.readyState === "complete");

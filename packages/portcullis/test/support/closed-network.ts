@@ -2,14 +2,19 @@ import { Socket } from "node:net";
 import { afterEach, expect } from "vitest";
 
 /**
- * Setup file of the test projects: only loopback can be reached. Any other connection of this process is refused before a name is
- * looked up, and fails the test that tried it, also where the code under test swallowed the error.
+ * Setup file of the test projects: only loopback can be reached. Any other connection of this
+ * process is refused before a name is looked up, and fails the test that tried it, also where the
+ * code under test swallowed the error.
  *
- * Sits below `fetch`, `http`, `http2` and `tls`, which all connect through `net.Socket`. Does not see datagrams or child processes.
+ * Sits below `fetch`, `http`, `http2` and `tls`, which all connect through `net.Socket`. Does not
+ * see datagrams or child processes.
  */
 const attempts = shut();
 
-/** Puts the check in front, once in a process: a setup file is run for each test file. Gives what it refuses. */
+/**
+ * Puts the check in front, once in a process: a setup file is run for each test file. Gives what it
+ * refuses.
+ */
 function shut(): string[] {
 	const key = Symbol.for("portcullis.test.refused-connections");
 	const connect = Socket.prototype.connect as typeof Socket.prototype.connect & {
@@ -40,13 +45,17 @@ afterEach(() => {
 });
 
 /**
- * The connections that were refused since the last look, for a test that provokes one on purpose. Forgets them.
+ * The connections that were refused since the last look, for a test that provokes one on purpose.
+ * Forgets them.
  */
 export function takeRefusedConnections(): string[] {
 	return attempts.splice(0);
 }
 
-/** Host of a call of `socket.connect`; "localhost" for a pipe. The forms: `(options)`, `(port, host?)`, `(path)`, and Node's own `([options, listener])`. */
+/**
+ * Host of a call of `socket.connect`; "localhost" for a pipe. The forms: `(options)`, `(port,
+ * host?)`, `(path)`, and Node's own `([options, listener])`.
+ */
 function hostOf(args: unknown[]): string {
 	const first = Array.isArray(args[0]) ? args[0][0] : args[0];
 	if (typeof first === "object" && first !== null) {

@@ -9,7 +9,10 @@ export interface CodeBlock {
 	readonly preambles: readonly string[];
 	/** Why the block is not type-checked; `undefined` if it is. */
 	readonly skipped: string | undefined;
-	/** The path that the block's first line names (`// server/auth.ts`), for other blocks of the document to import. */
+	/**
+	 * The path that the block's first line names (`// server/auth.ts`), for other blocks of the
+	 * document to import.
+	 */
 	readonly path: string | undefined;
 }
 
@@ -17,8 +20,8 @@ export interface CodeBlock {
  * Finds the `ts` and `tsx` blocks of a Markdown document, with the markers right above them:
  * `<!-- no-check: reason -->` and `<!-- with: preamble, preamble -->`.
  *
- * Throws on a marker that no TypeScript block follows, on `no-check` without a reason and on a fence that is never closed: each would
- * silently leave code unchecked.
+ * Throws on a marker that no TypeScript block follows, on `no-check` without a reason and on a
+ * fence that is never closed: each would silently leave code unchecked.
  */
 export function extractCodeBlocks(markdown: string): CodeBlock[] {
 	const blocks: CodeBlock[] = [];

@@ -3,7 +3,10 @@ import type { Cost } from "./count-costs.ts";
 /** Whom a row of the table is about. */
 export type CallerKind = "anonymous" | "signed in";
 
-/** What one request to an endpoint costs at most, with two providers. The table in docs/security.md is made of these rows. */
+/**
+ * What one request to an endpoint costs at most, with two providers. The table in docs/security.md
+ * is made of these rows.
+ */
 export interface CostRow {
 	readonly endpoint: string;
 	readonly caller: CallerKind;

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { parseAst } from "vitest/node";
 
-/** Names that a declaration file exports: as values, which a program can use, and as types alone. */
+/**
+ * Names that a declaration file exports: as values, which a program can use, and as types alone.
+ */
 export interface DeclaredExports {
 	readonly values: readonly string[];
 	readonly types: readonly string[];

@@ -7,8 +7,8 @@ interface Node {
 }
 
 /**
- * Names of the members of an interface or class in a declaration file, or the literals of a union of them (also in its members).
- * Private and `#private` members are left out.
+ * Names of the members of an interface or class in a declaration file, or the literals of a union
+ * of them (also in its members). Private and `#private` members are left out.
  *
  * Throws if the file declares nothing of that name.
  */

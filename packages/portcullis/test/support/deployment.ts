@@ -15,7 +15,10 @@ import {
 import { type ReplicaProcess, startReplica } from "./replica-process.ts";
 import { ScriptedBrowser } from "./scripted-browser.ts";
 
-/** An app as it is deployed: two processes that share nothing but their variables, behind a proxy that takes them in turn. */
+/**
+ * An app as it is deployed: two processes that share nothing but their variables, behind a proxy
+ * that takes them in turn.
+ */
 export interface Deployment {
 	/** What browsers see. */
 	readonly origin: string;
@@ -30,7 +33,9 @@ export interface Deployment {
 
 export interface DeploymentOptions {
 	readonly proxy: ProxyName;
-	/** Variables of both processes. Without `PORTCULLIS_ORIGIN` or `TRUST_PROXY` the origin is pinned. */
+	/**
+	 * Variables of both processes. Without `PORTCULLIS_ORIGIN` or `TRUST_PROXY` the origin is pinned.
+	 */
 	readonly env?: Readonly<Record<string, string>>;
 	readonly idp?: FaultyIdpOptions;
 	readonly change?: ProxyOptions["change"];

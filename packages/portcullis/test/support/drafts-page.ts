@@ -2,8 +2,8 @@ import { createElement as h, StrictMode, useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { createReactClient } from "../../src/react.ts";
 
-// Bundled for a browser. A form whose values React keeps, shown to people who are signed in and to nobody else; beside it stands one that
-// only the document knows.
+// Bundled for a browser. A form whose values React keeps, shown to people who are signed in and to
+// nobody else; beside it stands one that only the document knows.
 
 const { PortcullisProvider, usePortcullis, useUser } = createReactClient();
 

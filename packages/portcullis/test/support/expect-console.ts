@@ -19,20 +19,26 @@ for (const level of ["error", "warn"] as const) {
 }
 
 /**
- * Says that this test writes to `console.error` or `console.warn`, any number of lines but at least one that match `pattern`
- * (a string: contained in the line). Call it before or after the output, in the test itself. Without it, output fails the test;
- * with it, missing output does.
+ * Says that this test writes to `console.error` or `console.warn`, any number of lines but at least
+ * one that match `pattern` (a string: contained in the line). Call it before or after the output,
+ * in the test itself. Without it, output fails the test; with it, missing output does.
  */
 export function expectConsole(level: Level, pattern: RegExp | string): void {
 	expectations.push({ level, pattern, met: false });
 }
 
-/** What `console.error` and `console.warn` were called with in this test so far, formatted, for assertions on the text. */
+/**
+ * What `console.error` and `console.warn` were called with in this test so far, formatted, for
+ * assertions on the text.
+ */
 export function consoleLines(level: Level): string[] {
 	return lines.filter((line) => line.level === level).map((line) => line.text);
 }
 
-/** Output that no expectation covers, and expectations that no output met, since the last call. Starts afresh. For the setup file. */
+/**
+ * Output that no expectation covers, and expectations that no output met, since the last call.
+ * Starts afresh. For the setup file.
+ */
 export function takeUnexpectedOutput(): string[] {
 	const uncovered = lines
 		.filter((line) => !covered(line))

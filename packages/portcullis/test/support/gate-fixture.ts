@@ -24,7 +24,9 @@ export interface Person extends OIDCUserInfo {
 	groups?: string[];
 }
 
-/** Stands in every body that the app behind the gate writes, and in nothing that the gate writes. */
+/**
+ * Stands in every body that the app behind the gate writes, and in nothing that the gate writes.
+ */
 export const MARKER = "served-by-the-app";
 /** Strong enough for `PORTCULLIS_SECRET`; of no use anywhere else. */
 export const SECRET = "q0Zk3vT8xLr1Yb6Nw9Hd4Js7Mf2Pg5Ac";
@@ -62,7 +64,10 @@ export interface GateFixture extends Replica {
 	/** The first identity provider. */
 	readonly idp: FaultyIdp;
 	readonly idps: readonly FaultyIdp[];
-	/** Another gate with the same configuration, which has seen nothing yet. It shares the clock and nothing else. */
+	/**
+	 * Another gate with the same configuration, which has seen nothing yet. It shares the clock and
+	 * nothing else.
+	 */
 	openReplica(): Promise<Replica>;
 	/** The gate's clock; `ahead` in seconds. */
 	readonly clock: { ahead: number };
@@ -147,7 +152,10 @@ export function startHref(page: Answer, provider: string): string {
 	return href;
 }
 
-/** Names of the cookies in a browser that can make somebody signed in, and of the marker that says so. */
+/**
+ * Names of the cookies in a browser that can make somebody signed in, and of the marker that says
+ * so.
+ */
 export function sessionCookies(browser: ScriptedBrowser): string[] {
 	return [...browser.jar.keys()].filter((name) =>
 		/^__Host-[a-z_]+-.{6}-(at|id|rt|sc|on)(\.\d+)?$/.test(name),

@@ -13,7 +13,9 @@ export interface HandshakeServer {
 	readonly server: Server;
 }
 
-/** How a handshake has ended: with the first message of the server, or with the status of a refusal. */
+/**
+ * How a handshake has ended: with the first message of the server, or with the status of a refusal.
+ */
 export type Shaken =
 	| { readonly message: string; readonly socket: WebSocket }
 	| { readonly status: number };
@@ -98,7 +100,10 @@ export async function serveOnNodeServer(
 	return listening(server);
 }
 
-/** The same the way of `@hono/node-ws` 1.3: `app.request`, an address of its own making, and no look at what was answered. */
+/**
+ * The same the way of `@hono/node-ws` 1.3: `app.request`, an address of its own making, and no look
+ * at what was answered.
+ */
 export function serveOnNodeWs(
 	build: (upgrade: UpgradeWebSocket<ServerSocket>) => Hono,
 ): Promise<HandshakeServer> {

@@ -8,7 +8,10 @@ export interface Handed {
 	readonly address?: string | undefined;
 }
 
-/** Hands one request to a gate as a host does, by the contract for hosts; the app behind answers 204. */
+/**
+ * Hands one request to a gate as a host does, by the contract for hosts; the app behind answers
+ * 204.
+ */
 export async function hand(
 	gate: Gate,
 	url: string,

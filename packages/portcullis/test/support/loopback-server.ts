@@ -17,8 +17,8 @@ export interface LoopbackServer {
 const ATTEMPTS = 10;
 
 /**
- * Serves on 127.0.0.1 and `::1` alike. A browser tries both for `localhost`, and whoever else had the second one would be taken
- * for the app. Plain http without `tls`.
+ * Serves on 127.0.0.1 and `::1` alike. A browser tries both for `localhost`, and whoever else had
+ * the second one would be taken for the app. Plain http without `tls`.
  */
 export async function serveOnLoopback(
 	listener: RequestListener,

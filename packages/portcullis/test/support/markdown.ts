@@ -14,7 +14,10 @@ export interface Markdown {
 	readonly sections: ReadonlyMap<string, string>;
 }
 
-/** Reads a document. Knows ATX headings, fences, code spans, inline links and tables, which is all that ours use. */
+/**
+ * Reads a document. Knows ATX headings, fences, code spans, inline links and tables, which is all
+ * that ours use.
+ */
 export function readMarkdown(text: string): Markdown {
 	const headings: string[] = [];
 	const anchors = new Set<string>();

@@ -23,7 +23,10 @@ export interface Measuring {
 	readonly tracer: Tracer;
 	/** Spans that have ended, oldest first. */
 	spans(): readonly ReadableSpan[];
-	/** What was measured so far, each point as its metric, attributes and value; a histogram's value is how often. */
+	/**
+	 * What was measured so far, each point as its metric, attributes and value; a histogram's value
+	 * is how often.
+	 */
 	points(): Promise<readonly Point[]>;
 	/** The points of one metric: attributes that are ours, without their prefix, and the value. */
 	counts(metric: string): Promise<readonly string[]>;

@@ -2,9 +2,15 @@ import { parseAst } from "vitest/node";
 
 /** What one source file says about other modules and about the platform. */
 export interface ModuleReferences {
-	/** Specifiers of `import`, `export ... from`, `import("...")` and `import("...").Type`, types included. */
+	/**
+	 * Specifiers of `import`, `export ... from`, `import("...")` and `import("...").Type`, types
+	 * included.
+	 */
 	readonly specifiers: readonly string[];
-	/** True if a dynamic import takes something else than a string literal: where it leads cannot be read here. */
+	/**
+	 * True if a dynamic import takes something else than a string literal: where it leads cannot be
+	 * read here.
+	 */
 	readonly computedImport: boolean;
 	/** True if the global `process` is named, bare or as a property of the global object. */
 	readonly namesProcess: boolean;
@@ -18,10 +24,11 @@ interface Node {
 }
 
 /**
- * Reads a TypeScript source with a real parser, so that comments and strings that look like imports are none.
+ * Reads a TypeScript source with a real parser, so that comments and strings that look like imports
+ * are none.
  *
- * Misses what only runs: `eval`, `createRequire(...)(name)`, `globalThis[name]`. A local variable called `process` counts as the
- * global one.
+ * Misses what only runs: `eval`, `createRequire(...)(name)`, `globalThis[name]`. A local variable
+ * called `process` counts as the global one.
  */
 export function moduleReferences(source: string, file = "file.ts"): ModuleReferences {
 	const specifiers: string[] = [];
@@ -86,7 +93,10 @@ function literal(value: unknown): string | undefined {
 	return (node.quasis as { value: { cooked: string } }[])[0]?.value.cooked;
 }
 
-/** False for an identifier that is only the name of a property, of a type's member, or on the far side of an import or export. */
+/**
+ * False for an identifier that is only the name of a property, of a type's member, or on the far
+ * side of an import or export.
+ */
 function isReference(node: Node, parent: Node | undefined): boolean {
 	if (parent === undefined || parent.computed === true) return true;
 	if (parent.property === node) return false;

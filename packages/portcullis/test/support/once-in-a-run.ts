@@ -4,8 +4,9 @@ import { inject } from "vitest";
 import "./run-folder.ts";
 
 /**
- * Does something that all test files of a run need, but none of them by itself, such as to build a front end: the
- * first one that comes does it, the others wait. Two that did it at once would write over each other's files.
+ * Does something that all test files of a run need, but none of them by itself, such as to build a
+ * front end: the first one that comes does it, the others wait. Two that did it at once would write
+ * over each other's files.
  *
  * @throws in all of them if it fails.
  */

@@ -23,9 +23,9 @@ export const RESOLUTIONS = [["nodenext"], ["esnext", "--moduleResolution", "bund
 export const bin: string = join(repositoryFolder, "node_modules", ".bin");
 
 /**
- * What an app gets: the tarball as npm packs it, installed into an empty folder outside the repository. Its
- * dependencies are links to the repository's, so that nothing is fetched, and only the declared ones are there: an
- * import of anything else fails.
+ * What an app gets: the tarball as npm packs it, installed into an empty folder outside the
+ * repository. Its dependencies are links to the repository's, so that nothing is fetched, and only
+ * the declared ones are there: an import of anything else fails.
  */
 export class PackedApp {
 	readonly folder: string = mkdtempSync(join(tmpdir(), "portcullis-pack-"));
@@ -62,7 +62,10 @@ export class PackedApp {
 		if (types) this.#link(TYPES_OF[peer] ?? peer);
 	}
 
-	/** What the compiler says, strictly, of an app that imports these entries, declarations of the package included. */
+	/**
+	 * What the compiler says, strictly, of an app that imports these entries, declarations of the
+	 * package included.
+	 */
 	async typeErrors(
 		specifiers: readonly string[],
 		resolution: readonly string[],

@@ -19,8 +19,9 @@ export const BODIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * What an app says that reads paths in every forgiving way at once, as old servers and careless file look-ups do: of all readings the most
- * secret one. If one of them may be wrong, none may be open. `undefined` where no reading is a path of the app.
+ * What an app says that reads paths in every forgiving way at once, as old servers and careless
+ * file look-ups do: of all readings the most secret one. If one of them may be wrong, none may be
+ * open. `undefined` where no reading is a path of the app.
  */
 export function mostSecretBody(target: string): string | undefined {
 	const bodies = forgivingReadings(target).map((path) => BODIES[path]);

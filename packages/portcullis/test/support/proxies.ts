@@ -18,7 +18,10 @@ export interface RunningProxy {
 	readonly origin: string;
 	/** `http://localhost:<port>`, where all is sent on to `origin`. */
 	readonly plainOrigin: string;
-	/** Takes another configuration without an interruption; nginx alone. Returns once it counts for new connections. */
+	/**
+	 * Takes another configuration without an interruption; nginx alone. Returns once it counts for
+	 * new connections.
+	 */
 	reload(change: (config: string) => string): Promise<void>;
 	/** What it wrote to its log so far. */
 	log(): string;
@@ -39,7 +42,10 @@ process.setMaxListeners(100);
 
 const LANGUAGES = { nginx: "nginx", haproxy: "haproxy", caddy: "caddyfile" } as const;
 
-/** Path of the program; `undefined` where it is not installed: then its tests are skipped, but never those of nginx on a build server. */
+/**
+ * Path of the program; `undefined` where it is not installed: then its tests are skipped, but never
+ * those of nginx on a build server.
+ */
 export function proxyProgram(name: ProxyName): string | undefined {
 	const named = process.env[`PORTCULLIS_${name.toUpperCase()}`];
 	const path =
@@ -52,7 +58,10 @@ export function proxyProgram(name: ProxyName): string | undefined {
 	return path;
 }
 
-/** A port that nobody listens on, from below those that connections go out from: a process can give it up and take it again. */
+/**
+ * A port that nobody listens on, from below those that connections go out from: a process can give
+ * it up and take it again.
+ */
 export async function freePort(): Promise<number> {
 	for (;;) {
 		const port = 20_000 + Math.floor(Math.random() * 10_000);
@@ -87,7 +96,8 @@ function certificate(): Promise<{ readonly cert: string; readonly private: strin
 /**
  * Starts a proxy and waits until it answers.
  *
- * @throws {Error} with what it wrote if it does not start, or if the documented configuration lacks a place that has to be filled in.
+ * @throws {Error} with what it wrote if it does not start, or if the documented configuration lacks
+ *   a place that has to be filled in.
  */
 export async function startProxy(name: ProxyName, options: ProxyOptions): Promise<RunningProxy> {
 	const { cert, private: key } = await certificate();
@@ -196,7 +206,10 @@ interface Places {
 	readonly upstreams: readonly [number, number];
 }
 
-/** The documented configuration, for this machine: names, addresses and ports are filled in, nothing else is changed. */
+/**
+ * The documented configuration, for this machine: names, addresses and ports are filled in, nothing
+ * else is changed.
+ */
 const fill: Readonly<Record<ProxyName, (config: string, places: Places) => string>> = {
 	nginx: (config, { folder, ports, upstreams }) =>
 		replaceAll(upstreamsIn(config, upstreams), {

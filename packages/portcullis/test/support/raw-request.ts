@@ -10,7 +10,8 @@ export interface RawAnswer {
 }
 
 /**
- * Sends one request over a connection of its own, with just this target: a client of any library would write another one.
+ * Sends one request over a connection of its own, with just this target: a client of any library
+ * would write another one.
  *
  * @param lines Header lines besides `Host`, which is that of `origin` unless they have one.
  */

@@ -28,8 +28,10 @@ const ATTEMPTS = 5;
 /**
  * Starts a server.
  *
- * @param options Further ones, such as `["--requirepass", "secret"]`; a function of the port where they depend on it.
- * @throws {Error} with what it wrote if it does not start, or if there is no Redis here: `node scripts/ensure-redis.mjs` gets one.
+ * @param options Further ones, such as `["--requirepass", "secret"]`; a function of the port where
+ *   they depend on it.
+ * @throws {Error} with what it wrote if it does not start, or if there is no Redis here: `node
+ *   scripts/ensure-redis.mjs` gets one.
  */
 export async function startRedisServer(
 	options: readonly string[] | ((port: number) => readonly string[]) = [],

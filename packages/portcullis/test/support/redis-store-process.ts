@@ -1,7 +1,8 @@
 // Another process on the same Redis:
 //
-//     node redis-store-process.ts <url> <client> hold <lease time>    takes the client's lease, says so, and keeps it
-//     node redis-store-process.ts <url> <client> increment <times>    adds one to the record's `count` so many times
+//     node redis-store-process.ts <url> <client> hold <lease time>    takes the client's lease,
+//     says so, and keeps it node redis-store-process.ts <url> <client> increment <times>    adds
+//     one to the record's `count` so many times
 import { redis } from "../../src/store/redis/store.ts";
 
 const [url = "", client = "", task, number] = process.argv.slice(2);

@@ -3,7 +3,10 @@ import type { RefreshAnswer, SessionAnswer } from "../../src/wire/session-answer
 import { type GateFixture, type GateFixtureOptions, startGate } from "./gate-fixture.ts";
 import type { Answer, ScriptedBrowser } from "./scripted-browser.ts";
 
-/** A gate whose people get refresh tokens, and an identity provider whose clock goes with the gate's. */
+/**
+ * A gate whose people get refresh tokens, and an identity provider whose clock goes with the
+ * gate's.
+ */
 export interface RenewingFixture extends GateFixture {
 	/** Lets time pass for both. Seconds. */
 	later(seconds: number): void;

@@ -14,7 +14,10 @@ export interface ReplicaProcess {
 	log(): string;
 	/** Sets its clock so many seconds ahead. Also counts after a restart. */
 	setAhead(seconds: number): Promise<void>;
-	/** Sends `SIGTERM` and waits for its end. Returns its exit code and how long it took, in milliseconds. */
+	/**
+	 * Sends `SIGTERM` and waits for its end. Returns its exit code and how long it took, in
+	 * milliseconds.
+	 */
 	stop(): Promise<{ readonly code: number | null; readonly milliseconds: number }>;
 	/** Starts it again on the same port; `env` is merged into its variables. */
 	start(env?: Readonly<Record<string, string>>): Promise<void>;

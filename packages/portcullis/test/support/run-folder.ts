@@ -5,7 +5,9 @@ import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
 	interface ProvidedContext {
-		/** A folder for what the files of one run share; empty when the run begins, and gone after it. */
+		/**
+		 * A folder for what the files of one run share; empty when the run begins, and gone after it.
+		 */
 		readonly runFolder: string;
 	}
 }

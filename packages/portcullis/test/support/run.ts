@@ -8,7 +8,10 @@ export interface Outcome {
 	readonly stderr: string;
 }
 
-/** Runs a command to its end, without a shell and without stdin. Rejects only if it cannot be started. */
+/**
+ * Runs a command to its end, without a shell and without stdin. Rejects only if it cannot be
+ * started.
+ */
 export function run(
 	command: string,
 	args: readonly string[],

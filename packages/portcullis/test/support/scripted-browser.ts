@@ -31,9 +31,10 @@ export interface NavigationOptions {
 }
 
 /**
- * A browser without a screen: speaks HTTP/1.1 and follows the rules that a login depends on. Cookies with `SameSite`, `Secure` (loopback
- * counts as secure), `__Host-` and `Max-Age`; Fetch Metadata; a redirect chain that was once cross-site stays so (Firefox, WebKit);
- * meta refresh without script.
+ * A browser without a screen: speaks HTTP/1.1 and follows the rules that a login depends on.
+ * Cookies with `SameSite`, `Secure` (loopback counts as secure), `__Host-` and `Max-Age`; Fetch
+ * Metadata; a redirect chain that was once cross-site stays so (Firefox, WebKit); meta refresh
+ * without script.
  */
 export class ScriptedBrowser {
 	readonly jar = new Map<string, StoredCookie>();
@@ -230,17 +231,19 @@ const connectionEach = new Agent({ keepAlive: false });
 let tlsAgent = lastingConnections;
 
 /**
- * From now on each request over https has a connection of its own. Where a proxy may close idle ones: browsers then send what was lost once
- * more, and this one does not.
+ * From now on each request over https has a connection of its own. Where a proxy may close idle
+ * ones: browsers then send what was lost once more, and this one does not.
  */
 export function useEachConnectionOnce(): void {
 	tlsAgent = connectionEach;
 }
 
 /**
- * One request over HTTP/1.1, with just these headers and this target: nothing is normalised on the way. Over https the connection is used again.
+ * One request over HTTP/1.1, with just these headers and this target: nothing is normalised on the
+ * way. Over https the connection is used again.
  *
- * @param isEnough For answers without an end: hears what has come so far, and ends the request with `true`.
+ * @param isEnough For answers without an end: hears what has come so far, and ends the request with
+ *   `true`.
  */
 export async function exchange(
 	url: string,
@@ -278,7 +281,10 @@ export async function exchange(
 	};
 }
 
-/** Enough of a site for tests: host names here have no registrable domain, so that another port is another site only if we say so. */
+/**
+ * Enough of a site for tests: host names here have no registrable domain, so that another port is
+ * another site only if we say so.
+ */
 function site(url: string): string {
 	const { hostname, port } = new URL(url);
 	// Two servers on localhost stand for two sites: ports tell them apart.

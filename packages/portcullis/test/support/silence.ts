@@ -1,7 +1,10 @@
 import { afterAll, afterEach, expect, vi } from "vitest";
 import { takeUnexpectedOutput } from "./expect-console.ts";
 
-/** Setup file of the test projects: a test that writes an error or a warning to the console without having said so fails. */
+/**
+ * Setup file of the test projects: a test that writes an error or a warning to the console without
+ * having said so fails.
+ */
 afterEach(assertSilence);
 // What a hook or a late timer wrote after the last test.
 afterAll(assertSilence);

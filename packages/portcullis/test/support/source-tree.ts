@@ -6,7 +6,10 @@ export const packageFolder: string = join(import.meta.dirname, "..", "..");
 /** The root of the repository. */
 export const repositoryFolder: string = join(packageFolder, "..", "..");
 
-/** Files below a folder whose name ends in one of `endings`, as paths with `/`, sorted. Skips `node_modules`. */
+/**
+ * Files below a folder whose name ends in one of `endings`, as paths with `/`, sorted. Skips
+ * `node_modules`.
+ */
 export function filesBelow(folder: string, endings: readonly string[]): string[] {
 	return readdirSync(folder, { recursive: true, withFileTypes: true })
 		.filter((entry) => entry.isFile() && endings.some((ending) => entry.name.endsWith(ending)))

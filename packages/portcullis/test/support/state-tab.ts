@@ -24,7 +24,10 @@ export interface Sent {
 	readonly value: unknown;
 }
 
-/** A tab as the server sees it, without any of the client's code: says what the contract says, and on request what it forbids. */
+/**
+ * A tab as the server sees it, without any of the client's code: says what the contract says, and
+ * on request what it forbids.
+ */
 export class StateTab {
 	readonly origin: string;
 	readonly browser: ScriptedBrowser | undefined;
@@ -152,7 +155,10 @@ export class StateTab {
 		return { lines, ended, close: () => abort.abort() };
 	}
 
-	/** Each value is replaced only by one of a higher `rev`: answers and streams overtake each other. `asked`: the states it is about; default all. */
+	/**
+	 * Each value is replaced only by one of a higher `rev`: answers and streams overtake each other.
+	 * `asked`: the states it is about; default all.
+	 */
 	apply(delta: StateDelta, asked?: readonly string[]): void {
 		const withheld = new Set(delta.withheld);
 		for (const [name, encoded] of Object.entries(delta.values)) {

@@ -1,4 +1,6 @@
-/** Waits until a condition holds, by the real clock: also where a test has taken the timers away. */
+/**
+ * Waits until a condition holds, by the real clock: also where a test has taken the timers away.
+ */
 export async function until(holds: () => boolean, milliseconds = 5000): Promise<void> {
 	const end = performance.now() + milliseconds;
 	while (!holds()) {

@@ -15,7 +15,10 @@ export function marksIn(text: string): Set<SecretKind> {
 	return new Set([...text.matchAll(MARKS)].map(([, kind]) => kind as SecretKind));
 }
 
-/** States whose protected values, messages and logs are full of marked secrets. Public events write them, so that every client holds some. */
+/**
+ * States whose protected values, messages and logs are full of marked secrets. Public events write
+ * them, so that every client holds some.
+ */
 export function vaultGate(kit: Kit<Person>, lengths: SecretLengths) {
 	const { State, field, computed, event, serverOnly, topic, check } = kit;
 	const secret = (kind: SecretKind, name: string) =>

@@ -3,7 +3,9 @@ import type { ClientLease, Keeping, StateStore } from "../../src/store/contract.
 
 /** How the contract gets at stores of one kind. */
 export interface StoreKind {
-	/** A store on the same records as all others that are opened in a test; the contract closes it. */
+	/**
+	 * A store on the same records as all others that are opened in a test; the contract closes it.
+	 */
 	open(): StateStore;
 	/** Lets time go by for the store, in seconds; nothing where the store has a clock of its own. */
 	passTime(seconds: number): void;
@@ -409,7 +411,10 @@ export function describeStore(name: string, kind: StoreKind): void {
 	});
 }
 
-/** Publishes until a subscription that takes a moment is there, and forgets what was heard meanwhile. */
+/**
+ * Publishes until a subscription that takes a moment is there, and forgets what was heard
+ * meanwhile.
+ */
 export async function untilHeard(
 	store: StateStore,
 	channel: string,
@@ -427,7 +432,8 @@ export async function untilHeard(
 	const end = `end ${newClient()}`;
 	store.publish(channel, end);
 	await vi.waitFor(() => expect(heard.some((message) => String(message).endsWith(end))).toBe(true));
-	// Listeners that were there first have heard it first; those behind them hear it in the same turn.
+	// Listeners that were there first have heard it first; those behind them hear it in the same
+	// turn.
 	heard.length = 0;
 }
 

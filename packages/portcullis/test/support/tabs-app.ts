@@ -18,7 +18,10 @@ export interface TabsVisit {
 	readonly status: number;
 }
 
-/** An app with the client in its pages, served by replicas that share nothing but the secret, one request each in turn. */
+/**
+ * An app with the client in its pages, served by replicas that share nothing but the secret, one
+ * request each in turn.
+ */
 export interface TabsApp {
 	readonly origin: string;
 	/** Rotates refresh tokens and ends the whole login when one comes twice, at once. */
@@ -32,7 +35,10 @@ export interface TabsApp {
 	beforeRequest: ((path: string, replica: number) => void | Promise<void>) | undefined;
 	/** Sends all requests to one replica; `undefined`: in turn. */
 	pinned: number | undefined;
-	/** Successful refreshes that the identity provider was asked for: one for each refresh token that came. */
+	/**
+	 * Successful refreshes that the identity provider was asked for: one for each refresh token that
+	 * came.
+	 */
 	refreshGrants(): number;
 	/** Refresh tokens that came once more after they were spent. */
 	reuseAlarms(): number;
@@ -49,7 +55,10 @@ export interface TabsAppOptions {
 	readonly offline?: boolean;
 	/** What stands in the pages instead of the usual, and what they run. */
 	readonly page?: { readonly html: string; readonly files: ReadonlyMap<string, string> };
-	/** What becomes of a refresh: `delay` in milliseconds, half of it before the identity provider decides and half after. Default: nothing. */
+	/**
+	 * What becomes of a refresh: `delay` in milliseconds, half of it before the identity provider
+	 * decides and half after. Default: nothing.
+	 */
 	readonly fault?: () => { readonly delay: number; readonly status?: 503 };
 }
 

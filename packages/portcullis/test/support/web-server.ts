@@ -34,7 +34,10 @@ export async function listen(listener: RequestListener): Promise<Listening> {
 	return listening;
 }
 
-/** Serves a web-standard handler: the smallest bridge that keeps cookies apart and streams. A throw is a 500 that says so. */
+/**
+ * Serves a web-standard handler: the smallest bridge that keeps cookies apart and streams. A throw
+ * is a 500 that says so.
+ */
 export function listenFetch(handler: (request: Request) => Promise<Response>): Promise<Listening> {
 	return listen(async (incoming, outgoing) => {
 		let response: Response;

@@ -16,7 +16,10 @@ import { ScriptedBrowser } from "../support/scripted-browser.ts";
 // The faults of the public test kit, each as an app behind a gate meets it.
 
 describe("a refresh", () => {
-	/** `ends`: signed out. `renewed`: a new access token. `goes on`: no new one, and the session lives for now. */
+	/**
+	 * `ends`: signed out. `renewed`: a new access token. `goes on`: no new one, and the session lives
+	 * for now.
+	 */
 	const outcomes: Readonly<Record<RefreshFault, "ends" | "renewed" | "goes on">> = {
 		refused: "ends",
 		reused: "ends",

@@ -38,7 +38,9 @@ beforeEach(async () => {
 	await choose(await browser.click("/login/generic?redirect_to=/home"), "ada");
 });
 
-/** Clicks on somebody's card at the provider, and lets the pages of the gate move on by themselves. */
+/**
+ * Clicks on somebody's card at the provider, and lets the pages of the gate move on by themselves.
+ */
 async function choose(people: Answer, person: string): Promise<Answer> {
 	expect(people.url).toContain(idp.issuer);
 	const action = /<form method="post" action="([^"]+)"/.exec(people.body)?.[1] ?? "";
@@ -53,7 +55,10 @@ const moveOn = (page: Answer) =>
 	/action="\/callback[^"]*continue"/.test(page.body) ? browser.submit(page) : page;
 const open = (path: string) => browser.navigate(origin + path, { from: `${origin}/` });
 
-/** Asks for a page when the last sign-in is long ago by the gate's clock; the provider has the real one. */
+/**
+ * Asks for a page when the last sign-in is long ago by the gate's clock; the provider has the real
+ * one.
+ */
 async function openLate(path: string): Promise<Answer> {
 	clock.ahead = 85;
 	const page = await open(path);

@@ -6,7 +6,8 @@ import { readMarkdown } from "../support/markdown.ts";
 import { repositoryFolder } from "../support/source-tree.ts";
 import { symptoms } from "./symptoms.ts";
 
-// Each row of the table in docs/deployment.md: what happens is brought about, and what the row quotes has to be what is really said.
+// Each row of the table in docs/deployment.md: what happens is brought about, and what the row
+// quotes has to be what is really said.
 
 const page = readMarkdown(readFileSync(join(repositoryFolder, "docs/deployment.md"), "utf8"));
 const rows = (page.sections.get("Troubleshooting") ?? "")

@@ -41,7 +41,8 @@ kit.gate({
 	},
 });
 
-// Also from a lazy import and from a class of the app's own; several providers give their union; names alone give standard claims.
+// Also from a lazy import and from a class of the app's own; several providers give their union;
+// names alone give standard claims.
 expectTypeOf<ClaimsOf<typeof Acme>>().toEqualTypeOf<AcmeUserInfo>();
 expectTypeOf<ClaimsOf<() => Promise<typeof Acme>>>().toEqualTypeOf<AcmeUserInfo>();
 expectTypeOf<ClaimsOf<typeof Acme | typeof Okta>>().toEqualTypeOf<AcmeUserInfo | OktaUserInfo>();
@@ -76,7 +77,8 @@ kit.gate({ pages: { "/admin": { auth: onEvents } } });
 // @ts-expect-error a check of values on a page
 kit.gate({ pages: { "/admin": { auth: onValues } } });
 
-// A check answers with a boolean: what is merely truthy is refused by the compiler, and denied at run time.
+// A check answers with a boolean: what is merely truthy is refused by the compiler, and denied at
+// run time.
 kit.check(async () => true);
 // @ts-expect-error a number
 kit.check(() => 1);

@@ -4,12 +4,18 @@ import type { ViewProvider } from "../../views/types.ts";
 import type { GateContext } from "../gate-context.ts";
 import { callbackPathOf } from "../routes/paths.ts";
 
-/** What counts a page's arrivals straight from the callback: if it is refused then, the browser did not keep the session. */
+/**
+ * What counts a page's arrivals straight from the callback: if it is refused then, the browser did
+ * not keep the session.
+ */
 export function arrivalKey(path: string): string {
 	return `callback ${path.split("#", 1)[0]}`;
 }
 
-/** What counts a page's arrivals after a step-up: if it is refused then, asking once more would be of no use. */
+/**
+ * What counts a page's arrivals after a step-up: if it is refused then, asking once more would be
+ * of no use.
+ */
 export function stepUpKey(path: string): string {
 	return `step-up ${path.split("#", 1)[0]}`;
 }
@@ -21,7 +27,10 @@ export function loginHref(gate: GateContext, redirectTo: string): string {
 		: `${gate.paths.login}?redirect_to=${encodeURIComponent(redirectTo)}`;
 }
 
-/** Parameter of a link that begins a login: sealed, and of use only in the browser with the cookie that it was made for. */
+/**
+ * Parameter of a link that begins a login: sealed, and of use only in the browser with the cookie
+ * that it was made for.
+ */
 export const START_FIELD = "from";
 
 /** Where one provider's button leads. */
@@ -59,13 +68,19 @@ export function viewProviders(
 	}));
 }
 
-/** Whether a login with the provider runs in a popup of the window: the hook `usePopupFlow`, anything but `true` is a no. */
+/**
+ * Whether a login with the provider runs in a popup of the window: the hook `usePopupFlow`,
+ * anything but `true` is a no.
+ */
 export function runsInPopup(provider: Provider, request: Request, isFramed: boolean): boolean {
 	// biome-ignore lint/correctness/useHookAtTopLevel: a hook of ours, not of React
 	return provider.usePopupFlow(request, isFramed) === true;
 }
 
-/** Path of the callback that a provider's redirect URI names: of its own where there are several, so that answers cannot be mixed up. */
+/**
+ * Path of the callback that a provider's redirect URI names: of its own where there are several, so
+ * that answers cannot be mixed up.
+ */
 export function callbackPath(gate: GateContext, runtime: Runtime, provider: Provider): string {
 	return callbackPathOf(
 		gate.paths.callback,

@@ -28,7 +28,10 @@ import {
 } from "./render.ts";
 import { fail } from "./responder.ts";
 
-/** Answers an anonymous request for a page that is shut: the login page for a navigation, 401 for everything else. */
+/**
+ * Answers an anonymous request for a page that is shut: the login page for a navigation, 401 for
+ * everything else.
+ */
 export function refuseAnonymous(exchange: Exchange): MaybePromise<Response> {
 	const { runtime, call } = exchange;
 	const cookies = call.header("cookie");
@@ -43,7 +46,10 @@ function hasRefreshToken({ providers, embedded }: Runtime, cookies: string): boo
 	);
 }
 
-/** There are cookies of a session: if its access token can be renewed, that is what has to happen first. */
+/**
+ * There are cookies of a session: if its access token can be renewed, that is what has to happen
+ * first.
+ */
 async function refuseEnded(exchange: Exchange): Promise<Response> {
 	const { gate, runtime, call } = exchange;
 	const stored = await gate.identities.openStored(runtime, call.header("cookie"));
@@ -62,7 +68,8 @@ async function refuseEnded(exchange: Exchange): Promise<Response> {
 		loginHref: loginHref(gate, here),
 		texts: await exchange.texts(),
 	});
-	// Twenty tabs of one page that a browser restores are no loop: in a loop it is our own page that asks again.
+	// Twenty tabs of one page that a browser restores are no loop: in a loop it is our own page that
+	// asks again.
 	const sameSite = stored.connected.isEmbedded ? "None" : "Lax";
 	const cookies = from.site === "none" ? [] : [addHop(jar, here, sameSite)];
 	return htmlResponse(page, {
@@ -74,7 +81,10 @@ async function refuseEnded(exchange: Exchange): Promise<Response> {
 	});
 }
 
-/** Nothing of the request was carried out: it can be sent again as it is once the session is renewed. */
+/**
+ * Nothing of the request was carried out: it can be sent again as it is once the session is
+ * renewed.
+ */
 export function refreshRequired(): Response {
 	const headers = { "WWW-Authenticate": 'Cookie realm="app", error="refresh_required"' };
 	return declineEveryday("refresh_required", { status: 401, headers });
@@ -110,7 +120,8 @@ function refuseUnknown(exchange: Exchange): MaybePromise<Response> {
 	const strictCookiesCame = runtime.providers.some(({ names }) =>
 		authCookieNames(names).some((name) => jar.has(name) || jar.has(`${name}.0`)),
 	);
-	// From our own callback; where the browser does not say so, once the page has been asked for again, or there is nothing to ask it for.
+	// From our own callback; where the browser does not say so, once the page has been asked for
+	// again, or there is nothing to ask it for.
 	const isArrival =
 		from.site === "same-origin" ||
 		(from.site === undefined && (marked.length === 0 || countHops(jar, here) > 0));
@@ -219,8 +230,9 @@ function loginRequired(gate: GateContext): Response {
 const LOGIN_REQUIRED = new WeakMap<GateContext, () => Response>();
 
 /**
- * Whether the same page asked for once more, from our own site, may bring the Strict cookies that this navigation lacks.
- * From another site always; from our own never, they would have come; where the browser does not say, once for each page.
+ * Whether the same page asked for once more, from our own site, may bring the Strict cookies that
+ * this navigation lacks. From another site always; from our own never, they would have come; where
+ * the browser does not say, once for each page.
  */
 function shouldRepeat({ site, isFramed }: RequestOrigin, jar: CookieJar, here: string): boolean {
 	if (isFramed || site === "same-origin") return false;

@@ -10,8 +10,9 @@ import type { Exchange } from "../exchange.ts";
 import { problemResponse, type RefusalAnswer } from "./render.ts";
 
 /**
- * Codes of the everyday course: nothing is wrong, the caller knows what to do next, and the audit hook hears of it.
- * `not_found` is for hand-offs alone, where no store keeps them: the audit hook hears of the login.
+ * Codes of the everyday course: nothing is wrong, the caller knows what to do next, and the audit
+ * hook hears of it. `not_found` is for hand-offs alone, where no store keeps them: the audit hook
+ * hears of the login.
  */
 export type EverydayCode =
 	| "login_required"
@@ -39,15 +40,19 @@ export interface RefusalLine {
 export type Refusal = RefusalAnswer & RefusalLine;
 
 /**
- * Refuses a request: writes the one line about it, with what was seen and what was expected, and answers with a problem that has the id of
- * that line. No route answers with a problem by itself, so that nothing is refused in silence.
+ * Refuses a request: writes the one line about it, with what was seen and what was expected, and
+ * answers with a problem that has the id of that line. No route answers with a problem by itself,
+ * so that nothing is refused in silence.
  */
 export function refuse(exchange: Exchange, refusal: Refusal): Response {
 	const level = refusal.level ?? (refusal.status >= 500 ? "error" : "warning");
 	return refuseLogged(refusal.code, refusal, logRefusal(exchange, { ...refusal, level }));
 }
 
-/** Writes the line of a refusal whose answer is no problem, such as a page. Returns the id of the line that tells of it. */
+/**
+ * Writes the line of a refusal whose answer is no problem, such as a page. Returns the id of the
+ * line that tells of it.
+ */
 export function logRefusal(exchange: Exchange, line: RefusalLine, id?: string): string | undefined {
 	const { code, seen, expected, remedy, level = "warning", reason, provider, cause } = line;
 	const wanted = expected === undefined ? "" : `; expected ${expected}`;
@@ -60,7 +65,10 @@ export function logRefusal(exchange: Exchange, line: RefusalLine, id?: string): 
 	});
 }
 
-/** The answer to a request whose refusal the log has a line about already: by the id of that line, if it was written. */
+/**
+ * The answer to a request whose refusal the log has a line about already: by the id of that line,
+ * if it was written.
+ */
 export function refuseLogged(
 	code: ErrorCode,
 	answer: RefusalAnswer,
@@ -75,7 +83,10 @@ export function refuseLogged(
 	});
 }
 
-/** A refusal of the everyday course, which has no line in the log. No other code can be refused like that. */
+/**
+ * A refusal of the everyday course, which has no line in the log. No other code can be refused like
+ * that.
+ */
 export function declineEveryday(code: EverydayCode, answer: RefusalAnswer): Response {
 	return refuseLogged(code, answer, undefined);
 }
@@ -147,8 +158,8 @@ export function refuseForged(exchange: Exchange): Response {
 }
 
 /**
- * What the log says of a request that did not provably come from the app itself: the origin that it names, the one that the gate believes
- * in, and what to do where the two differ because of a proxy.
+ * What the log says of a request that did not provably come from the app itself: the origin that it
+ * names, the one that the gate believes in, and what to do where the two differ because of a proxy.
  *
  * @param needsHeader False where a form of the app's own, which cannot send a header, would do.
  */
@@ -178,7 +189,10 @@ function originRemedy(sent: string | null): string {
 	return "If that is the address people see, a proxy hides it: set PORTCULLIS_ORIGIN to it, or let the proxy pass on Host, or name the proxy in trustProxy";
 }
 
-/** Method and path of a request, for a line. Long segments are cut: they may be somebody's secret, and say nothing. */
+/**
+ * Method and path of a request, for a line. Long segments are cut: they may be somebody's secret,
+ * and say nothing.
+ */
 export function where({ method, url }: HostCall): string {
 	const segments = rawPath(url).slice(0, 1000).split("/");
 	const path = segments

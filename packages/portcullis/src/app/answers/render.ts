@@ -13,11 +13,17 @@ export interface PageOptions {
 	readonly status: number;
 	readonly nonce: string;
 	readonly cookies?: readonly SetCookie[];
-	/** `same-origin` where a form posts back: with `no-referrer` browsers send `Origin: null`. Default `no-referrer`. */
+	/**
+	 * `same-origin` where a form posts back: with `no-referrer` browsers send `Origin: null`. Default
+	 * `no-referrer`.
+	 */
 	readonly referrerPolicy?: "no-referrer" | "same-origin";
 	/** Seconds after which trying again makes sense. */
 	readonly retryAfter?: number;
-	/** False on pages that a login popup shows: with this header its opener would be cut off. Default true. */
+	/**
+	 * False on pages that a login popup shows: with this header its opener would be cut off. Default
+	 * true.
+	 */
 	readonly isolate?: boolean;
 	/** Who may show it in a frame. Default: nobody. */
 	readonly framing?: string;
@@ -42,8 +48,9 @@ export function createNonce(): string {
 }
 
 /**
- * Runs a view builder and gives its result the headers of our pages. A builder that throws, or returns neither HTML nor a response,
- * is replaced by the default and logged: a page about an error must not fail by itself.
+ * Runs a view builder and gives its result the headers of our pages. A builder that throws, or
+ * returns neither HTML nor a response, is replaced by the default and logged: a page about an error
+ * must not fail by itself.
  */
 export async function renderView<K extends keyof Views>(
 	views: Partial<Views>,
@@ -89,7 +96,9 @@ export function htmlResponse(html: Html, options: PageOptions): Response {
 	return response;
 }
 
-/** A refusal for a fetch (RFC 9457). Routes refuse by `refuse`, which writes the log's line as well. */
+/**
+ * A refusal for a fetch (RFC 9457). Routes refuse by `refuse`, which writes the log's line as well.
+ */
 export function problemResponse(
 	status: number,
 	code: ErrorCode,
@@ -153,7 +162,10 @@ export function jsonResponse(body: unknown, cookies: readonly SetCookie[] = []):
 	return new Response(JSON.stringify(body), { headers });
 }
 
-/** 302 for an answer to GET, 303 after anything that may have a body; never 307 or 308 (RFC 9700 section 4.12). */
+/**
+ * 302 for an answer to GET, 303 after anything that may have a body; never 307 or 308 (RFC 9700
+ * section 4.12).
+ */
 export function redirectResponse(
 	location: string,
 	method: string,
@@ -163,7 +175,10 @@ export function redirectResponse(
 	return new Response(null, { status: method === "GET" || method === "HEAD" ? 302 : 303, headers });
 }
 
-/** A view may lead elsewhere, but a page that it shows has the status that the gate says: a refusal must never look like a success. */
+/**
+ * A view may lead elsewhere, but a page that it shows has the status that the gate says: a refusal
+ * must never look like a success.
+ */
 function withPageHeaders(response: Response, options: PageOptions): Response {
 	const status = isRedirect(response) ? response.status : options.status;
 	const copy = new Response(response.body, { status, headers: response.headers });

@@ -59,7 +59,10 @@ export interface Failure {
 	readonly action?: AuditAction | undefined;
 	/** For the audit trail, where the code alone does not say it. */
 	readonly auditReason?: AuditReason | undefined;
-	/** False if the log has a line about it already: `id` is then that of the line, if it is known. Default true. */
+	/**
+	 * False if the log has a line about it already: `id` is then that of the line, if it is known.
+	 * Default true.
+	 */
 	readonly isLogged?: boolean;
 }
 
@@ -125,7 +128,10 @@ export async function fail(exchange: Exchange, failure: Failure): Promise<Respon
 	return renderView(views, "error", context, page, gate.platform.log);
 }
 
-/** Turns anything thrown into a failure: errors of ours by their code, everything else as `internal_error`. */
+/**
+ * Turns anything thrown into a failure: errors of ours by their code, everything else as
+ * `internal_error`.
+ */
 export function errorFailure(
 	error: unknown,
 	details: Omit<Failure, "code" | "message" | "cause" | "reason" | "providerText">,

@@ -3,7 +3,10 @@ import type { StoredSession } from "../../session/sealed-session.ts";
 import type { RefreshState, SessionAnswer } from "../../wire/session-answer.ts";
 import type { Identity } from "../sessions/identity.ts";
 
-/** What a browser is told about who it is. `refreshable`: a session whose access token has ended, and that can be renewed. */
+/**
+ * What a browser is told about who it is. `refreshable`: a session whose access token has ended,
+ * and that can be renewed.
+ */
 export function sessionAnswer(
 	identity: Identity | undefined,
 	refreshable?: StoredSession,

@@ -1,4 +1,7 @@
-/** What the panel adds to the style sheet of the gate's pages: width, tables, and marks for findings. */
+/**
+ * What the panel adds to the style sheet of the gate's pages: width, tables, and marks for
+ * findings.
+ */
 export const panelStyles = `
 body { place-items: start center; }
 main { max-width: 72rem; }

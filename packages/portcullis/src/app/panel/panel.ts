@@ -29,7 +29,10 @@ interface Examination {
 	findings: readonly Finding[] | undefined;
 }
 
-/** The developer panel: what this gate is set up with, what doctor says of it, and who is asking. Changes nothing. */
+/**
+ * The developer panel: what this gate is set up with, what doctor says of it, and who is asking.
+ * Changes nothing.
+ */
 export class Panel {
 	readonly #parts: PanelParts;
 	readonly #examinations = new Map<string, Examination>();

@@ -1,7 +1,10 @@
 import type { AuditAction, AuditContext, AuditOutcome } from "../../audit/audit.ts";
 import type { Protected } from "../surfaces.ts";
 
-/** The cookie of a browser that has opened the link on the console: `HttpOnly`, and for this process alone. */
+/**
+ * The cookie of a browser that has opened the link on the console: `HttpOnly`, and for this process
+ * alone.
+ */
 export const PANEL_COOKIE = "__Host-portcullis-panel";
 
 /** One call of the audit hook, as the panel shows it. */

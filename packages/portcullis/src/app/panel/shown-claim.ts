@@ -1,4 +1,7 @@
-/** Members that hold a token by their name, such as those of `_claim_sources` (OpenID Connect Core 1.0 section 5.6.2). */
+/**
+ * Members that hold a token by their name, such as those of `_claim_sources` (OpenID Connect Core
+ * 1.0 section 5.6.2).
+ */
 const SECRET_NAMES = /token|secret|password|code_verifier|assertion/i;
 /** A JWT of any kind, wherever it stands. */
 const JWT = /eyJ[\w-]{4,}\.[\w-]*\.[\w-]*(?:\.[\w-]*\.[\w-]*)?/g;

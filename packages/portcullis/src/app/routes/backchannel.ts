@@ -9,17 +9,21 @@ import type { Exchange } from "../exchange.ts";
 import type { RevocationList } from "../sessions/revocation-list.ts";
 import { readForm } from "./read-form.ts";
 
-/** A token is refused for its age after two minutes, which begin up to five minutes from now where clocks differ. Seconds. */
+/**
+ * A token is refused for its age after two minutes, which begin up to five minutes from now where
+ * clocks differ. Seconds.
+ */
 const USED_FOR = 600;
 /** When a provider may try again. Seconds. */
 const RETRY_AFTER = 5;
 
 /**
- * `POST backchannel-logout/<provider>`: a provider says, from server to server, that sessions have ended (OpenID Connect Back-Channel
- * Logout 1.0). Anybody can send here: nothing but the token counts, no cookie and no origin.
+ * `POST backchannel-logout/<provider>`: a provider says, from server to server, that sessions have
+ * ended (OpenID Connect Back-Channel Logout 1.0). Anybody can send here: nothing but the token
+ * counts, no cookie and no origin.
  *
- * Answers 200 when the sessions have ended, also if there were none; 400 for a token that is refused; 503 where it could not be checked or
- * kept, so that the provider sends it again.
+ * Answers 200 when the sessions have ended, also if there were none; 400 for a token that is
+ * refused; 503 where it could not be checked or kept, so that the provider sends it again.
  */
 export async function answerBackchannelLogout(
 	exchange: Exchange,

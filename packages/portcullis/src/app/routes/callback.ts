@@ -59,8 +59,9 @@ export class CallbackRoutes {
 	readonly #used: UsedTransactions = new UsedTransactions();
 
 	/**
-	 * `GET /callback`: completes a login and answers with a page that moves on by itself. A redirect would not do: browsers withhold
-	 * `SameSite=Strict` cookies from a navigation that another site began, redirects included (RFC 6265bis section 5.2).
+	 * `GET /callback`: completes a login and answers with a page that moves on by itself. A redirect
+	 * would not do: browsers withhold `SameSite=Strict` cookies from a navigation that another site
+	 * began, redirects included (RFC 6265bis section 5.2).
 	 */
 	async answer(exchange: Exchange, named: string | undefined): Promise<Response> {
 		return (
@@ -122,7 +123,10 @@ export class CallbackRoutes {
 		});
 	}
 
-	/** The order is the one of the threat model: cookie, `state`, age, binding, single use; only then is anything of the answer believed. */
+	/**
+	 * The order is the one of the threat model: cookie, `state`, age, binding, single use; only then
+	 * is anything of the answer believed.
+	 */
 	async #finish(arrival: Arrival): Promise<Response> {
 		const { exchange, named } = arrival;
 		const { gate, runtime, call, jar, origin } = exchange;
@@ -168,8 +172,8 @@ export class CallbackRoutes {
 			const message = "An answer at the shared callback does not say from which provider it comes";
 			return fail(exchange, { ...refusal, code: "issuer_mismatch", reason: "iss", message });
 		}
-		// A session that is there, by a step-up or because a login in another tab was quicker, is to end with this one: for that
-		// its cookies are needed, which only our own page brings.
+		// A session that is there, by a step-up or because a login in another tab was quicker, is to
+		// end with this one: for that its cookies are needed, which only our own page brings.
 		const replaces = transaction.stepUp || (exchange.isProbablySignedIn && !transaction.popup); // proven: two-logins
 		if (replaces && !arrival.isOwn) return this.#continue(exchange, arrival.params);
 		// proven: late-callback
@@ -201,8 +205,9 @@ export class CallbackRoutes {
 }
 
 /**
- * A code can be redeemed once. A browser that only loads ahead, a frame, an image or a fetch must not be what it is redeemed for: nothing is
- * looked at, and the attempt stays as it is for the navigation that is meant.
+ * A code can be redeemed once. A browser that only loads ahead, a frame, an image or a fetch must
+ * not be what it is redeemed for: nothing is looked at, and the attempt stays as it is for the
+ * navigation that is meant.
  *
  * A program that brings no code has nothing to redeem, and is told what the answer means.
  */
@@ -263,8 +268,8 @@ async function auditLogin(
 }
 
 /**
- * The end of a login in a popup: a page that gives the sealed result to the window that opened it, and signs nobody in here. Only that
- * window has the verifier, without which it is of no use.
+ * The end of a login in a popup: a page that gives the sealed result to the window that opened it,
+ * and signs nobody in here. Only that window has the verifier, without which it is of no use.
  */
 async function handOff(
 	exchange: Exchange,
@@ -339,7 +344,10 @@ function bytesBeside({ runtime, jar }: Exchange, transaction: LoginTransaction):
 	);
 }
 
-/** Bytes of a logout that is under way at the provider: its cookie outlives a login that comes quickly after it. */
+/**
+ * Bytes of a logout that is under way at the provider: its cookie outlives a login that comes
+ * quickly after it.
+ */
 function logoutBytes(jar: CookieJar, { logout }: CookieNames): number {
 	const value = jar.get(logout);
 	return value === undefined ? 0 : cookieBytes({ name: logout, value });
@@ -372,7 +380,10 @@ async function moveOn(
 	);
 }
 
-/** An attempt of this browser that is too old, or was redeemed a moment ago: begun again once, with the same return target. */
+/**
+ * An attempt of this browser that is too old, or was redeemed a moment ago: begun again once, with
+ * the same return target.
+ */
 async function restart(
 	arrival: Arrival,
 	{ connected, transaction }: FoundTransaction,
@@ -406,8 +417,9 @@ async function restart(
 }
 
 /**
- * A callback that no attempt of this browser matches: from the history, from a bookmark, from another browser, made up, or because
- * cookies are not kept. Nothing of it is believed, nothing is cleared.
+ * A callback that no attempt of this browser matches: from the history, from a bookmark, from
+ * another browser, made up, or because cookies are not kept. Nothing of it is believed, nothing is
+ * cleared.
  */
 async function answerStranger(arrival: Arrival): Promise<Response> {
 	const { exchange, params } = arrival;
@@ -463,10 +475,12 @@ async function openAttempts({ runtime, jar, now }: Exchange): Promise<LoginTrans
 }
 
 /**
- * Whether the `state` of an answer is not the one that the provider was sent, though this browser has a login under way: it was cut,
- * doubled, encoded anew or replaced. The `state` of an attempt that has no cookie here is none of these: that attempt had expired.
+ * Whether the `state` of an answer is not the one that the provider was sent, though this browser
+ * has a login under way: it was cut, doubled, encoded anew or replaced. The `state` of an attempt
+ * that has no cookie here is none of these: that attempt had expired.
  *
- * The answer is the same whatever is wrong with it, so that nothing shows how much of a made-up `state` is right.
+ * The answer is the same whatever is wrong with it, so that nothing shows how much of a made-up
+ * `state` is right.
  */
 function isChanged(params: URLSearchParams, open: readonly LoginTransaction[]): boolean {
 	// proven: changed-without-login
@@ -478,7 +492,10 @@ function isChanged(params: URLSearchParams, open: readonly LoginTransaction[]): 
 	return open.some(({ id }) => id.toLowerCase() === state.slice(0, id.length).toLowerCase());
 }
 
-/** What the log says of it: nobody can sign in where something between the provider and the app rewrites `state`. */
+/**
+ * What the log says of it: nobody can sign in where something between the provider and the app
+ * rewrites `state`.
+ */
 function changed(params: URLSearchParams, open: readonly LoginTransaction[]): Failure {
 	const states = params.getAll("state");
 	const times = states.length === 1 ? "" : `${states.length} times, `;
@@ -511,7 +528,10 @@ function withRedirectUri(failure: Failure, redirectUri: string): Failure {
 	return { ...failure, message: `${failure.message} ${hint}` };
 }
 
-/** Moves on from our own site, so that the Strict cookies come along and the guard there can tell who it is. */
+/**
+ * Moves on from our own site, so that the Strict cookies come along and the guard there can tell
+ * who it is.
+ */
 async function goHome(
 	exchange: Exchange,
 	href: string,

@@ -1,7 +1,10 @@
 import { NETWORKS_OF_SITE, networkOf, siteOf } from "../../base/address-range.ts";
 import { TokenBucket } from "../../protocol/token-bucket.ts";
 
-/** Claims for one hash: a few at once, for messages and for tabs that woke up, then one each second, for three minutes. */
+/**
+ * Claims for one hash: a few at once, for messages and for tabs that woke up, then one each second,
+ * for three minutes.
+ */
 const HASH_BURST = 5;
 const HASH_INTERVAL = 1000;
 const HASH_CLAIMS = 190;
@@ -30,7 +33,10 @@ export class ClaimLimits {
 		this.#everybody = new TokenBucket(EVERYBODY_BURST, EVERYBODY_INTERVAL, now);
 	}
 
-	/** False once the network of the address, or its site, has asked too often; all requests without an address count together. */
+	/**
+	 * False once the network of the address, or its site, has asked too often; all requests without
+	 * an address count together.
+	 */
 	takeAddress(address: string | undefined): boolean {
 		if (address === undefined) return this.#everybody.take();
 		// proven: claims-of-address
@@ -50,7 +56,10 @@ export class ClaimLimits {
 		return recall(buckets, name, create).take();
 	}
 
-	/** `never` once the hash was asked for as often as three minutes take: nobody waits for it any more. */
+	/**
+	 * `never` once the hash was asked for as often as three minutes take: nobody waits for it any
+	 * more.
+	 */
 	takeHash(challenge: string): "yes" | "later" | "never" {
 		const entry = recall(this.#hashes, challenge, () => ({
 			bucket: new TokenBucket(HASH_BURST, HASH_INTERVAL, this.#now),

@@ -24,7 +24,9 @@ const MAX_ANCESTORS = 8;
 /** When to ask again. Seconds. */
 const RETRY_AFTER = 1;
 
-/** `POST claim`: turns the hand-off of a login popup into the session of the window that opened it. */
+/**
+ * `POST claim`: turns the hand-off of a login popup into the session of the window that opened it.
+ */
 export class ClaimRoutes {
 	readonly #limits: ClaimLimits;
 
@@ -33,7 +35,10 @@ export class ClaimRoutes {
 		this.#limits = new ClaimLimits(now);
 	}
 
-	/** The order: ours, not too often, well-formed, an allowed parent, not used, opens. Only then is there a session. */
+	/**
+	 * The order: ours, not too often, well-formed, an allowed parent, not used, opens. Only then is
+	 * there a session.
+	 */
 	async answer(exchange: Exchange): Promise<Response> {
 		const { gate, runtime, call, origin } = exchange;
 		const site = call.header("sec-fetch-site");
@@ -71,7 +76,8 @@ export class ClaimRoutes {
 				"A hand-off was claimed in a frame of a page that embed.ancestors does not list",
 			);
 		if (claim.handoff === undefined && !embedding.hasRendezvous)
-			// Every window asks once, and is told by this to wait for the popup's message: nothing is wrong.
+			// Every window asks once, and is told by this to wait for the popup's message: nothing is
+			// wrong.
 			return declineEveryday("not_found", { status: 404, title: "Hand-offs are not kept here" });
 		let found: Handoff | undefined;
 		try {
@@ -106,7 +112,8 @@ export class ClaimRoutes {
 	): Promise<Response> {
 		const { gate, runtime, call } = exchange;
 		const jar = exchange.jar;
-		// The popup has left a Strict cookie. Where it comes along, the window keeps ordinary cookies; in another site's frame it never does.
+		// The popup has left a Strict cookie. Where it comes along, the window keeps ordinary cookies;
+		// in another site's frame it never does.
 		const isOrdinary = jar.get(completed.names.handoff) === challenge;
 		// proven: claim-cookies
 		if (!isOrdinary && ancestors.length === 0)

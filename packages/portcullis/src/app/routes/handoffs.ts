@@ -1,7 +1,10 @@
 import type { Embedding } from "../../config/embedding.ts";
 import type { ClientLease } from "../../store/contract.ts";
 
-/** Prefix of the record of one hand-off. Browsers name clients by sealed names, so that none can name this one. */
+/**
+ * Prefix of the record of one hand-off. Browsers name clients by sealed names, so that none can
+ * name this one.
+ */
 const RECORD = "handoff.";
 const SEALED = "sealed";
 const USED = "used";
@@ -33,10 +36,12 @@ export async function leaveHandoff(
 }
 
 /**
- * Takes a hand-off, once in all processes on one store: of many claims at the same time, one gets it.
+ * Takes a hand-off, once in all processes on one store: of many claims at the same time, one gets
+ * it.
  *
  * @param sent What the claim brought; without it what was left in the store.
- * @param isGood Whether it opens. One that does not leaves everything as it is: whoever has no verifier spoils nothing.
+ * @param isGood Whether it opens. One that does not leaves everything as it is: whoever has no
+ *   verifier spoils nothing.
  * @throws {StateError} if the store does not answer.
  */
 export async function takeHandoff(

@@ -4,7 +4,10 @@ import type { MaybePromise } from "../../crypto/aead.ts";
 import type { StateStore } from "../../store/contract.ts";
 import type { RevocationCheck } from "../sessions/revocation-list.ts";
 
-/** One answer serves all who ask within so long: the endpoint is open to everybody, and must be no way to load the store. Milliseconds. */
+/**
+ * One answer serves all who ask within so long: the endpoint is open to everybody, and must be no
+ * way to load the store. Milliseconds.
+ */
 const REMEMBERED_FOR = 1000;
 /** How long the store may take. Milliseconds. */
 const TIMEOUT = 2000;
@@ -17,7 +20,10 @@ export interface HealthParts {
 	readonly now: () => number;
 }
 
-/** `GET health` and `GET health/ready`, for whatever starts, restarts and feeds the process. They say one word, and know nobody. */
+/**
+ * `GET health` and `GET health/ready`, for whatever starts, restarts and feeds the process. They
+ * say one word, and know nobody.
+ */
 export class HealthRoutes {
 	readonly #parts: HealthParts;
 	/** A record of its own, so that processes do not wait for each other. */
@@ -34,7 +40,10 @@ export class HealthRoutes {
 		return answer(200, "live");
 	}
 
-	/** Providers and keys are loaded, the store answers, and it is known who was logged out: 200, else 503. */
+	/**
+	 * Providers and keys are loaded, the store answers, and it is known who was logged out: 200, else
+	 * 503.
+	 */
 	async ready(): Promise<Response> {
 		const isReady = await this.#isReady();
 		return answer(isReady ? 200 : 503, isReady ? "ready" : "unavailable");

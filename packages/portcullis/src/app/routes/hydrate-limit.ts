@@ -2,9 +2,15 @@ import { TokenBucket } from "../../protocol/token-bucket.ts";
 import type { Caller } from "../../state/caller.ts";
 import { createAddressLimit } from "./login-limit.ts";
 
-/** Of one session, or of one network without a session. A person who clicks without pause asks once a second. */
+/**
+ * Of one session, or of one network without a session. A person who clicks without pause asks once
+ * a second.
+ */
 const PER_MINUTE = 1200;
-/** Of all anonymous callers together, in this process: where hosts know no addresses, this is what there is. */
+/**
+ * Of all anonymous callers together, in this process: where hosts know no addresses, this is what
+ * there is.
+ */
 const ANONYMOUS_PER_MINUTE = 60_000;
 /** Sessions that are remembered; the one that was heard of first is forgotten. */
 const MAX_SESSIONS = 10_000;
@@ -13,8 +19,8 @@ const MINUTE = 60_000;
 const RETRY_AFTER = 1;
 
 /**
- * How often values may be asked for in full: each time all that the caller may see is worked out, which is what an anonymous caller can
- * make dearest.
+ * How often values may be asked for in full: each time all that the caller may see is worked out,
+ * which is what an anonymous caller can make dearest.
  */
 export class HydrateLimit {
 	readonly #now: () => number;

@@ -1,6 +1,8 @@
 import { NETWORKS_OF_SITE, networkOf, siteOf } from "../../base/address-range.ts";
 
-/** Networks that are counted at once; of more, the one that was heard of longest ago is forgotten. */
+/**
+ * Networks that are counted at once; of more, the one that was heard of longest ago is forgotten.
+ */
 const MAX_NETWORKS = 10_000;
 /** A network that is refused is logged once in so long. Milliseconds. */
 const LOG_AGAIN = 60_000;
@@ -15,7 +17,10 @@ export type Limited =
 			readonly isAllowed: false;
 			/** Seconds until the next may come. */
 			readonly retryAfter: number;
-			/** What counts as one caller: an IPv4 address, the /64 of an IPv6 address, or all networks of its /48. */
+			/**
+			 * What counts as one caller: an IPv4 address, the /64 of an IPv6 address, or all networks of
+			 * its /48.
+			 */
 			readonly network: string;
 			/** True if this network was not said to be refused within the last minute. */
 			readonly isNews: boolean;
@@ -25,8 +30,9 @@ export type Limited =
 export type AddressLimit = (address: string | undefined) => Limited;
 
 /**
- * Limits how often something is done from one address, in this process: a bucket for each network that holds a minute's worth and fills up
- * steadily, and a larger one for each site of networks. Without an address that limits count by nothing is limited.
+ * Limits how often something is done from one address, in this process: a bucket for each network
+ * that holds a minute's worth and fills up steadily, and a larger one for each site of networks.
+ * Without an address that limits count by nothing is limited.
  *
  * @param perMinute 0 limits nothing.
  * @param now Milliseconds since the epoch.

@@ -17,7 +17,8 @@ import type { Exchange } from "../exchange.ts";
 import { createStartProof, logUnknownStart, startOrigin } from "./start-proof.ts";
 
 /**
- * `GET /login`: a button for each provider. Never leads to one by itself, so that nobody can be made to sign in.
+ * `GET /login`: a button for each provider. Never leads to one by itself, so that nobody can be
+ * made to sign in.
  *
  * @param unknown Where the page is shown because the browser did not say where a login was to be
  *   begun from. `id`: of the log line, if there is one.
@@ -28,7 +29,8 @@ export async function answerLogin(
 ): Promise<Response> {
 	const { gate, runtime, call } = exchange;
 	const query = exchange.query;
-	// `target_link_uri` is what third-party-initiated login calls it (OpenID Connect Core 1.0 section 4).
+	// `target_link_uri` is what third-party-initiated login calls it (OpenID Connect Core 1.0 section
+	// 4).
 	const redirectTo = exchange.returnTarget(
 		query.get("redirect_to") ?? query.get("target_link_uri"),
 	);
@@ -77,7 +79,10 @@ export async function answerLogin(
 	);
 }
 
-/** Whether the page is in a frame. Where a browser does not say, it matters only to apps that may be in one. */
+/**
+ * Whether the page is in a frame. Where a browser does not say, it matters only to apps that may be
+ * in one.
+ */
 function framedOf(exchange: Exchange): "yes" | "no" | "unknown" {
 	const { gate, call } = exchange;
 	if (exchange.navigation.isFramed) return "yes";
@@ -90,7 +95,8 @@ function framedOf(exchange: Exchange): "yes" | "no" | "unknown" {
 export function popupContext(exchange: Exchange): PopupContext {
 	const { gate } = exchange;
 	const { ancestors } = gate.embedding;
-	// Not every browser tells a frame who is above it. Where there is only one that may be, the answer is known.
+	// Not every browser tells a frame who is above it. Where there is only one that may be, the
+	// answer is known.
 	return {
 		endpoints: gate.paths.endpoints,
 		onlyAncestor: ancestors.length === 1 ? ancestors[0] : undefined,
@@ -100,8 +106,9 @@ export function popupContext(exchange: Exchange): PopupContext {
 /**
  * `GET /login/<provider>`: begins a login and leads to the provider.
  *
- * Only for a person's own navigation. Prefetches, images, frames and fetches begin nothing, and whoever arrives from another site
- * gets the login page, so that a login cannot be forced. No parameter of the query reaches the authorization request.
+ * Only for a person's own navigation. Prefetches, images, frames and fetches begin nothing, and
+ * whoever arrives from another site gets the login page, so that a login cannot be forced. No
+ * parameter of the query reaches the authorization request.
  */
 export async function answerStart(exchange: Exchange, name: string): Promise<Response> {
 	const { gate, runtime } = exchange;
@@ -206,7 +213,8 @@ export async function beginLogin(exchange: Exchange, start: LoginStart): Promise
 		attempt: transaction.id,
 	});
 	if (popup) {
-		// A page instead of a redirect: the form-action of the opener covers redirects as well. What is signed in here is not the popup's.
+		// A page instead of a redirect: the form-action of the opener covers redirects as well. What is
+		// signed in here is not the popup's.
 		const nonce = createNonce();
 		const cookies = [...(start.cookies ?? []), ...begun];
 		return htmlResponse(onwardPage({ nonce, href: location.href, texts: await exchange.texts() }), {
@@ -217,12 +225,16 @@ export async function beginLogin(exchange: Exchange, start: LoginStart): Promise
 		});
 	}
 	if (stepUp) return redirectResponse(location.href, call.method, begun);
-	// Whoever was signed in is gone before the provider is asked: nothing of theirs may be there for the next person.
+	// Whoever was signed in is gone before the provider is asked: nothing of theirs may be there for
+	// the next person.
 	const ended = await gate.sessions.leave(runtime, call, jar);
 	return redirectResponse(location.href, "GET", [...ended, ...(start.cookies ?? []), ...begun]);
 }
 
-/** @throws {LoginError} if the provider does not name itself in its answers: at a shared callback they could be another's. */
+/**
+ * @throws {LoginError} if the provider does not name itself in its answers: at a shared callback
+ *   they could be another's.
+ */
 async function requireIssuer(provider: Provider): Promise<void> {
 	if ((await provider.metadata()).sendsIssuer) return;
 	const reason = "authorization_response_iss_parameter_supported";

@@ -40,8 +40,9 @@ const LOGOUT_LIFETIME = 600;
 const LOCAL_ONLY = "local";
 
 /**
- * `GET /logout`: asks, by a form with a button; submits it by itself only if the navigation is provably the app's own.
- * Where nobody is signed in any more, and on the way back from the provider, it says how far the logout went.
+ * `GET /logout`: asks, by a form with a button; submits it by itself only if the navigation is
+ * provably the app's own. Where nobody is signed in any more, and on the way back from the
+ * provider, it says how far the logout went.
  */
 export async function answerLogoutPage(exchange: Exchange): Promise<Response> {
 	const { runtime } = exchange;
@@ -49,7 +50,8 @@ export async function answerLogoutPage(exchange: Exchange): Promise<Response> {
 	const [left] = await findSessions(exchange);
 	const state = exchange.query.get("state");
 	if (await isFormToken(runtime.ring, state, WINDOW, undefined, exchange.now)) {
-		// The window that a frame has opened for the provider's logout: whoever is signed in outside of the frame stays so.
+		// The window that a frame has opened for the provider's logout: whoever is signed in outside of
+		// the frame stays so.
 		const nonce = createNonce();
 		return htmlResponse(windowDonePage({ nonce, texts: await exchange.texts() }), {
 			status: 200,
@@ -67,8 +69,9 @@ export async function answerLogoutPage(exchange: Exchange): Promise<Response> {
 }
 
 /**
- * `POST /logout`: ends the session here, always, then leads to the provider's end session where it has one.
- * Only for our own script, or our form with its token, and in both cases with our own `Origin`.
+ * `POST /logout`: ends the session here, always, then leads to the provider's end session where it
+ * has one. Only for our own script, or our form with its token, and in both cases with our own
+ * `Origin`.
  */
 export async function answerLogout(exchange: Exchange): Promise<Response> {
 	const { gate, runtime, call, origin } = exchange;
@@ -118,7 +121,8 @@ export async function answerLogout(exchange: Exchange): Promise<Response> {
 		reason: isEmbedded ? "popup_logout_synced" : left ? undefined : "no_session",
 	});
 	if (isEmbedded && !byScript) {
-		// Providers refuse to be framed: their part of it is for a window of its own, and what the frame shows does not depend on it.
+		// Providers refuse to be framed: their part of it is for a window of its own, and what the
+		// frame shows does not depend on it.
 		const outcome = { providerSession: endSession ? ("maybe_alive" as const) : undefined, cookies };
 		return donePage(exchange, outcome, endSession?.href);
 	}
@@ -134,7 +138,8 @@ export async function answerLogout(exchange: Exchange): Promise<Response> {
 	const location = endSession?.href ?? gate.paths.logout;
 	if (byScript) return jsonResponse({ location }, cookies);
 	if (!endSession) return redirectResponse(location, "POST", cookies);
-	// A page instead of a redirect: a form's redirects fall under the form-action of whichever page it stood on.
+	// A page instead of a redirect: a form's redirects fall under the form-action of whichever page
+	// it stood on.
 	const nonce = createNonce();
 	const { endpoints } = gate.paths;
 	const texts = await exchange.texts();
@@ -146,9 +151,9 @@ export async function answerLogout(exchange: Exchange): Promise<Response> {
 }
 
 /**
- * The sessions that are being left, the newest first: it is the one that counts, and a late callback
- * can leave another beside it. Also while the store of revoked sessions does not answer: they end
- * here and at the provider then, and in other processes once it does.
+ * The sessions that are being left, the newest first: it is the one that counts, and a late
+ * callback can leave another beside it. Also while the store of revoked sessions does not answer:
+ * they end here and at the provider then, and in other processes once it does.
  */
 async function findSessions(exchange: Exchange): Promise<HeldSession[]> {
 	const { gate, runtime, call } = exchange;
@@ -171,14 +176,18 @@ async function hasFormToken(exchange: Exchange, left: HeldSession | undefined): 
 	const { runtime, call } = exchange;
 	const token = (await readForm(call.request()))?.get(FORM_TOKEN_FIELD);
 	const now = exchange.now;
-	// The form may have been shown to a navigation from another site, which brought no session to bind it to.
+	// The form may have been shown to a navigation from another site, which brought no session to
+	// bind it to.
 	return (
 		(await isFormToken(runtime.ring, token, ACTION, left?.session.id, now)) ||
 		isFormToken(runtime.ring, token, ACTION, undefined, now)
 	);
 }
 
-/** Our own form, of which the browser does not say where it comes from: the same page once more would ask for ever. */
+/**
+ * Our own form, of which the browser does not say where it comes from: the same page once more
+ * would ask for ever.
+ */
 async function explainSilence(
 	exchange: Exchange,
 	left: HeldSession | undefined,
@@ -234,7 +243,8 @@ async function donePage(
 ): Promise<Response> {
 	const { gate, call } = exchange;
 	const nonce = createNonce();
-	// In a frame the buttons would lead nowhere; the start page leads to the login page, which opens windows.
+	// In a frame the buttons would lead nowhere; the start page leads to the login page, which opens
+	// windows.
 	const { isFramed } = exchange.navigation;
 	const proof = await createStartProof(exchange);
 	const context = {
@@ -272,7 +282,10 @@ interface LogoutReturn {
 	readonly cookies: readonly SetCookie[];
 }
 
-/** A returned `state` that is missing or wrong is no error: the session here has ended either way, and nothing is redirected by it. */
+/**
+ * A returned `state` that is missing or wrong is no error: the session here has ended either way,
+ * and nothing is redirected by it.
+ */
 function readReturn(
 	runtime: Runtime,
 	jar: CookieJar,
@@ -291,7 +304,8 @@ function readReturn(
 }
 
 /**
- * The provider's end session, or `undefined`: a provider without one, or one that is down, never keeps a person signed in here.
+ * The provider's end session, or `undefined`: a provider without one, or one that is down, never
+ * keeps a person signed in here.
  *
  * @param withHint Whether the ID token may go along. Never where script gets to see the address.
  */

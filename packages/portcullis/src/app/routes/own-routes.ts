@@ -157,7 +157,9 @@ export class OwnRoutes {
 			: this.#answerBrowser(exchange, route, entry);
 	}
 
-	/** By the origin that the browser sees, and never with two credentials that contradict each other. */
+	/**
+	 * By the origin that the browser sees, and never with two credentials that contradict each other.
+	 */
 	async #answerBrowser(exchange: Exchange, route: OwnRoute, entry: RouteEntry): Promise<Response> {
 		const { gate, call, runtime } = exchange;
 		const opened = await entry.opened?.(exchange);

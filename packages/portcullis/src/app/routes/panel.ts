@@ -12,9 +12,14 @@ import { type AuditRecord, PANEL_COOKIE, type PanelParts } from "../panel/parts.
 
 /** Records that are kept. */
 const MAX_RECORDS = 50;
-/** Links that are printed. A caller chooses the port in its `Host`, and could fill the console with them. */
+/**
+ * Links that are printed. A caller chooses the port in its `Host`, and could fill the console with
+ * them.
+ */
 const MAX_LINKS = 5;
-/** A browser keeps its cookie for a week; the process that knows it rarely lasts as long. Seconds. */
+/**
+ * A browser keeps its cookie for a week; the process that knows it rarely lasts as long. Seconds.
+ */
 const COOKIE_AGE = 604_800;
 /** Headers by which a proxy says that somebody else is asking. */
 const FORWARDING = [
@@ -29,16 +34,20 @@ const FORWARDING = [
 	"x-original-host",
 ];
 
-/** What opens the panel of this process: the token of the link on its console, and the cookie that is given for it. */
+/**
+ * What opens the panel of this process: the token of the link on its console, and the cookie that
+ * is given for it.
+ */
 interface Keys {
 	readonly token: string;
 	readonly cookie: string;
 }
 
 /**
- * The developer panel's route: there only with `NODE_ENV=development`, and only for the person at this machine, who sees the console of this
- * process. Headers and addresses alone do not tell: a program can send the headers of a browser, and a relay on this machine that says nothing
- * of itself lends it the address. The panel itself is loaded when it is first asked for.
+ * The developer panel's route: there only with `NODE_ENV=development`, and only for the person at
+ * this machine, who sees the console of this process. Headers and addresses alone do not tell: a
+ * program can send the headers of a browser, and a relay on this machine that says nothing of
+ * itself lends it the address. The panel itself is loaded when it is first asked for.
  */
 export class PanelRoute {
 	readonly #parts: PanelParts;
@@ -97,7 +106,10 @@ function isKey(given: string | null | undefined, key: string): boolean {
 	return given != null && equalConstantTime(given, key);
 }
 
-/** The token gets its cookie, and is gone from the address. It stays good: the link on the console is all that a developer has. */
+/**
+ * The token gets its cookie, and is gone from the address. It stays good: the link on the console
+ * is all that a developer has.
+ */
 function exchanged(location: string, cookie: string): Response {
 	const set: SetCookie = {
 		name: PANEL_COOKIE,
@@ -110,9 +122,10 @@ function exchanged(location: string, cookie: string): Response {
 }
 
 /**
- * True for a page that a person opens in a browser on this machine: peer and host are loopback, and nobody has forwarded anything. Browsers send
- * Fetch Metadata to localhost over plain http, but not to another machine: one that came here through a proxy which says nothing of itself
- * has none. A name that somebody has bound to 127.0.0.1 is not loopback by its text.
+ * True for a page that a person opens in a browser on this machine: peer and host are loopback, and
+ * nobody has forwarded anything. Browsers send Fetch Metadata to localhost over plain http, but not
+ * to another machine: one that came here through a proxy which says nothing of itself has none. A
+ * name that somebody has bound to 127.0.0.1 is not loopback by its text.
  */
 export function isPersonAtThisMachine(call: HostCall): boolean {
 	if (call.method !== "GET" && call.method !== "HEAD") return false;

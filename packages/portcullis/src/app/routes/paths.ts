@@ -27,8 +27,8 @@ export type OwnRoute =
 export const CONTINUE_SEGMENT = "continue";
 
 /**
- * Compiles the look-up of the gate's own routes. Only the plain spelling of a path is a route of ours;
- * any other goes to the guard like every path.
+ * Compiles the look-up of the gate's own routes. Only the plain spelling of a path is a route of
+ * ours; any other goes to the guard like every path.
  */
 export function compileRoutes(paths: RoutePaths): (path: string) => OwnRoute | undefined {
 	const fixed = new Map<string, OwnRoute>([
@@ -69,7 +69,8 @@ export function compileRoutes(paths: RoutePaths): (path: string) => OwnRoute | u
 /**
  * Path of a provider's callback.
  *
- * @param hasOwn True if each provider has one: where there are several, so that their answers cannot be mixed up.
+ * @param hasOwn True if each provider has one: where there are several, so that their answers
+ *   cannot be mixed up.
  */
 export function callbackPathOf(callback: string, provider: string, hasOwn: boolean): string {
 	return hasOwn ? `${callback}/${provider}` : callback;

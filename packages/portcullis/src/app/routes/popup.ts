@@ -14,11 +14,14 @@ import { readForm } from "./read-form.ts";
 import { createStartProof, logUnknownStart, nonceOf } from "./start-proof.ts";
 
 /**
- * `POST /login` and `POST /login/<provider>`: begins a login in a popup, whose result goes to the window that opened it.
+ * `POST /login` and `POST /login/<provider>`: begins a login in a popup, whose result goes to the
+ * window that opened it.
  *
- * Whoever can have this started with a hash of their own could claim the session that comes of it. So it is a form, which no link and no
- * redirect can send, and it has to come from the app's own page by `Origin` and `Sec-Fetch-Site`. From anywhere else the person is asked,
- * by name of the pages that are said to want it, and the result is never left in the store, where somebody else could fetch it.
+ * Whoever can have this started with a hash of their own could claim the session that comes of it.
+ * So it is a form, which no link and no redirect can send, and it has to come from the app's own
+ * page by `Origin` and `Sec-Fetch-Site`. From anywhere else the person is asked, by name of the
+ * pages that are said to want it, and the result is never left in the store, where somebody else
+ * could fetch it.
  *
  * None of its answers sends `Cross-Origin-Opener-Policy`: the opener would be cut off.
  */
@@ -52,7 +55,8 @@ export async function answerPopupStart(
 		});
 	}
 	const returnTo = exchange.returnTarget(form.get(POPUP_FIELDS.redirectTo));
-	// A page of ours with `Referrer-Policy: no-referrer` says `null`; what a browser says of the site is above that.
+	// A page of ours with `Referrer-Policy: no-referrer` says `null`; what a browser says of the site
+	// is above that.
 	const isOwn =
 		from.site === "same-origin" && [origin, "null"].includes(call.header("origin") ?? "");
 	const confirmed = form.get(POPUP_FIELDS.confirmed);

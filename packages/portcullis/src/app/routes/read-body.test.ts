@@ -69,7 +69,8 @@ it.each(["no length", "its length"])(
 					const byte = 97 + (sent % 26);
 					if (sent === 5000) return controller.close();
 					if (sent++ === 0) return controller.enqueue(Uint8Array.of(byte));
-					// One buffer for all: who keeps the pieces until the end reads the last one again and again.
+					// One buffer for all: who keeps the pieces until the end reads the last one again and
+					// again.
 					piece[0] = byte;
 					controller.enqueue(piece);
 				},

@@ -2,8 +2,8 @@ import { readBytes } from "../../base/read-bytes.ts";
 import { UNFINISHED, type UnfinishedBodies } from "./unfinished-bodies.ts";
 
 /**
- * Longest body that the platform may read by itself. It keeps every piece until the end, and a piece of one byte takes up to 500 bytes:
- * a body of 60 kB that came byte by byte took 26 MB.
+ * Longest body that the platform may read by itself. It keeps every piece until the end, and a
+ * piece of one byte takes up to 500 bytes: a body of 60 kB that came byte by byte took 26 MB.
  */
 const MAX_AS_TEXT = 1024;
 const PIECE = 500;
@@ -39,7 +39,8 @@ async function readDecoded(...given: Parameters<typeof readBody>): Promise<strin
 }
 
 /**
- * The same as text, without a stream where a small length is announced: a stream took a quarter of what an event takes.
+ * The same as text, without a stream where a small length is announced: a stream took a quarter of
+ * what an event takes.
  *
  * @returns `undefined` for a body that is larger, cannot be read or takes too long.
  */
@@ -49,8 +50,8 @@ export function readText(
 	bodies: UnfinishedBodies = UNFINISHED,
 ): Promise<string | undefined> {
 	const announced = request.headers.get("content-length");
-	// Whoever received the request holds it to the length that it announced, by HTTP/1.1 (RFC 9112 section 6.3) as by HTTP/2 (RFC 9113
-	// section 8.1.1), unless it came in chunks.
+	// Whoever received the request holds it to the length that it announced, by HTTP/1.1 (RFC 9112
+	// section 6.3) as by HTTP/2 (RFC 9113 section 8.1.1), unless it came in chunks.
 	const isHeld =
 		announced !== null && /^\d+$/.test(announced) && !request.headers.has("transfer-encoding");
 	// proven: pieces-kept

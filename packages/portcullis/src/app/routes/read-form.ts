@@ -8,8 +8,8 @@ const MAX_PARAMETERS = 200;
 const AMPERSAND = 0x26;
 
 /**
- * Reads an `application/x-www-form-urlencoded` body. `undefined` for any other type, a body that is too large, has too many parameters or
- * cannot be read.
+ * Reads an `application/x-www-form-urlencoded` body. `undefined` for any other type, a body that is
+ * too large, has too many parameters or cannot be read.
  */
 export async function readForm(request: Request): Promise<URLSearchParams | undefined> {
 	const type = trimSpace(request.headers.get("content-type")?.split(";", 1)[0] ?? "").toLowerCase();

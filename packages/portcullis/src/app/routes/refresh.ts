@@ -19,13 +19,19 @@ import { detailsOf } from "../sessions/audit-details.ts";
 import type { HeldSession } from "../sessions/session-manager.ts";
 import type { SharedRefreshes } from "../sessions/shared-refreshes.ts";
 
-/** What a refresh came to is handed to others who ask with the same cookies for so long: their tokens are spent. Milliseconds. */
+/**
+ * What a refresh came to is handed to others who ask with the same cookies for so long: their
+ * tokens are spent. Milliseconds.
+ */
 const REMEMBERED_FOR = 20_000;
 /** And so long, if it came to nothing. Milliseconds. */
 const PAUSE_AFTER_FAILURE = 1000;
 /** When a browser may try again while the provider is down. Seconds. */
 const RETRY_AFTER = 30;
-/** Sessions that have ended are known for so long, for refreshes that are still under way. Milliseconds. */
+/**
+ * Sessions that have ended are known for so long, for refreshes that are still under way.
+ * Milliseconds.
+ */
 const ENDED_FOR = 120_000;
 
 /** What one refresh came to. */
@@ -46,8 +52,9 @@ type Outcome =
 	  };
 
 /**
- * `POST refresh`: renews the tokens of a session. In one process a session's tokens are spent once, whoever asks how often, and so they are
- * in several on one store. That processes that share nothing do not spend them twice is up to the browser, which sends one refresh at a time.
+ * `POST refresh`: renews the tokens of a session. In one process a session's tokens are spent once,
+ * whoever asks how often, and so they are in several on one store. That processes that share
+ * nothing do not spend them twice is up to the browser, which sends one refresh at a time.
  */
 export class RefreshRoutes {
 	readonly #outageGrace: number;
@@ -65,8 +72,8 @@ export class RefreshRoutes {
 	}
 
 	/**
-	 * A session has ended: a refresh of it that is under way must not bring it back. What came of one a moment ago is revoked: whoever ended
-	 * the session may have known the tokens before alone.
+	 * A session has ended: a refresh of it that is under way must not bring it back. What came of one
+	 * a moment ago is revoked: whoever ended the session may have known the tokens before alone.
 	 */
 	sessionEnded(id: string, now: number): void {
 		for (const [key, { outcome }] of this.#running) {
@@ -92,7 +99,8 @@ export class RefreshRoutes {
 			session.accessTokenExpiresAt - exchange.now > renewAhead(session) ||
 			!session.hasRefreshToken
 		) {
-			// Another tab was first; or there is nothing to renew with, and the session lasts as long as its access token.
+			// Another tab was first; or there is nothing to renew with, and the session lasts as long as
+			// its access token.
 			return this.#tell(exchange, [], false);
 		}
 		const outcome = await this.#once(exchange, found);
@@ -111,7 +119,9 @@ export class RefreshRoutes {
 		}
 	}
 
-	/** True once somebody has signed out, here or at the provider, while the refresh was under way. */
+	/**
+	 * True once somebody has signed out, here or at the provider, while the refresh was under way.
+	 */
 	#hasEnded({ gate }: Exchange, { session, connected }: HeldSession): boolean {
 		return this.#ended.has(session.id) || gate.identities.isSessionRevoked(connected, session);
 	}
@@ -194,7 +204,10 @@ export class RefreshRoutes {
 		}
 	}
 
-	/** The new tokens cannot be kept, and the old ones are spent: that is the end, and what was handed out is to be of no use to anybody. */
+	/**
+	 * The new tokens cannot be kept, and the old ones are spent: that is the end, and what was handed
+	 * out is to be of no use to anybody.
+	 */
 	async #tooLarge(
 		exchange: Exchange,
 		held: HeldSession,
@@ -212,7 +225,10 @@ export class RefreshRoutes {
 		await auditRefresh(exchange, held, "cookies_too_large", id);
 	}
 
-	/** The provider is down: the person stays signed in for a while, though the access token has ended. */
+	/**
+	 * The provider is down: the person stays signed in for a while, though the access token has
+	 * ended.
+	 */
 	async #failed(
 		exchange: Exchange,
 		held: HeldSession,
@@ -295,7 +311,9 @@ async function auditRefresh(
 		await audit.emit("session_expired", "success", details);
 }
 
-/** A refusal or failure is for each process to find out: nobody can tell it a renewal that is none. */
+/**
+ * A refusal or failure is for each process to find out: nobody can tell it a renewal that is none.
+ */
 function cookiesOf(outcome: Outcome): readonly SetCookie[] | undefined {
 	return outcome.kind === "renewed" ? outcome.cookies : undefined;
 }

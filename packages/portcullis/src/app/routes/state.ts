@@ -38,7 +38,10 @@ import { refuseTokenForStepUp, stepUpOf, stepUpProblem } from "./step-up.ts";
 const MAX_BODY = 262_144;
 const NO_COOKIES = [] as const;
 
-/** Says whether somebody may open a path, for navigations that happen in the browser. `undefined` for what is no path of the app. */
+/**
+ * Says whether somebody may open a path, for navigations that happen in the browser. `undefined`
+ * for what is no path of the app.
+ */
 export type DecidePage = (
 	path: string,
 	identity: Identity | undefined,
@@ -140,7 +143,10 @@ export class StateRoutes {
 		return JSON.parse(snapshotText(hydrated, await this.#session(exchange, identity), undefined));
 	}
 
-	/** Who the browser is; and whether a session has ended by itself, which is no reason to forget what was typed. */
+	/**
+	 * Who the browser is; and whether a session has ended by itself, which is no reason to forget
+	 * what was typed.
+	 */
 	async #session(exchange: Exchange, identity: Identity | undefined): Promise<SessionAnswer> {
 		const { runtime, call } = exchange;
 		if (identity || !(await exchange.gate.identities.hasExpired(runtime, call.header("cookie"))))
@@ -212,7 +218,8 @@ export class StateRoutes {
 		if (!isOwnScript(call.header, origin)) {
 			return refuseForged(exchange);
 		}
-		// Nothing is run for a session that has to be renewed first: as an anonymous request it would do something else.
+		// Nothing is run for a session that has to be renewed first: as an anonymous request it would
+		// do something else.
 		// proven: events-for-stale-sessions
 		if (
 			!identity &&

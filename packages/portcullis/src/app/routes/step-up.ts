@@ -23,10 +23,11 @@ export function stepUpOf(error: unknown): StepUpRequirement | undefined {
 }
 
 /**
- * Answers a person whose sign-in is too old or too weak for a page: a navigation goes to the provider, anything else learns where to go.
+ * Answers a person whose sign-in is too old or too weak for a page: a navigation goes to the
+ * provider, anything else learns where to go.
  *
- * @returns `undefined` where there is nothing more to be asked for: the person is just back from there, or is in a frame, where no provider
- *   lets itself be shown.
+ * @returns `undefined` where there is nothing more to be asked for: the person is just back from
+ *   there, or is in a frame, where no provider lets itself be shown.
  */
 export async function answerStepUp(
 	exchange: Exchange,
@@ -46,7 +47,10 @@ export async function answerStepUp(
 	return refuseTooMany(exchange, "start") ?? beginStepUp(exchange, identity, requirement, here);
 }
 
-/** The refusal of a request that is no navigation: `href` is where the person can sign in as wanted, and comes back from with `redirect_to`. */
+/**
+ * The refusal of a request that is no navigation: `href` is where the person can sign in as wanted,
+ * and comes back from with `redirect_to`.
+ */
 export async function stepUpProblem(
 	exchange: Exchange,
 	{ session }: Identity,

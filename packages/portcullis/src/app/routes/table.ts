@@ -16,7 +16,10 @@ export interface RouteEntry<R extends OwnRoute = OwnRoute> {
 	readonly post?: Handler<R>;
 	/** Answers whatever the method. */
 	readonly any?: Handler<R>;
-	/** Asked first, before an origin is needed. `undefined` for a caller to whom the route does not exist. */
+	/**
+	 * Asked first, before an origin is needed. `undefined` for a caller to whom the route does not
+	 * exist.
+	 */
 	readonly opened?: (exchange: Exchange) => Promise<Response | undefined> | undefined;
 	/**
 	 * `browser`: needs the origin that people see, and refuses an access token beside a session.
@@ -27,7 +30,9 @@ export interface RouteEntry<R extends OwnRoute = OwnRoute> {
 	readonly limit?: "start" | "callback";
 	/** Asked for by script, often, after a page has been there: without HSTS. */
 	readonly isFrequent?: true;
-	/** Answered without a detour where access tokens are off: events are far more than all the rest. */
+	/**
+	 * Answered without a detour where access tokens are off: events are far more than all the rest.
+	 */
 	readonly isDirect?: true;
 	/** What it is called in measurements. None for a page that only shows something. */
 	readonly measured?: TelemetryRoute;

@@ -1,8 +1,14 @@
 import type { Reading } from "../../base/read-bytes.ts";
 
-/** Longest that a body may take to come in full. Milliseconds. Node has 300 s for it, and none over HTTP/2. */
+/**
+ * Longest that a body may take to come in full. Milliseconds. Node has 300 s for it, and none over
+ * HTTP/2.
+ */
 const WITHIN = 30_000;
-/** What all bodies that have not come in full may hold in this process. Of more, the one that began first is dropped. Bytes. */
+/**
+ * What all bodies that have not come in full may hold in this process. Of more, the one that began
+ * first is dropped. Bytes.
+ */
 const MOST = 67_108_864;
 
 /** A body that is being read. */
@@ -12,8 +18,8 @@ export interface UnfinishedBody extends Reading {
 }
 
 /**
- * The bodies that are being read, of callers of whom nothing is known yet: anybody may begin many of
- * them, and end none. One timer serves for all: every event begins a body, and ends it at once.
+ * The bodies that are being read, of callers of whom nothing is known yet: anybody may begin many
+ * of them, and end none. One timer serves for all: every event begins a body, and ends it at once.
  */
 export class UnfinishedBodies {
 	readonly #within: number;

@@ -29,8 +29,9 @@ export function nextInOrder(): number {
 }
 
 /**
- * A resolved person, with the session that says so. Only `IdentityResolver` hands one out, and each time it has looked at time, revocations and
- * what userinfo says by now. Whoever keeps one for longer than a moment asks `latest` instead of reading `user`.
+ * A resolved person, with the session that says so. Only `IdentityResolver` hands one out, and each
+ * time it has looked at time, revocations and what userinfo says by now. Whoever keeps one for
+ * longer than a moment asks `latest` instead of reading `user`.
  */
 export interface Identity {
 	/** By the newest claims. */
@@ -71,7 +72,10 @@ export interface IdentityResolverOptions {
 	readonly now: () => number;
 	readonly log: Log;
 	readonly revocations: RevocationCheck;
-	/** How old the claims of userinfo may be before they are fetched again in the background. Seconds; 0 for never. */
+	/**
+	 * How old the claims of userinfo may be before they are fetched again in the background. Seconds;
+	 * 0 for never.
+	 */
 	readonly userinfoMaxAge: number;
 	/** Called when userinfo refuses the access token of a session: it has ended. */
 	readonly onRefused: (connected: ConnectedProvider, session: StoredSession) => void;
@@ -81,7 +85,10 @@ export interface IdentityResolverOptions {
 	readonly framing: string;
 }
 
-/** Finds out who a request is from its `Cookie` header. Whether that is enough, somebody else decides. */
+/**
+ * Finds out who a request is from its `Cookie` header. Whether that is enough, somebody else
+ * decides.
+ */
 export class IdentityResolver {
 	readonly #cache: IdentityCache<Identity> = new IdentityCache(CACHE_BYTES);
 	readonly #userinfo: UserinfoClaims;
@@ -104,8 +111,9 @@ export class IdentityResolver {
 	}
 
 	/**
-	 * Whose cookies count in a request. A session in another site's frame counts only where no cookie of an ordinary one came along, so that
-	 * the two are never mixed: browsers that keep cookies apart by embedding site never send both.
+	 * Whose cookies count in a request. A session in another site's frame counts only where no cookie
+	 * of an ordinary one came along, so that the two are never mixed: browsers that keep cookies
+	 * apart by embedding site never send both.
 	 */
 	#sessionsIn(runtime: Runtime, header: string): readonly ConnectedProvider[] {
 		const { providers, embedded } = runtime;
@@ -131,13 +139,17 @@ export class IdentityResolver {
 	/**
 	 * The identity of a request, at once if it was seen before; `undefined` for an anonymous one.
 	 *
-	 * @throws {StateError} while nobody knows yet which sessions have been revoked, because the store does not answer. Never anything else.
+	 * @throws {StateError} while nobody knows yet which sessions have been revoked, because the store
+	 *   does not answer. Never anything else.
 	 */
 	resolve(runtime: Runtime, header: string | null): MaybePromise<Identity | undefined> {
 		return this.find(runtime, header) ?? this.open(runtime, header);
 	}
 
-	/** The identity of a request whose `Cookie` header was seen before, letter by letter. Such a header counts no hops: see `#open`. */
+	/**
+	 * The identity of a request whose `Cookie` header was seen before, letter by letter. Such a
+	 * header counts no hops: see `#open`.
+	 */
 	find(runtime: Runtime, header: string | null): Identity | undefined {
 		if (!header) return undefined;
 		return (
@@ -155,8 +167,9 @@ export class IdentityResolver {
 	}
 
 	/**
-	 * The one look that every identity passes before it is handed out, whichever way it was found: has it ended, was it revoked, is it time
-	 * to ask userinfo again, and have its claims changed since.
+	 * The one look that every identity passes before it is handed out, whichever way it was found:
+	 * has it ended, was it revoked, is it time to ask userinfo again, and have its claims changed
+	 * since.
 	 */
 	#look(identity: Identity): "over" | "outdated" | "current" {
 		const now = this.#now();
@@ -171,7 +184,9 @@ export class IdentityResolver {
 		return this.#userinfo.since(session);
 	}
 
-	/** A renewal has brought an answer of userinfo, which counts for the cookies from before as well. */
+	/**
+	 * A renewal has brought an answer of userinfo, which counts for the cookies from before as well.
+	 */
 	renewed(session: StoredSession, userinfo: OIDCUserInfo | undefined): void {
 		if (userinfo) this.#userinfo.renewed(session, userinfo);
 	}
@@ -183,7 +198,10 @@ export class IdentityResolver {
 		);
 	}
 
-	/** The same for an identity that was opened, or found by our cookies alone: brought up to date, or `undefined` if it is over. */
+	/**
+	 * The same for an identity that was opened, or found by our cookies alone: brought up to date, or
+	 * `undefined` if it is over.
+	 */
 	#handOut(identity: Identity): MaybePromise<Identity | undefined> {
 		const state = this.#look(identity);
 		if (state !== "outdated") return state === "over" ? undefined : identity;
@@ -191,8 +209,8 @@ export class IdentityResolver {
 	}
 
 	/**
-	 * The person behind an identity that was handed out a while ago, by the newest claims: for a stream, or an event that takes long. What
-	 * has only just changed is there with the next call.
+	 * The person behind an identity that was handed out a while ago, by the newest claims: for a
+	 * stream, or an event that takes long. What has only just changed is there with the next call.
 	 */
 	latest(identity: Identity): User {
 		if (this.#look(identity) === "outdated") void this.#update(identity).catch(() => {});
@@ -222,12 +240,18 @@ export class IdentityResolver {
 		return loading ? loading.then(() => this.#open(runtime, header)) : this.#open(runtime, header);
 	}
 
-	/** The session in a request's cookies, also if its access token has ended. `undefined` if there is none. Throws as `resolve` does. */
+	/**
+	 * The session in a request's cookies, also if its access token has ended. `undefined` if there is
+	 * none. Throws as `resolve` does.
+	 */
 	async openStored(runtime: Runtime, header: string | null): Promise<StoredIdentity | undefined> {
 		return (await this.openAll(runtime, header)).find(({ isOver }) => !isOver);
 	}
 
-	/** Every session in a request's cookies, those that have been ended too; the one sealed last comes first. Throws as `resolve` does. */
+	/**
+	 * Every session in a request's cookies, those that have been ended too; the one sealed last comes
+	 * first. Throws as `resolve` does.
+	 */
 	async openAll(runtime: Runtime, header: string | null): Promise<StoredIdentity[]> {
 		if (
 			!header ||
@@ -256,8 +280,8 @@ export class IdentityResolver {
 	}
 
 	/**
-	 * True for the cookies of a session that cannot be renewed and has ended by itself: it was not signed out of, and its
-	 * provider has not ended it. Throws as `resolve` does.
+	 * True for the cookies of a session that cannot be renewed and has ended by itself: it was not
+	 * signed out of, and its provider has not ended it. Throws as `resolve` does.
 	 */
 	async hasExpired(runtime: Runtime, header: string | null): Promise<boolean> {
 		const stored = await this.openStored(runtime, header); // proven: signed-out-as-expired
@@ -272,9 +296,11 @@ export class IdentityResolver {
 			const candidate = await this.#openFor(connected, header, jar);
 			if (candidate) found.push(candidate);
 		}
-		// Two sessions at once contradict each other; they are never merged, the one sealed last counts.
+		// Two sessions at once contradict each other; they are never merged, the one sealed last
+		// counts.
 		const [best] = found.sort((a, b) => b.identity.session.sealedAt - a.identity.session.sealedAt);
-		// While hops are being counted the header is about to change: not worth remembering, and the slow path has to see it.
+		// While hops are being counted the header is about to change: not worth remembering, and the
+		// slow path has to see it.
 		if (best?.isComplete && !jar.has(HOPS_COOKIE)) {
 			this.#cache.keep(
 				cacheKey(header, best.identity.connected.names.access),
@@ -292,7 +318,8 @@ export class IdentityResolver {
 	): Promise<Candidate | undefined> {
 		const { names } = connected;
 		const prefix = names.access.slice(0, -2);
-		// Of this very provider: of any other's, neither header may hold a cookie, and nothing would be compared.
+		// Of this very provider: of any other's, neither header may hold a cookie, and nothing would be
+		// compared.
 		const isSame = (kept: string, { connected: owner }: Identity) =>
 			owner === connected && haveSameCookies(parseCookies(kept), jar, prefix); // proven: other-persons-cookies
 		const kept = this.#cache.findByCookies(cacheKey(header, names.access), isSame);
@@ -356,7 +383,10 @@ export class IdentityResolver {
 		);
 	}
 
-	/** The hook `validateTokens`; a throw is a no. Not for the default, which only looks at the expiry. */
+	/**
+	 * The hook `validateTokens`; a throw is a no. Not for the default, which only looks at the
+	 * expiry.
+	 */
 	async #tokensAreValid({ provider }: ConnectedProvider, session: StoredSession): Promise<boolean> {
 		try {
 			const refreshToken = await session.refreshToken();

@@ -2,8 +2,9 @@ import type { Log } from "../../audit/log.ts";
 import { Provider } from "../../protocol/provider.ts";
 
 /**
- * Says, once for each provider, that copies of cookies outlive a sign-out there: no ended sessions are kept here, and
- * the provider has no endpoint at which tokens are revoked. Known only once its metadata is there.
+ * Says, once for each provider, that copies of cookies outlive a sign-out there: no ended sessions
+ * are kept here, and the provider has no endpoint at which tokens are revoked. Known only once its
+ * metadata is there.
  */
 export class OutlivingCopies {
 	readonly #said = new Set<string>();

@@ -11,7 +11,10 @@ import {
 import { MAX_SESSION_AGE } from "../../session/sealed-session.ts";
 import type { ClientLease, StateStore } from "../../store/contract.ts";
 
-/** Where all processes on one store keep their revocations. Browsers name clients by sealed names, so that none can name this one. */
+/**
+ * Where all processes on one store keep their revocations. Browsers name clients by sealed names,
+ * so that none can name this one.
+ */
 const RECORD = "revocations";
 /** Tells the others what is new. */
 const CHANNEL = "revocations";
@@ -34,7 +37,10 @@ export interface RevocationListOptions {
 	readonly log: (entry: Omit<LogEntry, "id">) => void;
 }
 
-/** Which sessions have been ended though their cookies are good: by a provider, or by their person in another copy of them. */
+/**
+ * Which sessions have been ended though their cookies are good: by a provider, or by their person
+ * in another copy of them.
+ */
 export interface RevocationCheck {
 	/** Moves on whenever the answer about some session may have changed. */
 	readonly revision: number;
@@ -46,13 +52,17 @@ export interface RevocationCheck {
 	ready(): MaybePromise<void>;
 	/** @param cookie Name of the access cookie that the session was opened from. */
 	isRevoked(cookie: string, session: RevocableSession): boolean;
-	/** A session is over: a copy of its cookies is worth nothing from now on. Never waits, and never fails. */
+	/**
+	 * A session is over: a copy of its cookies is worth nothing from now on. Never waits, and never
+	 * fails.
+	 */
 	signOut(cookie: string, session: EndedSession): void;
 }
 
 /**
- * The sessions that have ended in this process: what it knows to be over is over, also where it shares no list with others. Another process
- * does not learn of it, nor does this one after a restart. At most 50,000, for as long as their cookies could be shown.
+ * The sessions that have ended in this process: what it knows to be over is over, also where it
+ * shares no list with others. Another process does not learn of it, nor does this one after a
+ * restart. At most 50,000, for as long as their cookies could be shown.
  */
 export class OwnRevocations implements RevocationCheck {
 	readonly #list = new Revocations();
@@ -79,8 +89,9 @@ export class OwnRevocations implements RevocationCheck {
 }
 
 /**
- * The revocations of all processes on one store. Read once before anybody is let in, then known by message, and read again every ten
- * seconds in case one was lost: where nothing has changed that is one look at a version.
+ * The revocations of all processes on one store. Read once before anybody is let in, then known by
+ * message, and read again every ten seconds in case one was lost: where nothing has changed that is
+ * one look at a version.
  */
 export class RevocationList implements RevocationCheck {
 	readonly #options: RevocationListOptions;
@@ -125,7 +136,8 @@ export class RevocationList implements RevocationCheck {
 	 * @param token Identifies the token, in printable characters.
 	 * @param keep Seconds for which it could be presented again.
 	 * @returns false for a token that was used before.
-	 * @throws {StateError} if the store does not answer: the token then counts as unused, so that the provider can send it again.
+	 * @throws {StateError} if the store does not answer: the token then counts as unused, so that the
+	 *   provider can send it again.
 	 */
 	async revoke(ended: readonly RevocationEntry[], token: string, keep: number): Promise<boolean> {
 		const used = await this.#acquire(USED + token, 0);
@@ -142,8 +154,9 @@ export class RevocationList implements RevocationCheck {
 	}
 
 	/**
-	 * A person has signed out: a copy of the cookies is worth nothing from now on, here at once, and elsewhere as soon as the store has passed
-	 * it on. Signing out never waits for that, and never fails.
+	 * A person has signed out: a copy of the cookies is worth nothing from now on, here at once, and
+	 * elsewhere as soon as the store has passed it on. Signing out never waits for that, and never
+	 * fails.
 	 */
 	signOut(cookie: string, session: EndedSession): void {
 		for (const [key, text] of this.#apply([signOutOf(cookie, session)]))
@@ -177,7 +190,10 @@ export class RevocationList implements RevocationCheck {
 		this.#readLater();
 	}
 
-	/** Takes over what the record has, and gives it what it lacks: what is new here, and all that is known here if the store has lost it. */
+	/**
+	 * Takes over what the record has, and gives it what it lacks: what is new here, and all that is
+	 * known here if the store has lost it.
+	 */
 	async #exchange(): Promise<void> {
 		const known = this.#known;
 		const lease = await this.#acquire(RECORD, known);
@@ -230,7 +246,8 @@ export class RevocationList implements RevocationCheck {
 			this.#known = message.to;
 			return;
 		}
-		// Something came in between that was not heard. A look that is under way may have come too early for it.
+		// Something came in between that was not heard. A look that is under way may have come too
+		// early for it.
 		const read = async () => {
 			await this.#reading?.catch(() => {});
 			if (message?.to !== this.#known) await this.#read();
@@ -238,7 +255,10 @@ export class RevocationList implements RevocationCheck {
 		read().catch((error: unknown) => this.#failed(error));
 	}
 
-	/** By a timer and not by requests: streams that are open are to end as well where nothing else happens. */
+	/**
+	 * By a timer and not by requests: streams that are open are to end as well where nothing else
+	 * happens.
+	 */
 	#readLater(): void {
 		if (!this.#options.store.isShared || this.#isClosed) return;
 		clearTimeout(this.#timer);

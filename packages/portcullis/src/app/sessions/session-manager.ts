@@ -40,7 +40,10 @@ export interface SealFor {
 
 /** The request that a login is completed by. */
 export interface IssueFor extends SealFor {
-	/** When the login came back. What the provider has ended since then is over. Seconds since the epoch. */
+	/**
+	 * When the login came back. What the provider has ended since then is over. Seconds since the
+	 * epoch.
+	 */
 	readonly began: number;
 }
 
@@ -72,8 +75,8 @@ export class SessionManager {
 	 * this provider and of all others.
 	 *
 	 * @returns the cookies to set, those of the replaced sessions deleted.
-	 * @throws {PortcullisError} `cookies_too_large`, or `login_required` for a login that the provider has ended
-	 *   meanwhile; before anything has ended.
+	 * @throws {PortcullisError} `cookies_too_large`, or `login_required` for a login that the
+	 *   provider has ended meanwhile; before anything has ended.
 	 * @throws {StateError} while the store does not answer, so that it is not known what has ended.
 	 */
 	async issue(
@@ -179,7 +182,10 @@ export class SessionManager {
 		await provider.revoke(tokens).catch(() => false);
 	}
 
-	/** A session that was over before it began would be nobody's: it is not called a login, and its tokens are given back. */
+	/**
+	 * A session that was over before it began would be nobody's: it is not called a login, and its
+	 * tokens are given back.
+	 */
 	async #refuseEnded(
 		connected: ConnectedProvider,
 		{ claims, tokens }: LoginResult,
@@ -189,7 +195,8 @@ export class SessionManager {
 		try {
 			await revocations.ready();
 		} catch {
-			// Whoever comes with the session asks again, and is let in by none of which nobody knows whether it has ended.
+			// Whoever comes with the session asks again, and is let in by none of which nobody knows
+			// whether it has ended.
 		}
 		const session = { id: "", claims, deadline: began + MAX_SESSION_AGE };
 		if (!revocations.isRevoked(connected.names.revocation, session)) return; // proven: ended-login

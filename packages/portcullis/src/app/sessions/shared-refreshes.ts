@@ -4,12 +4,18 @@ import type { SetCookie } from "../../session/cookies.ts";
 import type { StoredSession } from "../../session/sealed-session.ts";
 import type { ClientLease, StateStore } from "../../store/contract.ts";
 
-/** Prefix of the record of one refresh. Browsers name clients by sealed names, so that none can name this one. */
+/**
+ * Prefix of the record of one refresh. Browsers name clients by sealed names, so that none can name
+ * this one.
+ */
 const RECORD = "refresh.";
 const COOKIES = "cookies";
 /** How long the others can still have what came of a refresh. Seconds. */
 const KEPT_FOR = 20;
-/** How long to wait for the process that is at it, which may take all of its time-outs. Milliseconds. */
+/**
+ * How long to wait for the process that is at it, which may take all of its time-outs.
+ * Milliseconds.
+ */
 const WAIT = 25_000;
 
 const encoder = new TextEncoder();
@@ -29,20 +35,26 @@ export interface SharedOutcome<T> {
 	readonly cookiesOf: (outcome: T) => readonly SetCookie[] | undefined;
 	/** The outcome of those who come later. */
 	readonly outcomeOf: (cookies: readonly SetCookie[]) => T;
-	/** The outcome while another process does not come to an end: its token may be spent any moment. */
+	/**
+	 * The outcome while another process does not come to an end: its token may be spent any moment.
+	 */
 	readonly busy: (cause: unknown) => Promise<T>;
 }
 
 /**
- * Folds refreshes of all processes on one store into one: whoever takes the lease first spends the refresh token, the others hand out the
- * very cookies that came of it. The store has them sealed, like a browser, and bound to the session and generation that they replace: who
- * can read the store can do nothing with them.
+ * Folds refreshes of all processes on one store into one: whoever takes the lease first spends the
+ * refresh token, the others hand out the very cookies that came of it. The store has them sealed,
+ * like a browser, and bound to the session and generation that they replace: who can read the store
+ * can do nothing with them.
  */
 export class SharedRefreshes {
 	readonly #store: StateStore;
 	readonly #log: (cause: unknown) => void;
 
-	/** @param log hears that the store does not answer: browsers then see to it by themselves that a token is spent once. */
+	/**
+	 * @param log hears that the store does not answer: browsers then see to it by themselves that a
+	 *   token is spent once.
+	 */
 	constructor(store: StateStore, log: (cause: unknown) => void) {
 		this.#store = store;
 		this.#log = log;
@@ -99,7 +111,10 @@ async function readCookies(
 	return bytes && (JSON.parse(decoder.decode(bytes)) as readonly SetCookie[]);
 }
 
-/** No cookie's name begins like this: what is sealed here opens as no cookie, and no cookie opens here. */
+/**
+ * No cookie's name begins like this: what is sealed here opens as no cookie, and no cookie opens
+ * here.
+ */
 function contextOf({ connected: { names }, session }: SharedRefresh): string {
 	return `renewed ${names.access} ${names.binding} ${session.id}.${session.generation}`;
 }

@@ -7,11 +7,20 @@ import { neededValidity } from "../../session/renew-session.ts";
 import type { StoredSession } from "../../session/sealed-session.ts";
 import { mergeClaims } from "../../session/user.ts";
 
-/** After a first answer of userinfo could not be had, it is not asked again for so long. Milliseconds. */
+/**
+ * After a first answer of userinfo could not be had, it is not asked again for so long.
+ * Milliseconds.
+ */
 const PAUSE_AFTER_FAILURE = 5000;
-/** After userinfo could not be fetched in the background, it is not asked again for so long. Milliseconds. */
+/**
+ * After userinfo could not be fetched in the background, it is not asked again for so long.
+ * Milliseconds.
+ */
 const RETRY = 300_000;
-/** Sessions that something is kept about, and the characters of JSON that all answers together may have. */
+/**
+ * Sessions that something is kept about, and the characters of JSON that all answers together may
+ * have.
+ */
 const MAX_SESSIONS = 50_000;
 const MAX_CHARACTERS = 16_777_216;
 
@@ -22,12 +31,16 @@ type UserinfoAnswer =
 	| { readonly kind: "none" }
 	/** It does not answer, or the access token has ended. */
 	| { readonly kind: "unknown" }
-	/** It refuses an access token that it once accepted, or answers for somebody else: the session has ended. */
+	/**
+	 * It refuses an access token that it once accepted, or answers for somebody else: the session has
+	 * ended.
+	 */
 	| { readonly kind: "refused" };
 
 /**
- * What this process has learned about a session beyond its cookies. There is one for each session, whatever else stands in the headers that
- * its cookies come with: who changes a cookie that is none of ours must not get rid of what is known.
+ * What this process has learned about a session beyond its cookies. There is one for each session,
+ * whatever else stands in the headers that its cookies come with: who changes a cookie that is none
+ * of ours must not get rid of what is known.
  */
 export interface Learned {
 	/** The newest answer of userinfo, whole. `undefined` while there is none. */
@@ -36,7 +49,10 @@ export interface Learned {
 	readonly at: number;
 	/** Another one for each answer that differs from the one before; 0 while there is none. */
 	readonly version: number;
-	/** From then on userinfo is asked again, while what is known goes on serving. Milliseconds since the epoch. */
+	/**
+	 * From then on userinfo is asked again, while what is known goes on serving. Milliseconds since
+	 * the epoch.
+	 */
 	readonly refetchAt: number;
 }
 
@@ -64,7 +80,9 @@ export interface UserinfoOptions {
 	readonly onRefused: (connected: ConnectedProvider, session: StoredSession) => void;
 }
 
-/** Asks userinfo for sessions that go on, once for a session at a time, and knows what it said last. */
+/**
+ * Asks userinfo for sessions that go on, once for a session at a time, and knows what it said last.
+ */
 export class UserinfoClaims {
 	readonly #options: UserinfoOptions;
 	/** By the id of the session; the one that was opened longest ago first. */
@@ -99,7 +117,10 @@ export class UserinfoClaims {
 		return session.signedClaims().then((signed) => mergeClaims(signed, userinfo));
 	}
 
-	/** For a session whose cookies lack what userinfo says: asks, unless the answer is known. False if it cannot be had now. */
+	/**
+	 * For a session whose cookies lack what userinfo says: asks, unless the answer is known. False if
+	 * it cannot be had now.
+	 */
 	async complete(
 		connected: ConnectedProvider,
 		session: StoredSession,
@@ -114,7 +135,8 @@ export class UserinfoClaims {
 	}
 
 	/**
-	 * Asks in the background whether anything has changed, where it is time for that. Nobody waits for it.
+	 * Asks in the background whether anything has changed, where it is time for that. Nobody waits
+	 * for it.
 	 *
 	 * @param done is called when there is an answer, if it was asked.
 	 * @returns what is known meanwhile.
@@ -140,13 +162,19 @@ export class UserinfoClaims {
 		return entry && entry.at > sealedUserinfoAt(session) ? entry.userinfo : undefined;
 	}
 
-	/** A renewal has brought an answer of userinfo: whoever still comes with the cookies from before is measured by it, too. */
+	/**
+	 * A renewal has brought an answer of userinfo: whoever still comes with the cookies from before
+	 * is measured by it, too.
+	 */
 	renewed(session: StoredSession, userinfo: OIDCUserInfo): void {
 		const entry = this.#entries.get(session.id);
 		if (entry) this.#take(session, entry, userinfo);
 	}
 
-	/** What was given up to make room is still what those go by who have it in hand; the newer of two counts. */
+	/**
+	 * What was given up to make room is still what those go by who have it in hand; the newer of two
+	 * counts.
+	 */
 	#newest(session: StoredSession, learned: Learned): Entry {
 		const own = learned as Entry;
 		const known = this.#entries.get(session.id);
@@ -200,7 +228,10 @@ export class UserinfoClaims {
 		this.#entries.delete(id);
 	}
 
-	/** Those that were opened longest ago are given up: they are asked about as by a process that has just started. */
+	/**
+	 * Those that were opened longest ago are given up: they are asked about as by a process that has
+	 * just started.
+	 */
 	#makeRoom(): void {
 		if (this.#hasRoom()) return;
 		for (const [id, entry] of this.#entries) {
@@ -239,7 +270,10 @@ export class UserinfoClaims {
 	}
 }
 
-/** When the claims of userinfo were fetched that are in a session's cookies; 0 if it has none. Milliseconds since the epoch. */
+/**
+ * When the claims of userinfo were fetched that are in a session's cookies; 0 if it has none.
+ * Milliseconds since the epoch.
+ */
 function sealedUserinfoAt(session: StoredSession): number {
 	return session.userinfoOmitted || session.userinfoIsOld ? 0 : session.sealedAt * 1000;
 }

@@ -15,7 +15,8 @@ export interface Registration {
 /**
  * The addresses to register, per origin.
  *
- * @param isOneOfSeveral True if the app has other providers, too: then each has a callback of its own.
+ * @param isOneOfSeveral True if the app has other providers, too: then each has a callback of its
+ *   own.
  */
 export function registrations(
 	provider: string,

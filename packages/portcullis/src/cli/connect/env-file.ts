@@ -7,8 +7,9 @@ import { parseEnv } from "node:util";
 const ASSIGNMENT = /^(\s*(?:export\s+)?)([A-Za-z_]\w*)\s*=/;
 
 /**
- * The folder that a project's `.env` belongs to: the root of the workspace, so that every app of it shares the file; else the nearest folder
- * with a `package.json`; else the folder itself. Does not look beyond the repository.
+ * The folder that a project's `.env` belongs to: the root of the workspace, so that every app of it
+ * shares the file; else the nearest folder with a `package.json`; else the folder itself. Does not
+ * look beyond the repository.
  */
 export function projectRoot(folder: string): string {
 	let nearest: string | undefined;
@@ -35,8 +36,9 @@ export function readEnvFile(file: string): Readonly<Record<string, string | unde
 }
 
 /**
- * The text of a file with some variables set. All other lines, comments and line ends stay as they are. A variable that is there is replaced
- * where it stands last, which is the one that counts, and its other lines go; new ones are appended.
+ * The text of a file with some variables set. All other lines, comments and line ends stay as they
+ * are. A variable that is there is replaced where it stands last, which is the one that counts, and
+ * its other lines go; new ones are appended.
  *
  * @param values `undefined` takes a variable away.
  * @throws {RangeError} for a value that cannot be written so that it is read back the same.
@@ -65,7 +67,10 @@ export function withVariables(
 	return [...kept, ...added, ""].join(lineEnd);
 }
 
-/** Lines, where a quoted value that runs over several counts as one: what looks like a variable in it is none. */
+/**
+ * Lines, where a quoted value that runs over several counts as one: what looks like a variable in
+ * it is none.
+ */
 function splitStatements(text: string, lineEnd: string): string[] {
 	const statements: string[] = [];
 	let open: string | undefined;
@@ -102,7 +107,8 @@ function assignment(name: string, value: string): string {
 }
 
 /**
- * Replaces a file as a whole, readable by its owner alone from its first byte on. Follows a symbolic link instead of replacing it.
+ * Replaces a file as a whole, readable by its owner alone from its first byte on. Follows a
+ * symbolic link instead of replacing it.
  *
  * @param change Gets the text as it is, empty for a new file.
  */
@@ -119,7 +125,10 @@ export function replacePrivately(file: string, change: (text: string) => string)
 	}
 }
 
-/** True if Git would take the file into a commit: it is tracked, or nothing ignores it. False where there is no repository, or no Git. */
+/**
+ * True if Git would take the file into a commit: it is tracked, or nothing ignores it. False where
+ * there is no repository, or no Git.
+ */
 export function isExposedToGit(file: string): boolean {
 	const git = (...args: readonly string[]): number => {
 		try {
@@ -133,6 +142,7 @@ export function isExposedToGit(file: string): boolean {
 			return Number((error as { status?: number | null }).status ?? -1);
 		}
 	};
-	// 0: ignored; 1: not ignored; 128: no repository. A file that is tracked is not ignored, whatever .gitignore says.
+	// 0: ignored; 1: not ignored; 128: no repository. A file that is tracked is not ignored, whatever
+	// .gitignore says.
 	return git("check-ignore", "--quiet") === 1;
 }

@@ -17,7 +17,10 @@ export interface Prompts {
 /** Somebody pressed Ctrl-C or Escape. As a shell says for SIGINT. */
 const CANCELLED = 130;
 
-/** Questions as they look in a terminal. Loaded when there is one to be asked: nobody else waits for it. */
+/**
+ * Questions as they look in a terminal. Loaded when there is one to be asked: nobody else waits for
+ * it.
+ */
 export async function terminalPrompts(): Promise<Prompts> {
 	const { confirm, isCancel, password, select, text } = await import("@clack/prompts");
 	const answered = <T>(answer: T): Exclude<T, symbol> => {

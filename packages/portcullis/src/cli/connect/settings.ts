@@ -79,7 +79,10 @@ export async function givenSettings(
 	return { issuer, clientId, clientSecret, origins };
 }
 
-/** Settings from options, and for the rest from a person. Asks for what was tried before as well, if there is `tried`. */
+/**
+ * Settings from options, and for the rest from a person. Asks for what was tried before as well, if
+ * there is `tried`.
+ */
 export async function askedSettings(
 	provider: string,
 	given: GivenSettings,

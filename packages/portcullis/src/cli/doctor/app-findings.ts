@@ -34,7 +34,10 @@ export interface AppResult {
 
 const { endpoints } = DEFAULT_ROUTES;
 
-/** Looks at a running app from outside, like a browser: is it there, at which origin does it think it is, do cookies survive the way. */
+/**
+ * Looks at a running app from outside, like a browser: is it there, at which origin does it think
+ * it is, do cookies survive the way.
+ */
 export async function examineApp(subject: AppSubject): Promise<AppResult> {
 	const { origin } = subject;
 	if (!keepsSecureCookies(origin)) return { findings: [plainOrigin(origin)], logins: new Map() };

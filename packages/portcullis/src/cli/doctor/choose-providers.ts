@@ -34,7 +34,10 @@ export function isProviderName(text: string): boolean {
 	return NAME.test(text);
 }
 
-/** The preset of that name; for any other a class that reads `{NAME}_*`, like one's own without hooks. */
+/**
+ * The preset of that name; for any other a class that reads `{NAME}_*`, like one's own without
+ * hooks.
+ */
 export function providerClassOf(name: string): ProviderClass {
 	return (
 		PRESETS[name] ??
@@ -45,8 +48,9 @@ export function providerClassOf(name: string): ProviderClass {
 }
 
 /**
- * The names of the providers whose variables are set: presets with an issuer or a client id, and others with an issuer. `generic`, whose
- * variables serve the others as well, only where there is no other.
+ * The names of the providers whose variables are set: presets with an issuer or a client id, and
+ * others with an issuer. `generic`, whose variables serve the others as well, only where there is
+ * no other.
  */
 export function providersOf(env: Environment): readonly string[] {
 	const names = new Set<string>();

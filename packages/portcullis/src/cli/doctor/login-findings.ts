@@ -34,8 +34,9 @@ const CLICK = {
 };
 
 /**
- * Begins a login with one provider, looks where it would lead, and answers it as if the person had said no: that brings the cookie back, as
- * a real answer would. The app's log and audit trail have a login that was refused.
+ * Begins a login with one provider, looks where it would lead, and answers it as if the person had
+ * said no: that brings the cookie back, as a real answer would. The app's log and audit trail have
+ * a login that was refused.
  */
 export async function walkLogin(walk: LoginWalk): Promise<LoginWalkResult> {
 	const { origin, fetch, provider } = walk;
@@ -126,7 +127,10 @@ function examineClientId({ provider }: LoginWalk, target: URL): readonly Finding
 	];
 }
 
-/** The cookie of the login attempt must arrive as it was sent: a browser drops a `__Host-` cookie whose attributes were changed. */
+/**
+ * The cookie of the login attempt must arrive as it was sent: a browser drops a `__Host-` cookie
+ * whose attributes were changed.
+ */
 function examineCookies({ provider }: LoginWalk, lines: readonly string[]): Finding {
 	const by = { provider: provider.name };
 	const line = lines.find((one) => isAttempt(one, provider.name));
@@ -163,7 +167,10 @@ function examineCookies({ provider }: LoginWalk, lines: readonly string[]): Find
 	});
 }
 
-/** The provider's answer if the person says no, with the cookie: an app that recognises its attempt says `access_denied`. */
+/**
+ * The provider's answer if the person says no, with the cookie: an app that recognises its attempt
+ * says `access_denied`.
+ */
 async function answerNo(
 	{ fetch, provider }: LoginWalk,
 	redirectUri: string,

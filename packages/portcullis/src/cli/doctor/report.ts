@@ -12,7 +12,8 @@ const WORDS: Readonly<
 const WIDTH = 6;
 
 /**
- * Findings for a person: what concerns the app, then each provider; under what is not well its cause and what to do.
+ * Findings for a person: what concerns the app, then each provider; under what is not well its
+ * cause and what to do.
  *
  * @param hasColours True for a terminal that shows them.
  */

@@ -13,7 +13,10 @@ import { jwtPayload } from "../../session/token-packing.ts";
 import { Exit } from "../exit.ts";
 import type { Terminal } from "../terminal.ts";
 
-/** What a provider has said of somebody who signed in: a token response, or claims alone. Never shown. */
+/**
+ * What a provider has said of somebody who signed in: a token response, or claims alone. Never
+ * shown.
+ */
 export interface Sample {
 	/** Of the ID token and of userinfo together. */
 	readonly claims: Readonly<Record<string, unknown>>;
@@ -24,7 +27,8 @@ export interface Sample {
 const USAGE = 2;
 
 /**
- * Reads a sample: a JSON object, either a token response (`access_token`, `id_token`, ..., and `userinfo` if it is at hand) or claims.
+ * Reads a sample: a JSON object, either a token response (`access_token`, `id_token`, ..., and
+ * `userinfo` if it is at hand) or claims.
  *
  * @param file `-` for the standard input.
  * @throws {Exit} 2 for what is neither. Quotes nothing of it.
@@ -57,7 +61,10 @@ function claimsOf(idToken: unknown, file: string): Readonly<Record<string, unkno
 	}
 }
 
-/** Seals the sample as a login would, under a key that is thrown away, and says how much of the budget it takes. */
+/**
+ * Seals the sample as a login would, under a key that is thrown away, and says how much of the
+ * budget it takes.
+ */
 export async function examineBudget(
 	provider: Provider,
 	sample: Sample,

@@ -1,7 +1,10 @@
 import { type EndSession, Provider, type RequestParameters } from "../provider.ts";
 import type { OIDCUserInfo } from "../types.ts";
 
-/** Claims of Auth0. Custom ones have a namespace of your own, such as `https://app.example.com/roles`. */
+/**
+ * Claims of Auth0. Custom ones have a namespace of your own, such as
+ * `https://app.example.com/roles`.
+ */
 export interface Auth0UserInfo extends OIDCUserInfo {
 	nickname?: string;
 	updated_at?: string;
@@ -10,8 +13,9 @@ export interface Auth0UserInfo extends OIDCUserInfo {
 }
 
 /**
- * Auth0. `AUTH0_ISSUER_URI` is `https://{domain}/`; the slash, which belongs to the issuer, is put there where it is missing.
- * `AUTH0_AUDIENCE` is the identifier of the API that access tokens are for.
+ * Auth0. `AUTH0_ISSUER_URI` is `https://{domain}/`; the slash, which belongs to the issuer, is put
+ * there where it is missing. `AUTH0_AUDIENCE` is the identifier of the API that access tokens are
+ * for.
  *
  * Tenants without RP-initiated logout in their metadata are logged out by `/v2/logout`.
  */

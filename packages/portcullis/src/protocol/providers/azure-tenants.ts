@@ -1,6 +1,9 @@
 import type { ConfigProblem } from "../../base/errors.ts";
 
-/** Whose people may sign in with Microsoft Entra ID: those of one tenant, of several by their ids, or of any. */
+/**
+ * Whose people may sign in with Microsoft Entra ID: those of one tenant, of several by their ids,
+ * or of any.
+ */
 export type TenantPolicy = "one" | "any" | readonly string[];
 
 /** A tenant's id as Entra writes it. A domain is a name for it that can change hands. */

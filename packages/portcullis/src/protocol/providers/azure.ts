@@ -7,7 +7,10 @@ import { readTenants, TENANT_ID, type TenantPolicy } from "./azure-tenants.ts";
 
 /** Claims of Microsoft Entra ID. */
 export interface AzureUserInfo extends OIDCUserInfo {
-	/** Ids of the person's groups. Absent where nobody set the claim up, and for people in more than 200: then nobody knows. */
+	/**
+	 * Ids of the person's groups. Absent where nobody set the claim up, and for people in more than
+	 * 200: then nobody knows.
+	 */
 	groups?: string[];
 	/** Roles of the app registration. */
 	roles?: string[];
@@ -22,16 +25,18 @@ export interface AzureUserInfo extends OIDCUserInfo {
 /** Settings of `Azure`, beside those of every provider. */
 export interface AzureSettings extends ProviderSettings {
 	/**
-	 * Whose people may sign in: `one`, the tenant of the issuer (default); a list of tenant ids; or `any` tenant, for an app that is open to
-	 * everybody with a Microsoft account. A list and `any` need an issuer for several: `https://login.microsoftonline.com/organizations`
-	 * or `.../common`. Variable: `AZURE_TENANTS`, ids separated by commas.
+	 * Whose people may sign in: `one`, the tenant of the issuer (default); a list of tenant ids; or
+	 * `any` tenant, for an app that is open to everybody with a Microsoft account. A list and `any`
+	 * need an issuer for several: `https://login.microsoftonline.com/organizations` or `.../common`.
+	 * Variable: `AZURE_TENANTS`, ids separated by commas.
 	 */
 	readonly tenants?: TenantPolicy | undefined;
 }
 
 /**
- * Microsoft Entra ID, formerly Azure AD, by its endpoints of version 2.0. `AZURE_ISSUER_URI` is `https://login.microsoftonline.com/{tenant}`,
- * with or without `/v2.0`. `AZURE_AUDIENCE` is the application ID URI or the client id of an API that access tokens are for.
+ * Microsoft Entra ID, formerly Azure AD, by its endpoints of version 2.0. `AZURE_ISSUER_URI` is
+ * `https://login.microsoftonline.com/{tenant}`, with or without `/v2.0`. `AZURE_AUDIENCE` is the
+ * application ID URI or the client id of an API that access tokens are for.
  */
 export class Azure extends Provider<AzureUserInfo> {
 	readonly name: string = "azure";
@@ -70,8 +75,8 @@ export class Azure extends Provider<AzureUserInfo> {
 	}
 
 	/**
-	 * For one tenant its issuer alone. For several the template that the metadata name, filled from the claim `tid`; which tenants count,
-	 * `verifyClaims` looks at.
+	 * For one tenant its issuer alone. For several the template that the metadata name, filled from
+	 * the claim `tid`; which tenants count, `verifyClaims` looks at.
 	 */
 	override validIssuers(): IssuerRule {
 		return this.#tenants === "one"
@@ -93,7 +98,10 @@ export class Azure extends Provider<AzureUserInfo> {
 		throw new LoginError("access_denied", message, { provider: this.name, reason: "tid" });
 	}
 
-	/** Version 2.0 knows no `audience`: an API is named by its scopes. All that were consented to, unless some are asked for by name. */
+	/**
+	 * Version 2.0 knows no `audience`: an API is named by its scopes. All that were consented to,
+	 * unless some are asked for by name.
+	 */
 	override async authorizationParameters(
 		transaction: LoginTransaction,
 	): Promise<RequestParameters> {
@@ -108,8 +116,8 @@ export class Azure extends Provider<AzureUserInfo> {
 	}
 
 	/**
-	 * Userinfo belongs to Microsoft Graph and refuses access tokens for any other API. The ID token says all that it does, so that is no
-	 * obstacle, and no sign that the session has ended.
+	 * Userinfo belongs to Microsoft Graph and refuses access tokens for any other API. The ID token
+	 * says all that it does, so that is no obstacle, and no sign that the session has ended.
 	 */
 	override async fetchUserinfo(accessToken: string): Promise<AzureUserInfo | undefined> {
 		if (this.audience !== undefined) return undefined;

@@ -11,10 +11,11 @@ export interface CognitoUserInfo extends OIDCUserInfo {
 }
 
 /**
- * Amazon Cognito user pools with a domain. `COGNITO_ISSUER_URI` is `https://cognito-idp.{region}.amazonaws.com/{pool}`.
+ * Amazon Cognito user pools with a domain. `COGNITO_ISSUER_URI` is
+ * `https://cognito-idp.{region}.amazonaws.com/{pool}`.
  *
- * Logs out at `/logout` of the pool's domain, whose parameters are its own. Leaves the scope `offline_access` out, which Cognito does not
- * know: refresh tokens come without it.
+ * Logs out at `/logout` of the pool's domain, whose parameters are its own. Leaves the scope
+ * `offline_access` out, which Cognito does not know: refresh tokens come without it.
  */
 export class Cognito extends Provider<CognitoUserInfo> {
 	readonly name: string = "cognito";
@@ -26,7 +27,10 @@ export class Cognito extends Provider<CognitoUserInfo> {
 		return { ...parameters, scope: withoutOfflineAccess(transaction.scopes).join(" ") };
 	}
 
-	/** The response names no scopes, so what was asked for was granted (RFC 6749 section 5.1); `offline_access` was not asked for. */
+	/**
+	 * The response names no scopes, so what was asked for was granted (RFC 6749 section 5.1);
+	 * `offline_access` was not asked for.
+	 */
 	override async tokensFromExchange(exchange: TokenExchange): Promise<Tokens> {
 		const tokens = await super.tokensFromExchange(exchange);
 		return { ...tokens, scopes: withoutOfflineAccess(tokens.scopes) };

@@ -9,10 +9,12 @@ export interface DatabricksUserInfo extends OIDCUserInfo {
 }
 
 /**
- * Databricks. `DATABRICKS_ISSUER_URI` is that of a workspace, `https://{workspace}/oidc`, where `/oidc` may be left out, or of an account,
+ * Databricks. `DATABRICKS_ISSUER_URI` is that of a workspace, `https://{workspace}/oidc`, where
+ * `/oidc` may be left out, or of an account,
  * `https://accounts.cloud.databricks.com/oidc/accounts/{id}`.
  *
- * For calls to its APIs in the person's name ask for their scopes with `extraScopes`, such as `all-apis` or `sql`.
+ * For calls to its APIs in the person's name ask for their scopes with `extraScopes`, such as
+ * `all-apis` or `sql`.
  */
 export class Databricks extends Provider<DatabricksUserInfo> {
 	readonly name: string = "databricks";

@@ -19,7 +19,8 @@ export interface GitLabUserInfo extends OIDCUserInfo {
 /**
  * GitLab.com, or an instance of your own by `GITLAB_ISSUER_URI`.
  *
- * Leaves the scope `offline_access` out, which GitLab does not know: refresh tokens come without it. Has no logout of its own.
+ * Leaves the scope `offline_access` out, which GitLab does not know: refresh tokens come without
+ * it. Has no logout of its own.
  */
 export class GitLab extends Provider<GitLabUserInfo> {
 	readonly name: string = "gitlab";

@@ -11,7 +11,10 @@ const HOSTED_DOMAIN =
 
 /** Claims of Google. */
 export interface GoogleUserInfo extends OIDCUserInfo {
-	/** Domain of the person's Google Workspace or Cloud organization. Absent for personal accounts, whatever their e-mail address. */
+	/**
+	 * Domain of the person's Google Workspace or Cloud organization. Absent for personal accounts,
+	 * whatever their e-mail address.
+	 */
 	hd?: string;
 	given_name?: string;
 	family_name?: string;
@@ -20,9 +23,10 @@ export interface GoogleUserInfo extends OIDCUserInfo {
 /** Settings of `Google`, beside those of every provider. */
 export interface GoogleSettings extends ProviderSettings {
 	/**
-	 * Only people of this Google Workspace domain may sign in; `*` for those of any. The claim `hd` of the ID token has to say so, an e-mail
-	 * address does not count. Variable: `GOOGLE_HD`. Left out: everybody with a Google account. Given but blank or `undefined`, such as a
-	 * variable of the app that nobody set, it is a mistake.
+	 * Only people of this Google Workspace domain may sign in; `*` for those of any. The claim `hd`
+	 * of the ID token has to say so, an e-mail address does not count. Variable: `GOOGLE_HD`. Left
+	 * out: everybody with a Google account. Given but blank or `undefined`, such as a variable of the
+	 * app that nobody set, it is a mistake.
 	 */
 	readonly hd?: string;
 }
@@ -30,8 +34,8 @@ export interface GoogleSettings extends ProviderSettings {
 /**
  * Google. The issuer is known; set `GOOGLE_CLIENT_ID` and `GOOGLE_CLIENT_SECRET`.
  *
- * The scope `offline_access`, which Google does not know, is asked for as `access_type=offline` with `prompt=consent`. Has no logout of its
- * own, and no groups.
+ * The scope `offline_access`, which Google does not know, is asked for as `access_type=offline`
+ * with `prompt=consent`. Has no logout of its own, and no groups.
  */
 export class Google extends Provider<GoogleUserInfo> {
 	readonly name: string = "google";
@@ -65,7 +69,8 @@ export class Google extends Provider<GoogleUserInfo> {
 		return {
 			...(await super.authorizationParameters(transaction)),
 			scope: withoutOfflineAccess(scopes).join(" "),
-			// Without consent Google gives a refresh token at the first login only, and every session here needs its own.
+			// Without consent Google gives a refresh token at the first login only, and every session
+			// here needs its own.
 			...(scopes.includes(OFFLINE_ACCESS) ? { access_type: "offline", prompt: "consent" } : {}),
 			// For the choice of accounts only: whoever changes it meets `verifyClaims`.
 			...(this.#hd === undefined ? {} : { hd: this.#hd }),

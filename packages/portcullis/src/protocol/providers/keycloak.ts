@@ -6,7 +6,10 @@ export interface KeycloakRoles {
 	roles: string[];
 }
 
-/** Claims of Keycloak. Roles are there once their mappers add them to the ID token or to userinfo, which is not the default. */
+/**
+ * Claims of Keycloak. Roles are there once their mappers add them to the ID token or to userinfo,
+ * which is not the default.
+ */
 export interface KeycloakUserInfo extends OIDCUserInfo {
 	preferred_username?: string;
 	/** Roles of the realm. Ask with `hasRealmRole`. */
@@ -17,7 +20,10 @@ export interface KeycloakUserInfo extends OIDCUserInfo {
 	groups?: string[];
 }
 
-/** Keycloak. `KEYCLOAK_ISSUER_URI` is `https://{host}/realms/{realm}`; before version 17, `https://{host}/auth/realms/{realm}`. */
+/**
+ * Keycloak. `KEYCLOAK_ISSUER_URI` is `https://{host}/realms/{realm}`; before version 17,
+ * `https://{host}/auth/realms/{realm}`.
+ */
 export class Keycloak extends Provider<KeycloakUserInfo> {
 	readonly name: string = "keycloak";
 }

@@ -13,7 +13,10 @@ export interface MemoryRecord {
 	isAnonymous: boolean;
 	address: string | undefined;
 	owner: string | undefined;
-	/** What the record counts with: its person, or its network and the site of that. None of one of which it is not known whose it is. */
+	/**
+	 * What the record counts with: its person, or its network and the site of that. None of one of
+	 * which it is not known whose it is.
+	 */
 	groups: readonly Group[];
 }
 
@@ -32,7 +35,10 @@ export interface MemoryLimits {
 	readonly maxPerPerson: number;
 }
 
-/** What one person or one network may take of all the room, in bytes: a sixteenth, and in a small store this much. */
+/**
+ * What one person or one network may take of all the room, in bytes: a sixteenth, and in a small
+ * store this much.
+ */
 const SHARE = 1 / 16;
 const LEAST_SHARE = 1_048_576;
 /** What a record and an entry take besides their texts: measured on V8, rounded up. Bytes. */
@@ -40,7 +46,10 @@ const RECORD_OVERHEAD = 640;
 const ENTRY_OVERHEAD = 64;
 /** Expired records that one commit clears away: enough to keep up, too few to be felt. */
 const SWEPT_AT_ONCE = 8;
-/** While there is no room, everything is searched for expired records at most once in so long. Milliseconds. */
+/**
+ * While there is no room, everything is searched for expired records at most once in so long.
+ * Milliseconds.
+ */
 const SEARCH_EVERY = 10_000;
 
 /** The records of `memory()`: how much room they take, when they expire and which go first. */
@@ -51,7 +60,10 @@ export class MemoryRecords {
 	/** Each with the oldest commit first. */
 	readonly #anonymous = new Set<MemoryRecord>();
 	readonly #owned = new Set<MemoryRecord>();
-	/** Revocations, hand-offs and the like: a session that was ended must not come back because somebody needs room. */
+	/**
+	 * Revocations, hand-offs and the like: a session that was ended must not come back because
+	 * somebody needs room.
+	 */
 	readonly #ownerless = new Set<MemoryRecord>();
 	readonly #groups = new Map<string, Group>();
 	#bytes = 0;
@@ -74,7 +86,8 @@ export class MemoryRecords {
 	/**
 	 * Writes changes to a record whose lease is held, and makes room for them first.
 	 *
-	 * @throws {StateError} `state_store_full` if nothing may be given up for them; the record is as it was then.
+	 * @throws {StateError} `state_store_full` if nothing may be given up for them; the record is as
+	 *   it was then.
 	 */
 	write(
 		client: string,
@@ -159,7 +172,10 @@ export class MemoryRecords {
 		}
 	}
 
-	/** Reading an address costs more than the rest of a commit: for the same caller as before it is not read again. */
+	/**
+	 * Reading an address costs more than the rest of a commit: for the same caller as before it is
+	 * not read again.
+	 */
 	#groupsFor(
 		before: MemoryRecord | undefined,
 		{ anonymous, address, owner }: Keeping,
@@ -243,7 +259,8 @@ export class MemoryRecords {
 		if (isAnonymous && giveUpOwn()) return;
 		if (giveUp(this.#anonymous, () => true)) return;
 		if (!isAnonymous && giveUpOwn()) return; // proven: own-records-last
-		// Nobody pushes out people who have signed in without having signed in, and no person what the gate itself keeps.
+		// Nobody pushes out people who have signed in without having signed in, and no person what the
+		// gate itself keeps.
 		if (!isAnonymous && giveUp(this.#owned, () => true)) return;
 		if (!isAnonymous && groups.length === 0 && giveUp(this.#ownerless, () => true)) return; // proven: revocations-go
 		throw fullError("nothing else may be given up for it", "bytes");

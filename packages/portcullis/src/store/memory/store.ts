@@ -6,14 +6,20 @@ import { type MemoryRecord, MemoryRecords } from "./records.ts";
 
 /** Options of `memory`. */
 export interface MemoryOptions {
-	/** What all records may take together, in bytes. Texts count two bytes a character, their most. Default 256 MiB. */
+	/**
+	 * What all records may take together, in bytes. Texts count two bytes a character, their most.
+	 * Default 256 MiB.
+	 */
 	readonly maxBytes?: number;
 	/**
-	 * Records of anonymous clients that one address may have; an IPv6 address counts by its /64, and all networks of a /48 have 16 times as
-	 * many. The oldest gives way. Default 100.
+	 * Records of anonymous clients that one address may have; an IPv6 address counts by its /64, and
+	 * all networks of a /48 have 16 times as many. The oldest gives way. Default 100.
 	 */
 	readonly maxPerAddress?: number;
-	/** Records that one signed-in person may have, over all sessions. The oldest gives way. Default 1,000. */
+	/**
+	 * Records that one signed-in person may have, over all sessions. The oldest gives way. Default
+	 * 1,000.
+	 */
 	readonly maxPerPerson?: number;
 	/** Milliseconds since the epoch. Default `Date.now`. */
 	readonly now?: () => number;
@@ -22,10 +28,12 @@ export interface MemoryOptions {
 /**
  * Keeps the records of clients in this process alone; they are gone when it ends.
  *
- * When there is no room, expired records go first, then those of anonymous clients, then the person's own, then others, each from the
- * oldest commit on. One person, or one address without a session, has a sixteenth of the room at most (1 MiB in a small store), so that
- * one cannot push out all others. A record that is being worked on never goes, nor does one of a signed-in person for that of an anonymous
- * caller: `state_store_full` then. Has no timers of its own: an expired record goes when it is asked for, or when others are written.
+ * When there is no room, expired records go first, then those of anonymous clients, then the
+ * person's own, then others, each from the oldest commit on. One person, or one address without a
+ * session, has a sixteenth of the room at most (1 MiB in a small store), so that one cannot push
+ * out all others. A record that is being worked on never goes, nor does one of a signed-in person
+ * for that of an anonymous caller: `state_store_full` then. Has no timers of its own: an expired
+ * record goes when it is asked for, or when others are written.
  *
  * @throws {ConfigError} for options that are no numbers of at least 1, or unknown.
  */
@@ -134,7 +142,9 @@ class MemoryLease implements ClientLease {
 		this.entries = this.version === knownVersion ? undefined : record?.entries;
 	}
 
-	/** Never aborts: nobody can take this lease away. Made when it is asked for, which is hardly ever. */
+	/**
+	 * Never aborts: nobody can take this lease away. Made when it is asked for, which is hardly ever.
+	 */
 	get signal(): AbortSignal {
 		this.#signal ??= new AbortController().signal;
 		return this.#signal;

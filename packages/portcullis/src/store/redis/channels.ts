@@ -18,7 +18,10 @@ interface Channel {
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 2000;
 
-/** Messages between processes, by Redis pub/sub. Best effort: what is said while the connection is away is not heard. */
+/**
+ * Messages between processes, by Redis pub/sub. Best effort: what is said while the connection is
+ * away is not heard.
+ */
 export class RedisChannels {
 	readonly #connection: RedisConnection;
 	readonly #prefix: string;
@@ -71,7 +74,10 @@ export class RedisChannels {
 		}
 	}
 
-	/** Tries until it works or nobody wants it. Once subscribed, the client subscribes anew by itself after a lost connection. */
+	/**
+	 * Tries until it works or nobody wants it. Once subscribed, the client subscribes anew by itself
+	 * after a lost connection.
+	 */
 	async #attach(name: string, channel: Channel): Promise<void> {
 		const isWanted = (): boolean => this.#channels.get(name) === channel;
 		for (let pause = FIRST_PAUSE; isWanted(); pause = Math.min(2 * pause, LONGEST_PAUSE)) {
@@ -108,7 +114,8 @@ function newChannel(name: string): Channel {
 			try {
 				listener(fromRedis(text));
 			} catch {
-				// Neither a message that is none of ours nor a listener that throws keeps the others from hearing.
+				// Neither a message that is none of ours nor a listener that throws keeps the others from
+				// hearing.
 			}
 		}
 	};

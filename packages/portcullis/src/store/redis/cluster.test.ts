@@ -105,7 +105,10 @@ test("an open cluster client of the app's own is left open, without our subscrip
 	});
 });
 
-/** Where the nodes of a cluster talk to each other; by default 10,000 above the port, which may be above all ports. */
+/**
+ * Where the nodes of a cluster talk to each other; by default 10,000 above the port, which may be
+ * above all ports.
+ */
 function busPort(port: number): string {
 	return String(port > 40_000 ? port - 20_000 : port + 10_000);
 }

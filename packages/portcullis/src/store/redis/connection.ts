@@ -14,7 +14,10 @@ interface Opened {
 	readonly commands: RedisClient;
 }
 
-/** A client of Redis that connects when it is first needed, and gives a StateError for everything that goes wrong. */
+/**
+ * A client of Redis that connects when it is first needed, and gives a StateError for everything
+ * that goes wrong.
+ */
 export class RedisConnection {
 	readonly #settings: RedisSettings;
 	readonly #digests = new Map<RedisScript, string>();
@@ -37,7 +40,8 @@ export class RedisConnection {
 	}
 
 	/**
-	 * Runs a script. Once there is a connection, calls reach Redis in the order in which they were made.
+	 * Runs a script. Once there is a connection, calls reach Redis in the order in which they were
+	 * made.
 	 *
 	 * @param late Gets an answer that comes after the time-out, when nobody waits for it any more.
 	 * @throws {StateError} `state_store_unavailable`, `state_store_full`.
@@ -87,7 +91,8 @@ export class RedisConnection {
 			this.#isOwn && this.#client ? end(this.#client) : undefined,
 			end(this.#subscriber),
 		]);
-		// A client that ends may still have something to say, and without a listener that ends the process.
+		// A client that ends may still have something to say, and without a listener that ends the
+		// process.
 		if (!this.#isOwn) this.#client?.off("error", this.#onError);
 	}
 
@@ -122,7 +127,8 @@ export class RedisConnection {
 			this.#isOwn = true;
 			await client.connect();
 		}
-		// A command that has not been sent by then is not sent any more; texts come as texts whatever the client was made for.
+		// A command that has not been sent by then is not sent any more; texts come as texts whatever
+		// the client was made for.
 		const options = { timeout: this.#settings.timeout, typeMapping: {} };
 		this.#opened = { client, commands: client.withCommandOptions(options) as RedisClient };
 		return this.#opened;

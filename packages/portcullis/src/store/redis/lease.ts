@@ -24,7 +24,10 @@ export interface RedisLeaseSurroundings {
 	readonly onRelease: (lease: RedisLease) => void;
 }
 
-/** Names of a client's keys. All of them are on one node of a cluster, which goes by what is in the braces. */
+/**
+ * Names of a client's keys. All of them are on one node of a cluster, which goes by what is in the
+ * braces.
+ */
 export interface RedisKeys {
 	readonly record: string;
 	readonly lease: string;
@@ -120,7 +123,10 @@ export class RedisLease implements ClientLease {
 		this.#at.onRelease(this);
 	}
 
-	/** Gives the lease back because the store closes: its holder learns it as from a lost one. Never throws. */
+	/**
+	 * Gives the lease back because the store closes: its holder learns it as from a lost one. Never
+	 * throws.
+	 */
 	async revoke(): Promise<void> {
 		const isHeld = this.#state === "held";
 		this.#end("closed");

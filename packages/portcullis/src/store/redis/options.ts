@@ -2,25 +2,39 @@ import { ConfigError, type ConfigProblem } from "../../base/errors.ts";
 
 /** Where Redis or Valkey is, and how the store uses it. Either `url` or `client`. */
 export interface RedisOptions {
-	/** `redis://` or, over TLS, `rediss://`, as the npm package `redis` reads it: `rediss://name:password@host:6379/0`. */
+	/**
+	 * `redis://` or, over TLS, `rediss://`, as the npm package `redis` reads it:
+	 * `rediss://name:password@host:6379/0`.
+	 */
 	readonly url?: string;
 	/**
-	 * A client of the npm package `redis`, 5 or later, from `createClient` or `createCluster`. It is connected if it is not, and closed only
-	 * if it was connected here. It has to reconnect by itself, as it does by default, or subscriptions end with the first connection.
+	 * A client of the npm package `redis`, 5 or later, from `createClient` or `createCluster`. It is
+	 * connected if it is not, and closed only if it was connected here. It has to reconnect by
+	 * itself, as it does by default, or subscriptions end with the first connection.
 	 */
 	readonly client?: RedisClient;
-	/** Starts the names of all keys and channels. Apps with different prefixes do not see each other. Default `portcullis:`. */
+	/**
+	 * Starts the names of all keys and channels. Apps with different prefixes do not see each other.
+	 * Default `portcullis:`.
+	 */
 	readonly prefix?: string;
-	/** Seconds that a client stays locked after the process that worked on it has died. Renewed while the process lives. Default 10. */
+	/**
+	 * Seconds that a client stays locked after the process that worked on it has died. Renewed while
+	 * the process lives. Default 10.
+	 */
 	readonly leaseTime?: number;
 	/** Seconds that Redis may take to answer, from 0.1 to 60. Default 5. */
 	readonly timeout?: number;
 	/**
-	 * Records of anonymous clients that one address may have. An IPv6 address counts by its /64, and all networks of a /48 have 16 times as
-	 * many; all clients of unknown addresses have 1,000 times as many. The oldest gives way. Default 100.
+	 * Records of anonymous clients that one address may have. An IPv6 address counts by its /64, and
+	 * all networks of a /48 have 16 times as many; all clients of unknown addresses have 1,000 times
+	 * as many. The oldest gives way. Default 100.
 	 */
 	readonly maxPerAddress?: number;
-	/** Records that one signed-in person may have, over all sessions. The oldest gives way. Default 1,000. */
+	/**
+	 * Records that one signed-in person may have, over all sessions. The oldest gives way. Default
+	 * 1,000.
+	 */
 	readonly maxPerPerson?: number;
 }
 

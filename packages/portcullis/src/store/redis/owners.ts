@@ -4,9 +4,15 @@ import { networkGroup, siteGroup } from "../groups.ts";
 import type { RedisConnection } from "./connection.ts";
 import { EVICT, FORGET, NOTE } from "./scripts.ts";
 
-/** What all anonymous clients may have whose address is not known, by what one network may. They are many. */
+/**
+ * What all anonymous clients may have whose address is not known, by what one network may. They are
+ * many.
+ */
 const NETWORKS_OF_EVERYBODY = 1000;
-/** A record that is in use is said anew to be in use so often: its place in the order of use is no more exact. Seconds. */
+/**
+ * A record that is in use is said anew to be in use so often: its place in the order of use is no
+ * more exact. Seconds.
+ */
 export const NOTE_AGAIN = 600;
 /** More than there ever are; scripts know no infinity. */
 const MOST = 1e15;
@@ -29,8 +35,9 @@ export interface RedisOwner {
 /**
  * Holds one person, and one network without a session, to so many records: the oldest gives way.
  *
- * Each of them has a sorted set of clients by time beside the records, on whichever node of a cluster. A record says whose it is, so that
- * none goes that has changed hands meanwhile. One that is being worked on stays.
+ * Each of them has a sorted set of clients by time beside the records, on whichever node of a
+ * cluster. A record says whose it is, so that none goes that has changed hands meanwhile. One that
+ * is being worked on stays.
  */
 export class RedisOwners {
 	readonly #connection: RedisConnection;
@@ -61,7 +68,10 @@ export class RedisOwners {
 		return found;
 	}
 
-	/** Counts a record that was just written, and gives up the oldest where there are too many. Never throws: it is written. */
+	/**
+	 * Counts a record that was just written, and gives up the oldest where there are too many. Never
+	 * throws: it is written.
+	 */
 	async note(
 		client: string,
 		owners: readonly RedisOwner[],
@@ -91,7 +101,8 @@ export class RedisOwners {
 		const giveUp = async (oldest: string, time: string): Promise<void> => {
 			const { record, lease } = recordOf(oldest);
 			const answer = await this.#connection.run(EVICT, [record, lease], [name]);
-			// One that is being worked on is the first to be asked for with the next one that is too many.
+			// One that is being worked on is the first to be asked for with the next one that is too
+			// many.
 			if (answer !== "held") gone.push(oldest, time);
 		};
 		const pairs = tooMany.flatMap((oldest: string, i) =>

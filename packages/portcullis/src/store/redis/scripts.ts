@@ -6,13 +6,14 @@ export interface RedisScript {
 /**
  * Takes the lease and reads the record.
  *
- * A lease that this process still seems to have, by an earlier number, is one whose release or whose reply was lost: nobody holds it, since
- * the process has one contender a client. Another process that had to wait has the next turn reserved, or a busy process would never let
- * it in. Answers 0 if it is not the caller's turn, else fields and values of the record: none if there is none, the version alone if it is
- * the known one.
+ * A lease that this process still seems to have, by an earlier number, is one whose release or
+ * whose reply was lost: nobody holds it, since the process has one contender a client. Another
+ * process that had to wait has the next turn reserved, or a busy process would never let it in.
+ * Answers 0 if it is not the caller's turn, else fields and values of the record: none if there is
+ * none, the version alone if it is the known one.
  *
- * Keys: record, lease, reservation. Arguments: process, number of the lease, its milliseconds, the known version, milliseconds of a
- * reservation.
+ * Keys: record, lease, reservation. Arguments: process, number of the lease, its milliseconds, the
+ * known version, milliseconds of a reservation.
  */
 export const ACQUIRE: RedisScript = {
 	source: `
@@ -36,13 +37,17 @@ return redis.call("HGETALL", KEYS[1])
 };
 
 /**
- * Writes changes to the record. Answers "ok", "note" if the record is to be counted with its owners now, "lost" if the lease is not the
- * caller's any more, or "changed" if the record is not at the version that was read.
+ * Writes changes to the record. Answers "ok", "note" if the record is to be counted with its owners
+ * now, "lost" if the lease is not the caller's any more, or "changed" if the record is not at the
+ * version that was read.
  *
- * The field "o" says when the record was counted last, and with whom: of others it is counted at once, else once in a while. HSET comes first: it is what Redis refuses when it is full, and refuses only before a script has written anything.
+ * The field "o" says when the record was counted last, and with whom: of others it is counted at
+ * once, else once in a while. HSET comes first: it is what Redis refuses when it is full, and
+ * refuses only before a script has written anything.
  *
- * Keys: record, lease. Arguments: lease, version that was read (0 for no record), new version, milliseconds to keep the record, the owners'
- * names or nothing, seconds until it is counted again, number of fields to set; then fields and values to set, then fields to delete.
+ * Keys: record, lease. Arguments: lease, version that was read (0 for no record), new version,
+ * milliseconds to keep the record, the owners' names or nothing, seconds until it is counted again,
+ * number of fields to set; then fields and values to set, then fields to delete.
  */
 export const COMMIT: RedisScript = {
 	source: `
@@ -71,10 +76,11 @@ return answer
 };
 
 /**
- * Counts a client with one owner, and answers the oldest of those that are too many, at most 100 of them, each with its time. They stay
- * until `FORGET`.
+ * Counts a client with one owner, and answers the oldest of those that are too many, at most 100 of
+ * them, each with its time. They stay until `FORGET`.
  *
- * Keys: the owner's clients. Arguments: client, most of them, seconds after which one is gone by itself.
+ * Keys: the owner's clients. Arguments: client, most of them, seconds after which one is gone by
+ * itself.
  */
 export const NOTE: RedisScript = {
 	source: `
@@ -91,8 +97,8 @@ return redis.call("ZRANGE", KEYS[1], 0, math.min(excess, 100) - 1, "WITHSCORES")
 };
 
 /**
- * Removes the record of a client that an owner has too many of. Answers "held" if it is being worked on, "other" if it is gone or another
- * owner's by now, else "ok".
+ * Removes the record of a client that an owner has too many of. Answers "held" if it is being
+ * worked on, "other" if it is gone or another owner's by now, else "ok".
  *
  * Keys: record, lease. Arguments: name of the owner.
  */
@@ -108,7 +114,8 @@ return "ok"
 };
 
 /**
- * Takes clients off an owner's, unless they were counted anew meanwhile. Keys: the owner's clients. Arguments: clients, each with its time.
+ * Takes clients off an owner's, unless they were counted anew meanwhile. Keys: the owner's clients.
+ * Arguments: clients, each with its time.
  */
 export const FORGET: RedisScript = {
 	source: `
@@ -119,7 +126,10 @@ return "ok"
 `,
 };
 
-/** Removes the record. Answers as `COMMIT` does. Keys: record, lease. Arguments: lease, version that was read. */
+/**
+ * Removes the record. Answers as `COMMIT` does. Keys: record, lease. Arguments: lease, version that
+ * was read.
+ */
 export const REMOVE: RedisScript = {
 	source: `
 if redis.call("GET", KEYS[2]) ~= ARGV[1] then return "lost" end
@@ -129,7 +139,9 @@ return "ok"
 `,
 };
 
-/** Keeps the lease for longer. Answers "ok" or "lost". Keys: lease. Arguments: lease, milliseconds. */
+/**
+ * Keeps the lease for longer. Answers "ok" or "lost". Keys: lease. Arguments: lease, milliseconds.
+ */
 export const RENEW: RedisScript = {
 	source: `
 if redis.call("GET", KEYS[1]) ~= ARGV[1] then return "lost" end
@@ -154,10 +166,11 @@ return "ok"
 };
 
 /**
- * Publishes a message. A script, because a cluster's client sends the plain command to any node, and messages of one channel would overtake
- * each other; a script goes where its key belongs.
+ * Publishes a message. A script, because a cluster's client sends the plain command to any node,
+ * and messages of one channel would overtake each other; a script goes where its key belongs.
  *
- * Keys: channel, for the way alone: a client may put a prefix of its own before keys. Arguments: channel, message.
+ * Keys: channel, for the way alone: a client may put a prefix of its own before keys. Arguments:
+ * channel, message.
  */
 export const PUBLISH: RedisScript = { source: `return redis.call("PUBLISH", ARGV[1], ARGV[2])` };
 

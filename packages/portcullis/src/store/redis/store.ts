@@ -15,21 +15,27 @@ import { type RedisOptions, type RedisSettings, readOptions } from "./options.ts
 import { RedisOwners } from "./owners.ts";
 import { ACQUIRE } from "./scripts.ts";
 
-/** Pause between two looks at a lease that another process has. Milliseconds; in between by chance, so that processes do not march in step. */
+/**
+ * Pause between two looks at a lease that another process has. Milliseconds; in between by chance,
+ * so that processes do not march in step.
+ */
 const SHORTEST_PAUSE = 10;
 const LONGEST_PAUSE = 50;
 /** A process that waits has the next turn for so long after its last look. Milliseconds. */
 const RESERVATION = 250;
 
 /**
- * Keeps the records of clients in Redis or Valkey, a cluster included, for any number of processes. Needs the npm package `redis`, 5 or
- * later, which it loads and connects at first use.
+ * Keeps the records of clients in Redis or Valkey, a cluster included, for any number of processes.
+ * Needs the npm package `redis`, 5 or later, which it loads and connects at first use.
  *
- * A record is a hash that expires; a client that is being worked on has a key beside it, its lease, that expires by itself if the process
- * dies. One person, or one network without a session, has so many records, the oldest of which gives way. Records are small and many: choose a
- * `maxmemory` and the policy `volatile-lru` or `noeviction`; if Redis takes nothing more it is `state_store_full`. While Redis is away everything is `state_store_unavailable`, and works again when it is back.
+ * A record is a hash that expires; a client that is being worked on has a key beside it, its lease,
+ * that expires by itself if the process dies. One person, or one network without a session, has so
+ * many records, the oldest of which gives way. Records are small and many: choose a `maxmemory` and
+ * the policy `volatile-lru` or `noeviction`; if Redis takes nothing more it is `state_store_full`.
+ * While Redis is away everything is `state_store_unavailable`, and works again when it is back.
  *
- * Redis copies to its replicas after it has answered: what was written in the moment before a failover can be lost.
+ * Redis copies to its replicas after it has answered: what was written in the moment before a
+ * failover can be lost.
  *
  * @param options URL of Redis, or more.
  * @throws {ConfigError} for options that cannot be used. Never shows the URL.

@@ -6,7 +6,10 @@ interface Checked {
 	isWellFormed(): boolean;
 }
 
-/** A text as Redis keeps it, in UTF-8. That has no lone surrogates: a text with one is written as JSON, which escapes them. */
+/**
+ * A text as Redis keeps it, in UTF-8. That has no lone surrogates: a text with one is written as
+ * JSON, which escapes them.
+ */
 export function toRedis(text: string): string {
 	const isPlain = (text as unknown as Checked).isWellFormed() && !text.startsWith(ESCAPE);
 	return isPlain ? text : ESCAPE + JSON.stringify(text);

@@ -14,7 +14,10 @@ function sentences({ errors, lang, dir, ...page }: Texts): Map<string, string> {
 const placesIn = (sentence: string | undefined): string[] =>
 	[...(sentence ?? "").matchAll(/\{\w+\}/g)].map(([place]) => place).sort();
 
-/** Words that only English has: of a sentence that was left as it is, or half of it. `login`, `app` and `page` are words of others too. */
+/**
+ * Words that only English has: of a sentence that was left as it is, or half of it. `login`, `app`
+ * and `page` are words of others too.
+ */
 const ENGLISH = /\b(the|and|or|you|your|please|sign|signed|this|that|with|again)\b/i;
 const EXPECTED = ["en", "de", "fr", "es", "pt", "it", "ja", "zh"];
 

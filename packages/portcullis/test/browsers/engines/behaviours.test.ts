@@ -15,7 +15,8 @@ const engines = [
 	{ ...usual, name: "Chromium", start: startChromium },
 	// May ask for a page one time more than needed, after a repeat with a fragment.
 	{ ...usual, name: "Firefox", start: startFirefox, extraRequests: 1 },
-	// Its driver loses sight of the tab once Back has fetched a page with Cross-Origin-Opener-Policy. The page itself is whole.
+	// Its driver loses sight of the tab once Back has fetched a page with Cross-Origin-Opener-Policy.
+	// The page itself is whole.
 	{
 		...usual,
 		name: "WebKit",
@@ -126,7 +127,8 @@ describe.each(engines)(
 
 		it("with a marker that is out of date, a link from another site ends at the login page", async () => {
 			tab = await openSignedIn("/notes");
-			// Eight days: the session has ended for the server, and the browser still has all of its cookies.
+			// Eight days: the session has ended for the server, and the browser still has all of its
+			// cookies.
 			app.clockOffset = 8 * 86_400;
 			await follow(tab, "/notes/7");
 			await see(tab, "Sign in");
@@ -205,7 +207,8 @@ describe.each(engines)(
 			await follow(tab, "/login/generic");
 			await see(tab, "Sign in");
 			await follow(tab, "/logout");
-			// The page is whole, and its scripts have run: one that pressed the button would have sent something.
+			// The page is whole, and its scripts have run: one that pressed the button would have sent
+			// something.
 			expect((await see(tab, "Sign out?")).scripts).toEqual([
 				expect.not.stringMatching(/form button"\)\.click/),
 			]);
@@ -254,7 +257,10 @@ describe.each(engines)(
 			]);
 		});
 
-		/** For tests that go on after Back. Without the header a page is kept in more caches, not in fewer. */
+		/**
+		 * For tests that go on after Back. Without the header a page is kept in more caches, not in
+		 * fewer.
+		 */
 		function keepSight(): void {
 			if (losesIsolatedPages) app.dropHeader = "cross-origin-opener-policy";
 		}

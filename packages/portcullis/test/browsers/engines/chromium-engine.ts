@@ -3,14 +3,19 @@ import { expect } from "vitest";
 import { CHROMIUM } from "../../support/chromium.ts";
 import { type Engine, LOOK, type Sight, type View } from "./engine.ts";
 
-/** Playwright turns off that storage is kept apart by embedding site; the last of such lists counts. */
+/**
+ * Playwright turns off that storage is kept apart by embedding site; the last of such lists counts.
+ */
 const args = [
 	...(CHROMIUM.args ?? []),
 	"--test-third-party-cookie-phaseout",
 	"--disable-features=Translate,HttpsUpgrades",
 ];
 
-/** Chromium, driven by Playwright over the DevTools protocol, with the back/forward cache that Playwright would turn off. */
+/**
+ * Chromium, driven by Playwright over the DevTools protocol, with the back/forward cache that
+ * Playwright would turn off.
+ */
 export async function startChromium(): Promise<Engine> {
 	const browser = await chromium.launch({
 		...CHROMIUM,
@@ -54,7 +59,10 @@ function viewOf(find: () => Page | Frame | undefined): View {
 	};
 }
 
-/** With the back/forward cache the tab changes pages below the driver's feet: for a moment there is none to ask. Nothing has happened then. */
+/**
+ * With the back/forward cache the tab changes pages below the driver's feet: for a moment there is
+ * none to ask. Nothing has happened then.
+ */
 async function goBack(page: Page): Promise<void> {
 	for (const end = performance.now() + 5000; ; ) {
 		try {

@@ -63,7 +63,8 @@ describe.each(engines)("$name", ({ start, keepsPartitionedCookies }) => {
 		await tab.frame.click(link(LOGIN.name));
 		await tab.popup.click(button(ADA));
 		if (!keepsPartitionedCookies) {
-			// Its cookies are dropped. Nothing is shown to nobody, nothing goes round in circles, and there is a way on.
+			// Its cookies are dropped. Nothing is shown to nobody, nothing goes round in circles, and
+			// there is a way on.
 			await expect
 				.poll(() => app.visitsTo("/_portcullis/claim").map(({ status }) => status))
 				.toContain(200);

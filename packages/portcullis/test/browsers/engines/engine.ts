@@ -5,11 +5,17 @@ export interface Engine {
 	close(): Promise<void>;
 }
 
-/** A document that a person looks at. Whoever clicks does not wait: where a page leads, the test waits for. */
+/**
+ * A document that a person looks at. Whoever clicks does not wait: where a page leads, the test
+ * waits for.
+ */
 export interface View {
 	/** Clicks the first element that an XPath finds, with a real input event, once it is there. */
 	click(xpath: string): Promise<void>;
-	/** What is shown now. Rejects while one page gives way to the next, and where there is no such document. */
+	/**
+	 * What is shown now. Rejects while one page gives way to the next, and where there is no such
+	 * document.
+	 */
 	look(): Promise<Sight>;
 }
 
@@ -41,7 +47,9 @@ export interface Sight {
 	readonly scripts: readonly string[];
 }
 
-/** Source of a function body that returns a `Sight` in any browser; not before the page is whole. */
+/**
+ * Source of a function body that returns a `Sight` in any browser; not before the page is whole.
+ */
 export const LOOK = `
 	if (document.readyState !== "complete") throw new Error("still loading");
 	return {

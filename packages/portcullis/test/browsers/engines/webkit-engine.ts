@@ -17,7 +17,8 @@ export async function startWebKit(): Promise<Engine> {
 	const address = `http://127.0.0.1:${port}`;
 	let session: WebDriverSession | undefined;
 	const close = async () => {
-		// What matters is that no process stays: a driver that has lost its page cannot end its session any more.
+		// What matters is that no process stays: a driver that has lost its page cannot end its session
+		// any more.
 		await session?.end().catch(() => undefined);
 		await Promise.all([stop(driver), stop(screen.process)]);
 	};

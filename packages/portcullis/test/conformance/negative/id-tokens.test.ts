@@ -14,7 +14,8 @@ describe("an ID token is refused (R21 to R27)", () => {
 	it.each(negativeIdTokens)("$name", async ({ token, reason, code = "token_invalid" }) => {
 		const { idp, log, browser: open, signIn, later } = offline;
 		const browser = open();
-		// The log has ten lines of a kind at once, and then one a minute; the key set is asked for every five seconds.
+		// The log has ten lines of a kind at once, and then one a minute; the key set is asked for
+		// every five seconds.
 		later(60);
 		log.length = 0;
 		idp.requests.length = 0;

@@ -81,7 +81,8 @@ const endpoints = [
 		...member(name, [...NOT_TLS, ...WITH_CREDENTIALS], "insecure_url"),
 	]),
 	...["token_endpoint", "jwks_uri"].flatMap((name) => member(name, NOT_PUBLIC, "private_address")),
-	// Optional, and no less dangerous: a document with one bad address is not to be trusted with the others.
+	// Optional, and no less dangerous: a document with one bad address is not to be trusted with the
+	// others.
 	...["userinfo_endpoint", "end_session_endpoint", "revocation_endpoint"].flatMap((name) => [
 		...member(name, ["", 5, "/relative"]),
 		...member(name, ["http://idp.example/a", "javascript:alert(1)"], "insecure_url"),

@@ -7,7 +7,10 @@ import { type Answer, ScriptedBrowser } from "../../support/scripted-browser.ts"
 export const ISSUER = "https://idp.example";
 export const ORIGIN = "https://app.example";
 
-/** A gate, its provider and browsers for them, in this process and without a socket: a case takes some milliseconds. */
+/**
+ * A gate, its provider and browsers for them, in this process and without a socket: a case takes
+ * some milliseconds.
+ */
 export interface OfflineGate {
 	readonly idp: FaultyIdp;
 	readonly gate: Gate;
