@@ -9,8 +9,8 @@ import type { ReceivedMessage } from "./node-target.ts";
  * otherwise: its target makes no one address, or it asks for another protocol than is spoken here,
  * or its method is one that no `Request` can have. The query stays out of it.
  */
-// biome-ignore lint/suspicious/noExplicitAny: whatever its people and states are
 export function logUnusable(
+	// biome-ignore lint/suspicious/noExplicitAny: people and states may be of any type
 	gate: Gate<any>,
 	{ method = "", url = "", headers, socket }: ReceivedMessage,
 ): void {
