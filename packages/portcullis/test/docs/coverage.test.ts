@@ -245,7 +245,7 @@ test("configuration.md names every environment variable that the product reads",
 	const { code } = guide("configuration");
 	expect(missingFrom(code, [...new Set(read)])).toEqual([]);
 	const keys = product.flatMap(([, source]) => [
-		...source.matchAll(/resolve\([\w.]+, "([A-Z_]+)"/g),
+		...source.matchAll(/resolve\(\s*[\w.]+,\s*"([A-Z_]+)"/g),
 	]);
 	expect(keys.map(([, key]) => `OIDC_${key}`).filter((name) => !code.includes(name))).toEqual([]);
 	expect(keys.length).toBeGreaterThan(3);
