@@ -1,4 +1,4 @@
-import type { LoginResult } from "portcullis";
+import type { LoginResult } from "portcullis/provider";
 import { createKeyRing } from "../../packages/portcullis/src/crypto/key-ring.ts";
 import { cookieNames } from "../../packages/portcullis/src/session/cookie-names.ts";
 import { sealSession } from "../../packages/portcullis/src/session/sealed-session.ts";

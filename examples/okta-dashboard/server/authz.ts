@@ -1,4 +1,4 @@
-import { anyOf, inGroup } from "portcullis/state";
+import { anyOf, inGroup } from "portcullis/checks";
 
 /** May manage people and read the audit log. */
 export const isAdmin = inGroup("admins");

@@ -6,5 +6,8 @@ export {
 	isPortcullisError,
 	LoginError,
 	PortcullisError,
+	StateError,
+	type StateErrorCode,
 	TokenError,
+	type TokenErrorCode,
 } from "./base/errors.ts";

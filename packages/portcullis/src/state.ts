@@ -1,13 +1,5 @@
 export { StateError } from "./base/errors.ts";
 export type { InferInput, InferOutput, StandardSchemaV1 } from "./base/standard-schema.ts";
-export { allOf, anyOf, ClaimUnknownError, hasScope, inGroup, not } from "./guard/combine.ts";
-export { hasClientRole, hasRealmRole } from "./guard/roles.ts";
-export {
-	type StepUpOptions,
-	StepUpRequiredError,
-	type StepUpRequirement,
-	stepUp,
-} from "./guard/step-up.ts";
 export { AuthUserState } from "./state/auth-user-state.ts";
 export { State, type StateClass } from "./state/state.ts";
 export type {

@@ -1,6 +1,6 @@
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { LoginTransaction, RequestParameters } from "../../src/index.ts";
+import type { LoginTransaction, RequestParameters } from "../../src/provider.ts";
 import { memory } from "../../src/state.ts";
 import type { EndSessionFault, Faults } from "../../src/testing.ts";
 import { CHROMIUM } from "../support/chromium.ts";

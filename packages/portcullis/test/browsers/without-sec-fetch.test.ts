@@ -1,10 +1,6 @@
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import {
-	Generic,
-	type LoginTransaction,
-	Provider,
-	type RequestParameters,
-} from "../../src/index.ts";
+import { Generic, Provider } from "../../src/index.ts";
+import type { LoginTransaction, RequestParameters } from "../../src/provider.ts";
 import { type AppFixture, startAppFixture } from "../support/app-fixture.ts";
 import { LOGIN, linkFrom, openSignedIn, signIn, useStage } from "../support/chromium.ts";
 import { loadGuideViews } from "../support/guide-views.ts";

@@ -1,4 +1,4 @@
-import type { LoginTransaction, RequestParameters } from "../../src/index.ts";
+import type { LoginTransaction, RequestParameters } from "../../src/provider.ts";
 import { providerClass, startGate } from "../support/gate-fixture.ts";
 import { codeFlowModules } from "./code-flow-modules.ts";
 import { mirrors } from "./modules.ts";

@@ -16,7 +16,7 @@ export const kit = portcullis();
 export const { State, check, computed, event, field } = kit;
 `,
 	"server/authz.ts": `
-import { allOf, inGroup, not } from "portcullis/state";
+import { allOf, inGroup, not } from "portcullis/checks";
 import { check } from "./kit.ts";
 
 interface Claims { readonly groups?: readonly string[] }

@@ -17,6 +17,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type * as checks from "../../src/checks.ts";
 import type * as hono from "../../src/hono.ts";
 import type * as main from "../../src/index.ts";
 import type * as node from "../../src/node.ts";
@@ -32,6 +33,7 @@ import { packageFolder, repositoryFolder } from "../support/source-tree.ts";
 // words that name both.
 
 type Copy = typeof main &
+	typeof checks &
 	typeof hono &
 	typeof state &
 	typeof testing &
@@ -92,6 +94,7 @@ function install(name: string, change?: (text: string) => string): Copy {
 	const load = createRequire(join(user, "index.js"));
 	const entries = [
 		"portcullis",
+		"portcullis/checks",
 		"portcullis/hono",
 		"portcullis/state",
 		"portcullis/testing",

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { Azure, type AzureSettings, portcullis } from "../../src/index.ts";
-import { inGroup, not } from "../../src/state.ts";
+import { inGroup, not } from "../../src/checks.ts";
+import { Azure, portcullis } from "../../src/index.ts";
+import type { AzureSettings } from "../../src/provider.ts";
 import { AUDIENCE, callWith } from "../support/access-token.ts";
 import { describeProvider, type Expectations } from "./contract.ts";
 import { type ProviderShape, type ShapedGate, startShape } from "./shape.ts";

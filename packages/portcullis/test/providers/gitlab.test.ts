@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import { inGroup } from "../../src/checks.ts";
 import { GitLab } from "../../src/index.ts";
-import { inGroup } from "../../src/state.ts";
 import { describeProvider, type Expectations } from "./contract.ts";
 import { type ProviderShape, startShape } from "./shape.ts";
 

@@ -1,15 +1,13 @@
 import { describe, expect, it } from "vitest";
-import {
-	type IdTokenClaims,
-	type IssuerRule,
-	LoginError,
-	Provider,
-	type RefreshRefusal,
-	type RequestParameters,
-	type TokenExchange,
-	type TokenKind,
-	type Tokens,
-} from "../../src/index.ts";
+import { LoginError, Provider, type Tokens } from "../../src/index.ts";
+import type {
+	IdTokenClaims,
+	IssuerRule,
+	RefreshRefusal,
+	RequestParameters,
+	TokenExchange,
+	TokenKind,
+} from "../../src/provider.ts";
 import { memory } from "../../src/state.ts";
 import { AUDIENCE, accessToken, callWith } from "../support/access-token.ts";
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { hasClientRole, hasRealmRole, not } from "../../src/checks.ts";
 import { Keycloak } from "../../src/index.ts";
-import { hasClientRole, hasRealmRole, not } from "../../src/state.ts";
 import { describeProvider } from "./contract.ts";
 import { type ProviderShape, startShape } from "./shape.ts";
 

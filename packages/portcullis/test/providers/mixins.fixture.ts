@@ -1,4 +1,5 @@
-import type { Provider, TokenExchange } from "../../src/index.ts";
+import type { Provider } from "../../src/index.ts";
+import type { TokenExchange } from "../../src/provider.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: what TypeScript asks of the constructor of a mixin
 type ProviderClass = abstract new (...args: any[]) => Provider;

@@ -3,10 +3,10 @@ import {
 	type GateOptions,
 	type LogEntry,
 	type PortcullisOptions,
-	type ProviderRef,
 	portcullis,
 	type User,
 } from "../../src/index.ts";
+import type { ProviderRef } from "../../src/provider.ts";
 import { type FaultyIdp, startFaultyIdp } from "../../src/testing/faulty-idp.ts";
 import type { Faults } from "../../src/testing/faulty-idp-faults.ts";
 import { afterEachFile } from "../support/after-file.ts";

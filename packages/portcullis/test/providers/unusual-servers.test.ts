@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { Generic, type LoginTransaction, type RequestParameters } from "../../src/index.ts";
-import { inGroup, not } from "../../src/state.ts";
+import { inGroup, not } from "../../src/checks.ts";
+import { Generic } from "../../src/index.ts";
+import type { LoginTransaction, RequestParameters } from "../../src/provider.ts";
 import { type ProviderShape, startShape } from "./shape.ts";
 
 // What real servers do, whichever provider it is.

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import type { Provider, ProviderSettings, TokenExchange } from "../../src/index.ts";
+import type { Provider } from "../../src/index.ts";
+import type { ProviderSettings, TokenExchange } from "../../src/provider.ts";
 import {
 	allCookies,
 	type Person,

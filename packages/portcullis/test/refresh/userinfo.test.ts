@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { inGroup } from "../../src/state.ts";
+import { inGroup } from "../../src/checks.ts";
 import type { FaultyEndpoint } from "../../src/testing/faulty-idp-faults.ts";
 import { allCookies, type GateFixtureOptions, sessionCookies } from "../support/gate-fixture.ts";
 import { type RenewingFixture, startRenewing } from "../support/renewing.ts";

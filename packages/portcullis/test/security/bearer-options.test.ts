@@ -2,13 +2,12 @@ import { describe, expect, test } from "vitest";
 import {
 	Azure,
 	type GateOptions,
-	type IdTokenClaims,
 	type LogEntry,
 	LoginError,
 	type Provider,
 	portcullis,
-	type TokenExchange,
 } from "../../src/index.ts";
+import type { IdTokenClaims, TokenExchange } from "../../src/provider.ts";
 import { AUDIENCE, accessToken, callWith } from "../support/access-token.ts";
 import { type Person, providerClass, startGate } from "../support/gate-fixture.ts";
 

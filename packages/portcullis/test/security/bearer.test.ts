@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { hasScope, inGroup } from "../../src/checks.ts";
 import type { AuditContext } from "../../src/index.ts";
-import { hasScope, inGroup } from "../../src/state.ts";
 import { AUDIENCE, accessToken, callWith } from "../support/access-token.ts";
 import { allCookies, type GateFixture, MARKER, startGate } from "../support/gate-fixture.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";

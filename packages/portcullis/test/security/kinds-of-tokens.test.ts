@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { stepUp } from "../../src/state.ts";
+import { stepUp } from "../../src/checks.ts";
 import {
 	allCookies,
 	type GateFixture,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { stepUp } from "../../src/state.ts";
+import { stepUp } from "../../src/checks.ts";
 import { startGate } from "../support/gate-fixture.ts";
 import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { allOf, anyOf, inGroup, not, stepUp } from "../../src/checks.ts";
 import type { AuditContext, GateOptions, OIDCUserInfo } from "../../src/index.ts";
-import { allOf, anyOf, inGroup, not, stepUp } from "../../src/state.ts";
 import { AUDIENCE, accessToken, callWith } from "../support/access-token.ts";
 import {
 	type GateFixture,

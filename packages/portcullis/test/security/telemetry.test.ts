@@ -2,7 +2,7 @@ import { context, trace } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import type { Telemetry } from "../../src/index.ts";
+import type { Telemetry } from "../../src/opentelemetry.ts";
 import { openTelemetry } from "../../src/opentelemetry.ts";
 import { memory } from "../../src/state.ts";
 import { allCookies, MARKER, SECRET, startGate } from "../support/gate-fixture.ts";

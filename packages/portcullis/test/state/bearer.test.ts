@@ -1,8 +1,8 @@
 import { unflatten } from "devalue";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { hasScope } from "../../src/checks.ts";
 import type { AuditContext } from "../../src/index.ts";
-import { hasScope } from "../../src/state.ts";
 import type { EventLine } from "../../src/wire/state.ts";
 import { AUDIENCE, accessToken, callWith } from "../support/access-token.ts";
 import { allCookies, type GateFixture, startGate } from "../support/gate-fixture.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { inGroup } from "../../src/checks.ts";
 import type { AuthContext, Kit, Rule } from "../../src/index.ts";
-import { inGroup } from "../../src/state.ts";
 import { type GateFixture, MARKER, type Person, startGate } from "../support/gate-fixture.ts";
 import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 import { type PersonName, signInAs } from "../support/state-people.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { stepUp } from "../../src/state.ts";
+import { stepUp } from "../../src/checks.ts";
 import { AUDIENCE, accessToken, callWith } from "../support/access-token.ts";
 import { startGate } from "../support/gate-fixture.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";

@@ -6,10 +6,10 @@ import {
 	type OIDCUserInfo,
 	type PortcullisOptions,
 	Provider,
-	type ProviderSettings,
 	portcullis,
 	type User,
 } from "../../src/index.ts";
+import type { ProviderSettings } from "../../src/provider.ts";
 import {
 	type FaultyIdp,
 	type FaultyIdpOptions,

@@ -13,7 +13,7 @@ import {
 	TracerProvider,
 } from "@opentelemetry/sdk-trace";
 import { afterAll } from "vitest";
-import type { Telemetry } from "../../src/index.ts";
+import type { Telemetry } from "../../src/opentelemetry.ts";
 import { openTelemetry } from "../../src/opentelemetry.ts";
 
 /** OpenTelemetry's own SDK, which keeps in memory what it would send. */

@@ -1,8 +1,8 @@
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import * as oauth from "oauth4webapi";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hasScope, inGroup } from "../../src/checks.ts";
 import { type Gate, portcullis } from "../../src/index.ts";
-import { hasScope, inGroup } from "../../src/state.ts";
 import { type DevIdp, startDevIdp } from "../../src/testing.ts";
 import { AUDIENCE } from "../support/access-token.ts";
 import { SECRET } from "../support/gate-fixture.ts";

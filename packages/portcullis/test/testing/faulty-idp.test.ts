@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from "vitest";
+import { inGroup } from "../../src/checks.ts";
 import { Azure, portcullis } from "../../src/index.ts";
-import { inGroup, memory } from "../../src/state.ts";
+import { memory } from "../../src/state.ts";
 import {
 	type EndSessionFault,
 	type FaultyIdp,

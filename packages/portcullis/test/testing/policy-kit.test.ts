@@ -1,9 +1,10 @@
 import { Hono } from "hono";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
+import { inGroup, stepUp } from "../../src/checks.ts";
 import { page, protect } from "../../src/hono.ts";
 import { type Kit, type OIDCUserInfo, portcullis } from "../../src/index.ts";
-import { inGroup, State, stepUp } from "../../src/state.ts";
+import { State } from "../../src/state.ts";
 import {
 	actAs,
 	eventContext,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { stepUp } from "../../src/checks.ts";
 import { type Gate, portcullis } from "../../src/index.ts";
-import { stepUp } from "../../src/state.ts";
 import { type DevIdp, startDevIdp } from "../../src/testing.ts";
 import { SECRET } from "../support/gate-fixture.ts";
 import { type Answer, ScriptedBrowser } from "../support/scripted-browser.ts";

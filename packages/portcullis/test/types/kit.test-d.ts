@@ -2,18 +2,17 @@
 import { expectTypeOf } from "vitest";
 import {
 	type AuthContext,
-	type ClaimsOf,
 	type EventAuthContext,
 	type Generic,
 	type OIDCUserInfo,
 	Okta,
-	type OktaUserInfo,
 	type PageAuthContext,
 	Provider,
 	portcullis,
 	type User,
 	type ValueAuthContext,
 } from "../../src/index.ts";
+import type { ClaimsOf, OktaUserInfo } from "../../src/provider.ts";
 
 interface AcmeUserInfo extends OIDCUserInfo {
 	acme_team: string;

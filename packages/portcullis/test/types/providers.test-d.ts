@@ -1,17 +1,8 @@
 // Checked by `npm run typecheck`, never run: both what must compile and what must not.
 import { expectTypeOf } from "vitest";
-import {
-	Azure,
-	type AzureUserInfo,
-	type ClaimsOf,
-	Google,
-	type GoogleUserInfo,
-	Keycloak,
-	Okta,
-	type OktaUserInfo,
-	portcullis,
-} from "../../src/index.ts";
-import { hasClientRole, hasRealmRole } from "../../src/state.ts";
+import { hasClientRole, hasRealmRole } from "../../src/checks.ts";
+import { Azure, Google, Keycloak, Okta, portcullis } from "../../src/index.ts";
+import type { AzureUserInfo, ClaimsOf, GoogleUserInfo, OktaUserInfo } from "../../src/provider.ts";
 import { Audited } from "../providers/mixins.fixture.ts";
 
 // A mixin keeps the claims, the settings and the members of the class inside, and adds its own.
