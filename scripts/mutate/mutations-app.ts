@@ -539,7 +539,7 @@ export const APP: readonly Mutation[] = [
 		[["site-limit", "a site may begin 65,536 times as many logins as one network", never]],
 	),
 	...mutationsOf(
-		["src/hosts/node-body.test.ts", "test/security/state-forgery.test.ts", BACKCHANNEL, EMBEDDING],
+		["src/hosts/node/body.test.ts", "test/security/state-forgery.test.ts", BACKCHANNEL, EMBEDDING],
 		[
 			[
 				"announced-length",

@@ -8,7 +8,7 @@ const HANDSHAKES = "test/hosts/hono-handshakes.test.ts";
 /** Tags of routes, and what comes before and after them. */
 export const HOSTS: readonly Mutation[] = [
 	...mutationsOf(
-		["src/hosts/node-send.test.ts"],
+		["src/hosts/node/send.test.ts"],
 		[
 			["body-goes-on", "the body of a browser that has gone is not cancelled"],
 			[

@@ -1,3 +1,3 @@
-export { protect, type UserVariables } from "./hosts/hono.ts";
-export { registerAuthEndpoints } from "./hosts/hono-auth-endpoints.ts";
-export { page } from "./hosts/hono-tags.ts";
+export { page } from "./hosts/hono/access.ts";
+export { registerAuthEndpoints } from "./hosts/hono/auth-endpoints.ts";
+export { protect, type UserVariables } from "./hosts/hono/protect.ts";

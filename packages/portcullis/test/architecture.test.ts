@@ -32,11 +32,11 @@ describe("a small tree that keeps to the layout", () => {
 		"views/login.ts": `import type { U } from "../wire/user.ts";`,
 		"app/gate.ts": `import "../views/login.ts"; import "../config/environment.ts"; const m = await import(specifier);`,
 		"config/environment.ts": `export const env = globalThis.process.env;`,
-		"hosts/hono.ts": `import type { Context } from "hono"; import { gate } from "../app/gate.ts";`,
+		"hosts/hono/protect.ts": `import type { Context } from "hono"; import { gate } from "../../app/gate.ts";`,
 		"testing/idp.ts": `import { createServer } from "node:http"; import Provider from "oidc-provider"; import "../app/gate.ts";`,
 		"client/tabs.ts": `import type { U } from "../wire/user.ts";`,
 		"react/hooks.tsx": `import "../client/tabs.ts"; export const A = () => <p>process</p>;`,
-		"cli/doctor.ts": `import "../hosts/hono.ts"; import "../testing/idp.ts"; process.exit(0);`,
+		"cli/doctor.ts": `import "../hosts/hono/protect.ts"; import "../testing/idp.ts"; process.exit(0);`,
 		"index.ts": `export { gate } from "./app/gate.ts";`,
 		"testing.ts": `export { idp } from "./testing/idp.ts";`,
 		"base/time.test.ts": `import "../app/gate.ts"; import { test } from "vitest"; process.env;`,
@@ -128,7 +128,7 @@ describe("a small tree that keeps to the layout", () => {
 		],
 		[
 			"a folder that imports an entry",
-			{ "hosts/hono.ts": `import "../index.ts";` },
+			{ "hosts/hono/protect.ts": `import "../../index.ts";` },
 			"imports index.ts, an entry",
 		],
 		[
@@ -160,7 +160,7 @@ describe("a small tree that keeps to the layout", () => {
 		[
 			"a framework elsewhere",
 			{ "app/a.ts": `import type { Context } from "hono/jsx";` },
-			"the package hono, only hosts/hono may",
+			"the package hono, only hosts/hono/ may",
 		],
 		[
 			"an unlisted package",

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import type { AxeResults, RunOptions } from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { protect } from "../../src/hosts/node.ts";
+import { protect } from "../../src/hosts/node/protect.ts";
 import { CHROMIUM } from "../support/chromium.ts";
 import { type GateFixture, startGate } from "../support/gate-fixture.ts";
 import { hearPanelLinks } from "../support/panel-link.ts";

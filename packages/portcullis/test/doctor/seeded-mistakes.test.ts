@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { generate } from "selfsigned";
 import { afterAll, describe, expect, it } from "vitest";
-import { protect } from "../../src/hosts/node.ts";
+import { protect } from "../../src/hosts/node/protect.ts";
 import {
 	type FaultyIdp,
 	type FaultyIdpOptions,

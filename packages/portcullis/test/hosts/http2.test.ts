@@ -1,7 +1,7 @@
 import { connect, createServer, type IncomingHttpHeaders } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Listener, protect } from "../../src/hosts/node.ts";
+import { type Listener, protect } from "../../src/hosts/node/protect.ts";
 import { MARKER, startGate } from "../support/gate-fixture.ts";
 import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 import { http2 as overHttp2Stream } from "../support/wire.ts";

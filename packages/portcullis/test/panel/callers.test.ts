@@ -1,7 +1,7 @@
 import type { AddressInfo, Server } from "node:net";
 import { connect, createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { protect } from "../../src/hosts/node.ts";
+import { protect } from "../../src/hosts/node/protect.ts";
 import type { HostCall } from "../../src/index.ts";
 import {
 	allCookies,

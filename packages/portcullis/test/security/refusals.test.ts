@@ -206,8 +206,8 @@ test("no route answers with a problem, or with an error by hand, past the functi
 				"app/answers/render.ts",
 				"app/answers/refuse.ts",
 				"app/answers/responder.ts",
-				"hosts/hono-tags.ts",
-				"hosts/node-upgrade.ts",
+				"hosts/hono/access.ts",
+				"hosts/node/upgrade.ts",
 			].includes(file) &&
 			/problemResponse\b|new Response\([^;]*status: [45]|writeHead\([45]/.test(source),
 	);

@@ -5,7 +5,7 @@ import { portcullis } from "../../src/app/portcullis.ts";
 import type { LogEntry } from "../../src/audit/log.ts";
 import type { GateOptions, ProviderRef } from "../../src/config/options.ts";
 import { stepUp } from "../../src/guard/step-up.ts";
-import { protect } from "../../src/hosts/hono.ts";
+import { protect } from "../../src/hosts/hono/protect.ts";
 import { Generic } from "../../src/index.ts";
 import type { OIDCUserInfo } from "../../src/protocol/types.ts";
 import { type DevIdp, startDevIdp } from "../../src/testing/dev-idp.ts";

@@ -1,8 +1,8 @@
-import type { Gate } from "../app/gate.ts";
-import { internalsOf } from "../app/gate-internals.ts";
-import { networkOf } from "../base/address-range.ts";
-import { oneLine } from "../base/one-line.ts";
-import type { ReceivedMessage } from "./node-target.ts";
+import type { Gate } from "../../app/gate.ts";
+import { internalsOf } from "../../app/gate-internals.ts";
+import { networkOf } from "../../base/address-range.ts";
+import { oneLine } from "../../base/one-line.ts";
+import type { ReceivedMessage } from "./target.ts";
 
 /**
  * Writes the line about a request that cannot be handed to the gate, which would write it

@@ -1,9 +1,9 @@
 import type { Env, Hono } from "hono";
-import type { Gate } from "../app/gate.ts";
-import { internalsOf, refuseOtherVersion } from "../app/gate-internals.ts";
-import { portcullis } from "../app/portcullis.ts";
-import { ConfigError } from "../base/errors.ts";
-import { HonoCall } from "./hono.ts";
+import type { Gate } from "../../app/gate.ts";
+import { internalsOf, refuseOtherVersion } from "../../app/gate-internals.ts";
+import { portcullis } from "../../app/portcullis.ts";
+import { ConfigError } from "../../base/errors.ts";
+import { HonoCall } from "./call.ts";
 
 /** Gates that the warning was given for. */
 // biome-ignore lint/suspicious/noExplicitAny: whatever its people and states are

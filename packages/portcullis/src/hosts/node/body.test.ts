@@ -2,10 +2,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect, onTestFinished, test } from "vitest";
-import { ScriptedBrowser } from "../../test/support/scripted-browser.ts";
-import { portcullis } from "../app/portcullis.ts";
-import { startFaultyIdp } from "../testing/faulty-idp.ts";
-import { protect } from "./node.ts";
+import { ScriptedBrowser } from "../../../test/support/scripted-browser.ts";
+import { portcullis } from "../../app/portcullis.ts";
+import { startFaultyIdp } from "../../testing/faulty-idp.ts";
+import { protect } from "./protect.ts";
 
 const body = "a=1&".repeat(50_000);
 

@@ -1,4 +1,4 @@
-import { type AnyHandler, wrappedBy } from "./hono-tags.ts";
+import { type AnyHandler, wrappedBy } from "./internals.ts";
 
 /** Every way to add handlers, of each version of Hono. */
 const METHODS = [

@@ -8,13 +8,13 @@ import { createServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { http1, http2, type OpenAnswer } from "../../test/support/wire.ts";
-import type { Gate } from "../app/gate.ts";
-import { portcullis } from "../app/portcullis.ts";
-import type { LogEntry } from "../audit/log.ts";
-import { type FaultyIdp, startFaultyIdp } from "../testing/faulty-idp.ts";
-import { protect } from "./node.ts";
-import { sendResponse } from "./node-send.ts";
+import { http1, http2, type OpenAnswer } from "../../../test/support/wire.ts";
+import type { Gate } from "../../app/gate.ts";
+import { portcullis } from "../../app/portcullis.ts";
+import type { LogEntry } from "../../audit/log.ts";
+import { type FaultyIdp, startFaultyIdp } from "../../testing/faulty-idp.ts";
+import { protect } from "./protect.ts";
+import { sendResponse } from "./send.ts";
 
 type Run = (request: IncomingMessage, response: ServerResponse) => unknown;
 

@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Gate } from "../app/gate.ts";
-import { internalsOf, refuseOtherVersion } from "../app/gate-internals.ts";
-import { consoleLog } from "../audit/log.ts";
-import { shared } from "../base/copies.ts";
-import type { Admission, HostCall } from "../config/host-call.ts";
-import type { OIDCUserInfo } from "../protocol/types.ts";
-import type { User } from "../session/user.ts";
-import { neverRejecting, sendResponse } from "./node-send.ts";
-import { misplacementOf, urlOfOriginForm } from "./node-target.ts";
-import { logUnusable } from "./node-unusable.ts";
-import { warnOfOpenUpgrades } from "./node-upgrade.ts";
-import { makePrivate } from "./outgoing.ts";
+import type { Gate } from "../../app/gate.ts";
+import { internalsOf, refuseOtherVersion } from "../../app/gate-internals.ts";
+import { consoleLog } from "../../audit/log.ts";
+import { shared } from "../../base/copies.ts";
+import type { Admission, HostCall } from "../../config/host-call.ts";
+import type { OIDCUserInfo } from "../../protocol/types.ts";
+import type { User } from "../../session/user.ts";
+import { makePrivate } from "../outgoing.ts";
+import { neverRejecting, sendResponse } from "./send.ts";
+import { misplacementOf, urlOfOriginForm } from "./target.ts";
+import { logUnusable } from "./unusable.ts";
+import { warnOfOpenUpgrades } from "./upgrade.ts";
 
 /** A listener of `node:http`, `node:https` or the compatible API of `node:http2`. */
 export type Listener = (request: IncomingMessage, response: ServerResponse) => unknown;

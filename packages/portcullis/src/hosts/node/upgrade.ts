@@ -1,16 +1,16 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Gate } from "../app/gate.ts";
-import { internalsOf, refuseOtherVersion } from "../app/gate-internals.ts";
-import { consoleLog } from "../audit/log.ts";
-import { shared } from "../base/copies.ts";
-import type { HostCall } from "../config/host-call.ts";
-import { isHandshake } from "../guard/handshake.ts";
-import type { OIDCUserInfo } from "../protocol/types.ts";
-import type { User } from "../session/user.ts";
-import { type HeldSocket, holdSocket } from "./held-sockets.ts";
-import { urlOfOriginForm } from "./node-target.ts";
-import { logUnusable } from "./node-unusable.ts";
+import type { Gate } from "../../app/gate.ts";
+import { internalsOf, refuseOtherVersion } from "../../app/gate-internals.ts";
+import { consoleLog } from "../../audit/log.ts";
+import { shared } from "../../base/copies.ts";
+import type { HostCall } from "../../config/host-call.ts";
+import { isHandshake } from "../../guard/handshake.ts";
+import type { OIDCUserInfo } from "../../protocol/types.ts";
+import type { User } from "../../session/user.ts";
+import { type HeldSocket, holdSocket } from "../held-sockets.ts";
+import { urlOfOriginForm } from "./target.ts";
+import { logUnusable } from "./unusable.ts";
 
 type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 

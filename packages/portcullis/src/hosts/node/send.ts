@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Gate } from "../app/gate.ts";
-import { internalsOf } from "../app/gate-internals.ts";
-import { consoleLog } from "../audit/log.ts";
-import { networkOf } from "../base/address-range.ts";
-import type { OIDCUserInfo } from "../protocol/types.ts";
+import type { Gate } from "../../app/gate.ts";
+import { internalsOf } from "../../app/gate-internals.ts";
+import { consoleLog } from "../../audit/log.ts";
+import { networkOf } from "../../base/address-range.ts";
+import type { OIDCUserInfo } from "../../protocol/types.ts";
 
 /** `INTERNAL_ERROR` of HTTP/2 (RFC 9113 section 7). */
 const HTTP2_INTERNAL_ERROR = 2;

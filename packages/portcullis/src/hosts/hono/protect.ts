@@ -1,0 +1,55 @@
+import type { Env, Hono } from "hono";
+import type { Gate } from "../../app/gate.ts";
+import { refuseOtherVersion } from "../../app/gate-internals.ts";
+import { PROTECTED_ROUTES, type ProtectedRoutes } from "../../app/surfaces.ts";
+import { ConfigError } from "../../base/errors.ts";
+import type { OIDCUserInfo } from "../../protocol/types.ts";
+import type { User } from "../../session/user.ts";
+import { decideBeforeRouting } from "./before-routing.ts";
+import { copiesWarning } from "./copies-warning.ts";
+import { Guard } from "./guard.ts";
+import { watchRegistrations } from "./known-handlers.ts";
+import { listRoutes } from "./surface-routes.ts";
+import { markGuard } from "./tags.ts";
+
+/** What `protect` adds to an app's environment: `c.var.user`. */
+export interface UserVariables<U extends OIDCUserInfo = OIDCUserInfo> {
+	/** The signed-in person; `undefined` only on routes that everyone may open. */
+	user: User<U> | undefined;
+}
+
+/**
+ * Puts the gate in front of a Hono app: the guard runs before every route, and the gate's own
+ * routes are answered.
+ *
+ * @param app A new app. Routes are added to what this returns, which is the same app, typed with
+ *   `c.var.user`.
+ * @throws {ConfigError} if the app has routes or middleware already: those would run before the
+ *   guard.
+ */
+export function protect<E extends Env, U extends OIDCUserInfo>(
+	app: Hono<E>,
+	gate: Gate<U>,
+): Hono<E & { Variables: UserVariables<U> }> {
+	refuseOtherVersion("protect()", gate);
+	if (app.routes.length > 0) {
+		const names = app.routes.map(({ method, path }) => `${method} ${path}`).join(", ");
+		throw new ConfigError([
+			{
+				problem: `protect() was given an app with routes (${names}), which would be open`,
+				remedy: "Call protect(new Hono(), gate) first, then add routes to what it returns.",
+			},
+		]);
+	}
+	const warnOfCopies = copiesWarning(gate);
+	const known = watchRegistrations(app, warnOfCopies);
+	const guard = new Guard(gate, known, decideBeforeRouting(app, gate, known));
+	known.handOn = (c, index, next) => guard.handOn(c, index, next);
+	app.use(
+		"*",
+		markGuard((c, next) => guard.handle(c, next), guard),
+	);
+	const routes: ProtectedRoutes = { gate, list: () => listRoutes(app.routes, known) };
+	Object.defineProperty(app, PROTECTED_ROUTES, { value: routes });
+	return app as unknown as Hono<E & { Variables: UserVariables<U> }>;
+}
