@@ -80,7 +80,7 @@ function createGateApp(): StateApp {
 		toggleDarkMode = event({ auth: false }, () => {
 			this.darkMode.value = !this.darkMode.value;
 		});
-		saveDraft = event({ input: TEXT }, (text) => {
+		saveDraft = event({ input: TEXT }, ({ input: text }) => {
 			this.draft.value = text;
 			return text.length;
 		});

@@ -41,7 +41,9 @@ export const GUARD: readonly Mutation[] = [
 		[COMBINE],
 		[
 			["not-of-unknown", "the opposite of no answer is yes", replace("return Boolean(answer);")],
+			["not-of-undefined", "the opposite of undefined is yes", returns("!answer")],
 			["all-of-unknown", "a check that throws is left out of allOf"],
+			["all-of-undefined", "a check without an answer is left out of allOf", returns("!decisive")],
 			["missing-groups", "groups that were not sent are no groups", replace("return false;")],
 			[
 				"groups-elsewhere",

@@ -14,7 +14,7 @@ export class AuditState extends State {
 	 */
 	entries = computed(
 		() => this.filter.value,
-		(filter, { signal }) => directory.searchAudit(filter, signal),
+		({ dependencies: filter, signal }) => directory.searchAudit(filter, signal),
 		{ auth: isAdmin, on: [auditTopic], initial: [] as AuditEntry[] },
 	);
 
@@ -24,7 +24,7 @@ export class AuditState extends State {
 			input: z.object({ text: z.string().max(100), action: z.enum(["any", ...ACTIONS]) }),
 			debounce: 200,
 		},
-		(filter) => {
+		({ input: filter }) => {
 			this.filter.value = filter;
 		},
 	);

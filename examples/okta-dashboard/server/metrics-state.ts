@@ -25,7 +25,7 @@ export class MetricsState extends State {
 		initial: [] as RoleCount[],
 	});
 
-	setRange = event({ auth: hasRole, input: z.enum(RANGES) }, (range) => {
+	setRange = event({ auth: hasRole, input: z.enum(RANGES) }, ({ input: range }) => {
 		this.range.value = range;
 	});
 }

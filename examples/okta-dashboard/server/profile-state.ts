@@ -19,7 +19,7 @@ export class ProfileState extends AuthUserState {
 	 */
 	devices = computed(
 		({ user }) => user,
-		(user, { signal }) => fetchDevices(user, signal),
+		({ dependencies: user, signal }) => fetchDevices(user, signal),
 		{ auth: true, initial: NO_DEVICES, interval: 300 },
 	);
 	/** For the navigation, to offer only what opens. Withheld, and so false, for everybody else. */

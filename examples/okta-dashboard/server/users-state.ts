@@ -17,7 +17,7 @@ export class UsersState extends State {
 
 	setRole = event(
 		{ auth: isAdmin, input: z.object({ id, role: z.enum(ROLES) }) },
-		({ id, role }, { user, toast }) => {
+		({ input: { id, role }, user, toast }) => {
 			const person = directory.setRole(id, role, actorOf(user));
 			if (!person) return toast("That person is not in the directory any more", "error");
 			announceChange();
@@ -27,7 +27,7 @@ export class UsersState extends State {
 
 	setActive = event(
 		{ auth: isAdmin, input: z.object({ id, isActive: z.boolean() }) },
-		({ id, isActive }, { user, toast }) => {
+		({ input: { id, isActive }, user, toast }) => {
 			const person = directory.setActive(id, isActive, actorOf(user));
 			if (!person) return toast("That person is not in the directory any more", "error");
 			announceChange();

@@ -36,21 +36,27 @@ export class NotesState extends State {
 	 * The browser says what it is to be: which colours it shows without a choice, only the browser
 	 * knows.
 	 */
-	toggleDarkMode = event({ auth: false, input: z.boolean() }, (isDark) => {
+	toggleDarkMode = event({ auth: false, input: z.boolean() }, ({ input: isDark }) => {
 		this.darkMode.value = isDark;
 	});
 
-	saveDraft = event({ input: z.string().max(MAX_NOTE_LENGTH), debounce: 400 }, (text) => {
-		this.draft.value = text;
-	});
+	saveDraft = event(
+		{ input: z.string().max(MAX_NOTE_LENGTH), debounce: 400 },
+		({ input: text }) => {
+			this.draft.value = text;
+		},
+	);
 
-	addNote = event({ input: z.string().trim().min(1).max(MAX_NOTE_LENGTH) }, (text, { user }) => {
-		noteStore.add(text, user);
-		this.draft.value = "";
-		notesTopic.changed();
-	});
+	addNote = event(
+		{ input: z.string().trim().min(1).max(MAX_NOTE_LENGTH) },
+		({ input: text, user }) => {
+			noteStore.add(text, user);
+			this.draft.value = "";
+			notesTopic.changed();
+		},
+	);
 
-	clearAllNotes = event({ auth: isAdmin }, (_, { toast }) => {
+	clearAllNotes = event({ auth: isAdmin }, ({ toast }) => {
 		noteStore.clear();
 		notesTopic.changed();
 		toast("All notes are cleared.", "success");

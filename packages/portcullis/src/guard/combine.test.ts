@@ -53,6 +53,15 @@ describe("not", () => {
 	});
 });
 
+it.each([
+	["allOf", () => allOf(check("yes"), check("missing"))],
+	["anyOf", () => anyOf(check("no"), check("missing"))],
+	["not", () => not(check("missing"))],
+])("%s of undefined is a plain no, and no mistake", async (_, combined) => {
+	const decision = await decide([combined()], () => contextOf({}));
+	expect(decision).toEqual({ outcome: "denied", reason: "check_said_no" });
+});
+
 describe("the order of questions", () => {
 	it("ends at the first answer that decides", async () => {
 		const never = vi.fn(() => true);

@@ -24,8 +24,9 @@ export class ClaimUnknownError extends Error {
 }
 
 /**
- * Yes if all checks say yes. They are asked in order, until one says `false`; one that throws, or
- * says neither yes nor no, is no obstacle to that, and throws if the others all say yes.
+ * Yes if all checks say yes. They are asked in order, until one says `false`. If none does, the
+ * combination throws if a check threw, or answered with no boolean; else it is `undefined`, which
+ * is a no, if a check answered with that.
  *
  * @throws {TypeError} if there is none: nothing to ask is no permission.
  */
@@ -36,8 +37,9 @@ export function allOf<C extends AuthContext = AuthContext>(
 }
 
 /**
- * Yes if one of the checks says yes. They are asked in order, until one does; one that throws, or
- * says neither yes nor no, is no obstacle to the others, and throws if all of those say no.
+ * Yes if one of the checks says yes. They are asked in order, until one does. If none does, the
+ * combination throws if a check threw, or answered with no boolean; else it is `undefined`, which
+ * is a no, if a check answered with that.
  *
  * @throws {TypeError} if there is none.
  */
@@ -48,12 +50,15 @@ export function anyOf<C extends AuthContext = AuthContext>(
 }
 
 /**
- * Yes only if the check says `false`. A check that throws, or whose claim is unknown, has said
- * neither: that is a no here too.
+ * Yes only if the check says `false`. A check that throws, answers `undefined`, or whose claim is
+ * unknown, has said neither: that is a no here too.
  */
 export function not<C extends AuthContext = AuthContext>(check: Check<C>): Check<C> {
 	requireChecks("not", [check]);
-	const opposite: Check<C> = async (context) => !(await ask(check, context));
+	const opposite: Check<C> = async (context) => {
+		const answer = await ask(check, context);
+		return answer === undefined ? undefined : !answer; // proven: not-of-undefined
+	};
 	return noteRecipe(opposite, { by: "not", of: [originOfCheck(check)] }, definitionSite());
 }
 
@@ -125,26 +130,29 @@ function combine<C extends AuthContext>(
 	requireChecks(by, checks);
 	const combined: Check<C> = async (context) => {
 		let unusable: { error: unknown } | undefined;
+		let isUnknown = false;
 		for (const check of checks) {
 			try {
-				if ((await ask(check, context)) === decisive) return decisive;
+				const answer = await ask(check, context);
+				if (answer === decisive) return decisive;
+				isUnknown ||= answer === undefined;
 			} catch (error) {
 				unusable ??= { error };
 			}
 		}
 		if (unusable) throw unusable.error; // proven: all-of-unknown
-		return !decisive;
+		return isUnknown ? undefined : !decisive; // proven: all-of-undefined
 	};
 	return noteRecipe(combined, { by, of: checks.map(originOfCheck) }, site);
 }
 
 /**
- * What a check says. Throws for anything but `true` and `false`: it must not become a plain no,
- * whose opposite is a yes.
+ * What a check says. Throws for anything but `true`, `false` and `undefined`: it must not become a
+ * plain no, whose opposite is a yes.
  */
-async function ask<C>(check: Check<C>, context: C): Promise<boolean> {
+async function ask<C>(check: Check<C>, context: C): Promise<boolean | undefined> {
 	const answer: unknown = await check(context);
-	if (typeof answer === "boolean") return answer; // proven: not-of-unknown
+	if (typeof answer === "boolean" || answer === undefined) return answer; // proven: not-of-unknown
 	throw new TypeError(
 		`A check answered with ${answer === null ? "null" : typeof answer} instead of true or false`,
 	);

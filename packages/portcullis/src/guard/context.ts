@@ -51,10 +51,13 @@ export type AuthContext<U extends OIDCUserInfo = OIDCUserInfo> =
 	| ValueAuthContext<U>;
 
 /**
- * Answers whether a signed-in person may have a surface. Anything but `true` is a no: a truthy
- * object, a throw, a rejection, and an answer that takes longer than two seconds.
+ * Answers whether a signed-in person may have a surface. Anything but `true` is a no: `undefined`,
+ * as from `groups?.includes("admins")`, a truthy object, a throw, a rejection, and an answer that
+ * takes longer than two seconds.
  */
-export type Check<C = AuthContext> = (context: C) => boolean | Promise<boolean>;
+export type Check<C = AuthContext> = (
+	context: C,
+) => boolean | undefined | Promise<boolean | undefined>;
 
 /** The `auth` of a surface: `true` for signed-in people, `false` for everyone, or a check. */
 export type Rule<C = AuthContext> = boolean | Check<C>;

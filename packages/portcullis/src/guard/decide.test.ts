@@ -33,7 +33,6 @@ describe("decide", () => {
 		new Error("x"),
 		Symbol("yes"),
 		null,
-		undefined,
 		0,
 		new Boolean(true),
 	])("takes %s for a no", async (answer) => {
@@ -41,6 +40,14 @@ describe("decide", () => {
 			outcome: "denied",
 			reason: "check_not_boolean",
 		});
+	});
+
+	it("takes undefined for a plain no, as from a claim that is missing", async () => {
+		for (const answer of [() => undefined, async () => undefined])
+			expect(await decide([check(answer)], context)).toEqual({
+				outcome: "denied",
+				reason: "check_said_no",
+			});
 	});
 
 	it("takes a throw and a rejection for a no", async () => {

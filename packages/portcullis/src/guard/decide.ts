@@ -93,7 +93,9 @@ function thrown(error: unknown): Decision {
 
 function decisionOf(answer: unknown): Decision {
 	if (answer === true) return GRANTED; // proven: truthy-check
-	return { outcome: "denied", reason: answer === false ? "check_said_no" : "check_not_boolean" };
+	// `undefined` is what `?.` gives where a claim is missing: a plain no, and no mistake.
+	const isPlainNo = answer === false || answer === undefined;
+	return { outcome: "denied", reason: isPlainNo ? "check_said_no" : "check_not_boolean" };
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -181,13 +181,13 @@ export class SyncComputedCell<T = unknown> extends ComputedCell<T> {
 export class AsyncComputedCell<D = unknown, T = unknown> extends ComputedCell<T> {
 	readonly #dependencies: ReadonlySignal<{ readonly value: D; readonly user: AnyUser | undefined }>;
 	readonly #result: Signal<T>;
-	readonly #work: (dependencies: D, call: AsyncComputedCall<AnyUser | undefined>) => Promise<T>;
+	readonly #work: (call: AsyncComputedCall<AnyUser | undefined, D>) => Promise<T>;
 	#begun: unknown;
 	#running: AbortController | undefined;
 
 	constructor(
 		dependencies: (call: ComputedCall<AnyUser | undefined>) => D,
-		work: (dependencies: D, call: AsyncComputedCall<AnyUser | undefined>) => Promise<T>,
+		work: (call: AsyncComputedCall<AnyUser | undefined, D>) => Promise<T>,
 		options: ComputedOptions<T>,
 	) {
 		super(options);
@@ -217,7 +217,7 @@ export class AsyncComputedCell<D = unknown, T = unknown> extends ComputedCell<T>
 		const signal = AbortSignal.any([running.signal, owner.signal]);
 		// The work begins after what is being worked out now, which must not be changed by it.
 		const work = Promise.resolve()
-			.then(() => (signal.aborted ? undefined : this.#work(dependencies, { user, signal })))
+			.then(() => (signal.aborted ? undefined : this.#work({ dependencies, user, signal })))
 			.then((value) => {
 				if (signal.aborted) return;
 				if (owner.freezes) deepFreeze(value);
@@ -237,12 +237,9 @@ export class EventCell extends Attachable {
 	declare readonly io: (input: unknown) => unknown;
 	readonly options: EventOptions;
 	/** Called with the instance as `this`, for generators that are no arrow functions. */
-	readonly handler: (this: unknown, input: unknown, call: unknown) => unknown;
+	readonly handler: (this: unknown, call: unknown) => unknown;
 
-	constructor(
-		options: EventOptions,
-		handler: (this: unknown, input: unknown, call: unknown) => unknown,
-	) {
+	constructor(options: EventOptions, handler: (this: unknown, call: unknown) => unknown) {
 		super();
 		this.options = options;
 		this.handler = handler;

@@ -328,7 +328,7 @@ export class Dispatcher {
 	): MaybePromise<Dispatched> {
 		const { live, lease } = turn;
 		const { generation } = live;
-		const call = new Call(at.caller, live, () =>
+		const call = new Call(input, at.caller, live, () =>
 			AbortSignal.any([generation.signal, lease.signal]),
 		);
 		const instance = live.instance(at.type);
@@ -345,7 +345,7 @@ export class Dispatcher {
 		let outcome: MaybePromise<string>;
 		generation.writers++;
 		try {
-			const result = cellOf(instance, at.event).handler.call(instance, input, call);
+			const result = cellOf(instance, at.event).handler.call(instance, call);
 			const kept =
 				isPromise(result) || isGenerator(result)
 					? this.#finish(turn, at, call, result, begin)
@@ -486,14 +486,16 @@ export class Dispatcher {
 					generation.writers--;
 				}
 			});
-		const call = Object.assign(new Call(at.caller, live, () => generation.signal), { update });
+		const call = Object.assign(new Call(input, at.caller, live, () => generation.signal), {
+			update,
+		});
 		let outcome: string;
 		generation.background++;
 		try {
 			const instance = live.instance(at.type);
 			// Begins only after the turn that it was sent in.
 			await Promise.resolve();
-			let result = await cellOf(instance, at.event).handler.call(instance, input, call);
+			let result = await cellOf(instance, at.event).handler.call(instance, call);
 			if (isGenerator(result)) {
 				for (;;) {
 					const step: IteratorResult<unknown, unknown> = await result.next();
@@ -674,7 +676,8 @@ interface EventAt {
 }
 
 /** What a handler gets. */
-class Call implements EventCall<User | undefined> {
+class Call implements EventCall<User | undefined, unknown> {
+	readonly input: unknown;
 	readonly user: User | undefined;
 	readonly request: Request;
 	readonly #live: LiveClient;
@@ -684,7 +687,8 @@ class Call implements EventCall<User | undefined> {
 	#redirect: string | undefined;
 	#logout = false;
 
-	constructor(caller: Caller, live: LiveClient, makeSignal: () => AbortSignal) {
+	constructor(input: unknown, caller: Caller, live: LiveClient, makeSignal: () => AbortSignal) {
+		this.input = input;
 		this.user = caller.user;
 		this.request = caller.request;
 		this.#live = live;
@@ -698,7 +702,7 @@ class Call implements EventCall<User | undefined> {
 
 	// Functions that know what they belong to: handlers take them out of the object. Most handlers
 	// take none, so each is made when it is.
-	get toast(): EventCall<User | undefined>["toast"] {
+	get toast(): EventCall<User | undefined, unknown>["toast"] {
 		return (message, kind = "info") => {
 			this.#toasts ??= [];
 			if (this.#toasts.length < MAX_TOASTS)
@@ -706,7 +710,7 @@ class Call implements EventCall<User | undefined> {
 		};
 	}
 
-	get redirect(): EventCall<User | undefined>["redirect"] {
+	get redirect(): EventCall<User | undefined, unknown>["redirect"] {
 		return (path, { external = false } = {}) => {
 			const url = URL.parse(path, LOCAL_BASE);
 			if (

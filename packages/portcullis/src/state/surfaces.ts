@@ -62,7 +62,9 @@ export interface ComputedCall<Who> {
 }
 
 /** What the asynchronous part of a computed value gets. */
-export interface AsyncComputedCall<Who> extends ComputedCall<Who> {
+export interface AsyncComputedCall<Who, Dependencies> extends ComputedCall<Who> {
+	/** What the first function returned. */
+	readonly dependencies: Dependencies;
 	/**
 	 * Aborts when the value is worked out anew before this one is there, or nobody needs it any more.
 	 */
@@ -90,8 +92,10 @@ export interface EventOptions<U extends OIDCUserInfo = OIDCUserInfo> {
 	readonly background?: boolean;
 }
 
-/** What belongs to one call of an event. */
-export interface EventCall<Who> {
+/** What the handler of an event gets: all that belongs to one call. */
+export interface EventCall<Who, Input = undefined> {
+	/** What the schema made of the input; `undefined` without a schema, whatever was sent. */
+	readonly input: Input;
 	/**
 	 * Who calls; `undefined` only where `auth: false` lets anonymous callers in. The same object
 	 * until the handler ends.
@@ -116,8 +120,8 @@ export interface EventCall<Who> {
 	readonly getState: GetState;
 }
 
-/** What belongs to one call of a `background` event. */
-export interface BackgroundCall<Who> extends EventCall<Who> {
+/** What the handler of a `background` event gets. */
+export interface BackgroundCall<Who, Input = undefined> extends EventCall<Who, Input> {
 	/**
 	 * Changes state: takes the client's turn, runs `change`, keeps and delivers what it changed.
 	 *

@@ -26,16 +26,13 @@ import type {
 import { type Topic, Topics } from "./topic.ts";
 
 /**
- * Who a surface is for, by its `auth`: with `false`, or where a kit's default is `false`, nobody
- * may be signed in.
+ * Who a surface is for, by its `auth`: the person is `undefined` too where that may be `false`. The
+ * kit's default counts where `auth` is absent, or may be.
  */
-type Who<O, U extends OIDCUserInfo, D> = O extends { readonly auth: infer A }
-	? false extends A
-		? User<U> | undefined
-		: User<U>
-	: false extends D
-		? User<U> | undefined
-		: User<U>;
+type Who<O, U extends OIDCUserInfo, D> = false extends RuleOf<O, D> ? User<U> | undefined : User<U>;
+type RuleOf<O, D> = "auth" extends keyof O
+	? O["auth"] | (Record<never, never> extends Pick<O, "auth"> ? D : never)
+	: D;
 
 type InputOf<O> = O extends { readonly input: infer S extends StandardSchemaV1 }
 	? InferOutput<S>
@@ -44,14 +41,14 @@ type SentInputOf<O> = O extends { readonly input: infer S extends StandardSchema
 	? InferInput<S>
 	: undefined;
 type CallOf<O, Person> = O extends { readonly background: true }
-	? BackgroundCall<Person>
-	: EventCall<Person>;
+	? BackgroundCall<Person, InputOf<O>>
+	: EventCall<Person, InputOf<O>>;
 /** What the browser gets: of a generator what it returns at last. */
 type ResultOf<R> = R extends AsyncGenerator<unknown, infer T> | Generator<unknown, infer T>
 	? T
 	: Awaited<R>;
 // biome-ignore lint/suspicious/noExplicitAny: a generator, which is no arrow function, says itself what its `this` is
-type Handler<I, C, R> = (this: any, input: I, call: C) => R;
+type Handler<C, R> = (this: any, call: C) => R;
 
 /**
  * The words that State classes are written with, typed by the claims of the providers.
@@ -73,27 +70,25 @@ export interface StateWords<U extends OIDCUserInfo, D = true> {
 	 * Declares a value that is worked out from what the function reads, when somebody who may see it
 	 * looks.
 	 */
-	computed<T, const O extends FieldOptions<U>>(
+	computed<T, const O extends ComputedOptions<unknown, U>>(
 		work: (call: ComputedCall<Who<O, U, D>>) => T,
 		options: ComputedOptions<NoInfer<T>, U> & O,
 	): Computed<T>;
 	/**
-	 * Declares a value that is worked out asynchronously. What the first function reads is tracked
-	 * and handed to the second: whatever that one reads after an `await` is not.
+	 * Declares a value that is worked out asynchronously. What the first function reads is tracked,
+	 * and what it returns is the `dependencies` of the second: what that one reads is not tracked.
 	 */
-	computed<I, T, const O extends FieldOptions<U>>(
+	computed<I, T, const O extends ComputedOptions<unknown, U>>(
 		dependencies: (call: ComputedCall<Who<O, U, D>>) => I,
-		work: (dependencies: I, call: AsyncComputedCall<Who<O, U, D>>) => Promise<T>,
+		work: (call: AsyncComputedCall<Who<O, U, D>, I>) => Promise<T>,
 		options: ComputedOptions<NoInfer<T>, U> & O,
 	): Computed<T>;
 	/** Declares an event under the kit's default rule, without input. */
-	event<R>(
-		handler: Handler<undefined, EventCall<Who<unknown, U, D>>, R>,
-	): Event<undefined, ResultOf<R>>;
+	event<R>(handler: Handler<EventCall<Who<unknown, U, D>>, R>): Event<undefined, ResultOf<R>>;
 	/** Declares an event. */
 	event<const O extends EventOptions<U>, R>(
 		options: O & EventOptions<U>,
-		handler: Handler<InputOf<O>, CallOf<O, Who<O, U, D>>, R>,
+		handler: Handler<CallOf<O, Who<O, U, D>>, R>,
 	): Event<SentInputOf<O>, ResultOf<R>>;
 	/** Names something that many clients see. One name is one topic, throughout a kit. */
 	topic(name: string): Topic;

@@ -91,7 +91,7 @@ export class FuzzedGate {
 			told = computed(() => FOR_PEOPLE, { initial: "" });
 			write = event(
 				{ input: z.object({ text: z.string(), n: z.number().optional() }) },
-				({ text }) => {
+				({ input: { text } }) => {
 					this.shown.value = text;
 					return this.hidden.value.length;
 				},

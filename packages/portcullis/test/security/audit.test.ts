@@ -330,7 +330,7 @@ describe("what is heard of", () => {
 					board: class extends State {
 						last = field("", { auth: false });
 						open = event({ auth: false, input: z.string() }, () => {});
-						write = event({ input: z.object({ text: z.string() }) }, ({ text }) => {
+						write = event({ input: z.object({ text: z.string() }) }, ({ input: { text } }) => {
 							ran.push(`${is().at(-1)}, then ${text}`);
 							this.last.value = text;
 						});

@@ -238,7 +238,7 @@ function boardGate(
 	const { State, field, event } = kit;
 	class Board extends State {
 		draft = field("of Ada");
-		wait = event({ background: true }, async (_, { signal }) => {
+		wait = event({ background: true }, async ({ signal }) => {
 			seen.started++;
 			await new Promise<void>((resolve) =>
 				signal.addEventListener("abort", () => resolve(), { once: true }),

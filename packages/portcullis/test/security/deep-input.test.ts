@@ -35,9 +35,9 @@ async function startDeep() {
 		gate: ({ State, event }) => {
 			const any = z.unknown();
 			class Board extends State {
-				open = event({ auth: false, input: any }, (input) => void ran.push(input));
-				write = event({ input: any }, (input) => void ran.push(input));
-				never = event({ auth: () => false, input: any }, (input) => void ran.push(input));
+				open = event({ auth: false, input: any }, ({ input }) => void ran.push(input));
+				write = event({ input: any }, ({ input }) => void ran.push(input));
+				never = event({ auth: () => false, input: any }, ({ input }) => void ran.push(input));
 				looks = event(
 					{ auth: ({ payload }) => levelsOf(payload) >= 0, input: any },
 					() => void ran.push("looks"),

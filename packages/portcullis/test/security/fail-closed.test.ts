@@ -15,7 +15,7 @@ describe("a check that gives no usable answer", () => {
 		"returns a Response": () => new Response("yes"),
 		"returns an error": () => new Error("yes"),
 		"returns a truthy text": () => "true",
-		"returns nothing": () => undefined,
+		"returns null": () => null,
 		hangs: () => new Promise(() => {}),
 	};
 	for (const [name, check] of Object.entries(checks)) {
@@ -31,6 +31,14 @@ describe("a check that gives no usable answer", () => {
 			expect(fixture.log).toMatchObject([{ level: "error", code: "forbidden" }]);
 		});
 	}
+});
+
+it("a check that returns undefined refuses without a line in the log", async () => {
+	const fixture = await startGate({ gate: { pages: { "/admin": { auth: () => undefined } } } });
+	const browser = new ScriptedBrowser();
+	await fixture.signIn(browser);
+	expect((await browser.click("/admin")).status).toBe(403);
+	expect(fixture.log).toEqual([]);
 });
 
 describe("a hook that breaks", () => {

@@ -20,18 +20,21 @@ beforeAll(async () => {
 				count = field(0);
 				title = computed(() => "figures", { auth: hasScope("reports:read"), initial: "" });
 				mine = computed(({ user }) => user.sub, { initial: "" });
-				file = event({ input: z.string(), auth: hasScope("reports:write") }, (name, { user }) => {
-					this.count.value++;
-					done.push(`${name} by ${user?.sub}`);
-					return { name, count: this.count.value };
-				});
-				open = event({ auth: false }, (_, { user }) => user?.sub ?? "nobody");
+				file = event(
+					{ input: z.string(), auth: hasScope("reports:write") },
+					({ input: name, user }) => {
+						this.count.value++;
+						done.push(`${name} by ${user?.sub}`);
+						return { name, count: this.count.value };
+					},
+				);
+				open = event({ auth: false }, ({ user }) => user?.sub ?? "nobody");
 				slowly = event(async function* (this: Reports) {
 					this.count.value = 1;
 					yield;
 					this.count.value = 2;
 				});
-				beside = event({ background: true }, async (_, { update }) => {
+				beside = event({ background: true }, async ({ update }) => {
 					await update(() => {
 						this.count.value = 7;
 					});

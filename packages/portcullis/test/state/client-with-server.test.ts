@@ -26,21 +26,21 @@ function notesGate(kit: Kit<Person>) {
 		notes = computed(() => [...table], { on: [shared], initial: [] });
 		later = computed(
 			() => this.draft.value,
-			async (draft) => `later ${draft}`,
+			async ({ dependencies: draft }) => `later ${draft}`,
 			{ initial: "" },
 		);
 		toggle = event({ auth: false }, () => {
 			this.dark.value = !this.dark.value;
 		});
-		write = event({ input: z.string().min(1) }, (text) => {
+		write = event({ input: z.string().min(1) }, ({ input: text }) => {
 			this.draft.value = text;
 			return text.toUpperCase();
 		});
-		add = event({ input: z.string() }, (text) => {
+		add = event({ input: z.string() }, ({ input: text }) => {
 			table.push(text);
 			shared.changed();
 		});
-		slow = event({ background: true, input: z.string() }, async (text, { update }) => {
+		slow = event({ background: true, input: z.string() }, async ({ input: text, update }) => {
 			await update(() => {
 				this.draft.value = text;
 			});

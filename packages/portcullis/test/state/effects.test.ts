@@ -8,7 +8,7 @@ async function startLeading() {
 		gate: ({ State, event }) => {
 			const input = z.object({ path: z.string(), external: z.boolean().optional() });
 			class Door extends State {
-				open = event({ input }, ({ path, external }, { redirect }) => {
+				open = event({ input }, ({ input: { path, external }, redirect }) => {
 					redirect(path, external === undefined ? {} : { external });
 				});
 			}

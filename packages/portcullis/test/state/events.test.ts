@@ -19,23 +19,23 @@ function notesGate(kit: Kit<Person>) {
 		secrets = computed(() => ["top secret"], { auth: isAdmin, initial: [] });
 		later = computed(
 			() => this.draft.value,
-			async (draft) => `later ${draft}`,
+			async ({ dependencies: draft }) => `later ${draft}`,
 			{ initial: "" },
 		);
 
 		toggle = event({ auth: false }, () => {
 			this.dark.value = !this.dark.value;
 		});
-		write = event({ input: z.string().trim().min(1).max(20) }, (text) => {
+		write = event({ input: z.string().trim().min(1).max(20) }, ({ input: text }) => {
 			this.draft.value = text;
 			this.calls.value++;
 			return this.calls.value;
 		});
-		add = event({ input: z.string() }, (text) => {
+		add = event({ input: z.string() }, ({ input: text }) => {
 			table.push(text);
 			shared.changed();
 		});
-		clear = event({ auth: isAdmin }, (_, { toast }) => {
+		clear = event({ auth: isAdmin }, ({ toast }) => {
 			table.length = 0;
 			shared.changed();
 			toast("Cleared");
@@ -51,7 +51,7 @@ function notesGate(kit: Kit<Person>) {
 			}
 			return "done";
 		});
-		slow = event({ background: true }, async (_, { update }) => {
+		slow = event({ background: true }, async ({ update }) => {
 			await update(() => {
 				this.draft.value = "from the background";
 			});

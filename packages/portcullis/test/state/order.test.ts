@@ -204,12 +204,12 @@ describe("slow ones", () => {
 					n = field(0);
 					never = computed(
 						() => this.n.value,
-						(n) => (n === 0 ? Promise.resolve(0) : new Promise<number>(() => {})),
+						({ dependencies: n }) => (n === 0 ? Promise.resolve(0) : new Promise<number>(() => {})),
 						{ initial: 0 },
 					);
 					soon = computed(
 						() => this.n.value,
-						async (n) => n * 10,
+						async ({ dependencies: n }) => n * 10,
 						{ initial: 0 },
 					);
 					count = event(() => {

@@ -178,19 +178,19 @@ test("schemas of zod, valibot and arktype all keep what does not fit from the ha
 			class Forms extends kit.State {
 				byZod = kit.event(
 					{ input: z.object({ n: z.number().max(9) }) },
-					(value) => void given.push(value),
+					({ input: value }) => void given.push(value),
 				);
 				byValibot = kit.event(
 					{ input: v.object({ n: v.pipe(v.number(), v.maxValue(9)) }) },
-					(value) => void given.push(value),
+					({ input: value }) => void given.push(value),
 				);
 				byArktype = kit.event(
 					{ input: type({ n: "number <= 9" }) },
-					(value) => void given.push(value),
+					({ input: value }) => void given.push(value),
 				);
 				byAsync = kit.event(
 					{ input: z.object({ n: z.number().refine(async (n) => n <= 9) }) },
-					(value) => void given.push(value),
+					({ input: value }) => void given.push(value),
 				);
 				byThrowing = kit.event(
 					{
@@ -198,9 +198,9 @@ test("schemas of zod, valibot and arktype all keep what does not fit from the ha
 							throw new Error("a secret of the schema");
 						}),
 					},
-					(value) => void given.push(value),
+					({ input: value }) => void given.push(value),
 				);
-				without = kit.event((value) => void given.push(value));
+				without = kit.event(({ input: value }) => void given.push(value));
 			}
 			return { states: { forms: Forms } };
 		},

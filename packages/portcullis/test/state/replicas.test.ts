@@ -16,14 +16,14 @@ function board<U extends OIDCUserInfo>({ State, field, computed, event, topic }:
 		log = field<string[]>([]);
 		count = field(0);
 		notes = computed(() => [...notes], { on: [changes], initial: [] });
-		add = event({ input: z.string() }, async (text) => {
+		add = event({ input: z.string() }, async ({ input: text }) => {
 			// Time enough for the other replica to do something of its own.
 			await new Promise((resolve) => setTimeout(resolve, Math.random() * 3));
 			this.log.value = [...this.log.value, text];
 			this.count.value++;
 			return this.count.value;
 		});
-		publish = event({ input: z.string() }, (text) => {
+		publish = event({ input: z.string() }, ({ input: text }) => {
 			notes.push(text);
 			changes.changed();
 		});

@@ -79,12 +79,12 @@ function board<U extends OIDCUserInfo>({ State, field, computed, event, topic }:
 		log = field<readonly string[]>([]);
 		rows = computed(() => "r".repeat(STATES ? 30_000 : 0), { auth: false, initial: "" });
 		toldAt = computed(() => Date.now(), { on: [changes], initial: 0 });
-		add = event({ input: z.string() }, (text) => {
+		add = event({ input: z.string() }, ({ input: text }) => {
 			this.log.value = [...this.log.value, text];
 			return { replica: PORT, length: this.log.value.length };
 		});
 		tell = event(() => changes.changed());
-		steps = event({ input: z.string() }, async function* (this: Board, text) {
+		steps = event({ input: z.string() }, async function* (this: Board, { input: text }) {
 			this.log.value = [...this.log.value, `${text} 1`];
 			yield;
 			await new Promise((resolve) => setTimeout(resolve, 1000));

@@ -103,21 +103,21 @@ function boardGate(
 		size = computed(() => this.rows.value.length, { initial: 0 });
 		later = computed(
 			() => this.draft.value,
-			async (draft) => `later ${draft}`,
+			async ({ dependencies: draft }) => `later ${draft}`,
 			{ initial: "" },
 		);
 
 		toggle = event({ auth: false }, () => {
 			this.dark.value = !this.dark.value;
 		});
-		write = event(text, (draft) => {
+		write = event(text, ({ input: draft }) => {
 			this.draft.value = draft;
 			this.locked.value = `locked ${draft}`;
 			done.push(`write ${draft}`);
 			return draft;
 		});
 		/** Reads, waits and writes: loses updates unless it is alone. */
-		append = event(number, async (n) => {
+		append = event(number, async ({ input: n }) => {
 			const { count } = { count: this.count.value };
 			this.numbers.value = [...this.numbers.value, n];
 			await new Promise((resolve) => setTimeout(resolve, Math.random() * 3));
@@ -125,14 +125,14 @@ function boardGate(
 			this.other.value++;
 			done.push(`append ${n}`);
 		});
-		add = event(text, (row) => {
+		add = event(text, ({ input: row }) => {
 			rows.push(row);
 			changed();
 		});
 		plan = event({ auth: isOwner }, () => {
 			this.draft.value = "planned";
 		});
-		waitFor = event(text, async (name, { signal }) => {
+		waitFor = event(text, async ({ input: name, signal }) => {
 			this.draft.value = `before ${name}`;
 			signal.addEventListener("abort", () => done.push(`aborted ${name}`));
 			await doors.wait(name);
@@ -143,13 +143,13 @@ function boardGate(
 			return name;
 		});
 		/** Waits, and writes nothing afterwards. */
-		waitOnly = event(text, async (name) => {
+		waitOnly = event(text, async ({ input: name }) => {
 			this.draft.value = `before ${name}`;
 			this.dark.value = true;
 			await doors.wait(name);
 			return name;
 		});
-		beside = event({ ...text, background: true }, async (name, { update }) => {
+		beside = event({ ...text, background: true }, async ({ input: name, update }) => {
 			await update(() => {
 				this.draft.value = `before ${name}`;
 			});
@@ -161,12 +161,12 @@ function boardGate(
 			done.push(`wrote ${name}`);
 			return name;
 		});
-		quick = event({ ...text, background: true }, async (name, { update }) => {
+		quick = event({ ...text, background: true }, async ({ input: name, update }) => {
 			await update(() => {
 				this.draft.value = name;
 			});
 		});
-		bySteps = event(text, async function* (this: Everything, name) {
+		bySteps = event(text, async function* (this: Everything, { input: name }) {
 			this.draft.value = `${name} 1`;
 			yield;
 			this.draft.value = `${name} 2`;
@@ -194,7 +194,7 @@ function boardGate(
 			this.dark.value = !this.dark.value;
 			throw new Error("no good");
 		});
-		escape = event(text, (name) => {
+		escape = event(text, ({ input: name }) => {
 			void doors.wait(name).then(() => {
 				try {
 					this.draft.value = "written afterwards";
@@ -205,7 +205,7 @@ function boardGate(
 			});
 		});
 		/** Writes afterwards, as often as its door is opened, and catches nothing. */
-		float = event(text, (name) => {
+		float = event(text, ({ input: name }) => {
 			for (const n of [1, 2])
 				void doors.wait(`${name} ${n}`).then(() => {
 					this.draft.value = "written afterwards";

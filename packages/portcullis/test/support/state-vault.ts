@@ -50,12 +50,12 @@ export function vaultGate(kit: Kit<Person>, lengths: SecretLengths) {
 		});
 		fetched = computed(
 			() => this.draft.value,
-			async (draft) => `${draft} ${secret("login", "fetched")}`,
+			async ({ dependencies: draft }) => `${draft} ${secret("login", "fetched")}`,
 			{ initial: "" },
 		);
 		report = computed(
 			() => this.plans.value,
-			async (plans) => `${plans} ${secret("owners", "report")}`,
+			async ({ dependencies: plans }) => `${plans} ${secret("owners", "report")}`,
 			{ auth: isOwner, initial: "" },
 		);
 		broken = computed(
@@ -86,7 +86,7 @@ export function vaultGate(kit: Kit<Person>, lengths: SecretLengths) {
 			yield;
 			return "filled";
 		});
-		fillBeside = event({ auth: false, background: true }, async (_, { update }) => {
+		fillBeside = event({ auth: false, background: true }, async ({ update }) => {
 			await update(() => this.#fill());
 			return "filled";
 		});
@@ -103,12 +103,12 @@ export function vaultGate(kit: Kit<Person>, lengths: SecretLengths) {
 		}));
 		typed = event(
 			{ auth: false, input: z.object({ n: z.number().max(9), s: z.string().max(5) }) },
-			({ n, s }) => s + n,
+			({ input: { n, s } }) => s + n,
 		);
 		read = event(() => secret("login", "read"));
 		readPlans = event(
 			{ auth: isOwner, input: z.number() },
-			(n) => `${n} ${secret("owners", "read")}`,
+			({ input: n }) => `${n} ${secret("owners", "read")}`,
 		);
 		readRefused = event({ auth: refuses }, () => secret("never", "read"));
 		change = event(() => {

@@ -112,7 +112,7 @@ export async function startTabsApp(options: TabsAppOptions = {}): Promise<TabsAp
 		const { State, field, event } = kit;
 		class Notes extends State {
 			text = field("");
-			write = event({ input: z.string() }, (text) => {
+			write = event({ input: z.string() }, ({ input: text }) => {
 				this.text.value = text;
 			});
 		}

@@ -45,7 +45,7 @@ class Notes extends State {
 	toggle = event({ auth: false }, () => {
 		this.dark.value = !this.dark.value;
 	});
-	write = event({ input: z.string().min(1) }, (text, { user, toast }) => {
+	write = event({ input: z.string().min(1) }, ({ input: text, user, toast }) => {
 		this.draft.value = text;
 		toast(`Thanks, ${user.name}`);
 		return text.length;

@@ -79,6 +79,8 @@ kit.gate({ pages: { "/admin": { auth: onValues } } });
 // A check answers with a boolean: what is merely truthy is refused by the compiler, and denied at
 // run time.
 kit.check(async () => true);
+kit.check(({ user }) => user.userinfo.groups?.includes("admins"));
+kit.check(async ({ user }) => user.userinfo.groups?.includes("admins"));
 // @ts-expect-error a number
 kit.check(() => 1);
 // @ts-expect-error a Response

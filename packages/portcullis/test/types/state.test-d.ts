@@ -10,6 +10,7 @@ import {
 	Provider,
 	portcullis,
 } from "../../src/index.ts";
+import type { EventOptions } from "../../src/state.ts";
 import type { EventResult, StateView } from "../../src/wire/state-view.ts";
 
 interface OktaUserInfo extends OIDCUserInfo {
@@ -29,6 +30,7 @@ const isAdmin = check((ctx) => ctx.user.userinfo.groups?.includes("admins") === 
 const eventOnly = check<EventAuthContext<OktaUserInfo>>((ctx) => ctx.payload === 1);
 const pageOnly = check<PageAuthContext<OktaUserInfo>>((ctx) => ctx.kind === "page");
 const notesTopic = topic("notes");
+declare const someOptions: EventOptions<OktaUserInfo>;
 
 class Notes extends State {
 	darkMode = field(false, { auth: false });
@@ -37,11 +39,19 @@ class Notes extends State {
 	secret = serverOnly<{ count: number }>({ count: 0 });
 	notes = computed(() => ["a"], { on: [notesTopic], initial: [] });
 	noteCount = computed(() => this.notes.value.length, { initial: 0 });
+	asked = computed(
+		({ user }) => user.sub,
+		async ({ dependencies, user }) => {
+			expectTypeOf(dependencies).toEqualTypeOf<string>();
+			return `${dependencies} ${user.name}`;
+		},
+		{ initial: "" },
+	);
 	mine = computed(({ user }) => user.userinfo.groups ?? [], { initial: [] });
 	open = computed(({ user }) => user?.name ?? "nobody", { auth: false, initial: "" });
 	audit = computed(
 		() => this.filter.value,
-		async (filter, { signal, user }) => [filter, String(signal.aborted), user.name],
+		async ({ dependencies: filter, signal, user }) => [filter, String(signal.aborted), user.name],
 		{ auth: isAdmin, initial: [] },
 	);
 	// @ts-expect-error a check for events is refused on a value
@@ -53,21 +63,21 @@ class Notes extends State {
 	// @ts-expect-error an initial value of another type
 	badInitial = computed(() => 1, { initial: "x" });
 
-	toggle = event({ auth: false }, (_, { user }) => {
+	toggle = event({ auth: false }, ({ user }) => {
 		expectTypeOf(user).extract<undefined>().toEqualTypeOf<undefined>();
 		this.darkMode.value = !this.darkMode.value;
 		return user?.name;
 	});
-	add = event({ input: z.string().trim().min(1) }, async (text, { user }) => {
+	add = event({ input: z.string().trim().min(1) }, async ({ input: text, user }) => {
 		expectTypeOf(text).toEqualTypeOf<string>();
 		expectTypeOf(user.userinfo.groups).toEqualTypeOf<string[] | undefined>();
 		notesTopic.changed();
 	});
 	limit = event(
 		{ input: z.object({ max: z.coerce.number().default(3) }), auth: isAdmin },
-		({ max }) => max,
+		({ input: { max } }) => max,
 	);
-	clear = event({ auth: isAdmin }, async (_, { toast }) => {
+	clear = event({ auth: isAdmin }, async ({ toast }) => {
 		toast("x");
 		// @ts-expect-error values are readonly all the way down
 		this.tags.value.push("x");
@@ -78,11 +88,21 @@ class Notes extends State {
 		yield;
 		return 3;
 	});
-	slow = event({ background: true }, async (_, { update }) => update(() => 1));
+	slow = event({ background: true }, async ({ update }) => update(() => 1));
 	// @ts-expect-error update belongs to background events
-	notSlow = event({ auth: true }, async (_, { update }) => update(() => 1));
+	notSlow = event({ auth: true }, async ({ update }) => update(() => 1));
+	both = event(({ input, user }) => {
+		expectTypeOf(input).toEqualTypeOf<undefined>();
+		expectTypeOf(user.userinfo).toEqualTypeOf<Readonly<OktaUserInfo>>();
+	});
+	withChecks = event({ auth: ({ user }) => user.userinfo.groups?.includes("a") }, ({ user }) => {
+		expectTypeOf(user.userinfo).toEqualTypeOf<Readonly<OktaUserInfo>>();
+	});
+	mayBeOpen = event(someOptions, ({ user }) => {
+		expectTypeOf(user).extract<undefined>().toEqualTypeOf<undefined>();
+	});
 	// @ts-expect-error user may be absent in a public event
-	bad2 = event({ auth: false }, (_, { user }) => user.name);
+	bad2 = event({ auth: false }, ({ user }) => user.name);
 }
 class More extends Notes {
 	extra = field(1);
@@ -120,8 +140,8 @@ void (() => notes.nothing());
 	const open = portcullis({ providers: [Okta], auth: false });
 	class Open extends open.State {
 		// @ts-expect-error user may be absent
-		bad = open.event((_, { user }) => user.name);
-		good = open.event({ auth: true }, (_, { user }) => user.name);
+		bad = open.event(({ user }) => user.name);
+		good = open.event({ auth: true }, ({ user }) => user.name);
 	}
 	expectTypeOf<InstanceType<typeof Open>>().not.toBeAny();
 }
