@@ -1,7 +1,7 @@
 export type { ClaimsOf, ProviderRef } from "./config/options.ts";
 export type { IdTokenExpectation } from "./protocol/id-token.ts";
 export type { IssuerRule } from "./protocol/issuer-rule.ts";
-export { type EndSession, Provider, type RequestParameters } from "./protocol/provider.ts";
+export { Provider } from "./protocol/provider.ts";
 export type { ProviderSettings } from "./protocol/provider-settings.ts";
 export type { Auth0UserInfo } from "./protocol/providers/auth0.ts";
 export type { AzureSettings, AzureUserInfo } from "./protocol/providers/azure.ts";
@@ -13,6 +13,7 @@ export type { GoogleSettings, GoogleUserInfo } from "./protocol/providers/google
 export type { KeycloakRoles, KeycloakUserInfo } from "./protocol/providers/keycloak.ts";
 export type { OktaUserInfo } from "./protocol/providers/okta.ts";
 export type {
+	EndSession,
 	IdTokenClaims,
 	LoginResult,
 	LoginTransaction,
@@ -23,6 +24,7 @@ export type {
 	RefreshInput,
 	RefreshRefusal,
 	RefreshResult,
+	RequestParameters,
 	TokenExchange,
 	TokenKind,
 	Tokens,

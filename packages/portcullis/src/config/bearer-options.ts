@@ -1,5 +1,6 @@
 import type { ConfigProblem } from "../base/errors.ts";
-import { type Provider, policyOfLoginsAlone } from "../protocol/provider.ts";
+import { policyOfLoginsAlone } from "../protocol/claims-policy.ts";
+import type { Provider } from "../protocol/provider.ts";
 
 /** Whose access tokens let programs in. */
 export interface BearerOptions {

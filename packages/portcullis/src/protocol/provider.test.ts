@@ -721,8 +721,8 @@ describe("hooks", () => {
 				order.push(`fetchUserinfo ${accessToken}`);
 				return { sub: "alice", role: "admin" };
 			}
-			override setTokens(tokens: Parameters<Generic["setTokens"]>[0]) {
-				order.push("setTokens");
+			override selectTokens(tokens: Parameters<Generic["selectTokens"]>[0]) {
+				order.push("selectTokens");
 				return { ...tokens, extra: {} };
 			}
 		}
@@ -733,7 +733,7 @@ describe("hooks", () => {
 			"tokensFromExchange",
 			'validateTokens {"added":1}',
 			"fetchUserinfo the-access-token",
-			"setTokens",
+			"selectTokens",
 		]);
 		expect(result).toMatchObject({ tokens: { extra: {} }, userinfo: { role: "admin" } });
 	});
@@ -744,7 +744,7 @@ describe("hooks", () => {
 		"tokensFromExchange",
 		"validateTokens",
 		"fetchUserinfo",
-		"setTokens",
+		"selectTokens",
 	] as const;
 
 	it.each(hooks)("end the login when %s throws", async (hook) => {

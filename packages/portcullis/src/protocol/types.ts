@@ -220,3 +220,43 @@ export interface ProviderCall {
 	readonly host: string;
 	readonly port: number;
 }
+
+/** What one login attempt is started with. */
+export interface TransactionInput {
+	/**
+	 * Where the provider sends the browser back to. Chosen from the app's own origins by the caller,
+	 * never taken from a request.
+	 */
+	readonly redirectUri: string;
+	/** Where the person goes afterwards: a path of the app's own origin, already checked. */
+	readonly returnTo: string;
+	/** True for the one automatic restart of an attempt that failed; `state` then ends in `.r`. */
+	readonly restarted?: boolean | undefined;
+	/** `max_age` to ask for, in seconds. `auth_time` is then required and checked. */
+	readonly maxAge?: number | undefined;
+	/** `acr_values` to ask for, the preferred one first. `acr` is then required and checked. */
+	readonly acrValues?: readonly string[] | undefined;
+}
+
+/**
+ * What an authorization request can say besides (OpenID Connect Core 1.0 section 3.1.2.1). None of
+ * it is checked afterwards.
+ */
+export interface AuthorizationRequest {
+	/** `none`, `login`, `consent` or `select_account`. */
+	readonly prompt?: string | undefined;
+	readonly loginHint?: string | undefined;
+	/** Languages, the preferred one first. */
+	readonly uiLocales?: readonly string[] | undefined;
+}
+
+/** The end of a session at the provider (OpenID Connect RP-Initiated Logout 1.0 section 2). */
+export interface EndSession {
+	/** The ID token of the session. Sent as a hint if it has at most 2,048 characters. */
+	readonly idToken?: string | undefined;
+	readonly postLogoutRedirectUri: string;
+	readonly state: string;
+}
+
+/** Parameters of a request by name. `undefined` leaves out one that would be there otherwise. */
+export type RequestParameters = Readonly<Record<string, string | undefined>>;

@@ -121,7 +121,7 @@ test.each([
 	["wire/state.d.ts", "StreamRequest", "routes"],
 	["wire/state-view.d.ts", "EventResult", "client"],
 	["react/session-parts.d.ts", "LogoutButtonProps", "react"],
-	["protocol/provider.d.ts", "EndSession", "providers"],
+	["protocol/types.d.ts", "EndSession", "providers"],
 	["protocol/types.d.ts", "TokenExchange", "providers"],
 	["protocol/types.d.ts", "Tokens", "providers"],
 	["base/errors.d.ts", "PortcullisError", "errors"],
@@ -153,9 +153,11 @@ test.each([
 test("every hook of Provider has a heading, and all its other members are named", () => {
 	const providers = guide("providers");
 	const hooks = providers.headings.filter((heading) => /^[a-z]+[A-Z]\w+$/.test(heading));
-	const names = members("protocol/provider.d.ts", "Provider").filter(
-		(member) => !["userInfoType", "toJSON", "metadata"].includes(member),
-	);
+	const names = [
+		...members("protocol/provider-setup.d.ts", "ProviderSetup"),
+		...members("protocol/provider-hooks.d.ts", "ProviderHooks"),
+		...members("protocol/provider.d.ts", "Provider"),
+	].filter((member) => !["userInfoType", "toJSON", "metadata"].includes(member));
 	const operations = [
 		"connect",
 		"createTransaction",
@@ -169,7 +171,7 @@ test("every hook of Provider has a heading, and all its other members are named"
 	];
 	const settings = ["name", "issuer", "clientId", "clientSecret", "audience", "fetch"];
 	expect(hooks.toSorted()).toEqual(
-		names.filter((name) => ![...operations, ...settings].includes(name)).sort(),
+		[...new Set(names)].filter((name) => ![...operations, ...settings].includes(name)).sort(),
 	);
 	expect(missingFrom(providers.code, names)).toEqual([]);
 });

@@ -288,10 +288,10 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
 		expect(JSON.parse(page.body).userinfo).toMatchObject({ groups: ["from-elsewhere"] });
 	},
 
-	async setTokens() {
+	async selectTokens() {
 		const fixture = await startWith(
 			class extends Base {
-				override setTokens({ refreshToken: _unused, ...kept }: Tokens): Tokens {
+				override selectTokens({ refreshToken: _unused, ...kept }: Tokens): Tokens {
 					return kept;
 				}
 			},
@@ -302,11 +302,11 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
 		expect(sessionCookies(browser).some((name) => name.endsWith("-rt"))).toBe(false);
 	},
 
-	async isRefusal() {
+	async endsSession() {
 		const fixture = await startWith(
 			class extends Base {
-				override isRefusal(response: RefreshRefusal): boolean | Promise<boolean> {
-					return response.error === "temporarily_unavailable" || super.isRefusal(response);
+				override endsSession(response: RefreshRefusal): boolean | Promise<boolean> {
+					return response.error === "temporarily_unavailable" || super.endsSession(response);
 				}
 			},
 		);
@@ -370,12 +370,12 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
 		]).toEqual([false, "ada", false]);
 	},
 
-	async onAccessTokenChange() {
+	async onTokens() {
 		const heard: unknown[] = [];
 		const fixture = await startWith(
 			class extends Base {
-				override onAccessTokenChange(token: string, change: { readonly refresh: boolean }): void {
-					heard.push([token, change]);
+				override onTokens(tokens: Tokens, change: { readonly isRefresh: boolean }): void {
+					heard.push([tokens.accessToken, change]);
 				}
 			},
 			{ app: async (_, user) => new Response(await user?.accessToken()) },
@@ -386,26 +386,9 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
 		const second = (await browser.navigate(`${fixture.origin}/private`)).body;
 		expect(first).not.toBe(second);
 		expect(heard).toEqual([
-			[first, { refresh: false }],
-			[second, { refresh: true }],
+			[first, { isRefresh: false }],
+			[second, { isRefresh: true }],
 		]);
-	},
-
-	async onRefreshAccessToken() {
-		const heard: string[] = [];
-		const fixture = await startWith(
-			class extends Base {
-				override onRefreshAccessToken(token: string): void {
-					heard.push(token);
-				}
-			},
-			{ app: async (_, user) => new Response(await user?.accessToken()) },
-		);
-		const browser = new ScriptedBrowser();
-		await fixture.signIn(browser);
-		expect(heard).toEqual([]);
-		await renew(fixture, browser);
-		expect(heard).toEqual([(await browser.navigate(`${fixture.origin}/private`)).body]);
 	},
 };
 
@@ -432,63 +415,65 @@ describe("the hook", () => {
 			"clientSecret",
 		);
 		operations.push("audience", "fetch", "verifyAccessToken");
-		const all = Object.getOwnPropertyNames(Provider.prototype).filter(
-			(name) => !operations.includes(name),
-		);
+		const classes = [
+			Provider,
+			Object.getPrototypeOf(Provider),
+			Object.getPrototypeOf(Object.getPrototypeOf(Provider)),
+		];
+		const all = classes
+			.flatMap(({ prototype }) => Object.getOwnPropertyNames(prototype))
+			.filter((name) => !operations.includes(name));
 		expect(all.sort()).toEqual(Object.keys(tests).sort());
 	});
 });
 
-describe("hooks that only hear of a new token", () => {
-	it("end a login if they throw, like every other hook", async () => {
+describe("the hook that only hears of new tokens", () => {
+	it("ends a login if it throws, like every other hook", async () => {
 		const fixture = await startWith(
 			class extends Base {
-				override onAccessTokenChange(): void {
+				override onTokens(): void {
 					throw new Error("the cache is down");
 				}
 			},
 		);
 		expect(await refusal(fixture)).toMatchObject({
-			log: { code: "internal_error", reason: "onAccessTokenChange" },
+			log: { code: "internal_error", reason: "onTokens" },
 		});
 	});
 
-	it.each(["onAccessTokenChange", "onRefreshAccessToken"] as const)(
-		"%s never keeps a new refresh token from the browser: the old one is spent",
-		async (hook) => {
-			let isBroken = false;
-			class Broken extends Base {}
-			Broken.prototype[hook] = () => {
-				if (isBroken) throw new Error("the cache is down");
-			};
-			const fixture = await startWith(Broken);
-			const browser = new ScriptedBrowser();
-			await fixture.signIn(browser);
-			isBroken = true;
-			for (const _ of [1, 2]) {
-				expect(JSON.parse((await renew(fixture, browser)).body)).toMatchObject({ renewed: true });
-			}
-			expect(fixture.log).toMatchObject(
-				Array(2).fill({
-					level: "error",
-					code: "internal_error",
-					provider: "generic",
-					id: expect.any(String),
-				}),
-			);
-			expect(fixture.log[0]?.message).toContain("renewed all the same");
-		},
-	);
+	it("never keeps a new refresh token from the browser: the old one is spent", async () => {
+		let isBroken = false;
+		class Broken extends Base {}
+		Broken.prototype.onTokens = () => {
+			if (isBroken) throw new Error("the cache is down");
+		};
+		const fixture = await startWith(Broken);
+		const browser = new ScriptedBrowser();
+		await fixture.signIn(browser);
+		isBroken = true;
+		for (const _ of [1, 2]) {
+			expect(JSON.parse((await renew(fixture, browser)).body)).toMatchObject({ renewed: true });
+		}
+		expect(fixture.log).toMatchObject(
+			Array(2).fill({
+				level: "error",
+				code: "internal_error",
+				provider: "generic",
+				id: expect.any(String),
+			}),
+		);
+		expect(fixture.log[0]?.message).toContain("renewed all the same");
+	});
 
-	it("are not waited for if they never end", async () => {
+	it("is not waited for if it never ends", async () => {
 		const never = new Promise<void>(() => {});
 		const fixture = await startWith(
 			class extends Base {
-				override onAccessTokenChange(
-					_token: string,
-					{ refresh }: { readonly refresh: boolean },
+				override onTokens(
+					_tokens: Tokens,
+					{ isRefresh }: { readonly isRefresh: boolean },
 				): Promise<void> {
-					return refresh ? never : Promise.resolve();
+					return isRefresh ? never : Promise.resolve();
 				}
 			},
 		);
@@ -497,12 +482,12 @@ describe("hooks that only hear of a new token", () => {
 		expect(JSON.parse((await renew(fixture, browser)).body)).toMatchObject({ renewed: true });
 	});
 
-	it("hear of no token that was refused", async () => {
+	it("hears of no token that was refused", async () => {
 		const heard: string[] = [];
 		const fixture = await startWith(
 			class extends Base {
-				override onAccessTokenChange(token: string): void {
-					heard.push(token);
+				override onTokens({ accessToken }: Tokens): void {
+					heard.push(accessToken);
 				}
 			},
 		);

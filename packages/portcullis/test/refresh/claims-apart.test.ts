@@ -14,7 +14,7 @@ const NO_ID_TOKEN: Faults = { idToken: "missing" };
 const withoutIdToken: typeof providerClass = (name) =>
 	class extends providerClass(name) {
 		override readonly name = name;
-		override setTokens({ idToken, ...tokens }: Tokens): Tokens {
+		override selectTokens({ idToken, ...tokens }: Tokens): Tokens {
 			return tokens;
 		}
 	};

@@ -328,12 +328,12 @@ test("members of the token response that the provider adds survive a renewal", a
 	expect(seen.at(-1)).toEqual({ instance_url: "https://eu1.example", signature: "s2" });
 });
 
-test("isRefusal decides which answers end a session", async () => {
+test("endsSession decides which answers end a session", async () => {
 	const asked: RefreshRefusal[] = [];
 	const own: typeof providerClass = (name) =>
 		class extends providerClass(name) {
 			override readonly name = name;
-			override isRefusal(answer: RefreshRefusal): boolean {
+			override endsSession(answer: RefreshRefusal): boolean {
 				asked.push(answer);
 				return answer.error === "invalid_request";
 			}
@@ -358,7 +358,7 @@ test("a hook that throws keeps the session as it is", async () => {
 	const broken: typeof providerClass = (name) =>
 		class extends providerClass(name) {
 			override readonly name = name;
-			override isRefusal(): boolean {
+			override endsSession(): boolean {
 				throw new Error("a bug of the app");
 			}
 		};

@@ -3,7 +3,7 @@ import { TokenError } from "../../base/errors.ts";
 import { isPromise, type MaybePromise } from "../../base/maybe-promise.ts";
 import type { Admitted } from "../../config/host-call.ts";
 import type { ConnectedProvider, Runtime } from "../../config/runtime.ts";
-import { isDefaultValidation } from "../../protocol/provider.ts";
+import { isDefaultValidation } from "../../protocol/provider-hooks.ts";
 import type { OIDCUserInfo } from "../../protocol/types.ts";
 import { type CookieJar, parseCookies } from "../../session/cookies.ts";
 import { readGrace } from "../../session/grace-cookie.ts";

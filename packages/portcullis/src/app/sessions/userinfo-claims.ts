@@ -1,8 +1,8 @@
 import type { Log } from "../../audit/log.ts";
 import type { MaybePromise } from "../../base/maybe-promise.ts";
 import type { ConnectedProvider } from "../../config/runtime.ts";
-import { isUserinfoOf, isUserinfoRefusal } from "../../protocol/provider.ts";
 import type { OIDCUserInfo } from "../../protocol/types.ts";
+import { isUserinfoOf, isUserinfoRefusal } from "../../protocol/userinfo.ts";
 import { neededValidity } from "../../session/renew-session.ts";
 import type { StoredSession } from "../../session/sealed-session.ts";
 import { mergeClaims } from "../../session/user.ts";

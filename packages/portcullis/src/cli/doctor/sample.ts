@@ -107,7 +107,7 @@ export async function examineBudget(
 				...by,
 				title: "A session like the sample does not fit into cookies",
 				cause: toError(error).message,
-				fix: "Have the provider put fewer groups and claims into its tokens, ask for fewer scopes, or drop what the app never uses in the hook setTokens.",
+				fix: "Have the provider put fewer groups and claims into its tokens, ask for fewer scopes, or drop what the app never uses in the hook selectTokens.",
 			}),
 		];
 	}

@@ -1,5 +1,5 @@
-import { type EndSession, Provider, type RequestParameters } from "../provider.ts";
-import type { OIDCUserInfo } from "../types.ts";
+import { Provider } from "../provider.ts";
+import type { EndSession, OIDCUserInfo, RequestParameters } from "../types.ts";
 
 /**
  * Claims of Auth0. Custom ones have a namespace of your own, such as

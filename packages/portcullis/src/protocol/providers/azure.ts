@@ -1,8 +1,15 @@
 import { type ConfigProblem, LoginError } from "../../base/errors.ts";
 import type { IssuerRule } from "../issuer-rule.ts";
-import { isUserinfoRefusal, Provider, type RequestParameters } from "../provider.ts";
+import { Provider } from "../provider.ts";
 import type { ProviderSettings } from "../provider-settings.ts";
-import type { LoginTransaction, OIDCUserInfo, ProviderRuntime, TokenKind } from "../types.ts";
+import type {
+	LoginTransaction,
+	OIDCUserInfo,
+	ProviderRuntime,
+	RequestParameters,
+	TokenKind,
+} from "../types.ts";
+import { isUserinfoRefusal } from "../userinfo.ts";
 import { readTenants, TENANT_ID, type TenantPolicy } from "./azure-tenants.ts";
 
 /** Claims of Microsoft Entra ID. */

@@ -1,5 +1,12 @@
-import { type EndSession, Provider, type RequestParameters } from "../provider.ts";
-import type { LoginTransaction, OIDCUserInfo, TokenExchange, Tokens } from "../types.ts";
+import { Provider } from "../provider.ts";
+import type {
+	EndSession,
+	LoginTransaction,
+	OIDCUserInfo,
+	RequestParameters,
+	TokenExchange,
+	Tokens,
+} from "../types.ts";
 import { withoutOfflineAccess } from "./offline-access.ts";
 
 /** Claims of Amazon Cognito. */

@@ -1,6 +1,6 @@
-import { Provider, type RequestParameters } from "../provider.ts";
+import { Provider } from "../provider.ts";
 import type { ProviderSettings } from "../provider-settings.ts";
-import type { LoginTransaction, OIDCUserInfo } from "../types.ts";
+import type { LoginTransaction, OIDCUserInfo, RequestParameters } from "../types.ts";
 import { withoutOfflineAccess } from "./offline-access.ts";
 
 /** Claims of GitLab. */

@@ -1,7 +1,13 @@
 import { type ConfigProblem, LoginError } from "../../base/errors.ts";
-import { Provider, type RequestParameters } from "../provider.ts";
+import { Provider } from "../provider.ts";
 import type { ProviderSettings } from "../provider-settings.ts";
-import type { LoginTransaction, OIDCUserInfo, ProviderRuntime, TokenKind } from "../types.ts";
+import type {
+	LoginTransaction,
+	OIDCUserInfo,
+	ProviderRuntime,
+	RequestParameters,
+	TokenKind,
+} from "../types.ts";
 import { OFFLINE_ACCESS, withoutOfflineAccess } from "./offline-access.ts";
 
 const ISSUER = "https://accounts.google.com";
