@@ -1,4 +1,3 @@
-export { finishResponse, writeAdmittedHeaders } from "./app/admitted-headers.ts";
 export type { ApiFetch } from "./app/api-fetch.ts";
 export { Gate } from "./app/gate.ts";
 export { type Kit, portcullis } from "./app/portcullis.ts";
@@ -13,7 +12,6 @@ export {
 	StateError,
 	TokenError,
 } from "./base/errors.ts";
-export type { Admission, Admitted, Answered, HandleOptions, HostCall } from "./config/host-call.ts";
 export type { GateOptions, PortcullisOptions } from "./config/options.ts";
 export type {
 	AuthContext,
@@ -34,6 +32,5 @@ export { Google } from "./protocol/providers/google.ts";
 export { Keycloak } from "./protocol/providers/keycloak.ts";
 export { Okta } from "./protocol/providers/okta.ts";
 export type { OIDCUserInfo, Tokens } from "./protocol/types.ts";
-export type { SetCookie } from "./session/cookies.ts";
 export type { User } from "./session/user.ts";
 export type { Snapshot } from "./wire/state.ts";

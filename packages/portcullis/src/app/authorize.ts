@@ -2,10 +2,10 @@ import { type AuditDetails, routeOf } from "../audit/audit.ts";
 import { createErrorId } from "../audit/log.ts";
 import { isPromise, type MaybePromise } from "../base/maybe-promise.ts";
 import { NO_FRAMING } from "../config/embedding.ts";
-import type { Admission, Admitted, HostCall } from "../config/host-call.ts";
 import type { PageAuthContext, Rule } from "../guard/context.ts";
 import { type Decision, decide } from "../guard/decide.ts";
 import { hasOwnOrigin, REQUEST_HEADER } from "../guard/forms.ts";
+import type { AccessResult, AllowResult, GateRequest } from "../guard/gate-request.ts";
 import { isHandshake } from "../guard/handshake.ts";
 import { rawPath } from "../guard/path.ts";
 import type { PathRules } from "../guard/path-rules.ts";
@@ -62,7 +62,7 @@ export class Authorizer {
 	readonly #gate: GateContext;
 	readonly #state: StateService;
 	readonly #pathRules: (path: string) => PathRules;
-	/** Requests whose admission the audit hook has heard of. */
+	/** Requests that the audit hook knows as allowed. */
 	readonly #audited = new WeakSet<Request>();
 	/** Sessions whose end the audit hook has heard of: their cookies may come many times. */
 	readonly #stale: UsedTransactions = new UsedTransactions();
@@ -74,14 +74,14 @@ export class Authorizer {
 	}
 
 	/** Admits a request by its session, or refuses it. Answers at once where no check takes time. */
-	bySession(call: HostCall, reached: Reached): MaybePromise<Admission> {
+	bySession(call: GateRequest, reached: Reached): MaybePromise<AccessResult> {
 		const { loader, identities } = this.#gate;
 		const cookies = call.header("cookie");
 		const { current } = loader;
 		if (!current) throw new TypeError("The providers are not loaded yet");
 		const known = identities.find(current, cookies);
 		if (known && isEveryday(call, reached, known))
-			return this.#admitted(call, known, known.admission);
+			return this.#admitted(call, known, known.allowed);
 		const identity = known ?? identities.open(current, cookies);
 		if (isPromise(identity))
 			return identity.then((resolved) => this.#admit(call, resolved, reached));
@@ -89,10 +89,10 @@ export class Authorizer {
 	}
 
 	#admit(
-		call: HostCall,
+		call: GateRequest,
 		identity: Identity | undefined,
 		reached: Reached,
-	): MaybePromise<Admission> {
+	): MaybePromise<AccessResult> {
 		const { rules, isOpen, decidedByTag } = reached;
 		const isForged = identity !== undefined && this.#isForged(call, identity);
 		if (isOpen) {
@@ -111,17 +111,17 @@ export class Authorizer {
 	}
 
 	#conclude(
-		call: HostCall,
+		call: GateRequest,
 		identity: Identity | undefined,
 		decision: Decision,
 		decidedByTag: boolean,
-	): MaybePromise<Admission> {
+	): MaybePromise<AccessResult> {
 		if (decision.outcome === "granted" && identity) {
 			const countsHops = call.header("cookie")?.includes(HOPS_COOKIE) === true;
-			if (!countsHops && !decidedByTag) return this.#admitted(call, identity, identity.admission);
+			if (!countsHops && !decidedByTag) return this.#admitted(call, identity, identity.allowed);
 			const exchange = new Exchange(this.#gate, call);
 			const cookies = countsHops ? forgetHops(exchange.jar, exchange.here) : NO_COOKIES;
-			return this.#admitted(call, identity, { ...identity.admission, decidedByTag, cookies });
+			return this.#admitted(call, identity, { ...identity.allowed, decidedByTag, cookies });
 		}
 		const exchange = new Exchange(this.#gate, call);
 		if (decision.outcome === "denied") return this.#deny(exchange, identity, decision);
@@ -135,7 +135,7 @@ export class Authorizer {
 		exchange: Exchange,
 		identity: Identity | undefined,
 		decision: Denied,
-	): MaybePromise<Admission> {
+	): MaybePromise<AccessResult> {
 		const wanted = stepUpOf(decision.error);
 		if (!wanted || !identity) return this.#forbid(exchange, identity, decision);
 		return answerStepUp(exchange, identity, wanted).then(async (response) => {
@@ -155,14 +155,14 @@ export class Authorizer {
 		exchange: Exchange,
 		identity: Identity | undefined,
 		decision: Denied,
-	): MaybePromise<Admission> {
+	): MaybePromise<AccessResult> {
 		const details = { ...(identity && detailsOf(identity)), ...this.#denial(exchange, decision) };
 		const refuse = () => refuseForbidden(exchange, identity?.user).then(answered);
 		const waiting = this.#gate.audit?.emit("page_load", "redirected_to_forbidden", details);
 		return waiting ? waiting.then(refuse) : refuse();
 	}
 
-	#refuseForged(call: HostCall, identity: Identity): MaybePromise<Admission> {
+	#refuseForged(call: GateRequest, identity: Identity): MaybePromise<AccessResult> {
 		const refusal = answered(refuseForged(new Exchange(this.#gate, call)));
 		const details = {
 			...detailsOf(identity),
@@ -178,10 +178,10 @@ export class Authorizer {
 	 */
 	async byToken(
 		bearer: BearerAuthentication,
-		call: HostCall,
+		call: GateRequest,
 		token: string,
 		{ rules, isOpen, decidedByTag }: Reached,
-	): Promise<Admission> {
+	): Promise<AccessResult> {
 		const exchange = new Exchange(this.#gate, call);
 		const { runtime } = exchange;
 		const contradictory = bearer.refuseContradictory(runtime, call);
@@ -192,11 +192,11 @@ export class Authorizer {
 				? this.#open(decidedByTag)
 				: answered(await refuseBearer(exchange, outcome.refusal));
 		const { identity } = outcome;
-		const admission = { ...identity.admission, decidedByTag };
-		if (isOpen) return admission;
+		const result = { ...identity.allowed, decidedByTag };
+		if (isOpen) return result;
 		const decision = await decide<PageAuthContext>(rules, () => this.#context(call, identity));
 		if (decision.outcome === "granted")
-			return this.#auditAllowed(call, () => bearerDetails(identity), admission);
+			return this.#auditAllowed(call, () => bearerDetails(identity), result);
 		const isDenied = decision.outcome === "denied";
 		const wanted = isDenied ? stepUpOf(decision.error) : undefined;
 		const denial = isDenied ? this.#denial(exchange, decision) : { route: routeOf(call.url) };
@@ -277,7 +277,7 @@ export class Authorizer {
 		return { route, reason, errorId: exchange.log(entry, path) };
 	}
 
-	#context(call: HostCall, identity: Identity | BearerIdentity): PageAuthContext {
+	#context(call: GateRequest, identity: Identity | BearerIdentity): PageAuthContext {
 		const { platform } = this.#gate;
 		const getState = this.#state.pageState(callerOf(new Exchange(this.#gate, call), identity));
 		return {
@@ -289,9 +289,9 @@ export class Authorizer {
 		};
 	}
 
-	#admitted(call: HostCall, identity: Identity, admission: Admitted): MaybePromise<Admitted> {
-		if (!this.#gate.audit?.hearsAllowed) return admission;
-		return this.#auditAllowed(call, () => detailsOf(identity), admission);
+	#admitted(call: GateRequest, identity: Identity, result: AllowResult): MaybePromise<AllowResult> {
+		if (!this.#gate.audit?.hearsAllowed) return result;
+		return this.#auditAllowed(call, () => detailsOf(identity), result);
 	}
 
 	/**
@@ -299,24 +299,25 @@ export class Authorizer {
 	 * the one whose tag decided.
 	 */
 	#auditAllowed(
-		call: HostCall,
+		call: GateRequest,
 		describe: () => AuditDetails,
-		admission: Admitted,
-	): MaybePromise<Admitted> {
+		result: AllowResult,
+	): MaybePromise<AllowResult> {
 		const request = call.request();
-		if (this.#audited.has(request)) return admission;
+		if (this.#audited.has(request)) return result;
 		this.#audited.add(request);
 		const details = { ...describe(), route: routeOf(call.url) };
-		return (
-			this.#gate.audit?.emit("page_load", "allowed", details)?.then(() => admission) ?? admission
-		);
+		return this.#gate.audit?.emit("page_load", "allowed", details)?.then(() => result) ?? result;
 	}
 
 	/**
 	 * What became of an anonymous request is what was answered. A page that asks once more, or renews
 	 * the session first, has decided nothing: the request that follows will be heard of.
 	 */
-	async #auditAnonymous(exchange: Exchange, refusal: MaybePromise<Response>): Promise<Admission> {
+	async #auditAnonymous(
+		exchange: Exchange,
+		refusal: MaybePromise<Response>,
+	): Promise<AccessResult> {
 		const { call, runtime, now } = exchange;
 		const { audit, identities } = this.#gate;
 		const response = await refusal;
@@ -337,7 +338,7 @@ export class Authorizer {
 		return answered(response);
 	}
 
-	#open(decidedByTag: boolean): Admitted {
+	#open(decidedByTag: boolean): AllowResult {
 		const { framing } = this.#gate.embedding;
 		return { ...ASSET, decidedByTag, framing };
 	}
@@ -347,14 +348,14 @@ export class Authorizer {
 	 * ours. Cookies of a session in a frame come with every request from below the same page, its
 	 * other frames' too: of those requests, only frames that are being loaded are let in.
 	 */
-	#isForged(call: HostCall, { connected }: Identity): boolean {
+	#isForged(call: GateRequest, { connected }: Identity): boolean {
 		if (isHandshake(call)) return !this.#hasOwnOrigin(call); // proven: handshake-csrf
 		if (!SAFE_METHODS.has(call.method)) return !this.#isOwnRequest(call); // proven: no-page-csrf
 		return connected.isEmbedded && isForeignSubresource(call); // proven: framed-subresources
 	}
 
 	/** Script cannot add headers to a handshake: `Origin` alone says where it comes from. */
-	#hasOwnOrigin(call: HostCall): boolean {
+	#hasOwnOrigin(call: GateRequest): boolean {
 		const origin = this.#gate.findOrigin(call);
 		return origin !== undefined && hasOwnOrigin(call.header, origin);
 	}
@@ -363,7 +364,7 @@ export class Authorizer {
 	 * A request that changes something must come from the app: by its `Origin`, or by the header that
 	 * only script of ours, or no browser, sends.
 	 */
-	#isOwnRequest(call: HostCall): boolean {
+	#isOwnRequest(call: GateRequest): boolean {
 		const origin = this.#gate.findOrigin(call);
 		if (origin === undefined) return false;
 		if (call.header("origin") !== null) return hasOwnOrigin(call.header, origin);
@@ -376,7 +377,7 @@ export class Authorizer {
  * Nothing is allocated for it, and the cookies, 5 kB of them, are not looked through for hops once
  * more, which took 1 us of 20: `find` knows no header with hops.
  */
-function isEveryday(call: HostCall, { rules, decidedByTag }: Reached, known: Identity): boolean {
+function isEveryday(call: GateRequest, { rules, decidedByTag }: Reached, known: Identity): boolean {
 	return (
 		!decidedByTag &&
 		rules.length === 1 &&
@@ -391,16 +392,16 @@ function isEveryday(call: HostCall, { rules, decidedByTag }: Reached, known: Ide
  * Sent by another site's page for anything but a page: by script, or as an image, a style, a
  * script.
  */
-function isForeignSubresource({ header }: HostCall): boolean {
+function isForeignSubresource({ header }: GateRequest): boolean {
 	const site = header("sec-fetch-site");
 	return site !== null && site !== "same-origin" && header("sec-fetch-mode") !== "navigate";
 }
 
 const NO_COOKIES = [] as const;
 
-/** The admission of a file that everyone may have, and that no cookie is looked at for. */
-export const ASSET: Admitted = {
-	kind: "admitted",
+/** The result of a file that everyone may have, and that no cookie is looked at for. */
+export const ASSET: AllowResult = {
+	kind: "allow",
 	user: undefined,
 	isPrivate: false,
 	decidedByTag: false,
@@ -408,6 +409,6 @@ export const ASSET: Admitted = {
 	framing: NO_FRAMING,
 };
 
-export function answered(response: Response): Admission {
-	return { kind: "answered", response };
+export function answered(response: Response): AccessResult {
+	return { kind: "respond", response };
 }

@@ -10,8 +10,8 @@ import {
 } from "../base/errors.ts";
 import { trimSpace } from "../base/http-space.ts";
 import { type BearerOptions, loginPolicies, unknownProviders } from "../config/bearer-options.ts";
-import type { Admitted, HostCall } from "../config/host-call.ts";
 import type { ConnectedProvider, Runtime } from "../config/runtime.ts";
+import type { AllowResult, GateRequest } from "../guard/gate-request.ts";
 import { type AccessToken, MAX_ACCESS_TOKEN } from "../protocol/access-token.ts";
 import { createUser, mergeClaims, type User } from "../session/user.ts";
 import type { RefusalAnswer } from "./answers/render.ts";
@@ -27,7 +27,7 @@ export interface BearerIdentity {
 	/** From then on it is nobody. Milliseconds since the epoch. */
 	readonly expiresAt: number;
 	/** What the gate says where the rules let it in. */
-	readonly admission: Admitted;
+	readonly allowed: AllowResult;
 }
 
 /** What came of a request's access token. */
@@ -54,7 +54,7 @@ export class BearerAuthentication {
 	readonly #audiences: readonly string[];
 	readonly #scopes: readonly string[];
 
-	/** @param framing Who may frame guarded answers: `Admitted.framing`. */
+	/** @param framing Who may frame guarded answers: `AllowResult.framing`. */
 	constructor(options: BearerOptions, framing: string) {
 		this.#options = options;
 		this.#framing = framing;
@@ -80,13 +80,13 @@ export class BearerAuthentication {
 	/**
 	 * What a request has sent as its access token, unlooked at; `undefined` for one that has none.
 	 */
-	tokenOf(call: HostCall): string | undefined {
+	tokenOf(call: GateRequest): string | undefined {
 		const authorization = call.header("authorization");
 		return authorization === null ? undefined : bearerToken(authorization);
 	}
 
 	/** The answer to a request with an access token that has a session's cookies as well. */
-	refuseContradictory(runtime: Runtime, call: HostCall): BearerRefusal | undefined {
+	refuseContradictory(runtime: Runtime, call: GateRequest): BearerRefusal | undefined {
 		return hasSessionCookie(runtime, call.header("cookie")) ? CONTRADICTORY : undefined;
 	}
 
@@ -140,8 +140,8 @@ export class BearerAuthentication {
 			user,
 			provider: provider.name,
 			expiresAt: expiresAt * 1000,
-			admission: {
-				kind: "admitted",
+			allowed: {
+				kind: "allow",
 				user,
 				isPrivate: true,
 				isByToken: true,

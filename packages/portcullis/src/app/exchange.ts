@@ -2,8 +2,8 @@ import type { LogEntry } from "../audit/log.ts";
 import { networkOf } from "../base/address-range.ts";
 import { PortcullisError } from "../base/errors.ts";
 import type { MaybePromise } from "../base/maybe-promise.ts";
-import type { HostCall } from "../config/host-call.ts";
 import type { Runtime } from "../config/runtime.ts";
+import type { GateRequest } from "../guard/gate-request.ts";
 import { type RequestOrigin, requestOrigin } from "../guard/navigation.ts";
 import { safeReturnTarget } from "../guard/return-target.ts";
 import { type CookieJar, parseCookies } from "../session/cookies.ts";
@@ -22,13 +22,13 @@ const MAX_ABOUT = 200;
  */
 export class Exchange {
 	readonly gate: GateContext;
-	readonly call: HostCall;
+	readonly call: GateRequest;
 	#jar: CookieJar | undefined;
 	#navigation: RequestOrigin | undefined;
 	#query: URLSearchParams | undefined;
 	#origin: { readonly found: string | undefined } | undefined;
 
-	constructor(gate: GateContext, call: HostCall) {
+	constructor(gate: GateContext, call: GateRequest) {
 		this.gate = gate;
 		this.call = call;
 	}

@@ -1,9 +1,9 @@
 import type { LineWriter } from "../audit/log.ts";
 import { copyProblem, otherCopyOf, VERSION } from "../base/copies.ts";
 import { ConfigError } from "../base/errors.ts";
-import type { HostCall } from "../config/host-call.ts";
 import type { Runtime } from "../config/runtime.ts";
 import type { GetState } from "../guard/context.ts";
+import type { GateRequest } from "../guard/gate-request.ts";
 import type { Caller } from "../state/caller.ts";
 import type { Gate } from "./gate.ts";
 import type { Protected } from "./surfaces.ts";
@@ -25,7 +25,7 @@ export interface GateInternals {
 	readonly isOwnRoute: (url: string) => boolean;
 	readonly log: LineWriter;
 	/** Id of the session that a request comes with; `undefined` without one. */
-	readonly sessionOf: (call: HostCall) => Promise<string | undefined>;
+	readonly sessionOf: (call: GateRequest) => Promise<string | undefined>;
 	/** Hears of each session that ends before its time, by its id. */
 	readonly onSessionEnded: (listener: (session: string) => void) => void;
 }

@@ -1,9 +1,9 @@
 import { markCopy } from "../base/copies.ts";
 import { isPromise, type MaybePromise } from "../base/maybe-promise.ts";
-import type { Admission, HandleOptions, HostCall } from "../config/host-call.ts";
 import type { StateClasses } from "../config/options.ts";
 import type { PageAuthContext, Rule } from "../guard/context.ts";
 import type { NamingRequest } from "../guard/function-address.ts";
+import type { AccessResult, GateRequest, HandleOptions } from "../guard/gate-request.ts";
 import { rawPath } from "../guard/path.ts";
 import { type PathRules, withPage } from "../guard/path-rules.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
@@ -78,7 +78,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	): Promise<Response> {
 		const { method, url } = request;
 		const header = (name: string) => request.headers.get(name);
-		const admission = await this.enter({
+		const result = await this.enter({
 			method,
 			url,
 			header,
@@ -86,10 +86,10 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 			pagePath,
 			remoteAddress,
 		});
-		if (admission.kind === "answered") return admission.response;
-		const user = admission.user as User<U> | undefined;
+		if (result.kind === "respond") return result.response;
+		const user = result.user as User<U> | undefined;
 		if (user) this.#users.set(request, user);
-		return finishResponse(await next(request, user), admission);
+		return finishResponse(await next(request, user), result);
 	}
 
 	/**
@@ -115,7 +115,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	): Promise<Snapshot> {
 		await this.#context.loader.load();
 		const header = (name: string) => request.headers.get(name);
-		const call: HostCall = {
+		const call: GateRequest = {
 			method: request.method,
 			url: request.url,
 			header,
@@ -159,19 +159,19 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	 * was seen before and rules without checks. Never throws and never rejects: whatever goes wrong
 	 * inside, the answer is a refusal.
 	 */
-	enter(call: HostCall): MaybePromise<Admission> {
+	enter(call: GateRequest): MaybePromise<AccessResult> {
 		if (this.#context.loader.current === undefined) return this.#load(call);
 		try {
-			const admission = this.#enter(call);
-			return isPromise(admission)
-				? admission.catch((error: unknown) => this.#refuseInternally(call, error))
-				: admission;
+			const result = this.#enter(call);
+			return isPromise(result)
+				? result.catch((error: unknown) => this.#refuseInternally(call, error))
+				: result;
 		} catch (error) {
 			return this.#refuseInternally(call, error); // proven: thrown-when-loaded
 		}
 	}
 
-	async #load(call: HostCall): Promise<Admission> {
+	async #load(call: GateRequest): Promise<AccessResult> {
 		try {
 			// They are to say that the providers cannot be loaded, if they cannot.
 			const route = this.#context.ownRoute(rawPath(call.url));
@@ -182,7 +182,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		}
 	}
 
-	#enter(call: HostCall): MaybePromise<Admission> {
+	#enter(call: GateRequest): MaybePromise<AccessResult> {
 		const path = rawPath(call.url);
 		const route = this.#context.ownRoute(path);
 		if (route) return this.#answer(call, route);
@@ -201,12 +201,12 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 		return this.#authorizer.bySession(call, reached);
 	}
 
-	#answer(call: HostCall, route: OwnRoute): MaybePromise<Admission> {
+	#answer(call: GateRequest, route: OwnRoute): MaybePromise<AccessResult> {
 		const answer = this.#routes.answer(new Exchange(this.#context, call), route);
 		return isPromise(answer) ? answer.then(answered) : answered(answer);
 	}
 
-	async #refuseInternally(call: HostCall, error: unknown): Promise<Admission> {
+	async #refuseInternally(call: GateRequest, error: unknown): Promise<AccessResult> {
 		const exchange = new Exchange(this.#context, call);
 		try {
 			return answered(await fail(exchange, errorFailure(error, {})));
@@ -220,7 +220,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
  * The rules of an address of which the host names the page. In SvelteKit the page of a remote
  * function is what the caller says in a header: it opens nothing then, and can only shut.
  */
-function ofPage({ header }: HostCall, ofPath: PathRules, page: PathRules): PathRules {
+function ofPage({ header }: GateRequest, ofPath: PathRules, page: PathRules): PathRules {
 	const isClaimed = header("x-sveltekit-pathname") !== null;
 	return withPage(isClaimed ? { ...ofPath, named: ofPath.rules } : ofPath, page); // proven: claimed-page
 }

@@ -1,11 +1,11 @@
 import type { Log } from "../audit/log.ts";
 import type { ConfigProblem } from "../base/errors.ts";
 import type { MaybePromise } from "../crypto/aead.ts";
+import type { GateRequest } from "../guard/gate-request.ts";
 import { acceptedLanguages, lookUpLanguage } from "../views/accept-language.ts";
 import { english } from "../views/languages/en.ts";
 import { languages as builtIn, type TextsSource } from "../views/languages/index.ts";
 import type { ErrorText, PageTexts, Texts } from "../views/texts.ts";
-import type { HostCall } from "./host-call.ts";
 
 /** A language tag in its usual form (RFC 5646 section 2.1), and no longer than any in use. */
 const TAG = /^(?=.{2,35}$)[a-z]{2,8}(-[a-z0-9]{1,8})*$/i;
@@ -62,7 +62,7 @@ export class Languages {
 	 * What the gate's pages say to whoever sends a request. At once for a language that was needed
 	 * before.
 	 */
-	textsFor(call: HostCall): MaybePromise<Texts> {
+	textsFor(call: GateRequest): MaybePromise<Texts> {
 		const preferred = [
 			...this.uiLocales(call),
 			...acceptedLanguages(call.header("accept-language")),
@@ -75,7 +75,7 @@ export class Languages {
 	 * What the option of that name says of a request; nothing if it throws. Only what is a language
 	 * tag.
 	 */
-	uiLocales(call: HostCall): readonly string[] {
+	uiLocales(call: GateRequest): readonly string[] {
 		if (!this.#uiLocales) return [];
 		try {
 			const said = this.#uiLocales(call.request());

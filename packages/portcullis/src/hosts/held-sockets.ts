@@ -2,7 +2,7 @@ import type { Gate } from "../app/gate.ts";
 import { internalsOf } from "../app/gate-internals.ts";
 import { shared } from "../base/copies.ts";
 import { isPromise } from "../base/maybe-promise.ts";
-import type { Admission, Admitted, HostCall } from "../config/host-call.ts";
+import type { AccessResult, AllowResult, GateRequest } from "../guard/gate-request.ts";
 
 /** An open WebSocket. */
 export interface HeldSocket {
@@ -30,8 +30,8 @@ const LOOK_AGAIN = 1000;
 /** What is known of an open socket in a person's name. */
 interface Held {
 	readonly socket: HeldSocket;
-	readonly call: HostCall;
-	readonly admission: Admitted;
+	readonly call: GateRequest;
+	readonly result: AllowResult;
 	/** Id of its session, as soon as it is known; absent for a program with an access token. */
 	session: string | undefined;
 	isBusy: boolean;
@@ -53,14 +53,14 @@ const ENDS = shared("hosts.sockets.1", () => new WeakMap<AnyGate, Set<() => void
  */
 export function holdSocket(
 	gate: AnyGate,
-	call: HostCall,
-	admission: Admitted,
+	call: GateRequest,
+	result: AllowResult,
 	socket: HeldSocket,
 ): void {
 	const sockets = socketsOf(gate);
 	sockets.track(socket);
-	if (admission.user !== undefined)
-		sockets.add({ socket, call, admission, session: undefined, isBusy: false });
+	if (result.user !== undefined)
+		sockets.add({ socket, call, result, session: undefined, isBusy: false });
 }
 
 /** Ends all sockets of a gate, and those that are still to come, because the server stops. */
@@ -131,25 +131,23 @@ class OpenSockets {
 		for (const held of [...this.#held]) {
 			// A slow check is waited for, and a no all the same after two seconds.
 			if (held.isBusy) continue;
-			const admission = this.#gate.enter(held.call);
-			if (!isPromise(admission)) {
-				this.#judge(held, admission);
+			const result = this.#gate.enter(held.call);
+			if (!isPromise(result)) {
+				this.#judge(held, result);
 				continue;
 			}
 			held.isBusy = true;
-			void admission.then((settled) => {
+			void result.then((settled) => {
 				held.isBusy = false;
 				this.#judge(held, settled);
 			});
 		}
 	}
 
-	#judge(held: Held, now: Admission): void {
-		const { user } = held.admission;
+	#judge(held: Held, now: AccessResult): void {
+		const { user } = held.result;
 		const isSame =
-			now.kind === "admitted" &&
-			now.user?.sub === user?.sub &&
-			now.user?.provider === user?.provider;
+			now.kind === "allow" && now.user?.sub === user?.sub && now.user?.provider === user?.provider;
 		if (!isSame) this.#end(held); // proven: socket-look-again
 	}
 

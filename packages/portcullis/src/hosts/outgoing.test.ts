@@ -1,26 +1,26 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, it } from "vitest";
-import type { Admitted } from "../config/host-call.ts";
+import type { AllowResult } from "../guard/gate-request.ts";
 import { makePrivate } from "./outgoing.ts";
 
-const admission: Admitted = {
-	kind: "admitted",
+const result: AllowResult = {
+	kind: "allow",
 	user: undefined,
 	isPrivate: true,
 	decidedByTag: false,
 	cookies: [],
 	framing: "frame-ancestors 'none'",
 };
-const withCookie: Admitted = {
-	...admission,
+const withCookie: AllowResult = {
+	...result,
 	cookies: [{ name: "__Host-x", value: "1", sameSite: "Lax", maxAge: 5 }],
 };
 
 /** What a client gets from a listener whose answer was made private. */
 async function answerOf(
 	listener: (response: ServerResponse) => void,
-	admitted = admission,
+	admitted = result,
 ): Promise<Response> {
 	const server = createServer((_, response) => {
 		makePrivate(response, admitted);
@@ -110,7 +110,7 @@ it("keeps the status, the reason and what another hook on writeHead does", async
 
 it("an answer to an access token varies by it as well", async () => {
 	const response = await answerOf((outgoing) => outgoing.writeHead(200, CONSTANT).end(), {
-		...admission,
+		...result,
 		isByToken: true,
 	});
 	expect(response.headers.get("vary")).toBe("Accept, Cookie, Authorization");

@@ -1,4 +1,4 @@
-import type { Admitted } from "../config/host-call.ts";
+import type { AllowResult } from "../guard/gate-request.ts";
 import { serializeCookie } from "../session/cookies.ts";
 import {
 	policyWithFraming,
@@ -26,10 +26,10 @@ export interface Outgoing {
  * Here and not on a `Response`, because it is cheaper too: reading `headers` off a response makes
  * @hono/node-server leave its fast path, which took 4 us of 20 for each request.
  */
-export function makePrivate(outgoing: Outgoing, admission: Admitted): void {
+export function makePrivate(outgoing: Outgoing, result: AllowResult): void {
 	const writeHead = outgoing.writeHead;
 	outgoing.writeHead = (status: number, first?: string | GivenHeaders, second?: GivenHeaders) => {
-		const headers = privateHeaders(outgoing, typeof first === "object" ? first : second, admission);
+		const headers = privateHeaders(outgoing, typeof first === "object" ? first : second, result);
 		return typeof first === "string"
 			? writeHead.call(outgoing, status, first, headers)
 			: writeHead.call(outgoing, status, headers);
@@ -43,7 +43,7 @@ export function makePrivate(outgoing: Outgoing, admission: Admitted): void {
 function privateHeaders(
 	outgoing: Outgoing,
 	given: GivenHeaders | undefined,
-	{ cookies, framing, isByToken }: Admitted,
+	{ cookies, framing, isByToken }: AllowResult,
 ): Record<string, HeaderValue> {
 	const headers = toRecord(given);
 	const current = (name: string) => headers[name] ?? outgoing.getHeader(name);

@@ -205,17 +205,17 @@ export class FuzzedGate {
 				...(hasBody(method) && body !== undefined ? { body } : {}),
 			});
 		const header = (name: string) => byName.get(name) ?? null;
-		const admission = await this.gate.enter({
+		const result = await this.gate.enter({
 			method,
 			url,
 			header,
 			request,
 			remoteAddress: "203.0.113.7",
 		});
-		if (admission.kind === "answered") return read(url, admission.response);
+		if (result.kind === "respond") return read(url, result.response);
 		this.#reached = true;
-		this.#person = admission.user?.sub;
-		const text = `${MARKER} ${admission.user?.sub ?? "nobody"}`;
+		this.#person = result.user?.sub;
+		const text = `${MARKER} ${result.user?.sub ?? "nobody"}`;
 		return read(url, new Response(text));
 	}
 }

@@ -141,9 +141,9 @@ async function startTrusting(): Promise<(sent: Sent) => Promise<void>> {
 		const hasBody = method !== "GET" && method !== "HEAD";
 		const request = () => new Request(url, { method, ...(hasBody ? { body } : {}) } as RequestInit);
 		const call = { method, url, header, request, remoteAddress: "10.0.0.1" };
-		const admission = await gate.meter.time(async () => trusting.enter(call));
-		if (admission.kind === "admitted") throw new Error("The app was reached");
-		const { status, headers: answered } = admission.response;
+		const result = await gate.meter.time(async () => trusting.enter(call));
+		if (result.kind === "allow") throw new Error("The app was reached");
+		const { status, headers: answered } = result.response;
 		expect(status).toBeLessThan(500);
 		const location = answered.get("location");
 		if (location === null) return;

@@ -167,10 +167,10 @@ describe("whatever the host, a GET with Upgrade is no safe request", () => {
 			};
 			return (await fixture.gate.enter(call)).kind;
 		};
-		expect(await enter({ origin: "https://evil.example" })).toBe("answered");
+		expect(await enter({ origin: "https://evil.example" })).toBe("respond");
 		// No page of ours can add that header to a handshake: it proves nothing here.
-		expect(await enter({})).toBe("answered");
-		expect(await enter({ origin: fixture.origin })).toBe("admitted");
+		expect(await enter({})).toBe("respond");
+		expect(await enter({ origin: fixture.origin })).toBe("allow");
 	});
 
 	it("an Upgrade to something else is an ordinary GET", async () => {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Gate, HandleOptions, PageAuthContext, Rule } from "../../src/index.ts";
+import type { HandleOptions } from "../../src/host.ts";
+import type { Gate, PageAuthContext, Rule } from "../../src/index.ts";
 import { allCookies, type GateFixture, type Person, startGate } from "../support/gate-fixture.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
 

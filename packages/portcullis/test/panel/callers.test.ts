@@ -1,8 +1,8 @@
 import type { AddressInfo, Server } from "node:net";
 import { connect, createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { GateRequest } from "../../src/host.ts";
 import { protect } from "../../src/hosts/node/protect.ts";
-import type { HostCall } from "../../src/index.ts";
 import {
 	allCookies,
 	type GateFixture,
@@ -46,17 +46,17 @@ async function knock(
 	});
 	const remoteAddress = "remoteAddress" in rest ? rest.remoteAddress : "127.0.0.1";
 	const given = new Map(all as [string, string][]);
-	const call: HostCall = {
+	const call: GateRequest = {
 		method,
 		url,
 		header: (name) => given.get(name) ?? null,
 		request: () => request,
 		remoteAddress,
 	};
-	const admission = await fixture.gate.enter(call);
-	if (admission.kind !== "answered") throw new Error("The gate let it pass");
-	const { status, headers: answered } = admission.response;
-	return { status, headers: answered, body: await admission.response.text() };
+	const result = await fixture.gate.enter(call);
+	if (result.kind !== "respond") throw new Error("The gate let it pass");
+	const { status, headers: answered } = result.response;
+	return { status, headers: answered, body: await result.response.text() };
 }
 
 const start = (nodeEnv: string | undefined, options: GateFixtureOptions = {}) =>

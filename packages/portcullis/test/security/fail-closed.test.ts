@@ -236,8 +236,8 @@ it("a request that a host cannot read is refused, whether the gate is loaded or 
 	const request = () => new Request("http://localhost/private");
 	const call = { method: "GET", url: "http://localhost/private", header: broken, request };
 	for (const _ of ["before it is loaded", "afterwards"]) {
-		const admission = await gate.enter(call);
-		expect(admission).toMatchObject({ kind: "answered", response: { status: 500 } });
+		const result = await gate.enter(call);
+		expect(result).toMatchObject({ kind: "respond", response: { status: 500 } });
 		await gate.ready();
 	}
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { HostCall } from "../../src/index.ts";
+import type { GateRequest } from "../../src/host.ts";
 import { allCookies, type GateFixture, startGate } from "../support/gate-fixture.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
 
@@ -16,11 +16,11 @@ const FALSE_SPACES = ["\u00a0", "\u000b", "\u000c", "\ufeff", "\u2003", "\u3000"
 
 async function ask(
 	{ gate, origin }: GateFixture,
-	{ method = "GET", path = "/private", headers = {} }: Partial<HostCall> & Asked,
+	{ method = "GET", path = "/private", headers = {} }: Partial<GateRequest> & Asked,
 ) {
 	const given = new Map(Object.entries({ host: new URL(origin).host, ...headers }));
 	const url = origin + path;
-	const call: HostCall = {
+	const call: GateRequest = {
 		method,
 		url,
 		header: (name) => given.get(name) ?? null,
@@ -50,15 +50,15 @@ it("a cookie that a sibling subdomain has planted, by a name with another space 
 	const attacker = new ScriptedBrowser();
 	await fixture.signIn(attacker);
 	const cookies = allCookies(attacker);
-	expect((await ask(fixture, { headers: { cookie: cookies } })).kind).toBe("admitted");
-	expect((await ask(fixture, { headers: { cookie: ` \t${cookies}` } })).kind).toBe("admitted");
+	expect((await ask(fixture, { headers: { cookie: cookies } })).kind).toBe("allow");
+	expect((await ask(fixture, { headers: { cookie: ` \t${cookies}` } })).kind).toBe("allow");
 	for (const space of FALSE_SPACES) {
 		for (const cookie of [
 			planted(cookies, space),
 			planted(cookies, ` ${space}`),
 			`theme=dark;${space}${cookies}`,
 		])
-			expect((await ask(fixture, { headers: { cookie } })).kind).toBe("answered");
+			expect((await ask(fixture, { headers: { cookie } })).kind).toBe("respond");
 	}
 });
 
@@ -69,8 +69,8 @@ it("nor does it lock out the person whose cookie is spelled as it should be", as
 	const cookies = allCookies(browser);
 	for (const space of FALSE_SPACES) {
 		const cookie = `${cookies}; ${planted(cookies.replaceAll(/=[^;]*/g, "=planted"), space)}`;
-		const admission = await ask(fixture, { headers: { cookie } });
-		expect(admission.kind === "admitted" && admission.user?.sub).toBe("ada");
+		const result = await ask(fixture, { headers: { cookie } });
+		expect(result.kind === "allow" && result.user?.sub).toBe("ada");
 	}
 });
 
@@ -93,13 +93,13 @@ it("a renewal makes no cookie of ours out of a planted one", async () => {
 		...{ origin: fixture.origin, "portcullis-request": "1", "sec-fetch-site": "same-origin" },
 		cookie: `${allCookies(victim)}; ${planted(allCookies(attacker), "\u00a0")}`,
 	};
-	const admission = await ask(fixture, { method: "POST", path: "/_portcullis/refresh", headers });
-	if (admission.kind !== "answered") throw new Error("A renewal was let through to the app");
-	const answer = (await admission.response.json()) as {
+	const result = await ask(fixture, { method: "POST", path: "/_portcullis/refresh", headers });
+	if (result.kind !== "respond") throw new Error("A renewal was let through to the app");
+	const answer = (await result.response.json()) as {
 		session: { user?: { sub?: string } };
 		renewed: boolean;
 	};
-	expect([admission.response.status, answer.renewed]).toEqual([200, true]);
+	expect([result.response.status, answer.renewed]).toEqual([200, true]);
 	expect(JSON.stringify(answer)).toContain('"ada"');
 	expect(JSON.stringify(answer)).not.toContain("mallory");
 });
@@ -112,9 +112,9 @@ it("no false space stands between Bearer and a token, in the name of a forwarded
 	for (const space of FALSE_SPACES) {
 		// Not the scheme Bearer: refused as somebody without credentials, not as one with a bad token.
 		for (const authorization of [`Bearer${space}abc`, `${space}Bearer abc`]) {
-			const admission = await ask(fixture, { headers: { authorization } });
+			const result = await ask(fixture, { headers: { authorization } });
 			expect(
-				admission.kind === "answered" && admission.response.headers.get("www-authenticate"),
+				result.kind === "respond" && result.response.headers.get("www-authenticate"),
 			).not.toContain("invalid_token");
 		}
 		const forwarded = `proto=https;${space}host=evil.example`;
@@ -127,7 +127,7 @@ it("no false space stands between Bearer and a token, in the name of a forwarded
 				"sec-fetch-dest": "document",
 			},
 		});
-		if (start.kind !== "answered") throw new Error("A login was let through to the app");
+		if (start.kind !== "respond") throw new Error("A login was let through to the app");
 		expect(start.response.headers.get("location")).not.toContain("evil.example");
 	}
 });

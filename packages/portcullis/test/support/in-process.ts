@@ -22,14 +22,14 @@ export async function hand(
 		headers,
 		...(body === undefined ? {} : { body }),
 	});
-	const admission = await gate.enter({
+	const result = await gate.enter({
 		method: request.method,
 		url,
 		header: (name) => request.headers.get(name),
 		request: () => request,
 		remoteAddress: address,
 	});
-	return admission.kind === "answered" ? admission.response : new Response(null, { status: 204 });
+	return result.kind === "respond" ? result.response : new Response(null, { status: 204 });
 }
 
 /** A request about state, as the app's own script sends it. */

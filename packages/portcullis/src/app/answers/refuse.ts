@@ -2,8 +2,8 @@ import type { LogEntry } from "../../audit/log.ts";
 import { createErrorId } from "../../audit/log.ts";
 import type { ErrorCode } from "../../base/errors.ts";
 import { oneLine } from "../../base/one-line.ts";
-import type { HostCall } from "../../config/host-call.ts";
 import { hasOwnOrigin, REQUEST_HEADER } from "../../guard/forms.ts";
+import type { GateRequest } from "../../guard/gate-request.ts";
 import { rawPath } from "../../guard/path.ts";
 import { messageFor } from "../../views/messages.ts";
 import type { Exchange } from "../exchange.ts";
@@ -193,7 +193,7 @@ function originRemedy(sent: string | null): string {
  * Method and path of a request, for a line. Long segments are cut: they may be somebody's secret,
  * and say nothing.
  */
-export function where({ method, url }: HostCall): string {
+export function where({ method, url }: GateRequest): string {
 	const segments = rawPath(url).slice(0, 1000).split("/");
 	const path = segments
 		.map((segment) => (segment.length > 40 ? `${segment.slice(0, 12)}...` : segment))

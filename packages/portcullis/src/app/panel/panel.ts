@@ -1,10 +1,10 @@
 import { within } from "../../base/within.ts";
-import type { HostCall } from "../../config/host-call.ts";
 import type { ConnectedProvider } from "../../config/runtime.ts";
 import { examineClaims } from "../../doctor/capability-findings.ts";
 import { examineProvider } from "../../doctor/examine-provider.ts";
 import { type Finding, fail } from "../../doctor/finding.ts";
 import { type Subject, toError } from "../../doctor/subject.ts";
+import type { GateRequest } from "../../guard/gate-request.ts";
 import type { Provider } from "../../protocol/provider.ts";
 import { cookieBytes, parseCookies } from "../../session/cookies.ts";
 import type { Html } from "../../views/html.ts";
@@ -152,7 +152,7 @@ export class Panel {
 
 function shownPerson(
 	{ user, session, connected, expiresAt }: Identity,
-	call: HostCall,
+	call: GateRequest,
 	now: number,
 ): ShownPerson {
 	const cookies = [...parseCookies(call.header("cookie"))]

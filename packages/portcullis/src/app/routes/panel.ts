@@ -1,7 +1,7 @@
 import type { Audit } from "../../audit/audit.ts";
 import { equalConstantTime } from "../../base/constant-time.ts";
 import { classifyHost } from "../../base/host.ts";
-import type { HostCall } from "../../config/host-call.ts";
+import type { GateRequest } from "../../guard/gate-request.ts";
 import { requestOrigin } from "../../guard/navigation.ts";
 import { parseCookies, type SetCookie } from "../../session/cookies.ts";
 import { sessionHeaders } from "../../session/write-headers.ts";
@@ -127,7 +127,7 @@ function exchanged(location: string, cookie: string): Response {
  * to another machine: one that came here through a proxy which says nothing of itself has none. A
  * name that somebody has bound to 127.0.0.1 is not loopback by its text.
  */
-export function isPersonAtThisMachine(call: HostCall): boolean {
+export function isPersonAtThisMachine(call: GateRequest): boolean {
 	if (call.method !== "GET" && call.method !== "HEAD") return false;
 	if (!isLoopback(call.remoteAddress)) return false;
 	if (!URL.canParse(call.url) || classifyHost(new URL(call.url).hostname) !== "loopback")

@@ -1,8 +1,8 @@
 import type { Log } from "../../audit/log.ts";
 import { TokenError } from "../../base/errors.ts";
 import { isPromise, type MaybePromise } from "../../base/maybe-promise.ts";
-import type { Admitted } from "../../config/host-call.ts";
 import type { ConnectedProvider, Runtime } from "../../config/runtime.ts";
+import type { AllowResult } from "../../guard/gate-request.ts";
 import { isDefaultValidation } from "../../protocol/provider-hooks.ts";
 import type { OIDCUserInfo } from "../../protocol/types.ts";
 import { type CookieJar, parseCookies } from "../../session/cookies.ts";
@@ -41,7 +41,7 @@ export interface Identity {
 	/** From then on it is nobody. Milliseconds since the epoch. */
 	readonly expiresAt: number;
 	/** What the gate says where this is all it takes: one object for every request of a session. */
-	admission: Admitted;
+	allowed: AllowResult;
 	/** Revision of the revocations that the session is known not to be among. */
 	checkedAt: number;
 	/** What this process has learned about the session since its cookies were sealed. */
@@ -81,7 +81,7 @@ export interface IdentityResolverOptions {
 	readonly onRefused: (connected: ConnectedProvider, session: StoredSession) => void;
 	/** Whether there are sessions in other sites' frames. */
 	readonly isEmbedded: boolean;
-	/** Who may frame guarded answers: `Admitted.framing`. */
+	/** Who may frame guarded answers: `AllowResult.framing`. */
 	readonly framing: string;
 }
 
@@ -226,7 +226,7 @@ export class IdentityResolver {
 		if (identity.version === version || identity.learned !== learned || learned.version !== version)
 			return;
 		identity.user = user;
-		identity.admission = { ...identity.admission, user };
+		identity.allowed = { ...identity.allowed, user };
 		identity.version = version;
 		identity.changedAt = nextInOrder();
 	}
@@ -350,8 +350,8 @@ export class IdentityResolver {
 			session,
 			connected,
 			expiresAt: Math.min(session.deadline, until) * 1000,
-			admission: {
-				kind: "admitted",
+			allowed: {
+				kind: "allow",
 				user,
 				isPrivate: true,
 				decidedByTag: false,

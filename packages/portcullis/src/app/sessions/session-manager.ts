@@ -2,8 +2,8 @@ import type { AuditTrail } from "../../audit/audit.ts";
 import type { LogEntry } from "../../audit/log.ts";
 import { isPortcullisError, LoginError } from "../../base/errors.ts";
 import { within } from "../../base/within.ts";
-import type { HostCall } from "../../config/host-call.ts";
 import { type ConnectedProvider, type Runtime, siblingsOf } from "../../config/runtime.ts";
+import type { GateRequest } from "../../guard/gate-request.ts";
 import type { LoginResult, RefreshResult, Tokens } from "../../protocol/types.ts";
 import type { CookieJar, SetCookie } from "../../session/cookies.ts";
 import { renewSession, tokensOf } from "../../session/renew-session.ts";
@@ -32,7 +32,7 @@ export interface HeldSession {
 /** The request that a session is sealed for. */
 export interface SealFor {
 	readonly runtime: Runtime;
-	readonly call: HostCall;
+	readonly call: GateRequest;
 	readonly jar: CookieJar;
 	/** Bytes of the gate's other cookies, which count against the budget as well. */
 	readonly otherBytes: number;
@@ -103,7 +103,7 @@ export class SessionManager {
 	 * @returns the cookies to delete.
 	 * @throws {StateError} as `issue` does.
 	 */
-	async leave(runtime: Runtime, call: HostCall, jar: CookieJar): Promise<SetCookie[]> {
+	async leave(runtime: Runtime, call: GateRequest, jar: CookieJar): Promise<SetCookie[]> {
 		await this.#endAll(runtime, call);
 		return clearAll(runtime.providers, jar);
 	}
@@ -209,7 +209,7 @@ export class SessionManager {
 	}
 
 	/** Also those whose access token has ended: a renewal would bring them back. */
-	async #endAll(runtime: Runtime, call: HostCall): Promise<void> {
+	async #endAll(runtime: Runtime, call: GateRequest): Promise<void> {
 		const { identities, audit } = this.#options;
 		for (const held of await identities.openAll(runtime, call.header("cookie"))) {
 			if (held.isOver) continue;

@@ -44,9 +44,9 @@ export function registerAuthEndpoints<E extends Env>(
 	app.use("*", async (c, next) => {
 		const call = new HonoCall(c.req.raw, c.env);
 		if (!internals.isOwnRoute(call.url)) return next();
-		const admission = await gate.enter(call);
+		const result = await gate.enter(call);
 		// Of its own routes a gate lets none through.
-		return admission.kind === "answered" ? admission.response : c.notFound();
+		return result.kind === "respond" ? result.response : c.notFound();
 	});
 	return app;
 }

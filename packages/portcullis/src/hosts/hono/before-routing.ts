@@ -1,7 +1,7 @@
 import type { Env, ExecutionContext, Hono } from "hono";
 import type { Gate } from "../../app/gate.ts";
 import { isPromise } from "../../base/maybe-promise.ts";
-import type { Admitted } from "../../config/host-call.ts";
+import type { AllowResult } from "../../guard/gate-request.ts";
 import type { OIDCUserInfo } from "../../protocol/types.ts";
 import { surviveBreaks } from "./bindings.ts";
 import { HonoCall } from "./call.ts";
@@ -10,7 +10,7 @@ import type { KnownHandlers } from "./known-handlers.ts";
 /** What was decided of a request before Hono saw it. */
 export interface Decided {
 	readonly call: HonoCall;
-	readonly admission: Admitted;
+	readonly result: AllowResult;
 }
 
 /** Hands over what was decided of this very request, once; `undefined` if nothing was. */
@@ -40,16 +40,16 @@ export function decideBeforeRouting<E extends Env>(
 		const call = new HonoCall(request, env, known, () =>
 			known.routesOf(request.method, app.getPath(request, { env: env as never })),
 		);
-		const admission = gate.enter(call);
-		if (isPromise(admission))
-			return admission.then((settled) =>
-				settled.kind === "admitted"
-					? handOver({ request, call, admission: settled }, env, executionCtx)
+		const result = gate.enter(call);
+		if (isPromise(result))
+			return result.then((settled) =>
+				settled.kind === "allow"
+					? handOver({ request, call, result: settled }, env, executionCtx)
 					: settled.response,
 			);
-		return admission.kind === "admitted"
-			? handOver({ request, call, admission }, env, executionCtx)
-			: admission.response;
+		return result.kind === "allow"
+			? handOver({ request, call, result }, env, executionCtx)
+			: result.response;
 	};
 
 	const handOver = (

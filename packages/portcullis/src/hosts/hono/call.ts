@@ -1,6 +1,6 @@
 import { pathAndQuery } from "../../app/answers/refusals.ts";
-import type { HostCall } from "../../config/host-call.ts";
 import type { PageAuthContext, Rule } from "../../guard/context.ts";
+import type { GateRequest } from "../../guard/gate-request.ts";
 import type { RawSocket } from "../raw-socket.ts";
 import { handshakeSocket, nodeBindings } from "./bindings.ts";
 import { countedTag } from "./counted-tag.ts";
@@ -9,7 +9,7 @@ import type { KnownHandlers } from "./known-handlers.ts";
 import { hasTags, tagOf } from "./tags.ts";
 
 /** A Hono request as the gate wants it. */
-export class HonoCall implements HostCall {
+export class HonoCall implements GateRequest {
 	readonly #request: Request;
 	readonly #env: unknown;
 	readonly #known: KnownHandlers | undefined;

@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import type { Gate } from "../../app/gate.ts";
 import { isPromise } from "../../base/maybe-promise.ts";
-import type { Admission, Admitted } from "../../config/host-call.ts";
 import type { PageAuthContext, Rule } from "../../guard/context.ts";
+import type { AccessResult, AllowResult } from "../../guard/gate-request.ts";
 import { isHandshake } from "../../guard/handshake.ts";
 import type { OIDCUserInfo } from "../../protocol/types.ts";
 import { holdSocket } from "../held-sockets.ts";
@@ -20,7 +20,7 @@ import { noteCounted } from "./tags.ts";
 /** What a tag has decided of a request, for the time until something answers it. */
 interface TagDecision {
 	tag: AnyHandler | undefined;
-	admission: Admitted;
+	result: AllowResult;
 }
 
 /** The middleware that stands before everything else of a protected app. */
@@ -41,13 +41,13 @@ export class Guard {
 
 	handle(c: Context, next: () => Promise<void>): Promise<Response | undefined> {
 		const decided = this.#takeDecision(c.req.raw);
-		if (decided) return this.#proceed(c, next, decided.call, decided.admission);
+		if (decided) return this.#proceed(c, next, decided.call, decided.result);
 		surviveBreaks(c.env);
 		const call = this.#callFor(c, 0);
-		const admission = this.#gate.enter(call);
-		return isPromise(admission)
-			? admission.then((settled) => this.#proceed(c, next, call, settled))
-			: this.#proceed(c, next, call, admission);
+		const result = this.#gate.enter(call);
+		return isPromise(result)
+			? result.then((settled) => this.#proceed(c, next, call, settled))
+			: this.#proceed(c, next, call, result);
 	}
 
 	/**
@@ -59,18 +59,18 @@ export class Guard {
 	 */
 	async handOn(c: Context, index: number, next: () => Promise<void>): Promise<void> {
 		const decision = c.get(this.#decision) as TagDecision | undefined;
-		if (!decision?.admission.decidedByTag) return next(); // proven: hand-on
+		if (!decision?.result.decidedByTag) return next(); // proven: hand-on
 		const routes = matchedRoutes(c);
 		const following = routes[index + 1];
 		if (following === undefined || isSameRoute(following, routes[index])) return next();
 		const call = this.#callFor(c, index + 1);
-		const admission = await this.#gate.enter(call);
-		if (admission.kind === "answered") return replaceResponse(c, admission.response);
+		const result = await this.#gate.enter(call);
+		if (result.kind === "respond") return replaceResponse(c, result.response);
 		decision.tag = call.tag;
-		decision.admission = admission;
-		c.set("user", admission.user);
+		decision.result = result;
+		c.set("user", result.user);
 		if (call.tag) noteCounted(c, call.tag);
-		this.#hold(c, call, admission);
+		this.#hold(c, call, result);
 		await next();
 	}
 
@@ -81,12 +81,12 @@ export class Guard {
 		next: () => Promise<void>,
 	): Promise<Response | undefined> {
 		const call = new LateCall(c.req.raw, c.env, this.#known, rule); // proven: late-rule
-		const admission = await this.#gate.enter(call);
-		if (admission.kind === "answered") return admission.response;
-		c.set("user", admission.user);
-		this.#hold(c, call, admission);
+		const result = await this.#gate.enter(call);
+		if (result.kind === "respond") return result.response;
+		c.set("user", result.user);
+		this.#hold(c, call, result);
 		await next();
-		return finishHeaders(c, admission);
+		return finishHeaders(c, result);
 	}
 
 	/** @param from Routes before this place have run. */
@@ -100,31 +100,31 @@ export class Guard {
 	}
 
 	/** Of a handshake: what comes of it must not outlive what it was let in by. */
-	#hold(c: Context, call: HonoCall, admission: Admitted): void {
+	#hold(c: Context, call: HonoCall, result: AllowResult): void {
 		const socket = handshakeSocket(c.env);
-		if (socket) holdSocket(this.#gate, call, admission, heldRaw(socket));
+		if (socket) holdSocket(this.#gate, call, result, heldRaw(socket));
 	}
 
 	#proceed(
 		c: Context,
 		next: () => Promise<void>,
 		call: HonoCall,
-		admission: Admission,
+		result: AccessResult,
 	): Promise<Response | undefined> {
-		if (admission.kind !== "admitted") return Promise.resolve(admission.response);
-		c.set("user", admission.user);
+		if (result.kind !== "allow") return Promise.resolve(result.response);
+		c.set("user", result.user);
 		const { tag } = call;
 		if (tag !== undefined) noteCounted(c, tag);
-		this.#hold(c, call, admission);
-		if (!admission.decidedByTag) {
-			if (!admission.isPrivate) return next() as Promise<undefined>;
+		this.#hold(c, call, result);
+		if (!result.decidedByTag) {
+			if (!result.isPrivate) return next() as Promise<undefined>;
 			const { outgoing } = nodeBindings(c.env);
 			if (outgoing) {
-				makePrivate(outgoing, admission);
+				makePrivate(outgoing, result);
 				return next() as Promise<undefined>;
 			}
 		}
-		return this.#finish(c, next, { tag, admission });
+		return this.#finish(c, next, { tag, result });
 	}
 
 	async #finish(c: Context, next: () => Promise<void>, decision: TagDecision): Promise<undefined> {
@@ -132,11 +132,11 @@ export class Guard {
 		await next();
 		// Middleware on the way, such as a file server, may have answered in place of the route whose
 		// tag decided. What it wrote then needs the default rule.
-		const isSettled = !decision.admission.decidedByTag || isAnsweredByTaggedRoute(c, decision.tag);
+		const isSettled = !decision.result.decidedByTag || isAnsweredByTaggedRoute(c, decision.tag);
 		const settled = isSettled
-			? decision.admission
+			? decision.result
 			: await this.#gate.enter(new HonoCall(c.req.raw, c.env));
-		if (settled.kind === "admitted") return finishHeaders(c, settled);
+		if (settled.kind === "allow") return finishHeaders(c, settled);
 		replaceResponse(c, settled.response);
 		// It may have taken a handshake, whatever is answered now.
 		const { method, headers } = c.req.raw;

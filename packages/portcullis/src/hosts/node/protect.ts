@@ -3,7 +3,7 @@ import type { Gate } from "../../app/gate.ts";
 import { internalsOf, refuseOtherVersion } from "../../app/gate-internals.ts";
 import { consoleLog } from "../../audit/log.ts";
 import { shared } from "../../base/copies.ts";
-import type { Admission, HostCall } from "../../config/host-call.ts";
+import type { AccessResult, GateRequest } from "../../guard/gate-request.ts";
 import type { OIDCUserInfo } from "../../protocol/types.ts";
 import type { User } from "../../session/user.ts";
 import { makePrivate } from "../outgoing.ts";
@@ -58,11 +58,11 @@ export function protect(listener: Listener, gate: Gate<OIDCUserInfo>): Listener 
 			logUnusable(gate, request);
 			return refuse(response, 405, "Method not allowed");
 		}
-		const admission: Admission = await gate.enter(new NodeCall(request, url));
-		if (admission.kind === "answered")
-			return sendResponse(admission.response, { request, response, gate });
-		if (admission.user) USERS.set(request, admission.user);
-		if (admission.isPrivate) makePrivate(response, admission);
+		const result: AccessResult = await gate.enter(new NodeCall(request, url));
+		if (result.kind === "respond")
+			return sendResponse(result.response, { request, response, gate });
+		if (result.user) USERS.set(request, result.user);
+		if (result.isPrivate) makePrivate(response, result);
 		return listener(request, response);
 	});
 }
@@ -78,7 +78,7 @@ export function userOf<U extends OIDCUserInfo = OIDCUserInfo>(
 }
 
 /** A Node request as the gate wants it. */
-class NodeCall implements HostCall {
+class NodeCall implements GateRequest {
 	readonly #message: IncomingMessage;
 	readonly method: string;
 	readonly url: string;

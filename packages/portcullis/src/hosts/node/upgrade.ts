@@ -4,7 +4,7 @@ import type { Gate } from "../../app/gate.ts";
 import { internalsOf, refuseOtherVersion } from "../../app/gate-internals.ts";
 import { consoleLog } from "../../audit/log.ts";
 import { shared } from "../../base/copies.ts";
-import type { HostCall } from "../../config/host-call.ts";
+import type { GateRequest } from "../../guard/gate-request.ts";
 import { isHandshake } from "../../guard/handshake.ts";
 import type { OIDCUserInfo } from "../../protocol/types.ts";
 import type { User } from "../../session/user.ts";
@@ -101,13 +101,13 @@ export function upgrade<S extends ClosableWebSocket, U extends OIDCUserInfo = OI
 			logUnusable(gate, request);
 			return refuse(socket, new Response("Bad request", { status: 400 }));
 		}
-		const admission = await gate.enter(call);
-		if (admission.kind === "answered") return refuse(socket, admission.response); // proven: upgrade-refusal
-		const user = admission.user as User<U> | undefined;
+		const result = await gate.enter(call);
+		if (result.kind === "respond") return refuse(socket, result.response); // proven: upgrade-refusal
+		const user = result.user as User<U> | undefined;
 		try {
 			sockets.handleUpgrade(request, socket, head, (accepted) => {
 				if (user) USERS.set(request, user);
-				holdSocket(gate, call, admission, held(accepted));
+				holdSocket(gate, call, result, held(accepted));
 				void accept(accepted, request, user);
 			});
 		} catch (error) {
@@ -149,7 +149,7 @@ function logFailure(gate: Gate<OIDCUserInfo>, cause: unknown): void {
 	});
 }
 
-function callOf(message: IncomingMessage, url: string): HostCall {
+function callOf(message: IncomingMessage, url: string): GateRequest {
 	const header = (name: string): string | null => {
 		const value = message.headers[name];
 		return value === undefined ? null : typeof value === "string" ? value : value.join(", ");

@@ -1,13 +1,13 @@
-import type { PageAuthContext, Rule } from "../guard/context.ts";
-import type { HeaderReader } from "../guard/navigation.ts";
 import type { SetCookie } from "../session/cookies.ts";
 import type { User } from "../session/user.ts";
+import type { PageAuthContext, Rule } from "./context.ts";
+import type { HeaderReader } from "./navigation.ts";
 
 /**
  * One request as a host hands it to the gate. A class or plain object; nothing is read before it is
  * needed.
  */
-export interface HostCall {
+export interface GateRequest {
 	readonly method: string;
 	/** Absolute URL with the path just as the router sees it. */
 	readonly url: string;
@@ -39,20 +39,20 @@ export interface HostCall {
 }
 
 /** What `gate.handle` is told besides the request. */
-export type HandleOptions = Pick<HostCall, "pagePath" | "remoteAddress">;
+export type HandleOptions = Pick<GateRequest, "pagePath" | "remoteAddress">;
 
 /** What the gate says of a request. */
-export type Admission = Answered | Admitted;
+export type AccessResult = RespondResult | AllowResult;
 
 /** The gate answers by itself: one of its own routes, or a refusal. Nothing of the app may run. */
-export interface Answered {
-	readonly kind: "answered";
+export interface RespondResult {
+	readonly kind: "respond";
 	readonly response: Response;
 }
 
 /** The request may go to the app. */
-export interface Admitted {
-	readonly kind: "admitted";
+export interface AllowResult {
+	readonly kind: "allow";
 	/** Who asks; `undefined` only where everyone may. */
 	readonly user: User | undefined;
 	/**
