@@ -1,7 +1,7 @@
 import type { LoginResult } from "portcullis/provider";
 import { createKeyRing } from "../../packages/portcullis/src/crypto/key-ring.ts";
 import { cookieNames } from "../../packages/portcullis/src/session/cookie-names.ts";
-import { sealSession } from "../../packages/portcullis/src/session/sealed-session.ts";
+import { sealSession } from "../../packages/portcullis/src/session/seal-session.ts";
 import { opaque, person } from "./tokens.ts";
 
 /**
@@ -36,7 +36,7 @@ export async function sealPeople(count: number, env: Record<string, string>): Pr
 			scopes: ["openid", "email", "profile", "offline_access", "groups"],
 			extra: {},
 		};
-		const cookies = await sealSession(
+		const { cookies } = await sealSession(
 			seal,
 			{ claims, tokens },
 			{ now, jar: new Map(), otherBytes: 0, canRefetchUserinfo: false },

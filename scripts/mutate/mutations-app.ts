@@ -382,7 +382,7 @@ export const APP: readonly Mutation[] = [
 			[
 				"siblings-stay",
 				"a login leaves the session of another provider in place",
-				returns("cookies"),
+				returns("signedIn"),
 				{ tests: ["test/security/callbacks.test.ts"] },
 			],
 			[
@@ -402,12 +402,6 @@ export const APP: readonly Mutation[] = [
 	...mutationsOf(
 		["test/refresh/refresh.test.ts", "test/refresh/logout-race.test.ts"],
 		[
-			[
-				"renewal-false-space",
-				"a renewal reads a name as ours with another space in front",
-				swap("trimSpace", "(pair) => pair.trim()"),
-				{ tests: ["test/security/spelled-headers.test.ts"] },
-			],
 			["refresh-csrf", "other sites renew sessions"],
 			[
 				"renewed-after-logout",

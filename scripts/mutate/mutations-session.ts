@@ -163,7 +163,7 @@ export const SESSION: readonly Mutation[] = [
 			[
 				"began-when-sealed",
 				"a person who was put out during a login is in by it",
-				swap("(options.began ?? now)", "now"),
+				swap("(began ?? now)", "now"),
 				{ tests: [SEALED, "test/security/backchannel.test.ts", EMBEDDING] },
 			],
 			["future-session", "a session from the future is taken", withoutOperand(2, 2)],
@@ -222,7 +222,7 @@ export const SESSION: readonly Mutation[] = [
 					"new Uint8Array(SESSION_ID_BYTES)",
 				),
 			],
-			["kept-chunks", "former cookies of a session are left", returns("cookies")],
+			["kept-chunks", "former cookies of a session are left", returns("[]")],
 		],
 	),
 	...mutationsOf(

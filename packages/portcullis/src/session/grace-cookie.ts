@@ -1,5 +1,7 @@
 import type { CookieJar, SetCookie } from "./cookies.ts";
-import { MAX_SESSION_AGE, type SessionSeal, type StoredSession } from "./sealed-session.ts";
+import { MAX_SESSION_AGE } from "./seal-session.ts";
+import type { SessionSeal } from "./session-format.ts";
+import type { StoredSession } from "./stored-session.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

@@ -1,7 +1,9 @@
 import type { LoginResult, OIDCUserInfo, RefreshResult, Tokens } from "../protocol/types.ts";
-import type { CookieJar, SetCookie } from "./cookies.ts";
+import type { CookieJar } from "./cookies.ts";
 import { deleteCookie } from "./cookies.ts";
-import { type SessionSeal, type StoredSession, sealSession } from "./sealed-session.ts";
+import { type SealedSession, sealSession } from "./seal-session.ts";
+import type { SessionSeal } from "./session-format.ts";
+import type { StoredSession } from "./stored-session.ts";
 import { jwtPayload } from "./token-packing.ts";
 
 /**
@@ -63,7 +65,7 @@ export async function renewSession(
 		/** What userinfo has said since the session was sealed. */
 		userinfo?: OIDCUserInfo | undefined;
 	},
-): Promise<SetCookie[]> {
+): Promise<SealedSession> {
 	const { id, generation, deadline } = session;
 	const sid = typeof session.claims.sid === "string" ? session.claims.sid : undefined;
 	const { tokens, userinfo } = result;
@@ -78,7 +80,7 @@ export async function renewSession(
 		userinfo: userinfo ?? { ...kept.beside, sub },
 	};
 	const { canRefetchUserinfo } = options;
-	const cookies = await sealSession(seal, login, {
+	const sealed = await sealSession(seal, login, {
 		...options,
 		renewal: {
 			id,
@@ -90,9 +92,9 @@ export async function renewSession(
 			isMixed: kept.isMixed,
 		},
 	});
-	if (options.jar.has(seal.names.grace))
-		cookies.push(deleteCookie(seal.names.grace, seal.names.sameSite));
-	return cookies;
+	if (!options.jar.has(seal.names.grace)) return sealed;
+	const { grace, sameSite } = seal.names;
+	return { ...sealed, cookies: [...sealed.cookies, deleteCookie(grace, sameSite)] };
 }
 
 /** What stands beside the claims of the ID token, and what is known about it. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Revocations, revocationsOf, signOutOf } from "./revocations.ts";
-import { MAX_SESSION_AGE } from "./sealed-session.ts";
+import { MAX_SESSION_AGE } from "./seal-session.ts";
 
 const NOW = 1_800_000_000;
 const COOKIE = "__Host-okta-abc123-at";

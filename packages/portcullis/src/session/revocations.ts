@@ -1,4 +1,5 @@
-import { MAX_SESSION_AGE, type StoredSession } from "./sealed-session.ts";
+import { MAX_SESSION_AGE } from "./seal-session.ts";
+import type { StoredSession } from "./stored-session.ts";
 
 /** Revocations that are kept at most. Each takes about 300 bytes of memory. */
 const CAPACITY = 50_000;

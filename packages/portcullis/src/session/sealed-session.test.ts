@@ -3,14 +3,10 @@ import { createKeyRing } from "../crypto/key-ring.ts";
 import type { LoginResult } from "../protocol/types.ts";
 import { cookieNames } from "./cookie-names.ts";
 import { type CookieJar, cookieBytes, type SetCookie } from "./cookies.ts";
-import {
-	COOKIE_BUDGET,
-	clearSession,
-	MAX_SESSION_AGE,
-	openSession,
-	type SessionSeal,
-	sealSession,
-} from "./sealed-session.ts";
+import { openSession } from "./open-session.ts";
+import { COOKIE_BUDGET, clearSession, MAX_SESSION_AGE, sealSession } from "./seal-session.ts";
+import type { SessionSeal } from "./session-format.ts";
+import type { StoredSession } from "./stored-session.ts";
 
 const NOW = 1_800_000_000;
 const base64url = (value: unknown) =>
@@ -70,11 +66,35 @@ function login(
 }
 
 const sealIt = (result: LoginResult, jar: CookieJar = new Map(), otherBytes = 0) =>
-	sealSession(seal, result, { now: NOW, jar, otherBytes, canRefetchUserinfo: true });
+	sealSession(seal, result, { now: NOW, jar, otherBytes, canRefetchUserinfo: true }).then(
+		({ cookies }) => [...cookies],
+	);
 const toJar = (cookies: readonly SetCookie[]) =>
 	new Map(cookies.filter(({ maxAge }) => maxAge > 0).map(({ name, value }) => [name, value]));
 
 describe("a sealed session", () => {
+	it.each([
+		["an ID token", login()],
+		["userinfo and other members", login({ userinfo: { groups: ["a"] }, extra: { a: 1 } })],
+		[
+			"an ID token that is too large",
+			login({ id: 2550, access: 3000, userinfo: { groups: ["a"] } }),
+		],
+		["no refresh token", login({ refresh: 0 })],
+	])("is the one that its cookies open to, with %s", async (_, result) => {
+		const options = { now: NOW, jar: new Map(), otherBytes: 0, canRefetchUserinfo: true };
+		const { session, cookies } = await sealSession(seal, result, options);
+		const opened = await openSession(seal, toJar(cookies), NOW);
+		const known = async (one: StoredSession) => ({
+			...one,
+			flags: [one.userinfoOmitted, one.userinfoIsOld, one.isMixed, one.hasRefreshToken],
+			tokens: [await one.accessToken(), await one.idToken(), await one.refreshToken()],
+			claims: [await one.signedClaims(), await one.userinfoClaims(), await one.extra()],
+		});
+		expect(opened).toBeDefined();
+		expect(await known(session)).toEqual(await known(opened as StoredSession));
+	});
+
 	it("opens with all that it was given", async () => {
 		const result = login({
 			userinfo: { groups: ["admins"], name: "Ada Lovelace" },
@@ -127,7 +147,7 @@ describe("a sealed session", () => {
 	it("began when its login came back, though it is sealed later: what ended meanwhile ends it", async () => {
 		const options = { now: NOW, jar: new Map(), otherBytes: 0, canRefetchUserinfo: true };
 		const opened = async (began?: number) => {
-			const cookies = await sealSession(
+			const { cookies } = await sealSession(
 				seal,
 				login(),
 				began === undefined ? options : { ...options, began },
@@ -391,7 +411,7 @@ describe("a renewed session", () => {
 			otherBytes: 0,
 			canRefetchUserinfo: true,
 			renewal: { ...renewal, ...changes },
-		}).then(toJar);
+		}).then(({ cookies }) => toJar(cookies));
 
 	it("ends when it would have ended without", async () => {
 		const jar = await renew();

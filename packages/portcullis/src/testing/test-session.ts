@@ -1,7 +1,7 @@
 import type { Gate } from "../app/gate.ts";
 import { type GateInternals, internalsOf, refuseOtherVersion } from "../app/gate-internals.ts";
 import type { IdTokenClaims, OIDCUserInfo } from "../protocol/types.ts";
-import { sealSession } from "../session/sealed-session.ts";
+import { sealSession } from "../session/seal-session.ts";
 import { refuseInProduction } from "./dev-idp-production.ts";
 import {
 	DEFAULT_ACCESS_TOKEN,
@@ -47,7 +47,7 @@ export async function sessionCookie<U extends OIDCUserInfo = OIDCUserInfo>(
 	const seconds = Math.floor(now() / 1000);
 	const { issuer, clientId } = connected.provider;
 	const ends = seconds + (options.lifetime ?? DEFAULT_LIFETIME);
-	const cookies = await sealSession(
+	const { cookies } = await sealSession(
 		connected,
 		{
 			claims: {

@@ -5,7 +5,7 @@ import { ConfigError } from "../../src/index.ts";
 import type { LoginResult } from "../../src/protocol/types.ts";
 import { type CookieNames, cookieNames } from "../../src/session/cookie-names.ts";
 import { challengeOf, sealHandoff } from "../../src/session/handoff.ts";
-import { sealSession } from "../../src/session/sealed-session.ts";
+import { sealSession } from "../../src/session/seal-session.ts";
 import { writeTransaction } from "../../src/session/transaction-cookies.ts";
 import { type GateFixture, type GateFixtureOptions, startGate } from "../support/gate-fixture.ts";
 import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
@@ -59,7 +59,7 @@ function loginAt(fixture: GateFixture, to: 0 | 1): LoginResult {
 async function forgedSession(fixture: GateFixture, by: 0 | 1, to: 0 | 1): Promise<string> {
 	const seal = await forger(fixture, by, to);
 	const options = { now: now(), jar: new Map(), otherBytes: 0, canRefetchUserinfo: false };
-	const cookies = await sealSession(seal, loginAt(fixture, to), options);
+	const { cookies } = await sealSession(seal, loginAt(fixture, to), options);
 	return cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
 }
 

@@ -1,5 +1,5 @@
 import { renewAhead } from "../../session/renew-session.ts";
-import type { StoredSession } from "../../session/sealed-session.ts";
+import type { StoredSession } from "../../session/stored-session.ts";
 import type { RefreshState, SessionAnswer } from "../../wire/session-answer.ts";
 import type { Identity } from "../sessions/identity.ts";
 

@@ -1,5 +1,5 @@
 import type { Finding, FindingStatus } from "../../doctor/finding.ts";
-import { COOKIE_BUDGET } from "../../session/sealed-session.ts";
+import { COOKIE_BUDGET } from "../../session/seal-session.ts";
 import { document } from "../../views/document.ts";
 import { safePath } from "../../views/href.ts";
 import { type Html, html, trustedHtml } from "../../views/html.ts";

@@ -27,11 +27,11 @@ import { createNonce, htmlResponse, redirectResponse, renderView } from "../answ
 import { errorFailure, type Failure, fail } from "../answers/responder.ts";
 import type { Exchange } from "../exchange.ts";
 import { detailsOf } from "../sessions/audit-details.ts";
+import type { NewSession } from "../sessions/session-manager.ts";
 import { leaveHandoff } from "./handoffs.ts";
 import { beginLogin } from "./login.ts";
 import { CONTINUE_SEGMENT } from "./paths.ts";
 import { readForm } from "./read-form.ts";
-import { withCookies } from "./refresh.ts";
 
 /** Suffix of the `state` of an attempt that is already the restart of another. */
 const RESTARTED_SUFFIX = ".r";
@@ -186,11 +186,11 @@ export class CallbackRoutes {
 			if (transaction.popup)
 				return await handOff(exchange, found, transaction.popup, { login, began });
 			const otherBytes = bytesBeside(exchange, transaction);
-			const cookies = await gate.sessions.issue(connected, login, {
+			const signedIn = await gate.sessions.issue(connected, login, {
 				...{ runtime, call, jar, otherBytes, began },
 			});
-			await auditLogin(exchange, transaction, cookies);
-			return moveOn(exchange, transaction, [cleared, ...cookies]);
+			await auditLogin(exchange, transaction, signedIn);
+			return moveOn(exchange, transaction, [cleared, ...signedIn.cookies]);
 		} catch (error) {
 			if (transaction.stepUp && isTooWeak(error))
 				return forbidden(exchange, errorFailure(error, refusal));
@@ -247,24 +247,14 @@ async function forbidden(exchange: Exchange, failure: Failure): Promise<Response
 	return forbiddenPage(exchange, identity?.user, cookies);
 }
 
-/** The session is known by what its cookies say, as every later request will know it. */
 async function auditLogin(
-	{ gate, runtime, call }: Exchange,
-	transaction: LoginTransaction,
-	cookies: readonly SetCookie[],
+	{ gate, call }: Exchange,
+	{ provider, id: attempt }: LoginTransaction,
+	signedIn: NewSession,
 ): Promise<void> {
-	if (!gate.audit) return;
-	const { provider, id: attempt } = transaction;
 	const route = routeOf(call.url);
-	const stored = await gate.identities
-		.openStored(runtime, withCookies(call.header("cookie"), cookies))
-		.catch(() => undefined);
-	await gate.audit.emit("login_completed", "success", {
-		provider,
-		...(stored && detailsOf(stored)),
-		route,
-		attempt,
-	});
+	const details = { provider, ...detailsOf(signedIn), route, attempt };
+	await gate.audit?.emit("login_completed", "success", details);
 }
 
 /**

@@ -1,7 +1,6 @@
 import { routeOf } from "../../audit/audit.ts";
 import type { ConnectedProvider } from "../../config/runtime.ts";
 import { isOwnScript } from "../../guard/forms.ts";
-import type { SetCookie } from "../../session/cookies.ts";
 import { deleteCookie } from "../../session/cookies.ts";
 import { challengeOf, type Handoff, openHandoff } from "../../session/handoff.ts";
 import { MAX_HOPS_BYTES } from "../../session/hops.ts";
@@ -12,11 +11,10 @@ import { errorFailure, fail } from "../answers/responder.ts";
 import { sessionAnswer } from "../answers/session-answer.ts";
 import type { Exchange } from "../exchange.ts";
 import { detailsOf } from "../sessions/audit-details.ts";
-import { ENDED_MEANWHILE } from "../sessions/session-manager.ts";
+import { ENDED_MEANWHILE, type NewSession } from "../sessions/session-manager.ts";
 import { ClaimLimits } from "./claim-limits.ts";
 import { takeHandoff } from "./handoffs.ts";
 import { readText } from "./read-body.ts";
-import { withCookies } from "./refresh.ts";
 
 /** A hand-off holds all tokens of a login. */
 const MAX_BYTES = 131_072;
@@ -127,11 +125,11 @@ export class ClaimRoutes {
 			: (runtime.embedded.find(
 					({ provider }) => provider === completed.provider,
 				) as ConnectedProvider);
-		let cookies: SetCookie[];
+		let signedIn: NewSession;
 		try {
 			const began = handoff.began ?? handoff.sealedAt;
 			const target = { runtime, call, jar, otherBytes: MAX_HOPS_BYTES, began };
-			cookies = await gate.sessions.issue(connected, handoff.login, target);
+			signedIn = await gate.sessions.issue(connected, handoff.login, target);
 		} catch (error) {
 			return fail(
 				exchange,
@@ -139,11 +137,8 @@ export class ClaimRoutes {
 			);
 		}
 		const used = isOrdinary ? [deleteCookie(completed.names.handoff, "Strict")] : [];
-		const all = [...cookies, ...used];
-		const identity = await gate.identities.resolve(
-			runtime,
-			withCookies(call.header("cookie"), all),
-		);
+		const all = [...signedIn.cookies, ...used];
+		const identity = await gate.identities.admit(connected, signedIn.session);
 		// proven: claimed-nobody
 		if (!identity)
 			return fail(exchange, {

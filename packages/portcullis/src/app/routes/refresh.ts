@@ -1,7 +1,6 @@
 import type { AuditReason } from "../../audit/audit.ts";
 import { createErrorId } from "../../audit/log.ts";
 import { isPortcullisError } from "../../base/errors.ts";
-import { trimSpace } from "../../base/http-space.ts";
 import type { ConnectedProvider } from "../../config/runtime.ts";
 import { isOwnScript } from "../../guard/forms.ts";
 import { toErrorCode } from "../../protocol/provider-text.ts";
@@ -10,12 +9,14 @@ import type { SetCookie } from "../../session/cookies.ts";
 import { writeGrace } from "../../session/grace-cookie.ts";
 import { MAX_HOPS_BYTES } from "../../session/hops.ts";
 import { renewAhead, tokensOf } from "../../session/renew-session.ts";
+import type { StoredSession } from "../../session/stored-session.ts";
 import type { RefreshAnswer } from "../../wire/session-answer.ts";
 import { declineEveryday, logRefusal, refuseForged, refuseLogged } from "../answers/refuse.ts";
 import { jsonResponse } from "../answers/render.ts";
 import { sessionAnswer } from "../answers/session-answer.ts";
 import type { Exchange } from "../exchange.ts";
 import { detailsOf } from "../sessions/audit-details.ts";
+import type { Identity } from "../sessions/identity.ts";
 import type { HeldSession } from "../sessions/session-manager.ts";
 import type { SharedRefreshes } from "../sessions/shared-refreshes.ts";
 
@@ -39,6 +40,8 @@ type Outcome =
 	| {
 			readonly kind: "renewed";
 			readonly cookies: readonly SetCookie[];
+			/** As it is now; unknown where another process has renewed it. */
+			readonly session?: StoredSession;
 			/** Where this process has renewed it: has the provider take the new tokens back. */
 			readonly revoke?: () => Promise<unknown>;
 	  }
@@ -46,6 +49,8 @@ type Outcome =
 	| {
 			readonly kind: "failed";
 			readonly cookies: readonly SetCookie[];
+			/** Until when the session outlives its access token. Seconds since the epoch. */
+			readonly until: number;
 			readonly isAlive: boolean;
 			/** Of the line in the log. */
 			readonly errorId: string | undefined;
@@ -101,18 +106,22 @@ export class RefreshRoutes {
 		) {
 			// Another tab was first; or there is nothing to renew with, and the session lasts as long as
 			// its access token.
-			return this.#tell(exchange, [], false);
+			return tell(await exchange.identity(), [], false);
 		}
 		const outcome = await this.#once(exchange, found);
 		switch (outcome.kind) {
 			case "renewed":
 				// proven: told-after-logout
 				if (this.#hasEnded(exchange, found)) return this.#refuse(exchange, found);
-				return this.#tell(exchange, outcome.cookies, true);
+				return tell(await identityOf(exchange, found, outcome), outcome.cookies, true);
 			case "refused":
 				return this.#refuse(exchange, found);
 			case "failed": {
-				if (outcome.isAlive) return this.#tell(exchange, outcome.cookies, false);
+				if (outcome.isAlive) {
+					const grace = outcome.cookies.length > 0 ? outcome.until : 0;
+					const identity = await gate.identities.admit(found.connected, session, grace);
+					return tell(identity, outcome.cookies, false);
+				}
 				const headers = { "Retry-After": String(RETRY_AFTER) };
 				return refuseLogged("provider_unreachable", { status: 503, headers }, outcome.errorId);
 			}
@@ -182,7 +191,7 @@ export class RefreshRoutes {
 				await auditRefresh(exchange, held, "session_ended");
 				return { kind: "refused" };
 			}
-			const cookies = await gate.sessions
+			const renewed = await gate.sessions
 				.renew(
 					held,
 					result,
@@ -190,11 +199,12 @@ export class RefreshRoutes {
 					userinfoEndpoint !== undefined,
 				)
 				.catch((cause: unknown) => this.#tooLarge(exchange, held, result.tokens, cause));
-			if (!cookies) return { kind: "refused" };
+			if (!renewed) return { kind: "refused" };
 			await auditRefresh(exchange, held, undefined);
 			return {
 				kind: "renewed",
-				cookies,
+				cookies: renewed.cookies,
+				session: renewed.session,
 				revoke: () => gate.sessions.discard(connected, result.tokens),
 			};
 		} catch (cause) {
@@ -248,7 +258,7 @@ export class RefreshRoutes {
 		});
 		const cookies =
 			isAlive && this.#outageGrace > 0 ? [await writeGrace(connected, session, until)] : [];
-		return { kind: "failed", cookies, isAlive, errorId };
+		return { kind: "failed", cookies, until, isAlive, errorId };
 	}
 
 	#refuse(exchange: Exchange, held: HeldSession): Response {
@@ -258,21 +268,25 @@ export class RefreshRoutes {
 		const cookies = gate.sessions.clear(connected, exchange.jar);
 		return declineEveryday("login_required", { status: 401, title: "Sign in to do this", cookies });
 	}
+}
 
-	/** The session as it is with the new cookies. */
-	async #tell(
-		exchange: Exchange,
-		cookies: readonly SetCookie[],
-		renewed: boolean,
-	): Promise<Response> {
-		const { gate, runtime, call } = exchange;
-		const identity = await gate.identities.resolve(
-			runtime,
-			withCookies(call.header("cookie"), cookies),
-		);
-		const answer: RefreshAnswer = { session: sessionAnswer(identity), renewed };
-		return jsonResponse(answer, cookies);
-	}
+/** The session as it is with the new cookies. */
+async function identityOf(
+	{ gate }: Exchange,
+	{ connected }: HeldSession,
+	{ session, cookies }: Outcome & { kind: "renewed" },
+): Promise<Identity | undefined> {
+	const renewed = session ?? (await gate.sessions.read(connected, cookies));
+	return renewed && gate.identities.admit(connected, renewed);
+}
+
+function tell(
+	identity: Identity | undefined,
+	cookies: readonly SetCookie[],
+	renewed: boolean,
+): Response {
+	const answer: RefreshAnswer = { session: sessionAnswer(identity), renewed };
+	return jsonResponse(answer, cookies);
 }
 
 /** The session goes on without it: whoever wonders why a claim is old finds it here. */
@@ -316,19 +330,4 @@ async function auditRefresh(
  */
 function cookiesOf(outcome: Outcome): readonly SetCookie[] | undefined {
 	return outcome.kind === "renewed" ? outcome.cookies : undefined;
-}
-
-/** The `Cookie` header that a browser sends once it has these cookies. */
-export function withCookies(header: string | null, cookies: readonly SetCookie[]): string | null {
-	if (cookies.length === 0) return header;
-	const replaced = new Set(cookies.map(({ name }) => name));
-	// proven: renewal-false-space
-	const kept = (header ?? "")
-		.split(";")
-		.map(trimSpace)
-		.filter((pair) => pair !== "" && !replaced.has(pair.split("=", 1)[0] ?? ""));
-	const added = cookies
-		.filter(({ maxAge }) => maxAge > 0)
-		.map(({ name, value }) => `${name}=${value}`);
-	return [...kept, ...added].join("; ");
 }

@@ -1,6 +1,6 @@
 import { type AuditDetails, type AuditTrail, personOf, routeOf } from "../../audit/audit.ts";
 import type { ConnectedProvider } from "../../config/runtime.ts";
-import type { StoredSession } from "../../session/sealed-session.ts";
+import type { StoredSession } from "../../session/stored-session.ts";
 import type { DecidedEvent } from "../../state/dispatch.ts";
 
 export interface AuditedSession {

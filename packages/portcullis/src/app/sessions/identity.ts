@@ -9,8 +9,9 @@ import { type CookieJar, parseCookies } from "../../session/cookies.ts";
 import { readGrace } from "../../session/grace-cookie.ts";
 import { HOPS_COOKIE } from "../../session/hops.ts";
 import { cacheKey, IdentityCache } from "../../session/identity-cache.ts";
+import { openSession } from "../../session/open-session.ts";
 import { neededValidity } from "../../session/renew-session.ts";
-import { openSession, type StoredSession } from "../../session/sealed-session.ts";
+import type { StoredSession } from "../../session/stored-session.ts";
 import { createUser, type User } from "../../session/user.ts";
 import type { RevocationCheck } from "./revocation-list.ts";
 import { type Learned, UserinfoClaims } from "./userinfo-claims.ts";
@@ -329,10 +330,35 @@ export class IdentityResolver {
 		const nowSeconds = Math.floor(this.#now() / 1000);
 		const session = await openSession(connected, jar, nowSeconds);
 		if (!session) return undefined;
-		// While the provider is down, the session outlives its access token for a while.
 		const grace = jar.has(names.grace) ? await readGrace(connected, jar, session) : 0;
+		return this.#admit(connected, session, grace);
+	}
+
+	/**
+	 * The identity of a session that this process has just sealed or renewed, without a request that
+	 * brings its cookies. `undefined` if it is over, or its tokens are not accepted. Throws as
+	 * `resolve` does.
+	 *
+	 * @param grace Until when it outlives its access token while the provider is down; seconds since
+	 *   the epoch.
+	 */
+	async admit(
+		connected: ConnectedProvider,
+		session: StoredSession,
+		grace = 0,
+	): Promise<Identity | undefined> {
+		await this.#revocations.ready();
+		return (await this.#admit(connected, session, grace))?.identity;
+	}
+
+	async #admit(
+		connected: ConnectedProvider,
+		session: StoredSession,
+		grace: number,
+	): Promise<Candidate | undefined> {
+		// While the provider is down, the session outlives its access token for a while.
 		const until = Math.max(session.accessTokenExpiresAt - neededValidity(session), grace);
-		if (until <= nowSeconds) return undefined; // proven: access-token-over
+		if (until <= Math.floor(this.#now() / 1000)) return undefined; // proven: access-token-over
 		if (
 			!isDefaultValidation(connected.provider) &&
 			!(await this.#tokensAreValid(connected, session))

@@ -8,7 +8,7 @@ import {
 	Revocations,
 	signOutOf,
 } from "../../session/revocations.ts";
-import { MAX_SESSION_AGE } from "../../session/sealed-session.ts";
+import { MAX_SESSION_AGE } from "../../session/seal-session.ts";
 import type { ClientLease, StateStore } from "../../store/contract.ts";
 
 /**

@@ -6,13 +6,10 @@ import { type ConnectedProvider, type Runtime, siblingsOf } from "../../config/r
 import type { GateRequest } from "../../guard/gate-request.ts";
 import type { LoginResult, RefreshResult, Tokens } from "../../protocol/types.ts";
 import type { CookieJar, SetCookie } from "../../session/cookies.ts";
+import { openSession } from "../../session/open-session.ts";
 import { renewSession, tokensOf } from "../../session/renew-session.ts";
-import {
-	clearSession,
-	MAX_SESSION_AGE,
-	type StoredSession,
-	sealSession,
-} from "../../session/sealed-session.ts";
+import { clearSession, MAX_SESSION_AGE, sealSession } from "../../session/seal-session.ts";
+import type { StoredSession } from "../../session/stored-session.ts";
 import { detailsOf } from "./audit-details.ts";
 import type { IdentityResolver } from "./identity.ts";
 import type { RevocationCheck } from "./revocation-list.ts";
@@ -27,6 +24,12 @@ export const ENDED_MEANWHILE = "ended";
 export interface HeldSession {
 	readonly session: StoredSession;
 	readonly connected: ConnectedProvider;
+}
+
+/** A session that has just been sealed. */
+export interface NewSession extends HeldSession {
+	/** To set, those of other sessions deleted. */
+	readonly cookies: readonly SetCookie[];
 }
 
 /** The request that a session is sealed for. */
@@ -74,7 +77,7 @@ export class SessionManager {
 	 * Seals a completed login as a new session, and ends every session that the request has: of
 	 * this provider and of all others.
 	 *
-	 * @returns the cookies to set, those of the replaced sessions deleted.
+	 * @returns the session, and the cookies to set, those of the replaced sessions deleted.
 	 * @throws {PortcullisError} `cookies_too_large`, or `login_required` for a login that the
 	 *   provider has ended meanwhile; before anything has ended.
 	 * @throws {StateError} while the store does not answer, so that it is not known what has ended.
@@ -83,10 +86,10 @@ export class SessionManager {
 		connected: ConnectedProvider,
 		login: LoginResult,
 		target: IssueFor,
-	): Promise<SetCookie[]> {
+	): Promise<NewSession> {
 		const { runtime, call, jar, otherBytes, began } = target;
 		await this.#refuseEnded(connected, login, began);
-		const cookies = await sealSession(connected, login, {
+		const { session, cookies } = await sealSession(connected, login, {
 			now: this.#seconds(),
 			began,
 			jar,
@@ -94,7 +97,7 @@ export class SessionManager {
 			canRefetchUserinfo: login.userinfo !== undefined,
 		});
 		await this.#endAll(runtime, call);
-		return [...clearAll(siblingsOf(runtime, connected), jar), ...cookies]; // proven: siblings-stay
+		return withoutSiblings({ session, connected, cookies }, runtime, jar);
 	}
 
 	/**
@@ -111,6 +114,7 @@ export class SessionManager {
 	/**
 	 * Seals a session anew with the tokens of a refresh: same id, same deadline, next generation.
 	 *
+	 * @returns the session as it is now, and the cookies to set.
 	 * @param canRefetchUserinfo Whether the provider has a userinfo endpoint.
 	 * @throws {PortcullisError} `cookies_too_large`. The old tokens are spent then: end the session.
 	 */
@@ -119,10 +123,10 @@ export class SessionManager {
 		result: RefreshResult & { outcome: "refreshed" },
 		target: Omit<SealFor, "call">,
 		canRefetchUserinfo: boolean,
-	): Promise<SetCookie[]> {
+	): Promise<NewSession> {
 		const { runtime, jar, otherBytes } = target;
 		const { identities } = this.#options;
-		const cookies = await renewSession(connected, session, result, {
+		const renewed = await renewSession(connected, session, result, {
 			now: this.#seconds(),
 			jar,
 			otherBytes,
@@ -130,7 +134,19 @@ export class SessionManager {
 			userinfo: identities.userinfoSince(session),
 		});
 		identities.renewed(session, result.userinfo);
-		return [...clearAll(siblingsOf(runtime, connected), jar), ...cookies];
+		return withoutSiblings({ ...renewed, connected }, runtime, jar);
+	}
+
+	/**
+	 * The session that another process has renewed, by the cookies that came of it; `undefined` if
+	 * they do not open here.
+	 */
+	read(
+		connected: ConnectedProvider,
+		cookies: readonly SetCookie[],
+	): Promise<StoredSession | undefined> {
+		const jar = new Map(cookies.map(({ name, value }) => [name, value]));
+		return openSession(connected, jar, this.#seconds());
 	}
 
 	/**
@@ -221,6 +237,12 @@ export class SessionManager {
 	#seconds(): number {
 		return Math.floor(this.#options.now() / 1000);
 	}
+}
+
+/** Of several providers' sessions one counts: the cookies of the others are deleted with it. */
+function withoutSiblings(signedIn: NewSession, runtime: Runtime, jar: CookieJar): NewSession {
+	const siblings = siblingsOf(runtime, signedIn.connected);
+	return { ...signedIn, cookies: [...clearAll(siblings, jar), ...signedIn.cookies] }; // proven: siblings-stay
 }
 
 function clearAll(sessions: readonly ConnectedProvider[], jar: CookieJar): SetCookie[] {

@@ -1,7 +1,7 @@
 import { isPortcullisError } from "../../base/errors.ts";
 import type { ConnectedProvider } from "../../config/runtime.ts";
 import type { SetCookie } from "../../session/cookies.ts";
-import type { StoredSession } from "../../session/sealed-session.ts";
+import type { StoredSession } from "../../session/stored-session.ts";
 import type { ClientLease, StateStore } from "../../store/contract.ts";
 
 /**

@@ -4,7 +4,7 @@ import type { ConnectedProvider } from "../../config/runtime.ts";
 import type { OIDCUserInfo } from "../../protocol/types.ts";
 import { isUserinfoOf, isUserinfoRefusal } from "../../protocol/userinfo.ts";
 import { neededValidity } from "../../session/renew-session.ts";
-import type { StoredSession } from "../../session/sealed-session.ts";
+import type { StoredSession } from "../../session/stored-session.ts";
 import { mergeClaims } from "../../session/user.ts";
 
 /**

@@ -7,7 +7,7 @@ import { plainOrigin } from "../../doctor/settings-findings.ts";
 import { toError } from "../../doctor/subject.ts";
 import { type BoundedFetch, createBoundedFetch } from "../../protocol/http.ts";
 import { readJsonObject } from "../../protocol/json.ts";
-import { COOKIE_BUDGET } from "../../session/sealed-session.ts";
+import { COOKIE_BUDGET } from "../../session/seal-session.ts";
 import { type SeenLogin, walkLogin } from "./login-findings.ts";
 
 /** A running app to look at. */

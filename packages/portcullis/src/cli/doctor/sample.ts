@@ -8,7 +8,7 @@ import { toTokens } from "../../protocol/token-response.ts";
 import type { IdTokenClaims, OIDCUserInfo } from "../../protocol/types.ts";
 import { cookieNames } from "../../session/cookie-names.ts";
 import { cookieBytes } from "../../session/cookies.ts";
-import { COOKIE_BUDGET, sealSession } from "../../session/sealed-session.ts";
+import { COOKIE_BUDGET, sealSession } from "../../session/seal-session.ts";
 import { jwtPayload } from "../../session/token-packing.ts";
 import { Exit } from "../exit.ts";
 import type { Terminal } from "../terminal.ts";
@@ -92,7 +92,7 @@ export async function examineBudget(
 			otherBytes: 0,
 			canRefetchUserinfo: true,
 		};
-		const cookies = await sealSession({ ring, names: names.ordinary }, login, options);
+		const { cookies } = await sealSession({ ring, names: names.ordinary }, login, options);
 		const bytes = cookies.reduce((sum, cookie) => sum + cookieBytes(cookie), 0);
 		return [
 			ok(
