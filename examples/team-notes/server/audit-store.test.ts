@@ -10,7 +10,7 @@ test("the newest record comes first, a hundred at most, and nothing of what peop
 		route: "/_portcullis/event",
 		handler: "notes.clearAllNotes",
 		payload: "a secret thought",
-		reason: "check_said_no",
+		reason: "check_denied",
 		userinfo: { sub: "2", name: "'); DROP TABLE audit; --" },
 	});
 	const records = store.last();
@@ -19,7 +19,7 @@ test("the newest record comes first, a hundred at most, and nothing of what peop
 		at: "2026-01-02T03:04:05.000Z",
 		action: "event_handler",
 		outcome: "denied_toast",
-		reason: "check_said_no",
+		reason: "check_denied",
 		what: "notes.clearAllNotes",
 		person: "'); DROP TABLE audit; --",
 	});

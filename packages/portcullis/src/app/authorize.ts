@@ -263,7 +263,7 @@ export class Authorizer {
 		{ reason, error }: Denied,
 	): Pick<AuditDetails, "reason" | "errorId" | "route"> {
 		const route = routeOf(exchange.call.url);
-		if (reason === "check_said_no" || reason === "step_up_required") return { route, reason };
+		if (reason === "check_denied" || reason === "step_up_required") return { route, reason };
 		const path = rawPath(exchange.call.url);
 		const message = `A check on ${path} gave no usable answer, which is a no`;
 		const entry = {

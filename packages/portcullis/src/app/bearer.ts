@@ -198,7 +198,7 @@ const CONTRADICTORY: BearerRefusal = {
 		code: "credentials_contradictory",
 		message: "A request had both a session's cookies and an access token; neither counts",
 	},
-	reason: "credentials_contradictory",
+	reason: "multiple_credentials",
 	answer: {
 		status: 400,
 		title: "Send a session's cookies or an access token, not both",

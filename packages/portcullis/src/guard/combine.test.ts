@@ -59,7 +59,7 @@ it.each([
 	["not", () => not(check("missing"))],
 ])("%s of undefined is a plain no, and no mistake", async (_, combined) => {
 	const decision = await decide([combined()], () => contextOf({}));
-	expect(decision).toEqual({ outcome: "denied", reason: "check_said_no" });
+	expect(decision).toEqual({ outcome: "denied", reason: "check_denied" });
 });
 
 describe("the order of questions", () => {
@@ -132,7 +132,7 @@ describe("inGroup", () => {
 		];
 		for (const one of unknown) {
 			const decision = await decide([one], () => contextOf({}));
-			expect(decision).toMatchObject({ outcome: "denied", reason: "claim_unknown" });
+			expect(decision).toMatchObject({ outcome: "denied", reason: "claim_missing" });
 			const error = (decision as Decision & { outcome: "denied" }).error;
 			expect(error).toBeInstanceOf(ClaimUnknownError);
 			expect((error as ClaimUnknownError).claim).toBe("groups");

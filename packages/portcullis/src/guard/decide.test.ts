@@ -46,7 +46,7 @@ describe("decide", () => {
 		for (const answer of [() => undefined, async () => undefined])
 			expect(await decide([check(answer)], context)).toEqual({
 				outcome: "denied",
-				reason: "check_said_no",
+				reason: "check_denied",
 			});
 	});
 
@@ -71,7 +71,7 @@ describe("decide", () => {
 		const never = vi.fn(() => true);
 		expect(await decide([yes, check(() => false), never], context)).toEqual({
 			outcome: "denied",
-			reason: "check_said_no",
+			reason: "check_denied",
 		});
 		expect(yes).toHaveBeenCalledOnce();
 		expect(never).not.toHaveBeenCalled();
@@ -82,7 +82,7 @@ it("asks the other rules after a check that takes time, as after one that does n
 	const later = check(async () => true);
 	expect(await decide([later, check(() => false)], context)).toEqual({
 		outcome: "denied",
-		reason: "check_said_no",
+		reason: "check_denied",
 	});
 	expect(await decide([later, later, check(async () => false)], context)).toMatchObject({
 		outcome: "denied",

@@ -10,8 +10,8 @@ export const CHECK_TIMEOUT = 2000;
 
 /** Why a check said no; for the log, never for the person. */
 export type DenialReason =
-	| "check_said_no"
-	| "claim_unknown"
+	| "check_denied"
+	| "claim_missing"
 	| "step_up_required"
 	| "check_threw"
 	| "check_timed_out"
@@ -84,7 +84,7 @@ async function waitForAnswer(answer: PromiseLike<unknown>): Promise<Decision> {
 function thrown(error: unknown): Decision {
 	const reason =
 		error instanceof ClaimUnknownError
-			? "claim_unknown"
+			? "claim_missing"
 			: error instanceof StepUpRequiredError
 				? "step_up_required"
 				: "check_threw";
@@ -95,7 +95,7 @@ function decisionOf(answer: unknown): Decision {
 	if (answer === true) return GRANTED; // proven: truthy-check
 	// `undefined` is what `?.` gives where a claim is missing: a plain no, and no mistake.
 	const isPlainNo = answer === false || answer === undefined;
-	return { outcome: "denied", reason: isPlainNo ? "check_said_no" : "check_not_boolean" };
+	return { outcome: "denied", reason: isPlainNo ? "check_denied" : "check_not_boolean" };
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

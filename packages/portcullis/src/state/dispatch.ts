@@ -287,7 +287,7 @@ export class Dispatcher {
 					stepUpRequired(event.id, error),
 				);
 			}
-			if (decided.reason !== "check_said_no") this.#at.log.checkFailed(event.id, decided);
+			if (decided.reason !== "check_denied") this.#at.log.checkFailed(event.id, decided);
 			return chain(this.#audit(at, "denied_toast", decided.reason), () =>
 				forbidden(event.id, decided.reason),
 			);

@@ -93,7 +93,7 @@ function readValues(
 		live.generation.expireIntervals(type);
 		for (const value of type.values) {
 			const decision = decisions[i++] as Decision;
-			if (decision.outcome === "denied" && decision.reason !== "check_said_no")
+			if (decision.outcome === "denied" && decision.reason !== "check_denied")
 				log.checkFailed(value.id, decision);
 			const isGranted = decision.outcome === "granted";
 			const text = isGranted ? readValue(live, type, value, log) : withholdValue(live, value); // proven: no-withholding

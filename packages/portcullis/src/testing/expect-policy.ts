@@ -26,8 +26,8 @@ export interface PolicyOptions {
 
 /** Why a check gave no usable answer. What stands in the table then is a no all the same. */
 const REASONS: Readonly<Record<DenialReason, string>> = {
-	check_said_no: "no",
-	claim_unknown: "no (claim unknown)",
+	check_denied: "no",
+	claim_missing: "no (claim missing)",
 	step_up_required: "after another sign-in",
 	check_threw: "no (check threw)",
 	check_timed_out: "no (check timed out)",

@@ -267,7 +267,7 @@ describe.each([
 			new Request("https://app.example/others", { headers: { cookie } }),
 			() => new Response(),
 		);
-		expect(log.map(({ reason }) => reason)).toContain("claim_unknown");
+		expect(log.map(({ reason }) => reason)).toContain("claim_missing");
 	});
 
 	test("lists checks of the other by their names", () => {

@@ -109,7 +109,7 @@ describe("roles of Keycloak", () => {
 			const { allowed, log } = await open({ sub: "ada", ...roles });
 			expect(allowed.filter((path) => path !== "/not-other")).toEqual([]);
 			expect(log).toContainEqual(
-				expect.objectContaining({ code: "forbidden", reason: "claim_unknown" }),
+				expect.objectContaining({ code: "forbidden", reason: "claim_missing" }),
 			);
 			expect(log.map(({ cause }) => String(cause)).join()).toContain("realm_access is unknown");
 		},

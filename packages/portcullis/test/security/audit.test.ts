@@ -54,7 +54,7 @@ describe("what is heard of", () => {
 			"login_completed success",
 			"page_load allowed",
 			"page_load allowed",
-			"page_load redirected_to_forbidden (check_said_no)",
+			"page_load redirected_to_forbidden (check_denied)",
 			"page_load redirected_to_forbidden (check_threw)",
 			"logout success",
 		]);
@@ -315,7 +315,7 @@ describe("what is heard of", () => {
 		expect(is()).toEqual([
 			"page_load redirected_to_login (login_required)",
 			"page_load allowed",
-			"page_load redirected_to_forbidden (check_said_no)",
+			"page_load redirected_to_forbidden (check_denied)",
 		]);
 		expect(heard.map(({ route }) => route)).toEqual(["/private", "/private", "/admin"]);
 	});
@@ -360,7 +360,7 @@ describe("what is heard of", () => {
 		await tab.send("board.open", "hello");
 		expect(is()).toEqual([
 			"event_handler allowed",
-			"event_handler denied_toast (check_said_no)",
+			"event_handler denied_toast (check_denied)",
 			"event_handler failure (input_invalid)",
 			"event_handler allowed",
 		]);

@@ -86,11 +86,11 @@ describe("a program with an access token", () => {
 		expect((await send("/broken")).status).toBe(403);
 		expect(heard.map(([action, outcome, { reason }]) => [action, outcome, reason])).toEqual([
 			["page_load", "allowed", undefined],
-			["page_load", "redirected_to_forbidden", "check_said_no"],
-			["page_load", "redirected_to_forbidden", "check_said_no"],
+			["page_load", "redirected_to_forbidden", "check_denied"],
+			["page_load", "redirected_to_forbidden", "check_denied"],
 			["page_load", "allowed", undefined],
-			["page_load", "redirected_to_forbidden", "check_said_no"],
-			["page_load", "redirected_to_forbidden", "claim_unknown"],
+			["page_load", "redirected_to_forbidden", "check_denied"],
+			["page_load", "redirected_to_forbidden", "claim_missing"],
 			["page_load", "redirected_to_forbidden", "check_threw"],
 		]);
 	});

@@ -102,7 +102,7 @@ test("an event of somebody signed in leaves its record as well: denied, granted,
 	}
 	expect(events().map(({ is, reason }) => `${is} ${reason}`)).toEqual(
 		Object.keys(DEEP).flatMap(() => [
-			"event_handler denied_toast check_said_no",
+			"event_handler denied_toast check_denied",
 			"event_handler denied_toast check_threw",
 			"event_handler failure input_invalid",
 		]),

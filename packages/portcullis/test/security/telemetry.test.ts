@@ -39,7 +39,7 @@ describe("metrics", () => {
 		]);
 		expect(await counts("portcullis.refusals")).toEqual([
 			"outcome=redirected_to_login reason=login_required surface=page: 2",
-			"outcome=redirected_to_forbidden provider=generic reason=check_said_no surface=page: 1",
+			"outcome=redirected_to_forbidden provider=generic reason=check_denied surface=page: 1",
 		]);
 		expect(await counts("portcullis.logouts")).toEqual(["outcome=success provider=generic: 1"]);
 		const units = new Set((await points()).map(({ metric, unit }) => `${metric} ${unit}`));
@@ -104,7 +104,7 @@ describe("metrics", () => {
 			(await counts("portcullis.refusals")).filter((line) => line.includes("surface=event")),
 		).toEqual([
 			"outcome=redirected_to_login reason=login_required handler=board.write surface=event: 1",
-			"outcome=denied_toast provider=generic reason=check_said_no handler=board.never surface=event: 1",
+			"outcome=denied_toast provider=generic reason=check_denied handler=board.never surface=event: 1",
 		]);
 		expect(await counts("portcullis.logouts")).toEqual([
 			"outcome=success provider=generic reason=backchannel_logout: 1",
@@ -293,7 +293,7 @@ test("no token, code, state, cookie, secret, person, session or path is in anyth
 	for (const word of [
 		"generic",
 		"code_exchange",
-		"check_said_no",
+		"check_denied",
 		"tokens_invalid",
 		"csrf_state_mismatch",
 	])

@@ -248,7 +248,7 @@ describe("every rule on every surface", async () => {
 		// A check without a usable answer is the operator's business, a no or a missing login is not.
 		expect(complaints.length > 0).toBe(answer === "no" && !hasAnswer);
 		if (who === "una" && name === "group")
-			expect(new Set(complaints.map(({ reason }) => reason))).toEqual(new Set(["claim_unknown"]));
+			expect(new Set(complaints.map(({ reason }) => reason))).toEqual(new Set(["claim_missing"]));
 	});
 });
 

@@ -232,7 +232,7 @@ test("expectPolicy shows who may have what", async () => {
 		event     notes.write       login      yes  yes  yes
 		field     notes.dark        yes        yes  yes  yes
 		field     notes.draft       login      yes  yes  yes
-		field     notes.secret      login      yes  no   no (claim unknown)
+		field     notes.secret      login      yes  no   no (claim missing)
 		page      (any other path)  login      yes  yes  yes
 		page      /                 yes        yes  yes  yes
 		page      /admin/*          login      yes  no   no
@@ -262,7 +262,7 @@ test("expectPolicy says where a check gave no answer, which is a no", async () =
 		"after another sign-in",
 		"no (check gave no boolean)",
 		"no (check threw)",
-		"no (claim unknown)",
+		"no (claim missing)",
 		"yes",
 	]);
 });
