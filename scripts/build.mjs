@@ -7,6 +7,7 @@ import { spawn } from "node:child_process";
 import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { rolldown } from "rolldown";
+import { writePageScripts } from "./build-pages.ts";
 
 const root = join(import.meta.dirname, "..");
 const packageFolder = join(root, "packages", "portcullis");
@@ -16,6 +17,7 @@ const manifest = JSON.parse(readFileSync(join(packageFolder, "package.json"), "u
 /** Entries that a browser loads, or that are to bring as little along as they can. */
 const LIGHT = ["client", "react", "views", "errors", "redis", "crypto/node", "crypto/web"];
 
+await writePageScripts();
 rmSync(dist, { recursive: true, force: true });
 // The command line apart: it shares much with an app, and what two entries share is cut into more
 // files, which the app would have to read.

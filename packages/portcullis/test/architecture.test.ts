@@ -35,6 +35,11 @@ describe("a small tree that keeps to the layout", () => {
 		"hosts/hono/protect.ts": `import type { Context } from "hono"; import { gate } from "../../app/gate.ts";`,
 		"testing/idp.ts": `import { createServer } from "node:http"; import Provider from "oidc-provider"; import "../app/gate.ts";`,
 		"client/tabs.ts": `import type { U } from "../wire/user.ts";`,
+		"pages/parts/tabs.ts": `import { ownPath } from "../../client/own-path.ts";`,
+		"pages/move-on.ts": `import "./parts/tabs.ts"; import type { U } from "../wire/user.ts";`,
+		"client/own-path.ts": "export const ownPath = 1;",
+		"views/page-scripts.ts": `export const a = "(function(){window.close()})()";`,
+		"views/moving.ts": `import { a } from './page-scripts.ts'; export const p = html\`<p>let it be</p><script nonce="\${n}">\${a}</script>\`;`,
 		"react/hooks.tsx": `import "../client/tabs.ts"; export const A = () => <p>process</p>;`,
 		"cli/doctor.ts": `import "../hosts/hono/protect.ts"; import "../testing/idp.ts"; process.exit(0);`,
 		"index.ts": `export { gate } from "./app/gate.ts";`,
@@ -105,6 +110,56 @@ describe("a small tree that keeps to the layout", () => {
 			"a client that reaches the server",
 			{ "client/tabs.ts": `import type { A } from "../crypto/aead.ts";` },
 			"client may not import crypto",
+		],
+		[
+			"a page that takes all of the client",
+			{ "pages/move-on.ts": `import "../client/tabs.ts";` },
+			"pages/move-on.ts imports client/tabs.ts, which is not meant for pages",
+		],
+		[
+			"a page that reaches the views",
+			{ "pages/move-on.ts": `import "../views/login.ts";` },
+			"pages may not import views",
+		],
+		[
+			"a view that reaches the source of a script",
+			{ "views/login.ts": `import "../pages/move-on.ts";` },
+			"views may not import pages",
+		],
+		[
+			"an entry that loads the source of a script",
+			{ "index.ts": `export * as p from "./pages/move-on.ts";` },
+			"only pages.ts may",
+		],
+		[
+			"a script in a template",
+			{ "views/login.ts": `html\`<script nonce='\${n}'>window.close();</script>\`;` },
+			"views/login.ts has a script in its text: <script nonce=",
+		],
+		[
+			"a hole and more in a script",
+			{ "views/login.ts": `html\`<script>go(\${n})</script>\`;` },
+			"views/login.ts has a script in its text",
+		],
+		[
+			"a script that no template closes",
+			{ "views/login.ts": `html\`<script>\${n}\`;` },
+			"views/login.ts has a script in its text",
+		],
+		[
+			"an arrow function in a template",
+			{ "views/login.ts": "export const s = `{ const go = () => {}; }`;" },
+			"views/login.ts has a script in its text",
+		],
+		[
+			"a statement in a template",
+			{ "views/login.ts": `export const s = "location.replace(x)";` },
+			"views/login.ts has a script in its text",
+		],
+		[
+			"a declaration in a template",
+			{ "views/login.ts": `export const s = \`const a = \${n};\`;` },
+			"views/login.ts has a script in its text",
 		],
 		[
 			"a server that reaches the client",

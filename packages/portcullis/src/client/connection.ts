@@ -1,6 +1,6 @@
-import { REQUEST_HEADER } from "../wire/state.ts";
 import { readLines } from "./lines.ts";
 import type { Platform } from "./platform.ts";
+import { postJson } from "./post-json.ts";
 
 /** After a lost request the server counts as out of reach for so long. Milliseconds. */
 const OUT_OF_REACH = 5000;
@@ -57,16 +57,10 @@ export function createConnection(platform: Platform, endpoint: string): Connecti
 		outOfReachUntil = Date.now() + OUT_OF_REACH;
 	};
 
-	const send: Connection["send"] = async (path, body, signal, keepalive = false) => {
+	const send: Connection["send"] = async (path, body, signal, keepalive) => {
 		try {
 			const response = await platform.fetch(path, {
-				method: "POST",
-				headers: { "Content-Type": "application/json", [REQUEST_HEADER]: "1" },
-				credentials: "same-origin",
-				cache: "no-store",
-				redirect: "error",
-				body,
-				keepalive,
+				...postJson(body, keepalive),
 				...(signal && { signal }),
 			});
 			outOfReachUntil = 0;

@@ -1,8 +1,8 @@
-import { LIVE_FOR, type Mark, POLL_EVERY, RENEWAL_LOCK } from "../wire/renewal.ts";
 import type { RefreshAnswer, SessionAnswer } from "../wire/session-answer.ts";
 import type { StateProblem } from "../wire/state.ts";
 import type { Connection } from "./connection.ts";
 import type { Core } from "./core.ts";
+import { inTurn, liveMark, refreshInTurn } from "./refresh-turn.ts";
 
 /**
  * A session whose token ends at once is not renewed without a pause. Milliseconds; doubled with
@@ -104,87 +104,32 @@ export function createRenewal(
 }
 
 /**
- * Renews the session if that is due, one tab of the browser at a time: two requests must never
- * spend the same refresh token.
- *
- * Closing a tab frees its lock while its request is still under way. So the holder leaves a mark
- * before it sends, with `keepalive`; whoever finds a live mark waits until the session's generation
- * has moved. The page that the server sends to a navigation does the same.
+ * Renews the session if that is due, one tab of the browser at a time. The page that the server
+ * sends to a navigation does the same.
  *
  * @returns the session as it is then; `undefined` if nobody can say for now.
  */
 async function renew(connection: Connection, endpoint: string): Promise<Renewed | undefined> {
-	const { locks } = connection.platform;
-	const name = RENEWAL_LOCK + endpoint;
-	if (!locks) return renewAlone(connection, endpoint, name);
+	const { fetch, locks } = connection.platform;
+	const context = { endpoint, fetch, locks };
+	const isEnough = (session: SessionAnswer) =>
+		session.signedIn &&
+		(!session.refresh ||
+			session.refresh.at * 1000 > Date.now() ||
+			// It holds for now, and somebody has asked a moment ago.
+			liveMark(endpoint, session) !== undefined);
 	let renewed: Renewed | undefined;
-	await locks.request(name, {}, async () => {
-		renewed = await renewAlone(connection, endpoint, name);
+	await inTurn(context, async () => {
+		const refreshed = await refreshInTurn(context, isEnough, (path) =>
+			connection.send(path, "{}", undefined, true),
+		);
+		const { session, answer } = refreshed ?? {};
+		if (session) renewed = { session };
+		else if (answer?.status === 401) renewed = { session: { signedIn: false }, isNews: true };
+		else if (answer?.ok) {
+			const { session: now, renewed: isNews }: RefreshAnswer = await answer.json();
+			renewed = { session: now, isNews };
+		}
 	});
 	return renewed;
-}
-
-async function renewAlone(
-	connection: Connection,
-	endpoint: string,
-	name: string,
-): Promise<Renewed | undefined> {
-	const { fetch } = connection.platform;
-	for (;;) {
-		// A server that takes the request and never answers must not keep the lock from all tabs.
-		const asked = await fetch(`${endpoint}/session`, {
-			credentials: "same-origin",
-			cache: "no-store",
-			signal: AbortSignal.timeout(LIVE_FOR),
-		});
-		if (!asked.ok) return undefined;
-		const session: SessionAnswer = await asked.json();
-		const { refresh, signedIn } = session;
-		if (!refresh || (signedIn && refresh.at * 1000 > Date.now())) return { session };
-
-		const { generation } = refresh;
-		const mark = readMark(name);
-		if (mark?.generation === generation && Math.abs(Date.now() - mark.time) < LIVE_FOR) {
-			// It holds for now, and somebody has asked a moment ago.
-			if (signedIn) return { session };
-			if (!mark.done) {
-				await pause(POLL_EVERY);
-				continue;
-			}
-		}
-		const time = Date.now();
-		writeMark(name, { generation, time });
-		// The mark stays if there is no answer: the request may have arrived all the same. It is not
-		// aborted: its cookies may still come.
-		const answer = await Promise.race([
-			connection.send(`${endpoint}/refresh`, "{}", undefined, true),
-			pause(LIVE_FOR) as Promise<undefined>,
-		]);
-		if (!answer) return undefined;
-		writeMark(name, { generation, time, done: true });
-		if (answer.status === 401) return { session: { signedIn: false }, isNews: true };
-		if (!answer.ok) return undefined;
-		const { session: now, renewed }: RefreshAnswer = await answer.json();
-		return { session: now, isNews: renewed };
-	}
-}
-
-function pause(milliseconds: number): Promise<unknown> {
-	return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
-function readMark(name: string): Mark | undefined {
-	try {
-		return JSON.parse(localStorage.getItem(name) ?? "null") ?? undefined;
-	} catch {
-		return undefined;
-	}
-}
-
-function writeMark(name: string, mark: Mark): void {
-	try {
-		localStorage.setItem(name, JSON.stringify(mark));
-	} catch {
-		// Without storage only the lock is left.
-	}
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { html } from "../views/html.ts";
+import { pressButtonScript } from "../views/page-scripts.ts";
 import { errorPage, page } from "./dev-idp-pages.ts";
 import { type AuthorizationFault, listFaults } from "./faulty-idp-faults.ts";
 import { pageResponse, redirect } from "./faulty-idp-respond.ts";
@@ -116,7 +117,7 @@ function postTo(redirectUri: string, parameters: URLSearchParams): Response {
 		([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
 	);
 	const body = html`<!doctype html><html lang="en"><title>Continue</title>
-<form method="post" action="${redirectUri}">${fields}<button>Continue</button></form><script>document.forms[0].submit()</script></html>`;
+<form method="post" action="${redirectUri}">${fields}<button>Continue</button></form><script>${pressButtonScript}</script></html>`;
 	return new Response(String(body), {
 		headers: { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" },
 	});

@@ -92,7 +92,7 @@ function render(value: HtmlValue, context: HoleContext | undefined): string {
 	}
 	if (context === "raw") {
 		throw new TypeError(
-			"html: text cannot be escaped inside <script> or <style>. Put it into a data attribute and read it there.",
+			"html: text cannot be escaped inside a script or style element. Put it into a data attribute and read it there.",
 		);
 	}
 	return escapeHtml(String(value));

@@ -3,6 +3,7 @@ import { safeHref, safePath } from "./href.ts";
 import { type Html, html } from "./html.ts";
 import { english } from "./languages/en.ts";
 import { movingPage } from "./moving-page.ts";
+import { repeatScript } from "./page-scripts.ts";
 import { FORM_REFERRER, postForm } from "./post-form.ts";
 import type { Texts } from "./texts.ts";
 
@@ -46,7 +47,7 @@ export function repeatPage({ nonce, href, texts = english }: RepeatPageParts): H
 		title: texts.oneMoment,
 		text: texts.pageIsOpening,
 		href: safePath(href),
-		script: repeatHere,
+		script: repeatScript,
 	});
 }
 
@@ -90,18 +91,3 @@ export interface ContinuePostParts {
 	/** Default: English. */
 	readonly texts?: Texts;
 }
-
-/**
- * With a fragment, moves the entry to another path first: a replace by the same URL would be a jump
- * within the page, and nothing would be requested (HTML Living Standard section 7.4.2.2). An empty
- * fragment jumps too and shows in `href` alone, not in `location.hash`. `location.reload` is no way
- * out: it keeps the cross-site verdict.
- */
-const repeatHere = `{
-	const here = location.href;
-	try {
-		if (here.includes("#")) history.replaceState(null, "", location.pathname === "/" ? "/_" : "/");
-	} finally {
-		location.replace(here);
-	}
-}`;

@@ -1,6 +1,6 @@
 import { document } from "./document.ts";
-import { type Html, html, trustedHtml } from "./html.ts";
-import { announceToTabs } from "./tab-scripts.ts";
+import { type Html, html } from "./html.ts";
+import { moveOnScript } from "./page-scripts.ts";
 import type { Texts } from "./texts.ts";
 
 export interface MovingPageParts {
@@ -17,8 +17,8 @@ export interface MovingPageParts {
 	 * tabs of the browser are told.
 	 */
 	readonly endpoints?: string;
-	/** Script that moves on, a constant; by default it replaces the page with the link's target. */
-	readonly script?: string;
+	/** Script that moves on. Default: it replaces the page with the link's target. */
+	readonly script?: Html;
 }
 
 /**
@@ -38,7 +38,7 @@ export function movingPage({
 	text,
 	href,
 	endpoints,
-	script = replaceWithLink,
+	script = moveOnScript,
 }: MovingPageParts): Html {
 	return document({
 		title,
@@ -56,13 +56,6 @@ export function movingPage({
 <p>${text}</p>
 <p class="actions"><a class="button" id="onward" href="${href}">${texts.continue}</a></p>
 </div>
-${
-	endpoints === undefined
-		? html`<script nonce="${nonce}">${trustedHtml(script)}</script>`
-		: html`<script nonce="${nonce}" data-endpoints="${endpoints}">${trustedHtml(`{\n${announceToTabs}\nannounce();\n}\n${script}`)}</script>`
-}`,
+<script nonce="${nonce}" data-endpoints="${endpoints}">${script}</script>`,
 	});
 }
-
-/** Reads the target from the markup: no data ever stands in a script. */
-const replaceWithLink = `location.replace(document.getElementById("onward").href);`;

@@ -1,8 +1,8 @@
-import { POPUP_MESSAGE } from "../wire/popup.ts";
 import { document } from "./document.ts";
 import { safePath } from "./href.ts";
-import { type Html, html, trustedHtml } from "./html.ts";
+import { type Html, html } from "./html.ts";
 import { english } from "./languages/en.ts";
+import { closeWindowScript, popupHandoffScript } from "./page-scripts.ts";
 import { FORM_REFERRER, postForm } from "./post-form.ts";
 import { fill, type Texts } from "./texts.ts";
 import type { ViewProvider } from "./types.ts";
@@ -115,31 +115,9 @@ export function handoffPage({
 <p role="status" id="text">${texts.closeWindow}</p>
 <p id="lost" hidden>${texts.openerIsLost}</p>
 <p class="actions"><a class="button second" id="onward" href="${safePath(href)}" hidden>${texts.openAppHere}</a></p>
-<script nonce="${nonce}" id="script" data-challenge="${challenge}" data-handoff="${handoff}" data-left="${isLeft ? "yes" : "no"}">${trustedHtml(tellOpener)}</script>`,
+<script nonce="${nonce}" id="script" data-challenge="${challenge}" data-handoff="${handoff}" data-left="${isLeft ? "yes" : "no"}">${popupHandoffScript}</script>`,
 	});
 }
-
-/**
- * To our own origin alone, by name. After a while without being closed, it offers what always
- * works.
- */
-const tellOpener = `{
-	const { challenge, handoff, left } = document.getElementById("script").dataset;
-	const message = { type: "${POPUP_MESSAGE}", challenge, handoff };
-	const opener = window.opener;
-	try {
-		if (opener) opener.postMessage(message, location.origin);
-	} catch {}
-	try {
-		new BroadcastChannel("${POPUP_MESSAGE}").postMessage(message);
-	} catch {}
-	const offer = () => {
-		document.getElementById("lost").hidden = false;
-		document.getElementById("onward").hidden = false;
-	};
-	if (opener || left === "yes") setTimeout(offer, 8000);
-	else offer();
-}`;
 
 export interface WindowDonePageParts {
 	readonly nonce: string;
@@ -156,6 +134,6 @@ export function windowDonePage({ nonce, texts = english }: WindowDonePageParts):
 		dir: texts.dir,
 		body: html`<h1>${texts.youAreSignedOutThere}</h1>
 <p>${texts.closeWindow}</p>
-<script nonce="${nonce}">window.close();</script>`,
+<script nonce="${nonce}">${closeWindowScript}</script>`,
 	});
 }

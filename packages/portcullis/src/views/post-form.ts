@@ -1,5 +1,6 @@
 import { safePath } from "./href.ts";
-import { type Html, html, trustedHtml } from "./html.ts";
+import { type Html, html } from "./html.ts";
+import { pressButtonScript } from "./page-scripts.ts";
 
 export interface PostFormParts {
 	readonly nonce: string;
@@ -30,23 +31,5 @@ export function postForm({ nonce, action, fields, label, autoSubmit }: PostFormP
 	return html`<form class="actions" method="post" action="${safePath(action)}" autocomplete="off">
 ${inputs}<button class="button" type="submit">${label}</button>
 </form>
-${autoSubmit && html`<script nonce="${nonce}">${trustedHtml(pressButton)}</script>`}`;
+${autoSubmit && html`<script nonce="${nonce}">${pressButtonScript}</script>`}`;
 }
-
-/**
- * Presses the button instead of calling `form.submit`, which a field of that name would hide. A
- * person who presses it as well sends nothing twice: what the form carries can often be used only
- * once.
- */
-const pressButton = `{
-	const form = document.querySelector("form");
-	let sent = false;
-	form.addEventListener("submit", (event) => {
-		if (sent) event.preventDefault();
-		sent = true;
-	});
-	addEventListener("pageshow", (event) => {
-		if (event.persisted) sent = false;
-	});
-	form.querySelector("button").click();
-}`;

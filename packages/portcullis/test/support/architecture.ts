@@ -1,6 +1,7 @@
 import { builtinModules } from "node:module";
 import { dirname, join } from "node:path/posix";
 import { type ModuleReferences, moduleReferences } from "./module-references.ts";
+import { scriptsInText } from "./scripts-in-text.ts";
 
 /** Sources by their path below `src`, such as `guard/decide.ts`. */
 export type Sources = ReadonlyMap<string, string>;
@@ -15,6 +16,7 @@ const BROWSER = ["base", "wire", "client", "react"];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	...Object.fromEntries(BROWSER.map((folder, index) => [folder, BROWSER.slice(0, index)])),
 	...Object.fromEntries(SERVER.map((folder, index) => [folder, SERVER.slice(0, index)])),
+	pages: ["base", "wire", "client"],
 	views: ["base", "wire"],
 	protocol: [...SERVER.slice(0, SERVER.indexOf("protocol")), "views"],
 	config: [...SERVER.slice(0, SERVER.indexOf("config")), "views"],
@@ -28,7 +30,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /**
  * Folders that only the entry of the same name may import, so that no other entry pulls them in.
  */
-const OWN_ENTRY_ONLY = ["testing", "cli", "client", "react", "opentelemetry"];
+const OWN_ENTRY_ONLY = ["testing", "cli", "client", "react", "opentelemetry", "pages"];
+
+/**
+ * What scripts of the gate's pages may take from the client: small, and fit for browsers of ten
+ * years ago.
+ */
+const CLIENT_FOR_PAGES = [
+	"client/messages.ts",
+	"client/own-path.ts",
+	"client/platform.ts",
+	"client/popup-login.ts",
+	"client/post-json.ts",
+	"client/refresh-turn.ts",
+];
 
 /**
  * Packages from the registry, and the only places that may name them: a folder, or the start of a
@@ -61,6 +76,9 @@ const PLATFORM = [
 /** Where `import()` may take a variable: provider modules are named in the configuration. */
 const COMPUTED_IMPORT = ["app/", "config/", "testing/", "cli/"];
 
+/** Written from `pages/`; the one file with scripts as text. */
+const PAGE_SCRIPTS = "views/page-scripts.ts";
+
 /** The imports of package.json, and the files that stand behind them. */
 const SUBPATHS = new Map<string, readonly string[]>([
 	["#aead", ["crypto/node.ts", "crypto/web.ts"]],
@@ -84,6 +102,7 @@ export function architectureProblems(sources: Sources): string[] {
 			...targets.flatMap((target) => directionProblems(file, target, sources)),
 			...references.specifiers.flatMap((specifier) => packageProblems(file, specifier)),
 			...platformProblems(file, references),
+			...(file === PAGE_SCRIPTS ? [] : scriptsInText(source, file)),
 		);
 	}
 	return [...new Set([...problems, ...cycles(graph)])];
@@ -115,6 +134,8 @@ function directionProblems(file: string, target: string, sources: Sources): stri
 	if (from === undefined) {
 		return OWN_ENTRY_ONLY.includes(to) && file !== `${to}.ts` ? [`${says}: only ${to}.ts may`] : [];
 	}
+	if (from === "pages" && to === "client" && !CLIENT_FOR_PAGES.includes(target))
+		return [`${says}, which is not meant for pages`];
 	return from === to || MAY_IMPORT[from]?.includes(to)
 		? []
 		: [`${says}: ${from} may not import ${to}`];

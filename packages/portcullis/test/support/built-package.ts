@@ -46,7 +46,8 @@ export const entries: readonly Entry[] = Object.entries(manifest.exports).flatMa
  */
 export function assertFreshBuild(): void {
 	const sources = filesBelow(join(packageFolder, "src"), [".ts", ".tsx"]).filter(
-		(path) => !/\.(test|fixture|d)\.tsx?$/.test(path),
+		// Pages are shipped as text alone, in views/page-scripts.ts.
+		(path) => !/^pages\/|\.(test|fixture|d)\.tsx?$/.test(path),
 	);
 	const stale = sources.filter((path) => {
 		// Of each file there are declarations; its code is bundled with others'.

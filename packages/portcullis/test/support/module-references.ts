@@ -18,7 +18,8 @@ export interface ModuleReferences {
 	readonly exportsAll: boolean;
 }
 
-interface Node {
+/** A node of the syntax tree. */
+export interface Node {
 	readonly type: string;
 	readonly [property: string]: unknown;
 }
@@ -70,7 +71,8 @@ export function moduleReferences(source: string, file = "file.ts"): ModuleRefere
 	return { specifiers, computedImport, namesProcess, exportsAll };
 }
 
-function walk(
+/** Visits a node and everything below it. */
+export function walk(
 	node: Node,
 	parent: Node | undefined,
 	visit: (node: Node, parent: Node | undefined) => void,

@@ -1,0 +1,3 @@
+import { repeatHere } from "./parts/repeat-here.ts";
+
+repeatHere();
