@@ -59,6 +59,7 @@ function createGateApp(): StateApp {
 	const kit = portcullis({
 		extraScopes: ["offline_access", "groups"],
 		platform: { now: () => Date.now() + ahead },
+		store: memory(),
 	});
 	const { State, field, computed, event, check, topic } = kit;
 	const shared = topic("notes");
@@ -111,7 +112,7 @@ function createGateApp(): StateApp {
 		return rule ? field(value, { auth: rule }) : field(value);
 	}
 
-	const gate = kit.gate({ states: { notes: NotesState, wide: WideState }, store: memory() });
+	const gate = kit.gate({ states: { notes: NotesState, wide: WideState } });
 	return {
 		app: protect(new Hono(), gate) as unknown as Hono,
 		change(count) {

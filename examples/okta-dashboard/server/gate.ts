@@ -1,6 +1,4 @@
 import type { PageAuthContext, Rule } from "portcullis";
-import { memory } from "portcullis/state";
-import { forbiddenView } from "portcullis/views";
 import { AuditState } from "./audit-state.ts";
 import { kit } from "./auth.ts";
 import { isAdmin } from "./authz.ts";
@@ -11,15 +9,10 @@ import { UsersState } from "./users-state.ts";
 /** Everything else, the charts at `/` among it, follows the default: one of the two roles. */
 export const gate = kit.gate({
 	states: { profile: ProfileState, metrics: MetricsState, users: UsersState, audit: AuditState },
-	// One process, as its data are in its memory too. Several take redis(url) of portcullis/redis,
-	// and a database.
-	store: memory(),
 	pages: withDataRoutes({
 		"/profile": { auth: true },
 		"/admin/*": { auth: isAdmin },
 	}),
-	// "Back to the start page" must open for everyone who reads it, roles or not.
-	views: { forbidden: (context) => forbiddenView({ ...context, homeHref: "/profile" }) },
 	assets: ["/web/*", "/favicon.ico"],
 });
 

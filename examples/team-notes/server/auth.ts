@@ -8,6 +8,6 @@ const provider = process.env.OKTA_ISSUER_URI ? Okta : Generic;
 export const kit = portcullis({
 	providers: [provider],
 	extraScopes: ["offline_access", "groups"],
-	audit: auditStore.add,
+	platform: { audit: auditStore.add },
 });
 export const { check } = kit;

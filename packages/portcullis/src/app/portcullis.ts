@@ -5,13 +5,12 @@ import { networkOf } from "../base/address-range.ts";
 import { definitionSite } from "../base/definition-site.ts";
 import { ConfigError, type ConfigProblem, isPortcullisError } from "../base/errors.ts";
 import { loginPolicies, unknownProviders } from "../config/bearer-options.ts";
+import { checkGateOptions, checkOptions } from "../config/check-options.ts";
 import { compileEmbedding } from "../config/embedding.ts";
 import { isDevelopment, isProduction, processEnvironment } from "../config/environment.ts";
 import { Languages } from "../config/languages.ts";
 import {
 	type ClaimsOf,
-	checkGateOptions,
-	checkKitOptions,
 	DEFAULT_ROUTES,
 	type GateOptions,
 	type Platform,
@@ -100,25 +99,28 @@ export function portcullis<
 	const D extends Rule<AuthContext<ClaimsOf<P[number]>>> = true,
 >(options: PortcullisOptions<P, D> = {}): Kit<ClaimsOf<P[number]>, D> {
 	type U = ClaimsOf<P[number]>;
-	const now = options.platform?.now ?? Date.now;
-	const writeLine = createLog(options.platform?.log ?? consoleLog, now);
+	// What is no object is a mistake that `checkOptions` finds.
+	const [session, http, ui] = [options.session ?? {}, options.http ?? {}, options.ui ?? {}];
+	const given = options.platform ?? {};
+	const now = given.now ?? Date.now;
+	const writeLine = createLog(given.log ?? consoleLog, now);
 	const platform: Platform = {
-		env: options.platform?.env ?? processEnvironment(),
-		fetch: options.platform?.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+		env: given.env ?? processEnvironment(),
+		fetch: given.fetch ?? ((input, init) => globalThis.fetch(input, init)),
 		log: writeLine,
 		now,
 	};
-	const problems: ConfigProblem[] = checkKitOptions(options as unknown as PortcullisOptions);
+	const problems: ConfigProblem[] = checkOptions(options as unknown as PortcullisOptions);
 	const telemetry =
-		options.telemetry && new GuardedTelemetry(options.telemetry, platform.log, platform.now);
-	const paths = { ...DEFAULT_ROUTES, ...options.routes };
-	const origin = compileOrigin(options.origin, options.trustProxy, platform.env);
+		given.telemetry && new GuardedTelemetry(given.telemetry, platform.log, platform.now);
+	const paths = { ...DEFAULT_ROUTES, ...http.routes };
+	const origin = compileOrigin(options.origin, http.trustProxy, platform.env);
 	const { set, problems: providerProblems } = resolveProviders(options.providers, {
 		env: platform.env,
 		fetch: platform.fetch,
 		extraScopes: options.extraScopes ?? [],
-		timeout: options.timeout ?? 5,
-		clockTolerance: options.clockTolerance ?? 60,
+		timeout: given.timeout ?? 5,
+		clockTolerance: given.clockTolerance ?? 60,
 		now: platform.now,
 		report: (cause, provider) => {
 			const code = isPortcullisError(cause) ? cause.code : "internal_error";
@@ -161,7 +163,7 @@ export function portcullis<
 				...checkGateOptions(gateOptions as unknown as GateOptions, paths),
 				...states.problems,
 			];
-			const { bearer } = gateOptions;
+			const { bearer, embed } = http;
 			if (bearer && all.length === 0 && !set.isLazy)
 				all.push(
 					...unknownProviders(
@@ -176,22 +178,18 @@ export function portcullis<
 				platform.log({ level: "warning", code: "config_invalid", message });
 			}
 			const hasStates = states.registry.all.length > 0;
-			if (isProduction(platform.env) && hasStates && gateOptions.store === undefined) {
+			if (isProduction(platform.env) && hasStates && options.store === undefined) {
 				const message =
 					"No store was named: server state is kept by this process alone. Pass memory() to say that there is only one, or redis(url)";
 				platform.log({ level: "warning", code: "config_invalid", message });
 			}
-			if (
-				isProduction(platform.env) &&
-				gateOptions.embed !== undefined &&
-				gateOptions.store === undefined
-			) {
+			if (isProduction(platform.env) && embed !== undefined && options.store === undefined) {
 				const message =
 					"embed is set, and no store was named: where a provider cuts login popups off, people in frames cannot sign in";
 				platform.log({ level: "warning", code: "config_invalid", message });
 			}
-			const store = gateOptions.store ?? memory({ now: platform.now });
-			const hasBackchannel = gateOptions.backchannelLogout ?? gateOptions.store !== undefined;
+			const store = options.store ?? memory({ now: platform.now });
+			const hasBackchannel = session.backchannelLogout ?? options.store !== undefined;
 			if (isProduction(platform.env) && hasBackchannel && !store.isShared) {
 				const message =
 					"Ended sessions are remembered by this process alone: after a restart, sign-outs and back-channel logouts are forgotten, and copies of cookies from before open pages again until they end. Pass redis(url) as store to keep them";
@@ -220,11 +218,11 @@ export function portcullis<
 			const panel = isDevelopment(platform.env)
 				? new PanelRoute({
 						protects,
-						timeout: options.timeout ?? 5,
-						clockTolerance: options.clockTolerance ?? 60,
+						timeout: given.timeout ?? 5,
+						clockTolerance: given.clockTolerance ?? 60,
 					})
 				: undefined;
-			const hook = panel ? panel.recording(options.audit) : options.audit;
+			const hook = panel ? panel.recording(given.audit) : given.audit;
 			const audit =
 				hook || telemetry
 					? new AuditTrail(
@@ -248,12 +246,12 @@ export function portcullis<
 				log,
 			});
 			revocations?.onChange(() => state.endRevoked());
-			const embedding = compileEmbedding(gateOptions.embed, store, gateOptions.store !== undefined);
+			const embedding = compileEmbedding(embed, store, options.store !== undefined);
 			const identities = new IdentityResolver({
 				now: platform.now,
 				log: platform.log,
 				revocations: known,
-				userinfoMaxAge: options.userinfoMaxAge ?? 1800,
+				userinfoMaxAge: session.claimsMaxAge ?? 1800,
 				onRefused: (connected, session) => sessions.end({ session, connected }),
 				isEmbedded: embedding.ancestors.length > 0,
 				framing: embedding.framing,
@@ -275,7 +273,7 @@ export function portcullis<
 				});
 			});
 			const refreshes = new RefreshRoutes(
-				options.outageGrace ?? 1800,
+				session.outageGrace ?? 1800,
 				store.isShared ? shared : undefined,
 			);
 			const sessions = new SessionManager({
@@ -293,23 +291,23 @@ export function portcullis<
 				paths,
 				platform,
 				log: writeLine,
-				views: gateOptions.views ?? {},
+				views: ui.views ?? {},
 				audit,
 				telemetry,
-				languages: new Languages(gateOptions.languages, platform.log),
+				languages: new Languages(ui.languages, platform.log),
 				loader,
 				identities,
 				bearer: bearer && new BearerAuthentication(bearer, embedding.framing),
 				embedding,
-				sharedCallback: options.sharedCallback ?? false,
+				sharedCallback: session.sharedCallback ?? false,
 				findOrigin: origin.find,
 				unknownOrigin: origin.unknown,
 				findAddress: origin.findAddress,
 				findCounted: origin.findCounted,
-				hsts: options.hsts ?? 31_536_000,
+				hsts: http.hsts ?? 31_536_000,
 				limits: {
-					start: createAddressLimit(options.loginLimit ?? 600, platform.now),
-					callback: createAddressLimit(options.loginLimit ?? 600, platform.now),
+					start: createAddressLimit(session.loginLimit ?? 600, platform.now),
+					callback: createAddressLimit(session.loginLimit ?? 600, platform.now),
 				},
 				sessions,
 				outliving:

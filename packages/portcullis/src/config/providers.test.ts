@@ -108,17 +108,17 @@ describe("a wrong set-up", () => {
 				timeuot: 5,
 				auth: "yes",
 				origin: "app.example",
-				trustProxy: ["proxy"],
-				timeout: 0,
-				clockTolerance: 301,
 				extraScopes: ["two scopes"],
-				routes: { login: "login", logout: "/auth", callback: "/auth/callback" },
 				secret: "short",
-				platform: { env: {}, log: () => {}, nwo: 1 },
+				platform: { timeout: 0, clockTolerance: 301, env: {}, log: () => {}, nwo: 1 },
+				http: {
+					trustProxy: ["proxy"],
+					routes: { login: "login", logout: "/auth", callback: "/auth/callback" },
+				},
+				ui: { views: { lgoin: 1 } },
 			} as never).gate({
 				pages: { admin: { auth: true }, "/login": { auth: false }, "/x": { auht: true } },
 				assets: ["/*"],
-				views: { lgoin: 1 },
 			} as never);
 		} catch (thrown) {
 			error = thrown;

@@ -51,7 +51,7 @@ export interface OpenTelemetryOptions {
 }
 
 /**
- * Spans and metrics of a gate for OpenTelemetry: `portcullis({ telemetry: openTelemetry() })`.
+ * Spans and metrics of a gate for OpenTelemetry: `portcullis({ platform: { telemetry: openTelemetry() } })`.
  * Attributes have few values each, and none of them names a person or a session, or holds anything
  * that a request brought along.
  *

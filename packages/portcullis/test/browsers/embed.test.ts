@@ -39,9 +39,9 @@ beforeAll(async () => {
 	const embed = { ancestors: [portal.origin] };
 	[browser, plain, severed, lost] = await Promise.all([
 		chromium.launch({ ...CHROMIUM, args: [...(CHROMIUM.args ?? []), ...LIKE_RELEASED] }),
-		startAppFixture({ gate: { embed, store: memory() } }),
-		startAppFixture({ gate: { embed, store: memory() }, idp: coop }),
-		startAppFixture({ gate: { embed }, idp: coop }),
+		startAppFixture({ kit: { http: { embed }, store: memory() } }),
+		startAppFixture({ kit: { http: { embed }, store: memory() }, idp: coop }),
+		startAppFixture({ kit: { http: { embed } }, idp: coop }),
 	]);
 });
 afterEach(async () => {
@@ -213,7 +213,7 @@ test("a provider can do without popups: a new tab then, which signs in by itself
 		}
 	}
 	const app = await startAppFixture({
-		gate: { embed: { ancestors: [portal.origin] } },
+		kit: { http: { embed: { ancestors: [portal.origin] } } },
 		provider: Tabs,
 	});
 	const { page, frame } = await openPortal(app);

@@ -40,11 +40,13 @@ beforeAll(async () => {
 	[browser, app] = await Promise.all([
 		chromium.launch({ ...CHROMIUM, args: [...(CHROMIUM.args ?? []), ...LIKE_RELEASED] }),
 		startAppFixture({
-			gate: {
-				embed: { ancestors: [portal.origin] },
+			kit: {
+				http: { embed: { ancestors: [portal.origin] } },
 				store: memory(),
-				// A view that hands on what the address says, as one may that is written in a hurry.
-				views: { login: careless },
+				ui: {
+					// A view that hands on what the address says, as one may that is written in a hurry.
+					views: { login: careless },
+				},
 			},
 		}),
 	]);

@@ -27,7 +27,10 @@ export function codeFlowModules(
 ): Readonly<Record<BasicModule, () => Promise<void>>> {
 	const run = async (faults: Faults, options: GateFixtureOptions = {}) => {
 		// A busy machine is not what is tested here.
-		const fixture = await flow.start({ ...options, kit: { timeout: 30, ...options.kit } });
+		const fixture = await flow.start({
+			...options,
+			kit: { ...options.kit, platform: { timeout: 30, ...options.kit?.platform } },
+		});
 		const browser = new ScriptedBrowser();
 		fixture.idp.faults = faults;
 		return { fixture, browser, page: await flow.signIn(fixture, browser) };

@@ -41,7 +41,7 @@ refusesLogin(
 			return {
 				name: `${endpoint}: ${fault}`,
 				faults: { transport: { [endpoint]: fault } },
-				kit: { timeout: TIMEOUT, platform: { fetch: timed(started) } },
+				kit: { platform: { timeout: TIMEOUT, fetch: timed(started) } },
 				...refusal,
 				also({ page }) {
 					expect(page.headers.get("retry-after")).toBe(

@@ -279,7 +279,7 @@ describe("a module", () => {
 	});
 
 	test("with mistakes in its set-up ends with 2 and every remedy", async () => {
-		edit("server/kit.ts", "portcullis()", "portcullis({ timeout: 900 })");
+		edit("server/kit.ts", "portcullis()", "portcullis({ platform: { timeout: 900 } })");
 		edit("server/app.ts", '["/assets/*"]', '["/*"]');
 		const { code, stdout, stderr } = await surfaces("server/app.ts");
 		expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

@@ -282,7 +282,9 @@ describe.each([
 	});
 
 	test("shows what views of the other build", async () => {
-		const gate = kitOf(own()).gate({ views: { login: () => other().html`<p>ours</p>` } });
+		const gate = kitOf(own(), [], {
+			ui: { views: { login: () => other().html`<p>ours</p>` } },
+		}).gate();
 		const headers = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
 		const answer = await gate.handle(
 			new Request("https://app.example/login", { headers }),
@@ -313,7 +315,7 @@ describe.each([
 			clientId: "app",
 			clientSecret: "q0Zk3vT8xLr1Yb6Nw9Hd4Js7Mf2Pg5Ac",
 		});
-		const gate = kitOf(own(), [], { providers: [provider] }).gate({ store: other().memory() });
+		const gate = kitOf(own(), [], { providers: [provider], store: other().memory() }).gate();
 		const cookie = await own().sessionCookie(gate, { sub: "ada" });
 		expect(
 			(

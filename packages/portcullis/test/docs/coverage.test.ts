@@ -40,6 +40,10 @@ describe.each(entries)("the guides name every export of $specifier", ({ types })
 test.each([
 	["config/options.d.ts", "PortcullisOptions", "configuration"],
 	["config/options.d.ts", "GateOptions", "configuration"],
+	["config/options.d.ts", "SessionOptions", "configuration"],
+	["config/options.d.ts", "HttpOptions", "configuration"],
+	["config/options.d.ts", "UiOptions", "configuration"],
+	["config/options.d.ts", "PlatformOptions", "configuration"],
 	["config/bearer-options.d.ts", "BearerOptions", "apis"],
 	["config/options.d.ts", "RoutePaths", "configuration"],
 	["audit/audit.d.ts", "AuditAction", "audit"],

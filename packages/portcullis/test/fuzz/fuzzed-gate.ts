@@ -69,7 +69,6 @@ export class FuzzedGate {
 			origin: APP,
 			providers: [providerClass("generic")],
 			extraScopes: ["offline_access"],
-			loginLimit: 0,
 			platform: {
 				env: {
 					GENERIC_ISSUER_URI: IDP,
@@ -83,6 +82,9 @@ export class FuzzedGate {
 				log: (entry) => this.log.push(entry),
 				now: () => Date.now() + clock.ahead * 1000,
 			},
+			session: { loginLimit: 0 },
+			store: memory(),
+			http: { embed: { ancestors: [PORTAL] } },
 		});
 		const { State, field, computed, serverOnly, event } = kit;
 		class Vault extends State {
@@ -99,10 +101,8 @@ export class FuzzedGate {
 		}
 		this.gate = kit.gate({
 			states: { vault: Vault },
-			store: memory(),
 			pages: { "/open/*": { auth: false } },
 			assets: ["/assets/*"],
-			embed: { ancestors: [PORTAL] },
 		}) as unknown as Gate<Person>;
 	}
 

@@ -120,8 +120,6 @@ async function startTrusting(): Promise<(sent: Sent) => Promise<void>> {
 	const { idp } = gate;
 	const kit = portcullis({
 		secret: SECRET,
-		trustProxy: true,
-		loginLimit: 0,
 		providers: [providerClass("generic")],
 		platform: {
 			env: {
@@ -132,6 +130,8 @@ async function startTrusting(): Promise<(sent: Sent) => Promise<void>> {
 			fetch: idp.fetch,
 			log: () => {},
 		},
+		http: { trustProxy: true },
+		session: { loginLimit: 0 },
 	});
 	const trusting = kit.gate();
 	await trusting.ready();

@@ -172,7 +172,7 @@ describe("a function that a request names in its query or in a header", () => {
 });
 
 it("hears the peer's address from a host that knows it", async () => {
-	const limited = await startGate({ kit: { loginLimit: 2 } });
+	const limited = await startGate({ kit: { session: { loginLimit: 2 } } });
 	const start = async (remoteAddress: string) => {
 		const request = new Request(`${limited.origin}/login/generic`, {
 			headers: {

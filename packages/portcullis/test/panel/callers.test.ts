@@ -375,7 +375,9 @@ describe("a program behind a relay on this machine that says nothing of itself",
 describe("what it shows", () => {
 	it("has the person, claims, scopes and cookie sizes, and no token, code, cookie or secret", async () => {
 		const seen: string[] = [];
-		const own = await start("development", { kit: { audit: (action) => seen.push(action) } });
+		const own = await start("development", {
+			kit: { platform: { audit: (action) => seen.push(action) } },
+		});
 		own.idp.set({
 			userinfoClaims: {
 				upstream: { access_token: "upstream-token-4711" },
@@ -437,7 +439,7 @@ describe("what it shows", () => {
 	});
 
 	it("does not wait for a provider that does not answer", async () => {
-		const own = await start("development", { kit: { timeout: 60 } });
+		const own = await start("development", { kit: { platform: { timeout: 60 } } });
 		own.idp.set({ transport: { discovery: "hang" } });
 		expect((await look(own)).body).toContain("Doctor is still looking");
 	});

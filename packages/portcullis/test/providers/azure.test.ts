@@ -138,7 +138,7 @@ describeProvider("Entra ID, any tenant", shapeOfSeveral("any", STRANGER), {
 });
 
 describe("access tokens that are presented to the app", () => {
-	const gate = { bearer: { audience: AUDIENCE } };
+	const kit = { http: { bearer: { audience: AUDIENCE } } };
 	const call = (fixture: ShapedGate, tenant: string) => {
 		const now = Math.floor(Date.now() / 1000);
 		const claims = {
@@ -155,17 +155,17 @@ describe("access tokens that are presented to the app", () => {
 	};
 
 	it("are held to the list of tenants", async () => {
-		const fixture = await startShape(shapeOfSeveral(`${TENANT},${PARTNER}`), { gate });
+		const fixture = await startShape(shapeOfSeveral(`${TENANT},${PARTNER}`), { kit });
 		expect((await call(fixture, PARTNER)).status).toBe(200);
 		expect((await call(fixture, STRANGER)).status).toBe(401);
 		expect(fixture.log.at(-1)).toMatchObject({ code: "token_invalid", reason: "tid" });
 	});
 
 	it("are of any tenant where any is let in, and of one where there is one", async () => {
-		expect((await call(await startShape(shapeOfSeveral("any"), { gate }), STRANGER)).status).toBe(
+		expect((await call(await startShape(shapeOfSeveral("any"), { kit }), STRANGER)).status).toBe(
 			200,
 		);
-		const one = await startShape(shapeOf(TENANT), { gate });
+		const one = await startShape(shapeOf(TENANT), { kit });
 		expect([(await call(one, TENANT)).status, (await call(one, STRANGER)).status]).toEqual([
 			200, 401,
 		]);

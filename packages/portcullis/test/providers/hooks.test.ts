@@ -193,7 +193,7 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
 					return (await super.verifyClaims(claims, kind)) && claims.tenant === "acme";
 				}
 			},
-			{ gate: { bearer: { audience: AUDIENCE }, store: memory() } },
+			{ kit: { http: { bearer: { audience: AUDIENCE } }, store: memory() } },
 		);
 		const acme = { tenant: "acme" };
 		const api = async (claims: Readonly<Record<string, unknown>>) =>

@@ -99,7 +99,7 @@ describe("a callback for each", () => {
 });
 
 describe("one callback for all (R5)", () => {
-	const kit = { sharedCallback: true };
+	const kit = { session: { sharedCallback: true } };
 
 	it("finds the provider of an attempt by its state", async () => {
 		const fixture = await start({ kit });
@@ -310,8 +310,8 @@ describe("set-up", () => {
 			env: { OIDC_ISSUER_URI: "https://id.example", OIDC_CLIENT_ID: "a" },
 			log: () => {},
 		};
-		expect(() => portcullis({ sharedCallback: "yes" as never, platform }).gate()).toThrow(
-			"sharedCallback is neither",
-		);
+		expect(() =>
+			portcullis({ platform, session: { sharedCallback: "yes" as never } }).gate(),
+		).toThrow("sharedCallback is neither");
 	});
 });

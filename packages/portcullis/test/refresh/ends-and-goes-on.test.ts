@@ -151,7 +151,7 @@ test.for(outages)(
 );
 
 test("a token endpoint may take longer over a refresh than other calls", async () => {
-	const kit = { extraScopes: ["offline_access"], timeout: 0.2 };
+	const kit = { extraScopes: ["offline_access"], platform: { timeout: 0.2 } };
 	const { browser, bend, renew, origin } = await signedInAnHourAgo({ kit });
 	// The refresh token is spent by now, and only the answer brings the next one.
 	bend({ delay: { token: 1000 } });
@@ -182,7 +182,7 @@ test.for([
 	"a refresh is over before the next tab would spend the same token, though $name hangs",
 	async (one) => {
 		// All other calls could take a minute.
-		const kit = { extraScopes: ["offline_access"], timeout: 60 };
+		const kit = { extraScopes: ["offline_access"], platform: { timeout: 60 } };
 		const { browser, bend, renew, idp } = await signedInAnHourAgo({ kit });
 		bend(one.faults);
 		idp.requests.length = 0;
@@ -404,7 +404,7 @@ test("without a refresh token the session ends with its access token, whatever t
 });
 
 test("outageGrace 0 ends the session with its access token", async () => {
-	const kit = { extraScopes: ["offline_access"], outageGrace: 0 };
+	const kit = { extraScopes: ["offline_access"], session: { outageGrace: 0 } };
 	const { browser, origin, renew, bend } = await signedInAnHourAgo({ kit });
 	bend({ transport: { token: 503 } });
 	expect((await renew(browser)).status).toBe(503);

@@ -142,7 +142,7 @@ function expectOutagePage(page: Answer, fault: TransportFault): void {
 
 test("outageGrace ends: then the session waits for the provider, and it is no logout", async () => {
 	const fixture = await startRenewing({
-		kit: { extraScopes: ["offline_access"], outageGrace: 600 },
+		kit: { extraScopes: ["offline_access"], session: { outageGrace: 600 } },
 	});
 	const { origin, signIn, later, bend, renew, session } = fixture;
 	const browser = new ScriptedBrowser();

@@ -110,7 +110,7 @@ test("a refused refresh ends the session", async () => {
 
 test("while the provider is down the session goes on for a while", async () => {
 	const { origin, idp, clock, signIn, log } = await startRefreshing({
-		kit: { extraScopes: ["offline_access"], outageGrace: 600 },
+		kit: { extraScopes: ["offline_access"], session: { outageGrace: 600 } },
 	});
 	const browser = new ScriptedBrowser();
 	await signIn(browser);

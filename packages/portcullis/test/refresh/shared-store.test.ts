@@ -29,8 +29,7 @@ function openRedis(prefix: string, url: string = server.url): StateStore {
 }
 
 const on = (store: StateStore): GateFixtureOptions => ({
-	gate: { store },
-	kit: { extraScopes: ["offline_access"] },
+	kit: { extraScopes: ["offline_access"], store },
 });
 
 /** A person who is signed in at several replicas, and whose access token has ended. */

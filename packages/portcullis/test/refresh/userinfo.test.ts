@@ -150,7 +150,7 @@ test("the same where the groups were too large to be kept, and a process asks fo
 });
 
 test("an access token that has ended is not shown to userinfo: that it is refused would say nothing", async () => {
-	const kit = { extraScopes: ["offline_access"], outageGrace: 86_400 };
+	const kit = { extraScopes: ["offline_access"], session: { outageGrace: 86_400 } };
 	const fixture = await signedIn({ kit });
 	const { browser, origin, later, renew, bend, idp } = fixture;
 	later(3600);
@@ -163,23 +163,25 @@ test("an access token that has ended is not shown to userinfo: that it is refuse
 	expect(idp.count("userinfo")).toBe(0);
 });
 
-test("userinfoMaxAge says how old is old, and 0 never asks", async () => {
-	for (const [userinfoMaxAge, expected] of [
+test("claimsMaxAge says how old is old, and 0 never asks", async () => {
+	for (const [claimsMaxAge, expected] of [
 		[60, ["other"]],
 		[0, ["staff"]],
 	] as const) {
 		const { browser, origin, later, bend } = await signedIn({
-			kit: { extraScopes: ["offline_access"], userinfoMaxAge },
+			kit: { extraScopes: ["offline_access"], session: { claimsMaxAge } },
 		});
 		expect(await groupsAt(browser, origin)).toEqual(["staff"]);
 		later(61);
 		bend({ userinfoClaims: { groups: ["other"] } });
-		if (userinfoMaxAge > 0)
+		if (claimsMaxAge > 0)
 			await vi.waitFor(async () => expect(await groupsAt(browser, origin)).toEqual(expected));
 		later(3000);
 		expect(await groupsAt(browser, origin)).toEqual(expected);
 	}
-	await expect(startRenewing({ kit: { userinfoMaxAge: 59 } })).rejects.toThrow("userinfoMaxAge");
+	await expect(startRenewing({ kit: { session: { claimsMaxAge: 59 } } })).rejects.toThrow(
+		"claimsMaxAge",
+	);
 });
 
 describe("a group that was taken away counts for every header that a session comes with", () => {

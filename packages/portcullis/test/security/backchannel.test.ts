@@ -58,7 +58,7 @@ const logOut = async (fixture: GateFixture, claims: Record<string, unknown>) =>
 
 describe("what a logout token ends (R97)", () => {
 	test("with a sid that session, in this browser alone; without one all of the person's", async () => {
-		const fixture = await startGate({ app, gate: { store: memory() } });
+		const fixture = await startGate({ app, kit: { store: memory() } });
 		const [one, two, three] = [await enter(fixture), await enter(fixture), await enter(fixture)];
 		fixture.idp.person = { sub: "vic" };
 		const other = await enter(fixture);
@@ -88,7 +88,7 @@ describe("what a logout token ends (R97)", () => {
 	});
 
 	test("also a session that is in the cache under other cookies of the app", async () => {
-		const fixture = await startGate({ app, gate: { store: memory() } });
+		const fixture = await startGate({ app, kit: { store: memory() } });
 		const { browser, sid } = await enter(fixture);
 		const cookies = allCookies(browser);
 		const ask = async (extra: string) =>
@@ -102,8 +102,7 @@ describe("what a logout token ends (R97)", () => {
 	test("a session goes on in no refresh, not even in one that is under way", async () => {
 		const fixture = await startGate({
 			app,
-			gate: { store: memory() },
-			kit: { extraScopes: ["offline_access"] },
+			kit: { extraScopes: ["offline_access"], store: memory() },
 		});
 		const { browser, sid } = await enter(fixture);
 		fixture.clock.ahead += 3600;
@@ -130,7 +129,7 @@ describe("what a logout token ends (R97)", () => {
 	});
 
 	test("a person who is put out while their login is completed is not in by it", async () => {
-		const fixture = await startGate({ app, gate: { store: memory() } });
+		const fixture = await startGate({ app, kit: { store: memory() } });
 		const browser = new ScriptedBrowser();
 		fixture.idp.set({ delay: { userinfo: 300 } });
 		const entering = fixture.signIn(browser).catch(() => undefined);
@@ -157,8 +156,7 @@ describe("what a logout token ends (R97)", () => {
 	test("a session that was renewed is still known by its sid, though the new ID token does not say it", async () => {
 		const fixture = await startGate({
 			app,
-			gate: { store: memory() },
-			kit: { extraScopes: ["offline_access"] },
+			kit: { extraScopes: ["offline_access"], store: memory() },
 		});
 		const { browser, sid } = await enter(fixture);
 		fixture.idp.set({ idTokenClaims: { sid: undefined } });
@@ -176,7 +174,7 @@ describe("what a logout token ends (R97)", () => {
 	});
 
 	test("forged tokens do not use up the fetches of keys that logins need", async () => {
-		const fixture = await startGate({ app, gate: { store: memory() } });
+		const fixture = await startGate({ app, kit: { store: memory() } });
 		const { browser } = await enter(fixture);
 		const before = fixture.idp.count("jwks");
 		for (let i = 0; i < 20; i++) {
@@ -201,7 +199,7 @@ describe("what a logout token ends (R97)", () => {
 	});
 
 	test("tokens that are refused whatever their key is cost no look at the keys: a rotation is followed at once", async () => {
-		const fixture = await startGate({ app, gate: { store: memory() } });
+		const fixture = await startGate({ app, kit: { store: memory() } });
 		const { browser } = await enter(fixture);
 		// The first brings the keys.
 		await sendLogout(fixture.origin, logoutToken(fixture, { claims: { sub: "nobody" } }));
@@ -232,7 +230,6 @@ describe("what a logout token ends (R97)", () => {
 /** A state with something to protect, and an event that goes on until it is aborted. */
 function boardGate(
 	kit: Kit<Person>,
-	store: StateStore,
 	seen: { started: number; aborted: number },
 ): GateOptions<Person> {
 	const { State, field, event } = kit;
@@ -246,14 +243,15 @@ function boardGate(
 			seen.aborted++;
 		});
 	}
-	return { states: { board: Board }, store } as GateOptions<Person>;
+	return { states: { board: Board } } as GateOptions<Person>;
 }
 
 describe("how far it reaches (R98)", () => {
 	test("four replicas on one Redis within a second, their streams and background events within two", async () => {
 		const seen = { started: 0, aborted: 0 };
 		const open = (): GateFixtureOptions => ({
-			gate: (kit) => boardGate(kit, openRedis("reach:"), seen),
+			kit: { store: openRedis("reach:") },
+			gate: (kit) => boardGate(kit, seen),
 		});
 		const first = await startGate({ app, ...open() });
 		const { browser, sid } = await enter(first);
@@ -300,8 +298,8 @@ describe("how far it reaches (R98)", () => {
 	});
 
 	test("a token is taken by one of two replicas, also of many at once (R95)", async () => {
-		const first = await startGate({ app, gate: { store: openRedis("replay:") } });
-		const second = await replicaOf(first, { app, gate: { store: openRedis("replay:") } });
+		const first = await startGate({ app, kit: { store: openRedis("replay:") } });
+		const second = await replicaOf(first, { app, kit: { store: openRedis("replay:") } });
 		for (let round = 0; round < 5; round++) {
 			const token = logoutToken(first, { claims: { sub: "ada" } });
 			const sent = Array.from({ length: 20 }, (_, i) =>
@@ -316,10 +314,10 @@ describe("how far it reaches (R98)", () => {
 	});
 
 	test("a process that starts afterwards knows before it lets anybody in", async () => {
-		const first = await startGate({ app, gate: { store: openRedis("late:") } });
+		const first = await startGate({ app, kit: { store: openRedis("late:") } });
 		const { browser, sid } = await enter(first);
 		expect(await logOut(first, { sid })).toBe(200);
-		const second = await replicaOf(first, { app, gate: { store: openRedis("late:") } });
+		const second = await replicaOf(first, { app, kit: { store: openRedis("late:") } });
 		expect(await isIn(second, browser)).toBe(false);
 	});
 });
@@ -333,7 +331,7 @@ describe("while the store is away", () => {
 			onTestFinished(() => opened.close());
 			return opened;
 		};
-		const fixture = await startGate({ app, gate: { store: store() } });
+		const fixture = await startGate({ app, kit: { store: store() } });
 		const [one, two] = [await enter(fixture), await enter(fixture)];
 		expect(await logOut(fixture, { sid: one.sid })).toBe(200);
 		await own.stop();
@@ -349,7 +347,8 @@ describe("while the store is away", () => {
 		// A process that knows nothing lets in nobody whom it would have to know about.
 		const late = await replicaOf(fixture, {
 			app,
-			gate: { store: store(), pages: { "/": { auth: false } } },
+			kit: { store: store() },
+			gate: { pages: { "/": { auth: false } } },
 		});
 		const asked = await fetch(`${late.origin}/private`, {
 			headers: { Cookie: allCookies(two.browser) },
@@ -385,10 +384,10 @@ describe("while the store is away", () => {
 			return opened;
 		};
 		const kit = { extraScopes: ["offline_access"] };
-		const fixture = await startGate({ app, kit, gate: { store: store() } });
+		const fixture = await startGate({ app, kit: { ...kit, store: store() } });
 		const { browser } = await enter(fixture);
 		await own.stop();
-		const fresh = await replicaOf(fixture, { app, kit, gate: { store: store() } });
+		const fresh = await replicaOf(fixture, { app, kit: { ...kit, store: store() } });
 		const answer = await fetch(`${fresh.origin}/logout`, {
 			method: "POST",
 			headers: { Cookie: allCookies(browser), Origin: fresh.origin, "Portcullis-Request": "1" },
@@ -402,24 +401,23 @@ describe("while the store is away", () => {
 					.status === 401,
 			{ timeout: 5000 },
 		);
-		const third = await replicaOf(fixture, { app, kit, gate: { store: store() } });
+		const third = await replicaOf(fixture, { app, kit: { ...kit, store: store() } });
 		expect(await isIn(third, browser)).toBe(false);
 	});
 });
 
 test("R61: backchannelLogout without a store is refused at start, with what to write", () => {
-	const { gate } = portcullis({
-		platform: {
-			env: { OIDC_ISSUER_URI: "https://id.example.com", OIDC_CLIENT_ID: "app" },
-			log: () => {},
-		},
-	});
-	expect(() => gate({ backchannelLogout: true })).toThrow(ConfigError);
-	expect(() => gate({ backchannelLogout: true })).toThrow(
-		/backchannelLogout needs a store.*\n.*redis\(url\).*memory\(\)/,
-	);
-	expect(() => gate({ backchannelLogout: "yes" as never, store: memory() })).toThrow(
-		/neither true nor false/,
-	);
-	expect(() => gate({ backchannelLogout: true, store: memory() })).not.toThrow();
+	const gate = (backchannelLogout: boolean, store?: StateStore) =>
+		portcullis({
+			...(store && { store }),
+			session: { backchannelLogout },
+			platform: {
+				env: { OIDC_ISSUER_URI: "https://id.example.com", OIDC_CLIENT_ID: "app" },
+				log: () => {},
+			},
+		}).gate();
+	expect(() => gate(true)).toThrow(ConfigError);
+	expect(() => gate(true)).toThrow(/backchannelLogout needs a store.*\n.*redis\(url\).*memory\(\)/);
+	expect(() => gate("yes" as never, memory())).toThrow(/neither true nor false/);
+	expect(() => gate(true, memory())).not.toThrow();
 });

@@ -1,15 +1,9 @@
 import { describe, expect, test } from "vitest";
-import {
-	Azure,
-	type GateOptions,
-	type LogEntry,
-	LoginError,
-	type Provider,
-	portcullis,
-} from "../../src/index.ts";
+import type { BearerOptions } from "../../src/config/bearer-options.ts";
+import { Azure, type LogEntry, LoginError, type Provider, portcullis } from "../../src/index.ts";
 import type { IdTokenClaims, TokenExchange } from "../../src/provider.ts";
 import { AUDIENCE, accessToken, callWith } from "../support/access-token.ts";
-import { type Person, providerClass, startGate } from "../support/gate-fixture.ts";
+import { providerClass, startGate } from "../support/gate-fixture.ts";
 
 describe("the option bearer", () => {
 	test("left out, an Authorization header means nothing, with a session and without", async () => {
@@ -23,7 +17,10 @@ describe("the option bearer", () => {
 
 	test("scopes: a token that lacks one of them gets nothing but what is open, and is told what is wanted", async () => {
 		const bearer = { audience: AUDIENCE, scopes: ["app", "reports:read"] };
-		const fixture = await startGate({ gate: { bearer, pages: { "/open": { auth: false } } } });
+		const fixture = await startGate({
+			kit: { http: { bearer } },
+			gate: { pages: { "/open": { auth: false } } },
+		});
 		const lacking = accessToken(fixture, { claims: { scope: "app reports:write" } });
 		const answer = await callWith(lacking, `${fixture.origin}/api`);
 		expect(answer.status).toBe(403);
@@ -41,7 +38,7 @@ describe("the option bearer", () => {
 	test("several providers: each token is its own issuer's, and the user says whose", async () => {
 		const fixture = await startGate({
 			providers: ["okta", "other"],
-			gate: { bearer: { audience: AUDIENCE } },
+			kit: { http: { bearer: { audience: AUDIENCE } } },
 			app: (_, user) => new Response(`${user?.provider} ${user?.issuer}`),
 		});
 		for (const [idp, name] of ["okta", "other"].entries()) {
@@ -52,7 +49,8 @@ describe("the option bearer", () => {
 
 	test("keys that cannot be had: nobody is let in, and trying again later makes sense", async () => {
 		const fixture = await startGate({
-			gate: { bearer: { audience: AUDIENCE }, pages: { "/open": { auth: false } } },
+			kit: { http: { bearer: { audience: AUDIENCE } } },
+			gate: { pages: { "/open": { auth: false } } },
 		});
 		fixture.idp.set({ jwks: "empty" });
 		const answer = await callWith(accessToken(fixture), `${fixture.origin}/api`);
@@ -65,7 +63,7 @@ describe("the option bearer", () => {
 
 	test("a program's token is passed on to nobody", async () => {
 		const fixture = await startGate({
-			gate: { bearer: { audience: AUDIENCE } },
+			kit: { http: { bearer: { audience: AUDIENCE } } },
 			app: async (_, user) => {
 				const error = await user?.accessToken().catch((thrown: unknown) => thrown);
 				return Response.json([(error as { code?: string }).code, await user?.tokenExtra()]);
@@ -90,7 +88,9 @@ describe("the option bearer", () => {
 		["an unknown option", { audience: "a", scope: "a" }, /bearer has no option "scope"/],
 		["no object", "https://app.example", /bearer is not an object/],
 	])("refused at start: %s", async ([, bearer, message]) => {
-		await expect(startGate({ gate: { bearer } as GateOptions<Person> })).rejects.toThrow(message);
+		await expect(startGate({ kit: { http: { bearer: bearer as BearerOptions } } })).rejects.toThrow(
+			message,
+		);
 	});
 
 	describe("a provider that says whom it lets in for logins alone", () => {
@@ -126,7 +126,9 @@ describe("the option bearer", () => {
 		test.for(Object.entries(policies))(
 			"is refused at start, with what to do: %s",
 			async ([, Named]) => {
-				await expect(startGate({ providerClass: Named, gate: { bearer } })).rejects.toThrow(
+				await expect(
+					startGate({ providerClass: Named, kit: { http: { bearer } } }),
+				).rejects.toThrow(
 					/overrides (verifyIdToken|validateExchange), which access tokens do not come by[\s\S]*verifyClaims/,
 				);
 				// Without its access tokens there is nothing to be held to.
@@ -149,7 +151,7 @@ describe("the option bearer", () => {
 				AZURE_CLIENT_SECRET: "secret-of-the-app-h7Kq2Vx9Tz4Lm6",
 			};
 			const start = (providers: (typeof Azure)[]) =>
-				portcullis({ providers, platform: { env } }).gate({ bearer });
+				portcullis({ providers, platform: { env }, http: { bearer } }).gate();
 			expect(() => start([Ours])).toThrow(/"azure" overrides verifyIdToken/);
 			expect(() => start([Azure])).not.toThrow();
 		});
@@ -161,8 +163,9 @@ describe("the option bearer", () => {
 			const kit = portcullis({
 				providers: [() => Promise.resolve(Named)],
 				platform: { env: fixture.idp.env, log: (entry) => log.push(entry) },
+				http: { bearer },
 			});
-			const gate = kit.gate({ bearer });
+			const gate = kit.gate();
 			const headers = { authorization: `Bearer ${accessToken(fixture)}` };
 			const answer = await gate.handle(
 				new Request("http://localhost/api", { headers }),

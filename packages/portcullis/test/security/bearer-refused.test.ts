@@ -24,8 +24,8 @@ let fixture: GateFixture;
 beforeAll(async () => {
 	fixture = await startGate({
 		providers: ["generic", "other"],
+		kit: { http: { bearer: { audience: [AUDIENCE, "urn:app"], providers: ["generic"] } } },
 		gate: {
-			bearer: { audience: [AUDIENCE, "urn:app"], providers: ["generic"] },
 			pages: { "/open": { auth: false } },
 		},
 	});

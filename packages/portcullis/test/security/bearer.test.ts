@@ -9,9 +9,11 @@ let fixture: GateFixture;
 const heard: [string, string, AuditContext][] = [];
 beforeAll(async () => {
 	fixture = await startGate({
-		kit: { audit: (...record) => heard.push(record) },
+		kit: {
+			platform: { audit: (...record) => heard.push(record) },
+			http: { bearer: { audience: AUDIENCE } },
+		},
 		gate: {
-			bearer: { audience: AUDIENCE },
 			assets: ["/assets/*"],
 			pages: {
 				"/open": { auth: false },

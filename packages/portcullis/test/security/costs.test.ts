@@ -32,9 +32,10 @@ beforeAll(async () => {
 		providers: ["generic", "acme"],
 		kit: {
 			extraScopes: ["offline_access"],
-			platform: { fetch: counter.fetch, log: counter.log },
-			loginLimit: 0,
-			audit: () => {},
+			platform: { audit: () => {}, fetch: counter.fetch, log: counter.log },
+			session: { loginLimit: 0 },
+			store: counter.store,
+			http: { bearer: { audience: AUDIENCE }, embed: { ancestors: ["https://portal.example"] } },
 		},
 		gate: ({ State, field, event, computed }) => {
 			class Board extends State {
@@ -52,9 +53,6 @@ beforeAll(async () => {
 			}
 			return {
 				states: { board: Board },
-				store: counter.store,
-				bearer: { audience: AUDIENCE },
-				embed: { ancestors: ["https://portal.example"] },
 				assets: ["/assets/*"],
 				pages: {
 					"/open": { auth: false },

@@ -4,15 +4,19 @@ import { ScriptedBrowser } from "../support/scripted-browser.ts";
 
 it("a view's own response cannot make a refusal look like a success", async () => {
 	const fixture = await startGate({
+		kit: {
+			ui: {
+				views: {
+					forbidden: () =>
+						new Response("no entry", {
+							status: 200,
+							headers: { "Content-Type": "text/plain", "Cache-Control": "public" },
+						}),
+				},
+			},
+		},
 		gate: {
 			pages: { "/admin": { auth: () => false } },
-			views: {
-				forbidden: () =>
-					new Response("no entry", {
-						status: 200,
-						headers: { "Content-Type": "text/plain", "Cache-Control": "public" },
-					}),
-			},
 		},
 	});
 	const browser = new ScriptedBrowser();
@@ -25,9 +29,11 @@ it("a view's own response cannot make a refusal look like a success", async () =
 
 it("a view may lead elsewhere", async () => {
 	const fixture = await startGate({
-		gate: {
-			views: {
-				login: () => new Response(null, { status: 302, headers: { Location: "/private?seen" } }),
+		kit: {
+			ui: {
+				views: {
+					login: () => new Response(null, { status: 302, headers: { Location: "/private?seen" } }),
+				},
 			},
 		},
 	});
@@ -37,10 +43,12 @@ it("a view may lead elsewhere", async () => {
 
 it("but not the callback, whose redirect would lose the new session: the default is shown and logged", async () => {
 	const fixture = await startGate({
-		gate: {
-			views: {
-				callback: ({ destination }) =>
-					new Response(null, { status: 302, headers: { Location: destination } }),
+		kit: {
+			ui: {
+				views: {
+					callback: ({ destination }) =>
+						new Response(null, { status: 302, headers: { Location: destination } }),
+				},
 			},
 		},
 	});

@@ -29,8 +29,10 @@ async function startDeep() {
 	const ran: unknown[] = [];
 	const fixture = await startGate({
 		kit: {
-			audit: (action, outcome, context) =>
-				void heard.push({ is: `${action} ${outcome}`, ...context }),
+			platform: {
+				audit: (action, outcome, context) =>
+					void heard.push({ is: `${action} ${outcome}`, ...context }),
+			},
 		},
 		gate: ({ State, event }) => {
 			const any = z.unknown();

@@ -26,12 +26,12 @@ const OTHER = "https://other.example";
 const EVIL = "https://evil.example";
 
 const ordinary = await startEmbedded();
-const withoutStore = await startGate({ gate: { embed: { ancestors: [PORTAL] } } });
+const withoutStore = await startGate({ kit: { http: { embed: { ancestors: [PORTAL] } } } });
 
 function startEmbedded(options: GateFixtureOptions = {}): Promise<GateFixture> {
 	return startGate({
 		...options,
-		gate: { embed: { ancestors: [PORTAL, OTHER] }, store: memory() },
+		kit: { http: { embed: { ancestors: [PORTAL, OTHER] } }, store: memory() },
 	});
 }
 
@@ -164,7 +164,7 @@ test("the audit hears of a login in a popup when the window has taken it over, o
 	const heard: (AuditContext & { readonly is: string })[] = [];
 	const audit: Audit = (action, outcome, context) =>
 		void heard.push({ is: `${action} ${outcome}`, ...context });
-	const gate = await startEmbedded({ kit: { audit } });
+	const gate = await startEmbedded({ kit: { platform: { audit } } });
 	const frame = new Frame(gate);
 	const handoff = handoffOf(await frame.popup());
 	// The popup itself has signed nobody in.
@@ -407,16 +407,22 @@ test("a page that is no longer listed is refused though its popup was begun (R13
 		env: ordinary.idp.env,
 		log: ({ reason }: LogEntry) => void reasons.push(reason),
 	};
-	const kit = portcullis({ secret: SECRET, providers: [providerClass("generic")], platform });
 	const claimAt = (ancestors: string[]) =>
-		kit.gate({ embed: { ancestors } }).handle(
-			new Request(`${ordinary.origin}/_portcullis/claim`, {
-				method: "POST",
-				headers: { origin: ordinary.origin, "portcullis-request": "1" },
-				body: JSON.stringify({ verifier: frame.verifier, ancestors: [PORTAL], handoff }),
-			}),
-			() => new Response(),
-		);
+		portcullis({
+			secret: SECRET,
+			providers: [providerClass("generic")],
+			platform,
+			http: { embed: { ancestors } },
+		})
+			.gate()
+			.handle(
+				new Request(`${ordinary.origin}/_portcullis/claim`, {
+					method: "POST",
+					headers: { origin: ordinary.origin, "portcullis-request": "1" },
+					body: JSON.stringify({ verifier: frame.verifier, ancestors: [PORTAL], handoff }),
+				}),
+				() => new Response(),
+			);
 	expect([(await claimAt([OTHER])).status, reasons]).toEqual([403, ["ancestor"]]);
 	expect((await claimAt([OTHER, PORTAL])).status).toBe(200);
 });
@@ -697,10 +703,14 @@ test.each([
 	[{ ancestors: ["https://portal.example; script-src data:"] }, "not an origin"],
 	[{ ancestors: ["https://a.example"], allow: [] }, '"allow"'],
 ])("embed: %j is a mistake that says so", (embed, says) => {
-	const kit = portcullis({ secret: SECRET, platform: { env: { ...ordinary.idp.env } } });
+	const kit = portcullis({
+		secret: SECRET,
+		platform: { env: { ...ordinary.idp.env } },
+		http: { embed: embed as never },
+	});
 	let thrown: unknown;
 	try {
-		kit.gate({ embed: embed as never });
+		kit.gate();
 	} catch (error) {
 		thrown = error;
 	}

@@ -194,7 +194,8 @@ it("view builders that throw or return anything else are replaced by the default
 		error: () => Promise.reject(new Error("x")),
 	};
 	const fixture = await startGate({
-		gate: { pages: { "/admin": { auth: () => false } }, views: views as never },
+		kit: { ui: { views: views as never } },
+		gate: { pages: { "/admin": { auth: () => false } } },
 	});
 	const browser = new ScriptedBrowser();
 	const page = await fixture.signIn(browser);

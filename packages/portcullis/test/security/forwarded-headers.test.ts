@@ -46,13 +46,15 @@ describe("spoofed hosts and forwarded headers (R7, R82)", () => {
 	});
 
 	it("change nothing where the peer is not among the trusted addresses", async () => {
-		const { origin, redirectUri } = await gateWith({ trustProxy: ["10.0.0.0/8", "fd00::/8"] });
+		const { origin, redirectUri } = await gateWith({
+			http: { trustProxy: ["10.0.0.0/8", "fd00::/8"] },
+		});
 		for (const headers of combinations)
 			expect(await redirectUri(headers)).toBe(`${origin}/callback`);
 	});
 
 	it("change nothing where the origin is pinned, Host included and proxies trusted", async () => {
-		for (const kit of [{ origin: PINNED }, { origin: PINNED, trustProxy: true }]) {
+		for (const kit of [{ origin: PINNED }, { origin: PINNED, http: { trustProxy: true } }]) {
 			const { redirectUri } = await gateWith(kit);
 			for (const headers of combinations) {
 				const host = headers["x-forwarded-host"] ?? headers["x-host"] ?? "evil.example";
@@ -65,7 +67,7 @@ describe("spoofed hosts and forwarded headers (R7, R82)", () => {
 	it("are refused where several origins are pinned and none is meant", async () => {
 		const { redirectUri, log } = await gateWith({
 			origin: [PINNED, "https://other.example.com"],
-			trustProxy: true,
+			http: { trustProxy: true },
 		});
 		for (const headers of combinations) {
 			const found = await redirectUri(headers);
@@ -83,7 +85,7 @@ describe("spoofed hosts and forwarded headers (R7, R82)", () => {
 	it("are refused by endpoints that need no origin for their answer, too", async () => {
 		const { origin } = await gateWith({
 			origin: [PINNED, "https://other.example.com"],
-			trustProxy: true,
+			http: { trustProxy: true },
 		});
 		const at = async (host: string) => {
 			const headers = {
@@ -97,7 +99,7 @@ describe("spoofed hosts and forwarded headers (R7, R82)", () => {
 	});
 
 	it("count from a trusted peer, by the last value, which the nearest proxy wrote", async () => {
-		const { redirectUri } = await gateWith({ trustProxy: ["127.0.0.0/8", "::1"] });
+		const { redirectUri } = await gateWith({ http: { trustProxy: ["127.0.0.0/8", "::1"] } });
 		const given = {
 			"x-forwarded-host": "evil.example, app.example.com",
 			"x-forwarded-proto": "http, https",

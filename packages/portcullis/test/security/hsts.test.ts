@@ -33,16 +33,16 @@ it("sends HSTS for a year on the gate's own pages of an https origin (R85)", asy
 		null,
 		null,
 	]);
-	expect(await headersOf({ kit: { origin: "https://app.example.com", hsts: 60 } })).toContain(
-		"max-age=60",
-	);
+	expect(
+		await headersOf({ kit: { origin: "https://app.example.com", http: { hsts: 60 } } }),
+	).toContain("max-age=60");
 });
 
 it.each([
 	["plain http", { origin: "http://app.example.com" }],
 	["this machine, where other apps have other ports", { origin: "https://localhost:8443" }],
 	["a name of this machine", { origin: "https://app.localhost" }],
-	["a gate that was told not to", { origin: "https://app.example.com", hsts: 0 }],
+	["a gate that was told not to", { origin: "https://app.example.com", http: { hsts: 0 } }],
 ])("sends none for %s", async (_, kit) => {
 	expect(new Set(await headersOf({ kit }))).toEqual(new Set([null]));
 });
@@ -54,8 +54,7 @@ it("leaves a view's own header alone", async () => {
 	};
 	const views = { login: () => new Response("own", { headers }) };
 	const { origin } = await startGate({
-		kit: { origin: "https://app.example.com" },
-		gate: { views },
+		kit: { origin: "https://app.example.com", ui: { views } },
 	});
 	const answer = await exchange(`${origin}/login`, "GET", NAVIGATION);
 	expect(answer.headers.get("strict-transport-security")).toBe("max-age=1; includeSubDomains");
@@ -64,7 +63,7 @@ it("leaves a view's own header alone", async () => {
 it.each([-1, 0.5, 63_072_001, Number.NaN])(
 	"refuses %d, which is no number of seconds",
 	async (hsts) => {
-		await expect(startGate({ kit: { hsts } })).rejects.toThrow(
+		await expect(startGate({ kit: { http: { hsts } } })).rejects.toThrow(
 			"hsts is not a whole number of seconds",
 		);
 	},

@@ -116,6 +116,7 @@ async function rollOut(
 	const store = memory();
 	const replica = (secret: string | undefined) => {
 		const kit = portcullis({
+			store,
 			...(secret && { secret }),
 			platform: { env: idp.env, log: () => {} },
 		});
@@ -123,7 +124,7 @@ async function rollOut(
 			count = kit.field(0);
 			add = kit.event(() => ++this.count.value);
 		}
-		return kit.gate({ states: { notes: Notes }, store });
+		return kit.gate({ states: { notes: Notes } });
 	};
 	const replicas = [replica(values[0]), replica(values[0])];
 	let asked = 0;

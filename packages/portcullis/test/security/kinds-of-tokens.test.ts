@@ -19,10 +19,14 @@ let good: string;
 
 beforeAll(async () => {
 	fixture = await startGate({
-		kit: { extraScopes: ["offline_access"] },
+		kit: {
+			extraScopes: ["offline_access"],
+			http: {
+				// What nobody should do: then the audience tells access tokens and ID tokens apart no more.
+				bearer: { audience: "generic-client" },
+			},
+		},
 		gate: {
-			// What nobody should do: then the audience tells access tokens and ID tokens apart no more.
-			bearer: { audience: "generic-client" },
 			pages: { "/strong": { auth: stepUp({ acr: "strong" }) } },
 		},
 	});

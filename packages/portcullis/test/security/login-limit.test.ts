@@ -12,10 +12,10 @@ const NAVIGATION = {
 /** A gate behind a proxy that says who asks. */
 async function behindProxy(
 	loginLimit?: number,
-	kit: GateFixtureOptions["kit"] = { trustProxy: true },
+	kit: GateFixtureOptions["kit"] = { http: { trustProxy: true } },
 ) {
 	const fixture = await startGate({
-		kit: { ...kit, ...(loginLimit !== undefined && { loginLimit }) },
+		kit: { ...kit, ...(loginLimit !== undefined && { session: { loginLimit } }) },
 	});
 	const ask = (
 		path: string,
@@ -90,7 +90,10 @@ it("tells the audit once a minute and address: a flood is not to become one of r
 	const audit: Audit = (action, outcome, { reason, route, errorId }) => {
 		if (outcome === "failure") heard.push([action, reason, route, errorId && "has an id"]);
 	};
-	const { fixture, statuses } = await behindProxy(2, { trustProxy: true, audit });
+	const { fixture, statuses } = await behindProxy(2, {
+		http: { trustProxy: true },
+		platform: { audit },
+	});
 	const flood = Array(6).fill("198.51.100.1");
 	expect(await statuses("/login/generic?redirect_to=%2Fsecret", ...flood)).toEqual([
 		302, 302, 429, 429, 429, 429,
@@ -120,7 +123,7 @@ it("takes 600 a minute without being told, and any number with 0", async () => {
 	const now = Date.now();
 	const allowed = async (kit: GateFixtureOptions["kit"]) => {
 		const { gate, origin } = await startGate({
-			kit: { trustProxy: true, platform: { now: () => now }, ...kit },
+			kit: { http: { trustProxy: true }, platform: { now: () => now }, ...kit },
 		});
 		const headers = { "x-forwarded-for": "198.51.100.1" };
 		const ask = () =>
@@ -129,7 +132,7 @@ it("takes 600 a minute without being told, and any number with 0", async () => {
 		return answers.filter(({ status }) => status !== 429).length;
 	};
 	expect(await allowed({})).toBe(600);
-	expect(await allowed({ loginLimit: 0 })).toBe(610);
+	expect(await allowed({ session: { loginLimit: 0 } })).toBe(610);
 });
 
 it("believes no forwarded address of a peer that is not trusted, and does not make everybody behind it one", async () => {
@@ -140,7 +143,7 @@ it("believes no forwarded address of a peer that is not trusted, and does not ma
 });
 
 it.each([-1, 0.5, 1e7])("refuses a limit of %d", async (loginLimit) => {
-	await expect(startGate({ kit: { loginLimit } })).rejects.toThrow(
+	await expect(startGate({ kit: { session: { loginLimit } } })).rejects.toThrow(
 		"loginLimit is not a whole number",
 	);
 });

@@ -154,7 +154,7 @@ function forged(): string[] {
 }
 
 describe("every refusal has one line in the log, with what was seen and what was expected, and its id", async () => {
-	const fixture = await startGate({ gate: { store: memory() }, app: () => new Response("saved") });
+	const fixture = await startGate({ kit: { store: memory() }, app: () => new Response("saved") });
 	const browser = new ScriptedBrowser();
 	await fixture.signIn(browser);
 
@@ -257,8 +257,7 @@ const floods: Readonly<
 describe("a stranger cannot fill the disk", () => {
 	test.each(Object.entries(floods))("%s", async (_, send) => {
 		const fixture = await startGate({
-			kit: { trustProxy: true, loginLimit: 0 },
-			gate: { store: memory() },
+			kit: { http: { trustProxy: true }, session: { loginLimit: 0 }, store: memory() },
 		});
 		const ids = new Set<string>();
 		for (let i = 0; i < 100; i++) {
@@ -283,7 +282,7 @@ describe("a stranger cannot fill the disk", () => {
 	});
 
 	test("with as many networks as they like", async () => {
-		const fixture = await startGate({ kit: { trustProxy: true } });
+		const fixture = await startGate({ kit: { http: { trustProxy: true } } });
 		for (let i = 0; i < 400; i++)
 			await exchange(`${fixture.origin}/_portcullis/x`, "GET", {
 				"x-forwarded-for": `2001:db8:0:${i.toString(16)}::1`,

@@ -106,8 +106,7 @@ it("a renewal makes no cookie of ours out of a planted one", async () => {
 
 it("no false space stands between Bearer and a token, in the name of a forwarded host", async () => {
 	const fixture = await startGate({
-		kit: { trustProxy: true },
-		gate: { bearer: { audience: "https://api.example" } },
+		kit: { http: { trustProxy: true, bearer: { audience: "https://api.example" } } },
 	});
 	for (const space of FALSE_SPACES) {
 		// Not the scheme Bearer: refused as somebody without credentials, not as one with a bad token.

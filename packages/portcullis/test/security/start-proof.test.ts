@@ -80,7 +80,7 @@ it("a browser that says where it comes from gets neither", async () => {
 });
 
 it("a page names no id of a line that the log had no room for", async () => {
-	const fixture = await startGate({ kit: { trustProxy: true } });
+	const fixture = await startGate({ kit: { http: { trustProxy: true } } });
 	// A stranger with many networks uses up what the log takes of one code.
 	for (let network = 0; network < 25; network++) {
 		const headers = { origin: "https://evil.example", "x-forwarded-for": `198.51.${network}.1` };

@@ -28,8 +28,12 @@ beforeEach(async () => {
 		"/both": { auth: allOf(stepUp({ acr: STRONG }), stepUp({ acr: "urn:example:other" })) },
 	};
 	fixture = await startGate({
-		kit: { audit: (...record) => heard.push(record), extraScopes: ["offline_access"] },
-		gate: { pages, bearer: { audience: AUDIENCE } },
+		kit: {
+			extraScopes: ["offline_access"],
+			platform: { audit: (...record) => heard.push(record) },
+			http: { bearer: { audience: AUDIENCE } },
+		},
+		gate: { pages },
 		app: (_, user) => Response.json([user?.sub, user?.userinfo.acr ?? null]),
 	});
 	browser = new ScriptedBrowser();

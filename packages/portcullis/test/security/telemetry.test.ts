@@ -20,7 +20,10 @@ const REFUSE = { pages: { "/admin": { auth: () => false } } };
 describe("metrics", () => {
 	test("logins, by how they ended and why; refusals; logouts", async () => {
 		const { telemetry, counts, points } = startMeasuring();
-		const { signIn, idp, origin } = await startGate({ kit: { telemetry }, gate: REFUSE });
+		const { signIn, idp, origin } = await startGate({
+			kit: { platform: { telemetry } },
+			gate: REFUSE,
+		});
 		const browser = new ScriptedBrowser();
 		await signIn(browser);
 		await browser.click("/private");
@@ -54,7 +57,9 @@ describe("metrics", () => {
 
 	test("renewals, the spent refresh token, and the session that ends by it", async () => {
 		const { telemetry, counts } = startMeasuring();
-		const fixture = await startRenewing({ kit: { telemetry, extraScopes: ["offline_access"] } });
+		const fixture = await startRenewing({
+			kit: { extraScopes: ["offline_access"], platform: { telemetry } },
+		});
 		const browser = new ScriptedBrowser();
 		await fixture.signIn(browser);
 		fixture.later(3590);
@@ -78,9 +83,8 @@ describe("metrics", () => {
 	test("events that were not let in, and a logout by the provider", async () => {
 		const { telemetry, counts } = startMeasuring();
 		const fixture = await startGate({
-			kit: { telemetry },
+			kit: { platform: { telemetry }, store: memory() },
 			gate: ({ State, event }) => ({
-				store: memory(),
 				states: {
 					board: class extends State {
 						write = event({ input: z.string() }, () => {});
@@ -113,7 +117,7 @@ describe("metrics", () => {
 
 	test("calls to the provider, by what they were for and how they ended, and how long they took", async () => {
 		const { telemetry, points } = startMeasuring();
-		const { signIn, idp } = await startGate({ kit: { telemetry } });
+		const { signIn, idp } = await startGate({ kit: { platform: { telemetry } } });
 		await signIn();
 		const { hostname, port } = new URL(idp.issuer);
 		const durations = async () =>
@@ -160,7 +164,7 @@ describe("metrics", () => {
 
 	test("cookies that do not open, by the key that they name; a key that is not ours has no name", async () => {
 		const { telemetry, counts } = startMeasuring();
-		const { signIn, origin } = await startGate({ kit: { telemetry } });
+		const { signIn, origin } = await startGate({ kit: { platform: { telemetry } } });
 		const browser = new ScriptedBrowser();
 		await signIn(browser);
 		expect(await counts("portcullis.unseal_failures")).toEqual([]);
@@ -189,7 +193,7 @@ describe("metrics", () => {
 describe("spans", () => {
 	test("of the routes of a login, with the calls to the provider below them", async () => {
 		const { telemetry, spans } = startMeasuring();
-		const { signIn } = await startGate({ kit: { telemetry } });
+		const { signIn } = await startGate({ kit: { platform: { telemetry } } });
 		await signIn();
 		const [login, callback] = ["portcullis.login", "portcullis.callback"].map((name) =>
 			named(spans(), name),
@@ -214,7 +218,7 @@ describe("spans", () => {
 
 	test("are below what the app had begun, and leave that alone", async () => {
 		const { telemetry, spans, tracer } = startMeasuring();
-		const { gate, origin } = await startGate({ kit: { telemetry } });
+		const { gate, origin } = await startGate({ kit: { platform: { telemetry } } });
 		const request = tracer.startSpan("GET /login/generic");
 		const headers = {
 			"sec-fetch-mode": "navigate",
@@ -233,7 +237,7 @@ describe("spans", () => {
 
 	test("tell what failed; a session that the next login replaces is not what came of it", async () => {
 		const { telemetry, spans } = startMeasuring();
-		const { signIn, idp, origin } = await startGate({ kit: { telemetry } });
+		const { signIn, idp, origin } = await startGate({ kit: { platform: { telemetry } } });
 		const browser = new ScriptedBrowser();
 		await signIn(browser);
 		await browser.navigate(`${origin}/login`);
@@ -259,12 +263,15 @@ test("no token, code, state, cookie, secret, person, session or path is in anyth
 	const heard: string[] = [];
 	const fixture = await startRenewing({
 		kit: {
-			telemetry,
 			extraScopes: ["offline_access"],
-			audit: (_, __, { session, attempt }) =>
-				void heard.push(...[session, attempt].filter((id) => id !== undefined)),
+			platform: {
+				telemetry,
+				audit: (_, __, { session, attempt }) =>
+					void heard.push(...[session, attempt].filter((id) => id !== undefined)),
+			},
+			store: memory(),
 		},
-		gate: { ...REFUSE, store: memory() },
+		gate: { ...REFUSE },
 	});
 	fixture.idp.person = { sub: "canary-sub", email: "canary@mail.example", name: "Canary Name" };
 	fixture.idp.set({ tokenResponse: { canary: "canary-extra" } });
@@ -338,7 +345,10 @@ describe("an observer that misbehaves changes nothing", () => {
 	};
 
 	test.each(Object.entries(evil))("that %s", async (name, telemetry) => {
-		const { signIn, log, idp } = await startGate({ kit: { telemetry }, gate: REFUSE });
+		const { signIn, log, idp } = await startGate({
+			kit: { platform: { telemetry } },
+			gate: REFUSE,
+		});
 		const browser = new ScriptedBrowser();
 		const page = await signIn(browser);
 		expect([page.status, page.body]).toEqual([200, `${MARKER} /private for ada`]);
@@ -355,7 +365,7 @@ describe("an observer that misbehaves changes nothing", () => {
 test("without an SDK nothing is measured, and nothing fails", async () => {
 	context.disable();
 	trace.disable();
-	const { signIn, log } = await startGate({ kit: { telemetry: openTelemetry() } });
+	const { signIn, log } = await startGate({ kit: { platform: { telemetry: openTelemetry() } } });
 	expect((await signIn()).body).toContain("for ada");
 	expect(log).toEqual([]);
 });

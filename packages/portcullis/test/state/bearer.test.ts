@@ -14,7 +14,10 @@ const done: string[] = [];
 
 beforeAll(async () => {
 	fixture = await startGate({
-		kit: { audit: (...record) => heard.push(record) },
+		kit: {
+			platform: { audit: (...record) => heard.push(record) },
+			http: { bearer: { audience: AUDIENCE } },
+		},
 		gate: ({ State, field, computed, event }) => {
 			class Reports extends State {
 				count = field(0);
@@ -41,7 +44,7 @@ beforeAll(async () => {
 					return "done";
 				});
 			}
-			return { states: { reports: Reports }, bearer: { audience: AUDIENCE } };
+			return { states: { reports: Reports } };
 		},
 	});
 });

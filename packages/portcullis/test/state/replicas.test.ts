@@ -44,15 +44,17 @@ async function startReplicas() {
 	const server: RedisServer = await startRedisServer();
 	closing.push(() => server.close());
 	const one = await startGate({
-		gate: (kit: Kit<Person>) => ({ states: board(kit), store: redis(server.url) }),
+		kit: { store: redis(server.url) },
+		gate: (kit: Kit<Person>) => ({ states: board(kit) }),
 	});
 	closing.push(() => one.gate.close());
 	const kit = portcullis({
 		providers: [Generic],
 		secret: SECRET,
 		platform: { env: one.idp.env, log: (entry) => one.log.push(entry) },
+		store: redis(server.url),
 	});
-	const other = kit.gate({ states: board(kit), store: redis(server.url) });
+	const other = kit.gate({ states: board(kit) });
 	closing.push(() => other.close());
 	const { origin } = await listenFetch((request) =>
 		other.handle(request, () => new Response("other")),

@@ -8,13 +8,16 @@ import { StateTab } from "../support/state-tab.ts";
 test("an event that takes a sign-in of lately: refused with the way there, run after it; values are withheld meanwhile (R117)", async () => {
 	const heard: unknown[] = [];
 	const fixture = await startGate({
-		kit: { audit: (action, outcome, { reason }) => heard.push([action, outcome, reason]) },
+		kit: {
+			platform: { audit: (action, outcome, { reason }) => heard.push([action, outcome, reason]) },
+			http: { bearer: { audience: AUDIENCE } },
+		},
 		gate: ({ State, computed, event }) => {
 			class Vault extends State {
 				content = computed(() => "gold", { auth: stepUp({ maxAge: 300 }), initial: "" });
 				open = event({ auth: stepUp({ maxAge: 300 }) }, () => "opened");
 			}
-			return { states: { vault: Vault }, bearer: { audience: AUDIENCE } };
+			return { states: { vault: Vault } };
 		},
 	});
 	const browser = new ScriptedBrowser();

@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { html, raw } from "hono/html";
 import { portcullis } from "../../src/app/portcullis.ts";
 import type { LogEntry } from "../../src/audit/log.ts";
-import type { GateOptions, ProviderRef } from "../../src/config/options.ts";
+import type { PortcullisOptions, ProviderRef } from "../../src/config/options.ts";
 import { stepUp } from "../../src/guard/step-up.ts";
 import { protect } from "../../src/hosts/hono/protect.ts";
 import { Generic } from "../../src/index.ts";
@@ -66,7 +66,7 @@ type Claims = OIDCUserInfo & { groups?: readonly string[] };
 export interface AppFixtureOptions {
 	readonly tls?: Tls;
 	readonly idp?: DevIdpOptions;
-	readonly gate?: Pick<GateOptions, "embed" | "store" | "views">;
+	readonly kit?: Pick<PortcullisOptions, "http" | "store" | "ui">;
 	readonly provider?: ProviderRef;
 	/**
 	 * A second provider, with a server of its own: its settings are `SECOND_ISSUER_URI` and so on.
@@ -80,7 +80,7 @@ export interface AppFixtureOptions {
  *
  * @param options.tls Serves the app over https; the identity provider stays on plain http.
  * @param options.idp More options of the identity provider.
- * @param options.gate More options of the gate.
+ * @param options.kit More options.
  * @param options.provider The provider. Default: `Generic`.
  */
 export async function startAppFixture(options: AppFixtureOptions = {}): Promise<AppFixture> {
@@ -105,6 +105,7 @@ export async function startAppFixture(options: AppFixtureOptions = {}): Promise<
 			now: () => Date.now() + fixture.clockOffset * 1000,
 		},
 		extraScopes: ["offline_access"],
+		...options.kit,
 		...((options.provider || options.second) && {
 			providers: [options.provider ?? Generic, ...(options.second ? [options.second] : [])],
 		}),
@@ -119,7 +120,6 @@ export async function startAppFixture(options: AppFixtureOptions = {}): Promise<
 			"/notes/secret": { auth: stepUp({ maxAge: 60, prompt: "login" }) },
 		},
 		assets: ["/free/*", "/favicon.ico"],
-		...options.gate,
 	});
 	const app = protect(new Hono(), gate);
 	app.get("/favicon.ico", (c) => c.body(null, 204));

@@ -17,15 +17,15 @@ let ahead = Number(AHEAD ?? 0);
 
 const kit = portcullis({
 	extraScopes: ["offline_access"],
-	trustProxy: TRUST_PROXY ? TRUST_PROXY.split(",") : false,
+	...(REDIS_URL ? { store: redis(REDIS_URL) } : {}),
 	platform: { now: () => Date.now() + ahead * 1000 },
+	http: { trustProxy: TRUST_PROXY ? TRUST_PROXY.split(",") : false },
 });
 const isAdmin = kit.check(
 	({ user }) => (user.userinfo as { groups?: string[] }).groups?.includes("admins") === true,
 );
 const gate = kit.gate({
 	...(REDIS_URL || STATES ? { states: board(kit) } : {}),
-	...(REDIS_URL ? { store: redis(REDIS_URL) } : {}),
 	pages: {
 		"/public/*": { auth: false },
 		"/public/internal/*": { auth: true },

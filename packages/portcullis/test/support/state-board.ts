@@ -51,14 +51,11 @@ export async function startBoard(
 	const shared = { rows: [] as string[], isOpen: true, done: [] as string[], doors: new Doors() };
 	let changed = () => {};
 	const fixture = await startGate({
-		...(options.kit ? { kit: options.kit } : {}),
+		kit: { ...options.kit, ...(options.store && { store: options.store }) },
 		gate: (kit) => {
 			const topic = kit.topic("rows");
 			changed = () => topic.changed();
-			return {
-				...boardGate(kit, shared, changed),
-				...(options.store ? { store: options.store } : {}),
-			};
+			return boardGate(kit, shared, changed);
 		},
 	});
 	return Object.assign(shared, { fixture, changed });

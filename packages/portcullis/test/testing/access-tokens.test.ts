@@ -23,9 +23,12 @@ beforeAll(async () => {
 			{ audience: "https://another.example/" },
 		],
 	});
-	const kit = portcullis({ secret: SECRET, platform: { env: idp.env, log: () => {} } });
+	const kit = portcullis({
+		secret: SECRET,
+		platform: { env: idp.env, log: () => {} },
+		http: { bearer: { audience: AUDIENCE } },
+	});
 	gate = kit.gate({
-		bearer: { audience: AUDIENCE },
 		pages: {
 			"/reports": { auth: hasScope("reports:read") },
 			"/admin": { auth: inGroup("admins") },

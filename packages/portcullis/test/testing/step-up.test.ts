@@ -16,8 +16,7 @@ beforeAll(async () => {
 	const now = () => Date.now() + clock.ahead * 1000;
 	const kit = portcullis({
 		secret: SECRET,
-		clockTolerance: 60,
-		platform: { env: idp.env, log: () => {}, now },
+		platform: { clockTolerance: 60, env: idp.env, log: () => {}, now },
 	});
 	const gate: Gate = kit.gate({
 		pages: {

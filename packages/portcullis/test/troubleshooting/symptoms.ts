@@ -110,7 +110,7 @@ export const symptoms: Readonly<Record<string, () => Promise<Seen>>> = {
 		return { fixtures: [fixture], shown: [page.body] };
 	},
 	"A trusted proxy sends a wrong `X-Forwarded-Proto`": async () => {
-		const fixture = await startGate({ kit: { trustProxy: true } });
+		const fixture = await startGate({ kit: { http: { trustProxy: true } } });
 		const page = await start(fixture, { host: "app.example.com", "x-forwarded-proto": "wss" });
 		return { fixtures: [fixture], shown: [page.body] };
 	},
@@ -128,7 +128,7 @@ export const symptoms: Readonly<Record<string, () => Promise<Seen>>> = {
 	"The issuer has a slash too many, or too few": () =>
 		login({ discovery: "issuer-trailing-slash" }),
 	"The provider says that back-channel logout failed": async () => {
-		const fixture = await startGate({ gate: { store: memory() } });
+		const fixture = await startGate({ kit: { store: memory() } });
 		const token = logoutToken(fixture, { claims: { sub: "ada" }, header: { typ: "JWT" } });
 		const response = await sendLogout(fixture.origin, token);
 		return { fixtures: [fixture], shown: [`${response.status} ${await response.text()}`] };
@@ -173,7 +173,7 @@ export const symptoms: Readonly<Record<string, () => Promise<Seen>>> = {
 	"Server state is away": async () => {
 		// Nothing listens there.
 		const store = redis({ url: "redis://127.0.0.1:1", timeout: 0.2 });
-		const fixture = await startGate({ gate: (kit) => ({ ...states(kit), store }) });
+		const fixture = await startGate({ kit: { store }, gate: (kit) => ({ ...states(kit) }) });
 		const tab = new StateTab(fixture.origin);
 		await tab.hydrate();
 		const shown = [(await tab.send("notes.add")).text];

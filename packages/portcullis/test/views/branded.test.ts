@@ -15,7 +15,8 @@ beforeAll(async () => {
 test("signs in and out, refuses and fails in the brand's own pages and the person's language", async () => {
 	expect(Object.keys(views).sort()).toEqual(["callback", "error", "forbidden", "login", "logout"]);
 	const { origin, log } = await startGate({
-		gate: { views, pages: { "/admin": { auth: () => false } } },
+		kit: { ui: { views } },
+		gate: { pages: { "/admin": { auth: () => false } } },
 	});
 	const browser = new ScriptedBrowser();
 	const french = { headers: { "accept-language": "fr" } };

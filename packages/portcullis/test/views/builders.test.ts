@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { UiOptions } from "../../src/config/options.ts";
 import { Provider } from "../../src/index.ts";
 import type { ErrorViewContext, Html, Views } from "../../src/views/index.ts";
 import { defaultViews, errorView, html } from "../../src/views/index.ts";
@@ -22,7 +23,7 @@ const WAYS: Readonly<
 			readonly says: string;
 			reach(
 				start: typeof startGate,
-				gate: GateFixtureOptions["gate"],
+				ui: UiOptions,
 			): Promise<{ page: Answer; log: readonly object[]; browser: ScriptedBrowser }>;
 		}
 	>
@@ -57,8 +58,8 @@ function way(
 	return {
 		status,
 		says,
-		async reach(start: typeof startGate, gate: GateFixtureOptions["gate"]) {
-			const fixture = await start({ gate: gate ?? {} });
+		async reach(start: typeof startGate, ui: UiOptions) {
+			const fixture = await start({ kit: { ui } });
 			const browser = new ScriptedBrowser();
 			return { page: await go(fixture.origin, browser), log: fixture.log, browser };
 		},
@@ -101,7 +102,7 @@ describe.each(Object.keys(WAYS) as (keyof Views)[])("views.%s", (name) => {
 			[name]: async ({ kind, texts }: { kind: string; texts: { lang: string } }) =>
 				html`mine ${kind} ${texts.lang}`,
 		};
-		const { page } = await reach(startGate, { views } as never);
+		const { page } = await reach(startGate, { views });
 		expect([page.status, page.body]).toEqual([status, `mine ${name} en`]);
 		expect(page.headers.get("content-security-policy")).toContain("default-src 'none'");
 		expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
@@ -110,13 +111,13 @@ describe.each(Object.keys(WAYS) as (keyof Views)[])("views.%s", (name) => {
 	test("can wrap its default", async () => {
 		const view = defaultViews[name] as (context: unknown) => Html;
 		const views = { [name]: (context: unknown) => html`${view(context)}<!-- wrapped -->` };
-		const { page } = await reach(startGate, { views } as never);
+		const { page } = await reach(startGate, { views });
 		expect(page.body).toContain(says);
 		expect(page.body).toMatch(/<!-- wrapped -->$/);
 	});
 
 	test.each(NONSENSE)("that %s is logged, and the default is shown", async (_, builder) => {
-		const { page, log, browser } = await reach(startGate, { views: { [name]: builder } } as never);
+		const { page, log, browser } = await reach(startGate, { views: { [name]: builder as never } });
 		expect([page.status, page.body]).toEqual([status, expect.stringContaining(says)]);
 		expect(page.body).not.toContain("mine");
 		expect(log).toContainEqual(
@@ -159,7 +160,7 @@ describe("a provider's own error view", () => {
 		const makeOne = withView(errorView);
 		const fixture = await denied({
 			providerClass: (name) => (name === "one" ? makeOne(name) : providerClass(name)),
-			gate: { views: { error: () => html`of the gate` } },
+			kit: { ui: { views: { error: () => html`of the gate` } } },
 		});
 		expect((await fixture.signIn(undefined, { provider: "one" })).body).toContain(
 			"access_denied: Ask the one desk.",

@@ -99,8 +99,10 @@ test("a problem for script stays in English: its code is what counts", async () 
 
 test("what the app says goes before the browser's preference, and to the provider; the query says nothing", async () => {
 	const { origin } = await startGate({
-		gate: {
-			languages: { uiLocales: (request) => request.headers.get("x-app-language")?.split(",") },
+		kit: {
+			ui: {
+				languages: { uiLocales: (request) => request.headers.get("x-app-language")?.split(",") },
+			},
 		},
 	});
 	const headers = { "accept-language": "de", "x-app-language": "xx,fr-CA,fr,not a tag" };
@@ -117,10 +119,12 @@ test("what the app says goes before the browser's preference, and to the provide
 
 test("a preference that throws is logged, and the browser's counts", async () => {
 	const { origin, log } = await startGate({
-		gate: {
-			languages: {
-				uiLocales: () => {
-					throw new Error("no language");
+		kit: {
+			ui: {
+				languages: {
+					uiLocales: () => {
+						throw new Error("no language");
+					},
 				},
 			},
 		},
@@ -135,13 +139,15 @@ test("a preference that throws is logged, and the browser's counts", async () =>
 
 test("texts are replaced one by one, languages are added, and only those that are offered are spoken", async () => {
 	const { origin } = await startGate({
-		gate: {
-			languages: {
-				offer: ["de", "gsw", "ar"],
-				texts: {
-					de: { signIn: "Willkommen <bei uns>", errors: { not_found: { title: "Nichts da" } } },
-					gsw: async () => ({ signIn: "Amälde" }),
-					ar: { dir: "rtl", signIn: "تسجيل الدخول" },
+		kit: {
+			ui: {
+				languages: {
+					offer: ["de", "gsw", "ar"],
+					texts: {
+						de: { signIn: "Willkommen <bei uns>", errors: { not_found: { title: "Nichts da" } } },
+						gsw: async () => ({ signIn: "Amälde" }),
+						ar: { dir: "rtl", signIn: "تسجيل الدخول" },
+					},
 				},
 			},
 		},
@@ -162,7 +168,7 @@ test("texts are replaced one by one, languages are added, and only those that ar
 
 test("texts that cannot be imported leave the page in English, and the log says so", async () => {
 	const { origin, log } = await startGate({
-		gate: { languages: { texts: { nl: () => Promise.reject(new Error("no such file")) } } },
+		kit: { ui: { languages: { texts: { nl: () => Promise.reject(new Error("no such file")) } } } },
 	});
 	const page = await new ScriptedBrowser().navigate(`${origin}/login`, ask("nl"));
 	expect([page.status, langOf(page.body)]).toEqual([200, "en"]);
@@ -178,5 +184,7 @@ test.each([
 	[{ uiLocales: "de" }, "languages.uiLocales is not a function"],
 	[{ default: "de" }, 'languages has no option "default"'],
 ])("%j is refused at start", async (languages, problem) => {
-	await expect(startGate({ gate: { languages } as never })).rejects.toThrow(problem);
+	await expect(startGate({ kit: { ui: { languages: languages as never } } })).rejects.toThrow(
+		problem,
+	);
 });

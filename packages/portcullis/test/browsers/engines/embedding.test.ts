@@ -31,13 +31,13 @@ describe.each(engines)("$name", ({ start, keepsPartitionedCookies }) => {
 	beforeAll(async () => {
 		const tls = await makeCertificate();
 		portal = await startOtherSite();
-		const gate = { embed: { ancestors: [portal.origin] }, store: memory() };
+		const kit = () => ({ http: { embed: { ancestors: [portal.origin] } }, store: memory() });
 		[engine, plain, severed] = await Promise.all([
 			start(),
-			startAppFixture({ tls, gate }),
+			startAppFixture({ tls, kit: kit() }),
 			startAppFixture({
 				tls,
-				gate: { ...gate, store: memory() },
+				kit: kit(),
 				idp: { openerPolicy: "same-origin" },
 			}),
 		]);

@@ -56,7 +56,8 @@ export async function openOffline(idp?: FaultyIdp): Promise<OfflineGate> {
 			log: (entry) => log.push(entry),
 			now: () => Date.now() + ahead * 1000,
 		},
-	}).gate({ store: memory() });
+		store: memory(),
+	}).gate();
 	const handle = async (request: Request) => gate.handle(request, () => new Response(MARKER));
 	return {
 		idp: provider,
