@@ -7,7 +7,7 @@ import type { Platform, RoutePaths } from "../config/options.ts";
 import type { AddressFinder, OriginFinder } from "../config/origin.ts";
 import type { RuntimeLoader } from "../config/runtime.ts";
 import type { Views } from "../views/types.ts";
-import type { BearerAuthentication } from "./bearer.ts";
+import type { BearerAuthentication } from "./authorize/bearer.ts";
 import type { AddressLimit } from "./routes/login-limit.ts";
 import { compileRoutes, type OwnRoute } from "./routes/paths.ts";
 import type { IdentityResolver } from "./sessions/identity.ts";

@@ -1,23 +1,15 @@
 import { markCopy } from "../base/copies.ts";
-import { isPromise, type MaybePromise } from "../base/maybe-promise.ts";
+import type { MaybePromise } from "../base/maybe-promise.ts";
 import type { StateClasses } from "../config/options.ts";
-import type { PageAuthContext, Rule } from "../guard/context.ts";
-import type { NamingRequest } from "../guard/function-address.ts";
 import type { AccessResult, GateRequest, HandleOptions } from "../guard/gate-request.ts";
-import { rawPath } from "../guard/path.ts";
-import { type PathRules, withPage } from "../guard/path-rules.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import type { User } from "../session/user.ts";
 import type { StateService } from "../state/state-service.ts";
 import type { Snapshot } from "../wire/state.ts";
 import { finishResponse } from "./admitted-headers.ts";
-import { refuseUnforeseen } from "./answers/refuse.ts";
-import { errorFailure, fail } from "./answers/responder.ts";
-import { ASSET, type Authorizer, answered, reachedBy, withRules } from "./authorize.ts";
 import { Exchange } from "./exchange.ts";
 import type { GateContext } from "./gate-context.ts";
-import { OwnRoutes, type RouteParts } from "./routes/own-routes.ts";
-import type { OwnRoute } from "./routes/paths.ts";
+import { RequestRouter, type RequestRouterParts } from "./request-router.ts";
 import type { Surface, SurfaceRoute } from "./surfaces.ts";
 
 /**
@@ -38,17 +30,15 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	}
 
 	readonly #context: GateContext;
-	readonly #parts: GateRouting;
-	readonly #authorizer: Authorizer;
-	readonly #routes: OwnRoutes;
+	readonly #parts: GateParts;
+	readonly #router: RequestRouter;
 	readonly #users = new WeakMap<Request, User<U>>();
 
 	/** Made by `kit.gate`. */
-	constructor(context: GateContext, parts: GateRouting) {
+	constructor(context: GateContext, parts: GateParts) {
 		this.#context = context;
 		this.#parts = parts;
-		this.#authorizer = parts.authorizer;
-		this.#routes = new OwnRoutes(parts, context.bearer !== undefined);
+		this.#router = new RequestRouter(context, parts);
 	}
 
 	/**
@@ -160,76 +150,12 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	 * inside, the answer is a refusal.
 	 */
 	enter(call: GateRequest): MaybePromise<AccessResult> {
-		if (this.#context.loader.current === undefined) return this.#load(call);
-		try {
-			const result = this.#enter(call);
-			return isPromise(result)
-				? result.catch((error: unknown) => this.#refuseInternally(call, error))
-				: result;
-		} catch (error) {
-			return this.#refuseInternally(call, error); // proven: thrown-when-loaded
-		}
-	}
-
-	async #load(call: GateRequest): Promise<AccessResult> {
-		try {
-			// They are to say that the providers cannot be loaded, if they cannot.
-			const route = this.#context.ownRoute(rawPath(call.url));
-			if (route?.name !== "health" && route?.name !== "ready") await this.#context.loader.load();
-			return await this.#enter(call);
-		} catch (error) {
-			return this.#refuseInternally(call, error); // proven: thrown-inside
-		}
-	}
-
-	#enter(call: GateRequest): MaybePromise<AccessResult> {
-		const path = rawPath(call.url);
-		const route = this.#context.ownRoute(path);
-		if (route) return this.#answer(call, route);
-
-		const { pathRules, functionRules } = this.#parts;
-		const ofPath = pathRules(path);
-		const found =
-			call.pagePath === undefined ? ofPath : ofPage(call, ofPath, pathRules(call.pagePath));
-		const reached = withRules(reachedBy(found, call.routeRule), functionRules(call)); // proven: named-functions
-		if (reached.isOpen && found.isAsset) return ASSET;
-
-		const { bearer } = this.#context;
-		const token = bearer?.tokenOf(call);
-		if (bearer && token !== undefined)
-			return this.#authorizer.byToken(bearer, call, token, reached);
-		return this.#authorizer.bySession(call, reached);
-	}
-
-	#answer(call: GateRequest, route: OwnRoute): MaybePromise<AccessResult> {
-		const answer = this.#routes.answer(new Exchange(this.#context, call), route);
-		return isPromise(answer) ? answer.then(answered) : answered(answer);
-	}
-
-	async #refuseInternally(call: GateRequest, error: unknown): Promise<AccessResult> {
-		const exchange = new Exchange(this.#context, call);
-		try {
-			return answered(await fail(exchange, errorFailure(error, {})));
-		} catch (cause) {
-			return answered(refuseUnforeseen(exchange, cause));
-		}
+		return this.#router.enter(call);
 	}
 }
 
-/**
- * The rules of an address of which the host names the page. In SvelteKit the page of a remote
- * function is what the caller says in a header: it opens nothing then, and can only shut.
- */
-function ofPage({ header }: GateRequest, ofPath: PathRules, page: PathRules): PathRules {
-	const isClaimed = header("x-sveltekit-pathname") !== null;
-	return withPage(isClaimed ? { ...ofPath, named: ofPath.rules } : ofPath, page); // proven: claimed-page
-}
-
-/** What a gate decides and answers with. */
-export interface GateRouting extends RouteParts {
-	readonly pathRules: (path: string) => PathRules;
-	/** The rules of the functions that a request names. */
-	readonly functionRules: (request: NamingRequest) => readonly Rule<PageAuthContext>[];
+/** What a gate is made of. */
+export interface GateParts extends RequestRouterParts {
 	readonly state: StateService;
 	readonly surfaces: (routes: readonly SurfaceRoute[]) => readonly Surface[];
 }

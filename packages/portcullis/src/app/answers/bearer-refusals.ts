@@ -1,6 +1,6 @@
 import { routeOf } from "../../audit/audit.ts";
 import { createErrorId } from "../../audit/log.ts";
-import { type BearerRefusal, bearerDetails, INSUFFICIENT_SCOPE } from "../bearer.ts";
+import { type BearerRefusal, bearerDetails, INSUFFICIENT_SCOPE } from "../authorize/bearer.ts";
 import type { Exchange } from "../exchange.ts";
 import { declineEveryday, refuseLogged } from "./refuse.ts";
 

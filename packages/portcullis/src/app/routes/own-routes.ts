@@ -5,7 +5,7 @@ import { refuseEndpoint, refuseMethod } from "../answers/refuse.ts";
 import { jsonResponse } from "../answers/render.ts";
 import { fail } from "../answers/responder.ts";
 import { sessionAnswer } from "../answers/session-answer.ts";
-import type { Authorizer } from "../authorize.ts";
+import type { Authorizer } from "../authorize/authorize.ts";
 import type { Exchange } from "../exchange.ts";
 import type { RevocationList } from "../sessions/revocation-list.ts";
 import { answerBackchannelLogout } from "./backchannel.ts";

@@ -1,9 +1,9 @@
-import type { User } from "../session/user.ts";
-import type { Caller } from "../state/caller.ts";
+import type { User } from "../../session/user.ts";
+import type { Caller } from "../../state/caller.ts";
+import type { Exchange } from "../exchange.ts";
+import type { GateContext } from "../gate-context.ts";
+import { type Identity, nextInOrder } from "../sessions/identity.ts";
 import type { BearerIdentity } from "./bearer.ts";
-import type { Exchange } from "./exchange.ts";
-import type { GateContext } from "./gate-context.ts";
-import { type Identity, nextInOrder } from "./sessions/identity.ts";
 
 /** Who makes the request, as far as server state needs to know. */
 export function callerOf(

@@ -1,20 +1,24 @@
-import { type AuditDetails, type AuditReason, personOf } from "../audit/audit.ts";
-import { auditReason } from "../audit/audit-reasons.ts";
-import type { LogEntry } from "../audit/log.ts";
+import { type AuditDetails, type AuditReason, personOf } from "../../audit/audit.ts";
+import { auditReason } from "../../audit/audit-reasons.ts";
+import type { LogEntry } from "../../audit/log.ts";
 import {
 	ConfigError,
 	isPortcullisError,
 	LoginError,
 	PortcullisError,
 	TokenError,
-} from "../base/errors.ts";
-import { trimSpace } from "../base/http-space.ts";
-import { type BearerOptions, loginPolicies, unknownProviders } from "../config/bearer-options.ts";
-import type { ConnectedProvider, Runtime } from "../config/runtime.ts";
-import type { AllowResult, GateRequest } from "../guard/gate-request.ts";
-import { type AccessToken, MAX_ACCESS_TOKEN } from "../protocol/access-token.ts";
-import { createUser, mergeClaims, type User } from "../session/user.ts";
-import type { RefusalAnswer } from "./answers/render.ts";
+} from "../../base/errors.ts";
+import { trimSpace } from "../../base/http-space.ts";
+import {
+	type BearerOptions,
+	loginPolicies,
+	unknownProviders,
+} from "../../config/bearer-options.ts";
+import type { ConnectedProvider, Runtime } from "../../config/runtime.ts";
+import type { AllowResult, GateRequest } from "../../guard/gate-request.ts";
+import { type AccessToken, MAX_ACCESS_TOKEN } from "../../protocol/access-token.ts";
+import { createUser, mergeClaims, type User } from "../../session/user.ts";
+import type { RefusalAnswer } from "../answers/render.ts";
 
 /** When it is worth asking again while keys cannot be had. Seconds. */
 const RETRY_AFTER = 10;

@@ -1,32 +1,27 @@
-import { type AuditDetails, routeOf } from "../audit/audit.ts";
-import { createErrorId } from "../audit/log.ts";
-import { isPromise, type MaybePromise } from "../base/maybe-promise.ts";
-import { NO_FRAMING } from "../config/embedding.ts";
-import type { PageAuthContext, Rule } from "../guard/context.ts";
-import { type Decision, decide } from "../guard/decide.ts";
-import { hasOwnOrigin, REQUEST_HEADER } from "../guard/forms.ts";
-import type { AccessResult, AllowResult, GateRequest } from "../guard/gate-request.ts";
-import { isHandshake } from "../guard/handshake.ts";
-import { rawPath } from "../guard/path.ts";
-import type { PathRules } from "../guard/path-rules.ts";
-import { safeReturnTarget } from "../guard/return-target.ts";
-import { HOPS_COOKIE } from "../session/hops.ts";
-import { UsedTransactions } from "../session/used-transactions.ts";
-import type { StateService } from "../state/state-service.ts";
-import type { PageDecision } from "../wire/state.ts";
-import { refuseBearer, refuseByRule } from "./answers/bearer-refusals.ts";
-import { loginHref } from "./answers/links.ts";
-import { forgetHops, refuseAnonymous, refuseForbidden } from "./answers/refusals.ts";
-import { refuseForged } from "./answers/refuse.ts";
+import { routeOf } from "../../audit/audit.ts";
+import { isPromise, type MaybePromise } from "../../base/maybe-promise.ts";
+import { NO_FRAMING } from "../../config/embedding.ts";
+import type { PageAuthContext, Rule } from "../../guard/context.ts";
+import { type Decision, decide } from "../../guard/decide.ts";
+import type { AccessResult, AllowResult, GateRequest } from "../../guard/gate-request.ts";
+import type { PathRules } from "../../guard/path-rules.ts";
+import { safeReturnTarget } from "../../guard/return-target.ts";
+import { HOPS_COOKIE } from "../../session/hops.ts";
+import type { StateService } from "../../state/state-service.ts";
+import type { PageDecision } from "../../wire/state.ts";
+import { refuseBearer, refuseByRule } from "../answers/bearer-refusals.ts";
+import { loginHref } from "../answers/links.ts";
+import { forgetHops, refuseAnonymous, refuseForbidden } from "../answers/refusals.ts";
+import { refuseForged } from "../answers/refuse.ts";
+import { Exchange } from "../exchange.ts";
+import type { GateContext } from "../gate-context.ts";
+import { answerStepUp, refuseTokenForStepUp, stepUpOf } from "../routes/step-up.ts";
+import { detailsOf } from "../sessions/audit-details.ts";
+import type { Identity } from "../sessions/identity.ts";
 import { type BearerAuthentication, type BearerIdentity, bearerDetails } from "./bearer.ts";
 import { callerOf } from "./caller.ts";
-import { Exchange } from "./exchange.ts";
-import type { GateContext } from "./gate-context.ts";
-import { answerStepUp, refuseTokenForStepUp, stepUpOf } from "./routes/step-up.ts";
-import { detailsOf } from "./sessions/audit-details.ts";
-import type { Identity } from "./sessions/identity.ts";
-
-const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
+import { isForeignSubresource, isForged, SAFE_METHODS } from "./forged.ts";
+import { type Denied, PageAudit } from "./page-audit.ts";
 
 /** What a request is about to reach: the rules that all have to grant. */
 export interface Reached {
@@ -36,8 +31,6 @@ export interface Reached {
 	/** True if the route's tag stands in for the default rule. */
 	readonly decidedByTag: boolean;
 }
-
-type Denied = Decision & { readonly outcome: "denied" };
 
 /** The rules that a path and the tag of its route come to. */
 export function reachedBy(found: PathRules, tag: Rule<PageAuthContext> | undefined): Reached {
@@ -62,15 +55,13 @@ export class Authorizer {
 	readonly #gate: GateContext;
 	readonly #state: StateService;
 	readonly #pathRules: (path: string) => PathRules;
-	/** Requests that the audit hook knows as allowed. */
-	readonly #audited = new WeakSet<Request>();
-	/** Sessions whose end the audit hook has heard of: their cookies may come many times. */
-	readonly #stale: UsedTransactions = new UsedTransactions();
+	readonly #audit: PageAudit;
 
 	constructor(gate: GateContext, state: StateService, pathRules: (path: string) => PathRules) {
 		this.#gate = gate;
 		this.#state = state;
 		this.#pathRules = pathRules;
+		this.#audit = new PageAudit(gate);
 	}
 
 	/** Admits a request by its session, or refuses it. Answers at once where no check takes time. */
@@ -94,13 +85,13 @@ export class Authorizer {
 		reached: Reached,
 	): MaybePromise<AccessResult> {
 		const { rules, isOpen, decidedByTag } = reached;
-		const isForged = identity !== undefined && this.#isForged(call, identity);
+		const mayBeForged = identity !== undefined && isForged(this.#gate, call, identity);
 		if (isOpen) {
 			// Everyone may; but a request that another site made must not act in the person's name.
-			const user = isForged ? undefined : identity?.user; // proven: open-page-identity
+			const user = mayBeForged ? undefined : identity?.user; // proven: open-page-identity
 			return { ...this.#open(decidedByTag), user, isPrivate: identity !== undefined };
 		}
-		if (isForged) return this.#refuseForged(call, identity);
+		if (mayBeForged) return this.#refuseForged(call, identity);
 		const decision = decide<PageAuthContext>(
 			rules,
 			identity && (() => this.#context(call, identity)),
@@ -126,7 +117,7 @@ export class Authorizer {
 		const exchange = new Exchange(this.#gate, call);
 		if (decision.outcome === "denied") return this.#deny(exchange, identity, decision);
 		const refusal = refuseAnonymous(exchange);
-		if (this.#gate.audit) return this.#auditAnonymous(exchange, refusal);
+		if (this.#gate.audit) return this.#audit.anonymous(exchange, refusal).then(answered);
 		return isPromise(refusal) ? refusal.then(answered) : answered(refusal);
 	}
 
@@ -156,7 +147,10 @@ export class Authorizer {
 		identity: Identity | undefined,
 		decision: Denied,
 	): MaybePromise<AccessResult> {
-		const details = { ...(identity && detailsOf(identity)), ...this.#denial(exchange, decision) };
+		const details = {
+			...(identity && detailsOf(identity)),
+			...this.#audit.denial(exchange, decision),
+		};
 		const refuse = () => refuseForbidden(exchange, identity?.user).then(answered);
 		const waiting = this.#gate.audit?.emit("page_load", "redirected_to_forbidden", details);
 		return waiting ? waiting.then(refuse) : refuse();
@@ -196,10 +190,10 @@ export class Authorizer {
 		if (isOpen) return result;
 		const decision = await decide<PageAuthContext>(rules, () => this.#context(call, identity));
 		if (decision.outcome === "granted")
-			return this.#auditAllowed(call, () => bearerDetails(identity), result);
+			return this.#audit.allowed(call, () => bearerDetails(identity), result);
 		const isDenied = decision.outcome === "denied";
 		const wanted = isDenied ? stepUpOf(decision.error) : undefined;
-		const denial = isDenied ? this.#denial(exchange, decision) : { route: routeOf(call.url) };
+		const denial = isDenied ? this.#audit.denial(exchange, decision) : { route: routeOf(call.url) };
 		const details = { ...bearerDetails(identity), ...denial };
 		await this.#gate.audit?.emit("page_load", "redirected_to_forbidden", details);
 		return answered(wanted ? refuseTokenForStepUp(wanted) : refuseByRule());
@@ -250,31 +244,9 @@ export class Authorizer {
 			});
 			return { outcome: "login", href: target };
 		}
-		const { reason, errorId } = this.#denial(exchange, decision);
+		const { reason, errorId } = this.#audit.denial(exchange, decision);
 		await audit?.emit("page_load", "redirected_to_forbidden", { ...details, reason, errorId });
 		return { outcome: "forbidden", href: paths.forbidden };
-	}
-
-	/**
-	 * What the audit trail says of a denial. A check without a usable answer is in the log as well.
-	 */
-	#denial(
-		exchange: Exchange,
-		{ reason, error }: Denied,
-	): Pick<AuditDetails, "reason" | "errorId" | "route"> {
-		const route = routeOf(exchange.call.url);
-		if (reason === "check_denied" || reason === "step_up_required") return { route, reason };
-		const path = rawPath(exchange.call.url);
-		const message = `A check on ${path} gave no usable answer, which is a no`;
-		const entry = {
-			level: "error",
-			code: "forbidden",
-			message,
-			id: createErrorId(),
-			reason,
-			cause: error,
-		} as const;
-		return { route, reason, errorId: exchange.log(entry, path) };
 	}
 
 	#context(call: GateRequest, identity: Identity | BearerIdentity): PageAuthContext {
@@ -291,84 +263,12 @@ export class Authorizer {
 
 	#admitted(call: GateRequest, identity: Identity, result: AllowResult): MaybePromise<AllowResult> {
 		if (!this.#gate.audit?.hearsAllowed) return result;
-		return this.#auditAllowed(call, () => detailsOf(identity), result);
-	}
-
-	/**
-	 * One record for a request, also where a host asks twice because another route has answered than
-	 * the one whose tag decided.
-	 */
-	#auditAllowed(
-		call: GateRequest,
-		describe: () => AuditDetails,
-		result: AllowResult,
-	): MaybePromise<AllowResult> {
-		const request = call.request();
-		if (this.#audited.has(request)) return result;
-		this.#audited.add(request);
-		const details = { ...describe(), route: routeOf(call.url) };
-		return this.#gate.audit?.emit("page_load", "allowed", details)?.then(() => result) ?? result;
-	}
-
-	/**
-	 * What became of an anonymous request is what was answered. A page that asks once more, or renews
-	 * the session first, has decided nothing: the request that follows will be heard of.
-	 */
-	async #auditAnonymous(
-		exchange: Exchange,
-		refusal: MaybePromise<Response>,
-	): Promise<AccessResult> {
-		const { call, runtime, now } = exchange;
-		const { audit, identities } = this.#gate;
-		const response = await refusal;
-		const challenge = response.headers.get("www-authenticate") ?? "";
-		const isDecided = response.status !== 200 && !challenge.includes("refresh_required");
-		if (!audit || !isDecided) return answered(response);
-		const stored = await identities
-			.openStored(runtime, call.header("cookie"))
-			.catch(() => undefined);
-		const details = { ...(stored && detailsOf(stored)), route: routeOf(call.url) };
-		if (stored && !stored.session.hasRefreshToken && this.#stale.take(stored.session.id, now))
-			await audit.emit("session_expired", "success", { ...details, reason: "stale_cookies" });
-		const isSentToLogin =
-			response.status === 401 || (response.status >= 300 && response.status < 400);
-		// What is neither is an error page, which has said so itself.
-		const reason = stored ? "stale_cookies" : "login_required";
-		if (isSentToLogin) await audit.emit("page_load", "redirected_to_login", { ...details, reason });
-		return answered(response);
+		return this.#audit.allowed(call, () => detailsOf(identity), result);
 	}
 
 	#open(decidedByTag: boolean): AllowResult {
 		const { framing } = this.#gate.embedding;
 		return { ...ASSET, decidedByTag, framing };
-	}
-
-	/**
-	 * Whether another site may have made the request. One that changes something must be provably
-	 * ours. Cookies of a session in a frame come with every request from below the same page, its
-	 * other frames' too: of those requests, only frames that are being loaded are let in.
-	 */
-	#isForged(call: GateRequest, { connected }: Identity): boolean {
-		if (isHandshake(call)) return !this.#hasOwnOrigin(call); // proven: handshake-csrf
-		if (!SAFE_METHODS.has(call.method)) return !this.#isOwnRequest(call); // proven: no-page-csrf
-		return connected.isEmbedded && isForeignSubresource(call); // proven: framed-subresources
-	}
-
-	/** Script cannot add headers to a handshake: `Origin` alone says where it comes from. */
-	#hasOwnOrigin(call: GateRequest): boolean {
-		const origin = this.#gate.findOrigin(call);
-		return origin !== undefined && hasOwnOrigin(call.header, origin);
-	}
-
-	/**
-	 * A request that changes something must come from the app: by its `Origin`, or by the header that
-	 * only script of ours, or no browser, sends.
-	 */
-	#isOwnRequest(call: GateRequest): boolean {
-		const origin = this.#gate.findOrigin(call);
-		if (origin === undefined) return false;
-		if (call.header("origin") !== null) return hasOwnOrigin(call.header, origin);
-		return call.header(REQUEST_HEADER) !== null; // proven: no-own-header
 	}
 }
 
@@ -386,15 +286,6 @@ function isEveryday(call: GateRequest, { rules, decidedByTag }: Reached, known: 
 		call.header("upgrade") === null && // proven: handshake-fast
 		!(known.connected.isEmbedded && isForeignSubresource(call))
 	);
-}
-
-/**
- * Sent by another site's page for anything but a page: by script, or as an image, a style, a
- * script.
- */
-function isForeignSubresource({ header }: GateRequest): boolean {
-	const site = header("sec-fetch-site");
-	return site !== null && site !== "same-origin" && header("sec-fetch-mode") !== "navigate";
 }
 
 const NO_COOKIES = [] as const;
