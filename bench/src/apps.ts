@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { portcullis } from "portcullis";
-import { page, protect } from "portcullis/hono";
+import { access, protect } from "portcullis/hono";
 
 /** What a server process serves. */
 export type AppName = "plain" | "middleware" | "gate";
@@ -22,6 +22,6 @@ export function createApp(name: AppName): Hono {
 	const gate = portcullis({ extraScopes: ["offline_access", "groups"] }).gate();
 	const app = protect(new Hono(), gate);
 	app.get("/notes", (c) => c.json(ANSWER));
-	app.get("/public", page({ auth: false }), (c) => c.json(ANSWER));
+	app.get("/public", access(false), (c) => c.json(ANSWER));
 	return app as unknown as Hono;
 }

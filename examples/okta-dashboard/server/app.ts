@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { page, protect, type UserVariables } from "portcullis/hono";
+import { access, protect, type UserVariables } from "portcullis/hono";
 import type { RequestHandler, ServerBuild } from "react-router";
 import type { DashboardBuild, FrontEnd } from "./front-end.ts";
 import { gate } from "./gate.ts";
@@ -10,7 +10,7 @@ export { gate };
 /** The app behind its gate. React Router is handed what the guard lets pass, and nothing else. */
 export function createApp(frontEnd: FrontEnd) {
 	const app = protect(new Hono(), gate);
-	app.get("/healthz", page({ auth: false }), (c) => c.text("ok"));
+	app.get("/healthz", access(false), (c) => c.text("ok"));
 	app.use("/web/*", frontEnd.files);
 	// The gate's own pages ask for it too.
 	app.get("/favicon.ico", (c) =>

@@ -1,3 +1,4 @@
-export { page } from "./hosts/hono/access.ts";
+export { access } from "./hosts/hono/access.ts";
 export { registerAuthEndpoints } from "./hosts/hono/auth-endpoints.ts";
-export { protect, type UserVariables } from "./hosts/hono/protect.ts";
+export { protect } from "./hosts/hono/protect.ts";
+export type { LoginTag, OpenTag, UserVariables } from "./hosts/hono/user-variables.ts";

@@ -19,11 +19,21 @@ import type { Surface, SurfaceRoute } from "./surfaces.ts";
  * Hosts call `enter` for every request, before anything of the app runs; `handle` is the host for
  * web-standard servers.
  */
-export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses = StateClasses> {
+export class Gate<
+	U extends OIDCUserInfo = OIDCUserInfo,
+	S extends StateClasses = StateClasses,
+	A extends undefined = undefined,
+> {
 	/** The claims as a type; there is no such value. */
 	declare readonly userInfoType: U;
 	/** The states as a type, for `createClient<typeof gate>()`; there is no such value. */
 	declare readonly statesType: { readonly [K in keyof S]: InstanceType<S[K]> };
+
+	/**
+	 * What a person may be besides where no rule of a route's own says otherwise: `undefined` or
+	 * `never`, as a type; there is no such value.
+	 */
+	declare readonly anonymousType: A;
 
 	static {
 		markCopy(Gate);
@@ -63,7 +73,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 	 */
 	async handle(
 		request: Request,
-		next: (request: Request, user: User<U> | undefined) => MaybePromise<Response>,
+		next: (request: Request, user: User<U> | A) => MaybePromise<Response>,
 		{ pagePath, remoteAddress }: HandleOptions = {},
 	): Promise<Response> {
 		const { method, url } = request;
@@ -77,7 +87,7 @@ export class Gate<U extends OIDCUserInfo = OIDCUserInfo, S extends StateClasses 
 			remoteAddress,
 		});
 		if (result.kind === "respond") return result.response;
-		const user = result.user as User<U> | undefined;
+		const user = result.user as User<U> | A;
 		if (user) this.#users.set(request, user);
 		return finishResponse(await next(request, user), result);
 	}

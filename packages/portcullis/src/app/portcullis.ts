@@ -10,9 +10,11 @@ import { compileEmbedding } from "../config/embedding.ts";
 import { isDevelopment, isProduction, processEnvironment } from "../config/environment.ts";
 import { Languages } from "../config/languages.ts";
 import {
+	type AnonymousOf,
 	type ClaimsOf,
 	DEFAULT_ROUTES,
 	type GateOptions,
+	type PageRules,
 	type Platform,
 	type PortcullisOptions,
 	type ProviderRef,
@@ -82,9 +84,10 @@ export interface Kit<U extends OIDCUserInfo, D = true> extends StateWords<U, D> 
 	 *   environment and in the providers, each with its remedy. What can only be known after a lazy
 	 *   import is reported by `gate.ready()`.
 	 */
-	gate<const S extends StateClasses = Record<never, never>>(
-		options?: GateOptions<U, S>,
-	): Gate<U, S>;
+	gate<
+		const S extends StateClasses = Record<never, never>,
+		const P extends PageRules<U> = Record<never, never>,
+	>(options?: GateOptions<U, S, P>): Gate<U, S, AnonymousOf<D, P>>;
 }
 
 /**
@@ -154,7 +157,7 @@ export function portcullis<
 				? noteCheck(second as never, first, definitionSite())
 				: noteCheck(first as never, undefined, definitionSite()),
 		apiFetch: (base, apiOptions = {}) => createApiFetch(platform, base, apiOptions),
-		gate<S extends StateClasses>(gateOptions: GateOptions<U, S> = {}) {
+		gate<S extends StateClasses, G extends PageRules<U>>(gateOptions: GateOptions<U, S, G> = {}) {
 			const site = definitionSite();
 			const defaultRule = (options.auth ?? true) as Rule<PageAuthContext>;
 			const states = createStateRegistry(gateOptions.states ?? {}, defaultRule as Rule<never>);
@@ -316,7 +319,7 @@ export function portcullis<
 						: undefined,
 			});
 			const surfaces = (routes: readonly SurfaceRoute[]) => listSurfaces(protects, routes);
-			const gate = new Gate<U, S>(context, {
+			const gate = new Gate<U, S, AnonymousOf<D, G>>(context, {
 				...{ pathRules, functionRules, state, surfaces, health, revocations, panel, refreshes },
 				authorizer: new Authorizer(context, state, pathRules),
 				callbacks: new CallbackRoutes(),

@@ -188,10 +188,28 @@ export interface Platform {
 /** States of a gate by name. */
 export type StateClasses = Readonly<Record<string, StateClass>>;
 
+/** Rules by path pattern. */
+export type PageRules<U extends OIDCUserInfo = OIDCUserInfo> = Readonly<
+	Record<string, { auth: Rule<PageAuthContext<U>> }>
+>;
+
+/**
+ * What a person may be besides on paths without a rule of their own: `undefined` where the default
+ * rule or a pattern of `pages` is open, or may be as far as the compiler knows; else `never`.
+ *
+ * @typeParam D The default rule.
+ * @typeParam P The rules of `pages`.
+ */
+export type AnonymousOf<
+	D,
+	P extends Readonly<Record<string, { readonly auth: unknown }>>,
+> = false extends D | P[keyof P]["auth"] ? undefined : never;
+
 /** Options of `kit.gate`: what is behind the gate. */
 export interface GateOptions<
 	U extends OIDCUserInfo = OIDCUserInfo,
 	S extends StateClasses = StateClasses,
+	P extends PageRules<U> = PageRules<U>,
 > {
 	/** Classes of server state, by the name that browsers know them by. */
 	states?: S;
@@ -199,7 +217,7 @@ export interface GateOptions<
 	 * Rules by path: `/about`, `/users/:id`, `/admin/*`. The most specific pattern wins; paths
 	 * without one follow the default.
 	 */
-	pages?: Readonly<Record<string, { auth: Rule<PageAuthContext<U>> }>>;
+	pages?: P & PageRules<U>;
 	/**
 	 * Paths of files that are public and the same for everyone, such as `/assets/*`. Nobody is looked
 	 * up for them.

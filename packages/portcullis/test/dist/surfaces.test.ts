@@ -42,7 +42,7 @@ export class NotesState extends State {
 `,
 	"server/app.ts": `
 import { Hono } from "hono";
-import { page, protect } from "portcullis/hono";
+import { access, protect } from "portcullis/hono";
 import { isAdmin } from "./authz.ts";
 import { kit } from "./kit.ts";
 import { NotesState } from "./notes.ts";
@@ -57,7 +57,7 @@ export const gate = kit.gate({
 	assets: ["/assets/*"],
 });
 export const app = protect(new Hono(), gate);
-app.get("/healthz", page({ auth: false }), (c) => c.text("ok"));
+app.get("/healthz", access(false), (c) => c.text("ok"));
 app.get("/notes", (c) => c.text("notes"));
 `,
 } as const;

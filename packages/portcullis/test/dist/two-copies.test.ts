@@ -135,7 +135,7 @@ const onlyAdmins: main.Check<main.PageAuthContext> = ({ user }) =>
 
 test("a copy that is required is the one that is imported", async () => {
 	const url = pathToFileURL(join(a.place, "dist/hono.js")).href;
-	expect((await import(/* @vite-ignore */ url)).page).toBe(a.page);
+	expect((await import(/* @vite-ignore */ url)).access).toBe(a.access);
 });
 
 describe.each([
@@ -147,15 +147,15 @@ describe.each([
 		const log: main.LogEntry[] = [];
 		const gate = kitOf(guarding(), log).gate();
 		const app = guarding().protect(new Hono(), gate);
-		const { page } = tagging();
-		app.get("/payroll", page({ auth: onlyAdmins }), (c) => c.text("salaries"));
+		const { access } = tagging();
+		app.get("/payroll", access(onlyAdmins), (c) => c.text("salaries"));
 		app.get(
 			"/late",
 			(_c, next) => next(),
-			page({ auth: onlyAdmins }),
+			access(onlyAdmins),
 			(c) => c.text("salaries"),
 		);
-		app.get("/healthz", page({ auth: false }), (c) => c.text("fine"));
+		app.get("/healthz", access(false), (c) => c.text("fine"));
 		const viewer = await guarding().sessionCookie(gate, { sub: "vic", groups: ["viewers"] });
 		const admin = await guarding().sessionCookie(gate, { sub: "ada", groups: ["admins"] });
 		for (const path of ["/payroll", "/late"]) {
@@ -177,11 +177,11 @@ test("tags count in an app of another copy of hono, such as the one that is requ
 	expect(other.Hono).not.toBe(Hono);
 	const gate = kitOf(a).gate();
 	const app = a.protect(new other.Hono(), gate);
-	app.get("/payroll", b.page({ auth: onlyAdmins }), (c) => c.text("salaries"));
+	app.get("/payroll", b.access(onlyAdmins), (c) => c.text("salaries"));
 	app.get(
 		"/late",
 		(_c, next) => next(),
-		b.page({ auth: onlyAdmins }),
+		b.access(onlyAdmins),
 		(c) => c.text("salaries"),
 	);
 	for (const [group, status] of [
@@ -204,7 +204,7 @@ test.each([
 	);
 	const gate = kitOf(guarding()).gate();
 	const app = guarding().protect(new Hono(), gate);
-	app.get("/payroll", tagging().page({ auth: onlyAdmins }), (c) => c.text("salaries"));
+	app.get("/payroll", tagging().access(onlyAdmins), (c) => c.text("salaries"));
 	const [status, body] = await ask(
 		app,
 		"/payroll",

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { expect, it } from "vitest";
-import { page, protect } from "../../src/hono.ts";
+import { access, protect } from "../../src/hono.ts";
 import { allCookies, MARKER, startGate } from "../support/gate-fixture.ts";
 import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 import { listenFetch } from "../support/web-server.ts";
@@ -11,14 +11,14 @@ it("an explicit auth: true needs login only, where the default is a check", asyn
 		gate: { pages: { "/profile": { auth: true } } },
 	});
 	const app = protect(new Hono(), fixture.gate);
-	app.get("/tagged", page({ auth: true }), (c) => c.text(MARKER));
+	app.get("/tagged", access(true), (c) => c.text(MARKER));
 	app.get("/untagged", (c) => c.text(MARKER));
 	app.get("/profile", (c) => c.text(MARKER));
 	// What answers in place of a tagged route has the default rule.
 	app.use("/files/*", (c, next) =>
 		c.req.path === "/files/taken" ? Promise.resolve(c.text(MARKER)) : next(),
 	);
-	app.get("/files/:name", page({ auth: true }), (c) => c.text(MARKER));
+	app.get("/files/:name", access(true), (c) => c.text(MARKER));
 	const browser = new ScriptedBrowser();
 	await fixture.signIn(browser);
 	const status = async (path: string, cookie?: string) =>
@@ -35,7 +35,7 @@ it("an explicit auth: true needs login only, where the default is a check", asyn
 it("a default of false opens what nothing shuts, and a tag shuts it again", async () => {
 	const fixture = await startGate({ kit: { auth: false } });
 	const app = protect(new Hono(), fixture.gate);
-	app.get("/shut", page({ auth: true }), (c) => c.text(MARKER));
+	app.get("/shut", access(true), (c) => c.text(MARKER));
 	app.get("/open", (c) => c.text(MARKER));
 	expect((await app.request(`${fixture.origin}/open`)).status).toBe(200);
 	expect((await app.request(`${fixture.origin}/shut`)).status).toBe(401);

@@ -3,7 +3,7 @@ import { Hono, type MiddlewareHandler } from "hono";
 import type { UpgradeWebSocket } from "hono/ws";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { WebSocket as ServerSocket } from "ws";
-import { page, protect } from "../../src/hono.ts";
+import { access, protect } from "../../src/hono.ts";
 import { REQUEST_HEADER } from "../../src/wire/state.ts";
 import { allCookies, type GateFixture, startGate } from "../support/gate-fixture.ts";
 import {
@@ -38,10 +38,10 @@ function build(upgrade: UpgradeWebSocket<ServerSocket>): Hono {
 		onOpen: (_, socket) => socket.send(`hello ${c.get("user")?.sub ?? "nobody"}`),
 	}));
 	app.get("/ws", taken);
-	app.get("/open", page({ auth: false }), taken);
+	app.get("/open", access(false), taken);
 	app.get("/admin/ws", taken);
 	app.use("/by-use", taken);
-	app.get("/*", page({ auth: false }), handsOn);
+	app.get("/*", access(false), handsOn);
 	app.get("/late", taken);
 	return app as unknown as Hono;
 }

@@ -1,7 +1,7 @@
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { expect, test } from "vitest";
-import { page, protect } from "../../src/hono.ts";
+import { access, protect } from "../../src/hono.ts";
 import { startGate } from "../support/gate-fixture.ts";
 import { StateTab } from "../support/state-tab.ts";
 import { listen } from "../support/web-server.ts";
@@ -11,10 +11,14 @@ test("navigations in the browser follow the tags of routes", async () => {
 		serve: (gate) => {
 			const app = protect(new Hono(), gate);
 			app.use("*", (_, next) => next());
-			app.get("/about", page({ auth: false }), (c) => c.text("about"));
-			app.get("/closed", page({ auth: () => false }), (c) => c.text("closed"));
+			app.get("/about", access(false), (c) => c.text("about"));
+			app.get(
+				"/closed",
+				access(() => false),
+				(c) => c.text("closed"),
+			);
 			app.get("/items/:id", (c) => c.text("item"));
-			app.get("/:any", page({ auth: false }), (c) => c.text("any"));
+			app.get("/:any", access(false), (c) => c.text("any"));
 			return listen(getRequestListener(app.fetch));
 		},
 	});

@@ -1,7 +1,7 @@
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { beforeAll, describe, expect, it } from "vitest";
-import { page, protect } from "../../src/hono.ts";
+import { access, protect } from "../../src/hono.ts";
 import type { Gate } from "../../src/index.ts";
 import {
 	allCookies,
@@ -67,7 +67,7 @@ it("finds the tag of a page that is navigated to in the browser as the router fi
 		kit: { auth: false },
 		serve: (gate) => {
 			const app = protect(new Hono(), gate);
-			app.get("/café/:id", page({ auth: true }), (c) => c.text(MARKER));
+			app.get("/café/:id", access(true), (c) => c.text(MARKER));
 			return listen(getRequestListener(app.fetch));
 		},
 	});

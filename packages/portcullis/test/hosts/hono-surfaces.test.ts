@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { expect, test } from "vitest";
 import { PROTECTED_ROUTES, type ProtectedRoutes, type Surface } from "../../src/app/surfaces.ts";
-import { page, protect } from "../../src/hono.ts";
+import { access, protect } from "../../src/hono.ts";
 import { portcullis } from "../../src/index.ts";
 
 // The list of surfaces says of a Hono app what is so: each line is compared with what an anonymous
@@ -27,28 +27,28 @@ test("lists the routes of a protected app as they are guarded", async () => {
 	app.use("*", (_, next) => next());
 	app.use("/assets/*", (_, next) => next());
 	app.get("/", ok);
-	app.get("/healthz", page({ auth: false }), ok);
-	app.post("/hook", page({ auth: false }), ok);
-	app.all("/any", page({ auth: false }), ok);
+	app.get("/healthz", access(false), ok);
+	app.post("/hook", access(false), ok);
+	app.all("/any", access(false), ok);
 	app.get("/notes", ok);
-	app.get("/notes/:id", page({ auth: isOwner }), ok);
+	app.get("/notes/:id", access(isOwner), ok);
 	app.get("/users/:id", ok);
 	app.get("/users/:id/edit", ok);
 	app.get("/admin/panel", ok);
-	app.get("/admin/open", page({ auth: false }), ok);
-	app.get("/admin/mine", page({ auth: isOwner }), ok);
+	app.get("/admin/open", access(false), ok);
+	app.get("/admin/mine", access(isOwner), ok);
 	app.get("/open/door", ok);
-	app.get("/open/shut", page({ auth: true }), ok);
+	app.get("/open/shut", access(true), ok);
 	app.get("/assets/logo.svg", ok);
 	// A tag that is not first counts for nothing.
-	app.get("/late", (_, next) => next(), page({ auth: false }), ok);
+	app.get("/late", (_, next) => next(), access(false), ok);
 	// Of two routes on one path the first one answers.
 	app.get("/twice", ok);
-	app.get("/twice", page({ auth: false }), ok);
+	app.get("/twice", access(false), ok);
 	const part = new Hono();
 	part.onError((_, c) => c.text("error", 500));
 	part.use((_, next) => next());
-	part.get("/status", page({ auth: false }), ok);
+	part.get("/status", access(false), ok);
 	part.get("/items/:id{[0-9]+}", ok);
 	app.route("/part", part);
 
@@ -86,7 +86,7 @@ test("lists the routes of a protected app as they are guarded", async () => {
 test("says where a tag stands", () => {
 	const gate = kit.gate();
 	const app = protect(new Hono(), gate);
-	app.get("/healthz", page({ auth: false }), (c) => c.text("ok"));
+	app.get("/healthz", access(false), (c) => c.text("ok"));
 	app.get("/notes", (c) => c.text("ok"));
 	const [healthz, notes] = gate
 		.surfaces(routesOf(app).list())

@@ -5,7 +5,7 @@ import { PatternRouter } from "hono/router/pattern-router";
 import { RegExpRouter } from "hono/router/reg-exp-router";
 import { TrieRouter } from "hono/router/trie-router";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { page, protect } from "../../src/hono.ts";
+import { access, protect } from "../../src/hono.ts";
 import { expectConsole } from "../support/expect-console.ts";
 import { allCookies, type GateFixture, MARKER, startGate } from "../support/gate-fixture.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
@@ -28,9 +28,9 @@ beforeEach(() => {
 	ran = [];
 });
 
-const nobody = page({ auth: () => false });
-const everybody = page({ auth: false });
-const signedIn = page({ auth: true });
+const nobody = access(() => false);
+const everybody = access(false);
+const signedIn = access(true);
 const handsOn: MiddlewareHandler = (_, next) => next();
 
 /** A handler that leaves a trace. */
@@ -138,7 +138,7 @@ describe("a tag that the guard cannot count beforehand decides when it is reache
 		const app = newApp().get(
 			"/x",
 			handsOn,
-			page({ auth: ({ user }) => user.sub === "ada" }),
+			access(({ user }) => user.sub === "ada"),
 			secret,
 		);
 		const answer = await ask(app, "/x", { cookie });
@@ -158,17 +158,17 @@ describe("a tag that the guard cannot count beforehand decides when it is reache
 
 describe("where there is no guard before it, its route answers 500, and the log says why", () => {
 	const apps: Readonly<Record<string, () => Fetching>> = {
-		"in an app without protect()": () => new Hono().get("/x", page({ auth: false }), secret),
+		"in an app without protect()": () => new Hono().get("/x", access(false), secret),
 		"in an app that is mounted as a function": () =>
-			newApp().mount("/", new Hono().get("/x", page({ auth: true }), secret).fetch, {
+			newApp().mount("/", new Hono().get("/x", access(true), secret).fetch, {
 				replaceRequest: false,
 			}),
 		"in an app that a handler asks": () => {
-			const part = new Hono().get("/x", page({ auth: true }), secret);
+			const part = new Hono().get("/x", access(true), secret);
 			return newApp().all("/x", (c) => part.fetch(c.req.raw));
 		},
 		"in a parent, before the protected app": () =>
-			new Hono().get("/x", page({ auth: true }), secret).route("/", newApp()),
+			new Hono().get("/x", access(true), secret).route("/", newApp()),
 	};
 
 	it.each(Object.entries(apps))("%s", async (_, make) => {
@@ -271,7 +271,7 @@ describe("what a tagged route hands on is decided about before it runs", () => {
 	it("by the tag of the route that comes next", async () => {
 		const app = newApp()
 			.get("/*", everybody, handsOn)
-			.get("/open", page({ auth: false }), secret)
+			.get("/open", access(false), secret)
 			.get("/shut", nobody, secret);
 		expect(await ask(app, "/open")).toMatchObject({ status: 200, body: MARKER });
 		ran = [];

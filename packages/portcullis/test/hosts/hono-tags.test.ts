@@ -1,6 +1,6 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { describe, expect, it } from "vitest";
-import { page, protect } from "../../src/hono.ts";
+import { access, protect } from "../../src/hono.ts";
 import { ConfigError, type GateOptions } from "../../src/index.ts";
 import { allCookies, MARKER, type Person, startGate } from "../support/gate-fixture.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
@@ -8,7 +8,7 @@ import { ScriptedBrowser } from "../support/scripted-browser.ts";
 type App = ReturnType<typeof protect>;
 
 const served = (c: { text(text: string): Response }) => c.text(MARKER);
-const open = page({ auth: false });
+const open = access(false);
 
 /** A protected app whose requests need no network; `asAda` asks as a signed-in person. */
 async function protectedApp(gateOptions: GateOptions<Person> = {}) {
@@ -28,7 +28,7 @@ async function protectedApp(gateOptions: GateOptions<Person> = {}) {
 	};
 }
 
-describe("page() tags", () => {
+describe("access() tags", () => {
 	it("opens the one route that is tagged, for its method alone", async () => {
 		const { app, anonymously } = await protectedApp();
 		app.get("/healthz", open, served);
@@ -106,8 +106,12 @@ describe("page() tags", () => {
 		});
 		app.get("/shut", open, served);
 		app.get("/admin/x", open, served);
-		app.get("/open", page({ auth: true }), served);
-		app.get("/loose", page({ auth: () => false }), served);
+		app.get("/open", access(true), served);
+		app.get(
+			"/loose",
+			access(() => false),
+			served,
+		);
 		expect(await anonymously("/shut")).toBe(401);
 		expect(await anonymously("/admin/x")).toBe(401);
 		expect((await asAda("/admin/x")).status).toBe(403);
@@ -123,10 +127,14 @@ describe("page() tags", () => {
 		});
 		app.get(
 			"/both",
-			page<Person>({ auth: ({ user }) => user.userinfo.groups?.includes("admins") === true }),
+			access<Person>(({ user }) => user.userinfo.groups?.includes("admins") === true),
 			served,
 		);
-		app.get("/neither", page({ auth: () => true }), served);
+		app.get(
+			"/neither",
+			access(() => true),
+			served,
+		);
 		expect((await asAda("/both")).status).toBe(200);
 		expect((await asAda("/neither")).status).toBe(403);
 	});
@@ -246,9 +254,9 @@ describe("page() tags", () => {
 	});
 
 	it("says no by itself to anything but a rule", () => {
-		expect(() => page({} as never)).toThrow(ConfigError);
-		expect(() => page({ auth: "yes" } as never)).toThrow(ConfigError);
-		expect(() => page({ auth: true, extra: 1 } as never)).toThrow(ConfigError);
+		expect(() => access(undefined as never)).toThrow(ConfigError);
+		expect(() => access("yes" as never)).toThrow(ConfigError);
+		expect(() => access({ auth: true } as never)).toThrow(/access\(true\)/);
 	});
 });
 

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { page, protect } from "../../src/hono.ts";
+import { access, protect } from "../../src/hono.ts";
 import { allCookies, type GateFixture, MARKER, startGate } from "../support/gate-fixture.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
 
@@ -26,7 +26,7 @@ beforeAll(async () => {
 /** A protected app; what comes into it by which way is up to the test. */
 function protectedApp() {
 	const app = protect(new Hono(), fixture.gate);
-	app.get("/open", page({ auth: false }), (c) => c.text(`${MARKER} for everyone`));
+	app.get("/open", access(false), (c) => c.text(`${MARKER} for everyone`));
 	for (const path of ["/private", "/checked"])
 		app.get(path, (c) => c.text(`${MARKER} for ${c.var.user?.sub}`));
 	return app;

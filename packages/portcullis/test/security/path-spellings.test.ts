@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { beforeAll, describe, expect, it } from "vitest";
-import { page, protect } from "../../src/hono.ts";
+import { access, protect } from "../../src/hono.ts";
 import type { Gate, Kit } from "../../src/index.ts";
 import { protect as protectNode, userOf } from "../../src/node.ts";
 import { allCookies, type GateFixture, type Person, startGate } from "../support/gate-fixture.ts";
@@ -34,7 +34,7 @@ const gateOptions = (kit: Kit<Person>) => ({
 async function serveHono(gate: Gate<Person>): Promise<Listening> {
 	const app = protect(new Hono(), gate);
 	for (const [path, body] of Object.entries(BODIES)) app.get(path, (c) => c.text(body));
-	app.get("/:any", page({ auth: false }), (c) => c.text("open"));
+	app.get("/:any", access(false), (c) => c.text("open"));
 	return listen(getRequestListener(app.fetch));
 }
 

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { page, protect } from "../../src/hono.ts";
+import { access, protect } from "../../src/hono.ts";
 import type { Gate } from "../../src/index.ts";
 import { allCookies, type GateFixture, type Person, startGate } from "../support/gate-fixture.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
@@ -40,13 +40,21 @@ afterEach(() => {
 const hosts: Readonly<Record<string, (request: Request) => Promise<Response>>> = {
 	"protect() of Hono": async (request) => {
 		const app = protect(new Hono(), gate);
-		app.get("/tagged", page({ auth: () => false }), (c) => c.text(String(ran.push("tagged"))));
+		app.get(
+			"/tagged",
+			access(() => false),
+			(c) => c.text(String(ran.push("tagged"))),
+		);
 		app.get("/*", (c) => c.text(String(ran.push(c.req.path))));
 		return app.fetch(request);
 	},
 	"an app that mounts one": async (request) => {
 		const app = protect(new Hono(), gate);
-		app.get("/tagged", page({ auth: () => false }), (c) => c.text(String(ran.push("tagged"))));
+		app.get(
+			"/tagged",
+			access(() => false),
+			(c) => c.text(String(ran.push("tagged"))),
+		);
 		app.get("/*", (c) => c.text(String(ran.push(c.req.path))));
 		return new Hono().route("/", app).fetch(request);
 	},

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
-import { page, protect as protectHono } from "../../src/hono.ts";
+import { access, protect as protectHono } from "../../src/hono.ts";
 import type { Gate, PageAuthContext, Rule } from "../../src/index.ts";
 import { protect } from "../../src/node.ts";
 import type { Person } from "./gate-fixture.ts";
@@ -165,7 +165,7 @@ const serveTaggedHono: Serve = (gate, ran, isAdmin) => {
 	const app = protectHono(new Hono<Loose>(), gate);
 	for (const [route, level] of Object.entries(LEVELS)) {
 		const auth = level === "public" ? false : level === "member" ? true : isAdmin;
-		app.all(route, page({ auth: auth as Rule<PageAuthContext> }), (c) => {
+		app.all(route, access(auth as Rule<PageAuthContext>), (c) => {
 			ran(route, c.req.header("x-case"));
 			return c.text(route);
 		});

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { inGroup, stepUp } from "../../src/checks.ts";
-import { page, protect } from "../../src/hono.ts";
+import { access, protect } from "../../src/hono.ts";
 import { type Kit, type OIDCUserInfo, portcullis } from "../../src/index.ts";
 import { State } from "../../src/state.ts";
 import {
@@ -215,7 +215,7 @@ describe("actAs", () => {
 test("expectPolicy shows who may have what", async () => {
 	const gate = createGate();
 	const app = protect(new Hono(), gate);
-	app.get("/healthz", page({ auth: false }), (c) => c.text("ok"));
+	app.get("/healthz", access(false), (c) => c.text("ok"));
 	app.get("/admin/log", (c) => c.text("log"));
 	const table = await expectPolicy(
 		gate,

@@ -4,17 +4,22 @@ import { consoleLog } from "../../audit/log.ts";
 import { loadedCopies, ONE_COPY } from "../../base/copies.ts";
 import { definitionSite } from "../../base/definition-site.ts";
 import { ConfigError } from "../../base/errors.ts";
-import type { PageAuthContext, Rule } from "../../guard/context.ts";
+import type { Check, PageAuthContext, Rule } from "../../guard/context.ts";
 import type { OIDCUserInfo } from "../../protocol/types.ts";
 import type { AnyHandler } from "./internals.ts";
 import { isCounted, markTag, noteReached, passedGuards, type Tag } from "./tags.ts";
+import type { LoginTag, OpenTag } from "./user-variables.ts";
 
 /** Tags that were refused once: that is said once. */
 const refused = new WeakSet<AnyHandler>();
 
+/** For a route by the second of the two; for other middleware, which may call it, by the first. */
+type Tagged<V extends object> = MiddlewareHandler & MiddlewareHandler<{ Variables: V }>;
+
 /**
- * Tags a route with a rule of its own, as the first handler: `app.get("/healthz", page({ auth:
- * false }), handler)`.
+ * Tags a route with a rule of its own, as the first handler: `app.get("/healthz", access(false),
+ * handler)`. Behind `access(true)` and `access(check)`, `c.var.user` is the person; behind
+ * `access(false)` it may be `undefined`.
  *
  * A tag replaces the default rule and tightens what `pages` says; it never opens what `pages`
  * shuts. It counts only on the route that answers, and not in `use()`.
@@ -22,23 +27,26 @@ const refused = new WeakSet<AnyHandler>();
  * A tag is never without effect. Wherever the guard could not count it beforehand (inside other
  * middleware, as a later handler, after a route that handed the request on), it tightens; where
  * there is no guard, its route answers 500.
+ *
+ * @throws {ConfigError} for what is neither true, false nor a function.
  */
-export function page<U extends OIDCUserInfo = OIDCUserInfo>(options: {
-	auth: Rule<PageAuthContext<U>>;
-}): MiddlewareHandler {
-	const keys = Object.keys(options);
-	if (
-		keys.length !== 1 ||
-		(typeof options.auth !== "boolean" && typeof options.auth !== "function")
-	) {
+export function access(rule: false): Tagged<OpenTag>;
+export function access<U extends OIDCUserInfo = OIDCUserInfo>(
+	rule: true | Check<PageAuthContext<U>>,
+): Tagged<LoginTag>;
+/** Where the rule is not known to the compiler, it may be `false`. */
+export function access<U extends OIDCUserInfo = OIDCUserInfo>(
+	rule: Rule<PageAuthContext<U>>,
+): Tagged<OpenTag>;
+export function access(given: Rule<never>): MiddlewareHandler {
+	if (typeof given !== "boolean" && typeof given !== "function")
 		throw new ConfigError([
 			{
-				problem: `page() was given ${keys.join(", ") || "nothing"}`,
-				remedy: "Pass { auth: true }, { auth: false } or { auth: check }.",
+				problem: "access() was given what is no rule",
+				remedy: "Write access(true), access(false) or access(check).",
 			},
 		]);
-	}
-	const rule = options.auth as Rule<PageAuthContext>;
+	const rule = given as Rule<PageAuthContext>;
 	const site = definitionSite();
 	const tag: MiddlewareHandler = (c, next) => {
 		if (!isCounted(c, tag)) return passLate(c, tag, { rule, site }, next); // proven: tag-uncounted
@@ -76,7 +84,7 @@ function refuse(tag: AnyHandler, site: string | undefined): Response {
 		refused.add(tag);
 		const { count, text } = loadedCopies();
 		const where = site === undefined ? "A route" : `The route at ${site}`;
-		const why = `${where} has a tag of page(), and no protect() before it has decided about the request; it was refused`;
+		const why = `${where} has a tag of access(), and no protect() before it has decided about the request; it was refused`;
 		const remedy =
 			count > 1
 				? `${count} copies of portcullis are loaded (${text}), and the guard may be one that does not know this tag. ${ONE_COPY}`

@@ -14,7 +14,7 @@ export function copiesWarning(gate: Gate<OIDCUserInfo>): (tag: Tag) => void {
 	return ({ copy }) => {
 		if (isSaid || isThisCopy(copy)) return;
 		isSaid = true;
-		const message = `Two copies of portcullis are loaded: protect() is of ${nameOf(THIS_COPY)}, page() of ${nameOf(copy)}. Tags count all the same. ${ONE_COPY}`;
+		const message = `Two copies of portcullis are loaded: protect() is of ${nameOf(THIS_COPY)}, access() of ${nameOf(copy)}. Tags count all the same. ${ONE_COPY}`;
 		const log = internalsOf(gate)?.log ?? consoleLog;
 		log({ level: "warning", code: "config_invalid", reason: "two_copies", message });
 	};

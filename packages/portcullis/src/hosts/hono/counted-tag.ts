@@ -45,12 +45,12 @@ export function isMiddleware(
 /** A tag that would open more than a route. */
 export function tagInMiddleware(): ConfigError {
 	const problem =
-		"page({ auth: false }) was given to use(), or to all() of a mounted app, where it would open whatever lies below";
+		"access(false) was given to use(), or to all() of a mounted app, where it would open whatever lies below";
 	return new ConfigError([
 		{
 			problem,
 			remedy:
-				"Put page() in front of the handler of one route, or name the paths in the gate's pages.",
+				"Put access() in front of the handler of one route, or name the paths in the gate's pages.",
 		},
 	]);
 }

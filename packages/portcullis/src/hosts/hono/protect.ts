@@ -3,20 +3,20 @@ import type { Gate } from "../../app/gate.ts";
 import { refuseOtherVersion } from "../../app/gate-internals.ts";
 import { PROTECTED_ROUTES, type ProtectedRoutes } from "../../app/surfaces.ts";
 import { ConfigError } from "../../base/errors.ts";
+import type { StateClasses } from "../../config/options.ts";
 import type { OIDCUserInfo } from "../../protocol/types.ts";
-import type { User } from "../../session/user.ts";
 import { decideBeforeRouting } from "./before-routing.ts";
 import { copiesWarning } from "./copies-warning.ts";
 import { Guard } from "./guard.ts";
 import { watchRegistrations } from "./known-handlers.ts";
 import { listRoutes } from "./surface-routes.ts";
 import { markGuard } from "./tags.ts";
+import type { UserVariables } from "./user-variables.ts";
 
-/** What `protect` adds to an app's environment: `c.var.user`. */
-export interface UserVariables<U extends OIDCUserInfo = OIDCUserInfo> {
-	/** The signed-in person; `undefined` only on routes that everyone may open. */
-	user: User<U> | undefined;
-}
+/** An app behind a gate. */
+type ProtectedHono<E extends Env, U extends OIDCUserInfo, A extends undefined> = Hono<
+	E & { Variables: UserVariables<U, A> }
+>;
 
 /**
  * Puts the gate in front of a Hono app: the guard runs before every route, and the gate's own
@@ -27,10 +27,10 @@ export interface UserVariables<U extends OIDCUserInfo = OIDCUserInfo> {
  * @throws {ConfigError} if the app has routes or middleware already: those would run before the
  *   guard.
  */
-export function protect<E extends Env, U extends OIDCUserInfo>(
+export function protect<E extends Env, U extends OIDCUserInfo, A extends undefined>(
 	app: Hono<E>,
-	gate: Gate<U>,
-): Hono<E & { Variables: UserVariables<U> }> {
+	gate: Gate<U, StateClasses, A>,
+): ProtectedHono<E, U, A> {
 	refuseOtherVersion("protect()", gate);
 	if (app.routes.length > 0) {
 		const names = app.routes.map(({ method, path }) => `${method} ${path}`).join(", ");
@@ -51,5 +51,5 @@ export function protect<E extends Env, U extends OIDCUserInfo>(
 	);
 	const routes: ProtectedRoutes = { gate, list: () => listRoutes(app.routes, known) };
 	Object.defineProperty(app, PROTECTED_ROUTES, { value: routes });
-	return app as unknown as Hono<E & { Variables: UserVariables<U> }>;
+	return app as unknown as ProtectedHono<E, U, A>;
 }
