@@ -613,6 +613,16 @@ export const APP: readonly Mutation[] = [
 		],
 	),
 	...mutationsOf(
+		["src/views/snapshot-script.test.ts"],
+		[
+			[
+				"snapshot-markup",
+				"what people have written ends the element of a snapshot",
+				swap('JSON.stringify(snapshot).replaceAll("<", "\\\\u003c")', "JSON.stringify(snapshot)"),
+			],
+		],
+	),
+	...mutationsOf(
 		["src/views/accept-language.test.ts"],
 		[
 			[

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { html, raw } from "hono/html";
+import { snapshotScript } from "portcullis/views";
 import type { PageData } from "../shared/types.ts";
 import type { FrontEnd } from "./front-end.ts";
 
@@ -15,7 +16,11 @@ const THEME_HASH = `'sha256-${createHash("sha256").update(THEME_SCRIPT).digest("
  * The HTML of every page: the script renders into it what `data` says, real values from the first
  * paint on.
  */
-export function renderDocument(title: string, data: PageData, frontEnd: FrontEnd) {
+export function renderDocument(
+	title: string,
+	{ page, pictureOrigin, snapshot }: PageData,
+	frontEnd: FrontEnd,
+) {
 	return html`<!doctype html>
 <html lang="en">
 <head>
@@ -26,10 +31,10 @@ export function renderDocument(title: string, data: PageData, frontEnd: FrontEnd
 <link rel="icon" href="/favicon.ico" type="image/svg+xml">
 <script>${raw(THEME_SCRIPT)}</script>
 <link rel="stylesheet" href="${frontEnd.styles}">
-<script type="application/json" id="page-data">${raw(toScriptJson(data))}</script>
+${raw(snapshotScript(snapshot))}
 ${frontEnd.scripts.map((src) => html`<script type="module" src="${src}"></script>`)}
 </head>
-<body><div id="root"></div><noscript><p class="noscript">Team notes needs JavaScript. Signing in and out does not.</p></noscript></body>
+<body><div id="root" data-page="${page}" data-picture-origin="${pictureOrigin ?? ""}"></div><noscript><p class="noscript">Team notes needs JavaScript. Signing in and out does not.</p></noscript></body>
 </html>`;
 }
 
@@ -64,14 +69,6 @@ export function documentHeaders(
 		"Referrer-Policy": "same-origin",
 		"X-Content-Type-Options": "nosniff",
 	};
-}
-
-/**
- * JSON that cannot end the script element it stands in, nor open a comment there: without `<`
- * nothing does.
- */
-export function toScriptJson(data: unknown): string {
-	return JSON.stringify(data).replaceAll("<", "\\u003c");
 }
 
 /** Origin of a picture on the web; `null` for anything else, which is not shown. */

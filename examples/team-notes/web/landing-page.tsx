@@ -53,8 +53,8 @@ export function LandingPage() {
 
 /** For the team, the number; for everyone else, that there is one. */
 function NoteCount() {
-	const { noteCount, $withheld } = useServerState("notes");
-	if ($withheld.noteCount) {
+	const { noteCount } = useServerState("notes").$granted;
+	if (noteCount === undefined) {
 		return (
 			<p className="count withheld">
 				<span className="count-number" aria-hidden="true">

@@ -1,10 +1,11 @@
 // First, before React is: does nothing in the built files.
 import "@vitejs/plugin-react/preamble";
+import { readSnapshot } from "portcullis/client";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import type { PageName } from "../shared/types.ts";
 import { App } from "./app.tsx";
 import { PictureOrigin } from "./avatar.tsx";
-import { takePageData } from "./page-data.ts";
 import { PortcullisProvider } from "./portcullis.ts";
 import { Toasts } from "./toasts.tsx";
 
@@ -17,12 +18,12 @@ addEventListener("pageshow", (event) => {
 
 const root = document.getElementById("root");
 if (!root) throw new Error("The document has no #root");
-const { page, snapshot, pictureOrigin } = takePageData();
+const { page, pictureOrigin } = root.dataset;
 createRoot(root).render(
 	<StrictMode>
-		<PortcullisProvider snapshot={snapshot} toasts={<Toasts />}>
-			<PictureOrigin value={pictureOrigin}>
-				<App page={page} />
+		<PortcullisProvider snapshot={readSnapshot()} toasts={<Toasts />}>
+			<PictureOrigin value={pictureOrigin || null}>
+				<App page={page as PageName} />
 			</PictureOrigin>
 		</PortcullisProvider>
 	</StrictMode>,

@@ -52,12 +52,15 @@ export function createViews(core: Core, send: SendEvent): Views {
 			// Without a prototype: names are the app's, whatever they are.
 			const view = Object.create(null);
 			const withheld = Object.create(null);
+			const granted = Object.create(null);
 			for (const [name, { value, isWithheld }] of core.values.of(state)) {
 				view[name] = value;
 				withheld[name] = isWithheld;
+				granted[name] = isWithheld ? undefined : value;
 			}
 			for (const name of Object.keys(events)) view[name] = functionOf(state, name);
 			view.$withheld = Object.freeze(withheld);
+			view.$granted = Object.freeze(granted);
 			views.set(state, Object.freeze(view));
 			return view;
 		},

@@ -11,6 +11,7 @@ export { logoutView } from "./logout.ts";
 export { type Message, messageFor, messages } from "./messages.ts";
 export { type ContinuePostParts, continuePostPage, onwardPage, repeatPage } from "./move-on.ts";
 export { popupScript } from "./popup-script.ts";
+export { type SnapshotScriptOptions, snapshotScript } from "./snapshot-script.ts";
 export { type ErrorText, fill, type PageTexts, type Texts } from "./texts.ts";
 export type {
 	CallbackViewContext,

@@ -47,6 +47,12 @@ export type StateView<S> = {
 } & {
 	/** True by name for a value that this person may not see: its placeholder is there instead. */
 	readonly $withheld: { readonly [K in ValueNames<S>]: boolean };
+	/** By name the value that this person may see; `undefined` for one that is withheld. */
+	readonly $granted: {
+		readonly [K in ValueNames<S>]: S[K] extends ValueLike<infer T>
+			? DeepReadonly<T> | undefined
+			: never;
+	};
 };
 
 /** An event of the server as the browser calls it. Never rejects: how it ended is the result. */

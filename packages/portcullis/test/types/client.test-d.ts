@@ -44,6 +44,14 @@ expectTypeOf(notes).not.toBeAny();
 expectTypeOf(notes.noteCount).toEqualTypeOf<number>();
 expectTypeOf(notes.since).toEqualTypeOf<Date>();
 expectTypeOf(notes.$withheld.notes).toEqualTypeOf<boolean>();
+expectTypeOf(notes.$granted.noteCount).toEqualTypeOf<number | undefined>();
+expectTypeOf(notes.$granted.since).toEqualTypeOf<Date | undefined>();
+// @ts-expect-error it may be withheld
+notes.$granted.notes.length;
+// @ts-expect-error readonly all the way down
+notes.$granted.notes?.[0]?.tags.push("x");
+// @ts-expect-error events are not withheld
+notes.$granted.clear;
 expectTypeOf(notes.addNote("x")).toEqualTypeOf<Promise<EventResult<void>>>();
 expectTypeOf(notes.clear()).toEqualTypeOf<Promise<EventResult<number>>>();
 expectTypeOf(notes.addNote.pending).toEqualTypeOf<boolean>();
