@@ -43,7 +43,7 @@ export const STATE: readonly Mutation[] = [
 			[
 				"raw-input",
 				"a handler gets what was sent instead of what was validated",
-				replace("return { value: payload };"),
+				replace('return { kind: "input", value: payload };'),
 			],
 			[
 				"session-over-before",
@@ -135,7 +135,7 @@ export const STATE: readonly Mutation[] = [
 			[
 				"kept-after-denial",
 				"a value stays where it was seen before",
-				becomes("live.sent.get(id)"),
+				becomes("tab.sent.get(id)"),
 				{ tests: [RULES, TAKEN_BACK] },
 			],
 		],
@@ -264,8 +264,8 @@ export const STATE: readonly Mutation[] = [
 				"largest-network",
 				"tabs are counted by network alone, however many of them one site has",
 				swap(
-					"ofSite(group) - ofSite(largest) || group.clients - largest.clients",
-					"group.clients - largest.clients",
+					"ofSite(group) - ofSite(largest) || group.tabs - largest.tabs",
+					"group.tabs - largest.tabs",
 				),
 			],
 			["tabs-of-stream", "an anonymous stream has as many tabs as one of a session", never],
@@ -305,7 +305,7 @@ export const STATE: readonly Mutation[] = [
 		],
 	),
 	...mutationsOf(
-		["src/state/client-host.test.ts"],
+		["src/state/tabs/tab-host.test.ts"],
 		[
 			["any-instances", "one session has any number of instances", always],
 			["pinned-instances", "instances on a stream are given up", withoutOperand(1, 2)],

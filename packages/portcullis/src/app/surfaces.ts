@@ -1,7 +1,7 @@
 import { type CheckOrigin, originOfCheck } from "../guard/check-names.ts";
 import type { PageAuthContext, Rule } from "../guard/context.ts";
 import type { PathRules } from "../guard/path-rules.ts";
-import type { StateRegistry } from "../state/registry.ts";
+import type { StateRegistry } from "../state/state-types.ts";
 
 /** One surface of an app, as a reviewer reads it. */
 export interface Surface {

@@ -1,10 +1,9 @@
-import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
+import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import { markCopy } from "../base/copies.ts";
-import { isPromise } from "../base/maybe-promise.ts";
+import { deepFreeze } from "../base/deep-freeze.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import type { User } from "../session/user.ts";
 import type {
-	AsyncComputedCall,
 	Computed,
 	ComputedCall,
 	ComputedOptions,
@@ -17,17 +16,17 @@ import type {
 import { SharedTopic } from "./topic.ts";
 
 /**
- * What the cells of one client share. It ends when the client becomes somebody else's: cells of an
- * ended one cannot be written.
+ * What the cells of one tab share. It ends when the tab gets another owner: cells of an ended one
+ * cannot be written.
  */
 export interface CellOwner {
 	readonly user: ReadonlySignal<User | undefined>;
 	/**
 	 * Called before a value is replaced.
 	 *
-	 * @returns false if the write is to be dropped: the owner has ended, and nobody waits for the
+	 * @returns false if the write is to be dropped: the owner has ended, and no handler waits for the
 	 *   code that writes.
-	 * @throws {StateError} `state_write_refused` unless an event of this client is running.
+	 * @throws {StateError} `state_write_refused` unless an event of this tab is running.
 	 */
 	beforeWrite(cell: StoredCell): boolean;
 	/** An asynchronous value is being worked out. */
@@ -42,7 +41,7 @@ export interface CellOwner {
 	now(): number;
 }
 
-type AnyUser = User<OIDCUserInfo>;
+export type AnyUser = User<OIDCUserInfo>;
 
 /** What every cell has once the class it belongs to is known. */
 abstract class Attachable {
@@ -51,7 +50,7 @@ abstract class Attachable {
 		markCopy(Attachable);
 	}
 
-	/** `notes.draft`; empty while nobody has claimed it. */
+	/** `notes.draft`; empty until it is attached. */
 	id = "";
 	/** Where it is defined, if that was asked for when it was made. */
 	site: string | undefined;
@@ -149,88 +148,6 @@ export abstract class ComputedCell<T = unknown> extends Attachable {
 	}
 }
 
-/** Worked out when it is looked at, and kept until something that it read has changed. */
-export class SyncComputedCell<T = unknown> extends ComputedCell<T> {
-	readonly #computed: ReadonlySignal<T>;
-
-	constructor(work: (call: ComputedCall<AnyUser | undefined>) => T, options: ComputedOptions<T>) {
-		super(options);
-		this.#computed = computed(() => {
-			this.track();
-			const value = work(this.call());
-			if (isPromise(value)) {
-				value.catch(() => {});
-				throw new TypeError(
-					`${this.id} returns a promise: give what it depends on as a first function, and the work as a second one`,
-				);
-			}
-			if (this.owner?.freezes) deepFreeze(value);
-			return value;
-		});
-	}
-
-	get value(): T {
-		return this.#computed.value;
-	}
-}
-
-/**
- * The first function is tracked; what the second one makes of its result arrives later, and
- * `initial` or the last value stands in until then.
- */
-export class AsyncComputedCell<D = unknown, T = unknown> extends ComputedCell<T> {
-	readonly #dependencies: ReadonlySignal<{ readonly value: D; readonly user: AnyUser | undefined }>;
-	readonly #result: Signal<T>;
-	readonly #work: (call: AsyncComputedCall<AnyUser | undefined, D>) => Promise<T>;
-	#begun: unknown;
-	#running: AbortController | undefined;
-
-	constructor(
-		dependencies: (call: ComputedCall<AnyUser | undefined>) => D,
-		work: (call: AsyncComputedCall<AnyUser | undefined, D>) => Promise<T>,
-		options: ComputedOptions<T>,
-	) {
-		super(options);
-		this.#work = work;
-		this.#result = signal(options.initial);
-		this.#dependencies = computed(() => {
-			this.track();
-			return { value: dependencies(this.call()), user: this.owner?.user.value };
-		});
-	}
-
-	get value(): T {
-		const dependencies = this.#dependencies.value;
-		if (this.#begun !== dependencies) {
-			this.#begun = dependencies;
-			this.#begin(dependencies.value, dependencies.user);
-		}
-		return this.#result.value;
-	}
-
-	#begin(dependencies: D, user: AnyUser | undefined): void {
-		const { owner } = this;
-		this.#running?.abort();
-		if (!owner || owner.signal.aborted) return;
-		const running = new AbortController();
-		this.#running = running;
-		const signal = AbortSignal.any([running.signal, owner.signal]);
-		// The work begins after what is being worked out now, which must not be changed by it.
-		const work = Promise.resolve()
-			.then(() => (signal.aborted ? undefined : this.#work({ dependencies, user, signal })))
-			.then((value) => {
-				if (signal.aborted) return;
-				if (owner.freezes) deepFreeze(value);
-				this.#result.value = value as T;
-			})
-			// Also what goes wrong while the value is taken over: nothing else hears of it.
-			.catch((error: unknown) => {
-				if (!signal.aborted) owner.failed(this, error);
-			});
-		owner.started(work);
-	}
-}
-
 /** An event with its handler. */
 export class EventCell extends Attachable {
 	readonly kind = "event" as const;
@@ -255,17 +172,3 @@ export function isCell(value: unknown): value is AnyCell {
 
 // The classes above are what stands behind these.
 export type { Computed, Event, Field, ServerOnly };
-
-function deepFreeze(value: unknown): void {
-	if (
-		typeof value !== "object" ||
-		value === null ||
-		Object.isFrozen(value) ||
-		ArrayBuffer.isView(value)
-	)
-		return;
-	const prototype: unknown = Object.getPrototypeOf(value);
-	if (prototype !== Object.prototype && prototype !== Array.prototype && prototype !== null) return;
-	Object.freeze(value);
-	for (const inner of Object.values(value)) deepFreeze(inner);
-}

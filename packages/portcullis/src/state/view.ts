@@ -5,8 +5,8 @@ import { type Decision, decide } from "../guard/decide.ts";
 import type { User } from "../session/user.ts";
 import type { Caller } from "./caller.ts";
 import { encode } from "./codec.ts";
-import type { LiveClient } from "./live-client.ts";
-import type { StateType, ValueType } from "./registry.ts";
+import type { StateType, ValueType } from "./state-types.ts";
+import type { TabState } from "./tabs/tab-state.ts";
 
 /** What goes wrong while values are looked at; none of it reaches the browser. */
 export interface ViewLog {
@@ -34,31 +34,31 @@ export interface ViewDelta {
  * @param isFull All values, not only those that differ from what the browser has.
  */
 export function viewStates(
-	live: LiveClient,
+	tab: TabState,
 	types: readonly StateType[],
 	caller: Caller,
 	isFull: boolean,
 	log: ViewLog,
 ): MaybePromise<ViewDelta> {
-	const user = live.generation.setUser(caller);
-	if (isFull) live.forgetSentExcept(types);
+	const user = tab.scope.setUser(caller);
+	if (isFull) tab.forgetSentExcept(types);
 	const decisions: MaybePromise<Decision>[] = [];
 	let isAsync = false;
 	for (const type of types) {
 		for (const value of type.values) {
-			const decision = decideValue(live, value, user, caller);
+			const decision = decideValue(tab, value, user, caller);
 			if (isPromise(decision)) isAsync = true;
 			decisions.push(decision);
 		}
 	}
 	// All checks first, then all values at one moment: what is delivered together belongs together.
 	return isAsync
-		? Promise.all(decisions).then((decided) => readValues(live, types, decided, isFull, log))
-		: readValues(live, types, decisions as Decision[], isFull, log);
+		? Promise.all(decisions).then((decided) => readValues(tab, types, decided, isFull, log))
+		: readValues(tab, types, decisions as Decision[], isFull, log);
 }
 
 function decideValue(
-	live: LiveClient,
+	tab: TabState,
 	{ id, rule }: ValueType,
 	user: User | undefined,
 	{ request, now }: Caller,
@@ -71,7 +71,7 @@ function decideValue(
 		name: id,
 		user,
 		request,
-		getState: (state) => live.getState(state),
+		getState: (state) => tab.getState(state),
 		now,
 	}));
 }
@@ -80,7 +80,7 @@ const GRANTED: Decision = { outcome: "granted" };
 const ANONYMOUS: Decision = { outcome: "anonymous" };
 
 function readValues(
-	live: LiveClient,
+	tab: TabState,
 	types: readonly StateType[],
 	decisions: readonly Decision[],
 	isFull: boolean,
@@ -90,15 +90,15 @@ function readValues(
 	const withheld: string[] = [];
 	let i = 0;
 	for (const type of types) {
-		live.generation.expireIntervals(type);
+		tab.scope.expireIntervals(type);
 		for (const value of type.values) {
 			const decision = decisions[i++] as Decision;
 			if (decision.outcome === "denied" && decision.reason !== "check_denied")
 				log.checkFailed(value.id, decision);
 			const isGranted = decision.outcome === "granted";
-			const text = isGranted ? readValue(live, type, value, log) : withholdValue(live, value); // proven: no-withholding
+			const text = isGranted ? readValue(tab, type, value, log) : withholdValue(tab, value); // proven: no-withholding
 			if (text === undefined && !isFull) continue;
-			values += `${values === "" ? "" : ","}"${value.id}":${text ?? live.sent.get(value.id)?.text}`;
+			values += `${values === "" ? "" : ","}"${value.id}":${text ?? tab.sent.get(value.id)?.text}`;
 			if (!isGranted) withheld.push(value.id);
 		}
 	}
@@ -107,16 +107,16 @@ function readValues(
 
 /** The text of a value if it is not what the browser has already. */
 function readValue(
-	live: LiveClient,
+	tab: TabState,
 	type: StateType,
 	{ id, name, placeholder }: ValueType,
 	log: ViewLog,
 ): string | undefined {
-	const before = live.sent.get(id);
+	const before = tab.sent.get(id);
 	let value: unknown;
 	let text: string;
 	try {
-		value = live.cell(type, name).value;
+		value = tab.cell(type, name).value;
 		if (before && !before.isWithheld && Object.is(before.value, value)) return undefined;
 		text = encode(value, id);
 	} catch (error) {
@@ -124,15 +124,15 @@ function readValue(
 		value = FAILED;
 		text = placeholder; // proven: failed-value
 	}
-	live.sent.set(id, { value, text, isWithheld: false });
+	tab.sent.set(id, { value, text, isWithheld: false });
 	return before && !before.isWithheld && before.text === text ? undefined : text;
 }
 
 /** Never equal to a value: the next look tries again. */
 const FAILED = Symbol("failed");
 
-function withholdValue(live: LiveClient, { id, placeholder }: ValueType): string | undefined {
-	if (live.sent.get(id)?.isWithheld) return undefined; // proven: kept-after-denial
-	live.sent.set(id, { value: undefined, text: placeholder, isWithheld: true });
+function withholdValue(tab: TabState, { id, placeholder }: ValueType): string | undefined {
+	if (tab.sent.get(id)?.isWithheld) return undefined; // proven: kept-after-denial
+	tab.sent.set(id, { value: undefined, text: placeholder, isWithheld: true });
 	return placeholder;
 }

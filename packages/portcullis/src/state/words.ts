@@ -2,13 +2,8 @@ import { recordedSite } from "../base/definition-site.ts";
 import type { InferInput, InferOutput, StandardSchemaV1 } from "../base/standard-schema.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 import type { User } from "../session/user.ts";
-import {
-	type AnyCell,
-	AsyncComputedCell,
-	EventCell,
-	StoredCell,
-	SyncComputedCell,
-} from "./cells.ts";
+import { type AnyCell, EventCell, StoredCell } from "./cells.ts";
+import { AsyncComputedCell, SyncComputedCell } from "./computed-cells.ts";
 import { State } from "./state.ts";
 import type {
 	AsyncComputedCall,

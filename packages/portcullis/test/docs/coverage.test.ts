@@ -206,7 +206,7 @@ describe("errors.md", () => {
 	});
 
 	test("has the titles of problems about server state", () => {
-		const sources = ["app/routes/state.ts", "state/dispatch.ts"].map(
+		const sources = ["app/routes/state.ts", "state/dispatch/refusals.ts"].map(
 			(path) => readSources().get(path) ?? "",
 		);
 		const titles = sources.flatMap((source) =>

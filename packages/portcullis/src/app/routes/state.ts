@@ -3,14 +3,9 @@ import { trimSpace } from "../../base/http-space.ts";
 import { isPromise } from "../../base/maybe-promise.ts";
 import { isOwnScript } from "../../guard/forms.ts";
 import { sessionHeaders } from "../../session/write-headers.ts";
-import type { EventRefusal } from "../../state/dispatch.ts";
-import {
-	type Dispatched,
-	type Hydrated,
-	type OnceRequest,
-	type StateService,
-	storeRefusal,
-} from "../../state/state-service.ts";
+import { type Dispatched, type EventRefusal, storeRefusal } from "../../state/dispatch/refusals.ts";
+import type { Hydrated } from "../../state/hydration.ts";
+import type { OnceRequest, StateService } from "../../state/state-service.ts";
 import type { SessionAnswer } from "../../wire/session-answer.ts";
 import {
 	type HydrateRequest,

@@ -1,7 +1,7 @@
 import { type AuditDetails, type AuditTrail, personOf, routeOf } from "../../audit/audit.ts";
 import type { ConnectedProvider } from "../../config/runtime.ts";
 import type { StoredSession } from "../../session/stored-session.ts";
-import type { DecidedEvent } from "../../state/dispatch.ts";
+import type { DecidedEvent } from "../../state/dispatch/event-run.ts";
 
 export interface AuditedSession {
 	readonly session: StoredSession;

@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
-import { memory } from "../store/memory/store.ts";
-import type { Caller } from "./caller.ts";
-import { ClientHost } from "./client-host.ts";
+import { memory } from "../../store/memory/store.ts";
+import type { Caller } from "../caller.ts";
+import { TabHost } from "./tab-host.ts";
 
 let now = 1_800_000_000_000;
 
-function openHost(): ClientHost {
-	const surroundings = { now: () => now, isDevelopment: false, onFailed() {}, onDropped() {} };
-	return new ClientHost(memory(), undefined as never, surroundings);
+function openHost(): TabHost {
+	const registry = undefined as never;
+	const deps = { registry, now: () => now, isDevelopment: false, onFailed() {}, onDropped() {} };
+	return new TabHost(memory(), deps);
 }
 
 function callerOf(owner: string, person?: string): Caller {

@@ -1,9 +1,9 @@
-import { isPromise } from "../base/maybe-promise.ts";
-import type { MaybePromise } from "../crypto/aead.ts";
-import type { KeyRing } from "../crypto/key-ring.ts";
+import { isPromise } from "../../base/maybe-promise.ts";
+import type { MaybePromise } from "../../crypto/aead.ts";
+import type { KeyRing } from "../../crypto/key-ring.ts";
 
 /** A client as its sealed name says. */
-export interface NamedClient {
+export interface NamedTab {
 	readonly id: string;
 	/** Session id of the one that the name was sealed for; empty for an anonymous one. */
 	readonly owner: string;
@@ -21,8 +21,8 @@ const decoder = new TextDecoder();
  * Seals and opens the names that browsers know their clients by: nobody can name a client that was
  * not given to him.
  */
-export class ClientNames {
-	readonly #opened = new Map<string, NamedClient>();
+export class TabNames {
+	readonly #opened = new Map<string, NamedTab>();
 
 	async seal(ring: KeyRing, id: string, owner: string): Promise<string> {
 		const name = await ring.seal("client", encoder.encode(`${id}.${owner}`), CONTEXT);
@@ -31,7 +31,7 @@ export class ClientNames {
 	}
 
 	/** `undefined` for whatever was not sealed here, or with keys that are gone. */
-	open(ring: KeyRing, name: string): MaybePromise<NamedClient | undefined> {
+	open(ring: KeyRing, name: string): MaybePromise<NamedTab | undefined> {
 		const known = this.#opened.get(name);
 		if (known) return known;
 		if (name.length > MAX_NAME) return undefined; // proven: long-names
@@ -41,7 +41,7 @@ export class ClientNames {
 			: this.#read(name, opened);
 	}
 
-	#read(name: string, bytes: Uint8Array | undefined): NamedClient | undefined {
+	#read(name: string, bytes: Uint8Array | undefined): NamedTab | undefined {
 		if (!bytes) return undefined;
 		const text = decoder.decode(bytes);
 		const dot = text.indexOf(".");
@@ -50,7 +50,7 @@ export class ClientNames {
 		return named;
 	}
 
-	#remember(name: string, named: NamedClient): void {
+	#remember(name: string, named: NamedTab): void {
 		if (this.#opened.size >= MAX_REMEMBERED) {
 			const [oldest] = this.#opened.keys();
 			if (oldest !== undefined) this.#opened.delete(oldest);

@@ -1,6 +1,6 @@
-import type { StoredEntries } from "../store/contract.ts";
+import type { StoredEntries } from "../../store/contract.ts";
 
-/** How many outcomes are remembered for a client that asks again. */
+/** How many outcomes are remembered for a tab that asks again. */
 const PLACES = 16;
 const PREFIX = "outcome:";
 /**
@@ -12,6 +12,20 @@ const KEYS: readonly string[] = Array.from({ length: PLACES }, (_, place) => PRE
 const LATE = PLACES;
 const ALL_KEYS: readonly string[] = [...KEYS, `${PREFIX}late`];
 
+/**
+ * An outcome that is larger is not remembered as it was: the browser that asks again is told that
+ * it is not known. Characters.
+ */
+const MAX_OUTCOME = 16_384;
+
+/** Stands for an outcome that is not known, or was too large to be remembered. */
+export const UNKNOWN_OUTCOME = '{"status":"unknown"}';
+
+/** What is remembered of an outcome. */
+export function rememberedOutcome(event: Outcome): Outcome {
+	return event.outcome.length > MAX_OUTCOME ? { ...event, outcome: UNKNOWN_OUTCOME } : event;
+}
+
 /** An outcome, and of which event. */
 export interface Outcome {
 	/** What the browser named the call; without spaces. */
@@ -20,7 +34,7 @@ export interface Outcome {
 	readonly outcome: string;
 }
 
-/** The outcomes of a client's last events, each in a place of the record. */
+/** The outcomes of a tab's last events, each in a place of the record. */
 export class Outcomes {
 	/** Of the last event that was run; 0 for none. */
 	seq = 0;
