@@ -5,7 +5,7 @@ import { networkOf } from "../base/address-range.ts";
 import { definitionSite } from "../base/definition-site.ts";
 import { ConfigError, type ConfigProblem, isPortcullisError } from "../base/errors.ts";
 import { loginPolicies, unknownProviders } from "../config/bearer-options.ts";
-import { checkGateOptions, checkOptions } from "../config/check-options.ts";
+import { checkGateOptions, checkOptions, resolveOptions } from "../config/check-options.ts";
 import { compileEmbedding } from "../config/embedding.ts";
 import { isDevelopment, isProduction, processEnvironment } from "../config/environment.ts";
 import { Languages } from "../config/languages.ts";
@@ -102,9 +102,11 @@ export function portcullis<
 	const D extends Rule<AuthContext<ClaimsOf<P[number]>>> = true,
 >(options: PortcullisOptions<P, D> = {}): Kit<ClaimsOf<P[number]>, D> {
 	type U = ClaimsOf<P[number]>;
-	// What is no object is a mistake that `checkOptions` finds.
-	const [session, http, ui] = [options.session ?? {}, options.http ?? {}, options.ui ?? {}];
-	const given = options.platform ?? {};
+	const auth = resolveOptions("portcullis", options).auth as unknown as Rule<PageAuthContext>;
+	const session = resolveOptions("session", options.session);
+	const http = resolveOptions("http", options.http);
+	const ui = resolveOptions("ui", options.ui);
+	const given = resolveOptions("platform", options.platform);
 	const now = given.now ?? Date.now;
 	const writeLine = createLog(given.log ?? consoleLog, now);
 	const platform: Platform = {
@@ -121,9 +123,9 @@ export function portcullis<
 	const { set, problems: providerProblems } = resolveProviders(options.providers, {
 		env: platform.env,
 		fetch: platform.fetch,
-		extraScopes: options.extraScopes ?? [],
-		timeout: given.timeout ?? 5,
-		clockTolerance: given.clockTolerance ?? 60,
+		extraScopes: Array.isArray(options.extraScopes) ? options.extraScopes : [],
+		timeout: given.timeout,
+		clockTolerance: given.clockTolerance,
 		now: platform.now,
 		report: (cause, provider) => {
 			const code = isPortcullisError(cause) ? cause.code : "internal_error";
@@ -159,7 +161,7 @@ export function portcullis<
 		apiFetch: (base, apiOptions = {}) => createApiFetch(platform, base, apiOptions),
 		gate<S extends StateClasses, G extends PageRules<U>>(gateOptions: GateOptions<U, S, G> = {}) {
 			const site = definitionSite();
-			const defaultRule = (options.auth ?? true) as Rule<PageAuthContext>;
+			const defaultRule = auth;
 			const states = createStateRegistry(gateOptions.states ?? {}, defaultRule as Rule<never>);
 			const all = [
 				...problems,
@@ -221,8 +223,8 @@ export function portcullis<
 			const panel = isDevelopment(platform.env)
 				? new PanelRoute({
 						protects,
-						timeout: given.timeout ?? 5,
-						clockTolerance: given.clockTolerance ?? 60,
+						timeout: given.timeout,
+						clockTolerance: given.clockTolerance,
 					})
 				: undefined;
 			const hook = panel ? panel.recording(given.audit) : given.audit;
@@ -254,7 +256,7 @@ export function portcullis<
 				now: platform.now,
 				log: platform.log,
 				revocations: known,
-				userinfoMaxAge: session.claimsMaxAge ?? 1800,
+				userinfoMaxAge: session.claimsMaxAge,
 				onRefused: (connected, session) => sessions.end({ session, connected }),
 				isEmbedded: embedding.ancestors.length > 0,
 				framing: embedding.framing,
@@ -275,10 +277,7 @@ export function portcullis<
 					cause,
 				});
 			});
-			const refreshes = new RefreshRoutes(
-				session.outageGrace ?? 1800,
-				store.isShared ? shared : undefined,
-			);
+			const refreshes = new RefreshRoutes(session.outageGrace, store.isShared ? shared : undefined);
 			const sessions = new SessionManager({
 				now: platform.now,
 				log,
@@ -302,15 +301,15 @@ export function portcullis<
 				identities,
 				bearer: bearer && new BearerAuthentication(bearer, embedding.framing),
 				embedding,
-				sharedCallback: session.sharedCallback ?? false,
+				sharedCallback: session.sharedCallback,
 				findOrigin: origin.find,
 				unknownOrigin: origin.unknown,
 				findAddress: origin.findAddress,
 				findCounted: origin.findCounted,
-				hsts: http.hsts ?? 31_536_000,
+				hsts: http.hsts,
 				limits: {
-					start: createAddressLimit(session.loginLimit ?? 600, platform.now),
-					callback: createAddressLimit(session.loginLimit ?? 600, platform.now),
+					start: createAddressLimit(session.loginLimit, platform.now),
+					callback: createAddressLimit(session.loginLimit, platform.now),
 				},
 				sessions,
 				outliving:

@@ -1,6 +1,7 @@
 import { join, relative, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { type Environment, processEnvironment } from "../config/environment.ts";
+import { OPTIONS } from "../config/option-table.ts";
 import { examineProvider } from "../doctor/examine-provider.ts";
 import type { Finding, FindingId } from "../doctor/finding.ts";
 import { examineSettings } from "../doctor/settings-findings.ts";
@@ -34,8 +35,7 @@ import type { Terminal } from "./terminal.ts";
 /** The settings do not work, or nothing was to be changed. */
 const REFUSED = 1;
 const USAGE = 2;
-/** The default of the option of the same name. Seconds. */
-const CLOCK_TOLERANCE = 60;
+const CLOCK_TOLERANCE = OPTIONS.platform.clockTolerance.fallback;
 
 /**
  * What may be wrong before the app is registered at the provider, or is none of the settings'
@@ -125,7 +125,12 @@ export function connectCommand(terminal: Terminal): Command {
 				"--env-file <file>",
 				"file to write (default: .env at the root of the project or workspace)",
 			)
-			.option("--timeout <seconds>", "of one call, from 0.1 to 60", parseTimeout, 5)
+			.option(
+				"--timeout <seconds>",
+				"of one call, from 0.1 to 60",
+				parseTimeout,
+				OPTIONS.platform.timeout.fallback,
+			)
 			.option("--yes", "write without asking, also over variables that are set")
 			.option("--json", "print JSON, and ask nothing")
 			.action(async (named: string | undefined, rest: readonly string[], options: Options) => {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { Command } from "commander";
 import { type Environment, processEnvironment } from "../config/environment.ts";
+import { OPTIONS } from "../config/option-table.ts";
 import { providersOf } from "./doctor/choose-providers.ts";
 import { diagnose } from "./doctor/diagnose.ts";
 import { collect, parseName, parseOrigin, parseTimeout } from "./doctor/options.ts";
@@ -50,7 +51,12 @@ export function doctorCommand(terminal: Terminal): Command {
 			"--sample <file>",
 			"JSON of a token response or of claims, - for the standard input; never shown",
 		)
-		.option("--timeout <seconds>", "of one call, from 0.1 to 60", parseTimeout, 5)
+		.option(
+			"--timeout <seconds>",
+			"of one call, from 0.1 to 60",
+			parseTimeout,
+			OPTIONS.platform.timeout.fallback,
+		)
 		.option("--json", "print JSON")
 		.action(async (options: Options) => {
 			const env = readEnvironment(options);

@@ -1,6 +1,7 @@
 import type { ConfigProblem } from "../base/errors.ts";
 import { policyOfLoginsAlone } from "../protocol/claims-policy.ts";
 import type { Provider } from "../protocol/provider.ts";
+import { unknownKeys } from "./option-row.ts";
 
 /** Whose access tokens let programs in. */
 export interface BearerOptions {
@@ -20,7 +21,7 @@ export function unknownProviders(
 	return providers
 		.filter((name) => !names.includes(name))
 		.map((name) => ({
-			problem: `bearer.providers has "${name}", which is no provider of this gate`,
+			problem: `http.bearer.providers has "${name}", which is no provider of this gate`,
 			remedy: `There are: ${names.join(", ")}.`,
 		}));
 }
@@ -45,19 +46,20 @@ export function loginPolicies(
 		});
 }
 
-/** Looks at the option `bearer` of a gate. Returns every mistake. */
-export function checkBearer(options: BearerOptions): ConfigProblem[] {
-	const problems: ConfigProblem[] = [];
-	const { audience, providers, scopes } = options;
+/** Looks at the option `http.bearer`. Returns every mistake. */
+export function checkBearer(options: unknown): ConfigProblem[] {
+	const problems = unknownKeys("http.bearer", options, ["audience", "providers", "scopes"]);
+	if (problems.length > 0) return problems;
+	const { audience, providers, scopes } = options as BearerOptions;
 	if (!isNames(typeof audience === "string" ? [audience] : audience))
 		problems.push({
-			problem: "bearer.audience is neither a text nor a list of texts",
+			problem: "http.bearer.audience is neither a text nor a list of texts",
 			remedy:
 				"Name the app as the provider knows it as an API, such as https://app.example.com/api.",
 		});
 	if (providers !== undefined && !isNames(providers))
 		problems.push({
-			problem: "bearer.providers is no list of names",
+			problem: "http.bearer.providers is no list of names",
 			remedy: "Name the providers whose access tokens count, or leave it out for all.",
 		});
 	if (
@@ -65,7 +67,7 @@ export function checkBearer(options: BearerOptions): ConfigProblem[] {
 		!(isNames(scopes) && scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)))
 	)
 		problems.push({
-			problem: "bearer.scopes is no list of scopes",
+			problem: "http.bearer.scopes is no list of scopes",
 			remedy: "Give one scope an entry, without spaces (RFC 6749 section 3.3), or leave it out.",
 		});
 	return problems;

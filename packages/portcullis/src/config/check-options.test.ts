@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkGateOptions, checkOptions } from "./check-options.ts";
+import { checkGateOptions, checkOptions, resolveOptions } from "./check-options.ts";
 import { DEFAULT_ROUTES, type GateOptions, type PortcullisOptions } from "./options.ts";
 
 const ofPortcullis = (options: object) => checkOptions(options as PortcullisOptions);
@@ -77,4 +77,57 @@ test.each(["session", "http", "ui", "platform"])("%s has to be an object", (grou
 			expect.objectContaining({ problem: `${group} is not an object` }),
 		]);
 	expect(ofPortcullis({ [group]: undefined })).toEqual([]);
+});
+
+test("of each kind of option, what is no such thing is a mistake", () => {
+	const problems = ofPortcullis({
+		extraScopes: "groups",
+		store: null,
+		session: { backchannelLogout: true, sharedCallback: null },
+		http: { routes: "none", hsts: 1.5, embed: null, bearer: [] },
+		ui: { views: null, languages: "de" },
+		platform: { env: "x", fetch: 1, now: 1, log: {}, audit: {}, telemetry: {}, timeout: null },
+	}).map(({ problem }) => problem);
+	expect(problems).toEqual([
+		"extraScopes is no list",
+		"store is no store",
+		"session.sharedCallback is neither true nor false",
+		"http.routes is not an object",
+		"http.hsts is not a whole number of seconds from 0 to 63072000",
+		"http.embed.ancestors is not a list of origins, or an empty one",
+		"http.bearer.audience is neither a text nor a list of texts",
+		"ui.views is not an object",
+		"ui.languages is not an object",
+		"platform.env is not an object",
+		"platform.fetch is not a function",
+		"platform.timeout is not a number of seconds from 0.1 to 60",
+		"platform.now is not a function",
+		"platform.log is not a function",
+		"platform.audit is not a function",
+		"platform.telemetry does not measure",
+	]);
+});
+
+describe("defaults", () => {
+	test("count where nothing is given, and nowhere else", () => {
+		const of = (platform?: object) => resolveOptions("platform", platform);
+		expect(of()).toEqual({ timeout: 5, clockTolerance: 60 });
+		expect(of({ timeout: undefined, clockTolerance: 0 })).toEqual({
+			timeout: 5,
+			clockTolerance: 0,
+		});
+		expect(resolveOptions("session", { outageGrace: 0, claimsMaxAge: 0, loginLimit: 0 })).toEqual({
+			...{ outageGrace: 0, claimsMaxAge: 0, loginLimit: 0 },
+			sharedCallback: false,
+		});
+	});
+
+	test("options that a class brings count as well", () => {
+		class Session {
+			get outageGrace() {
+				return 1;
+			}
+		}
+		expect(resolveOptions("session", new Session()).outageGrace).toBe(1);
+	});
 });

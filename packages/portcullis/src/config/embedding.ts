@@ -1,5 +1,6 @@
 import type { ConfigProblem } from "../base/errors.ts";
 import type { StateStore } from "../store/contract.ts";
+import { unknownKeys } from "./option-row.ts";
 
 /** Who may show the app in a frame. */
 export interface EmbedOptions {
@@ -37,23 +38,19 @@ export const NO_FRAMING = "frame-ancestors 'none'";
 /** Frames above each other; more are somebody's game. */
 const MAX_ANCESTORS = 8;
 
-/** Looks at `embed`. Returns every mistake. */
-export function checkEmbed(embed: EmbedOptions): ConfigProblem[] {
+/** Looks at `http.embed`. Returns every mistake. */
+export function checkEmbed(embed: unknown): ConfigProblem[] {
 	const ancestors: unknown = (embed as Partial<EmbedOptions> | null)?.ancestors;
 	const remedy =
-		'Write embed: { ancestors: ["https://portal.example"] }, or leave embed out: nobody can frame the app then.';
+		'Write http: { embed: { ancestors: ["https://portal.example"] } }, or leave embed out: nobody can frame the app then.';
 	if (!Array.isArray(ancestors) || ancestors.length === 0)
-		return [{ problem: "embed.ancestors is not a list of origins, or an empty one", remedy }];
-	const unknown = Object.keys(embed).filter((key) => key !== "ancestors");
+		return [{ problem: "http.embed.ancestors is not a list of origins, or an empty one", remedy }];
 	return [
-		...unknown.map((key) => ({
-			problem: `embed has no option "${key}"`,
-			remedy: "Known options: ancestors.",
-		})),
+		...unknownKeys("http.embed", embed, ["ancestors"]),
 		...ancestors.flatMap((entry: unknown) => {
 			const wrong = ancestorProblem(entry);
 			return wrong
-				? [{ problem: `embed.ancestors has ${JSON.stringify(entry)}, which ${wrong}`, remedy }]
+				? [{ problem: `http.embed.ancestors has ${JSON.stringify(entry)}, which ${wrong}`, remedy }]
 				: [];
 		}),
 	];

@@ -6,6 +6,7 @@ import { acceptedLanguages, lookUpLanguage } from "../views/accept-language.ts";
 import { english } from "../views/languages/en.ts";
 import { languages as builtIn, type TextsSource } from "../views/languages/index.ts";
 import type { ErrorText, PageTexts, Texts } from "../views/texts.ts";
+import { unknownKeys } from "./option-row.ts";
 
 /** A language tag in its usual form (RFC 5646 section 2.1), and no longer than any in use. */
 const TAG = /^(?=.{2,35}$)[a-z]{2,8}(-[a-z0-9]{1,8})*$/i;
@@ -106,32 +107,34 @@ export class Languages {
 	}
 }
 
-/** Looks at the option `languages`. Returns every mistake. */
-export function checkLanguages({ offer, texts, uiLocales }: LanguageOptions): ConfigProblem[] {
-	const problems: ConfigProblem[] = [];
+/** Looks at the option `ui.languages`. Returns every mistake. */
+export function checkLanguages(options: unknown): ConfigProblem[] {
+	const problems = unknownKeys("ui.languages", options, ["offer", "texts", "uiLocales"]);
+	if (problems.length > 0) return problems;
+	const { offer, texts, uiLocales } = options as LanguageOptions;
 	const known = [...Object.keys(builtIn), ...Object.keys(texts ?? {})];
 	for (const tag of Object.keys(texts ?? {})) {
 		if (!TAG.test(tag))
 			problems.push({
-				problem: `languages.texts has "${tag}", which is no language tag`,
+				problem: `ui.languages.texts has "${tag}", which is no language tag`,
 				remedy: "Write de or pt-BR.",
 			});
 	}
 	if (offer !== undefined && (!Array.isArray(offer) || offer.length === 0))
 		problems.push({
-			problem: "languages.offer is no list of languages",
+			problem: "ui.languages.offer is no list of languages",
 			remedy: 'Name at least one, such as ["en"].',
 		});
 	for (const tag of Array.isArray(offer) ? offer : []) {
 		if (!known.some((one) => one.toLowerCase() === String(tag).toLowerCase()))
 			problems.push({
-				problem: `languages.offer has ${JSON.stringify(tag)}, of which there are no texts`,
-				remedy: `There are ${known.join(", ")}. Give texts of other languages with languages.texts.`,
+				problem: `ui.languages.offer has ${JSON.stringify(tag)}, of which there are no texts`,
+				remedy: `There are ${known.join(", ")}. Give texts of other languages with ui.languages.texts.`,
 			});
 	}
 	if (uiLocales !== undefined && typeof uiLocales !== "function")
 		problems.push({
-			problem: "languages.uiLocales is not a function",
+			problem: "ui.languages.uiLocales is not a function",
 			remedy: "Pass a function from the request to language tags.",
 		});
 	return problems;

@@ -142,7 +142,15 @@ export interface UiOptions {
 }
 
 /** The group `platform` of the options. */
-export interface PlatformOptions extends Partial<Platform> {
+export interface PlatformOptions {
+	/** Variables by name. Default: the process's environment. */
+	env?: Environment;
+	/** Every call to a provider goes through it. Default: the global `fetch`. */
+	fetch?: typeof fetch;
+	/** Milliseconds since the epoch. Default `Date.now`. */
+	now?: () => number;
+	/** Gets an entry for each thing that an operator should know. Default: the console. */
+	log?: Log;
 	/** Time-out of one call to a provider, in seconds, from 0.1 to 60. Default 5. */
 	timeout?: number;
 	/** Tolerance for a provider's clock, in seconds, at most 300. Default 60. */
@@ -173,17 +181,8 @@ export interface RoutePaths {
 	endpoints: string;
 }
 
-/** What the gate takes from its surroundings. */
-export interface Platform {
-	/** Default: the process's environment. */
-	env: Environment;
-	/** Every call to a provider goes through it. Default: the global `fetch`. */
-	fetch: typeof fetch;
-	/** Default: the console. */
-	log: Log;
-	/** Milliseconds since the epoch. Default `Date.now`. */
-	now: () => number;
-}
+/** What the platform gives, with the defaults where nothing was given. */
+export type Platform = Readonly<Required<Pick<PlatformOptions, "env" | "fetch" | "log" | "now">>>;
 
 /** States of a gate by name. */
 export type StateClasses = Readonly<Record<string, StateClass>>;

@@ -152,7 +152,7 @@ function compileTrust(
 		return (address) => address !== undefined && ranges.includes(address);
 	} catch (error) {
 		problems.push({
-			problem: `trustProxy: ${(error as Error).message}`,
+			problem: `http.trustProxy: ${(error as Error).message}`,
 			remedy: "List addresses or CIDR ranges of your proxies, such as 10.0.0.0/8.",
 		});
 		return () => false;

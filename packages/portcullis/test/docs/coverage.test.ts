@@ -51,7 +51,6 @@ test.each([
 	["audit/audit.d.ts", "AuditReason", "audit"],
 	["config/languages.d.ts", "LanguageOptions", "views"],
 	["opentelemetry/open-telemetry.d.ts", "OpenTelemetryOptions", "telemetry"],
-	["config/options.d.ts", "Platform", "configuration"],
 	["protocol/provider-settings.d.ts", "ProviderSettings", "providers"],
 	["doctor/finding.d.ts", "FindingId", "command-line"],
 	["guard/gate-request.d.ts", "GateRequest", "hosts"],

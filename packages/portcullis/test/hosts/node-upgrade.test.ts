@@ -281,7 +281,7 @@ describe.each(Object.entries(hosts))("a socket of %s ends with code 4401", (_, s
 	});
 
 	it("when they sign out at another replica", async () => {
-		const fixture = await startGate({ kit: { store: memory() }, gate: { ...gate } });
+		const fixture = await startGate({ kit: { store: memory() }, gate });
 		const { closed, logOut } = await open(fixture, await fixture.openReplica());
 		await logOut();
 		expect(await closed).toBe(4401);

@@ -31,7 +31,7 @@ const withoutStore = await startGate({ kit: { http: { embed: { ancestors: [PORTA
 function startEmbedded(options: GateFixtureOptions = {}): Promise<GateFixture> {
 	return startGate({
 		...options,
-		kit: { http: { embed: { ancestors: [PORTAL, OTHER] } }, store: memory() },
+		kit: { http: { embed: { ancestors: [PORTAL, OTHER] } }, store: memory(), ...options.kit },
 	});
 }
 

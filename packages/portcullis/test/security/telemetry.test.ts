@@ -271,7 +271,7 @@ test("no token, code, state, cookie, secret, person, session or path is in anyth
 			},
 			store: memory(),
 		},
-		gate: { ...REFUSE },
+		gate: REFUSE,
 	});
 	fixture.idp.person = { sub: "canary-sub", email: "canary@mail.example", name: "Canary Name" };
 	fixture.idp.set({ tokenResponse: { canary: "canary-extra" } });

@@ -100,13 +100,13 @@ export async function startTabsApp(options: TabsAppOptions = {}): Promise<TabsAp
 		const kit = portcullis({
 			secret,
 			providers: [providerClass("generic")],
-			...(options.timeout === undefined ? {} : { timeout: options.timeout }),
 			...(offline ? { extraScopes: ["offline_access"] } : {}),
 			platform: {
 				env,
 				log: (entry) => log.push(entry),
 				now: () => Date.now() + clock.ahead * 1000,
 				fetch: platformFetch,
+				...(options.timeout === undefined ? {} : { timeout: options.timeout }),
 			},
 		});
 		const { State, field, event } = kit;

@@ -1,4 +1,5 @@
 import type { Environment } from "../../config/environment.ts";
+import { OPTIONS } from "../../config/option-table.ts";
 import { compileOrigin } from "../../config/origin.ts";
 import { providerClassOf } from "../doctor/choose-providers.ts";
 import { Exit } from "../exit.ts";
@@ -159,7 +160,14 @@ async function givenSecret(given: GivenSettings, terminal: Terminal): Promise<st
 /** False for a provider that knows its issuer by itself. */
 function needsIssuer(provider: string): boolean {
 	const Class = providerClassOf(provider);
-	const runtime = { fetch, extraScopes: [], timeout: 5, clockTolerance: 60, now: Date.now };
+	const { timeout, clockTolerance } = OPTIONS.platform;
+	const runtime = {
+		fetch,
+		extraScopes: [],
+		timeout: timeout.fallback,
+		clockTolerance: clockTolerance.fallback,
+		now: Date.now,
+	};
 	return (
 		new Class().connect({ ...runtime, env: { [variablesOf(provider).clientId]: "any" } }).length > 0
 	);

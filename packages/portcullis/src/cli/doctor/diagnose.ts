@@ -1,5 +1,6 @@
 import { callbackPathOf } from "../../app/routes/paths.ts";
 import type { Environment } from "../../config/environment.ts";
+import { OPTIONS } from "../../config/option-table.ts";
 import { DEFAULT_ROUTES } from "../../config/options.ts";
 import { ORIGIN_VARIABLE } from "../../config/origin.ts";
 import { SECRET_VARIABLE, splitSecrets } from "../../config/secrets.ts";
@@ -38,8 +39,7 @@ export interface DiagnosePlatform {
 }
 
 const TIMEOUT = 5;
-/** The default of the option of the same name. Seconds. */
-const CLOCK_TOLERANCE = 60;
+const CLOCK_TOLERANCE = OPTIONS.platform.clockTolerance.fallback;
 
 /** Walks the login path, from the variables to the callback, and says what is in its way. */
 export async function diagnose(

@@ -1,0 +1,50 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { OPTIONS, type Place } from "../../src/config/option-table.ts";
+import { assertFreshBuild } from "../support/built-package.ts";
+import { declaredMembers } from "../support/declared-members.ts";
+import { REFERENCES, referencesIn, withReference } from "../support/reference.ts";
+import { filesBelow, packageFolder, repositoryFolder } from "../support/source-tree.ts";
+
+// The tables of options and errors in the guides come from the tables in the sources. What a guide
+// lacks is written by `npm run docs:reference`.
+
+const folder = join(repositoryFolder, "docs");
+const pages = filesBelow(folder, [".md"]).map((path) => readFileSync(join(folder, path), "utf8"));
+
+test("each generated part is as its table says", () => {
+	for (const page of pages) expect(withReference(page)).toBe(page);
+});
+
+test("each table stands in one guide", () => {
+	expect(pages.flatMap(referencesIn).sort()).toEqual(Object.keys(REFERENCES).sort());
+});
+
+describe("the table of options has every member of its type, and no other", () => {
+	const types: Readonly<Record<Place, string>> = {
+		portcullis: "PortcullisOptions",
+		gate: "GateOptions",
+		session: "SessionOptions",
+		http: "HttpOptions",
+		ui: "UiOptions",
+		platform: "PlatformOptions",
+	};
+	test.each(Object.entries(types))("%s", (place, type) => {
+		assertFreshBuild();
+		const declared = declaredMembers(join(packageFolder, "dist/config/options.d.ts"), type);
+		const rows = Object.keys(OPTIONS[place as Place]);
+		expect(rows.toSorted()).toEqual(declared.toSorted());
+	});
+});
+
+test("a docstring says the same default as the table", () => {
+	const source = readFileSync(join(packageFolder, "src/config/options.ts"), "utf8");
+	for (const [place, rows] of Object.entries(OPTIONS))
+		for (const [name, { fallback }] of Object.entries(rows) as [string, { fallback?: unknown }][]) {
+			if (typeof fallback !== "number") continue;
+			const doc = new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s*${name}\\?:`).exec(source)?.[1];
+			const said = /Default\s*(?:\*\s*)?([\d,]+)/.exec(doc ?? "")?.[1]?.replaceAll(",", "");
+			expect([place, name, said]).toEqual([place, name, String(fallback)]);
+		}
+});
