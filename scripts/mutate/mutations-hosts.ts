@@ -34,6 +34,10 @@ export const HOSTS: readonly Mutation[] = [
 		],
 	),
 	...mutationsOf(
+		["test/hosts/made-gates.test.ts"],
+		[["options-besides-gate", "rules that are given besides a gate count for nothing, silently"]],
+	),
+	...mutationsOf(
 		["test/state/ended-streams.test.ts"],
 		[["ended-unread", "a browser that does not read keeps what an ended stream holds"]],
 	),

@@ -1,11 +1,26 @@
 let isRecording = false;
+/** Where the caller of `definedAt` says that a definition stands. */
+let said: { readonly site: string | undefined } | undefined;
 
 /**
  * Where the caller of the function that calls this was called from, as
  * `file:///app/server/authz.ts:12:3`. `undefined` where the engine does not say.
  */
 export function definitionSite(): string | undefined {
-	return frame(3);
+	if (said === undefined) return frame(3);
+	const { site } = said;
+	said = undefined;
+	return site;
+}
+
+/** Runs `work`, whose first definition stands where a function of ours was called from. */
+export function definedAt<T>(site: string | undefined, work: () => T): T {
+	said = { site };
+	try {
+		return work();
+	} finally {
+		said = undefined;
+	}
 }
 
 /**

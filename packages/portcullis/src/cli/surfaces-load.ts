@@ -33,7 +33,7 @@ const UNUSABLE = 2;
  *
  * @param module Path, relative to the working directory.
  * @param exportName Default: `gate`, else the only gate among the exports, else the gate of the
- *   only protected app.
+ *   only protected app or listener.
  * @throws {Exit} 2 if the module cannot be imported or has no such gate.
  * @throws {ConfigError} if the gate is not set up correctly.
  */
@@ -71,7 +71,11 @@ function findGate(
 		throw new Exit(UNUSABLE, `${module} exports no gate that is called ${exportName}\n`);
 	const names = Object.keys(exported).filter((name) => isGate(exported[name]));
 	const gates = new Set(names.map((name) => exported[name] as AnyGate));
-	if (gates.size === 0) for (const { gate } of apps) if (isGate(gate)) gates.add(gate);
+	if (gates.size === 0) {
+		// What protect() of portcullis/node has made has no routes, and its gate alone.
+		const own = Object.values(exported).map((value) => (value as { gate?: unknown } | null)?.gate);
+		for (const gate of [...apps.map((app) => app.gate), ...own]) if (isGate(gate)) gates.add(gate);
+	}
 	const [gate, ...others] = gates;
 	if (gate === undefined)
 		throw new Exit(

@@ -11,6 +11,7 @@ import {
 	type Rule,
 	type User,
 } from "../../src/index.ts";
+import { protect as protectNode } from "../../src/node.ts";
 import type { OktaUserInfo } from "../../src/provider.ts";
 
 type Person = User<OktaUserInfo>;
@@ -20,6 +21,7 @@ declare const rule: Rule<PageAuthContext<OktaUserInfo>>;
 declare const loose: ReturnType<typeof JSON.parse>;
 
 const auth = portcullis({ providers: [Okta] });
+class Notes extends auth.State {}
 
 // Everything is shut: untagged routes have a person.
 const app = protect(
@@ -110,6 +112,42 @@ for (const open of [
 		},
 	);
 }
+
+// A host that makes its gate by itself hands on claims, rules and states.
+const made = protect(new Hono(), auth, {
+	pages: {
+		"/admin/*": {
+			auth: (context) => {
+				expectTypeOf(context).toEqualTypeOf<PageAuthContext<OktaUserInfo>>();
+				return context.user.userinfo.groups?.includes("admins");
+			},
+		},
+	},
+	states: { notes: Notes },
+});
+made.get("/", (c) => {
+	expectTypeOf(c.var.user).toEqualTypeOf<Person>();
+	return c.text("");
+});
+expectTypeOf<(typeof made.gate.statesType)["notes"]>().toEqualTypeOf<Notes>();
+protect(new Hono(), auth).get("/", (c) => {
+	expectTypeOf(c.var.user).toEqualTypeOf<Person>();
+	return c.text("");
+});
+protect(new Hono(), auth, { pages: { "/": { auth: false } } }).get("/", (c) => {
+	expectTypeOf(c.var.user).toEqualTypeOf<Anyone>();
+	return c.text("");
+});
+const listener = protectNode(() => {}, auth, { states: { notes: Notes }, assets: ["/a/*"] });
+expectTypeOf<(typeof listener.gate.statesType)["notes"]>().toEqualTypeOf<Notes>();
+listener.gate.handle(new Request("https://app.example/"), (_, user) => {
+	expectTypeOf(user).toEqualTypeOf<Person>();
+	return new Response();
+});
+// @ts-expect-error no such option
+protect(new Hono(), auth, { page: {} });
+// @ts-expect-error rules belong to the gate
+protect(new Hono(), auth.gate(), { pages: {} });
 
 // Web-standard servers alike.
 auth.gate().handle(new Request("https://app.example/"), (_, user) => {

@@ -1,10 +1,12 @@
 import type { Env, Hono } from "hono";
 import type { Gate } from "../../app/gate.ts";
-import { refuseOtherVersion } from "../../app/gate-internals.ts";
+import type { Kit } from "../../app/portcullis.ts";
 import { PROTECTED_ROUTES, type ProtectedRoutes } from "../../app/surfaces.ts";
-import { ConfigError } from "../../base/errors.ts";
-import type { StateClasses } from "../../config/options.ts";
+import { definitionSite } from "../../base/definition-site.ts";
+import type { ConfigProblem } from "../../base/errors.ts";
+import type { AnonymousOf, GateOptions, PageRules, StateClasses } from "../../config/options.ts";
 import type { OIDCUserInfo } from "../../protocol/types.ts";
+import { type AnyAuth, type AnyGate, gateFor, type WithGate } from "../gate-for.ts";
 import { decideBeforeRouting } from "./before-routing.ts";
 import { copiesWarning } from "./copies-warning.ts";
 import { Guard } from "./guard.ts";
@@ -30,17 +32,30 @@ type ProtectedHono<E extends Env, U extends OIDCUserInfo, A extends undefined> =
 export function protect<E extends Env, U extends OIDCUserInfo, A extends undefined>(
 	app: Hono<E>,
 	gate: Gate<U, StateClasses, A>,
-): ProtectedHono<E, U, A> {
-	refuseOtherVersion("protect()", gate);
-	if (app.routes.length > 0) {
-		const names = app.routes.map(({ method, path }) => `${method} ${path}`).join(", ");
-		throw new ConfigError([
-			{
-				problem: `protect() was given an app with routes (${names}), which would be open`,
-				remedy: "Call protect(new Hono(), gate) first, then add routes to what it returns.",
-			},
-		]);
-	}
+): ProtectedHono<E, U, A>;
+/**
+ * The same with a gate of its own, which the app has as `app.gate`.
+ *
+ * @param auth What `portcullis()` has returned.
+ * @param options What is behind the gate, as for `auth.gate`. Default: nothing has a rule of its
+ *   own.
+ * @throws {ConfigError} with every mistake, those of `auth.gate` included.
+ */
+export function protect<
+	E extends Env,
+	U extends OIDCUserInfo,
+	D,
+	const S extends StateClasses = Record<never, never>,
+	const P extends PageRules<U> = Record<never, never>,
+>(
+	app: Hono<E>,
+	auth: Kit<U, D>,
+	options?: GateOptions<U, S, P>,
+): ProtectedHono<E, U, AnonymousOf<D, P>> & WithGate<Gate<U, S, AnonymousOf<D, P>>>;
+export function protect(app: Hono, given: AnyGate | AnyAuth, options?: GateOptions): unknown {
+	const site = definitionSite();
+	const problems = problemsOf(app);
+	const gate = gateFor({ host: "protect()", given, options, site, problems });
 	const warnOfCopies = copiesWarning(gate);
 	const known = watchRegistrations(app, warnOfCopies);
 	const guard = new Guard(gate, known, decideBeforeRouting(app, gate, known));
@@ -51,5 +66,17 @@ export function protect<E extends Env, U extends OIDCUserInfo, A extends undefin
 	);
 	const routes: ProtectedRoutes = { gate, list: () => listRoutes(app.routes, known) };
 	Object.defineProperty(app, PROTECTED_ROUTES, { value: routes });
-	return app as unknown as ProtectedHono<E, U, A>;
+	return gate === given ? app : Object.defineProperty(app, "gate", { value: gate });
+}
+
+/** Routes that would run before the guard. */
+function problemsOf(app: Hono): ConfigProblem[] {
+	if (app.routes.length === 0) return [];
+	const names = app.routes.map(({ method, path }) => `${method} ${path}`).join(", ");
+	return [
+		{
+			problem: `protect() was given an app with routes (${names}), which would be open`,
+			remedy: "Call protect(new Hono(), gate) first, then add routes to what it returns.",
+		},
+	];
 }

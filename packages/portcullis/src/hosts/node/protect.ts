@@ -1,11 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Gate } from "../../app/gate.ts";
-import { internalsOf, refuseOtherVersion } from "../../app/gate-internals.ts";
+import { internalsOf } from "../../app/gate-internals.ts";
+import type { Kit } from "../../app/portcullis.ts";
 import { consoleLog } from "../../audit/log.ts";
 import { shared } from "../../base/copies.ts";
+import { definitionSite } from "../../base/definition-site.ts";
+import type { AnonymousOf, GateOptions, PageRules, StateClasses } from "../../config/options.ts";
 import type { AccessResult, GateRequest } from "../../guard/gate-request.ts";
 import type { OIDCUserInfo } from "../../protocol/types.ts";
 import type { User } from "../../session/user.ts";
+import { type AnyAuth, type AnyGate, gateFor, type WithGate } from "../gate-for.ts";
 import { makePrivate } from "../outgoing.ts";
 import { neverRejecting, sendResponse } from "./send.ts";
 import { misplacementOf, urlOfOriginForm } from "./target.ts";
@@ -28,8 +32,37 @@ const USERS = shared("node.users.1", () => new WeakMap<IncomingMessage, User>())
  * first to see a request: below a path, or after a body parser, every request gets 500, and the log
  * says why. `upgrade` and `connect` events do not come by here: hand WebSockets to `upgrade`.
  */
-export function protect(listener: Listener, gate: Gate<OIDCUserInfo>): Listener {
-	refuseOtherVersion("protect()", gate);
+export function protect(listener: Listener, gate: Gate<OIDCUserInfo>): Listener;
+/**
+ * The same with a gate of its own, which the listener has as `listener.gate`.
+ *
+ * @param auth What `portcullis()` has returned.
+ * @param options What is behind the gate, as for `auth.gate`. Default: nothing has a rule of its
+ *   own.
+ * @throws {ConfigError} with every mistake, as `auth.gate`.
+ */
+export function protect<
+	U extends OIDCUserInfo,
+	D,
+	const S extends StateClasses = Record<never, never>,
+	const P extends PageRules<U> = Record<never, never>,
+>(
+	listener: Listener,
+	auth: Kit<U, D>,
+	options?: GateOptions<U, S, P>,
+): Listener & WithGate<Gate<U, S, AnonymousOf<D, P>>>;
+export function protect(
+	listener: Listener,
+	given: AnyGate | AnyAuth,
+	options?: GateOptions,
+): Listener {
+	const site = definitionSite();
+	const gate = gateFor({ host: "protect()", given, options, site });
+	const guarded = guard(listener, gate);
+	return gate === given ? guarded : Object.defineProperty(guarded, "gate", { value: gate });
+}
+
+function guard(listener: Listener, gate: Gate<OIDCUserInfo>): Listener {
 	const logged = new Set<string>();
 	let hasSeenServer = false;
 
