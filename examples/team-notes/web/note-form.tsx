@@ -57,8 +57,10 @@ function problemOf(result: EventResult<void>): string | undefined {
 		case "invalid":
 			return `A note has 1 to ${MAX_NOTE_LENGTH} characters.`;
 		case "failed":
+			result.handled();
 			return "That did not work. Try again in a moment.";
 		case "unknown":
+			result.handled();
 			return "The server did not answer. Look whether your note is in the list before you send it again.";
 		default:
 			// Denied ones are told by a toast, or by the login page.

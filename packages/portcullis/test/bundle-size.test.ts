@@ -6,23 +6,28 @@ import { bundle, loadedFirst, sizeOf } from "./support/browser-bundle.ts";
 // values live is loaded after the first paint: the first figure is what an app has to load before
 // it, the second all of it. What signs in inside another site's frame is loaded there alone, and
 // has a figure of its own; so has what keeps drafts, which is loaded with a session that cannot be
-// renewed.
+// renewed, and what tells the person of events that failed, which is loaded with the first event.
 
 test.each([
 	["client", 6320, 8800],
-	["react", 7900, 10_400],
+	["react", 7900, 10_440],
 ])(
 	"portcullis/%s is under %i bytes, gzip, and %i with what it loads later",
 	async (entry, first, all) => {
 		const chunks = await bundle(entry);
 		expect(sizeOf(loadedFirst(chunks))).toBeLessThan(first);
 		const [framed, drafts] = [chunks.filter(isFramed), chunks.filter(isDrafts)];
-		const rest = chunks.filter((chunk) => !isFramed(chunk) && !isDrafts(chunk));
+		const notices = chunks.filter(isNotices);
+		const rest = chunks.filter(
+			(chunk) => !isFramed(chunk) && !isDrafts(chunk) && !isNotices(chunk),
+		);
 		expect(sizeOf(rest)).toBeLessThan(all);
 		expect(sizeOf(framed)).toBeLessThan(1540);
 		expect(framed).toHaveLength(1);
 		expect(sizeOf(drafts)).toBeLessThan(1650);
 		expect(drafts).toHaveLength(1);
+		expect(sizeOf(notices)).toBeLessThan(1700);
+		expect(notices).toHaveLength(1);
 	},
 );
 
@@ -49,6 +54,11 @@ test.each(["client", "react"])(
 /** Loaded with a session that cannot be renewed. */
 function isDrafts({ moduleIds }: OutputChunk): boolean {
 	return moduleIds.some((id) => id.endsWith("/client/drafts.ts"));
+}
+
+/** Loaded with the first event, or where a text of another language than English is shown. */
+function isNotices({ moduleIds }: OutputChunk): boolean {
+	return moduleIds.some((id) => id.endsWith("/client/notices.ts"));
 }
 
 /** Loaded at a login or logout in a frame. */

@@ -61,10 +61,10 @@ export class FakeBrowser {
 		return channel;
 	}
 
-	async #hold(name: string, held: Waiting["held"]): Promise<void> {
+	async #hold(name: string, held: Waiting["held"]): Promise<unknown> {
 		this.#held.add(name);
 		try {
-			await held({ name });
+			return await held({ name });
 		} finally {
 			this.#held.delete(name);
 			const next = this.#waiting.get(name)?.shift();

@@ -310,8 +310,18 @@ describe("events", () => {
 			code: "event_failed",
 			errorId: "e1",
 		});
+		// Nothing of the app has told the person.
+		await pass(0);
+		expect(client.toasts.list().map(({ message }) => message)).toEqual([
+			"Action not allowed",
+			"That did not work. Nothing was changed. (e1)",
+		]);
+		const handled = await failing();
+		if (handled.status === "failed") handled.handled();
+		await pass(0);
+		expect(client.toasts.list()).toHaveLength(2);
 		await write("x");
-		expect(server.sent("event").map(({ body }) => body.seq)).toEqual([1, 1, 1, 2]);
+		expect(server.sent("event").map(({ body }) => body.seq)).toEqual([1, 1, 1, 2, 3]);
 	});
 
 	test("take no browser event for an input, and nothing that is no JSON", async () => {

@@ -6,8 +6,9 @@ import { TABS_CHANNEL } from "../wire/tabs.ts";
 import { loginAddress, pathOf } from "./addresses.ts";
 import { createConnection } from "./connection.ts";
 import { createCore } from "./core.ts";
-import { createEvents } from "./events.ts";
+import { createEvents, type SendEvent } from "./events.ts";
 import { createListeners } from "./listeners.ts";
+import type { ClientTexts, NoticeOptions } from "./notices.ts";
 import { browserPlatform, type Platform } from "./platform.ts";
 import type { Renewal } from "./renewal.ts";
 import { createTabRecord } from "./tab-record.ts";
@@ -16,7 +17,7 @@ import { createToasts, type Toasts } from "./toasts.ts";
 import { type AnyView, createViews } from "./views.ts";
 
 /** What a client may be told. */
-export interface ClientOptions<G extends GateLike = GateLike> {
+export interface ClientOptions<G extends GateLike = GateLike> extends NoticeOptions {
 	/** Where the gate's endpoints are. Default: `/_portcullis`. */
 	readonly endpoint?: string;
 	/** Default: `/login`. */
@@ -121,6 +122,10 @@ export interface Client<G extends GateLike = GateLike> {
 	fetch(path: string, init?: RequestInit): Promise<Response>;
 	/** Messages for the person. */
 	readonly toasts: Toasts;
+	/** Texts in the language of the page. Loaded when they are first asked for. */
+	texts(): Promise<ClientTexts>;
+	/** Texts of the app's own, as in the options: there at once. */
+	readonly ownTexts: Partial<ClientTexts> | undefined;
 	/** Ends stream, locks and listeners. What is shown stays as it is. */
 	close(): void;
 }
@@ -181,7 +186,7 @@ export function createClientOn<G extends GateLike>(
 			planRenewal();
 		},
 	});
-	const send = createEvents(core, connection, record, {
+	const sendEvent = createEvents(core, connection, record, {
 		effects,
 		// Not inside a click, so that a popup would be blocked. A way that the server names is below
 		// its endpoints, or is not followed.
@@ -189,8 +194,17 @@ export function createClientOn<G extends GateLike>(
 			const path = way.startsWith(`${endpoint}/`) ? way : loginPath; // proven: step-up-anywhere
 			platform.assign(loginAddress(path, undefined, pathOf(platform.href())));
 		},
-		forbidden: () => showToast({ message: "Action not allowed", kind: "error" }),
 	});
+	const notices = () => import("./notices.ts");
+	const send: SendEvent = async (state, event, ...rest) => {
+		// With the first event: when one has failed the server may be out of reach.
+		const loading = notices().catch(() => undefined);
+		const result = await sendEvent(state, event, ...rest);
+		const loaded = await loading;
+		if (loaded) return loaded.tell({ options, toasts, core, state, event }, result);
+		if (/failed|unknown/.test(result.status)) showToast({ message: "Error", kind: "error" });
+		return Object.assign({ handled() {} }, result);
+	};
 	const views = createViews(core, send);
 	/** What keeps values live is loaded after the first paint. */
 	let tabs: Tabs | undefined;
@@ -363,6 +377,8 @@ export function createClientOn<G extends GateLike>(
 		fetch: (path: string, init: RequestInit = {}) =>
 			connection.mended(() => platform.fetch(path, init)),
 		toasts,
+		texts: () => notices().then(({ textsFor }) => textsFor(options)),
+		ownTexts: options.texts,
 		close: () => {
 			closed.abort();
 			core.close();

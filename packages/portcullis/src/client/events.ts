@@ -16,15 +16,15 @@ import { randomId } from "./platform.ts";
 import type { TabRecord } from "./tab-record.ts";
 
 /** How an event ended; what its value is, only the types know. */
-export type AnyResult = EventResult<unknown>;
+export type AnyResult = WithoutHandled<EventResult<unknown>>;
+
+type WithoutHandled<T> = T extends unknown ? Omit<T, "handled"> : never;
 
 /** What else happens when an event has ended. */
 export interface EventSurroundings {
 	readonly effects: (effects: EventEffects) => void;
 	/** The person has to sign in first; or again, if there is a `way` to it. */
 	readonly login: (way: string | undefined) => void;
-	/** The person may not do this. */
-	readonly forbidden: () => void;
 }
 
 /** Waits after a request without an answer before it is repeated. Milliseconds. */
@@ -149,10 +149,7 @@ export function createEvents(
 				at.login(problem.href);
 				return { ok: false, status: "denied", reason: "login" };
 			}
-			if (code === "forbidden") {
-				at.forbidden();
-				return { ok: false, status: "denied", reason: code };
-			}
+			if (code === "forbidden") return { ok: false, status: "denied", reason: code };
 			if (code === "input_invalid") return { ok: false, status: "invalid", issues };
 			return failed(code, errorId);
 		};

@@ -19,12 +19,11 @@ export type Refreshed =
 	| { readonly answer: Response; readonly session?: undefined };
 
 /** Runs while no other tab refreshes or ends the session. */
-export async function inTurn(
-	{ endpoint, locks }: TurnContext,
-	held: () => Promise<void>,
-): Promise<void> {
-	if (locks) await locks.request(RENEWAL_LOCK + endpoint, {}, held);
-	else await held();
+export function inTurn<T>({ endpoint, locks }: TurnContext, held: () => Promise<T>): Promise<T> {
+	// Gives what the function gives: Web Locks says so.
+	return locks
+		? (locks.request(RENEWAL_LOCK + endpoint, {}, held as () => Promise<never>) as Promise<T>)
+		: held();
 }
 
 /**
@@ -38,7 +37,7 @@ export async function inTurn(
  */
 export async function settledSession(
 	{ endpoint, fetch }: TurnContext,
-	isEnough: (session: SessionAnswer) => boolean = () => false,
+	isEnough?: (session: SessionAnswer) => boolean,
 ): Promise<SessionAnswer | undefined> {
 	for (;;) {
 		const asked = await fetch(`${endpoint}/session`, {
@@ -51,7 +50,7 @@ export async function settledSession(
 		if (!asked.ok) return undefined;
 		const session: SessionAnswer = await asked.json();
 		const mark = liveMark(endpoint, session);
-		if (isEnough(session) || !mark || mark.done) return session;
+		if (!mark || mark.done || isEnough?.(session)) return session;
 		await pause(POLL_EVERY);
 	}
 }
@@ -88,12 +87,12 @@ export async function refreshInTurn(
 /** The mark of a tab that refreshes this very session, or has tried to, a moment ago. */
 export function liveMark(endpoint: string, { refresh }: SessionAnswer): Mark | undefined {
 	try {
-		const mark: Mark | null = JSON.parse(localStorage.getItem(RENEWAL_LOCK + endpoint) ?? "null");
-		const isLive =
-			mark &&
+		const mark: Mark | null = JSON.parse(localStorage.getItem(RENEWAL_LOCK + endpoint) as string);
+		return mark &&
 			mark.generation === refresh?.generation &&
-			Math.abs(Date.now() - mark.time) < LIVE_FOR;
-		return isLive ? mark : undefined;
+			Math.abs(Date.now() - mark.time) < LIVE_FOR
+			? mark
+			: undefined;
 	} catch {
 		return undefined;
 	}

@@ -118,18 +118,15 @@ async function renew(connection: Connection, endpoint: string): Promise<Renewed 
 			session.refresh.at * 1000 > Date.now() ||
 			// It holds for now, and somebody has asked a moment ago.
 			liveMark(endpoint, session) !== undefined);
-	let renewed: Renewed | undefined;
-	await inTurn(context, async () => {
+	return inTurn(context, async () => {
 		const refreshed = await refreshInTurn(context, isEnough, (path) =>
 			connection.send(path, "{}", undefined, true),
 		);
-		const { session, answer } = refreshed ?? {};
-		if (session) renewed = { session };
-		else if (answer?.status === 401) renewed = { session: { signedIn: false }, isNews: true };
-		else if (answer?.ok) {
-			const { session: now, renewed: isNews }: RefreshAnswer = await answer.json();
-			renewed = { session: now, isNews };
-		}
+		if (!refreshed?.answer) return refreshed;
+		const { answer } = refreshed;
+		if (answer.status === 401) return { session: { signedIn: false }, isNews: true };
+		if (!answer.ok) return undefined;
+		const { session, renewed }: RefreshAnswer = await answer.json();
+		return { session, isNews: renewed };
 	});
-	return renewed;
 }

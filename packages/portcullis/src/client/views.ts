@@ -56,7 +56,7 @@ export function createViews(core: Core, send: SendEvent): Views {
 			for (const [name, { value, isWithheld }] of core.values.of(state)) {
 				view[name] = value;
 				withheld[name] = isWithheld;
-				granted[name] = isWithheld ? undefined : value;
+				if (!isWithheld) granted[name] = value;
 			}
 			for (const name of Object.keys(events)) view[name] = functionOf(state, name);
 			view.$withheld = Object.freeze(withheld);

@@ -116,6 +116,17 @@ test("the buttons work without script", async () => {
 	);
 });
 
+test("labels are the app's own from the first paint on", async () => {
+	const snapshot = await new FakeServer().snapshot();
+	const { PortcullisProvider, LoginButton } = createReactClient<FakeGate>({
+		texts: { signIn: "Anmelden" },
+	});
+	const html = renderToStaticMarkup(
+		createElement(PortcullisProvider, { snapshot, toasts: false }, createElement(LoginButton)),
+	);
+	expect(html).toBe('<a href="/login?redirect_to=%2F">Anmelden</a>');
+});
+
 test("the regions that announce messages are there before any message, without inline styles; they can be replaced", async () => {
 	const snapshot = await new FakeServer().snapshot();
 	const render = (toasts?: ReactNode | (() => ReactNode)) =>

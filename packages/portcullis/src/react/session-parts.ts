@@ -1,6 +1,7 @@
 import { createElement, type MouseEvent, type ReactNode, useSyncExternalStore } from "react";
 import { useClient } from "./context.ts";
 import { useSession } from "./use-session.ts";
+import { ignore, useText } from "./use-text.ts";
 
 /**
  * Renders its children for people who are signed in. Nothing is protected by it: values are
@@ -21,7 +22,7 @@ export interface LoginButtonProps {
 	/** Path to come back to. Default: where the browser is. */
 	readonly redirectTo?: string;
 	readonly className?: string;
-	/** Default: "Sign in". */
+	/** Default: "Sign in", in the language of the page. */
 	readonly children?: ReactNode;
 }
 
@@ -32,7 +33,7 @@ export function LoginButton({
 	provider,
 	redirectTo,
 	className,
-	children = "Sign in",
+	children,
 }: LoginButtonProps): ReactNode {
 	const client = useClient();
 	// A server does not know where its page is shown: until script runs, the way back is the front
@@ -50,21 +51,23 @@ export function LoginButton({
 		event.preventDefault();
 		void client.login(provider, redirectTo);
 	};
-	return createElement("a", { href, className, onClick }, children);
+	const label = useText("signIn");
+	return createElement("a", { href, className, onClick }, children ?? label);
 }
 
 export interface LogoutButtonProps {
 	readonly className?: string;
-	/** Default: "Sign out". */
+	/** Default: "Sign out", in the language of the page. */
 	readonly children?: ReactNode;
 }
 
 /** A form that leads to the page that ends the session. Works without script. */
-export function LogoutButton({ className, children = "Sign out" }: LogoutButtonProps): ReactNode {
-	const button = createElement("button", { type: "submit", className }, children);
+export function LogoutButton({ className, children }: LogoutButtonProps): ReactNode {
+	const label = useText("signOut");
+	const button = createElement("button", { type: "submit", className }, children ?? label);
 	return createElement("form", { action: useClient().logoutPath }, button);
 }
 
 function neverChanges(): () => void {
-	return () => {};
+	return ignore;
 }

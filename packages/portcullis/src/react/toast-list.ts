@@ -1,6 +1,7 @@
 import { type CSSProperties, createElement, type ReactNode, useEffect, useState } from "react";
 import type { ShownToast } from "../client/toasts.ts";
 import { useToasts } from "./use-session.ts";
+import { useText } from "./use-text.ts";
 
 /** How long a message that is no error stays. Milliseconds. */
 const SHOWN_FOR = 8000;
@@ -63,7 +64,12 @@ function ToastItem({ toast: { id, kind, message }, dismiss }: ToastItemProps): R
 		message,
 		createElement(
 			"button",
-			{ type: "button", "aria-label": "Dismiss", style: BUTTON, onClick: () => dismiss(id) },
+			{
+				type: "button",
+				"aria-label": useText("dismiss"),
+				style: BUTTON,
+				onClick: () => dismiss(id),
+			},
 			"×",
 		),
 	);

@@ -84,12 +84,19 @@ export type EventResult<R> =
 			readonly status: "failed";
 			readonly code: string;
 			readonly errorId?: string;
+			/** Say at once that you tell the person yourself: the client shows no message then. */
+			readonly handled: () => void;
 	  }
 	/**
 	 * Sent, and nobody can say whether it ran: the server restarted, or cannot be reached. It is
 	 * never sent again by itself.
 	 */
-	| { readonly ok: false; readonly status: "unknown" }
+	| {
+			readonly ok: false;
+			readonly status: "unknown";
+			/** Say at once that you tell the person yourself: the client shows no message then. */
+			readonly handled: () => void;
+	  }
 	/**
 	 * Not sent: dropped by `throttle`, replaced by a later call (`debounce`), or `temporal` while the
 	 * server could not be reached.

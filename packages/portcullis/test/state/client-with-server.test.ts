@@ -95,7 +95,7 @@ test("nobody's tab, then a person's: values, events and their refusals", async (
 		dark: false,
 		notes: [],
 		$withheld: { dark: false, notes: true },
-		$granted: { dark: false, notes: undefined },
+		$granted: { dark: false },
 	});
 	expect(await client.state("notes").toggle()).toMatchObject({ ok: true });
 	expect(client.state("notes").dark).toBe(true);

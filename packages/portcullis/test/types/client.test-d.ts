@@ -84,6 +84,14 @@ else if (result.status === "denied")
 	expectTypeOf(result.reason).toEqualTypeOf<"login" | "forbidden">();
 // @ts-expect-error only of one that went well
 result.value;
+if (result.status === "failed" || result.status === "unknown") result.handled();
+// @ts-expect-error only of one that the person would be told of
+else if (result.status === "dropped") result.handled();
+createClient<Gate>({
+	onError: ({ state, event, result }) => console.log(state, event, result.status),
+	texts: { failed: "No." },
+	language: "de",
+});
 
 const decision = await client.navigate("/x");
 // @ts-expect-error an allowed page has no other address
