@@ -1,7 +1,11 @@
 import type { StateStore } from "../store/contract.ts";
 
-const TOPICS = "topics";
 const SESSIONS = "sessions";
+/**
+ * Topics are spread over so many channels, which a cluster of Redis spreads over its nodes: more
+ * nodes carry more messages.
+ */
+const TOPIC_CHANNELS = 16;
 
 /** What another process has said. */
 export interface MessageEvents {
@@ -19,13 +23,15 @@ export class ProcessMessages {
 	constructor(store: StateStore, events: MessageEvents) {
 		this.#store = store;
 		this.#unsubscribe = [
-			this.#listen(TOPICS, (name) => events.topicChanged(name)),
+			...Array.from({ length: TOPIC_CHANNELS }, (_, place) =>
+				this.#listen(topicChannel(place), (name) => events.topicChanged(name)),
+			),
 			this.#listen(SESSIONS, (owner) => events.sessionEnded(owner)),
 		];
 	}
 
 	topicChanged(name: string): void {
-		this.#store.publish(TOPICS, `${this.#sender} ${name}`);
+		this.#store.publish(topicChannel(placeOf(name)), `${this.#sender} ${name}`);
 	}
 
 	sessionEnded(owner: string): void {
@@ -42,4 +48,15 @@ export class ProcessMessages {
 			if (message.slice(0, space) !== this.#sender) act(message.slice(space + 1));
 		});
 	}
+}
+
+function topicChannel(place: number): string {
+	return `topics:${place}`;
+}
+
+/** The same in every process. */
+function placeOf(name: string): number {
+	let hash = 0;
+	for (let i = 0; i < name.length; i++) hash = (Math.imul(hash, 31) + name.charCodeAt(i)) | 0;
+	return Math.abs(hash % TOPIC_CHANNELS);
 }

@@ -1,17 +1,16 @@
-import type { RedisConnection } from "./connection.ts";
-import type { RedisClient } from "./options.ts";
-import { PUBLISH } from "./scripts.ts";
+import type { RedisConnection, RedisSubscriber } from "./connection.ts";
+import { PUBLISH, PUBLISH_IN_SHARD } from "./scripts.ts";
 import { fromRedis, toRedis } from "./text.ts";
 
 type Listener = (message: string) => void;
 
-/** A channel that somebody here listens to. */
+/** A channel with listeners in this process. */
 interface Channel {
 	readonly name: string;
 	readonly listeners: Set<Listener>;
 	readonly hear: Listener;
 	/** Once it is subscribed. */
-	subscriber?: RedisClient;
+	subscriber?: RedisSubscriber;
 }
 
 /** Pause before a subscription is tried again. Milliseconds; doubled each time. */
@@ -19,8 +18,9 @@ const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 2000;
 
 /**
- * Messages between processes, by Redis pub/sub. Best effort: what is said while the connection is
- * away is not heard.
+ * Messages between processes, by Redis pub/sub; on a cluster by sharded pub/sub, which takes each
+ * channel to one node instead of all. Best effort: what is said while the connection is away is not
+ * heard.
  */
 export class RedisChannels {
 	readonly #connection: RedisConnection;
@@ -34,12 +34,15 @@ export class RedisChannels {
 		this.#prefix = prefix;
 	}
 
-	/** Sends a message to all processes, this one included. Never throws. */
-	publish(name: string, message: string): void {
+	/** Sends a message to all processes, this one included. Never rejects. */
+	async publish(name: string, message: string): Promise<void> {
 		const channel = this.#prefix + toRedis(name);
-		this.#connection.run(PUBLISH, [channel], [channel, toRedis(message)]).catch(() => {
+		const script = this.#connection.isCluster ? PUBLISH_IN_SHARD : PUBLISH;
+		try {
+			await this.#connection.run(script, [channel], [channel, toRedis(message)]);
+		} catch {
 			// Best effort: what has to be known for certain is in the records.
-		});
+		}
 	}
 
 	/** Hears all messages of a channel, again after Redis was away. Returns how to stop. */
@@ -61,7 +64,7 @@ export class RedisChannels {
 		};
 	}
 
-	/** Nobody hears anything any more. */
+	/** Ends all subscriptions. */
 	close(): void {
 		for (const channel of this.#channels.values()) {
 			channel.listeners.clear();
@@ -75,7 +78,7 @@ export class RedisChannels {
 	}
 
 	/**
-	 * Tries until it works or nobody wants it. Once subscribed, the client subscribes anew by itself
+	 * Tries until it works or is not wanted any more. Once subscribed, the client subscribes anew by itself
 	 * after a lost connection.
 	 */
 	async #attach(name: string, channel: Channel): Promise<void> {
@@ -125,6 +128,6 @@ function newChannel(name: string): Channel {
 function unsubscribe({ name, hear, subscriber }: Channel): void {
 	if (!subscriber?.isOpen) return;
 	subscriber.unsubscribe(name, hear).catch(() => {
-		// The connection is away; nobody is told what it still brings.
+		// The connection is away; what it still brings is not handed on.
 	});
 }

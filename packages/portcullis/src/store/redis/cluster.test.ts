@@ -1,6 +1,11 @@
 import { createClient, createCluster } from "redis";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
-import { type RedisServer, startRedisServer } from "../../../test/support/redis-server.ts";
+import {
+	command,
+	type RedisCluster,
+	startRedisCluster,
+} from "../../../test/support/redis-cluster.ts";
+import type { RedisServer } from "../../../test/support/redis-server.ts";
 import {
 	describeStore,
 	increment,
@@ -11,44 +16,17 @@ import {
 	write,
 } from "../../../test/support/store-contract.ts";
 import type { StateStore } from "../contract.ts";
+import { keysOf } from "./lease.ts";
 import { redis } from "./store.ts";
 
-const SLOTS = 16_384;
-const NODES = 3;
-let servers: RedisServer[] = [];
+let nodes: RedisCluster;
+let servers: readonly RedisServer[] = [];
 
 beforeAll(async () => {
-	const options = [
-		"--cluster-enabled",
-		"yes",
-		"--cluster-announce-ip",
-		"127.0.0.1",
-		"--cluster-port",
-	];
-	servers = await Promise.all(
-		Array.from({ length: NODES }, () => startRedisServer((port) => [...options, busPort(port)])),
-	);
-	const nodes = await Promise.all(servers.map(({ url }) => createClient({ url }).connect()));
-	for (const [index, node] of nodes.entries()) {
-		const first = Math.ceil((index * SLOTS) / NODES);
-		const last = Math.ceil(((index + 1) * SLOTS) / NODES) - 1;
-		await node.sendCommand(["CLUSTER", "ADDSLOTSRANGE", String(first), String(last)]);
-		for (const { port } of servers)
-			await node.sendCommand(["CLUSTER", "MEET", "127.0.0.1", String(port), busPort(port)]);
-	}
-	for (const node of nodes) {
-		await vi.waitFor(
-			async () => {
-				const info = String(await node.sendCommand(["CLUSTER", "INFO"]));
-				expect(info).toContain("cluster_state:ok");
-				expect(info).toContain(`cluster_size:${NODES}`);
-			},
-			{ timeout: 20_000, interval: 100 },
-		);
-		node.destroy();
-	}
+	nodes = await startRedisCluster(3);
+	servers = nodes.servers;
 }, 30_000);
-afterAll(() => Promise.all(servers.map((server) => server.close())));
+afterAll(() => nodes.close());
 
 function openCluster(): StateStore {
 	const client = createCluster({ rootNodes: servers.map(({ url }) => ({ url })) });
@@ -95,20 +73,47 @@ test("an open cluster client of the app's own is left open, without our subscrip
 	await untilHeard(store, "channel", heard);
 	await store.close();
 	expect(client.isOpen).toBe(true);
-	await vi.waitFor(async () => {
-		const counts = await Promise.all(
-			client.masters.map(async (master) =>
-				(await client.nodeClient(master)).pubSubNumSub(["portcullis:channel:channel"]),
-			),
-		);
-		expect(counts.map((count) => count["portcullis:channel:channel"])).toEqual([0, 0, 0]);
-	});
+	await vi.waitFor(async () => expect(await subscriptions("channel")).toEqual([]));
 });
 
-/**
- * Where the nodes of a cluster talk to each other; by default 10,000 above the port, which may be
- * above all ports.
- */
-function busPort(port: number): string {
-	return String(port > 40_000 ? port - 20_000 : port + 10_000);
+test("a channel is on the node of its slot alone, and channels are spread over the nodes", async () => {
+	const store = openCluster();
+	onTestFinished(() => store.close());
+	const places = new Set<string>();
+	for (let i = 0; i < 12; i++) {
+		const heard: string[] = [];
+		store.subscribe(`spread ${i}`, (message) => heard.push(message));
+		await untilHeard(store, `spread ${i}`, heard);
+		const found = await subscriptions(`spread ${i}`);
+		expect(found).toHaveLength(1);
+		places.add(found[0] as string);
+	}
+	expect(places.size).toBe(3);
+	for (const server of servers) {
+		expect(await command(server, ["PUBSUB", "CHANNELS"])).toBe("");
+		const info = await command(server, ["CLUSTER", "INFO"]);
+		expect(info).not.toContain("cluster_stats_messages_publish_sent");
+	}
+});
+
+test("all keys of a client lie in one slot, those of others elsewhere", async () => {
+	const [server] = servers as [RedisServer];
+	const slots = new Set<string>();
+	for (const client of [...Array.from({ length: 20 }, newClient), "}{", "{a}b", "%7B"]) {
+		const keys = Object.values(keysOf("portcullis:", client));
+		expect(keys).toHaveLength(3);
+		const own = await Promise.all(keys.map((key) => command(server, ["CLUSTER", "KEYSLOT", key])));
+		expect(new Set(own).size).toBe(1);
+		slots.add(own[0] as string);
+	}
+	expect(slots.size).toBeGreaterThan(15);
+});
+
+/** Servers with a subscription to the channel. */
+async function subscriptions(channel: string): Promise<string[]> {
+	const name = `portcullis:channel:${channel}`;
+	const lists = await Promise.all(
+		servers.map((server) => command(server, ["PUBSUB", "SHARDCHANNELS"])),
+	);
+	return servers.flatMap(({ url }, i) => (lists[i]?.split("\n").includes(name) ? [url] : []));
 }

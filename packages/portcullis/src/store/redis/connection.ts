@@ -14,6 +14,13 @@ interface Opened {
 	readonly commands: RedisClient;
 }
 
+/** A connection that hears channels. */
+export interface RedisSubscriber {
+	readonly isOpen: boolean;
+	subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
+	unsubscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
+}
+
 /**
  * A client of Redis that connects when it is first needed, and gives a StateError for everything
  * that goes wrong.
@@ -37,6 +44,12 @@ export class RedisConnection {
 
 	constructor(settings: RedisSettings) {
 		this.#settings = settings;
+	}
+
+	/** True for a cluster. */
+	get isCluster(): boolean {
+		const { client } = this.#settings;
+		return client !== undefined && isCluster(client);
 	}
 
 	/**
@@ -68,11 +81,11 @@ export class RedisConnection {
 	 *
 	 * @throws {StateError} `state_store_unavailable`.
 	 */
-	async subscriber(): Promise<RedisClient> {
+	async subscriber(): Promise<RedisSubscriber> {
 		const { client } = this.#usable() ?? (await this.#open());
 		if (this.#isClosed) throw closedError();
-		// A cluster has a connection for subscriptions of its own.
-		if ("nodeByAddress" in client) return client;
+		// A cluster has connections for subscriptions of its own.
+		if (isCluster(client)) return shardedSubscriber(client);
 		this.#subscriber ??= client.duplicate() as RedisClient;
 		if (!this.#subscriber.isOpen) {
 			this.#subscriber.off("error", this.#onError);
@@ -157,6 +170,24 @@ export class RedisConnection {
 			);
 		});
 	}
+}
+
+/** A client of a cluster can subscribe within a shard. */
+type ClusterClient = RedisClient & Required<Pick<RedisClient, "sSubscribe" | "sUnsubscribe">>;
+
+function isCluster(client: RedisClient): client is ClusterClient {
+	return "nodeByAddress" in client;
+}
+
+/** The client has a connection for subscriptions to each node, and follows slots that move. */
+function shardedSubscriber(client: ClusterClient): RedisSubscriber {
+	return {
+		get isOpen() {
+			return client.isOpen;
+		},
+		subscribe: (channel, listener) => client.sSubscribe(channel, listener),
+		unsubscribe: (channel, listener) => client.sUnsubscribe(channel, listener),
+	};
 }
 
 /** The package is an optional peer of this one, loaded by those alone who name a URL. */

@@ -16,8 +16,8 @@ export interface RedisLeaseSurroundings {
 	readonly connection: RedisConnection;
 	/** Milliseconds. */
 	readonly leaseTime: number;
-	/** Channel of the process that has the next turn reserved, but for the name of the process. */
-	readonly wakePrefix: string;
+	/** Tells a process that it may take the client's lease now. Never rejects. */
+	readonly wake: (waiting: string, client: string) => Promise<void>;
 	readonly owners: RedisOwners;
 	readonly keysOf: (client: string) => RedisKeys;
 	/** Hears once that the lease has been given back. */
@@ -163,8 +163,7 @@ export class RedisLease implements ClientLease {
 	}
 
 	async #giveBack(): Promise<void> {
-		const { connection, wakePrefix } = this.#at;
-		await giveBack(connection, this.#keys, this.#token, wakePrefix, this.client);
+		await giveBack(this.#at, this.#keys, this.#token, this.client);
 	}
 
 	#lose(): void {
@@ -190,14 +189,14 @@ export class RedisLease implements ClientLease {
 
 /** Gives a lease back. If that fails, Redis lets it expire. Never throws. */
 export async function giveBack(
-	connection: RedisConnection,
+	{ connection, wake }: Pick<RedisLeaseSurroundings, "connection" | "wake">,
 	{ lease, reservation }: RedisKeys,
 	token: string,
-	wakePrefix: string,
 	client: string,
 ): Promise<void> {
 	try {
-		await connection.run(RELEASE, [lease, reservation], [token, wakePrefix, toRedis(client)]);
+		const next = await connection.run(RELEASE, [lease, reservation], [token]);
+		if (typeof next === "string" && next !== "ok" && next !== "lost") await wake(next, client);
 	} catch {
 		// As said above.
 	}

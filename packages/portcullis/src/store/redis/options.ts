@@ -49,6 +49,9 @@ export interface RedisClient {
 	eval(...args: any[]): Promise<unknown>;
 	subscribe(...args: any[]): Promise<unknown>;
 	unsubscribe(...args: any[]): Promise<unknown>;
+	/** Of a cluster. */
+	sSubscribe?(...args: any[]): Promise<unknown>;
+	sUnsubscribe?(...args: any[]): Promise<unknown>;
 	on(event: string, listener: (...args: any[]) => void): unknown;
 	off(event: string, listener: (...args: any[]) => void): unknown;
 	// biome-ignore-end lint/suspicious/noExplicitAny: as above

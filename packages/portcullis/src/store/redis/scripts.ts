@@ -151,17 +151,16 @@ return "ok"
 };
 
 /**
- * Gives the lease back, and tells the process that has the next turn reserved.
+ * Gives the lease back. Answers "lost", "ok", or the process that has the next turn reserved: it is
+ * told by a message of its own, whose channel may be on another node of a cluster.
  *
- * Keys: lease, reservation. Arguments: lease, start of the channels' names, message.
+ * Keys: lease, reservation. Arguments: lease.
  */
 export const RELEASE: RedisScript = {
 	source: `
 if redis.call("GET", KEYS[1]) ~= ARGV[1] then return "lost" end
 redis.call("DEL", KEYS[1])
-local reserved = redis.call("GET", KEYS[2])
-if reserved then redis.pcall("PUBLISH", ARGV[2] .. reserved, ARGV[3]) end
-return "ok"
+return redis.call("GET", KEYS[2]) or "ok"
 `,
 };
 
@@ -174,6 +173,16 @@ return "ok"
  */
 export const PUBLISH: RedisScript = { source: `return redis.call("PUBLISH", ARGV[1], ARGV[2])` };
 
+/**
+ * Publishes a message within the shard that the channel belongs to. `PUBLISH` has each node of a
+ * cluster carry every message, so that more nodes carry no more of them.
+ *
+ * Keys: channel. Arguments: channel, message.
+ */
+export const PUBLISH_IN_SHARD: RedisScript = {
+	source: `return redis.call("SPUBLISH", ARGV[1], ARGV[2])`,
+};
+
 /** All of them. */
 export const SCRIPTS: readonly RedisScript[] = [
 	ACQUIRE,
@@ -182,6 +191,7 @@ export const SCRIPTS: readonly RedisScript[] = [
 	RENEW,
 	RELEASE,
 	PUBLISH,
+	PUBLISH_IN_SHARD,
 	NOTE,
 	EVICT,
 	FORGET,

@@ -70,7 +70,7 @@ class RedisStore implements StateStore {
 			owners: new RedisOwners(this.#connection, settings.prefix, settings),
 			keysOf: (client) => keysOf(settings.prefix, client),
 			leaseTime: settings.leaseTime,
-			wakePrefix: `${settings.prefix}wake:`,
+			wake: (waiting, client) => this.#channels.publish(`wake:${waiting}`, client),
 			onRelease: (lease) => {
 				this.#held.delete(lease);
 				this.#queue.give(lease.client);
@@ -92,7 +92,7 @@ class RedisStore implements StateStore {
 	}
 
 	publish(channel: string, message: string): void {
-		this.#channels.publish(`channel:${channel}`, message);
+		void this.#channels.publish(`channel:${channel}`, message);
 	}
 
 	subscribe(channel: string, listener: (message: string) => void): () => void {
@@ -139,10 +139,10 @@ class RedisStore implements StateStore {
 		keys: RedisKeys,
 		knownVersion: number,
 	): Promise<RedisLease | undefined> {
-		const { connection, leaseTime, wakePrefix } = this.#at;
+		const { connection, leaseTime } = this.#at;
 		const number = String(++this.#leases);
 		const token = `${this.#process} ${number}`;
-		const free = (): Promise<void> => giveBack(connection, keys, token, wakePrefix, client);
+		const free = (): Promise<void> => giveBack(this.#at, keys, token, client);
 		const takenAt = performance.now();
 		const reply = await connection.run(
 			ACQUIRE,
