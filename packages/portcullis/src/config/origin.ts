@@ -26,6 +26,23 @@ export type OriginFinder = (source: OriginSource) => string | undefined;
 /** Finds the caller's address: of the direct peer, or what a trusted proxy says. */
 export type AddressFinder = (source: OriginSource) => string | undefined;
 
+/** What the options `origin` and `trustProxy` make of requests. */
+export interface CompiledOrigin {
+	readonly find: OriginFinder;
+	readonly findAddress: AddressFinder;
+	/**
+	 * Finds the address that limits count a caller by. None for a direct peer in a private network,
+	 * or on this machine: that is a proxy as a rule, and everybody behind it would share what one
+	 * caller may have. Callers whose proxy is trusted and seems to contradict itself count as one:
+	 * such headers are their own doing.
+	 */
+	readonly findCounted: AddressFinder;
+	readonly pinned: readonly string[];
+	/** For the log: why `find` may have found none. */
+	readonly unknown: string;
+	readonly problems: readonly ConfigProblem[];
+}
+
 /**
  * Compiles the `origin` and `trustProxy` options.
  *
@@ -39,21 +56,7 @@ export function compileOrigin(
 	option: string | readonly string[] | undefined,
 	trustProxy: boolean | readonly string[] | undefined,
 	env: Environment,
-): {
-	find: OriginFinder;
-	findAddress: AddressFinder;
-	/**
-	 * Finds the address that limits count a caller by. None for a direct peer in a private network,
-	 * or on this machine: that is a proxy as a rule, and everybody behind it would share what one
-	 * caller may have. Callers whose proxy is trusted and seems to contradict itself count as one:
-	 * such headers are their own doing.
-	 */
-	findCounted: AddressFinder;
-	pinned: readonly string[];
-	/** For the log: why `find` may have found none. */
-	unknown: string;
-	problems: readonly ConfigProblem[];
-} {
+): CompiledOrigin {
 	const problems: ConfigProblem[] = [];
 	const given =
 		option === undefined
