@@ -1,6 +1,6 @@
 // One replica of an app, as it is deployed: a process of its own that uses the built package. Told
 // what to do by `PORT`, `HOST_KIND` (`hono` or `node`), `TRUST_PROXY`, `REDIS_URL`, `STATES` (any
-// text: a board for everyone, without Redis), `DELAY` of `shutDown`, and `AHEAD`, seconds by which
+// text: a board for everyone, without Redis), `REDIS_CLUSTER` (URLs of nodes), `DELAY` of `shutDown`, and `AHEAD`, seconds by which
 // its clock is ahead, besides the variables of the package. Hears `{ ahead }` too.
 import { createServer, type Server } from "node:http";
 import { serve } from "@hono/node-server";
@@ -9,15 +9,18 @@ import { type Kit, type OIDCUserInfo, portcullis, type User } from "portcullis";
 import { protect } from "portcullis/hono";
 import { protect as protectNode, shutDown, userOf } from "portcullis/node";
 import { redis } from "portcullis/redis";
+import { createCluster } from "redis";
 import { z } from "zod";
 import { BODIES, mostSecretBody } from "./path-spellings.ts";
 
-const { PORT, HOST_KIND, TRUST_PROXY, REDIS_URL, STATES, AHEAD, DELAY } = process.env;
+const { PORT, HOST_KIND, TRUST_PROXY, REDIS_URL, REDIS_CLUSTER, STATES, AHEAD, DELAY } =
+	process.env;
 let ahead = Number(AHEAD ?? 0);
 
 const kit = portcullis({
 	extraScopes: ["offline_access"],
 	...(REDIS_URL ? { store: redis(REDIS_URL) } : {}),
+	...(REDIS_CLUSTER ? { store: redis({ client: clusterOf(REDIS_CLUSTER) }) } : {}),
 	platform: { now: () => Date.now() + ahead * 1000 },
 	http: { trustProxy: TRUST_PROXY ? TRUST_PROXY.split(",") : false },
 });
@@ -25,7 +28,7 @@ const isAdmin = kit.check(
 	({ user }) => (user.userinfo as { groups?: string[] }).groups?.includes("admins") === true,
 );
 const gate = kit.gate({
-	...(REDIS_URL || STATES ? { states: board(kit) } : {}),
+	...(REDIS_URL || REDIS_CLUSTER || STATES ? { states: board(kit) } : {}),
 	pages: {
 		"/public/*": { auth: false },
 		"/public/internal/*": { auth: true },
@@ -49,6 +52,10 @@ process.once("SIGTERM", async () => {
 	process.exit();
 });
 server.on("listening", () => process.send?.({ isListening: true }));
+
+function clusterOf(urls: string) {
+	return createCluster({ rootNodes: urls.split(",").map((url) => ({ url })) });
+}
 
 function onHono(): Server {
 	const app = protect(new Hono(), gate);
@@ -84,6 +91,8 @@ function board<U extends OIDCUserInfo>({ State, field, computed, event, topic }:
 			return { replica: PORT, length: this.log.value.length };
 		});
 		tell = event(() => changes.changed());
+		heardAt = computed(() => Math.random(), { auth: false, on: [changes], initial: 0 });
+		say = event({ auth: false }, () => changes.changed());
 		steps = event({ input: z.string() }, async function* (this: Board, { input: text }) {
 			this.log.value = [...this.log.value, `${text} 1`];
 			yield;
