@@ -1,6 +1,6 @@
 import type { LogEntry } from "../audit/log.ts";
-import { networkOf } from "../base/address-range.ts";
 import { PortcullisError } from "../base/errors.ts";
+import { networkOf } from "../base/ip.ts";
 import type { MaybePromise } from "../base/maybe-promise.ts";
 import type { Runtime } from "../config/runtime.ts";
 import type { GateRequest } from "../guard/gate-request.ts";

@@ -1,4 +1,5 @@
 import type { ConfigProblem } from "../base/errors.ts";
+import { isLoopbackInBrowsers } from "../base/ip.ts";
 import type { StateStore } from "../store/contract.ts";
 import { unknownKeys } from "./option-row.ts";
 
@@ -90,7 +91,7 @@ function ancestorProblem(entry: unknown): string | undefined {
 	}
 	if (url.origin !== entry)
 		return `is not an origin as browsers write it${url.origin === "null" ? "" : ` (${url.origin})`}`;
-	const isLoopback = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
-	if (url.protocol === "https:" || (url.protocol === "http:" && isLoopback)) return undefined;
+	if (url.protocol === "https:" || (url.protocol === "http:" && isLoopbackInBrowsers(url.hostname)))
+		return undefined;
 	return "is not https: whoever is in between could put another page around the app";
 }

@@ -1,7 +1,6 @@
-import { parseAddressRanges } from "../base/address-range.ts";
 import type { ConfigProblem } from "../base/errors.ts";
-import { classifyHost } from "../base/host.ts";
 import { trimSpace } from "../base/http-space.ts";
+import { classifyAddress, isLoopbackInBrowsers, parseAddressRanges } from "../base/ip.ts";
 import type { HeaderReader } from "../guard/navigation.ts";
 import type { Environment } from "./environment.ts";
 
@@ -115,7 +114,7 @@ export function compileOrigin(
  */
 export function keepsSecureCookies(origin: string): boolean {
 	const { protocol, hostname } = new URL(origin);
-	return protocol === "https:" || isLoopback(hostname);
+	return protocol === "https:" || isLoopbackInBrowsers(hostname);
 }
 
 /**
@@ -124,7 +123,7 @@ export function keepsSecureCookies(origin: string): boolean {
  */
 export function isPublicHttps(origin: string): boolean {
 	const { protocol, hostname } = new URL(origin);
-	return protocol === "https:" && !isLoopback(hostname);
+	return protocol === "https:" && !isLoopbackInBrowsers(hostname);
 }
 
 /**
@@ -133,16 +132,7 @@ export function isPublicHttps(origin: string): boolean {
  */
 export function isPlainLoopback(origin: string): boolean {
 	const { protocol, hostname } = new URL(origin);
-	return protocol === "http:" && isLoopback(hostname);
-}
-
-function isLoopback(hostname: string): boolean {
-	return (
-		hostname === "localhost" ||
-		hostname.endsWith(".localhost") ||
-		hostname === "[::1]" ||
-		/^127(\.\d+){3}$/.test(hostname)
-	);
+	return protocol === "http:" && isLoopbackInBrowsers(hostname);
 }
 
 function compileTrust(
@@ -205,16 +195,10 @@ const publicPeers = new Map<string, boolean>();
 function isPublic(address: string): boolean {
 	const known = publicPeers.get(address);
 	if (known !== undefined) return known;
-	const found = isPublicAddress(address);
+	const found = classifyAddress(address) === "public";
 	if (publicPeers.size >= MAX_PEERS) publicPeers.clear();
 	publicPeers.set(address, found);
 	return found;
-}
-
-function isPublicAddress(address: string): boolean {
-	const bare = address.replace(/%.*$/, "");
-	const url = URL.parse(`http://${bare.includes(":") ? `[${bare}]` : bare}`);
-	return url !== null && /^[[\d]/.test(url.hostname) && classifyHost(url.hostname) === "public";
 }
 
 /** Without brackets and port. */

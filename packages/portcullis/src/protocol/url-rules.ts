@@ -1,4 +1,4 @@
-import { classifyHost } from "../base/host.ts";
+import { classifyHost } from "../base/ip.ts";
 
 /** Why a URL may not be called or redirected to. */
 export type UrlProblem = "insecure_url" | "private_address";

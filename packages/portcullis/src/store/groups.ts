@@ -1,4 +1,4 @@
-import { networkOf, siteOf } from "../base/address-range.ts";
+import { networkOf, siteOf } from "../base/ip.ts";
 
 /**
  * Longer than any network is written: of what is no address, no more than tells callers apart.

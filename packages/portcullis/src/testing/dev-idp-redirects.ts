@@ -1,3 +1,5 @@
+import { isLoopbackInBrowsers } from "../base/ip.ts";
+
 /**
  * True for an `http:` or `https:` URL that leads to this machine: `localhost`, a name below it (RFC
  * 6761 section 6.3), 127.0.0.0/8 or `::1`, on any port, without credentials and without a fragment
@@ -11,7 +13,7 @@ export function isLoopbackUri(uri: unknown): uri is string {
 	const url = URL.parse(uri);
 	if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "")
 		return false;
-	return isLoopbackHostname(url.hostname);
+	return isLoopbackInBrowsers(url.hostname);
 }
 
 /**
@@ -22,15 +24,5 @@ export function isLoopbackHost(host: string | undefined): boolean {
 	// A host is a host: with `/`, `?`, `#`, `\` or `@` in it the parser would find another one.
 	if (host === undefined || /[/?#\\@]/.test(host)) return false;
 	const url = URL.parse(`http://${host}`);
-	return url !== null && isLoopbackHostname(url.hostname);
-}
-
-/** `hostname` comes out of the URL parser: lower case, IPv4 in its usual form, IPv6 in brackets. */
-function isLoopbackHostname(hostname: string): boolean {
-	return (
-		hostname === "localhost" ||
-		hostname.endsWith(".localhost") ||
-		hostname === "[::1]" ||
-		/^127(\.\d+){3}$/.test(hostname)
-	);
+	return url !== null && isLoopbackInBrowsers(url.hostname);
 }

@@ -1,4 +1,4 @@
-import { NETWORKS_OF_SITE, networkOf, siteOf } from "../../base/address-range.ts";
+import { NETWORKS_OF_SITE, networkOf, siteOf } from "../../base/ip.ts";
 import { TokenBucket } from "../../protocol/token-bucket.ts";
 
 /**

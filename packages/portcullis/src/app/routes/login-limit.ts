@@ -1,4 +1,4 @@
-import { NETWORKS_OF_SITE, networkOf, siteOf } from "../../base/address-range.ts";
+import { NETWORKS_OF_SITE, networkOf, siteOf } from "../../base/ip.ts";
 
 /**
  * Networks that are counted at once; of more, the one that was heard of longest ago is forgotten.

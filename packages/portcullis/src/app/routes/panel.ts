@@ -1,6 +1,6 @@
 import type { Audit } from "../../audit/audit.ts";
 import { equalConstantTime } from "../../base/constant-time.ts";
-import { classifyHost } from "../../base/host.ts";
+import { classifyAddress, classifyHost } from "../../base/ip.ts";
 import type { GateRequest } from "../../guard/gate-request.ts";
 import { requestOrigin } from "../../guard/navigation.ts";
 import { parseCookies, type SetCookie } from "../../session/cookies.ts";
@@ -129,7 +129,8 @@ function exchanged(location: string, cookie: string): Response {
  */
 export function isPersonAtThisMachine(call: GateRequest): boolean {
 	if (call.method !== "GET" && call.method !== "HEAD") return false;
-	if (!isLoopback(call.remoteAddress)) return false;
+	// `::ffff:127.0.0.1` too, by which a socket for both families calls it.
+	if (classifyAddress(call.remoteAddress ?? "") !== "loopback") return false;
 	if (!URL.canParse(call.url) || classifyHost(new URL(call.url).hostname) !== "loopback")
 		return false;
 	const host = call.header("host");
@@ -141,11 +142,4 @@ export function isPersonAtThisMachine(call: GateRequest): boolean {
 
 function isLoopbackHost(host: string): boolean {
 	return !/[/\\?#@]/.test(host) && classifyHost(new URL(`http://${host}`).hostname) === "loopback";
-}
-
-/** True for the address of a direct peer on this machine, `::ffff:127.0.0.1` included. */
-function isLoopback(address: string | undefined): boolean {
-	if (address === undefined) return false;
-	const url = `http://${address.includes(":") ? `[${address}]` : address}`;
-	return URL.canParse(url) && classifyHost(new URL(url).hostname) === "loopback";
 }

@@ -1,7 +1,7 @@
 import type { AuditTrail } from "../../audit/audit.ts";
 import { createErrorId, type LogEntry } from "../../audit/log.ts";
-import { networkOf } from "../../base/address-range.ts";
 import { isPortcullisError } from "../../base/errors.ts";
+import { networkOf } from "../../base/ip.ts";
 import { compileEmbedding, type Embedding } from "../../config/embedding.ts";
 import { isProduction } from "../../config/environment.ts";
 import { StateService } from "../../state/state-service.ts";

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Gate } from "../../app/gate.ts";
 import { internalsOf } from "../../app/gate-internals.ts";
 import { consoleLog } from "../../audit/log.ts";
-import { networkOf } from "../../base/address-range.ts";
+import { networkOf } from "../../base/ip.ts";
 import type { OIDCUserInfo } from "../../protocol/types.ts";
 
 /** `INTERNAL_ERROR` of HTTP/2 (RFC 9113 section 7). */

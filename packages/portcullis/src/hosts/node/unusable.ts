@@ -1,6 +1,6 @@
 import type { Gate } from "../../app/gate.ts";
 import { internalsOf } from "../../app/gate-internals.ts";
-import { networkOf } from "../../base/address-range.ts";
+import { networkOf } from "../../base/ip.ts";
 import { oneLine } from "../../base/one-line.ts";
 import type { ReceivedMessage } from "./target.ts";
 

@@ -1,5 +1,5 @@
-import { NETWORKS_OF_SITE, networkOf, siteOf } from "../../base/address-range.ts";
 import { StateError } from "../../base/errors.ts";
+import { NETWORKS_OF_SITE, networkOf, siteOf } from "../../base/ip.ts";
 import type { Keeping, StoredEntries } from "../contract.ts";
 
 /** A record as `memory()` keeps it. */

@@ -1,4 +1,4 @@
-import { NETWORKS_OF_SITE } from "../../base/address-range.ts";
+import { NETWORKS_OF_SITE } from "../../base/ip.ts";
 import type { Keeping } from "../contract.ts";
 import { networkGroup, siteGroup } from "../groups.ts";
 import type { RedisConnection } from "./connection.ts";
