@@ -1,5 +1,5 @@
+import type { MessageCode } from "../base/error-table.ts";
 import { type Html, type HtmlValue, html } from "./html.ts";
-import type { MessageCode } from "./messages.ts";
 
 /** What an error view says, in one language. */
 export interface ErrorText {

@@ -1,3 +1,4 @@
+import type { MessageCode } from "../../src/base/error-table.ts";
 import {
 	defaultViews,
 	english,
@@ -5,7 +6,6 @@ import {
 	type Texts,
 	type ViewProvider,
 } from "../../src/views/index.ts";
-import type { MessageCode } from "../../src/views/messages.ts";
 import { continuePostPage, onwardPage, repeatPage } from "../../src/views/move-on.ts";
 import {
 	handoffPage,

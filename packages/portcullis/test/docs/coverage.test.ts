@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { compileRoutes } from "../../src/app/routes/paths.ts";
+import { ERRORS } from "../../src/base/error-table.ts";
+import type { ErrorCode } from "../../src/base/errors.ts";
 import { DEFAULT_ROUTES } from "../../src/config/options.ts";
 import { messages } from "../../src/views/messages.ts";
 import { assertFreshBuild, entries } from "../support/built-package.ts";
@@ -211,6 +213,7 @@ describe("errors.md", () => {
 		const titles = sources.flatMap((source) =>
 			[...source.matchAll(/title: "([^"]+)"/g)].map(([, title]) => title),
 		);
+		titles.push(...stateCodes.flatMap((code) => ERRORS[code as ErrorCode].title ?? []));
 		expect(titles.length).toBeGreaterThan(4);
 		const text = [...errors.sections.values()].join("");
 		expect(

@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { ERRORS, type ErrorRow } from "../../src/base/error-table.ts";
 import { OPTIONS, type Place } from "../../src/config/option-table.ts";
 import { assertFreshBuild } from "../support/built-package.ts";
 import { declaredMembers } from "../support/declared-members.ts";
+import { readMarkdown } from "../support/markdown.ts";
 import { REFERENCES, referencesIn, withReference } from "../support/reference.ts";
 import { filesBelow, packageFolder, repositoryFolder } from "../support/source-tree.ts";
 
@@ -47,4 +49,31 @@ test("a docstring says the same default as the table", () => {
 			const said = /Default\s*(?:\*\s*)?([\d,]+)/.exec(doc ?? "")?.[1]?.replaceAll(",", "");
 			expect([place, name, said]).toEqual([place, name, String(fallback)]);
 		}
+});
+
+describe("the table of errors", () => {
+	const rows = Object.entries(ERRORS) as [string, ErrorRow][];
+	const { sections } = readMarkdown(readFileSync(join(folder, "errors.md"), "utf8"));
+
+	test("has every code, in order", () => {
+		assertFreshBuild();
+		const declared = ["ErrorCode", "StateErrorCode", "TokenErrorCode"].flatMap((name) =>
+			declaredMembers(join(packageFolder, "dist/base/errors.d.ts"), name),
+		);
+		expect(rows.map(([code]) => code)).toEqual([...new Set(declared)].sort());
+	});
+
+	test("has audit reasons that there are", () => {
+		const reasons = declaredMembers(join(packageFolder, "dist/audit/audit.d.ts"), "AuditReason");
+		expect(rows.filter(([, { audit }]) => audit !== undefined && !reasons.includes(audit))).toEqual(
+			[],
+		);
+	});
+
+	test.each(rows)("says the status and the title of %s as its section does", (code, row) => {
+		const section = sections.get(code) ?? "";
+		const shows = section.slice(section.indexOf("**Shows:**"), section.indexOf("**Log:**"));
+		if (row.status !== undefined) expect(shows).toContain(String(row.status));
+		for (const text of [row.means, row.remedy]) expect(text).toMatch(/^[A-Z].*\.$/);
+	});
 });

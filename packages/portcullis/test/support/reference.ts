@@ -1,15 +1,19 @@
+import { ERRORS, type ErrorRow } from "../../src/base/error-table.ts";
 import type { OptionRow, Range } from "../../src/config/option-row.ts";
 import { OPTIONS, type Place } from "../../src/config/option-table.ts";
 
 // The parts of the guides that are made from tables of the sources: `npm run docs:reference`.
 
 /** What stands between two markers of a page, by the name in the first one. */
-export const REFERENCES: Readonly<Record<string, () => string>> = Object.fromEntries(
-	(Object.keys(OPTIONS) as Place[]).map((place) => [
-		`options of ${place}`,
-		() => renderOptions(place),
-	]),
-);
+export const REFERENCES: Readonly<Record<string, () => string>> = {
+	...Object.fromEntries(
+		(Object.keys(OPTIONS) as Place[]).map((place) => [
+			`options of ${place}`,
+			() => renderOptions(place),
+		]),
+	),
+	errors: renderErrors,
+};
 
 const BLOCK = /(<!-- reference: (.*?) -->\n)(?:[\s\S]*?\n)??(<!-- end of reference -->)/g;
 
@@ -32,6 +36,19 @@ function renderOptions(place: Place): string {
 	return table(
 		["option", "type", "default", "meaning"],
 		rows.map(([name, row]) => [`\`${name}\``, typeOf(row), defaultOf(row), row.means]),
+	);
+}
+
+function renderErrors(): string {
+	const rows = Object.entries(ERRORS) as [string, ErrorRow][];
+	return table(
+		["code", "status", "audit reason", "what happened", "what to do"],
+		rows.map(([code, { status, audit, means, remedy }]) => [
+			`[\`${code}\`](#${code})`,
+			String(status ?? ""),
+			audit === undefined ? "" : `\`${audit}\``,
+			...[means, remedy],
+		]),
 	);
 }
 

@@ -1,40 +1,15 @@
 import { type AuditAction, type AuditReason, routeOf } from "../../audit/audit.ts";
 import { auditReason } from "../../audit/audit-reasons.ts";
 import { createErrorId, type LogEntry } from "../../audit/log.ts";
+import { answerTo, type MessageCode } from "../../base/error-table.ts";
 import { ConfigError, type ErrorCode, isPortcullisError } from "../../base/errors.ts";
 import type { SetCookie } from "../../session/cookies.ts";
-import { type MessageCode, messageFor } from "../../views/messages.ts";
+import { messageFor } from "../../views/messages.ts";
 import type { Exchange } from "../exchange.ts";
 import { ENDED_MEANWHILE } from "../sessions/session-manager.ts";
 import { loginHref, viewProviders } from "./links.ts";
 import { createNonce, problemResponse, renderView } from "./render.ts";
 
-/** HTTP status of an error page or problem, by code. */
-const STATUS: Partial<Record<ErrorCode, number>> = {
-	access_denied: 403,
-	config_invalid: 500,
-	cookies_too_large: 500,
-	csrf_failed: 403,
-	forbidden: 403,
-	internal_error: 500,
-	login_required: 401,
-	handoff_invalid: 403,
-	method_not_allowed: 405,
-	not_found: 404,
-	provider_error: 502,
-	provider_misconfigured: 502,
-	provider_unreachable: 503,
-	state_busy: 503,
-	step_up_required: 401,
-	state_store_full: 503,
-	state_store_unavailable: 503,
-	refresh_required: 401,
-	token_invalid: 502,
-	too_many_requests: 429,
-	clock_skew: 502,
-	userinfo_invalid: 502,
-	issuer_mismatch: 400,
-};
 /** When a provider that does not answer is worth another try. Seconds. */
 const RETRY_AFTER = 10;
 
@@ -81,7 +56,7 @@ export async function fail(exchange: Exchange, failure: Failure): Promise<Respon
 			attempt: failure.attempt,
 			errorId: id,
 		});
-	const status = STATUS[failure.code] ?? 400;
+	const { status } = answerTo(failure.code);
 	const cookies = failure.cookies ?? [];
 	const retryAfter = failure.code === "provider_unreachable" ? RETRY_AFTER : failure.retryAfter;
 	if (!exchange.navigation.isNavigation) {

@@ -1,3 +1,4 @@
+import { answerTo } from "../../base/error-table.ts";
 import { StateError } from "../../base/errors.ts";
 import { trimSpace } from "../../base/http-space.ts";
 import { isPromise } from "../../base/maybe-promise.ts";
@@ -243,9 +244,7 @@ export class StateRoutes {
 		const text = await readText(call.request(), MAX_BODY);
 		if (text === undefined) {
 			return this.#refuse(exchange, {
-				status: 413,
-				code: "body_too_large",
-				title: "The request is too large",
+				...answerTo("body_too_large"),
 				message: `A request about state had more than ${MAX_BODY} bytes, or broke off`,
 			});
 		}
@@ -284,11 +283,7 @@ interface OpenedByToken<T> {
 	readonly body: T;
 }
 
-const BODY_INVALID = {
-	status: 400,
-	code: "body_invalid",
-	title: "The request is not understood",
-} as const;
+const BODY_INVALID = answerTo("body_invalid");
 const COMMON_HEADERS = {
 	"X-Content-Type-Options": "nosniff",
 	"Cross-Origin-Resource-Policy": "same-origin",

@@ -1,3 +1,4 @@
+import { answerTo } from "../../base/error-table.ts";
 import { type ErrorCode, StateError } from "../../base/errors.ts";
 import type { InputIssue } from "../../wire/state.ts";
 
@@ -30,23 +31,17 @@ export interface EventRefusal {
 }
 
 export const STATE_UNKNOWN: Refused = refused({
-	status: 404,
-	code: "state_unknown",
-	title: "There is no such state",
+	...answerTo("state_unknown"),
 	message: "An event of a state that does not exist was sent",
 });
 
 export const EVENT_UNKNOWN: Refused = refused({
-	status: 404,
-	code: "event_unknown",
-	title: "There is no such event",
+	...answerTo("event_unknown"),
 	message: "An event that does not exist was sent",
 });
 
 export const NOT_UNDERSTOOD: Refused = refused({
-	status: 400,
-	code: "body_invalid",
-	title: "The request is not understood",
+	...answerTo("body_invalid"),
 	message: "An event without a proper id or seq was sent",
 });
 
@@ -68,14 +63,12 @@ export const UNREADABLE_TAB: Refused = stale(
 );
 
 function stale(message: string): Refused {
-	return refused({ status: 409, code: "client_stale", title: "This page is out of date", message });
+	return refused({ ...answerTo("client_stale"), message });
 }
 
 export function outOfOrder(event: string): Refused {
 	return refused({
-		status: 409,
-		code: "event_out_of_order",
-		title: "A later event was run already",
+		...answerTo("event_out_of_order"),
 		message: `${event} came after an event that was sent later`,
 	});
 }
@@ -103,9 +96,7 @@ export function forbidden(event: string, reason: string): Refused {
 /** @param cause What is wanted: the app knows the way to the provider. */
 export function stepUpRequired(event: string, cause: unknown): Refused {
 	return refused({
-		status: 401,
-		code: "step_up_required",
-		title: "Sign in again to do this",
+		...answerTo("step_up_required"),
 		message: `${event} takes a sign-in that is newer or stronger`,
 		cause,
 	});
@@ -124,9 +115,7 @@ export function schemaFailed(event: string, cause: unknown): Refused {
 
 export function invalidInput(message: string, issues: readonly InputIssue[]): Refused {
 	return refused({
-		status: 422,
-		code: "input_invalid",
-		title: "The input is not valid",
+		...answerTo("input_invalid"),
 		issues,
 		message,
 	});
@@ -136,9 +125,8 @@ export function invalidInput(message: string, issues: readonly InputIssue[]): Re
 export function storeRefusal(error: StateError): Refused {
 	const isRetryable = error.code === "state_busy" || error.code === "state_store_unavailable";
 	return refused({
-		status: 503,
+		...answerTo("state_store_unavailable"),
 		code: error.code,
-		title: "The server cannot do this right now",
 		message: error.message,
 		cause: error,
 		...(isRetryable ? { retryAfter: 1 } : {}),

@@ -1,0 +1,415 @@
+import type { ErrorCode, StateErrorCode, TokenErrorCode } from "./errors.ts";
+
+/** What is known of an error by its code alone. */
+export interface ErrorRow {
+	/** Of the page or problem about it. Left out where it is no answer by itself. */
+	readonly status?: number;
+	/** What an audit record says of a login that ended with it. Left out for `internal_error`. */
+	readonly audit?: string;
+	/** The title of the page or problem: a short sentence or phrase. */
+	readonly title?: string;
+	/** For the reference: what happened. */
+	readonly means: string;
+	/** For the reference: what an operator or developer does about it. */
+	readonly remedy: string;
+}
+
+/** A code that a page can show. Its English texts are neutral: reasons belong into the log. */
+export interface PageErrorRow extends ErrorRow {
+	readonly status: number;
+	readonly title: string;
+	/** What the person reads: what happened and what to do. */
+	readonly message: string;
+	/**
+	 * True if the same attempt can end well when it is made again: the error view then offers "Try
+	 * again".
+	 */
+	readonly retry: boolean;
+}
+
+/** The codes that a page can show. */
+export type MessageCode = Exclude<ErrorCode, StateErrorCode | TokenErrorCode>;
+
+/** A row for each code. The compiler refuses a table that lacks one. */
+export type ErrorTable = {
+	readonly [C in ErrorCode]: C extends MessageCode ? PageErrorRow : ErrorRow;
+};
+
+/**
+ * Every error code, once: statuses, audit reasons, the English pages and the table of
+ * docs/errors.md come from here.
+ */
+export const ERRORS: ErrorTable = {
+	access_denied: {
+		status: 403,
+		audit: "access_denied",
+		title: "Sign-in was not completed",
+		message:
+			"Sign-in was cancelled, or the sign-in service did not allow it for this app. You can try again, or ask the person who runs this app for access.",
+		retry: true,
+		means: "The provider did not let the person sign in, or the person cancelled there.",
+		remedy: "Assign the app to them at the provider.",
+	},
+	answer_changed: {
+		status: 400,
+		audit: "csrf_state_mismatch",
+		title: "The answer does not fit",
+		message:
+			"The answer of the sign-in service does not fit the sign-in that was begun here, so you were not signed in. Please sign in again. If it happens twice, give the error id to the person who runs this app.",
+		retry: true,
+		means: "An answer came back that does not fit the login under way in this browser.",
+		remedy: "Find what rewrites the query of the callback.",
+	},
+	body_invalid: {
+		status: 400,
+		title: "The request is not understood",
+		means: "A request about server state is not understood.",
+		remedy: "Send what the route takes; the client of this package does.",
+	},
+	body_too_large: {
+		status: 413,
+		title: "The request is too large",
+		means: "A request about server state is too large, too slow, or broke off.",
+		remedy: "Limit the input; upload files to a route of the app.",
+	},
+	callback_invalid: {
+		status: 400,
+		audit: "callback_invalid",
+		title: "Sign-in could not be completed",
+		message:
+			"The answer of the sign-in service was incomplete or did not fit. Please start again from the app rather than from a bookmark or an old tab.",
+		retry: true,
+		means: "The answer at the callback is none that a provider sends.",
+		remedy: "Have the provider send the authorization code flow.",
+	},
+	client_stale: {
+		status: 409,
+		title: "This page is out of date",
+		means: "An event was sent for a tab that is not the caller's.",
+		remedy: "Nothing; if it happens to all, give replicas the same secrets.",
+	},
+	clock_skew: {
+		status: 502,
+		audit: "clock_skew",
+		title: "The clocks do not agree",
+		message:
+			"The sign-in service and this app disagree about the time, so the sign-in could not be confirmed. Please try again in a moment. If it stays like this, ask the person who runs this app to check the server's clock.",
+		retry: true,
+		means: "The clocks of this machine and of the provider differ.",
+		remedy: "Run NTP on this machine.",
+	},
+	config_invalid: {
+		status: 500,
+		audit: "config_invalid",
+		title: "This app is not set up correctly",
+		message:
+			"Signing in is not possible until the set-up has been corrected. Please tell the person who runs this app.",
+		retry: false,
+		means: "The set-up is wrong.",
+		remedy: "Do what the remedies in the log say.",
+	},
+	cookies_blocked: {
+		status: 400,
+		audit: "cookies_blocked",
+		title: "Your browser did not keep the cookies",
+		message:
+			"Signing in needs cookies, and none came back. Cookies may be turned off for this site, the address may begin with http: instead of https:, or this is Safari on http://localhost, which needs https as well. Please allow cookies or use the https address, then try again.",
+		retry: true,
+		means: "The browser has not kept the cookies of a login.",
+		remedy: "Use https, and let no proxy drop cookies.",
+	},
+	cookies_too_large: {
+		status: 500,
+		audit: "cookies_too_large",
+		title: "Too much sign-in data",
+		message:
+			"Your account carries more sign-in data than a browser can keep. Please ask the person who runs this app to reduce what the sign-in service sends, for example the list of groups.",
+		retry: false,
+		means: "A session does not fit into its cookies.",
+		remedy: "Have the provider send less, usually fewer groups.",
+	},
+	credentials_contradictory: {
+		status: 400,
+		title: "Send a session's cookies or an access token, not both",
+		means: "A request has both a session and an access token.",
+		remedy: "Send one of them.",
+	},
+	csrf_failed: {
+		status: 403,
+		audit: "csrf_failed",
+		title: "This request could not be confirmed",
+		message:
+			"To protect your account, nothing was done: it was not certain that the request came from this app. Please go back to the start page and do it again from there.",
+		retry: false,
+		means: "A request did not prove that it comes from the app itself.",
+		remedy: "Send the app's own Origin and Portcullis-Request.",
+	},
+	destination_refused: {
+		means: "An access token was to go where it must not.",
+		remedy: "Name the other API with an apiFetch of its own.",
+	},
+	event_failed: {
+		means: "The handler of an event threw, or its result cannot be sent.",
+		remedy: "Correct the handler.",
+	},
+	event_out_of_order: {
+		status: 409,
+		title: "A later event was run already",
+		means: "An event came after a later one had been run.",
+		remedy: "Nothing; if it is often, find what holds requests back.",
+	},
+	event_unknown: {
+		status: 404,
+		title: "There is no such event",
+		means: "An event was sent that the state does not have.",
+		remedy: "Reload the page: it is older than the server.",
+	},
+	forbidden: {
+		status: 403,
+		title: "You do not have access",
+		message:
+			"Your account may not do this. If you need it, ask the person who runs this app to give you access.",
+		retry: false,
+		means: "A check said no to a person who is signed in.",
+		remedy: "Look at the claims that the check reads.",
+	},
+	handoff_invalid: {
+		status: 403,
+		audit: "handoff_invalid",
+		title: "The sign-in did not reach its window",
+		message:
+			"You may be signed in there, but the window that asked for it could not take it over: it took too long, was closed or loaded again, or was not allowed to ask. Please close this window and sign in again from where you came.",
+		retry: false,
+		means: "A login in a popup did not reach the window that asked for it.",
+		remedy: "Sign in again; list the origin in http.embed if it is yours.",
+	},
+	input_invalid: {
+		status: 422,
+		audit: "input_invalid",
+		title: "The input is not valid",
+		means: "The input of an event does not fit its schema.",
+		remedy: "Show the issues beside the form.",
+	},
+	insecure_origin: {
+		status: 400,
+		audit: "insecure_origin",
+		title: "A secure connection is needed",
+		message:
+			"This app was opened over plain http, and signing in works only over https. Please open the address that begins with https:, or ask the person who runs this app for it.",
+		retry: false,
+		means: "A login was to begin over plain http.",
+		remedy: "Use https, and set PORTCULLIS_ORIGIN behind a proxy.",
+	},
+	internal_error: {
+		status: 500,
+		title: "Something went wrong",
+		message:
+			"An unexpected error happened on our side. Please try again. If it stays like this, give the error id to the person who runs this app.",
+		retry: true,
+		means: "Something failed that was not foreseen.",
+		remedy: "Correct the hook, view or schema that the log names.",
+	},
+	issuer_mismatch: {
+		status: 400,
+		audit: "issuer_mismatch",
+		title: "The answer came from another service",
+		message:
+			"The sign-in service that answered is not the one that was asked, so the sign-in was stopped. Please start again. If it stays like this, tell the person who runs this app.",
+		retry: true,
+		means: "Another issuer answered than the configured one.",
+		remedy: "Copy the issuer from the provider's metadata.",
+	},
+	login_required: {
+		status: 401,
+		audit: "login_required",
+		title: "Please sign in",
+		message: "You are not signed in, or your session has ended. Please sign in to continue.",
+		retry: true,
+		means: "No person is signed in where one is needed.",
+		remedy: "Lead to the login page.",
+	},
+	method_not_allowed: {
+		status: 405,
+		title: "This does not work here",
+		message: "This address cannot be used in this way. Please go back to the start page.",
+		retry: false,
+		means: "A route of the gate does not have this method.",
+		remedy: "Use a method of the header Allow.",
+	},
+	not_found: {
+		status: 404,
+		audit: "unknown_provider",
+		title: "Page not found",
+		message: "There is nothing at this address. Please check it, or go back to the start page.",
+		retry: false,
+		means: "There is no such endpoint or provider.",
+		remedy: "Check the name of the provider.",
+	},
+	provider_error: {
+		status: 502,
+		audit: "token_exchange_failed",
+		title: "The sign-in service reported a problem",
+		message:
+			"The sign-in could not be completed there. Please try again in a moment. If it stays like this, give the error id to the person who runs this app.",
+		retry: true,
+		means: "The provider refused with an error of its own.",
+		remedy: "Read the provider's words in the log.",
+	},
+	provider_misconfigured: {
+		status: 502,
+		audit: "token_exchange_failed",
+		title: "The sign-in service is not set up correctly",
+		message:
+			"This app and the sign-in service are not set up to work together. Please tell the person who runs this app, and give them the error id.",
+		retry: false,
+		means: "Provider and app do not fit together.",
+		remedy: "Do what the log says, at the provider or in the variables.",
+	},
+	provider_unreachable: {
+		status: 503,
+		audit: "provider_unreachable",
+		title: "The sign-in service does not answer",
+		message:
+			"The service that signs you in cannot be reached right now. Please try again in a few minutes.",
+		retry: true,
+		means: "The provider does not answer.",
+		remedy: "Check egress, DNS and certificates.",
+	},
+	refresh_required: {
+		status: 401,
+		title: "Your session has to be renewed",
+		message: "Your session has to be renewed before this can go on. Please open the page again.",
+		retry: true,
+		means: "The session has to be renewed first.",
+		remedy: "Renew it and send the request again.",
+	},
+	state_busy: {
+		status: 503,
+		title: "The server cannot do this right now",
+		means: "A tab's turn did not come in time.",
+		remedy: "Find the handler that takes so long.",
+	},
+	state_conflict: {
+		status: 503,
+		title: "The server cannot do this right now",
+		means: "A process lost its lease before it could write.",
+		remedy: "Find what blocks the event loop.",
+	},
+	state_store_full: {
+		status: 503,
+		title: "The server cannot do this right now",
+		means: "The store has no room.",
+		remedy: "Give it more, and keep large data in the database.",
+	},
+	state_store_unavailable: {
+		status: 503,
+		title: "The server cannot do this right now",
+		means: "The store does not answer.",
+		remedy: "Check that this machine reaches it.",
+	},
+	state_unknown: {
+		status: 404,
+		title: "There is no such state",
+		means: "An event was sent of a state that there is not.",
+		remedy: "Reload the page: it is older than the server.",
+	},
+	state_write_refused: {
+		means: "A value was assigned where nothing may write.",
+		remedy: "Await what the handler starts.",
+	},
+	step_up_required: {
+		status: 401,
+		title: "Sign in again to do this",
+		means: "A rule takes a newer or stronger sign-in.",
+		remedy: "Lead to the provider, as the client does.",
+	},
+	token_expired: {
+		means: "An access token was asked for after its end.",
+		remedy: "Ask for it anew before each call.",
+	},
+	token_invalid: {
+		status: 502,
+		audit: "tokens_invalid",
+		title: "Your sign-in could not be confirmed",
+		message:
+			"What the sign-in service sent did not pass our checks, so you were not signed in. Please try again. If it stays like this, give the error id to the person who runs this app.",
+		retry: true,
+		means: "A token did not pass a check.",
+		remedy: "Read the reason in the log.",
+	},
+	too_many_redirects: {
+		status: 400,
+		audit: "too_many_redirects",
+		title: "Signing in went round in circles",
+		message:
+			"We stopped, because the page kept sending your browser back and forth. Cookies may be blocked or partly deleted. Please allow cookies for this site and try again. If it stays like this, give the error id to the person who runs this app.",
+		retry: true,
+		means: "The browser came to the same page again and again without a session.",
+		remedy: "Find what drops some of the cookies.",
+	},
+	too_many_requests: {
+		status: 429,
+		audit: "too_many_requests",
+		title: "Too many attempts",
+		message:
+			"More sign-ins were begun from your network within a minute than are allowed. Please wait a little, then try again.",
+		retry: true,
+		means: "More came from one address, or for one tab, than is allowed.",
+		remedy: "Name proxies in http.trustProxy; raise session.loginLimit for a large office.",
+	},
+	transaction_invalid: {
+		status: 400,
+		audit: "transaction_invalid",
+		title: "This sign-in attempt is no longer valid",
+		message:
+			"It may have taken longer than ten minutes, been started in another browser, or been replaced by a newer one. Nothing is wrong with your account: please sign in again.",
+		retry: true,
+		means: "An answer came for a login that was begun with other settings.",
+		remedy: "Sign in again; pin the origin.",
+	},
+	transaction_reused: {
+		status: 400,
+		audit: "attempt_reused",
+		title: "This sign-in attempt has ended",
+		message:
+			"Each attempt works once. It was probably loaded again with Back or Reload. If you are not signed in, please sign in again.",
+		retry: true,
+		means: "A login attempt came back again.",
+		remedy: "Nothing: it was Back or Reload.",
+	},
+	unknown_origin: {
+		status: 400,
+		title: "This address is not set up for signing in",
+		message:
+			"The app was opened under an address that it does not know. Please use its usual address, or ask the person who runs this app to add this one.",
+		retry: false,
+		means: "A request named a host that is not the app's.",
+		remedy: "Add the host to PORTCULLIS_ORIGIN.",
+	},
+	userinfo_invalid: {
+		status: 502,
+		audit: "userinfo_invalid",
+		title: "Your profile could not be read",
+		message:
+			"The sign-in service sent no valid profile for your account, so you were not signed in. Please try again. If it stays like this, give the error id to the person who runs this app.",
+		retry: true,
+		means: "The userinfo endpoint gave no valid claims.",
+		remedy: "Read the reason in the log.",
+	},
+	value_failed: {
+		means: "A computed value threw.",
+		remedy: "Correct the function.",
+	},
+	value_not_serializable: {
+		means: "A value is no plain data.",
+		remedy: "Hand out plain data.",
+	},
+};
+
+/** Status and title of the answer to an error, where nothing says it more closely. */
+export function answerTo<C extends ErrorCode>(
+	code: C,
+): { readonly status: number; readonly code: C; readonly title: string } {
+	const { status = 400, title = ERRORS.internal_error.title }: ErrorRow = ERRORS[code];
+	return { status, code, title };
+}
