@@ -1,4 +1,5 @@
-export { type Client, type ClientOptions, createClient } from "./client/client.ts";
+export { createClient } from "./client/client.ts";
+export type { Client, ClientOptions } from "./client/client-types.ts";
 export type { ClientTexts, EventFailure, NoticeOptions } from "./client/notices.ts";
 export { readSnapshot } from "./client/read-snapshot.ts";
 export type { ShownToast, Toasts } from "./client/toasts.ts";

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Snapshot } from "../wire/state.ts";
 import { FakeBrowser, type FakeTab, fakeStorage } from "./browser.fixture.ts";
-import { type Client, type ClientOptions, createClientOn } from "./client.ts";
+import { createClientOn } from "./client.ts";
+import type { Client, ClientOptions } from "./client-types.ts";
 import "./later.ts";
 import { type FakeGate, FakeServer, problem } from "./server.fixture.ts";
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FakeBrowser, type FakeTab } from "./browser.fixture.ts";
-import { type Client, createClientOn } from "./client.ts";
+import { createClientOn } from "./client.ts";
+import type { Client } from "./client-types.ts";
 import "./later.ts";
 import { isTabMessage } from "./messages.ts";
 import { type FakeGate, FakeServer } from "./server.fixture.ts";

@@ -1,5 +1,5 @@
 import { type Context, createContext, useContext } from "react";
-import type { Client } from "../client/client.ts";
+import type { Client } from "../client/client-types.ts";
 
 /** The client of the nearest provider, whatever gate it is for. */
 export const ClientContext: Context<Client | undefined> = createContext<Client | undefined>(

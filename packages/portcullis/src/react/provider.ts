@@ -1,5 +1,5 @@
 import { createElement, type ReactNode, useEffect, useState } from "react";
-import type { Client } from "../client/client.ts";
+import type { Client } from "../client/client-types.ts";
 import type { ShownToast } from "../client/toasts.ts";
 import type { Snapshot } from "../wire/state.ts";
 import { ClientContext } from "./context.ts";

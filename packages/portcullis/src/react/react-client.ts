@@ -1,5 +1,6 @@
 import { createElement, type ReactNode } from "react";
-import { type Client, type ClientOptions, createClient } from "../client/client.ts";
+import { createClient } from "../client/client.ts";
+import type { Client, ClientOptions } from "../client/client-types.ts";
 import type { Snapshot } from "../wire/state.ts";
 import type { GateLike, StateName, StateView } from "../wire/state-view.ts";
 import { useClient } from "./context.ts";

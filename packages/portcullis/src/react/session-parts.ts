@@ -51,7 +51,7 @@ export function LoginButton({
 		event.preventDefault();
 		void client.login(provider, redirectTo);
 	};
-	const label = useText("signIn");
+	const label = useText("signIn", "Sign in");
 	return createElement("a", { href, className, onClick }, children ?? label);
 }
 
@@ -63,7 +63,7 @@ export interface LogoutButtonProps {
 
 /** A form that leads to the page that ends the session. Works without script. */
 export function LogoutButton({ className, children }: LogoutButtonProps): ReactNode {
-	const label = useText("signOut");
+	const label = useText("signOut", "Sign out");
 	const button = createElement("button", { type: "submit", className }, children ?? label);
 	return createElement("form", { action: useClient().logoutPath }, button);
 }

@@ -66,7 +66,7 @@ function ToastItem({ toast: { id, kind, message }, dismiss }: ToastItemProps): R
 			"button",
 			{
 				type: "button",
-				"aria-label": useText("dismiss"),
+				"aria-label": useText("dismiss", "Dismiss"),
 				style: BUTTON,
 				onClick: () => dismiss(id),
 			},

@@ -1,17 +1,18 @@
 import { useCallback, useSyncExternalStore } from "react";
-import type { Client } from "../client/client.ts";
+import type { Client } from "../client/client-types.ts";
 import type { ClientTexts } from "../client/notices.ts";
 import { useClient } from "./context.ts";
 
-/** What is shown until the texts of another language are loaded, and on a server. */
-const ENGLISH = { signIn: "Sign in", signOut: "Sign out", dismiss: "Dismiss" };
-
 const loaded = new WeakMap<Client, ClientTexts>();
 
-/** A text in the language of the page, or the app's own. */
-export function useText(name: keyof typeof ENGLISH): string {
+/**
+ * A text in the language of the page, or the app's own.
+ *
+ * @param english Shown until the texts of another language are loaded, and on a server.
+ */
+export function useText(name: keyof ClientTexts, english: string): string {
 	const client = useClient();
-	const atOnce = () => client.ownTexts?.[name] ?? ENGLISH[name];
+	const atOnce = () => client.ownTexts?.[name] ?? english;
 	return useSyncExternalStore(
 		useCallback(
 			(tell) => {

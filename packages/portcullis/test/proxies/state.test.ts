@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { FakeBrowser } from "../../src/client/browser.fixture.ts";
-import { type Client, createClientOn } from "../../src/client/client.ts";
+import { createClientOn } from "../../src/client/client.ts";
+import type { Client } from "../../src/client/client-types.ts";
 import type { GateLike } from "../../src/wire/state-view.ts";
 import { type Deployment, deploy, scriptHeaders } from "../support/deployment.ts";
 import { proxyProgram } from "../support/proxies.ts";

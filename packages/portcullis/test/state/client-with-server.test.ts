@@ -1,7 +1,8 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { FakeBrowser } from "../../src/client/browser.fixture.ts";
-import { type Client, createClientOn } from "../../src/client/client.ts";
+import { createClientOn } from "../../src/client/client.ts";
+import type { Client } from "../../src/client/client-types.ts";
 import type { Kit } from "../../src/index.ts";
 import type { GateLike } from "../../src/wire/state-view.ts";
 import { type Person, startGate } from "../support/gate-fixture.ts";
