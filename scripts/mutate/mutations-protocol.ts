@@ -409,4 +409,24 @@ export const PROTOCOL: readonly Mutation[] = [
 			],
 		],
 	),
+	...mutationsOf(
+		["test/providers/defined.test.ts"],
+		[
+			["claims-that-do-not-fit", "claims that do not fit the schema are taken"],
+			["schema-over-signed", "a schema may say who somebody is, and when they signed in"],
+			["login-without-schema", "a login is not held to the schema of the claims"],
+			["renewal-without-schema", "a renewal is not held to the schema of the claims"],
+			[
+				"session-without-schema",
+				"a session is not held to the schema of the claims",
+				returns("make(claims)"),
+			],
+			["newer-claims-unfit", "claims that are newer need not fit the schema"],
+			[
+				"bearer-without-schema",
+				"access tokens are not held to the schema of the claims",
+				returns("claims"),
+			],
+		],
+	),
 ];

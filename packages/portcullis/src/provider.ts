@@ -1,4 +1,9 @@
 export type { ClaimsOf, ProviderRef } from "./config/options.ts";
+export {
+	type DefinedProvider,
+	defineProvider,
+	type ProviderDefinition,
+} from "./protocol/define-provider.ts";
 export type { IdTokenExpectation } from "./protocol/id-token.ts";
 export type { IssuerRule } from "./protocol/issuer-rule.ts";
 export { Provider } from "./protocol/provider.ts";
@@ -12,6 +17,7 @@ export type { GitLabUserInfo } from "./protocol/providers/gitlab.ts";
 export type { GoogleSettings, GoogleUserInfo } from "./protocol/providers/google.ts";
 export type { KeycloakRoles, KeycloakUserInfo } from "./protocol/providers/keycloak.ts";
 export type { OktaUserInfo } from "./protocol/providers/okta.ts";
+export type { SchemaClaims } from "./protocol/schema-claims.ts";
 export type {
 	EndSession,
 	IdTokenClaims,

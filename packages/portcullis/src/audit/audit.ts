@@ -41,6 +41,7 @@ export type AuditReason =
 	| "check_threw"
 	| "check_timed_out"
 	| "claim_missing"
+	| "claims_invalid"
 	| "clock_skew"
 	| "config_invalid"
 	| "cookies_blocked"

@@ -82,6 +82,16 @@ export const ERRORS: ErrorTable = {
 		means: "The answer at the callback is none that a provider sends.",
 		remedy: "Have the provider send the authorization code flow.",
 	},
+	claims_invalid: {
+		status: 502,
+		audit: "claims_invalid",
+		title: "The sign-in service did not send what this app needs",
+		message:
+			"This app needs details about your account that the sign-in service did not send, or sent in another form, so you were not signed in. You can try again with another account, or give the error id to the person who runs this app.",
+		retry: true,
+		means: "The claims of a person do not fit the schema of the provider.",
+		remedy: "Have the provider send the claim, or make it optional in the schema.",
+	},
 	client_stale: {
 		status: 409,
 		title: "This page is out of date",

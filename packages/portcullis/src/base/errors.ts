@@ -8,6 +8,7 @@ export type ErrorCode =
 	| "access_denied"
 	| "answer_changed"
 	| "callback_invalid"
+	| "claims_invalid"
 	| "clock_skew"
 	| "config_invalid"
 	| "cookies_blocked"

@@ -1,6 +1,8 @@
+import type { StandardSchemaV1 } from "../base/standard-schema.ts";
 import type { Html } from "../views/html.ts";
 import type { ErrorViewContext } from "../views/types.ts";
 import { connectionOf, settingsOf } from "./connection.ts";
+import { parseBySchema } from "./fit-claims.ts";
 import { type IdTokenExpectation, verifyIdToken } from "./id-token.ts";
 import type { IssuerRule } from "./issuer-rule.ts";
 import { ProviderSetup } from "./provider-setup.ts";
@@ -198,6 +200,22 @@ export abstract class ProviderHooks<
 	 */
 	async endSessionEndpoint(): Promise<string | undefined> {
 		return (await this.metadata()).endSessionEndpoint;
+	}
+
+	/**
+	 * Runs wherever the claims of a person are read: at a login, at a renewal, when userinfo is newer,
+	 * when a session is opened, and for an access token that is presented to the app. Default: the
+	 * schema of the setting `claims`, else all as they are. Override to read them in another way. The
+	 * ID token is verified, and userinfo is of the same person. `sub`, `iss` and what else only the ID
+	 * token may say stay as they are.
+	 *
+	 * @param claims Of the ID token and of userinfo, merged.
+	 * @returns the claims that checks and handlers see. A throw lets nobody in: it ends a login and a
+	 *   renewal, and a session that is opened counts as none.
+	 */
+	parseClaims(claims: OIDCUserInfo): U | Promise<U> {
+		const schema = settingsOf(this).claims as StandardSchemaV1<unknown, U> | undefined;
+		return schema === undefined ? (claims as U) : parseBySchema(schema, claims, this.name);
 	}
 
 	/**

@@ -1,4 +1,5 @@
 import type { ConfigProblem } from "../base/errors.ts";
+import type { StandardSchemaV1 } from "../base/standard-schema.ts";
 import { isStringList } from "./json.ts";
 import { isLoopbackHttp } from "./url-rules.ts";
 
@@ -6,7 +7,7 @@ import { isLoopbackHttp } from "./url-rules.ts";
  * What a provider can be given in code. Each value goes before its environment variable; a blank
  * one counts as not set.
  */
-export interface ProviderSettings {
+export interface ProviderSettings<C extends object = object> {
 	/** Issuer of the provider, exactly as its metadata names it. Variable: `ISSUER_URI`. */
 	readonly issuer?: string | undefined;
 	/** Variable: `CLIENT_ID`. */
@@ -27,6 +28,13 @@ export interface ProviderSettings {
 	 * that leaves it out or says `JWT`: a logout token is then known by its claims alone.
 	 */
 	readonly logoutTokenType?: "logout+jwt" | "any" | undefined;
+	/**
+	 * Standard Schema (zod, valibot, arktype) that the claims of the ID token and of userinfo, merged,
+	 * must fit: at a login, at a renewal, and wherever a session is opened. What it makes of them is
+	 * what checks and handlers see. Its type goes with it from `defineProvider` and `Generic`; other
+	 * classes keep the claims that they declare.
+	 */
+	readonly claims?: StandardSchemaV1<unknown, C> | undefined;
 }
 
 /** Where the values that are not in code come from. */
@@ -56,6 +64,7 @@ const KEYS: ReadonlySet<string> = new Set([
 	"scopes",
 	"displayName",
 	"logoutTokenType",
+	"claims",
 ]);
 
 /**
@@ -169,14 +178,25 @@ function findShapeProblems(settings: ProviderSettings, { name }: SettingsSource)
 				problem: `Provider "${name}" has no setting ${JSON.stringify(key)}.`,
 				remedy: `Remove it, or use one of ${[...KEYS].join(", ")}.`,
 			});
-		} else if (key !== "scopes" && value !== undefined && typeof value !== "string") {
+		} else if (
+			key !== "scopes" &&
+			key !== "claims" &&
+			value !== undefined &&
+			typeof value !== "string"
+		) {
 			problems.push({
 				problem: `The setting ${key} of provider "${name}" is not a string.`,
 				remedy: "Pass a string, or leave it out.",
 			});
 		}
 	}
-	const { logoutTokenType } = settings;
+	const { claims, logoutTokenType } = settings;
+	if (claims !== undefined && typeof claims?.["~standard"]?.validate !== "function") {
+		problems.push({
+			problem: `The setting claims of provider "${name}" is no Standard Schema.`,
+			remedy: "Pass a schema of zod, valibot, arktype or another library that implements it.",
+		});
+	}
 	if (
 		typeof logoutTokenType === "string" &&
 		logoutTokenType !== "logout+jwt" &&

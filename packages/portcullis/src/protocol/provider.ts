@@ -4,9 +4,11 @@ import { type AccessToken, MAX_ACCESS_TOKEN, verifyAccessToken } from "./access-
 import { authorizationRequest } from "./authorization-request.ts";
 import { requireCode, requireResponseIssuer, requireState } from "./authorization-response.ts";
 import { readCallbackParameters } from "./callback-parameters.ts";
+import { mergeClaims } from "./claims.ts";
 import { requireClaims } from "./claims-policy.ts";
 import { connectionOf, settingsOf } from "./connection.ts";
 import { endSessionRequest } from "./end-session.ts";
+import { fitClaims } from "./fit-claims.ts";
 import { acceptsIssuer } from "./issuer-rule.ts";
 import { requireUserinfoOf, verifyLogin } from "./login-claims.ts";
 import { type LogoutToken, verifyLogoutToken } from "./logout-token.ts";
@@ -54,7 +56,7 @@ const ON_TOKENS_TIMEOUT = 1;
  * throws ends the login with an error, never with a session.
  *
  * @typeParam U the claims that the provider delivers; checks and handlers see them without a cast.
- *   Not checked at run time.
+ *   Not checked at run time, unless the setting `claims` is a schema.
  */
 export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> extends ProviderHooks<U> {
 	static {
@@ -109,6 +111,7 @@ export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> extends Pr
 		await requireTrue("validateTokens", () => this.validateTokens(received));
 		const userinfo = await run("fetchUserinfo", () => this.fetchUserinfo(received.accessToken));
 		requireUserinfoOf(this, userinfo, claims);
+		await run("parseClaims", () => fitClaims(this, mergeClaims(claims, userinfo))); // proven: login-without-schema
 		const tokens = await run("selectTokens", () => this.selectTokens(received));
 		await run("onTokens", () => this.onTokens(tokens, { isRefresh: false }));
 		return { tokens, claims, ...(userinfo === undefined ? {} : { userinfo }) };

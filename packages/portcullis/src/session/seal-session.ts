@@ -1,5 +1,6 @@
 import { primitives } from "#aead";
 import { PortcullisError } from "../base/errors.ts";
+import { mergeClaims } from "../protocol/claims.ts";
 import type { LoginResult } from "../protocol/types.ts";
 import { ByteWriter } from "./bytes.ts";
 import { namesOf, splitIntoChunks } from "./chunks.ts";
@@ -24,7 +25,7 @@ import {
 } from "./session-format.ts";
 import { OpenedSession, type SealedTokens, type StoredSession } from "./stored-session.ts";
 import { packToken } from "./token-packing.ts";
-import { additionalClaims, mergeClaims } from "./user.ts";
+import { additionalClaims } from "./user.ts";
 
 /**
  * A session ends after seven days in any case, in seconds. `Max-Age` says the same, but only the

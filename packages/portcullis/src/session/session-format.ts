@@ -2,11 +2,11 @@ import { primitives } from "#aead";
 import type { MaybePromise } from "../crypto/aead.ts";
 import type { KeyRing } from "../crypto/key-ring.ts";
 import { KEY_ID_LENGTH } from "../crypto/key-ring.ts";
+import { mergeClaims } from "../protocol/claims.ts";
 import type { OIDCUserInfo, Tokens } from "../protocol/types.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import type { CookieNames } from "./cookie-names.ts";
 import { packedJwtPayload, packToken } from "./token-packing.ts";
-import { mergeClaims } from "./user.ts";
 
 const VERSION = 1;
 export const SESSION_ID_BYTES = 16;

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { additionalClaims, createUser, mergeClaims } from "./user.ts";
+import { mergeClaims } from "../protocol/claims.ts";
+import { additionalClaims, createUser } from "./user.ts";
 
 const tokens = {
 	accessToken: async () => "secret-token",

@@ -1,3 +1,11 @@
+import {
+	childrenOf,
+	depth,
+	ID_TOKEN_ONLY,
+	LOGIN_ONLY,
+	MAX_CLAIM_DEPTH,
+	setClaim,
+} from "../protocol/claims.ts";
 import type { OIDCUserInfo } from "../protocol/types.ts";
 
 /**
@@ -39,42 +47,6 @@ export interface User<U extends OIDCUserInfo = OIDCUserInfo> {
 /** Where a user's tokens come from. */
 export type UserTokens = Pick<User, "accessToken" | "tokenExtra">;
 
-/** Claims that bind the ID token to one login: of no use to an app afterwards. */
-const LOGIN_ONLY = new Set(["nonce", "at_hash", "c_hash", "s_hash"]);
-/** Claims that only the signed ID token may set: userinfo is not signed. */
-const ID_TOKEN_ONLY = new Set([
-	"iss",
-	"sub",
-	"aud",
-	"azp",
-	"exp",
-	"iat",
-	"nbf",
-	"auth_time",
-	"acr",
-	"amr",
-	"sid",
-]);
-/** Nesting that a claim may have; what is deeper is left out. */
-const MAX_CLAIM_DEPTH = 8;
-
-/**
- * Claims of the ID token, completed by those of userinfo. Where both have one, userinfo is newer,
- * but never what only the ID token may say.
- */
-export function mergeClaims(
-	idToken: Readonly<Record<string, unknown>>,
-	userinfo: Readonly<Record<string, unknown>> = {},
-): OIDCUserInfo {
-	const merged: Record<string, unknown> = {};
-	for (const name of Object.keys(idToken))
-		if (!LOGIN_ONLY.has(name)) setClaim(merged, name, idToken[name]);
-	for (const name of Object.keys(userinfo)) {
-		if (!LOGIN_ONLY.has(name) && !ID_TOKEN_ONLY.has(name)) setClaim(merged, name, userinfo[name]);
-	}
-	return merged as OIDCUserInfo;
-}
-
 /** The claims of `userinfo` that the ID token lacks or has otherwise. */
 export function additionalClaims(
 	idToken: Readonly<Record<string, unknown>>,
@@ -107,18 +79,23 @@ export function splitClaims(claims: Readonly<Record<string, unknown>>): {
 	};
 }
 
+/**
+ * @param claims as the provider sent them: who it is, and what is shown.
+ * @param fitted what the provider's schema made of them. Default: the same.
+ */
 export function createUser<U extends OIDCUserInfo>(
 	claims: OIDCUserInfo,
 	provider: string,
 	grantedScopes: readonly string[],
 	tokens: UserTokens,
+	fitted: OIDCUserInfo = claims,
 ): User<U> {
 	const user = {
 		sub: claims.sub,
 		name: displayNameOf(claims),
 		email: text(claims.email),
 		picture: text(claims.picture),
-		userinfo: claims as U,
+		userinfo: fitted as U,
 		provider,
 		issuer: text(claims.iss) ?? "",
 		grantedScopes: Object.isFrozen(grantedScopes) ? grantedScopes : [...grantedScopes],
@@ -139,26 +116,10 @@ function text(value: unknown): string | undefined {
 	return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-function setClaim(target: Record<string, unknown>, name: string, value: unknown): void {
-	// Assigning to "__proto__" would change the prototype instead.
-	if (name !== "__proto__" && depth(value) <= MAX_CLAIM_DEPTH) target[name] = value;
-}
-
-function depth(value: unknown, level = 0): number {
-	if (typeof value !== "object" || value === null || level > MAX_CLAIM_DEPTH) return level;
-	let deepest = level + 1;
-	for (const inner of childrenOf(value)) deepest = Math.max(deepest, depth(inner, level + 1));
-	return deepest;
-}
-
 function deepFreeze<T>(value: T): T {
 	if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
 		Object.freeze(value);
 		for (const inner of childrenOf(value)) deepFreeze(inner);
 	}
 	return value;
-}
-
-function childrenOf(value: object): readonly unknown[] {
-	return Array.isArray(value) ? value : Object.values(value);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { LoginError, Provider, type Tokens } from "../../src/index.ts";
+import { LoginError, type OIDCUserInfo, Provider, type Tokens } from "../../src/index.ts";
 import type {
 	IdTokenClaims,
 	IssuerRule,
@@ -286,6 +286,25 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
 		await renew(fixture, browser);
 		const page = await browser.navigate(`${fixture.origin}/private`);
 		expect(JSON.parse(page.body).userinfo).toMatchObject({ groups: ["from-elsewhere"] });
+	},
+
+	async parseClaims() {
+		const fixture = await startWith(
+			class extends Base {
+				override async parseClaims(claims: OIDCUserInfo): Promise<Person> {
+					const { groups } = await super.parseClaims(claims);
+					if (groups?.includes("banned")) throw new LoginError("access_denied", "Banned");
+					return { sub: "another", groups: groups?.map((group) => group.toUpperCase()) ?? [] };
+				}
+			},
+		);
+		fixture.idp.set({ userinfoClaims: { groups: ["editors"] } });
+		const browser = new ScriptedBrowser();
+		const { userinfo } = JSON.parse((await fixture.signIn(browser)).body);
+		expect(userinfo).toMatchObject({ groups: ["EDITORS"] });
+		expect(userinfo.sub).not.toBe("another");
+		fixture.idp.set({ userinfoClaims: { groups: ["banned"] } });
+		expect(await refusal(fixture)).toMatchObject({ status: 403, log: { code: "access_denied" } });
 	},
 
 	async selectTokens() {

@@ -1,8 +1,26 @@
 // Checked by `npm run typecheck`, never run: both what must compile and what must not.
+import * as v from "valibot";
 import { expectTypeOf } from "vitest";
+import { z } from "zod";
 import { hasClientRole, hasRealmRole } from "../../src/checks.ts";
-import { Azure, Google, Keycloak, Okta, portcullis } from "../../src/index.ts";
-import type { AzureUserInfo, ClaimsOf, GoogleUserInfo, OktaUserInfo } from "../../src/provider.ts";
+import {
+	Azure,
+	Generic,
+	Google,
+	Keycloak,
+	type OIDCUserInfo,
+	Okta,
+	type PageAuthContext,
+	portcullis,
+	type User,
+} from "../../src/index.ts";
+import {
+	type AzureUserInfo,
+	type ClaimsOf,
+	defineProvider,
+	type GoogleUserInfo,
+	type OktaUserInfo,
+} from "../../src/provider.ts";
 import { Audited } from "../providers/mixins.fixture.ts";
 
 // A mixin keeps the claims, the settings and the members of the class inside, and adds its own.
@@ -39,3 +57,62 @@ portcullis({ providers: [Keycloak] }).check(({ user }) => {
 portcullis({ providers: [Keycloak], auth: hasRealmRole("staff") }).gate({
 	pages: { "/edit": { auth: hasClientRole("notes", "editor") } },
 });
+
+// What comes out of a schema is what checks, handlers and the app behind a host see.
+const Acme = defineProvider({
+	name: "acme",
+	scopes: ["openid", "teams"],
+	claims: z.object({ teams: z.array(z.string()), since: z.string().transform(Number) }),
+});
+type AcmeClaims = ClaimsOf<typeof Acme>;
+expectTypeOf<AcmeClaims>().toEqualTypeOf<{ teams: string[]; since: number } & { sub: string }>();
+const acme = portcullis({ providers: [Acme] });
+acme.check(({ user }) => {
+	expectTypeOf(user.userinfo.sub).toEqualTypeOf<string>();
+	expectTypeOf(user.userinfo.since).toEqualTypeOf<number>();
+	// @ts-expect-error no claim of that name
+	return user.userinfo.team === "core";
+});
+acme.gate().handle(new Request("https://app.example/"), (_, user) => {
+	expectTypeOf(user).toEqualTypeOf<User<AcmeClaims>>();
+	return new Response();
+});
+acme.gate({ pages: { "/core": { auth: ({ user }) => user.userinfo.since > 2020 } } });
+expectTypeOf<PageAuthContext<AcmeClaims>["user"]["userinfo"]["teams"]>().toEqualTypeOf<string[]>();
+
+// A schema that names `sub` gives its own type, whichever library it is of.
+const Bee = defineProvider({
+	name: "bee",
+	claims: v.object({ sub: v.string(), dept: v.string() }),
+});
+expectTypeOf<ClaimsOf<typeof Bee>>().toEqualTypeOf<{ sub: string; dept: string }>();
+// Without one, the claims are those of every provider; so they are for the class of Generic.
+const Cee = defineProvider({ name: "cee", clientId: "app" });
+expectTypeOf<ClaimsOf<typeof Cee>>().toEqualTypeOf<OIDCUserInfo>();
+expectTypeOf<ClaimsOf<typeof Generic>>().toEqualTypeOf<OIDCUserInfo>();
+const generic = new Generic({ claims: z.object({ sub: z.string(), dept: z.string() }) });
+expectTypeOf<ClaimsOf<typeof generic>>().toEqualTypeOf<{ sub: string; dept: string }>();
+// A class may extend it, and take hooks.
+class Dee extends Acme {
+	override requestedScopes(): readonly string[] {
+		return ["openid"];
+	}
+}
+expectTypeOf<ClaimsOf<typeof Dee>>().toEqualTypeOf<AcmeClaims>();
+// Several of them give the union.
+portcullis({ providers: [Bee, new Dee({ clientId: "app" })] }).check(({ user }) => {
+	expectTypeOf(user.userinfo).toEqualTypeOf<
+		Readonly<{ sub: string; dept: string }> | Readonly<AcmeClaims>
+	>();
+	return undefined;
+});
+// @ts-expect-error a name is needed
+defineProvider({ claims: z.object({}) });
+// @ts-expect-error no schema
+defineProvider({ name: "acme", claims: { teams: "string[]" } });
+// @ts-expect-error claims are an object
+defineProvider({ name: "acme", claims: z.string() });
+// @ts-expect-error the schema is that of the class
+new Acme({ claims: z.object({}) });
+// Of a class that declares its claims it changes no types.
+expectTypeOf(new Okta({ claims: z.object({}) }).userInfoType).toEqualTypeOf<OktaUserInfo>();

@@ -17,7 +17,11 @@ import {
 import type { ConnectedProvider, Runtime } from "../../config/runtime.ts";
 import type { AllowResult, GateRequest } from "../../guard/gate-request.ts";
 import { type AccessToken, MAX_ACCESS_TOKEN } from "../../protocol/access-token.ts";
-import { createUser, mergeClaims, type User } from "../../session/user.ts";
+import { mergeClaims } from "../../protocol/claims.ts";
+import { fitClaims } from "../../protocol/fit-claims.ts";
+import type { Provider } from "../../protocol/provider.ts";
+import type { OIDCUserInfo } from "../../protocol/types.ts";
+import { createUser, type User } from "../../session/user.ts";
 import type { RefusalAnswer } from "../answers/render.ts";
 
 /** When it is worth asking again while keys cannot be had. Seconds. */
@@ -123,7 +127,7 @@ export class BearerAuthentication {
 				const problems = loginPolicies(this.#options, [connected.provider]);
 				if (problems.length > 0) throw new ConfigError(problems);
 				const verified = await connected.provider.verifyAccessToken(token, this.#audiences);
-				if (verified) return this.#identityOf(connected, verified);
+				if (verified) return await this.#identityOf(connected, verified);
 			} catch (error) {
 				// With predicates for issuers, it may be another's all the same.
 				last ??= error;
@@ -132,14 +136,27 @@ export class BearerAuthentication {
 		throw last ?? refused("iss", "The access token is of no provider that may send any");
 	}
 
-	#identityOf(
+	/** Claims that do not fit make it no valid token, whatever a login would be told. */
+	async #fit(provider: Provider, claims: OIDCUserInfo): Promise<OIDCUserInfo> {
+		try {
+			return await fitClaims(provider, claims); // proven: bearer-without-schema
+		} catch (error) {
+			if (!isPortcullisError(error) || error.code !== "claims_invalid") throw error;
+			throw refused(error.reason ?? "claims", error.message);
+		}
+	}
+
+	async #identityOf(
 		{ provider }: ConnectedProvider,
-		{ claims, scopes, expiresAt }: AccessToken,
-	): BearerIdentity {
-		const user = createUser(mergeClaims(claims), provider.name, scopes, {
+		{ claims: said, scopes, expiresAt }: AccessToken,
+	): Promise<BearerIdentity> {
+		const claims = mergeClaims(said);
+		const fitted = await this.#fit(provider, claims);
+		const tokens = {
 			accessToken: () => Promise.reject(notPassedOn(provider.name)),
 			tokenExtra: () => Promise.resolve({}),
-		});
+		};
+		const user = createUser(claims, provider.name, scopes, tokens, fitted);
 		return {
 			user,
 			provider: provider.name,

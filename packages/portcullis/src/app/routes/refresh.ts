@@ -1,4 +1,5 @@
 import type { AuditReason } from "../../audit/audit.ts";
+import { auditReason } from "../../audit/audit-reasons.ts";
 import { createErrorId } from "../../audit/log.ts";
 import { isPortcullisError } from "../../base/errors.ts";
 import type { ConnectedProvider } from "../../config/runtime.ts";
@@ -198,7 +199,7 @@ export class RefreshRoutes {
 					{ runtime, jar, otherBytes: MAX_HOPS_BYTES },
 					userinfoEndpoint !== undefined,
 				)
-				.catch((cause: unknown) => this.#tooLarge(exchange, held, result.tokens, cause));
+				.catch((cause: unknown) => this.#cannotKeep(exchange, held, result.tokens, cause));
 			if (!renewed) return { kind: "refused" };
 			await auditRefresh(exchange, held, undefined);
 			return {
@@ -218,7 +219,7 @@ export class RefreshRoutes {
 	 * The new tokens cannot be kept, and the old ones are spent: that is the end, and what was handed
 	 * out is to be of no use to anybody.
 	 */
-	async #tooLarge(
+	async #cannotKeep(
 		exchange: Exchange,
 		held: HeldSession,
 		tokens: Tokens,
@@ -229,10 +230,12 @@ export class RefreshRoutes {
 		const { provider } = connected;
 		const seen = "The renewed session cannot be kept; it has ended";
 		const code = isPortcullisError(cause) ? cause.code : "internal_error";
-		const id = logRefusal(exchange, { level: "error", code, seen, provider: provider.name, cause });
+		const reason = isPortcullisError(cause) ? cause.reason : undefined;
+		const entry = { level: "error", code, seen, provider: provider.name, reason, cause } as const;
+		const id = logRefusal(exchange, entry);
 		gate.sessions.end(held);
 		await gate.sessions.discard(connected, tokens);
-		await auditRefresh(exchange, held, "cookies_too_large", id);
+		await auditRefresh(exchange, held, auditReason(code), id);
 	}
 
 	/**
@@ -321,7 +324,7 @@ async function auditRefresh(
 	if (!audit) return;
 	const details = { ...detailsOf(held), reason, errorId };
 	await audit.emit("token_refresh", reason === undefined ? "success" : "failure", details);
-	if (reason === "refresh_refused" || reason === "cookies_too_large")
+	if (reason !== undefined && reason !== "refresh_failed" && reason !== "session_ended")
 		await audit.emit("session_expired", "success", details);
 }
 

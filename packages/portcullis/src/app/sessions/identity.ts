@@ -1,8 +1,9 @@
 import type { Log } from "../../audit/log.ts";
-import { TokenError } from "../../base/errors.ts";
+import { isPortcullisError, TokenError } from "../../base/errors.ts";
 import { isPromise, type MaybePromise } from "../../base/maybe-promise.ts";
 import type { ConnectedProvider, Runtime } from "../../config/runtime.ts";
 import type { AllowResult } from "../../guard/gate-request.ts";
+import { fitClaims } from "../../protocol/fit-claims.ts";
 import { isDefaultValidation } from "../../protocol/provider-hooks.ts";
 import type { OIDCUserInfo } from "../../protocol/types.ts";
 import { type CookieJar, parseCookies } from "../../session/cookies.ts";
@@ -49,6 +50,8 @@ export interface Identity {
 	learned: Learned;
 	/** Version of `learned` that `user` was made by. */
 	version: number;
+	/** True once newer claims do not fit the provider's schema: the session counts as over. */
+	isUnfit: boolean;
 	/** When `user` last changed, counted as requests are: see `Caller.order`. 0 if it never did. */
 	changedAt: number;
 }
@@ -125,6 +128,7 @@ export class IdentityResolver {
 
 	/** True if the session was ended from outside. Costs a comparison as long as no session was. */
 	isRevoked(identity: Identity): boolean {
+		if (identity.isUnfit) return true;
 		const { revision } = this.#revocations;
 		if (identity.checkedAt === revision) return false;
 		if (this.isSessionRevoked(identity.connected, identity.session)) return true;
@@ -222,13 +226,18 @@ export class IdentityResolver {
 	async #update(identity: Identity): Promise<void> {
 		const { connected, session, learned } = identity;
 		const { version } = learned;
-		const user = this.#userOf(connected, session, await this.#userinfo.claimsOf(session, learned));
+		const claims = await this.#userinfo.claimsOf(session, learned);
+		const user = await this.#userOf(connected, session, claims);
 		// Something newer came while the cookies were read once more: whoever saw it makes it count.
 		if (identity.version === version || identity.learned !== learned || learned.version !== version)
 			return;
+		identity.version = version;
+		if (user === undefined) {
+			identity.isUnfit = true; // proven: newer-claims-unfit
+			return;
+		}
 		identity.user = user;
 		identity.allowed = { ...identity.allowed, user };
-		identity.version = version;
 		identity.changedAt = nextInOrder();
 	}
 
@@ -370,7 +379,9 @@ export class IdentityResolver {
 		const { version } = learned;
 		const claims = this.#userinfo.claimsOf(session, learned);
 		// Nearly always all of this is known at once, and each promise costs as much as a look-up.
-		const user = this.#userOf(connected, session, isPromise(claims) ? await claims : claims);
+		const made = this.#userOf(connected, session, isPromise(claims) ? await claims : claims);
+		const user = isPromise(made) ? await made : made;
+		if (user === undefined) return undefined;
 		const handedOut = this.#handOut({
 			user,
 			session,
@@ -388,15 +399,51 @@ export class IdentityResolver {
 			learned,
 			version,
 			changedAt: 0,
+			isUnfit: false,
 		});
 		const identity = isPromise(handedOut) ? await handedOut : handedOut;
 		return identity && { identity, isComplete };
 	}
 
-	#userOf({ provider }: ConnectedProvider, session: StoredSession, claims: OIDCUserInfo): User {
-		return createUser(claims, provider.name, session.scopes, {
-			accessToken: () => this.#accessToken(provider.name, session),
-			tokenExtra: () => session.extra(),
+	/**
+	 * `undefined` where the claims do not fit the provider's schema, or any longer: the session then
+	 * counts as none, and the next login brings others.
+	 */
+	#userOf(
+		{ provider }: ConnectedProvider,
+		session: StoredSession,
+		claims: OIDCUserInfo,
+	): MaybePromise<User | undefined> {
+		const make = (fitted: OIDCUserInfo): User =>
+			createUser(
+				claims,
+				provider.name,
+				session.scopes,
+				{
+					accessToken: () => this.#accessToken(provider.name, session),
+					tokenExtra: () => session.extra(),
+				},
+				fitted,
+			);
+		try {
+			const fitted = fitClaims(provider, claims);
+			if (!isPromise(fitted)) return make(fitted);
+			return fitted.then(make).catch((error: unknown) => this.#unfit(provider.name, error));
+		} catch (error) {
+			return this.#unfit(provider.name, error); // proven: session-without-schema
+		}
+	}
+
+	#unfit(provider: string, cause: unknown): undefined {
+		const known = isPortcullisError(cause) ? cause : undefined;
+		this.#log({
+			level: "error",
+			code: known?.code ?? "internal_error",
+			message:
+				"The claims of a session do not fit what the provider's class reads; it counts as none",
+			provider,
+			reason: known?.reason ?? "parseClaims",
+			cause,
 		});
 	}
 

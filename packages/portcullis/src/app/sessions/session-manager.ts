@@ -4,6 +4,7 @@ import { isPortcullisError, LoginError } from "../../base/errors.ts";
 import { within } from "../../base/within.ts";
 import { type ConnectedProvider, type Runtime, siblingsOf } from "../../config/runtime.ts";
 import type { GateRequest } from "../../guard/gate-request.ts";
+import { fitClaims } from "../../protocol/fit-claims.ts";
 import type { LoginResult, RefreshResult, Tokens } from "../../protocol/types.ts";
 import type { CookieJar, SetCookie } from "../../session/cookies.ts";
 import { openSession } from "../../session/open-session.ts";
@@ -116,7 +117,8 @@ export class SessionManager {
 	 *
 	 * @returns the session as it is now, and the cookies to set.
 	 * @param canRefetchUserinfo Whether the provider has a userinfo endpoint.
-	 * @throws {PortcullisError} `cookies_too_large`. The old tokens are spent then: end the session.
+	 * @throws {PortcullisError} `cookies_too_large`, or `claims_invalid` and what else `parseClaims`
+	 *   throws. The old tokens are spent then: end the session.
 	 */
 	async renew(
 		{ session, connected }: HeldSession,
@@ -133,6 +135,9 @@ export class SessionManager {
 			canRefetchUserinfo,
 			userinfo: identities.userinfoSince(session),
 		});
+		// What userinfo says is not all there yet: it is looked at once it is.
+		if (!renewed.session.userinfoOmitted)
+			await fitClaims(connected.provider, renewed.session.claims); // proven: renewal-without-schema
 		identities.renewed(session, result.userinfo);
 		return withoutSiblings({ ...renewed, connected }, runtime, jar);
 	}

@@ -1,11 +1,11 @@
 import type { Log } from "../../audit/log.ts";
 import type { MaybePromise } from "../../base/maybe-promise.ts";
 import type { ConnectedProvider } from "../../config/runtime.ts";
+import { mergeClaims } from "../../protocol/claims.ts";
 import type { OIDCUserInfo } from "../../protocol/types.ts";
 import { isUserinfoOf, isUserinfoRefusal } from "../../protocol/userinfo.ts";
 import { neededValidity } from "../../session/renew-session.ts";
 import type { StoredSession } from "../../session/stored-session.ts";
-import { mergeClaims } from "../../session/user.ts";
 
 /**
  * After a first answer of userinfo could not be had, it is not asked again for so long.

@@ -100,6 +100,11 @@ export const german: Texts = {
 			message:
 				"Die Antwort des Anmeldedienstes war unvollständig oder passte nicht. Bitte beginnen Sie noch einmal in der App statt über ein Lesezeichen oder einen alten Tab.",
 		},
+		claims_invalid: {
+			title: "Der Anmeldedienst hat nicht gesendet, was diese App braucht",
+			message:
+				"Diese App braucht Angaben zu Ihrem Konto, die der Anmeldedienst nicht oder in anderer Form gesendet hat; deshalb wurden Sie nicht angemeldet. Sie können es mit einem anderen Konto versuchen oder den Betreibern dieser App die Fehlernummer geben.",
+		},
 		clock_skew: {
 			title: "Die Uhren gehen verschieden",
 			message:

@@ -96,6 +96,11 @@ export const spanish: Texts = {
 			message:
 				"La respuesta del servicio de inicio de sesión estaba incompleta o no encajaba. Empieza de nuevo desde la aplicación, no desde un marcador ni desde una pestaña antigua.",
 		},
+		claims_invalid: {
+			title: "El servicio de inicio de sesión no envió lo que esta aplicación necesita",
+			message:
+				"Esta aplicación necesita datos de tu cuenta que el servicio de inicio de sesión no envió, o envió de otra forma, así que no se inició la sesión. Puedes intentarlo con otra cuenta o dar el número de error a la persona responsable de esta aplicación.",
+		},
 		clock_skew: {
 			title: "Los relojes no coinciden",
 			message:

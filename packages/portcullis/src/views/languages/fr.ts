@@ -99,6 +99,11 @@ export const french: Texts = {
 			message:
 				"La réponse du service de connexion était incomplète ou ne correspondait pas. Veuillez recommencer depuis l’application plutôt que depuis un favori ou un ancien onglet.",
 		},
+		claims_invalid: {
+			title: "Le service de connexion n’a pas envoyé ce dont cette application a besoin",
+			message:
+				"Cette application a besoin d’informations sur votre compte que le service de connexion n’a pas envoyées, ou qu’il a envoyées sous une autre forme : la connexion n’a pas eu lieu. Vous pouvez réessayer avec un autre compte, ou donner le numéro de l’erreur à la personne qui gère cette application.",
+		},
 		clock_skew: {
 			title: "Les horloges ne concordent pas",
 			message:

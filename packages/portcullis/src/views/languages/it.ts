@@ -97,6 +97,11 @@ export const italian: Texts = {
 			message:
 				"La risposta del servizio di accesso era incompleta o non corrispondeva. Ricomincia dall’applicazione, non da un segnalibro o da una vecchia scheda.",
 		},
+		claims_invalid: {
+			title: "Il servizio di accesso non ha inviato ciò che serve a questa applicazione",
+			message:
+				"Questa applicazione ha bisogno di dati sul tuo account che il servizio di accesso non ha inviato, o ha inviato in un’altra forma, perciò l’accesso non è avvenuto. Puoi riprovare con un altro account, o comunicare il numero dell’errore a chi gestisce questa applicazione.",
+		},
 		clock_skew: {
 			title: "Gli orologi non coincidono",
 			message:

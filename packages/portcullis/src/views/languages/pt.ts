@@ -96,6 +96,11 @@ export const portuguese: Texts = {
 			message:
 				"A resposta do serviço de login estava incompleta ou não correspondia. Comece novamente pelo aplicativo, e não por um favorito ou uma aba antiga.",
 		},
+		claims_invalid: {
+			title: "O serviço de login não enviou o que este aplicativo precisa",
+			message:
+				"Este aplicativo precisa de dados da sua conta que o serviço de login não enviou, ou enviou de outra forma, e por isso você não entrou. Você pode tentar com outra conta ou informar o número do erro à pessoa responsável por este aplicativo.",
+		},
 		clock_skew: {
 			title: "Os relógios não coincidem",
 			message:

@@ -85,6 +85,11 @@ export const chinese: Texts = {
 			title: "无法完成登录",
 			message: "登录服务的回应不完整或不相符。请从应用重新开始，不要使用书签或旧标签页。",
 		},
+		claims_invalid: {
+			title: "登录服务没有发送此应用所需的信息",
+			message:
+				"此应用需要您帐号的某些信息，但登录服务没有发送，或以其他形式发送，因此您没有登录。您可以换一个帐号再试，或将错误编号告知此应用的管理员。",
+		},
 		clock_skew: {
 			title: "时间不一致",
 			message:
