@@ -22,6 +22,18 @@ const WEB = "test/hosts/web-standard.test.ts";
 /** The gate itself. */
 export const APP: readonly Mutation[] = [
 	...mutationsOf(
+		["src/config/check-options.test.ts"],
+		[
+			["stray-option", "an option of portcullis() may stand anywhere, or be a typo"],
+			[
+				"stray-in-group",
+				"an option may stand in the wrong group, or be a typo there",
+				withoutElement(1, 2),
+			],
+			["stray-in-gate", "an option of portcullis() may stand in gate()", withoutElement(1, 2)],
+		],
+	),
+	...mutationsOf(
 		["test/security/own-routes.test.ts"],
 		[
 			["step-up-link-limit", "links of a refused event begin any number of logins"],

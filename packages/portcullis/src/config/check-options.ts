@@ -17,11 +17,12 @@ export type Resolved<P extends Place> = GivenOptions[P] & {
  */
 export function checkOptions(options: PortcullisOptions): ConfigProblem[] {
 	return [
-		...strayKeys("portcullis", options),
+		...strayKeys("portcullis", options), // proven: stray-option
 		...checkRows("portcullis", options, options),
 		...GROUPS.flatMap((group) => {
 			const given = options[group];
 			if (given === undefined) return [];
+			// proven: stray-in-group
 			return [...strayKeys(group, given), ...checkRows(group, given, options)];
 		}),
 	];
@@ -29,6 +30,7 @@ export function checkOptions(options: PortcullisOptions): ConfigProblem[] {
 
 /** Looks at the options of `gate`. Returns every mistake. */
 export function checkGateOptions(options: GateOptions, routes: RoutePaths): ConfigProblem[] {
+	// proven: stray-in-gate
 	return [...strayKeys("gate", options), ...checkPatterns(options, routes)];
 }
 
