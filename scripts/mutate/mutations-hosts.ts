@@ -34,6 +34,15 @@ export const HOSTS: readonly Mutation[] = [
 		],
 	),
 	...mutationsOf(
+		["test/hosts/hono-before.test.ts"],
+		[
+			["answered-before", "middleware around the gate answers in its place"],
+			["other-request-before", "middleware around the gate has another request judged"],
+			["replaced-before", "middleware around the gate replaces what a guarded route has answered"],
+			["loosened-before", "middleware around the gate lets shared caches keep a private answer"],
+		],
+	),
+	...mutationsOf(
 		["test/hosts/made-gates.test.ts"],
 		[["options-besides-gate", "rules that are given besides a gate count for nothing, silently"]],
 	),

@@ -1,4 +1,4 @@
-import type { Env, Hono } from "hono";
+import type { Env, Hono, MiddlewareHandler } from "hono";
 import type { Gate } from "../../app/gate.ts";
 import type { Kit } from "../../app/portcullis.ts";
 import { PROTECTED_ROUTES, type ProtectedRoutes } from "../../app/surfaces.ts";
@@ -7,6 +7,7 @@ import type { ConfigProblem } from "../../base/errors.ts";
 import type { AnonymousOf, GateOptions, PageRules, StateClasses } from "../../config/options.ts";
 import type { OIDCUserInfo } from "../../protocol/types.ts";
 import { type AnyAuth, type AnyGate, gateFor, type WithGate } from "../gate-for.ts";
+import { checkBefore, observing } from "./before.ts";
 import { decideBeforeRouting } from "./before-routing.ts";
 import { copiesWarning } from "./copies-warning.ts";
 import { Guard } from "./guard.ts";
@@ -14,6 +15,15 @@ import { watchRegistrations } from "./known-handlers.ts";
 import { listRoutes } from "./surface-routes.ts";
 import { markGuard } from "./tags.ts";
 import type { UserVariables } from "./user-variables.ts";
+
+/** Options of the host. */
+export interface HonoOptions {
+	/**
+	 * Middleware around the gate, such as a logger: it hears of each request and of what becomes of
+	 * it, refusals included. It cannot answer or change any; it must not read bodies. Default: none.
+	 */
+	before?: readonly MiddlewareHandler[];
+}
 
 /** An app behind a gate. */
 type ProtectedHono<E extends Env, U extends OIDCUserInfo, A extends undefined> = Hono<
@@ -32,6 +42,7 @@ type ProtectedHono<E extends Env, U extends OIDCUserInfo, A extends undefined> =
 export function protect<E extends Env, U extends OIDCUserInfo, A extends undefined>(
 	app: Hono<E>,
 	gate: Gate<U, StateClasses, A>,
+	options?: HonoOptions,
 ): ProtectedHono<E, U, A>;
 /**
  * The same with a gate of its own, which the app has as `app.gate`.
@@ -50,15 +61,26 @@ export function protect<
 >(
 	app: Hono<E>,
 	auth: Kit<U, D>,
-	options?: GateOptions<U, S, P>,
+	options?: GateOptions<U, S, P> & HonoOptions,
 ): ProtectedHono<E, U, AnonymousOf<D, P>> & WithGate<Gate<U, S, AnonymousOf<D, P>>>;
-export function protect(app: Hono, given: AnyGate | AnyAuth, options?: GateOptions): unknown {
+export function protect(
+	app: Hono,
+	given: AnyGate | AnyAuth,
+	allOptions?: GateOptions & HonoOptions,
+): unknown {
 	const site = definitionSite();
-	const problems = problemsOf(app);
+	const { before, ...rest } = allOptions ?? {};
+	// `before` alone is none of the gate's.
+	const isForGate = Object.keys(rest).length > 0 || before === undefined;
+	const options = isForGate ? allOptions && rest : undefined;
+	const problems = [...problemsOf(app), ...checkBefore(before ?? [])];
 	const gate = gateFor({ host: "protect()", given, options, site, problems });
 	const warnOfCopies = copiesWarning(gate);
 	const known = watchRegistrations(app, warnOfCopies);
-	const guard = new Guard(gate, known, decideBeforeRouting(app, gate, known));
+	for (const each of before ?? []) app.use("*", observing(each));
+	// Middleware around the gate hears of what the gate answers, too.
+	const takeDecision = before?.length ? () => undefined : decideBeforeRouting(app, gate, known);
+	const guard = new Guard(gate, known, takeDecision);
 	known.handOn = (c, index, next) => guard.handOn(c, index, next);
 	app.use(
 		"*",
@@ -76,7 +98,8 @@ function problemsOf(app: Hono): ConfigProblem[] {
 	return [
 		{
 			problem: `protect() was given an app with routes (${names}), which would be open`,
-			remedy: "Call protect(new Hono(), gate) first, then add routes to what it returns.",
+			remedy:
+				"Write const app = protect(new Hono(), gate), then app.use(...) and app.get(...). A logger that is to hear of refusals too stands around the gate: protect(new Hono(), gate, { before: [logger()] }).",
 		},
 	];
 }
