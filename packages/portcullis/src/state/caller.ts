@@ -3,7 +3,7 @@ import type { User } from "../session/user.ts";
 /** Who makes a request about state, as found from its cookies. */
 export interface Caller {
 	/**
-	 * Session id; empty for an anonymous caller. A client belongs to a session: another login of the
+	 * Session id; empty for an anonymous caller. A tab belongs to a session: another login of the
 	 * same person is another owner.
 	 */
 	readonly owner: string;
@@ -14,7 +14,7 @@ export interface Caller {
 	 */
 	readonly person?: string | undefined;
 	/**
-	 * From then on the caller is nobody. Milliseconds since the epoch; infinite for anonymous
+	 * From then on the caller is anonymous. Milliseconds since the epoch; infinite for anonymous
 	 * callers.
 	 */
 	readonly expiresAt: number;

@@ -22,7 +22,7 @@ export function outcomeLine(outcome: string, epoch: number): string {
 const MAX_UNREAD = 1_048_576;
 
 /**
- * Lines that one writes and another one reads as they come. Where nobody reads them, they are not
+ * Lines that one writes and another one reads as they come. Where they are not read, they are not
  * kept.
  */
 export class LineQueue implements AsyncIterable<string> {

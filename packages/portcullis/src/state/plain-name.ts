@@ -1,5 +1,5 @@
 const NAME = /^[A-Za-z_][\w$]*$/;
-/** Names that mean something to JavaScript or to the client. */
+/** Names that mean something to JavaScript or in the browser. */
 const RESERVED = new Set([
 	"constructor",
 	"prototype",

@@ -6,7 +6,7 @@ import { brand } from "../base/brand.ts";
  * refused when the gate is made. Methods, getters and `#private` members are your own, but what
  * they keep is in no store.
  *
- * An instance belongs to one client, that is one tab, and is frozen once it is made. Classes may
+ * An instance belongs to one tab, and is frozen once it is made. Classes may
  * extend each other, and mixins work.
  */
 export abstract class State {}

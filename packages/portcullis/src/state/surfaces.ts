@@ -22,7 +22,7 @@ export interface Computed<T> {
 	readonly value: DeepReadonly<T>;
 }
 
-/** A value that is kept with the client and never sent. */
+/** A value that is kept with the tab and never sent. */
 export interface ServerOnly<T> {
 	readonly kind: "serverOnly";
 	get value(): DeepReadonly<T>;
@@ -37,7 +37,7 @@ export interface Event<I, R> {
 }
 
 export interface FieldOptions<U extends OIDCUserInfo = OIDCUserInfo> {
-	/** Who sees it. Default: the kit's `auth`. Others get the field's default in its place. */
+	/** Who sees it. Default: the app's `auth`. Others get the field's default in its place. */
 	readonly auth?: Rule<ValueAuthContext<U>>;
 }
 
@@ -66,13 +66,13 @@ export interface AsyncComputedCall<Who, Dependencies> extends ComputedCall<Who> 
 	/** What the first function returned. */
 	readonly dependencies: Dependencies;
 	/**
-	 * Aborts when the value is worked out anew before this one is there, or nobody needs it any more.
+	 * Aborts when the value is worked out anew before this one is there, or it is needed no longer.
 	 */
 	readonly signal: AbortSignal;
 }
 
 export interface EventOptions<U extends OIDCUserInfo = OIDCUserInfo> {
-	/** Who may call it. Default: the kit's `auth`. */
+	/** Who may call it. Default: the app's `auth`. */
 	readonly auth?: Rule<EventAuthContext<U>>;
 	/**
 	 * A Standard Schema (zod, valibot, arktype ...) for the input; what does not fit is refused
@@ -88,7 +88,7 @@ export interface EventOptions<U extends OIDCUserInfo = OIDCUserInfo> {
 	readonly debounce?: number;
 	/** Dropped by the browser while the server cannot be reached, instead of sent later. */
 	readonly temporal?: boolean;
-	/** Runs beside the client's other events, and changes state only inside `update`. */
+	/** Runs beside the tab's other events, and changes state only inside `update`. */
 	readonly background?: boolean;
 }
 
@@ -103,8 +103,8 @@ export interface EventCall<Who, Input = undefined> {
 	readonly user: Who;
 	readonly request: Request;
 	/**
-	 * Aborts when the client becomes somebody else's, its session ends or the server gives the client
-	 * up. What is written then is dropped.
+	 * Aborts when the tab gets another owner, its session ends or the server gives the tab up. What is
+	 * written then is dropped.
 	 */
 	readonly signal: AbortSignal;
 	/** Shows the person a message once the event has ended. */
@@ -116,16 +116,16 @@ export interface EventCall<Who, Input = undefined> {
 	redirect(path: string, options?: { readonly external?: boolean }): void;
 	/** Signs the person out once the event has ended. */
 	logout(): void;
-	/** The instance of another State of the same client. */
+	/** The instance of another State of the same tab. */
 	readonly getState: GetState;
 }
 
 /** What the handler of a `background` event gets. */
 export interface BackgroundCall<Who, Input = undefined> extends EventCall<Who, Input> {
 	/**
-	 * Changes state: takes the client's turn, runs `change`, keeps and delivers what it changed.
+	 * Changes state: takes the tab's lease, runs `change`, keeps and delivers what it changed.
 	 *
-	 * @throws {StateError} `state_write_refused` once the client is somebody else's: the change is
+	 * @throws {StateError} `state_write_refused` once the tab has another owner: the change is
 	 *   not run.
 	 */
 	update<T>(change: () => T | Promise<T>): Promise<T>;

@@ -2,14 +2,14 @@ import { type Signal, signal } from "@preact/signals-core";
 import { markCopy } from "../base/copies.ts";
 
 /**
- * Something that many clients see and that changes outside of their own state, such as a table of a
+ * Something that many tabs see and that changes outside of their own state, such as a table of a
  * database.
  */
 export interface Topic {
 	readonly name: string;
 	/**
 	 * Says that it changed: computed values with this topic in their `on` are worked out anew, for
-	 * each client as far as it may see them, in this process and in every other on the same store.
+	 * each tab as far as it may see them, in this process and in every other on the same store.
 	 */
 	changed(): void;
 }
@@ -38,14 +38,14 @@ export class SharedTopic implements Topic {
 	}
 
 	/**
-	 * Another process said that it changed: values here are out of date, and nobody needs to be told.
+	 * Another process said that it changed: values here are out of date, and no other process is told.
 	 */
 	invalidate(): void {
 		this.version.value++;
 	}
 }
 
-/** The topics of one kit: one for each name. */
+/** The topics of one app: one for each name. */
 export class Topics {
 	readonly #byName = new Map<string, SharedTopic>();
 	readonly #listeners = new Set<(topic: SharedTopic) => void>();

@@ -22,7 +22,7 @@ import { type Topic, Topics } from "./topic.ts";
 
 /**
  * Who a surface is for, by its `auth`: the person is `undefined` too where that may be `false`. The
- * kit's default counts where `auth` is absent, or may be.
+ * default rule counts where `auth` is absent, or may be.
  */
 type Who<O, U extends OIDCUserInfo, D> = false extends RuleOf<O, D> ? User<U> | undefined : User<U>;
 type RuleOf<O, D> = "auth" extends keyof O
@@ -49,7 +49,7 @@ type Handler<C, R> = (this: any, call: C) => R;
  * The words that State classes are written with, typed by the claims of the providers.
  *
  * @typeParam U The claims.
- * @typeParam D The kit's default rule.
+ * @typeParam D The default rule.
  */
 export interface StateWords<U extends OIDCUserInfo, D = true> {
 	/** Base of the classes that hold server state. */
@@ -59,10 +59,10 @@ export interface StateWords<U extends OIDCUserInfo, D = true> {
 	 * secret.
 	 */
 	field<T>(initial: T, options?: FieldOptions<U>): Field<T>;
-	/** Declares a value that is kept with the client and never sent. */
+	/** Declares a value that is kept with the tab and never sent. */
 	serverOnly<T>(initial: T): ServerOnly<T>;
 	/**
-	 * Declares a value that is worked out from what the function reads, when somebody who may see it
+	 * Declares a value that is worked out from what the function reads, when a caller who may see it
 	 * looks.
 	 */
 	computed<T, const O extends ComputedOptions<unknown, U>>(
@@ -78,18 +78,18 @@ export interface StateWords<U extends OIDCUserInfo, D = true> {
 		work: (call: AsyncComputedCall<Who<O, U, D>, I>) => Promise<T>,
 		options: ComputedOptions<NoInfer<T>, U> & O,
 	): Computed<T>;
-	/** Declares an event under the kit's default rule, without input. */
+	/** Declares an event under the default rule, without input. */
 	event<R>(handler: Handler<EventCall<Who<unknown, U, D>>, R>): Event<undefined, ResultOf<R>>;
 	/** Declares an event. */
 	event<const O extends EventOptions<U>, R>(
 		options: O & EventOptions<U>,
 		handler: Handler<CallOf<O, Who<O, U, D>>, R>,
 	): Event<SentInputOf<O>, ResultOf<R>>;
-	/** Names something that many clients see. One name is one topic, throughout a kit. */
+	/** Names something that many tabs see. One name is one topic, throughout an app. */
 	topic(name: string): Topic;
 }
 
-/** Makes the words of one kit. */
+/** Makes the words of one app. */
 export function createStateWords<U extends OIDCUserInfo, D>(): {
 	words: StateWords<U, D>;
 	topics: Topics;

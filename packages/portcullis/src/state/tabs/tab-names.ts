@@ -2,7 +2,7 @@ import { isPromise } from "../../base/maybe-promise.ts";
 import type { MaybePromise } from "../../crypto/aead.ts";
 import type { KeyRing } from "../../crypto/key-ring.ts";
 
-/** A client as its sealed name says. */
+/** A tab as its sealed name says. */
 export interface NamedTab {
 	readonly id: string;
 	/** Session id of the one that the name was sealed for; empty for an anonymous one. */
@@ -18,8 +18,8 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /**
- * Seals and opens the names that browsers know their clients by: nobody can name a client that was
- * not given to him.
+ * Seals and opens the names that browsers know their tabs by: a browser can name no tab but those
+ * that it was given.
  */
 export class TabNames {
 	readonly #opened = new Map<string, NamedTab>();

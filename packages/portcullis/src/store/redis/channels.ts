@@ -78,8 +78,8 @@ export class RedisChannels {
 	}
 
 	/**
-	 * Tries until it works or is not wanted any more. Once subscribed, the client subscribes anew by itself
-	 * after a lost connection.
+	 * Tries until it works or is not wanted any more. Once subscribed, the client subscribes anew by
+	 * itself after a lost connection.
 	 */
 	async #attach(name: string, channel: Channel): Promise<void> {
 		const isWanted = (): boolean => this.#channels.get(name) === channel;

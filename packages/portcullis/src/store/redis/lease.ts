@@ -12,7 +12,7 @@ const ENTRY = ":";
 const OWNERS = "o";
 
 /** What a lease needs to know of its store. */
-export interface RedisLeaseSurroundings {
+export interface RedisLeaseDeps {
 	readonly connection: RedisConnection;
 	/** Milliseconds. */
 	readonly leaseTime: number;
@@ -45,7 +45,7 @@ export class RedisLease implements ClientLease {
 	readonly client: string;
 	readonly version: number;
 	readonly entries: StoredEntries | undefined;
-	readonly #at: RedisLeaseSurroundings;
+	readonly #deps: RedisLeaseDeps;
 	readonly #keys: RedisKeys;
 	readonly #token: string;
 	readonly #renewal: ReturnType<typeof setInterval>;
@@ -57,14 +57,14 @@ export class RedisLease implements ClientLease {
 
 	/** @param takenAt `performance.now()` before Redis was asked for the lease. */
 	constructor(
-		at: RedisLeaseSurroundings,
+		deps: RedisLeaseDeps,
 		client: string,
 		keys: RedisKeys,
 		token: string,
 		takenAt: number,
 		record: RedisRecord,
 	) {
-		this.#at = at;
+		this.#deps = deps;
 		this.client = client;
 		this.#keys = keys;
 		this.#token = token;
@@ -72,7 +72,7 @@ export class RedisLease implements ClientLease {
 		this.version = record.version;
 		this.#presentVersion = record.version;
 		this.entries = record.entries;
-		this.#renewal = setInterval(() => void this.#renew(), at.leaseTime / 3);
+		this.#renewal = setInterval(() => void this.#renew(), deps.leaseTime / 3);
 		(this.#renewal as { unref?(): void }).unref?.();
 	}
 
@@ -100,12 +100,13 @@ export class RedisLease implements ClientLease {
 		}
 		const { ttl } = keeping;
 		const milliseconds = Math.max(1, Math.ceil(ttl * 1000));
-		const owners = await this.#at.owners.find(keeping);
+		const owners = await this.#deps.owners.find(keeping);
 		const whose = owners.map(({ name }) => name).join(" ");
 		const counts = [String(milliseconds), whose, String(NOTE_AGAIN), String(set.length / 2)];
 		const answer = await this.#write(COMMIT, [String(version), ...counts, ...set, ...removed]);
 		this.#presentVersion = version;
-		if (answer === "note") await this.#at.owners.note(this.client, owners, ttl, this.#at.keysOf);
+		if (answer === "note")
+			await this.#deps.owners.note(this.client, owners, ttl, this.#deps.keysOf);
 	}
 
 	async remove(): Promise<void> {
@@ -120,7 +121,7 @@ export class RedisLease implements ClientLease {
 		const isLost = this.#state === "lost";
 		this.#end("released");
 		if (!isLost) void this.#giveBack();
-		this.#at.onRelease(this);
+		this.#deps.onRelease(this);
 	}
 
 	/**
@@ -136,7 +137,7 @@ export class RedisLease implements ClientLease {
 
 	async #write(script: typeof COMMIT, args: readonly string[]): Promise<unknown> {
 		const { record, lease } = this.#keys;
-		const { connection } = this.#at;
+		const { connection } = this.#deps;
 		const answer = await connection.run(
 			script,
 			[record, lease],
@@ -151,10 +152,10 @@ export class RedisLease implements ClientLease {
 	async #renew(): Promise<void> {
 		const sentAt = performance.now();
 		// Redis has given the lease up by now, though nobody may have been there to say so.
-		if (sentAt - this.#renewedAt >= this.#at.leaseTime) return this.#lose();
+		if (sentAt - this.#renewedAt >= this.#deps.leaseTime) return this.#lose();
 		try {
-			const args = [this.#token, String(this.#at.leaseTime)];
-			const answer = await this.#at.connection.run(RENEW, [this.#keys.lease], args);
+			const args = [this.#token, String(this.#deps.leaseTime)];
+			const answer = await this.#deps.connection.run(RENEW, [this.#keys.lease], args);
 			if (answer === "ok") this.#renewedAt = Math.max(this.#renewedAt, sentAt);
 			else this.#lose();
 		} catch {
@@ -163,7 +164,7 @@ export class RedisLease implements ClientLease {
 	}
 
 	async #giveBack(): Promise<void> {
-		await giveBack(this.#at, this.#keys, this.#token, this.client);
+		await giveBack(this.#deps, this.#keys, this.#token, this.client);
 	}
 
 	#lose(): void {
@@ -189,7 +190,7 @@ export class RedisLease implements ClientLease {
 
 /** Gives a lease back. If that fails, Redis lets it expire. Never throws. */
 export async function giveBack(
-	{ connection, wake }: Pick<RedisLeaseSurroundings, "connection" | "wake">,
+	{ connection, wake }: Pick<RedisLeaseDeps, "connection" | "wake">,
 	{ lease, reservation }: RedisKeys,
 	token: string,
 	client: string,

@@ -8,7 +8,7 @@ import {
 	keysOf,
 	type RedisKeys,
 	RedisLease,
-	type RedisLeaseSurroundings,
+	type RedisLeaseDeps,
 	readRecord,
 } from "./lease.ts";
 import { type RedisOptions, type RedisSettings, readOptions } from "./options.ts";
@@ -51,7 +51,7 @@ class RedisStore implements StateStore {
 	readonly #prefix: string;
 	readonly #connection: RedisConnection;
 	readonly #channels: RedisChannels;
-	readonly #at: RedisLeaseSurroundings;
+	readonly #deps: RedisLeaseDeps;
 	readonly #held = new Set<RedisLease>();
 	/** Tells this process from all others. */
 	readonly #process: string = crypto.randomUUID();
@@ -65,7 +65,7 @@ class RedisStore implements StateStore {
 		this.#prefix = settings.prefix;
 		this.#connection = new RedisConnection(settings);
 		this.#channels = new RedisChannels(this.#connection, settings.prefix);
-		this.#at = {
+		this.#deps = {
 			connection: this.#connection,
 			owners: new RedisOwners(this.#connection, settings.prefix, settings),
 			keysOf: (client) => keysOf(settings.prefix, client),
@@ -139,10 +139,10 @@ class RedisStore implements StateStore {
 		keys: RedisKeys,
 		knownVersion: number,
 	): Promise<RedisLease | undefined> {
-		const { connection, leaseTime } = this.#at;
+		const { connection, leaseTime } = this.#deps;
 		const number = String(++this.#leases);
 		const token = `${this.#process} ${number}`;
-		const free = (): Promise<void> => giveBack(this.#at, keys, token, client);
+		const free = (): Promise<void> => giveBack(this.#deps, keys, token, client);
 		const takenAt = performance.now();
 		const reply = await connection.run(
 			ACQUIRE,
@@ -155,7 +155,7 @@ class RedisStore implements StateStore {
 		if (!Array.isArray(reply)) return undefined;
 		try {
 			return new RedisLease(
-				this.#at,
+				this.#deps,
 				client,
 				keys,
 				token,
