@@ -102,7 +102,7 @@ test("an admin sees who came and went, and nobody else does", async () => {
 	const trail = page.getByRole("region", { name: "The last 100 records" });
 	await trail
 		.getByRole("row", {
-			name: /Vic Viewer event handler notes\.clearAllNotes denied toast \(check said no\)/,
+			name: /Vic Viewer event handler notes\.clearAllNotes denied toast \(check denied\)/,
 		})
 		.first()
 		.waitFor();
