@@ -40,14 +40,23 @@ export function keysOf(prefix: string, client: string): RedisKeys {
 	return { record, lease: `${record}:lease`, reservation: `${record}:next` };
 }
 
+/** A lease that a process has asked for. */
+export interface TakenLease {
+	readonly client: string;
+	readonly keys: RedisKeys;
+	/** What Redis has under the key of the lease. */
+	readonly token: string;
+	/** `performance.now()` before Redis was asked. */
+	readonly takenAt: number;
+}
+
 /** A lease as Redis has it: a key that holds its token and expires by itself. */
 export class RedisLease implements ClientLease {
 	readonly client: string;
 	readonly version: number;
 	readonly entries: StoredEntries | undefined;
 	readonly #deps: RedisLeaseDeps;
-	readonly #keys: RedisKeys;
-	readonly #token: string;
+	readonly #taken: TakenLease;
 	readonly #renewal: ReturnType<typeof setInterval>;
 	#presentVersion: number;
 	#controller: AbortController | undefined;
@@ -55,20 +64,11 @@ export class RedisLease implements ClientLease {
 	/** By this clock Redis had the lease for its full time; taken before the request was sent. */
 	#renewedAt: number;
 
-	/** @param takenAt `performance.now()` before Redis was asked for the lease. */
-	constructor(
-		deps: RedisLeaseDeps,
-		client: string,
-		keys: RedisKeys,
-		token: string,
-		takenAt: number,
-		record: RedisRecord,
-	) {
+	constructor(deps: RedisLeaseDeps, taken: TakenLease, record: RedisRecord) {
 		this.#deps = deps;
-		this.client = client;
-		this.#keys = keys;
-		this.#token = token;
-		this.#renewedAt = takenAt;
+		this.client = taken.client;
+		this.#taken = taken;
+		this.#renewedAt = taken.takenAt;
 		this.version = record.version;
 		this.#presentVersion = record.version;
 		this.entries = record.entries;
@@ -136,12 +136,12 @@ export class RedisLease implements ClientLease {
 	}
 
 	async #write(script: typeof COMMIT, args: readonly string[]): Promise<unknown> {
-		const { record, lease } = this.#keys;
+		const { keys, token } = this.#taken;
 		const { connection } = this.#deps;
 		const answer = await connection.run(
 			script,
-			[record, lease],
-			[this.#token, String(this.#presentVersion), ...args],
+			[keys.record, keys.lease],
+			[token, String(this.#presentVersion), ...args],
 		);
 		if (answer === "ok" || answer === "note") return answer;
 		if (answer !== "lost") throw conflictError("version_changed");
@@ -154,8 +154,9 @@ export class RedisLease implements ClientLease {
 		// Redis has given the lease up by now, though nobody may have been there to say so.
 		if (sentAt - this.#renewedAt >= this.#deps.leaseTime) return this.#lose();
 		try {
-			const args = [this.#token, String(this.#deps.leaseTime)];
-			const answer = await this.#deps.connection.run(RENEW, [this.#keys.lease], args);
+			const { keys, token } = this.#taken;
+			const args = [token, String(this.#deps.leaseTime)];
+			const answer = await this.#deps.connection.run(RENEW, [keys.lease], args);
 			if (answer === "ok") this.#renewedAt = Math.max(this.#renewedAt, sentAt);
 			else this.#lose();
 		} catch {
@@ -164,7 +165,7 @@ export class RedisLease implements ClientLease {
 	}
 
 	async #giveBack(): Promise<void> {
-		await giveBack(this.#deps, this.#keys, this.#token, this.client);
+		await giveBack(this.#deps, this.#taken);
 	}
 
 	#lose(): void {
@@ -191,12 +192,10 @@ export class RedisLease implements ClientLease {
 /** Gives a lease back. If that fails, Redis lets it expire. Never throws. */
 export async function giveBack(
 	{ connection, wake }: Pick<RedisLeaseDeps, "connection" | "wake">,
-	{ lease, reservation }: RedisKeys,
-	token: string,
-	client: string,
+	{ keys, token, client }: TakenLease,
 ): Promise<void> {
 	try {
-		const next = await connection.run(RELEASE, [lease, reservation], [token]);
+		const next = await connection.run(RELEASE, [keys.lease, keys.reservation], [token]);
 		if (typeof next === "string" && next !== "ok" && next !== "lost") await wake(next, client);
 	} catch {
 		// As said above.

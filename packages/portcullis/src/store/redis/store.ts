@@ -142,8 +142,8 @@ class RedisStore implements StateStore {
 		const { connection, leaseTime } = this.#deps;
 		const number = String(++this.#leases);
 		const token = `${this.#process} ${number}`;
-		const free = (): Promise<void> => giveBack(this.#deps, keys, token, client);
-		const takenAt = performance.now();
+		const taken = { client, keys, token, takenAt: performance.now() };
+		const free = (): Promise<void> => giveBack(this.#deps, taken);
 		const reply = await connection.run(
 			ACQUIRE,
 			[keys.record, keys.lease, keys.reservation],
@@ -154,14 +154,7 @@ class RedisStore implements StateStore {
 		);
 		if (!Array.isArray(reply)) return undefined;
 		try {
-			return new RedisLease(
-				this.#deps,
-				client,
-				keys,
-				token,
-				takenAt,
-				readRecord(reply, knownVersion),
-			);
+			return new RedisLease(this.#deps, taken, readRecord(reply, knownVersion));
 		} catch (error) {
 			await free();
 			throw error;
