@@ -346,6 +346,12 @@ export const PROTOCOL: readonly Mutation[] = [
 				truthy,
 				{ tests: [PROVIDER, "test/providers/hooks.test.ts"] },
 			],
+			[
+				"foreign-namespace",
+				"a hook may end a login with the code of another provider's class",
+				replace("throw cause;"),
+				{ tests: ["test/providers/hooks.test.ts"] },
+			],
 			["request-objects", "a hook may send request objects", withoutOperand([2, 3], 3)],
 			[
 				"refreshed-nonce",

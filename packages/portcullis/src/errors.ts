@@ -6,6 +6,7 @@ export {
 	isPortcullisError,
 	LoginError,
 	PortcullisError,
+	type ProviderErrorCode,
 	StateError,
 	type StateErrorCode,
 	TokenError,

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../base/errors.ts";
+import type { AnyErrorCode } from "../base/errors.ts";
 import { oneLine, oneWord } from "../base/one-line.ts";
 import { Repeats } from "../base/repeats.ts";
 
@@ -8,7 +8,7 @@ import { Repeats } from "../base/repeats.ts";
  */
 export interface LogEntry {
 	readonly level: "error" | "warning";
-	readonly code: ErrorCode;
+	readonly code: AnyErrorCode;
 	readonly message: string;
 	/** Error id: the person was shown the same one. */
 	readonly id?: string;
@@ -122,7 +122,7 @@ function causes(cause: unknown, depth = 0): string {
 function cleanEntry({ level, code, message, id, provider, reason, cause }: LogEntry): LogEntry {
 	return {
 		level: level === "warning" ? level : "error",
-		code: oneLine(code, MAX_WORD) as ErrorCode,
+		code: oneLine(code, MAX_WORD) as AnyErrorCode,
 		message: oneLine(message, MAX_MESSAGE),
 		...(id === undefined ? {} : { id: oneLine(id, MAX_WORD) }),
 		...(provider === undefined ? {} : { provider: oneLine(provider, MAX_WORD) }),

@@ -1,4 +1,10 @@
-import type { ErrorCode, StateErrorCode, TokenErrorCode } from "./errors.ts";
+import {
+	type AnyErrorCode,
+	type ErrorCode,
+	providerOfCode,
+	type StateErrorCode,
+	type TokenErrorCode,
+} from "./errors.ts";
 
 /** What is known of an error by its code alone. */
 export interface ErrorRow {
@@ -416,10 +422,19 @@ export const ERRORS: ErrorTable = {
 	},
 };
 
+/**
+ * The row of a code: of `access_denied` for one of a provider's class, of `internal_error` for one
+ * that is none.
+ */
+export function rowOf(code: string): ErrorRow {
+	if (Object.hasOwn(ERRORS, code)) return ERRORS[code as ErrorCode];
+	return providerOfCode(code) === undefined ? ERRORS.internal_error : ERRORS.access_denied;
+}
+
 /** Status and title of the answer to an error, where nothing says it more closely. */
-export function answerTo<C extends ErrorCode>(
+export function answerTo<C extends AnyErrorCode>(
 	code: C,
 ): { readonly status: number; readonly code: C; readonly title: string } {
-	const { status = 400, title = ERRORS.internal_error.title }: ErrorRow = ERRORS[code];
+	const { status = 400, title = ERRORS.internal_error.title } = rowOf(code);
 	return { status, code, title };
 }

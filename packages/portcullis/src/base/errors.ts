@@ -37,6 +37,27 @@ export type ErrorCode =
 	| TokenErrorCode;
 
 /**
+ * A code of a provider's class, for what its hooks refuse: the name of the provider, a colon and a
+ * word, such as `acme:no_seat`. People read what they read of `access_denied`, unless `errorView`
+ * of the class says more.
+ */
+export type ProviderErrorCode = `${string}:${string}`;
+
+/** Every code that an error can have. */
+export type AnyErrorCode = ErrorCode | ProviderErrorCode;
+
+/** The form of a code of a provider's class: both parts as names of providers are written. */
+const PROVIDER_CODE = /^([a-z][a-z0-9_]{0,31}):[a-z][a-z0-9_]{0,63}$/;
+
+/**
+ * The name of the provider whose class a code is of; `undefined` for every other code, whatever is
+ * in it.
+ */
+export function providerOfCode(code: string): string | undefined {
+	return PROVIDER_CODE.exec(code)?.[1];
+}
+
+/**
  * Codes that only requests about server state, and its handlers, can end with: no page shows them.
  */
 export type StateErrorCode =
@@ -88,11 +109,11 @@ export class PortcullisError extends Error {
 	}
 
 	override readonly name: string = "PortcullisError";
-	readonly code: ErrorCode;
+	readonly code: AnyErrorCode;
 	readonly provider: string | undefined;
 	readonly reason: string | undefined;
 
-	constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+	constructor(code: AnyErrorCode, message: string, details: ErrorDetails = {}) {
 		super(message, details.cause === undefined ? undefined : { cause: details.cause });
 		this.code = code;
 		this.provider = details.provider;
@@ -145,6 +166,7 @@ export class StateError extends PortcullisError {
 	}
 
 	override readonly name: string = "StateError";
+	declare readonly code: ErrorCode;
 }
 
 /** A token cannot be had, or must not go where it was to be sent. */
@@ -154,6 +176,7 @@ export class TokenError extends PortcullisError {
 	}
 
 	override readonly name: string = "TokenError";
+	declare readonly code: ErrorCode;
 }
 
 /** True for errors of this package, also when two copies of it are loaded. */

@@ -1,4 +1,4 @@
-import { isPortcullisError } from "../base/errors.ts";
+import { isPortcullisError, providerOfCode } from "../base/errors.ts";
 import type { ProviderHooks } from "./provider-hooks.ts";
 import { hooksOf } from "./run-hook.ts";
 import type { TokenKind } from "./types.ts";
@@ -20,7 +20,10 @@ export async function requireClaims(
 	try {
 		if ((await run("verifyClaims", () => provider.verifyClaims(claims, kind))) === true) return;
 	} catch (error) {
-		if (!isPortcullisError(error) || error.code !== "access_denied") throw error;
+		if (!isPortcullisError(error)) throw error;
+		const isRefusal = error.code === "access_denied" || providerOfCode(error.code) !== undefined;
+		// A login ends with the code of the class; of other tokens there is no more to say.
+		if (!isRefusal || (code === "access_denied" && error.code !== code)) throw error;
 		throw failure(code, error.reason ?? "verifyClaims", error.message, error);
 	}
 	throw failure(code, "verifyClaims", "verifyClaims refused the token.");

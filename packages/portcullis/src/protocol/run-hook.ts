@@ -1,4 +1,4 @@
-import { type ErrorCode, isPortcullisError, LoginError } from "../base/errors.ts";
+import { type ErrorCode, isPortcullisError, LoginError, providerOfCode } from "../base/errors.ts";
 
 /** Makes the errors of one provider, and runs its hooks. */
 export interface HookRunner {
@@ -22,7 +22,12 @@ export function hooksOf(provider: string): HookRunner {
 		try {
 			return await call();
 		} catch (cause) {
-			if (isPortcullisError(cause)) throw cause;
+			if (isPortcullisError(cause)) {
+				const owner = providerOfCode(cause.code) ?? (cause.code.includes(":") ? "" : provider);
+				if (owner === provider) throw cause;
+				const message = `The hook ${hook} threw a code that is not of the form ${provider}:word.`;
+				throw error("internal_error", hook, message, cause); // proven: foreign-namespace
+			}
 			throw error("internal_error", hook, `The hook ${hook} failed.`, cause);
 		}
 	};

@@ -1,4 +1,4 @@
-import { type ErrorCode, isPortcullisError, StateError } from "../base/errors.ts";
+import { type AnyErrorCode, isPortcullisError, StateError } from "../base/errors.ts";
 import { Repeats } from "../base/repeats.ts";
 import { ClaimUnknownError } from "../guard/combine.ts";
 import type { Decision } from "../guard/decide.ts";
@@ -11,7 +11,7 @@ const LOG_AGAIN = 60_000;
 /** An entry for the log, without the id that the app gives it. */
 export interface StateLogEntry {
 	readonly level: "error" | "warning";
-	readonly code: ErrorCode;
+	readonly code: AnyErrorCode;
 	readonly message: string;
 	readonly reason?: string;
 	readonly cause?: unknown;

@@ -515,3 +515,67 @@ describe("the hook that only hears of new tokens", () => {
 		expect(heard).toEqual([]);
 	});
 });
+
+describe("a code of a class's own", () => {
+	const refusing = (code: `${string}:${string}`) =>
+		class extends Base {
+			override validateExchange(): boolean {
+				throw new LoginError(code, "No seat is left", { provider: this.name, reason: "seats" });
+			}
+		};
+
+	it("ends the login with it, and the person reads what a refusal says", async () => {
+		const fixture = await startWith(refusing("generic:no_seat"));
+		expect(await refusal(fixture)).toMatchObject({
+			status: 403,
+			log: { code: "generic:no_seat", reason: "seats", message: "No seat is left" },
+		});
+		const browser = new ScriptedBrowser();
+		expect((await fixture.signIn(browser)).body).toContain("Sign-in was not completed");
+	});
+
+	it.each([
+		"okta:no_seat",
+		"generic:",
+		":no_seat",
+		"generic:No seat",
+		"generic:a\nb",
+		"generic:a:b",
+		`generic:${"x".repeat(65)}`,
+	] as const)("is of the provider's name and a word: not %j", async (code) => {
+		const fixture = await startWith(refusing(code));
+		expect(await refusal(fixture)).toMatchObject({
+			status: 500,
+			log: { code: "internal_error", reason: "validateExchange" },
+		});
+	});
+
+	it("is no valid token to a program that presents one", async () => {
+		const fixture = await startWith(
+			class extends Base {
+				override verifyClaims(): boolean {
+					throw new LoginError("generic:no_seat", "No seat is left");
+				}
+			},
+			{ kit: { http: { bearer: { audience: AUDIENCE } } } },
+		);
+		const answer = await callWith(accessToken(fixture), `${fixture.origin}/private`);
+		expect([answer.status, (await answer.json()).code]).toEqual([401, "token_invalid"]);
+		fixture.log.length = 0;
+		expect(await refusal(fixture)).toMatchObject({
+			status: 403,
+			log: { code: "generic:no_seat" },
+		});
+	});
+});
+
+it("a code that there is not, thrown by a hook in JavaScript, is an unforeseen error", async () => {
+	const fixture = await startWith(
+		class extends Base {
+			override validateExchange(): boolean {
+				throw new LoginError("nonsense" as "access_denied", "What is this?");
+			}
+		},
+	);
+	expect((await refusal(fixture)).status).toBe(500);
+});

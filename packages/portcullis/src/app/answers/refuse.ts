@@ -1,6 +1,6 @@
 import type { LogEntry } from "../../audit/log.ts";
 import { createErrorId } from "../../audit/log.ts";
-import type { ErrorCode } from "../../base/errors.ts";
+import type { AnyErrorCode } from "../../base/errors.ts";
 import { oneLine } from "../../base/one-line.ts";
 import { hasOwnOrigin, REQUEST_HEADER } from "../../guard/forms.ts";
 import type { GateRequest } from "../../guard/gate-request.ts";
@@ -23,7 +23,7 @@ export type EverydayCode =
 
 /** What the log says of a refusal. */
 export interface RefusalLine {
-	readonly code: ErrorCode;
+	readonly code: AnyErrorCode;
 	/** What came, as far as it may stand in a log. Values of a stranger go through `quoted`. */
 	readonly seen: string;
 	/** What should have come. */
@@ -70,7 +70,7 @@ export function logRefusal(exchange: Exchange, line: RefusalLine, id?: string): 
  * if it was written.
  */
 export function refuseLogged(
-	code: ErrorCode,
+	code: AnyErrorCode,
 	answer: RefusalAnswer,
 	id: string | undefined,
 ): Response {

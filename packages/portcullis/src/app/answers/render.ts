@@ -1,5 +1,5 @@
 import type { Log } from "../../audit/log.ts";
-import type { ErrorCode } from "../../base/errors.ts";
+import type { AnyErrorCode } from "../../base/errors.ts";
 import { NO_FRAMING } from "../../config/embedding.ts";
 import type { SetCookie } from "../../session/cookies.ts";
 import { sessionHeaders, varyBy, writeSessionHeaders } from "../../session/write-headers.ts";
@@ -101,7 +101,7 @@ export function htmlResponse(html: Html, options: PageOptions): Response {
  */
 export function problemResponse(
 	status: number,
-	code: ErrorCode,
+	code: AnyErrorCode,
 	title: string,
 	extra: {
 		id?: string;
@@ -133,7 +133,7 @@ export function problemResponse(
 /** A refusal that is the same for every request, written once: anonymous callers are many. */
 export function problemTemplate(
 	status: number,
-	code: ErrorCode,
+	code: AnyErrorCode,
 	title: string,
 	headers: Readonly<Record<string, string>>,
 ): () => Response {

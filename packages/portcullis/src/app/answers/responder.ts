@@ -1,10 +1,10 @@
 import { type AuditAction, type AuditReason, routeOf } from "../../audit/audit.ts";
 import { auditReason } from "../../audit/audit-reasons.ts";
 import { createErrorId, type LogEntry } from "../../audit/log.ts";
-import { answerTo, type MessageCode } from "../../base/error-table.ts";
-import { ConfigError, type ErrorCode, isPortcullisError } from "../../base/errors.ts";
+import { answerTo } from "../../base/error-table.ts";
+import { type AnyErrorCode, ConfigError, isPortcullisError } from "../../base/errors.ts";
 import type { SetCookie } from "../../session/cookies.ts";
-import { messageFor } from "../../views/messages.ts";
+import { messageFor, shownCode } from "../../views/messages.ts";
 import type { Exchange } from "../exchange.ts";
 import { ENDED_MEANWHILE } from "../sessions/session-manager.ts";
 import { loginHref, viewProviders } from "./links.ts";
@@ -15,7 +15,7 @@ const RETRY_AFTER = 10;
 
 /** An error as the person gets it, with the log line that has the same id. */
 export interface Failure {
-	readonly code: ErrorCode;
+	readonly code: AnyErrorCode;
 	/** For the log. */
 	readonly message: string;
 	readonly id?: string | undefined;
@@ -70,9 +70,7 @@ export async function fail(exchange: Exchange, failure: Failure): Promise<Respon
 	}
 	const runtime = gate.loader.current;
 	const texts = await exchange.texts();
-	const { title, message } = Object.hasOwn(texts.errors, failure.code)
-		? texts.errors[failure.code as MessageCode]
-		: texts.errors.internal_error;
+	const { title, message } = texts.errors[shownCode(failure.code)];
 	const nonce = createNonce();
 	const context = {
 		kind: "error",

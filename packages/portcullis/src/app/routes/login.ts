@@ -1,5 +1,5 @@
 import { type AuditReason, routeOf } from "../../audit/audit.ts";
-import { type ErrorCode, LoginError } from "../../base/errors.ts";
+import { type AnyErrorCode, LoginError } from "../../base/errors.ts";
 import { keepsSecureCookies } from "../../config/origin.ts";
 import type { ConnectedProvider } from "../../config/runtime.ts";
 import type { StepUpRequirement } from "../../guard/step-up.ts";
@@ -244,7 +244,7 @@ async function requireIssuer(provider: Provider): Promise<void> {
 }
 
 /** Nothing was exchanged yet: the provider was only looked up. */
-function startReason(code: ErrorCode): AuditReason | undefined {
+function startReason(code: AnyErrorCode): AuditReason | undefined {
 	return code === "provider_error" || code === "provider_misconfigured"
 		? "provider_refused"
 		: undefined;
