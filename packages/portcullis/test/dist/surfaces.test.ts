@@ -321,6 +321,22 @@ describe("a module", () => {
 		expect(columns(app.stdout)).toEqual(columns(table));
 	});
 
+	test.each([
+		["hono", "new Hono()"],
+		["node", "() => {}"],
+	])("has its gate found where protect() of portcullis/%s made it", async (host, app) => {
+		write("server/other.ts", [
+			'import { Hono } from "hono";',
+			`import { protect } from "portcullis/${host}";`,
+			'import { kit } from "./kit.ts";',
+			"void Hono;",
+			`export const app = protect(${app}, kit, { pages: { "/one": { auth: false } } });`,
+		]);
+		const { code, stdout, stderr } = await surfaces("server/other.ts");
+		expect(code, stderr).toBe(0);
+		expect(columns(stdout)).toContain("! /one | PUBLIC | server/other.ts:5");
+	});
+
 	test("that is missing ends with 2", async () => {
 		expect(await surfaces("server/none.ts")).toMatchObject({ code: 2, stdout: "" });
 		expect(await surfaces("")).toMatchObject({ code: 2, stdout: "" });
