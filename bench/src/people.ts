@@ -39,7 +39,7 @@ export async function sealPeople(count: number, env: Record<string, string>): Pr
 		const { cookies } = await sealSession(
 			seal,
 			{ claims, tokens },
-			{ now, jar: new Map(), otherBytes: 0, canRefetchUserinfo: false },
+			{ now, requestCookies: new Map(), otherBytes: 0, canRefetchUserinfo: false },
 		);
 		headers.push(cookies.map(({ name, value }) => `${name}=${value}`).join("; "));
 	}

@@ -56,16 +56,16 @@ function createBareApp(): StateApp {
 
 function createGateApp(): StateApp {
 	let ahead = 0;
-	const kit = portcullis({
+	const auth = portcullis({
 		extraScopes: ["offline_access", "groups"],
 		platform: { now: () => Date.now() + ahead },
 		store: memory(),
 	});
-	const { State, field, computed, event, check, topic } = kit;
+	const { State, field, computed, event, check, topic } = auth;
 	const shared = topic("notes");
 	let table: readonly string[] = ["Buy milk", "Call Grace", "Water the plants"];
 	const isInTeam = check("isInTeam", ({ user }) =>
-		inGroup(user.userinfo.groups, "engineering-team-07"),
+		inGroup(user.claims.groups, "engineering-team-07"),
 	);
 
 	/** About what a page of an app has. */
@@ -101,7 +101,7 @@ function createGateApp(): StateApp {
 	const checks = Array.from({ length: WIDE.checks }, (_, i) => {
 		// One in three is a group that the person is not in.
 		const group = `engineering-team-${String(i % 30).padStart(2, "0")}`;
-		return check(`isIn${i}`, ({ user }) => inGroup(user.userinfo.groups, group));
+		return check(`isIn${i}`, ({ user }) => inGroup(user.claims.groups, group));
 	});
 
 	/** Texts, numbers and lists in turn; every fourth field has a check. */
@@ -112,7 +112,7 @@ function createGateApp(): StateApp {
 		return rule ? field(value, { auth: rule }) : field(value);
 	}
 
-	const gate = kit.gate({ states: { notes: NotesState, wide: WideState } });
+	const gate = auth.gate({ states: { notes: NotesState, wide: WideState } });
 	return {
 		app: protect(new Hono(), gate) as unknown as Hono,
 		change(count) {

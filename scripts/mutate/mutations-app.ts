@@ -313,7 +313,7 @@ export const APP: readonly Mutation[] = [
 			[
 				"logout-keeps-handoff",
 				"a popup's login signs in after a sign-out",
-				swap("({ names }) => jar.has(names.handoff)", "() => false"),
+				swap("({ names }) => requestCookies.has(names.handoff)", "() => false"),
 				{ tests: [EMBEDDING] },
 			],
 			[
@@ -484,7 +484,7 @@ export const APP: readonly Mutation[] = [
 				"other-persons-cookies",
 				"a person is remembered for another's cookies",
 				swap(
-					"haveSameCookies(parseCookies(kept), jar, prefix)",
+					"haveSameCookies(parseCookies(kept), requestCookies, prefix)",
 					"kept.length > 0 && prefix.length > 0",
 				),
 				{ tests: ["test/security/cookies-mutated.test.ts"] },

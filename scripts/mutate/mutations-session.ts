@@ -259,7 +259,7 @@ export const SESSION: readonly Mutation[] = [
 		],
 	),
 	...mutationsOf(
-		["src/session/handoff.test.ts", EMBEDDING],
+		["src/session/popup-handoff.test.ts", EMBEDDING],
 		[
 			["old-handoff", "a hand-off lasts for ever", withoutOperand(2, 2)],
 			[
@@ -312,7 +312,7 @@ export const SESSION: readonly Mutation[] = [
 		],
 	),
 	...mutationsOf(
-		["src/session/hops.test.ts"],
+		["src/session/redirect-count.test.ts"],
 		[
 			["no-hop-limit", "the hops cookie says any number", becomes("/^([A-Za-z0-9]+)-([0-9]+)$/")],
 			["many-hops", "the hops cookie may have any size", withoutCall("slice")],

@@ -10,7 +10,7 @@ const provider = process.env.OKTA_ISSUER_URI ? Okta : Generic;
  * A page, a value or an event that says nothing itself takes one of the two roles: forgetting a
  * rule opens nothing.
  */
-export const kit = portcullis({
+export const auth = portcullis({
 	providers: [provider],
 	auth: hasRole,
 	extraScopes: ["groups", "offline_access"],
@@ -20,4 +20,4 @@ export const kit = portcullis({
 	// "Back to the start page" must open for everyone who reads it, roles or not.
 	ui: { views: { forbidden: (context) => forbiddenView({ ...context, homeHref: "/profile" }) } },
 });
-export const { State, field, computed, event, topic } = kit;
+export const { State, field, computed, event, topic } = auth;

@@ -1,7 +1,7 @@
 import type { User } from "portcullis";
 import { z } from "zod";
 import type { Devices } from "../shared/types.ts";
-import { kit } from "./auth.ts";
+import { auth } from "./auth.ts";
 
 const Answer = z.array(
 	z.object({
@@ -18,7 +18,7 @@ const base = process.env.DEVICES_API;
  * With the access token of whoever it is called for: the API knows by it whose devices it is asked
  * for.
  */
-const callApi = base === undefined ? undefined : kit.apiFetch(base, { timeout: 5 });
+const callApi = base === undefined ? undefined : auth.apiFetch(base, { timeout: 5 });
 
 /**
  * The devices of a person, as the API tells them. A service that is away must not take the page

@@ -1,13 +1,13 @@
 import type { PageAuthContext, Rule } from "portcullis";
 import { AuditState } from "./audit-state.ts";
-import { kit } from "./auth.ts";
+import { auth } from "./auth.ts";
 import { isAdmin } from "./authz.ts";
 import { MetricsState } from "./metrics-state.ts";
 import { ProfileState } from "./profile-state.ts";
 import { UsersState } from "./users-state.ts";
 
 /** Everything else, the charts at `/` among it, follows the default: one of the two roles. */
-export const gate = kit.gate({
+export const gate = auth.gate({
 	states: { profile: ProfileState, metrics: MetricsState, users: UsersState, audit: AuditState },
 	pages: withDataRoutes({
 		"/profile": { auth: true },

@@ -9,7 +9,7 @@ const NO_DEVICES: Devices = { status: "none" };
 /** Who is signed in: for everyone who is, roles or not. */
 export class ProfileState extends AuthUserState {
 	/** What the identity provider says about the person who looks, by name. */
-	claims = computed(({ user }) => sortedClaims(user.userinfo), {
+	claims = computed(({ user }) => sortedClaims(user.claims), {
 		auth: true,
 		initial: [] as Claim[],
 	});

@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { access, protect, type UserVariables } from "portcullis/hono";
 import type { PageName } from "../shared/types.ts";
 import { AuditState } from "./audit-state.ts";
-import { kit } from "./auth.ts";
+import { auth } from "./auth.ts";
 import { isAdmin } from "./authz.ts";
 import { documentHeaders, pictureOriginOf, renderDocument } from "./document.ts";
 import type { FrontEnd } from "./front-end.ts";
@@ -11,7 +11,7 @@ import { NotesState } from "./notes-state.ts";
 import { UserState } from "./user-state.ts";
 
 /** Everything is shut to anonymous callers but what stands here, and what the states open. */
-export const gate = kit.gate({
+export const gate = auth.gate({
 	states: { notes: NotesState, user: UserState, audit: AuditState },
 	pages: {
 		"/": { auth: false },

@@ -1,8 +1,8 @@
 import { auditStore } from "./audit-store.ts";
-import { kit } from "./auth.ts";
+import { auth } from "./auth.ts";
 import { isAdmin } from "./authz.ts";
 
-const { State, computed } = kit;
+const { State, computed } = auth;
 
 /** What admins see of who came and went. */
 export class AuditState extends State {

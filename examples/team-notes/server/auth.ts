@@ -5,9 +5,9 @@ import { auditStore } from "./audit-store.ts";
 const provider = process.env.OKTA_ISSUER_URI ? Okta : Generic;
 
 /** Who signs people in, and the words that the rest of the app says its rules with. */
-export const kit = portcullis({
+export const auth = portcullis({
 	providers: [provider],
 	extraScopes: ["offline_access", "groups"],
 	platform: { audit: auditStore.add },
 });
-export const { check } = kit;
+export const { check } = auth;

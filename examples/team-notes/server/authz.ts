@@ -13,7 +13,7 @@ export function isInAdminGroup(user: User): boolean {
  * The groups of a person; `undefined` if the identity provider says nothing about them, which is
  * not the same as none.
  */
-export function groupsOf({ userinfo }: User): readonly string[] | undefined {
+export function groupsOf({ claims: userinfo }: User): readonly string[] | undefined {
 	const { groups } = userinfo;
 	return Array.isArray(groups) ? groups.filter((group) => typeof group === "string") : undefined;
 }

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { MAX_NOTE_LENGTH } from "../shared/types.ts";
-import { kit } from "./auth.ts";
+import { auth } from "./auth.ts";
 import { isAdmin } from "./authz.ts";
 import { noteStore } from "./note-store.ts";
 
-const { State, field, computed, event, topic } = kit;
+const { State, field, computed, event, topic } = auth;
 
 /**
  * The table of notes, which everyone shares: whoever changes it says so, and everybody's open tabs
@@ -14,7 +14,7 @@ const notesTopic = topic("notes");
 
 /**
  * What a tab sees of the notes, and does with them. Surfaces without `auth` are for signed-in
- * people: that is the kit's default. What one tab alone has (the draft, its colours) is in fields;
+ * people: that is the default. What one tab alone has (the draft, its colours) is in fields;
  * what all share is in the database.
  */
 export class NotesState extends State {

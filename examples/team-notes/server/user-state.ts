@@ -1,8 +1,8 @@
 import { AuthUserState } from "portcullis/state";
-import { kit } from "./auth.ts";
+import { auth } from "./auth.ts";
 import { groupsOf, isInAdminGroup } from "./authz.ts";
 
-const { computed } = kit;
+const { computed } = auth;
 
 /**
  * The person, to their own browser: name, e-mail and picture, and what this app adds. No other

@@ -1,6 +1,6 @@
 export type { ApiFetch } from "./app/api-fetch.ts";
 export { Gate } from "./app/gate.ts";
-export { type Kit, portcullis } from "./app/portcullis.ts";
+export { type Auth, portcullis } from "./app/portcullis.ts";
 export type { Surface } from "./app/surfaces.ts";
 export type { Audit, AuditAction, AuditContext, AuditOutcome } from "./audit/audit.ts";
 export type { Log, LogEntry } from "./audit/log.ts";
@@ -31,6 +31,6 @@ export { GitLab } from "./protocol/providers/gitlab.ts";
 export { Google } from "./protocol/providers/google.ts";
 export { Keycloak } from "./protocol/providers/keycloak.ts";
 export { Okta } from "./protocol/providers/okta.ts";
-export type { OIDCUserInfo, Tokens } from "./protocol/types.ts";
+export type { Tokens, UserClaims } from "./protocol/types.ts";
 export type { User } from "./session/user.ts";
 export type { Snapshot } from "./wire/state.ts";

@@ -6,7 +6,7 @@ import type { Runtime } from "../config/runtime.ts";
 import type { GateRequest } from "../guard/gate-request.ts";
 import { type RequestOrigin, requestOrigin } from "../guard/navigation.ts";
 import { safeReturnTarget } from "../guard/return-target.ts";
-import { type CookieJar, parseCookies } from "../session/cookies.ts";
+import { parseCookies, type RequestCookies } from "../session/cookies.ts";
 import type { Texts } from "../views/texts.ts";
 import type { GateContext } from "./gate-context.ts";
 import type { Identity } from "./sessions/identity.ts";
@@ -23,7 +23,7 @@ const MAX_ABOUT = 200;
 export class Exchange {
 	readonly gate: GateContext;
 	readonly call: GateRequest;
-	#jar: CookieJar | undefined;
+	#requestCookies: RequestCookies | undefined;
 	#navigation: RequestOrigin | undefined;
 	#query: URLSearchParams | undefined;
 	#origin: { readonly found: string | undefined } | undefined;
@@ -58,9 +58,9 @@ export class Exchange {
 	}
 
 	/** The cookies of the request that may be the gate's, sealed as they are. */
-	get jar(): CookieJar {
-		this.#jar ??= parseCookies(this.call.header("cookie"));
-		return this.#jar;
+	get requestCookies(): RequestCookies {
+		this.#requestCookies ??= parseCookies(this.call.header("cookie"));
+		return this.#requestCookies;
 	}
 
 	/** Where the request comes from, as far as the browser says. */
@@ -97,7 +97,7 @@ export class Exchange {
 	 * site began; it does.
 	 */
 	get isProbablySignedIn(): boolean {
-		return this.runtime.providers.some(({ names }) => this.jar.has(names.marker));
+		return this.runtime.providers.some(({ names }) => this.requestCookies.has(names.sessionHint));
 	}
 
 	/** What pages say, in the person's language. */

@@ -2,7 +2,7 @@ import { markCopy } from "../base/copies.ts";
 import type { MaybePromise } from "../base/maybe-promise.ts";
 import type { StateClasses } from "../config/options.ts";
 import type { AccessResult, GateRequest, HandleOptions } from "../guard/gate-request.ts";
-import type { OIDCUserInfo } from "../protocol/types.ts";
+import type { UserClaims } from "../protocol/types.ts";
 import type { User } from "../session/user.ts";
 import type { StateService } from "../state/state-service.ts";
 import type { Snapshot } from "../wire/state.ts";
@@ -20,12 +20,12 @@ import type { Surface, SurfaceRoute } from "./surfaces.ts";
  * web-standard servers.
  */
 export class Gate<
-	U extends OIDCUserInfo = OIDCUserInfo,
+	U extends UserClaims = UserClaims,
 	S extends StateClasses = StateClasses,
 	A extends undefined = undefined,
 > {
 	/** The claims as a type; there is no such value. */
-	declare readonly userInfoType: U;
+	declare readonly claimsType: U;
 	/** The states as a type, for `createClient<typeof gate>()`; there is no such value. */
 	declare readonly statesType: { readonly [K in keyof S]: InstanceType<S[K]> };
 
@@ -44,7 +44,7 @@ export class Gate<
 	readonly #router: RequestRouter;
 	readonly #users = new WeakMap<Request, User<U>>();
 
-	/** Made by `kit.gate`. */
+	/** Made by `auth.gate`. */
 	constructor(context: GateContext, parts: GateParts) {
 		this.#context = context;
 		this.#parts = parts;

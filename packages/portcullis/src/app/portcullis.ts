@@ -11,7 +11,7 @@ import type {
 import { noteCheck } from "../guard/check-names.ts";
 import type { AuthContext, Check, Rule } from "../guard/context.ts";
 import type { Generic } from "../protocol/providers/generic.ts";
-import type { OIDCUserInfo } from "../protocol/types.ts";
+import type { UserClaims } from "../protocol/types.ts";
 import { createStateWords, type StateWords } from "../state/words.ts";
 import { type ApiFetch, type ApiFetchOptions, createApiFetch } from "./api-fetch.ts";
 import type { Gate } from "./gate.ts";
@@ -19,7 +19,7 @@ import { assembleGate } from "./setup/assemble-gate.ts";
 import { setUpAuth } from "./setup/auth-setup.ts";
 
 /** What the rest of an app says its rules with, typed by the claims of the providers. */
-export interface Kit<U extends OIDCUserInfo, D = true> extends StateWords<U, D> {
+export interface Auth<U extends UserClaims, D = true> extends StateWords<U, D> {
 	/**
 	 * Names a check. Returns it unchanged: this is where its context gets its type.
 	 *
@@ -53,7 +53,7 @@ export interface Kit<U extends OIDCUserInfo, D = true> extends StateWords<U, D> 
 }
 
 /**
- * Says who signs people in. Needs no network, and neither does `kit.gate`: the providers are asked
+ * Says who signs people in. Needs no network, and neither does `auth.gate`: the providers are asked
  * at the first login.
  *
  * Reads `{PROVIDER}_*` and `OIDC_*`, `PORTCULLIS_SECRET`, `PORTCULLIS_ORIGIN` and `NODE_ENV` from
@@ -62,7 +62,7 @@ export interface Kit<U extends OIDCUserInfo, D = true> extends StateWords<U, D> 
 export function portcullis<
 	const P extends readonly ProviderRef[] = readonly [typeof Generic],
 	const D extends Rule<AuthContext<ClaimsOf<P[number]>>> = true,
->(options: PortcullisOptions<P, D> = {}): Kit<ClaimsOf<P[number]>, D> {
+>(options: PortcullisOptions<P, D> = {}): Auth<ClaimsOf<P[number]>, D> {
 	type U = ClaimsOf<P[number]>;
 	const setup = setUpAuth(options as unknown as PortcullisOptions);
 	const { words, topics } = createStateWords<U, D>();

@@ -4,8 +4,8 @@ import type { NamingRequest } from "../guard/function-address.ts";
 import type { AccessResult, GateRequest } from "../guard/gate-request.ts";
 import { rawPath } from "../guard/path.ts";
 import { type PathRules, withPage } from "../guard/path-rules.ts";
-import { refuseUnforeseen } from "./answers/refuse.ts";
-import { errorFailure, fail } from "./answers/responder.ts";
+import { denyUnforeseen } from "./answers/refuse.ts";
+import { errorFailure, errorResponse } from "./answers/responder.ts";
 import { ASSET, type Authorizer, answered, reachedBy, withRules } from "./authorize/authorize.ts";
 import { Exchange } from "./exchange.ts";
 import type { GateContext } from "./gate-context.ts";
@@ -39,10 +39,10 @@ export class RequestRouter {
 		try {
 			const result = this.#enter(call);
 			return isPromise(result)
-				? result.catch((error: unknown) => this.#refuseInternally(call, error))
+				? result.catch((error: unknown) => this.#denyInternally(call, error))
 				: result;
 		} catch (error) {
-			return this.#refuseInternally(call, error); // proven: thrown-when-loaded
+			return this.#denyInternally(call, error); // proven: thrown-when-loaded
 		}
 	}
 
@@ -53,7 +53,7 @@ export class RequestRouter {
 			if (route?.name !== "health" && route?.name !== "ready") await this.#context.loader.load();
 			return await this.#enter(call);
 		} catch (error) {
-			return this.#refuseInternally(call, error); // proven: thrown-inside
+			return this.#denyInternally(call, error); // proven: thrown-inside
 		}
 	}
 
@@ -81,12 +81,12 @@ export class RequestRouter {
 		return isPromise(answer) ? answer.then(answered) : answered(answer);
 	}
 
-	async #refuseInternally(call: GateRequest, error: unknown): Promise<AccessResult> {
+	async #denyInternally(call: GateRequest, error: unknown): Promise<AccessResult> {
 		const exchange = new Exchange(this.#context, call);
 		try {
-			return answered(await fail(exchange, errorFailure(error, {})));
+			return answered(await errorResponse(exchange, errorFailure(error, {})));
 		} catch (cause) {
-			return answered(refuseUnforeseen(exchange, cause));
+			return answered(denyUnforeseen(exchange, cause));
 		}
 	}
 }

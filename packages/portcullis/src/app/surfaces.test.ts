@@ -7,9 +7,9 @@ const platform = {
 	env: { OIDC_ISSUER_URI: "https://id.example.com", OIDC_CLIENT_ID: "app" },
 	log: () => {},
 };
-const kit = portcullis({ platform });
-const { State, field, computed, event, serverOnly } = kit;
-const isAdmin = kit.check("isAdmin", () => true);
+const auth = portcullis({ platform });
+const { State, field, computed, event, serverOnly } = auth;
+const isAdmin = auth.check("isAdmin", () => true);
 
 class NotesState extends State {
 	darkMode = field(false, { auth: false });
@@ -29,7 +29,7 @@ class MoreState extends NotesState {
 
 describe("the surfaces of a gate", () => {
 	it("are its pages, assets, and what its states declare and inherit, in a stable order", () => {
-		const gate = kit.gate({
+		const gate = auth.gate({
 			states: { notes: NotesState, more: MoreState },
 			pages: { "/b": { auth: false }, "/a": { auth: isAdmin } },
 			assets: ["/assets/*"],
@@ -63,7 +63,7 @@ describe("the surfaces of a gate", () => {
 	});
 
 	it("say where they are defined, a page where its gate is", () => {
-		const gate = kit.gate({ states: { notes: NotesState }, pages: { "/": { auth: false } } });
+		const gate = auth.gate({ states: { notes: NotesState }, pages: { "/": { auth: false } } });
 		const surfaces = gate.surfaces();
 		expect(surfaces.length).toBeGreaterThan(5);
 		for (const { name, site } of surfaces)
@@ -75,7 +75,7 @@ describe("the surfaces of a gate", () => {
 		});
 	});
 
-	it("follow the kit's default rule", () => {
+	it("follow the default rule", () => {
 		for (const [auth, rule] of [
 			[false, "public"],
 			[isAdmin, "check"],
@@ -92,7 +92,7 @@ describe("the surfaces of a gate", () => {
 	});
 
 	it("are those of the library's own state too", () => {
-		const names = kit
+		const names = auth
 			.gate({ states: { user: AuthUserState } })
 			.surfaces()
 			.map(({ name, rule }) => `${name} ${rule}`);
@@ -107,9 +107,9 @@ it("a rule that is there and undefined is a mistake, not the default", () => {
 		c = computed(() => 0, { auth: undefined, initial: 0 } as never);
 	}
 	const make = () =>
-		kit.gate({ states: { typo: Typo }, pages: { "/": { auth: undefined } as never } });
+		auth.gate({ states: { typo: Typo }, pages: { "/": { auth: undefined } as never } });
 	for (const name of ["Typo.a", "Typo.b", "Typo.c"])
 		expect(make).toThrow(`states.typo (${name}): auth is neither true, false nor a function`);
 	expect(make).toThrow('pages["/"].auth is neither true, false nor a function');
-	expect(() => kit.check("isAdmin", undefined as never)).toThrow(TypeError);
+	expect(() => auth.check("isAdmin", undefined as never)).toThrow(TypeError);
 });

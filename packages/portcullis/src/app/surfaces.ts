@@ -19,9 +19,9 @@ export interface Surface {
 	readonly rule: "public" | "signed-in" | "check";
 	/** What is known of the check, if the rule is one. */
 	readonly check?: SurfaceCheck;
-	/** True if the surface says nothing itself and follows the default of the kit. */
+	/** True if the surface says nothing itself and follows the default of the auth. */
 	readonly isDefault: boolean;
-	/** Where it is defined: `file:///app/server/notes.ts:12:3`. For a page the call of `kit.gate`. */
+	/** Where it is defined: `file:///app/server/notes.ts:12:3`. For a page the call of `auth.gate`. */
 	readonly site?: string;
 }
 

@@ -24,12 +24,12 @@ export type TelemetryRoute =
  */
 export interface Telemetry {
 	/** Something happened. */
-	happened(event: TelemetryEvent): void;
+	record(event: TelemetryEvent): void;
 	/**
 	 * A sealed value, as a cookie holds it, did not open. `keyId` is there if the key is one of ours:
 	 * the value is damaged, or was sealed for something else.
 	 */
-	unsealFailed(purpose: Exclude<Purpose, "form">, keyId: string | undefined): void;
+	recordUnsealFailure(purpose: Exclude<Purpose, "form">, keyId: string | undefined): void;
 	/** Surrounds one of the gate's own routes. */
 	route(name: TelemetryRoute, run: () => Promise<Response>): unknown;
 	/**
@@ -56,11 +56,11 @@ export class GuardedTelemetry {
 	}
 
 	happened(event: TelemetryEvent): void {
-		this.#safely(() => this.#telemetry.happened(event));
+		this.#safely(() => this.#telemetry.record(event));
 	}
 
-	unsealFailed(...value: Parameters<UnsealFailed>): void {
-		this.#safely(() => this.#telemetry.unsealFailed(...value));
+	recordUnsealFailure(...value: Parameters<UnsealFailed>): void {
+		this.#safely(() => this.#telemetry.recordUnsealFailure(...value));
 	}
 
 	route(name: TelemetryRoute, run: () => Promise<Response>): Promise<Response> {

@@ -80,7 +80,7 @@ function findGate(
 	if (gate === undefined)
 		throw new Exit(
 			UNUSABLE,
-			`${module} exports no gate. Export what kit.gate() returns: export const gate = kit.gate(...)\n`,
+			`${module} exports no gate. Export what auth.gate() returns: export const gate = auth.gate(...)\n`,
 		);
 	if (others.length > 0)
 		throw new Exit(

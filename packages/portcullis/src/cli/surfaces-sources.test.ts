@@ -11,15 +11,15 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe("what a call is assigned to", () => {
 	it.each([
 		["export const isAdmin = ", "isAdmin"],
-		["export const isAdmin = kit.", "isAdmin"],
+		["export const isAdmin = auth.", "isAdmin"],
 		["const isAdmin = this.kits.main.", "isAdmin"],
 		["const isAdmin: Check<PageAuthContext> = ", "isAdmin"],
 		["const isAdmin: (context: AuthContext) => boolean = ", "isAdmin"],
-		["const isAdmin: ReturnType<typeof kit.check> =\n\t", "isAdmin"],
+		["const isAdmin: ReturnType<typeof auth.check> =\n\t", "isAdmin"],
 		["let $is_1=", "$is_1"],
 		["const a = 1;\nconst b = ", "b"],
 		["export const checks = {\n\tisAdmin: ", "isAdmin"],
-		["{ isStaff: check(a), isAdmin: kit.", "isAdmin"],
+		["{ isStaff: check(a), isAdmin: auth.", "isAdmin"],
 		["class Checks {\n\tstatic isAdmin = ", "isAdmin"],
 		["class Checks {\n\tstatic readonly isAdmin: Check = ", "isAdmin"],
 		["class Checks {\n\t#isAdmin = ", "isAdmin"],
@@ -44,9 +44,9 @@ describe("sources", () => {
 	it("name a check by its own name, else by what it is assigned to where it stands", () => {
 		const site = siteOf(
 			"authz.ts",
-			["import x;", "export const isAdmin = kit.check(() => true);"],
+			["import x;", "export const isAdmin = auth.check(() => true);"],
 			2,
-			28,
+			29,
 		);
 		const sources = new Sources();
 		expect(sources.nameOf({ site })).toBe("isAdmin");
@@ -66,7 +66,7 @@ describe("sources", () => {
 	it("find the line of a pattern from the call of the gate on", () => {
 		const lines = [
 			'link("/admin/*");',
-			"const gate = kit.gate({",
+			"const gate = auth.gate({",
 			"\tpages: {",
 			"\t\t'/admin/*': {},",
 			"\t},",

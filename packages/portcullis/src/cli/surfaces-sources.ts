@@ -78,7 +78,7 @@ export function shownPath(file: string, folder: string): string {
  * `static isAdmin = ` and of `isAdmin: ` in an object.
  */
 export function assignedName(before: string): string | undefined {
-	// The call may be one of an object: `kit.check(`.
+	// The call may be one of an object: `auth.check(`.
 	const text = before.replace(/(?:[\w$]+\??\.\s*)+$/, "");
 	const patterns = [
 		// `const isAdmin: Check<Context> = `

@@ -10,7 +10,7 @@ import { createCore } from "./core.ts";
 import { createEvents, type SendEvent } from "./events.ts";
 import { createListeners } from "./listeners.ts";
 import { browserPlatform, type Platform } from "./platform.ts";
-import type { Renewal } from "./renewal.ts";
+import type { Renewal } from "./refresh.ts";
 import { createTabRecord } from "./tab-record.ts";
 import type { Tabs } from "./tabs.ts";
 import { createToasts } from "./toasts.ts";
@@ -111,7 +111,7 @@ export function createClientOn<G extends GateLike>(
 	const planRenewal = () => {
 		if (core.session?.refresh) void renewer().then(({ plan }) => plan());
 	};
-	connection.mend = async (...args) => (await renewer()).mend(...args);
+	connection.retryAfterRefresh = async (...args) => (await renewer()).retryAfterRefresh(...args);
 
 	for (const state of states) core.used.add(state);
 	if (snapshot) seed(snapshot);
@@ -265,7 +265,7 @@ export function createClientOn<G extends GateLike>(
 		login: (provider?: string, redirectTo?: string) => go("login", loginHref(provider, redirectTo)),
 		logout,
 		fetch: (path: string, init: RequestInit = {}) =>
-			connection.mended(() => platform.fetch(path, init)),
+			connection.withRetry(() => platform.fetch(path, init)),
 		toasts,
 		texts: () => notices().then(({ textsFor }) => textsFor(options)),
 		ownTexts: options.texts,

@@ -16,7 +16,7 @@ export interface Connection {
 	 *
 	 * @param sendAgain Sends the request once more.
 	 */
-	mend?: (refused: Response, sendAgain: () => Promise<Response>) => Promise<Response>;
+	retryAfterRefresh?: (refused: Response, sendAgain: () => Promise<Response>) => Promise<Response>;
 	/** Whether it is better not to send now what makes no sense later. */
 	readonly isOutOfReach: boolean;
 	/** Sends JSON by POST to a path below the endpoint. Rejects if there is no answer. */
@@ -30,7 +30,7 @@ export interface Connection {
 	 * Sends by a function, and once more if what it was refused for could be mended. Nothing of the
 	 * first request was carried out then.
 	 */
-	mended(send: () => Promise<Response>): Promise<Response>;
+	withRetry(send: () => Promise<Response>): Promise<Response>;
 	/** Reads the lines of an answer; see `readLines`. */
 	lines<T>(body: ReadableStream<Uint8Array>, onBytes?: () => void): AsyncGenerator<T>;
 	/** An answer did not come, or broke off. */
@@ -76,12 +76,12 @@ export function createConnection(platform: Platform, endpoint: string): Connecti
 		get isOutOfReach() {
 			return platform.isOffline() || Date.now() < outOfReachUntil;
 		},
-		post: (path, ...rest) => connection.mended(() => send(`${endpoint}/${path}`, ...rest)),
+		post: (path, ...rest) => connection.withRetry(() => send(`${endpoint}/${path}`, ...rest)),
 		send,
-		mended: async (send) => {
+		withRetry: async (send) => {
 			const response = await send();
-			return response.status === 401 && connection.mend
-				? connection.mend(response, send)
+			return response.status === 401 && connection.retryAfterRefresh
+				? connection.retryAfterRefresh(response, send)
 				: response;
 		},
 		lines: readLines,

@@ -119,7 +119,7 @@ export class Leader {
 				for await (const line of this.#connection.lines<StreamLine>(response.body, heard)) {
 					if (line.type === "session" || line.type === "bye") ending = line.type;
 					else if (line.type === "open") this.#opened(former);
-					else this.#handOn(line, members, stream);
+					else this.#forward(line, members, stream);
 				}
 			}
 		} catch {
@@ -141,7 +141,7 @@ export class Leader {
 		this.#say({ type: "hydrate" });
 	}
 
-	#handOn(
+	#forward(
 		line: Extract<StreamLine, { readonly client: number }>,
 		members: readonly Member[],
 		stream: OpenStream,

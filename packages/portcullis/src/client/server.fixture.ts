@@ -45,7 +45,7 @@ export interface FakeGate extends GateLike {
 		};
 		readonly other: { readonly size: ValueOf<number> };
 	};
-	readonly userInfoType: unknown;
+	readonly claimsType: unknown;
 }
 
 const EVENTS: Readonly<Record<string, EventInfo>> = {

@@ -35,7 +35,7 @@ export interface TabRecord {
 /** @param key Of the storage. */
 export function createTabRecord({ storage, locks }: Platform, key: string): TabRecord {
 	let kept: Kept = { tab: randomId(), seq: 0 };
-	let letGo: (() => void) | undefined;
+	let releaseLock: (() => void) | undefined;
 
 	const read = (): Kept | undefined => {
 		try {
@@ -54,7 +54,7 @@ export function createTabRecord({ storage, locks }: Platform, key: string): TabR
 		}
 	};
 
-	const release = () => letGo?.();
+	const release = () => releaseLock?.();
 
 	const hold = (tab: string) => {
 		release();
@@ -65,7 +65,7 @@ export function createTabRecord({ storage, locks }: Platform, key: string): TabR
 				resolve(lock !== null);
 				if (lock === null) return undefined;
 				return new Promise<void>((end) => {
-					letGo = end;
+					releaseLock = end;
 				});
 			};
 			locks

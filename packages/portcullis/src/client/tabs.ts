@@ -79,7 +79,7 @@ export class Tabs {
 	#stand(): () => void {
 		const { locks } = this.#connection.platform;
 		const abort = new AbortController();
-		let letGo = () => {};
+		let release = () => {};
 		const lead = () => {
 			this.#leader = new Leader(
 				this.#connection,
@@ -95,7 +95,7 @@ export class Tabs {
 				if (abort.signal.aborted) return undefined;
 				lead();
 				return new Promise<void>((resolve) => {
-					letGo = resolve;
+					release = resolve;
 				});
 			};
 			locks
@@ -106,7 +106,7 @@ export class Tabs {
 			abort.abort();
 			this.#leader?.close();
 			this.#leader = undefined;
-			letGo();
+			release();
 		};
 	}
 

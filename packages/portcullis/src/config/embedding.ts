@@ -25,9 +25,9 @@ export interface Embedding {
 	 * fine: it is in no frame then.
 	 */
 	isAllowed(ancestors: readonly string[]): boolean;
-	/** Where hand-offs are known to be used, in all processes that see it. */
+	/** Where popup handoffs are known to be used, in all processes that see it. */
 	readonly store: StateStore;
-	/** Whether a popup that has lost its opener may leave the hand-off in the store. */
+	/** Whether a popup that has lost its opener may leave the popup handoff in the store. */
 	readonly hasRendezvous: boolean;
 }
 

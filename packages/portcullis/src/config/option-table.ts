@@ -341,7 +341,7 @@ function checkViews(value: unknown): ConfigProblem[] {
 
 function checkTelemetry(value: unknown): ConfigProblem[] {
 	const given = value as Partial<Telemetry> | null;
-	const methods = [given?.happened, given?.unsealFailed, given?.route, given?.providerCall];
+	const methods = [given?.record, given?.recordUnsealFailure, given?.route, given?.providerCall];
 	if (methods.every((method) => typeof method === "function")) return [];
 	const remedy =
 		"Pass openTelemetry() of portcullis/opentelemetry, or an object with the methods of Telemetry.";

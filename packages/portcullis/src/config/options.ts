@@ -3,7 +3,7 @@ import type { Log } from "../audit/log.ts";
 import type { Telemetry } from "../audit/telemetry.ts";
 import type { AuthContext, PageAuthContext, Rule } from "../guard/context.ts";
 import type { Provider } from "../protocol/provider.ts";
-import type { OIDCUserInfo } from "../protocol/types.ts";
+import type { UserClaims } from "../protocol/types.ts";
 import type { StateClass } from "../state/state.ts";
 import type { StateStore } from "../store/contract.ts";
 import type { Views } from "../views/types.ts";
@@ -31,7 +31,7 @@ export type ClaimsOf<R> = R extends abstract new (
 		? U
 		: R extends () => Promise<infer C>
 			? ClaimsOf<C>
-			: OIDCUserInfo;
+			: UserClaims;
 
 /** Options of `portcullis`: who signs people in, and how the app is reached. */
 export interface PortcullisOptions<
@@ -188,7 +188,7 @@ export type Platform = Readonly<Required<Pick<PlatformOptions, "env" | "fetch" |
 export type StateClasses = Readonly<Record<string, StateClass>>;
 
 /** Rules by path pattern. */
-export type PageRules<U extends OIDCUserInfo = OIDCUserInfo> = Readonly<
+export type PageRules<U extends UserClaims = UserClaims> = Readonly<
 	Record<string, { auth: Rule<PageAuthContext<U>> }>
 >;
 
@@ -204,9 +204,9 @@ export type AnonymousOf<
 	P extends Readonly<Record<string, { readonly auth: unknown }>>,
 > = false extends D | P[keyof P]["auth"] ? undefined : never;
 
-/** Options of `kit.gate`: what is behind the gate. */
+/** Options of `auth.gate`: what is behind the gate. */
 export interface GateOptions<
-	U extends OIDCUserInfo = OIDCUserInfo,
+	U extends UserClaims = UserClaims,
 	S extends StateClasses = StateClasses,
 	P extends PageRules<U> = PageRules<U>,
 > {

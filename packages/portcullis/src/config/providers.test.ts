@@ -32,14 +32,14 @@ function problems(options: object, variables: Record<string, string | undefined>
 
 describe("providers", () => {
 	it("may be classes, instances, imports and names, mixed, in order", async () => {
-		const kit = portcullis({
+		const auth = portcullis({
 			providers: [Okta, () => Promise.resolve(Acme), new Generic()],
 			platform: {
 				env: { ...env, ACME_ISSUER_URI: "https://acme.example", ACME_CLIENT_ID: "acme" },
 				log: () => {},
 			},
 		});
-		const gate = kit.gate();
+		const gate = auth.gate();
 		await gate.ready();
 		const page = await (
 			await gate.handle(new Request("http://localhost/login"), () => new Response())

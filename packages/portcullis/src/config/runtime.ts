@@ -24,7 +24,7 @@ export interface Runtime {
 	readonly providers: readonly ConnectedProvider[];
 	/** The same providers, in the same order, for sessions in other sites' frames. */
 	readonly embedded: readonly ConnectedProvider[];
-	/** Seals and opens what belongs to no provider: forms, names of clients, hand-offs. */
+	/** Seals and opens what belongs to no provider: forms, names of clients, popup handoffs. */
 	readonly ring: KeyRing;
 }
 
@@ -51,18 +51,18 @@ export class RuntimeLoader {
 	readonly #set: ProviderSet;
 	readonly #secret: string | readonly string[] | undefined;
 	readonly #platform: Platform;
-	readonly #unsealFailed: UnsealFailed | undefined;
+	readonly #recordUnsealFailure: UnsealFailed | undefined;
 
 	constructor(
 		set: ProviderSet,
 		secret: string | readonly string[] | undefined,
 		platform: Platform,
-		unsealFailed?: UnsealFailed,
+		recordUnsealFailure?: UnsealFailed,
 	) {
 		this.#set = set;
 		this.#secret = secret;
 		this.#platform = platform;
-		this.#unsealFailed = unsealFailed;
+		this.#recordUnsealFailure = recordUnsealFailure;
 	}
 
 	/** The runtime if it is there already: the path of every request but the first ones. */
@@ -126,7 +126,7 @@ export class RuntimeLoader {
 		const made = new Map<string, Promise<KeyRing>>();
 		return (secrets) => {
 			const key = JSON.stringify(secrets);
-			const ring = made.get(key) ?? createKeyRing(secrets, this.#unsealFailed);
+			const ring = made.get(key) ?? createKeyRing(secrets, this.#recordUnsealFailure);
 			made.set(key, ring);
 			return ring;
 		};

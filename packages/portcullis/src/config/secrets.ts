@@ -36,7 +36,7 @@ export interface Secrets {
 	 */
 	readonly ofProviders: readonly (readonly string[])[];
 	/**
-	 * Of what belongs to no provider: forms, names of clients, hand-offs. With several providers,
+	 * Of what belongs to no provider: forms, names of clients, popup handoffs. With several providers,
 	 * none of them knows it.
 	 */
 	readonly shared: readonly string[];

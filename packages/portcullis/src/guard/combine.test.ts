@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { OIDCUserInfo } from "../protocol/types.ts";
+import type { UserClaims } from "../protocol/types.ts";
 import { originOfCheck } from "./check-names.ts";
 import { allOf, anyOf, ClaimUnknownError, hasScope, inGroup, not } from "./combine.ts";
 import type { AuthContext, Check, PageAuthContext } from "./context.ts";
@@ -149,7 +149,7 @@ describe("inGroup", () => {
 	});
 
 	it("takes no claim from a prototype", async () => {
-		const inherited: OIDCUserInfo = Object.create({ groups: ["admins"] });
+		const inherited: UserClaims = Object.create({ groups: ["admins"] });
 		inherited.sub = "ada";
 		expect(await isGranted(inGroup("admins"), contextOf(inherited))).toBe(false);
 	});
@@ -221,7 +221,7 @@ function contextOf(
 		...tokens,
 		sub: "ada",
 		name: "Ada",
-		userinfo: claims as OIDCUserInfo,
+		claims: claims as UserClaims,
 		provider: "generic",
 		grantedScopes,
 	};

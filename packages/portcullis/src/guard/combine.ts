@@ -79,8 +79,8 @@ export function inGroup(
 	requireText("inGroup", group);
 	const { claim = "groups" } = options;
 	const check: Check<AuthContext> = ({ user }) => {
-		const groups = Object.hasOwn(user.userinfo, claim) ? user.userinfo[claim] : undefined; // proven: inherited-claim
-		if (isKeptElsewhere(user.userinfo, claim)) throw new ClaimUnknownError(claim, TOO_MANY); // proven: groups-elsewhere
+		const groups = Object.hasOwn(user.claims, claim) ? user.claims[claim] : undefined; // proven: inherited-claim
+		if (isKeptElsewhere(user.claims, claim)) throw new ClaimUnknownError(claim, TOO_MANY); // proven: groups-elsewhere
 		if (Array.isArray(groups)) return groups.includes(group);
 		if (typeof groups === "string") return groups === group; // proven: group-in-text
 		throw new ClaimUnknownError(claim); // proven: missing-groups

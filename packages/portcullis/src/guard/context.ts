@@ -1,7 +1,7 @@
-import type { OIDCUserInfo } from "../protocol/types.ts";
+import type { UserClaims } from "../protocol/types.ts";
 import type { User } from "../session/user.ts";
 
-interface BaseAuthContext<U extends OIDCUserInfo> {
+interface BaseAuthContext<U extends UserClaims> {
 	/** Always there: a check never runs for an anonymous caller. */
 	readonly user: User<U>;
 	readonly request: Request;
@@ -22,13 +22,12 @@ interface BaseAuthContext<U extends OIDCUserInfo> {
 export type GetState = <S extends object>(state: new () => S) => S;
 
 /** What a check on a page gets. */
-export interface PageAuthContext<U extends OIDCUserInfo = OIDCUserInfo> extends BaseAuthContext<U> {
+export interface PageAuthContext<U extends UserClaims = UserClaims> extends BaseAuthContext<U> {
 	readonly kind: "page";
 }
 
 /** What a check on an event gets. */
-export interface EventAuthContext<U extends OIDCUserInfo = OIDCUserInfo>
-	extends BaseAuthContext<U> {
+export interface EventAuthContext<U extends UserClaims = UserClaims> extends BaseAuthContext<U> {
 	readonly kind: "event";
 	/** State and event, as `notes.addNote`. */
 	readonly event: string;
@@ -37,15 +36,14 @@ export interface EventAuthContext<U extends OIDCUserInfo = OIDCUserInfo>
 }
 
 /** What a check on a field or a computed value gets. */
-export interface ValueAuthContext<U extends OIDCUserInfo = OIDCUserInfo>
-	extends BaseAuthContext<U> {
+export interface ValueAuthContext<U extends UserClaims = UserClaims> extends BaseAuthContext<U> {
 	readonly kind: "value";
 	/** State and value, as `notes.draft`. */
 	readonly name: string;
 }
 
 /** What a check gets, told apart by `kind`. Plain objects: a test builds one by hand. */
-export type AuthContext<U extends OIDCUserInfo = OIDCUserInfo> =
+export type AuthContext<U extends UserClaims = UserClaims> =
 	| PageAuthContext<U>
 	| EventAuthContext<U>
 	| ValueAuthContext<U>;

@@ -13,7 +13,7 @@ import type { AuthContext, Check } from "./context.ts";
 export function hasRealmRole(role: string): Check<AuthContext> {
 	requireText("hasRealmRole", role);
 	const check: Check<AuthContext> = ({ user }) =>
-		rolesIn(member(user.userinfo, "realm_access"), "realm_access").includes(role);
+		rolesIn(member(user.claims, "realm_access"), "realm_access").includes(role);
 	return noteRecipe(check, { by: "hasRealmRole", of: [JSON.stringify(role)] }, definitionSite());
 }
 
@@ -30,7 +30,7 @@ export function hasClientRole(client: string, role: string): Check<AuthContext> 
 	requireText("hasClientRole", client);
 	requireText("hasClientRole", role);
 	const check: Check<AuthContext> = ({ user }) => {
-		const clients = member(user.userinfo, "resource_access");
+		const clients = member(user.claims, "resource_access");
 		if (!isObject(clients)) throw new ClaimUnknownError("resource_access");
 		// proven: inherited-client
 		return (

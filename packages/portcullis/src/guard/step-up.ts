@@ -83,7 +83,7 @@ export function stepUp(options: StepUpOptions): Check<AuthContext> {
 		...(prompt === undefined ? {} : { prompt }),
 	};
 	const check: Check<AuthContext> = ({ user, now = Date.now }) => {
-		const { auth_time: authTime, acr: actual } = user.userinfo;
+		const { auth_time: authTime, acr: actual } = user.claims;
 		const age = typeof authTime === "number" ? now() / 1000 - authTime : Number.NaN;
 		// Written so that NaN is not enough.
 		const isRecent = maxAge === undefined || (age <= maxAge + TOLERANCE && age >= -TOLERANCE);

@@ -1,6 +1,6 @@
 import type { Gate } from "../app/gate.ts";
 import { refuseOtherVersion } from "../app/gate-internals.ts";
-import type { Kit } from "../app/portcullis.ts";
+import type { Auth } from "../app/portcullis.ts";
 import { definedAt } from "../base/definition-site.ts";
 import { ConfigError, type ConfigProblem } from "../base/errors.ts";
 import type { GateOptions } from "../config/options.ts";
@@ -8,7 +8,7 @@ import type { GateOptions } from "../config/options.ts";
 // biome-ignore lint/suspicious/noExplicitAny: whatever its people and states are
 export type AnyGate = Gate<any, any>;
 // biome-ignore lint/suspicious/noExplicitAny: whatever its people are
-export type AnyAuth = Kit<any, any>;
+export type AnyAuth = Auth<any, any>;
 
 /** What a host has that has made its gate by itself. No interface: compilers can spell it out. */
 export type WithGate<G> = {

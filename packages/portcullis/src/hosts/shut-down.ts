@@ -1,5 +1,5 @@
 import type { Gate } from "../app/gate.ts";
-import type { OIDCUserInfo } from "../protocol/types.ts";
+import type { UserClaims } from "../protocol/types.ts";
 import { endSockets } from "./held-sockets.ts";
 
 /**
@@ -49,7 +49,7 @@ export interface ShutDownOptions {
  * Resolves when all of it is done, a moment after `timeout` at the latest; never rejects for
  * requests that had to be cut off.
  */
-export async function shutDown<U extends OIDCUserInfo>(
+export async function shutDown<U extends UserClaims>(
 	server: ClosableServer,
 	gate: Gate<U>,
 	options: ShutDownOptions = {},

@@ -66,7 +66,7 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
 	const tracer = () => (options.tracerProvider ?? trace.getTracerProvider()).getTracer(SCOPE);
 
 	return {
-		happened(event) {
+		record(event) {
 			const attributes = attributesOf(event);
 			const surface = SURFACES[event.action];
 			instruments().counters[event.action].add(
@@ -79,7 +79,7 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
 			if (event.outcome !== "success") route.span.setStatus({ code: SpanStatusCode.ERROR });
 		},
 
-		unsealFailed(purpose, keyId = "unknown") {
+		recordUnsealFailure(purpose, keyId = "unknown") {
 			instruments().unsealFailures.add(1, {
 				"portcullis.seal.purpose": purpose,
 				"portcullis.seal.key_id": keyId,

@@ -1,4 +1,4 @@
-import type { OIDCUserInfo } from "./types.ts";
+import type { UserClaims } from "./types.ts";
 
 /** Claims that bind the ID token to one login: of no use to an app afterwards. */
 export const LOGIN_ONLY: ReadonlySet<string> = new Set(["nonce", "at_hash", "c_hash", "s_hash"]);
@@ -26,14 +26,14 @@ export const MAX_CLAIM_DEPTH = 8;
 export function mergeClaims(
 	idToken: Readonly<Record<string, unknown>>,
 	userinfo: Readonly<Record<string, unknown>> = {},
-): OIDCUserInfo {
+): UserClaims {
 	const merged: Record<string, unknown> = {};
 	for (const name of Object.keys(idToken))
 		if (!LOGIN_ONLY.has(name)) setClaim(merged, name, idToken[name]);
 	for (const name of Object.keys(userinfo)) {
 		if (!LOGIN_ONLY.has(name) && !ID_TOKEN_ONLY.has(name)) setClaim(merged, name, userinfo[name]);
 	}
-	return merged as OIDCUserInfo;
+	return merged as UserClaims;
 }
 
 export function setClaim(target: Record<string, unknown>, name: string, value: unknown): void {

@@ -1,7 +1,7 @@
 import { Provider } from "./provider.ts";
 import type { ProviderSettings } from "./provider-settings.ts";
 import type { SchemaClaims } from "./schema-claims.ts";
-import type { OIDCUserInfo } from "./types.ts";
+import type { UserClaims } from "./types.ts";
 
 /** A provider in one object: its name, and what is not left to the environment. */
 export interface ProviderDefinition<C extends object = object> extends ProviderSettings<C> {
@@ -18,7 +18,7 @@ export type DefinedProvider<C extends object = object> = new (
 ) => NamedProvider<SchemaClaims<C>>;
 
 /** A provider whose name is given. */
-export abstract class NamedProvider<U extends OIDCUserInfo> extends Provider<U> {
+export abstract class NamedProvider<U extends UserClaims> extends Provider<U> {
 	readonly name: string;
 
 	constructor(name: string, settings: ProviderSettings) {

@@ -2,7 +2,7 @@ import { LoginError } from "../base/errors.ts";
 import { isPromise, type MaybePromise } from "../base/maybe-promise.ts";
 import type { StandardIssue, StandardResult, StandardSchemaV1 } from "../base/standard-schema.ts";
 import { ID_TOKEN_ONLY } from "./claims.ts";
-import type { OIDCUserInfo } from "./types.ts";
+import type { UserClaims } from "./types.ts";
 
 /**
  * Claims that stay as the provider sent them, in what a schema makes of the others: those that only
@@ -16,7 +16,7 @@ const MAX_PATH = 100;
 /** What reads the claims of a person: a provider. */
 interface ClaimsParser {
 	readonly name: string;
-	parseClaims(claims: OIDCUserInfo): MaybePromise<OIDCUserInfo>;
+	parseClaims(claims: UserClaims): MaybePromise<UserClaims>;
 }
 
 /**
@@ -26,10 +26,7 @@ interface ClaimsParser {
  * @param claims of the ID token and of userinfo, merged.
  * @throws LoginError `claims_invalid`, or what the hook throws; also as a rejection.
  */
-export function fitClaims(
-	provider: ClaimsParser,
-	claims: OIDCUserInfo,
-): MaybePromise<OIDCUserInfo> {
+export function fitClaims(provider: ClaimsParser, claims: UserClaims): MaybePromise<UserClaims> {
 	const parsed = provider.parseClaims(claims);
 	if (parsed === claims) return claims;
 	const finish = (result: unknown) => withKept(result, claims, provider.name);
@@ -45,7 +42,7 @@ export function fitClaims(
  */
 export function parseBySchema<C>(
 	schema: StandardSchemaV1<unknown, C>,
-	claims: OIDCUserInfo,
+	claims: UserClaims,
 	provider: string,
 ): MaybePromise<C> {
 	const finish = (result: StandardResult<C>): C => {
@@ -82,7 +79,7 @@ function pathOf({ path = [] }: StandardIssue): string {
 	return keys.length === 0 ? "(all)" : keys.join(".").slice(0, MAX_PATH);
 }
 
-function withKept(result: unknown, claims: OIDCUserInfo, provider: string): OIDCUserInfo {
+function withKept(result: unknown, claims: UserClaims, provider: string): UserClaims {
 	if (typeof result !== "object" || result === null || Array.isArray(result)) {
 		const message = "The schema of the claims, or parseClaims, gave no object.";
 		throw new LoginError("claims_invalid", message, { provider, reason: "schema" });
@@ -93,5 +90,5 @@ function withKept(result: unknown, claims: OIDCUserInfo, provider: string): OIDC
 		if (Object.hasOwn(claims, name)) fitted[name] = claims[name];
 		else delete fitted[name];
 	}
-	return fitted as OIDCUserInfo;
+	return fitted as UserClaims;
 }

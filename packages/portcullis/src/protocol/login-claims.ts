@@ -3,7 +3,7 @@ import type { CallbackParameters } from "./callback-parameters.ts";
 import { requireClaims } from "./claims-policy.ts";
 import type { ProviderHooks } from "./provider-hooks.ts";
 import { hooksOf } from "./run-hook.ts";
-import type { IdTokenClaims, LoginTransaction, OIDCUserInfo } from "./types.ts";
+import type { IdTokenClaims, LoginTransaction, UserClaims } from "./types.ts";
 import { isUserinfoOf } from "./userinfo.ts";
 
 /**
@@ -48,7 +48,7 @@ export async function verifyLogin(
  */
 export function requireUserinfoOf(
 	{ name }: ProviderHooks,
-	userinfo: OIDCUserInfo | undefined,
+	userinfo: UserClaims | undefined,
 	claims: IdTokenClaims,
 ): void {
 	// proven: userinfo-sub

@@ -14,12 +14,12 @@ import type {
 	EndSession,
 	IdTokenClaims,
 	LoginTransaction,
-	OIDCUserInfo,
 	RefreshRefusal,
 	RequestParameters,
 	TokenExchange,
 	TokenKind,
 	Tokens,
+	UserClaims,
 } from "./types.ts";
 
 const DEFAULT_SCOPES: readonly string[] = ["openid", "email", "profile"];
@@ -30,9 +30,7 @@ const DEFAULT_VALIDATION = Symbol.for("portcullis.provider.default-validation.1"
  * What a subclass may replace: each hook with its default. The algorithm that runs them is
  * `Provider`.
  */
-export abstract class ProviderHooks<
-	U extends OIDCUserInfo = OIDCUserInfo,
-> extends ProviderSetup<U> {
+export abstract class ProviderHooks<U extends UserClaims = UserClaims> extends ProviderSetup<U> {
 	static {
 		Object.defineProperty(ProviderHooks.prototype.validateTokens, DEFAULT_VALIDATION, {
 			value: true,
@@ -161,7 +159,7 @@ export abstract class ProviderHooks<
 	 * @param _request The request for the page, or for the popup.
 	 * @param isFramed True if the window is in a frame.
 	 */
-	usePopupFlow(_request: Request, isFramed: boolean): boolean {
+	popupLogin(_request: Request, isFramed: boolean): boolean {
 		return isFramed;
 	}
 
@@ -213,7 +211,7 @@ export abstract class ProviderHooks<
 	 * @returns the claims that checks and handlers see. A throw lets nobody in: it ends a login and a
 	 *   renewal, and a session that is opened counts as none.
 	 */
-	parseClaims(claims: OIDCUserInfo): U | Promise<U> {
+	parseClaims(claims: UserClaims): U | Promise<U> {
 		const schema = settingsOf(this).claims as StandardSchemaV1<unknown, U> | undefined;
 		return schema === undefined ? (claims as U) : parseBySchema(schema, claims, this.name);
 	}

@@ -11,15 +11,15 @@ import type { ProviderMetadata } from "./discovery.ts";
 import type { BoundedFetch } from "./http.ts";
 import type { IssuerRule } from "./issuer-rule.ts";
 import { type ProviderSettings, resolveSettings } from "./provider-settings.ts";
-import type { OIDCUserInfo, ProviderRuntime } from "./types.ts";
+import type { ProviderRuntime, UserClaims } from "./types.ts";
 
 /** What `console.log` asks an object for on Node. By name, since the core knows no Node. */
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
 /** The name and the settings of a provider, and what is made of them at start. */
-export abstract class ProviderSetup<U extends OIDCUserInfo = OIDCUserInfo> {
+export abstract class ProviderSetup<U extends UserClaims = UserClaims> {
 	/** The claims, as a type only: there is no such value. */
-	declare readonly userInfoType: U;
+	declare readonly claimsType: U;
 
 	/**
 	 * Part of paths, cookie names and, in upper case, variables: `[a-z][a-z0-9_]*`, at most 32

@@ -13,7 +13,7 @@ import {
 import type { Provider } from "./provider.ts";
 import type { ProviderSettings } from "./provider-settings.ts";
 import { Generic } from "./providers/generic.ts";
-import { Okta, type OktaUserInfo } from "./providers/okta.ts";
+import { Okta, type OktaClaims } from "./providers/okta.ts";
 import type { ProviderRuntime } from "./types.ts";
 
 let key: SigningKey;
@@ -103,7 +103,7 @@ describe("set-up", () => {
 	it("delivers the declared claims as types", () => {
 		type ClaimsOf<P> = P extends Provider<infer U> ? U : never;
 		const groups: ClaimsOf<Okta>["groups"] = ["admins"];
-		const same: OktaUserInfo = new Okta().userInfoType ?? { sub: "x", groups };
+		const same: OktaClaims = new Okta().claimsType ?? { sub: "x", groups };
 		expect(same.groups).toEqual(["admins"]);
 	});
 });

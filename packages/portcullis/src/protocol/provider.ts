@@ -27,12 +27,12 @@ import type {
 	LeftOut,
 	LoginResult,
 	LoginTransaction,
-	OIDCUserInfo,
 	RefreshInput,
 	RefreshResult,
 	TokenExchange,
 	Tokens,
 	TransactionInput,
+	UserClaims,
 } from "./types.ts";
 import { readUnverified } from "./unverified-jwt.ts";
 
@@ -58,7 +58,7 @@ const ON_TOKENS_TIMEOUT = 1;
  * @typeParam U the claims that the provider delivers; checks and handlers see them without a cast.
  *   Not checked at run time, unless the setting `claims` is a schema.
  */
-export abstract class Provider<U extends OIDCUserInfo = OIDCUserInfo> extends ProviderHooks<U> {
+export abstract class Provider<U extends UserClaims = UserClaims> extends ProviderHooks<U> {
 	static {
 		// Those of another copy of the package are taken; of another version not, since what the gate
 		// asks of them may differ.

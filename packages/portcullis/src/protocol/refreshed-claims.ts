@@ -3,7 +3,7 @@ import { within } from "../base/within.ts";
 import { requireClaims } from "./claims-policy.ts";
 import type { ProviderHooks } from "./provider-hooks.ts";
 import { hooksOf } from "./run-hook.ts";
-import type { IdTokenClaims, OIDCUserInfo, RefreshInput } from "./types.ts";
+import type { IdTokenClaims, RefreshInput, UserClaims } from "./types.ts";
 import { isAbout, readUnverified } from "./unverified-jwt.ts";
 import { isUserinfoOf, isUserinfoRefusal } from "./userinfo.ts";
 
@@ -79,10 +79,10 @@ export async function verifyRefreshed(
  * Userinfo for a new access token: a provider that refuses it has ended the session, one that does
  * not answer has said nothing.
  */
-export async function refreshUserinfo<U extends OIDCUserInfo>(
+export async function refreshUserinfo<U extends UserClaims>(
 	provider: ProviderHooks<U>,
 	accessToken: string,
-	session: OIDCUserInfo,
+	session: UserClaims,
 	seconds: number,
 ): Promise<{ userinfo: U | undefined } | { userinfo: undefined; error: unknown } | "refused"> {
 	try {

@@ -2,7 +2,7 @@
  * Claims about a person, from the ID token and from userinfo (OpenID Connect Core 1.0 section 5.1).
  * A provider class narrows it.
  */
-export interface OIDCUserInfo {
+export interface UserClaims {
 	sub: string;
 	name?: string;
 	email?: string;
@@ -125,14 +125,14 @@ export interface RefreshInput {
 	/** With the refresh token. */
 	readonly tokens: Tokens;
 	/** Claims of the ID token that the session began with, or of the newest one. */
-	readonly claims: OIDCUserInfo;
+	readonly claims: UserClaims;
 }
 
 /**
  * How a refresh ended. What is neither is thrown, and says nothing about the session: the provider
  * is down, or this client is misconfigured.
  */
-export type RefreshResult<U extends OIDCUserInfo = OIDCUserInfo> =
+export type RefreshResult<U extends UserClaims = UserClaims> =
 	| {
 			readonly outcome: "refreshed";
 			readonly tokens: Tokens;
@@ -164,7 +164,7 @@ export interface RefreshRefusal {
 }
 
 /** The outcome of a completed login. */
-export interface LoginResult<U extends OIDCUserInfo = OIDCUserInfo> {
+export interface LoginResult<U extends UserClaims = UserClaims> {
 	readonly tokens: Tokens;
 	/** Claims of the verified ID token. */
 	readonly claims: IdTokenClaims;

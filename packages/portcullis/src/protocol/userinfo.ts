@@ -1,5 +1,5 @@
 import { isPortcullisError } from "../base/errors.ts";
-import type { OIDCUserInfo } from "./types.ts";
+import type { UserClaims } from "./types.ts";
 
 /**
  * True if the userinfo endpoint says that the access token is not, or no longer, good for it (RFC
@@ -16,7 +16,7 @@ export function isUserinfoRefusal(error: unknown): boolean {
  * `tid` tells the same people in two tenants apart: where both have one it must be the same.
  */
 export function isUserinfoOf(
-	userinfo: OIDCUserInfo,
+	userinfo: UserClaims,
 	{ sub, tid }: Readonly<Record<string, unknown>>,
 ): boolean {
 	// proven: userinfo-of-another-tenant

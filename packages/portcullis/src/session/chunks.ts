@@ -1,4 +1,4 @@
-import type { CookieJar } from "./cookies.ts";
+import type { RequestCookies } from "./cookies.ts";
 
 /** Most that browsers keep of one cookie, name included (RFC 6265bis section 5.6). */
 export const MAX_COOKIE_BYTES = 4096;
@@ -28,14 +28,14 @@ export function splitIntoChunks(
  * chunk too many, or both spellings at once is no value, and chunks of two generations fail to
  * open.
  */
-export function joinChunks(jar: CookieJar, name: string): string | undefined {
-	const whole = jar.get(name);
-	const present = chunkNames(jar, name);
+export function joinChunks(requestCookies: RequestCookies, name: string): string | undefined {
+	const whole = requestCookies.get(name);
+	const present = chunkNames(requestCookies, name);
 	if (whole !== undefined) return present.length === 0 ? whole : undefined; // proven: chunks-and-whole
 	if (present.length < 2 || present.length > MAX_CHUNKS) return undefined; // proven: many-chunks, one-chunk
 	let value = "";
 	for (let i = 0; i < present.length; i++) {
-		const chunk = jar.get(`${name}.${i}`);
+		const chunk = requestCookies.get(`${name}.${i}`);
 		if (chunk === undefined) return undefined; // proven: chunk-gap
 		value += chunk;
 	}
@@ -52,14 +52,16 @@ const MAX_FOUND = 8;
  * Every cookie of the jar that belongs to this name: the whole one, chunks, and stale chunks; eight
  * at most.
  */
-export function namesOf(jar: CookieJar, name: string): string[] {
-	return jar.has(name) ? [name, ...chunkNames(jar, name)] : chunkNames(jar, name);
+export function namesOf(requestCookies: RequestCookies, name: string): string[] {
+	return requestCookies.has(name)
+		? [name, ...chunkNames(requestCookies, name)]
+		: chunkNames(requestCookies, name);
 }
 
-function chunkNames(jar: CookieJar, name: string): string[] {
+function chunkNames(requestCookies: RequestCookies, name: string): string[] {
 	const prefix = `${name}.`;
 	const names: string[] = [];
-	for (const key of jar.keys()) {
+	for (const key of requestCookies.keys()) {
 		if (key.startsWith(prefix)) names.push(key);
 		if (names.length === MAX_FOUND) break; // proven: chunks-found
 	}

@@ -12,7 +12,7 @@ export interface CookieNames {
 	/** Says how long the person stays signed in while the provider cannot be reached. */
 	readonly grace: string;
 	/** Constant value: "this browser probably has a session". */
-	readonly marker: string;
+	readonly sessionHint: string;
 	/** Followed by the id of the attempt. */
 	readonly transactionPrefix: string;
 	/** Remembers the `state` of a logout at the provider. */
@@ -70,7 +70,7 @@ function namesWith(prefix: string): Omit<CookieNames, "sameSite" | "revocation" 
 		refresh: `${prefix}-rt`,
 		scopes: `${prefix}-sc`,
 		grace: `${prefix}-gr`,
-		marker: `${prefix}-on`,
+		sessionHint: `${prefix}-on`,
 		transactionPrefix: `${prefix}-tx-`,
 		logout: `${prefix}-lo`,
 		handoff: `${prefix}-ho`,

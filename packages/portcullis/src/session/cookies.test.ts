@@ -2,23 +2,23 @@ import { describe, expect, it } from "vitest";
 import { joinChunks, MAX_COOKIE_BYTES, namesOf, splitIntoChunks } from "./chunks.ts";
 import { deleteCookie, parseCookies, serializeCookie } from "./cookies.ts";
 
-const jar = (header: string) => parseCookies(header);
+const requestCookies = (header: string) => parseCookies(header);
 
 describe("parseCookies", () => {
 	it("keeps host cookies by exact name and leaves the rest", () => {
-		expect([...jar("a=1; __Host-x=2;__Host-y=3=4;  __host-z=5; __Host-")]).toEqual([
+		expect([...requestCookies("a=1; __Host-x=2;__Host-y=3=4;  __host-z=5; __Host-")]).toEqual([
 			["__Host-x", "2"],
 			["__Host-y", "3=4"],
 		]);
 	});
 
 	it("believes neither of two values", () => {
-		expect(jar("__Host-x=1; __Host-x=2; __Host-y=3").has("__Host-x")).toBe(false);
-		expect(jar("__Host-x=1; __Host-x=1; __Host-x=1").has("__Host-x")).toBe(false);
+		expect(requestCookies("__Host-x=1; __Host-x=2; __Host-y=3").has("__Host-x")).toBe(false);
+		expect(requestCookies("__Host-x=1; __Host-x=1; __Host-x=1").has("__Host-x")).toBe(false);
 	});
 
 	it("takes an absurd header for none", () => {
-		expect(jar(`__Host-x=${"a".repeat(70_000)}`).size).toBe(0);
+		expect(requestCookies(`__Host-x=${"a".repeat(70_000)}`).size).toBe(0);
 		expect(parseCookies(null).size).toBe(0);
 	});
 });

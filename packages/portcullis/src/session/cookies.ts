@@ -9,7 +9,7 @@ const MAX_HEADER_LENGTH = 65_536;
 export const COOKIE_PREFIX = "__Host-";
 
 /** The cookies of a request that may be ours, by exact name. */
-export type CookieJar = ReadonlyMap<string, string>;
+export type RequestCookies = ReadonlyMap<string, string>;
 
 /** A cookie to be set. An empty value with `maxAge` 0 deletes it. */
 export interface SetCookie {
@@ -30,9 +30,9 @@ export interface SetCookie {
  * nothing else does: a sibling subdomain can set any other name for the whole domain, one that
  * begins with a no-break space too.
  */
-export function parseCookies(header: string | null | undefined): CookieJar {
-	const jar = new Map<string, string>();
-	if (!header || header.length > MAX_HEADER_LENGTH) return jar; // proven: long-cookie-header
+export function parseCookies(header: string | null | undefined): RequestCookies {
+	const requestCookies = new Map<string, string>();
+	if (!header || header.length > MAX_HEADER_LENGTH) return requestCookies; // proven: long-cookie-header
 	let twice: Set<string> | undefined;
 	for (const part of header.split(";")) {
 		const pair = trimSpace(part); // proven: cookie-false-space
@@ -40,14 +40,14 @@ export function parseCookies(header: string | null | undefined): CookieJar {
 		const equals = pair.indexOf("=");
 		if (equals < 0) continue;
 		const name = pair.slice(0, equals);
-		if (jar.has(name)) {
+		if (requestCookies.has(name)) {
 			twice ??= new Set();
 			twice.add(name);
 		}
-		jar.set(name, pair.slice(equals + 1));
+		requestCookies.set(name, pair.slice(equals + 1));
 	}
-	if (twice) for (const name of twice) jar.delete(name); // proven: cookie-twice
-	return jar;
+	if (twice) for (const name of twice) requestCookies.delete(name); // proven: cookie-twice
+	return requestCookies;
 }
 
 /**

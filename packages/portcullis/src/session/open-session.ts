@@ -1,7 +1,7 @@
 import { isPromise } from "../base/maybe-promise.ts";
 import { ByteReader } from "./bytes.ts";
 import { joinChunks } from "./chunks.ts";
-import type { CookieJar } from "./cookies.ts";
+import type { RequestCookies } from "./cookies.ts";
 import {
 	companionContext,
 	HAS_REFRESH,
@@ -30,12 +30,12 @@ const MAX_REPLICA_SKEW = 300;
  */
 export async function openSession(
 	seal: SessionSeal,
-	jar: CookieJar,
+	requestCookies: RequestCookies,
 	now: number,
 ): Promise<StoredSession | undefined> {
 	const { names } = seal;
 	try {
-		const access = joinChunks(jar, names.access);
+		const access = joinChunks(requestCookies, names.access);
 		// On Node all of this happens at once, and a promise for each value would cost as much as the
 		// value.
 		const opening = openValue(seal, names.access, access, "");
@@ -48,12 +48,12 @@ export async function openSession(
 		if (now >= header.deadline || header.sealedAt > now + MAX_REPLICA_SKEW) return undefined;
 
 		const companion = companionContext(header);
-		const identity = joinChunks(jar, names.identity);
+		const identity = joinChunks(requestCookies, names.identity);
 		const hasRefresh = (header.flags & HAS_REFRESH) !== 0;
-		const refresh = hasRefresh ? joinChunks(jar, names.refresh) : undefined;
+		const refresh = hasRefresh ? joinChunks(requestCookies, names.refresh) : undefined;
 		const companions = [
 			openValue(seal, names.identity, identity, companion), // proven: no-companions-bound
-			openValue(seal, names.scopes, joinChunks(jar, names.scopes), companion),
+			openValue(seal, names.scopes, joinChunks(requestCookies, names.scopes), companion),
 			// Nobody needs the refresh token yet. But a session of which any cookie was swapped or
 			// changed is none.
 			openValue(seal, names.refresh, refresh, companion),

@@ -8,12 +8,12 @@ const GIVEN_UP = 0.1;
 /** Clocks of replicas differ by no more, or their sessions are not believed. Seconds. */
 const REPLICA_SKEW = 300;
 /** No session is left by then that a revocation is about. Seconds. */
-const KEPT_FOR = MAX_SESSION_AGE + REPLICA_SKEW;
+const REVOCATION_TTL = MAX_SESSION_AGE + REPLICA_SKEW;
 /**
  * A session that began on one replica a moment before it was ended on another may seem to have
  * begun after it. Seconds.
  */
-const CLOCKS_APART = 2;
+const CLOCK_SKEW = 2;
 /** Key of the revocation of all that began before a time. */
 const EVERYBODY = "*";
 /** What keys of sessions begin with that their own person has ended. */
@@ -129,7 +129,7 @@ export class Revocations {
 			this.#at.get(subKey(cookie, issuer, sub)) ?? 0,
 			this.#at.get(EVERYBODY) ?? 0,
 		);
-		return until > 0 && began <= until + CLOCKS_APART; // proven: no-logout-sub, all-sessions
+		return until > 0 && began <= until + CLOCK_SKEW; // proven: no-logout-sub, all-sessions
 	}
 
 	/**
@@ -137,7 +137,9 @@ export class Revocations {
 	 * that it could be about.
 	 */
 	#isOver(key: string, at: number, now: number): boolean {
-		return at + KEPT_FOR <= now || (key !== EVERYBODY && at <= (this.#at.get(EVERYBODY) ?? 0));
+		return (
+			at + REVOCATION_TTL <= now || (key !== EVERYBODY && at <= (this.#at.get(EVERYBODY) ?? 0))
+		);
 	}
 
 	#addSignedOut(
@@ -147,7 +149,7 @@ export class Revocations {
 		changes: Map<string, string | undefined>,
 	): void {
 		if (until <= now) changes.set(key, undefined);
-		else if (until <= now + KEPT_FOR && !this.#signedOut.has(key)) {
+		else if (until <= now + REVOCATION_TTL && !this.#signedOut.has(key)) {
 			this.#signedOut.set(key, until);
 			changes.set(key, String(until));
 			this.revision++;

@@ -5,7 +5,7 @@ import type { LoginResult } from "../protocol/types.ts";
 import { ByteWriter } from "./bytes.ts";
 import { namesOf, splitIntoChunks } from "./chunks.ts";
 import { authCookieNames, type CookieNames } from "./cookie-names.ts";
-import { type CookieJar, cookieBytes, deleteCookie, type SetCookie } from "./cookies.ts";
+import { cookieBytes, deleteCookie, type RequestCookies, type SetCookie } from "./cookies.ts";
 import {
 	CLAIMS_APART,
 	CLAIMS_MIXED,
@@ -48,10 +48,10 @@ export const MAX_SEALED_CLAIMS = 1536;
 const encoder = new TextEncoder();
 
 /** What stays of a session when its tokens are renewed. */
-export interface Renewal {
+export interface SessionRefresh {
 	readonly id: string;
 	/** Of the new cookies: one more than before. */
-	readonly generation: number;
+	readonly rotation: number;
 	/** As it was: renewing never makes a session last longer than seven days. */
 	readonly deadline: number;
 	/**
@@ -79,13 +79,13 @@ export interface SealOptions {
 	 * The cookies of the request: stale ones of an earlier session are deleted, the others count
 	 * against the budget.
 	 */
-	readonly jar: CookieJar;
+	readonly requestCookies: RequestCookies;
 	/** Bytes of the gate's other cookies. */
 	readonly otherBytes: number;
 	/** Whether the provider has a userinfo endpoint. */
 	readonly canRefetchUserinfo: boolean;
 	/** Where an existing session had its tokens renewed. */
-	readonly renewal?: Renewal;
+	readonly renewal?: SessionRefresh;
 }
 
 /** A session and the cookies that hold it. */
@@ -134,18 +134,18 @@ export async function sealSession(
 			...{ sealed, header, companion, scopes: tokens.scopes },
 			claims: readClaims(identity, flags),
 		}),
-		cookies: [...formerCookies(names, options.jar, written), ...written],
+		cookies: [...formerCookies(names, options.requestCookies, written), ...written],
 	};
 }
 
 /** What an earlier session has left and the new one does not overwrite, to be deleted. */
 function formerCookies(
 	names: CookieNames,
-	jar: CookieJar,
+	requestCookies: RequestCookies,
 	written: readonly SetCookie[],
 ): SetCookie[] {
 	const kept = new Set(written.map(({ name }) => name));
-	return clearSession(names, jar).filter(({ name }) => !kept.has(name)); // proven: kept-chunks
+	return clearSession(names, requestCookies).filter(({ name }) => !kept.has(name)); // proven: kept-chunks
 }
 
 /**
@@ -153,12 +153,12 @@ function formerCookies(
  * sealed with an unknown key are deleted too: this is for logins and logouts, where the person
  * asked for it.
  */
-export function clearSession(names: CookieNames, jar: CookieJar): SetCookie[] {
+export function clearSession(names: CookieNames, requestCookies: RequestCookies): SetCookie[] {
 	const cookies = authCookieNames(names)
-		.flatMap((name) => namesOf(jar, name))
+		.flatMap((name) => namesOf(requestCookies, name))
 		.map((name) => deleteCookie(name, names.sameSite));
-	if (jar.has(names.grace)) cookies.push(deleteCookie(names.grace, names.sameSite));
-	if (jar.has(names.marker)) cookies.push(deleteCookie(names.marker, "Lax"));
+	if (requestCookies.has(names.grace)) cookies.push(deleteCookie(names.grace, names.sameSite));
+	if (requestCookies.has(names.sessionHint)) cookies.push(deleteCookie(names.sessionHint, "Lax"));
 	return cookies;
 }
 
@@ -199,7 +199,7 @@ function headerOf({ login, options, id }: SessionContent, flags: number): Header
 		// proven: began-when-sealed, longer-session
 		deadline: renewal?.deadline ?? (began ?? now) + MAX_SESSION_AGE,
 		accessTokenExpiresAt: login.tokens.accessTokenExpiresAt,
-		generation: renewal?.generation ?? 0,
+		rotation: renewal?.rotation ?? 0,
 		flags,
 		id,
 	};
@@ -262,7 +262,7 @@ function totalBytes(names: CookieNames, content: SessionContent, shape: Shape): 
 		[names.scopes, encoder.encode(tokens.scopes.join(" ")).length],
 	];
 	let total = options.otherBytes;
-	for (const marker of markerOf(names)) total += cookieBytes(marker);
+	for (const sessionHint of sessionHintOf(names)) total += cookieBytes(sessionHint);
 	for (const [name, bytes] of plaintexts) {
 		const chunks = splitIntoChunks(name, "x".repeat(sealedLength(bytes)));
 		if (!chunks) return Number.POSITIVE_INFINITY;
@@ -300,15 +300,15 @@ function cookiesOf(
 		for (const chunk of splitIntoChunks(name, value) ?? [])
 			cookies.push({ ...chunk, sameSite: names.sameSite, maxAge: MAX_SESSION_AGE });
 	}
-	return [...cookies, ...markerOf(names)];
+	return [...cookies, ...sessionHintOf(names)];
 }
 
 /**
  * The cookie that says that there is a session, to navigations that bring no `Strict` cookie. There
  * is none in another site's frame, where nothing is repeated for such cookies.
  */
-function markerOf({ sameSite, marker }: CookieNames): readonly SetCookie[] {
+function sessionHintOf({ sameSite, sessionHint }: CookieNames): readonly SetCookie[] {
 	return sameSite === "Strict"
-		? [{ name: marker, value: "1", sameSite: "Lax", maxAge: MAX_SESSION_AGE }]
+		? [{ name: sessionHint, value: "1", sameSite: "Lax", maxAge: MAX_SESSION_AGE }]
 		: [];
 }

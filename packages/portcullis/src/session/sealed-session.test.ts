@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { createKeyRing } from "../crypto/key-ring.ts";
 import type { LoginResult } from "../protocol/types.ts";
 import { cookieNames } from "./cookie-names.ts";
-import { type CookieJar, cookieBytes, type SetCookie } from "./cookies.ts";
+import { cookieBytes, type RequestCookies, type SetCookie } from "./cookies.ts";
 import { openSession } from "./open-session.ts";
 import { COOKIE_BUDGET, clearSession, MAX_SESSION_AGE, sealSession } from "./seal-session.ts";
 import type { SessionSeal } from "./session-format.ts";
@@ -65,10 +65,13 @@ function login(
 	};
 }
 
-const sealIt = (result: LoginResult, jar: CookieJar = new Map(), otherBytes = 0) =>
-	sealSession(seal, result, { now: NOW, jar, otherBytes, canRefetchUserinfo: true }).then(
-		({ cookies }) => [...cookies],
-	);
+const sealIt = (result: LoginResult, requestCookies: RequestCookies = new Map(), otherBytes = 0) =>
+	sealSession(seal, result, {
+		now: NOW,
+		requestCookies,
+		otherBytes,
+		canRefetchUserinfo: true,
+	}).then(({ cookies }) => [...cookies]);
 const toJar = (cookies: readonly SetCookie[]) =>
 	new Map(cookies.filter(({ maxAge }) => maxAge > 0).map(({ name, value }) => [name, value]));
 
@@ -82,7 +85,12 @@ describe("a sealed session", () => {
 		],
 		["no refresh token", login({ refresh: 0 })],
 	])("is the one that its cookies open to, with %s", async (_, result) => {
-		const options = { now: NOW, jar: new Map(), otherBytes: 0, canRefetchUserinfo: true };
+		const options = {
+			now: NOW,
+			requestCookies: new Map(),
+			otherBytes: 0,
+			canRefetchUserinfo: true,
+		};
 		const { session, cookies } = await sealSession(seal, result, options);
 		const opened = await openSession(seal, toJar(cookies), NOW);
 		const known = async (one: StoredSession) => ({
@@ -102,7 +110,7 @@ describe("a sealed session", () => {
 		});
 		const session = await openSession(seal, toJar(await sealIt(result)), NOW + 10);
 		expect(session).toMatchObject({
-			generation: 0,
+			rotation: 0,
 			deadline: NOW + MAX_SESSION_AGE,
 			accessTokenExpiresAt: NOW + 3600,
 			scopes: ["openid", "groups"],
@@ -145,7 +153,12 @@ describe("a sealed session", () => {
 	});
 
 	it("began when its login came back, though it is sealed later: what ended meanwhile ends it", async () => {
-		const options = { now: NOW, jar: new Map(), otherBytes: 0, canRefetchUserinfo: true };
+		const options = {
+			now: NOW,
+			requestCookies: new Map(),
+			otherBytes: 0,
+			canRefetchUserinfo: true,
+		};
 		const opened = async (began?: number) => {
 			const { cookies } = await sealSession(
 				seal,
@@ -161,21 +174,21 @@ describe("a sealed session", () => {
 	});
 
 	it("ends at its sealed deadline, whatever the browser keeps, and does not begin in the future", async () => {
-		const jar = toJar(await sealIt(login()));
-		expect(await openSession(seal, jar, NOW + MAX_SESSION_AGE - 1)).toBeDefined();
-		expect(await openSession(seal, jar, NOW + MAX_SESSION_AGE)).toBeUndefined();
-		expect(await openSession(seal, jar, NOW - 299)).toBeDefined();
-		expect(await openSession(seal, jar, NOW - 301)).toBeUndefined();
+		const requestCookies = toJar(await sealIt(login()));
+		expect(await openSession(seal, requestCookies, NOW + MAX_SESSION_AGE - 1)).toBeDefined();
+		expect(await openSession(seal, requestCookies, NOW + MAX_SESSION_AGE)).toBeUndefined();
+		expect(await openSession(seal, requestCookies, NOW - 299)).toBeDefined();
+		expect(await openSession(seal, requestCookies, NOW - 301)).toBeUndefined();
 	});
 
 	it("is nothing if any one of its cookies is missing, but for the marker", async () => {
-		const jar = toJar(await sealIt(login()));
-		for (const name of jar.keys()) {
-			const partial = new Map(jar);
+		const requestCookies = toJar(await sealIt(login()));
+		for (const name of requestCookies.keys()) {
+			const partial = new Map(requestCookies);
 			partial.delete(name);
 			expect([name, (await openSession(seal, partial, NOW)) !== undefined]).toEqual([
 				name,
-				name === seal.names.marker,
+				name === seal.names.sessionHint,
 			]);
 		}
 	});
@@ -197,19 +210,19 @@ describe("a sealed session", () => {
 	});
 
 	it("is nothing with junk in any of its cookies, though nobody needs all of them yet", async () => {
-		const jar = toJar(await sealIt(login()));
+		const requestCookies = toJar(await sealIt(login()));
 		for (const name of [
 			seal.names.access,
 			seal.names.identity,
 			seal.names.refresh,
 			seal.names.scopes,
 		]) {
-			const value = jar.get(name) ?? "";
+			const value = requestCookies.get(name) ?? "";
 			for (const junk of ["junk", "", `${value.slice(0, -2)}AA`, value.slice(0, -4)])
-				expect([name, await openSession(seal, new Map(jar).set(name, junk), NOW)]).toEqual([
+				expect([
 					name,
-					undefined,
-				]);
+					await openSession(seal, new Map(requestCookies).set(name, junk), NOW),
+				]).toEqual([name, undefined]);
 		}
 	});
 
@@ -320,20 +333,20 @@ describe("claims of the ID token and of userinfo", () => {
 	});
 
 	/** As cookies were sealed when both were one where the ID token did not fit. */
-	async function sealedBefore(flags: number): Promise<CookieJar> {
-		const jar = toJar(
+	async function sealedBefore(flags: number): Promise<RequestCookies> {
+		const requestCookies = toJar(
 			await sealIt(login({ access: 3500, id: 200, refresh: 2600, userinfo: small })),
 		);
 		const context = (cookie: string, companion = "") =>
 			`${cookie} ${seal.names.binding} ${companion}`;
 		const open = async (name: string, companion?: string) => {
-			const chunks = jar.has(name)
-				? [jar.get(name)]
-				: [0, 1, 2, 3].map((i) => jar.get(`${name}.${i}`));
+			const chunks = requestCookies.has(name)
+				? [requestCookies.get(name)]
+				: [0, 1, 2, 3].map((i) => requestCookies.get(`${name}.${i}`));
 			const bytes = await seal.ring.open("session", chunks.join(""), context(name, companion));
 			return bytes ?? new Uint8Array();
 		};
-		const session = await openSession(seal, jar, NOW);
+		const session = await openSession(seal, requestCookies, NOW);
 		const access = await open(seal.names.access);
 		// Version, times as varints, generation, then the flags: the byte before the id.
 		const at = Buffer.from(access).indexOf(Buffer.from(session?.id ?? "", "base64url")) - 1;
@@ -342,16 +355,17 @@ describe("claims of the ID token and of userinfo", () => {
 		changed[at] = flags;
 		const put = async (name: string, bytes: Uint8Array, companion?: string) => {
 			const value = await seal.ring.seal("session", bytes, context(name, companion));
-			for (const old of [...jar.keys()])
-				if (old === name || old.startsWith(`${name}.`)) jar.delete(old);
+			for (const old of [...requestCookies.keys()])
+				if (old === name || old.startsWith(`${name}.`)) requestCookies.delete(old);
 			const half = Math.ceil(value.length / 2);
-			if (value.length <= 3900) jar.set(name, value);
-			else jar.set(`${name}.0`, value.slice(0, half)).set(`${name}.1`, value.slice(half));
+			if (value.length <= 3900) requestCookies.set(name, value);
+			else
+				requestCookies.set(`${name}.0`, value.slice(0, half)).set(`${name}.1`, value.slice(half));
 		};
 		await put(seal.names.access, changed);
 		const merged = new TextEncoder().encode(JSON.stringify(session?.claims));
 		await put(seal.names.identity, merged, `${session?.id}.0`);
-		return jar;
+		return requestCookies;
 	}
 
 	it("open as well where they were sealed in one, and are then the ID token's only if nobody else says them", async () => {
@@ -390,40 +404,40 @@ describe("stale cookies", () => {
 	});
 
 	it("all go at a logout, and nothing else does", async () => {
-		const jar = toJar(await sealIt(login()));
-		jar.set(`${seal.names.access}.3`, "stale").set("__Host-other", "kept");
-		const cleared = clearSession(seal.names, jar).map(({ name }) => name);
+		const requestCookies = toJar(await sealIt(login()));
+		requestCookies.set(`${seal.names.access}.3`, "stale").set("__Host-other", "kept");
+		const cleared = clearSession(seal.names, requestCookies).map(({ name }) => name);
 		expect(cleared.sort()).toEqual(
-			[...jar.keys()].filter((name) => name !== "__Host-other").sort(),
+			[...requestCookies.keys()].filter((name) => name !== "__Host-other").sort(),
 		);
 	});
 });
 
 describe("a renewed session", () => {
 	const renewal = {
-		...{ id: "A".repeat(21).concat("A"), generation: 1, deadline: NOW + 1000 },
+		...{ id: "A".repeat(21).concat("A"), rotation: 1, deadline: NOW + 1000 },
 		...{ isUserinfoMissing: false, isUserinfoOld: false, isMixed: false },
 	};
 	const renew = (changes: Partial<typeof renewal> = {}) =>
 		sealSession(seal, login(), {
 			now: NOW + 10,
-			jar: new Map(),
+			requestCookies: new Map(),
 			otherBytes: 0,
 			canRefetchUserinfo: true,
 			renewal: { ...renewal, ...changes },
 		}).then(({ cookies }) => toJar(cookies));
 
 	it("ends when it would have ended without", async () => {
-		const jar = await renew();
-		expect(await openSession(seal, jar, NOW + 999)).toMatchObject({
+		const requestCookies = await renew();
+		expect(await openSession(seal, requestCookies, NOW + 999)).toMatchObject({
 			id: renewal.id,
-			generation: 1,
+			rotation: 1,
 		});
-		expect(await openSession(seal, jar, NOW + 1000)).toBeUndefined();
+		expect(await openSession(seal, requestCookies, NOW + 1000)).toBeUndefined();
 	});
 
 	it("is nothing with a cookie from before", async () => {
-		const [before, after] = [await renew(), await renew({ generation: 2 })];
+		const [before, after] = [await renew(), await renew({ rotation: 2 })];
 		for (const name of [seal.names.identity, seal.names.scopes]) {
 			const mixed = new Map(after).set(name, before.get(name) ?? "");
 			expect(await openSession(seal, mixed, NOW + 20)).toBeUndefined();
@@ -444,9 +458,13 @@ it("is no session without a subject, or of another version, whoever has sealed i
 		} as unknown as LoginResult;
 		expect(await openSession(seal, toJar(await sealIt(result)), NOW)).toBeUndefined();
 	}
-	const jar = toJar(await sealIt(good));
+	const requestCookies = toJar(await sealIt(good));
 	const context = `${seal.names.access} ${seal.names.binding} `;
-	const opened = await seal.ring.open("session", jar.get(seal.names.access) ?? "", context);
+	const opened = await seal.ring.open(
+		"session",
+		requestCookies.get(seal.names.access) ?? "",
+		context,
+	);
 	expect(opened?.[0]).toBe(1);
 	for (const [version, isSession] of [
 		[1, true],
@@ -455,8 +473,8 @@ it("is no session without a subject, or of another version, whoever has sealed i
 	] as const) {
 		const bytes = Uint8Array.from(opened ?? []);
 		bytes[0] = version;
-		jar.set(seal.names.access, await seal.ring.seal("session", bytes, context));
-		expect([version, (await openSession(seal, jar, NOW)) !== undefined]).toEqual([
+		requestCookies.set(seal.names.access, await seal.ring.seal("session", bytes, context));
+		expect([version, (await openSession(seal, requestCookies, NOW)) !== undefined]).toEqual([
 			version,
 			isSession,
 		]);

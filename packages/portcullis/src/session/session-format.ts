@@ -3,7 +3,7 @@ import type { MaybePromise } from "../crypto/aead.ts";
 import type { KeyRing } from "../crypto/key-ring.ts";
 import { KEY_ID_LENGTH } from "../crypto/key-ring.ts";
 import { mergeClaims } from "../protocol/claims.ts";
-import type { OIDCUserInfo, Tokens } from "../protocol/types.ts";
+import type { Tokens, UserClaims } from "../protocol/types.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import type { CookieNames } from "./cookie-names.ts";
 import { packedJwtPayload, packToken } from "./token-packing.ts";
@@ -38,7 +38,7 @@ export interface Header {
 	readonly sealedAt: number;
 	readonly deadline: number;
 	readonly accessTokenExpiresAt: number;
-	readonly generation: number;
+	readonly rotation: number;
 	readonly flags: number;
 	/** Base64url. */
 	readonly id: string;
@@ -49,7 +49,7 @@ export interface Header {
  * written with only.
  */
 export function companionContext(header: Header): string {
-	return `${header.id}.${header.generation}`; // proven: no-generation
+	return `${header.id}.${header.rotation}`; // proven: no-generation
 }
 
 export function contextOf(names: CookieNames, cookie: string, companion: string): string {
@@ -73,7 +73,7 @@ export function sealedLength(plaintextBytes: number): number {
 }
 
 export function writeAccess(header: Header, tokens: Tokens): Uint8Array {
-	const { sealedAt, deadline, accessTokenExpiresAt, generation, flags, id } = header;
+	const { sealedAt, deadline, accessTokenExpiresAt, rotation, flags, id } = header;
 	return (
 		new ByteWriter()
 			.varint(VERSION)
@@ -82,7 +82,7 @@ export function writeAccess(header: Header, tokens: Tokens): Uint8Array {
 			// out a token that has ended.
 			.varint(deadline - sealedAt)
 			.varint(zigzag(accessTokenExpiresAt - sealedAt))
-			.varint(generation)
+			.varint(rotation)
 			.varint(flags)
 			.raw(idBytes(id))
 			.block(packToken(tokens.accessToken))
@@ -98,7 +98,7 @@ export function readHeader(reader: ByteReader): Header {
 		sealedAt,
 		deadline: sealedAt + reader.varint(),
 		accessTokenExpiresAt: sealedAt + unzigzag(reader.varint()),
-		generation: reader.varint(),
+		rotation: reader.varint(),
 		flags: reader.varint(),
 		id: primitives.toBase64url(reader.raw(SESSION_ID_BYTES)),
 	};
@@ -127,9 +127,9 @@ export function readSources(bytes: Uint8Array, flags: number): ClaimSources {
 	return { signed, beside: readJson(reader.rest()) };
 }
 
-export function readClaims(bytes: Uint8Array, flags: number): OIDCUserInfo {
+export function readClaims(bytes: Uint8Array, flags: number): UserClaims {
 	const { signed, beside } = readSources(bytes, flags);
-	if (!signed) return beside as OIDCUserInfo;
+	if (!signed) return beside as UserClaims;
 	const merged = mergeClaims(signed, beside);
 	// Set beside the token by a renewal alone; what userinfo says of it is never kept.
 	return merged.sid === undefined && typeof beside.sid === "string"

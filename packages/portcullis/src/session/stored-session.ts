@@ -1,4 +1,4 @@
-import type { OIDCUserInfo } from "../protocol/types.ts";
+import type { UserClaims } from "../protocol/types.ts";
 import { ByteReader } from "./bytes.ts";
 import {
 	CLAIMS_APART,
@@ -23,13 +23,13 @@ export interface StoredSession {
 	/** 22 characters, new at every login: what logs and revocation know the session by. */
 	readonly id: string;
 	/** Counts refreshes: cookies of two generations never open together. */
-	readonly generation: number;
+	readonly rotation: number;
 	readonly sealedAt: number;
 	readonly deadline: number;
 	readonly accessTokenExpiresAt: number;
 	readonly scopes: readonly string[];
 	/** Claims of the ID token and those kept beside it. */
-	readonly claims: OIDCUserInfo;
+	readonly claims: UserClaims;
 	/** True if userinfo was too large to be kept: `claims` then lacks what only userinfo has. */
 	readonly userinfoOmitted: boolean;
 	readonly hasRefreshToken: boolean;
@@ -72,7 +72,7 @@ export interface Opened {
 	readonly header: Header;
 	/** What the companions of the access cookie are sealed with. */
 	readonly companion: string;
-	readonly claims: OIDCUserInfo;
+	readonly claims: UserClaims;
 	readonly scopes: readonly string[];
 }
 
@@ -83,12 +83,12 @@ export interface Opened {
  */
 export class OpenedSession implements StoredSession {
 	readonly id: string;
-	readonly generation: number;
+	readonly rotation: number;
 	readonly sealedAt: number;
 	readonly deadline: number;
 	readonly accessTokenExpiresAt: number;
 	readonly scopes: readonly string[];
-	readonly claims: OIDCUserInfo;
+	readonly claims: UserClaims;
 	readonly #seal: SessionSeal;
 	readonly #sealed: SealedTokens;
 	readonly #companion: string;
@@ -97,7 +97,7 @@ export class OpenedSession implements StoredSession {
 	constructor(seal: SessionSeal, opened: Opened) {
 		const { sealed, header, companion, claims, scopes } = opened;
 		this.id = header.id;
-		this.generation = header.generation;
+		this.rotation = header.rotation;
 		this.sealedAt = header.sealedAt;
 		this.deadline = header.deadline;
 		this.accessTokenExpiresAt = header.accessTokenExpiresAt;
@@ -121,7 +121,7 @@ export class OpenedSession implements StoredSession {
 		if ((this.#flags & (HAS_ID_TOKEN | CLAIMS_APART)) !== 0)
 			return (this.#flags & CLAIMS_MIXED) !== 0;
 		// Of a login that could not keep what userinfo had said there is nothing that could be mixed.
-		return !(this.userinfoOmitted && this.generation === 0);
+		return !(this.userinfoOmitted && this.rotation === 0);
 	}
 
 	get hasRefreshToken(): boolean {

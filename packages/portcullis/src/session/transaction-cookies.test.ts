@@ -40,57 +40,67 @@ function transaction(number: number, changes: Partial<LoginTransaction> = {}): L
 	};
 }
 
-async function begin(jar: Map<string, string>, tx: LoginTransaction): Promise<void> {
-	for (const { name, value, maxAge } of await writeTransaction(seal, jar, tx)) {
-		if (maxAge === 0) jar.delete(name);
-		else jar.set(name, value);
+async function begin(requestCookies: Map<string, string>, tx: LoginTransaction): Promise<void> {
+	for (const { name, value, maxAge } of await writeTransaction(seal, requestCookies, tx)) {
+		if (maxAge === 0) requestCookies.delete(name);
+		else requestCookies.set(name, value);
 	}
 }
 
 describe("transaction cookies", () => {
 	it("come back by the state that names them", async () => {
-		const jar = new Map<string, string>();
-		await begin(jar, transaction(1));
-		await begin(jar, transaction(2));
-		expect(await readTransaction(seal, jar, transaction(1).state)).toEqual(transaction(1));
-		expect(await readTransaction(seal, jar, transaction(3).state)).toBeUndefined();
+		const requestCookies = new Map<string, string>();
+		await begin(requestCookies, transaction(1));
+		await begin(requestCookies, transaction(2));
+		expect(await readTransaction(seal, requestCookies, transaction(1).state)).toEqual(
+			transaction(1),
+		);
+		expect(await readTransaction(seal, requestCookies, transaction(3).state)).toBeUndefined();
 		for (const state of ["", "x", ".", "id00000000000001", "../../x.y", `${"x".repeat(5000)}.y`])
-			expect(await readTransaction(seal, jar, state)).toBeUndefined();
+			expect(await readTransaction(seal, requestCookies, state)).toBeUndefined();
 	});
 
 	it("cannot stand in for one another", async () => {
-		const jar = new Map<string, string>();
-		await begin(jar, transaction(1));
+		const requestCookies = new Map<string, string>();
+		await begin(requestCookies, transaction(1));
 		const moved = new Map([
-			[seal.names.transactionPrefix + transaction(2).id, [...jar.values()][0] ?? ""],
+			[seal.names.transactionPrefix + transaction(2).id, [...requestCookies.values()][0] ?? ""],
 		]);
 		expect(await readTransaction(seal, moved, transaction(2).state)).toBeUndefined();
 	});
 
 	it("stay few and small: the oldest go, the newest works", async () => {
-		const jar = new Map<string, string>();
+		const requestCookies = new Map<string, string>();
 		for (let i = 0; i < 100; i++) {
-			await begin(jar, transaction(i, { returnTo: `/deep/${"x".repeat((i * 37) % 900)}` }));
-			expect(jar.size).toBeLessThanOrEqual(MAX_TRANSACTIONS);
-			expect(transactionBytes(jar, seal.names)).toBeLessThanOrEqual(MAX_TRANSACTION_BYTES);
-			expect(await readTransaction(seal, jar, transaction(i).state)).toBeDefined();
+			await begin(
+				requestCookies,
+				transaction(i, { returnTo: `/deep/${"x".repeat((i * 37) % 900)}` }),
+			);
+			expect(requestCookies.size).toBeLessThanOrEqual(MAX_TRANSACTIONS);
+			expect(transactionBytes(requestCookies, seal.names)).toBeLessThanOrEqual(
+				MAX_TRANSACTION_BYTES,
+			);
+			expect(await readTransaction(seal, requestCookies, transaction(i).state)).toBeDefined();
 		}
 	});
 
 	it("evict what is expired or damaged first", async () => {
-		const jar = new Map<string, string>();
-		await begin(jar, transaction(0, { startedAt: NOW - 700 }));
-		jar.set(`${seal.names.transactionPrefix}damaged`, "AAAAxxxx");
-		await begin(jar, transaction(1));
-		expect([...jar.keys()]).toEqual([seal.names.transactionPrefix + transaction(1).id]);
+		const requestCookies = new Map<string, string>();
+		await begin(requestCookies, transaction(0, { startedAt: NOW - 700 }));
+		requestCookies.set(`${seal.names.transactionPrefix}damaged`, "AAAAxxxx");
+		await begin(requestCookies, transaction(1));
+		expect([...requestCookies.keys()]).toEqual([seal.names.transactionPrefix + transaction(1).id]);
 	});
 
 	it("give up a return target that does not fit, not the login", async () => {
-		const jar = new Map<string, string>();
-		await begin(jar, transaction(1, { returnTo: `/${"x".repeat(1900)}` }));
-		expect((await readTransaction(seal, jar, transaction(1).state))?.returnTo).toBe("/");
+		const requestCookies = new Map<string, string>();
+		await begin(requestCookies, transaction(1, { returnTo: `/${"x".repeat(1900)}` }));
+		expect((await readTransaction(seal, requestCookies, transaction(1).state))?.returnTo).toBe("/");
 		expect(
-			cookieBytes({ name: [...jar.keys()][0] ?? "", value: [...jar.values()][0] ?? "" }),
+			cookieBytes({
+				name: [...requestCookies.keys()][0] ?? "",
+				value: [...requestCookies.values()][0] ?? "",
+			}),
 		).toBeLessThanOrEqual(MAX_TRANSACTION_BYTES);
 	});
 

@@ -1,7 +1,7 @@
 import type { KeyRing } from "../crypto/key-ring.ts";
 import type { LoginTransaction } from "../protocol/types.ts";
 import type { CookieNames } from "./cookie-names.ts";
-import { type CookieJar, cookieBytes, deleteCookie, type SetCookie } from "./cookies.ts";
+import { cookieBytes, deleteCookie, type RequestCookies, type SetCookie } from "./cookies.ts";
 
 /** A login attempt must come back within ten minutes. Seconds. */
 export const TRANSACTION_LIFETIME = 600;
@@ -35,7 +35,7 @@ const decoder = new TextDecoder();
  */
 export async function writeTransaction(
 	seal: TransactionSeal,
-	jar: CookieJar,
+	requestCookies: RequestCookies,
 	transaction: LoginTransaction,
 	others: readonly TransactionSeal[] = [],
 ): Promise<SetCookie[]> {
@@ -43,7 +43,7 @@ export async function writeTransaction(
 	const evicted: SetCookie[] = [];
 	let left = MAX_LOOKED_AT;
 	const alive: { cookie: SetCookie; startedAt: number }[] = [];
-	for (const [name, value] of jar) {
+	for (const [name, value] of requestCookies) {
 		const owner = [seal, ...others].find(({ names }) => name.startsWith(names.transactionPrefix));
 		if (!owner || name === cookie.name) continue;
 		if (left-- === 0) break; // proven: attempts-looked-at
@@ -73,11 +73,11 @@ export async function writeTransaction(
  */
 export async function readTransaction(
 	seal: TransactionSeal,
-	jar: CookieJar,
+	requestCookies: RequestCookies,
 	state: string,
 ): Promise<LoginTransaction | undefined> {
 	const name = transactionCookieName(seal.names, state);
-	const value = name && jar.get(name);
+	const value = name && requestCookies.get(name);
 	return value ? openTransaction(seal, name, value) : undefined;
 }
 
@@ -87,12 +87,14 @@ export async function readTransaction(
  */
 export async function isUnreadableTransaction(
 	seal: TransactionSeal,
-	jar: CookieJar,
+	requestCookies: RequestCookies,
 	state: string,
 ): Promise<boolean> {
 	const name = transactionCookieName(seal.names, state);
 	return (
-		name !== undefined && jar.has(name) && (await readTransaction(seal, jar, state)) === undefined
+		name !== undefined &&
+		requestCookies.has(name) &&
+		(await readTransaction(seal, requestCookies, state)) === undefined
 	);
 }
 
@@ -101,12 +103,14 @@ export async function isUnreadableTransaction(
  */
 export async function openTransactions(
 	seal: TransactionSeal,
-	jar: CookieJar,
+	requestCookies: RequestCookies,
 ): Promise<LoginTransaction[]> {
-	const names = [...jar.keys()].filter((name) => name.startsWith(seal.names.transactionPrefix));
+	const names = [...requestCookies.keys()].filter((name) =>
+		name.startsWith(seal.names.transactionPrefix),
+	);
 	const opened = names
 		.slice(0, MAX_TRANSACTIONS)
-		.map((name) => openTransaction(seal, name, jar.get(name) ?? ""));
+		.map((name) => openTransaction(seal, name, requestCookies.get(name) ?? ""));
 	return (await Promise.all(opened)).filter((transaction) => transaction !== undefined);
 }
 
@@ -123,12 +127,12 @@ export function isExpired(transaction: LoginTransaction, now: number): boolean {
 
 /** Bytes of the attempts in a jar, all providers', leaving out one. */
 export function transactionBytes(
-	jar: CookieJar,
+	requestCookies: RequestCookies,
 	names: CookieNames,
 	except?: LoginTransaction,
 ): number {
 	let bytes = 0;
-	for (const [name, value] of jar) {
+	for (const [name, value] of requestCookies) {
 		if (name.startsWith(names.transactionPrefix) && name !== names.transactionPrefix + except?.id)
 			bytes += cookieBytes({ name, value });
 	}

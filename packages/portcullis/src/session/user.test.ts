@@ -22,11 +22,11 @@ it("freezes a person through and through: one object serves many requests", () =
 		["openid"],
 		tokens,
 	);
-	expect(() => (user.userinfo as unknown as { groups: string[] }).groups.push("admins")).toThrow(
+	expect(() => (user.claims as unknown as { groups: string[] }).groups.push("admins")).toThrow(
 		TypeError,
 	);
 	expect(() =>
-		Object.assign((user.userinfo as unknown as { address: object }).address, { city: "y" }),
+		Object.assign((user.claims as unknown as { address: object }).address, { city: "y" }),
 	).toThrow(TypeError);
 	expect(() => Object.assign(user, { sub: "eve" })).toThrow(TypeError);
 	expect(() => (user.grantedScopes as string[]).push("admin")).toThrow(TypeError);

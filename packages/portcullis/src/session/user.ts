@@ -6,13 +6,13 @@ import {
 	MAX_CLAIM_DEPTH,
 	setClaim,
 } from "../protocol/claims.ts";
-import type { OIDCUserInfo } from "../protocol/types.ts";
+import type { UserClaims } from "../protocol/types.ts";
 
 /**
  * A signed-in person. Identified by (`userinfo.iss`, `sub`), never by e-mail (OpenID Connect Core
  * 1.0 section 5.7). Deeply frozen: one object serves every request of a session.
  */
-export interface User<U extends OIDCUserInfo = OIDCUserInfo> {
+export interface User<U extends UserClaims = UserClaims> {
 	/** Unique within the issuer. */
 	readonly sub: string;
 	/** For showing: `name`, else `preferred_username`, `email` or `sub`. */
@@ -21,7 +21,7 @@ export interface User<U extends OIDCUserInfo = OIDCUserInfo> {
 	readonly email: string | undefined;
 	readonly picture: string | undefined;
 	/** Claims of the verified ID token and of userinfo. */
-	readonly userinfo: Readonly<U>;
+	readonly claims: Readonly<U>;
 	/** Name of the provider that signed the person in. */
 	readonly provider: string;
 	/** The issuer of the ID token. */
@@ -29,7 +29,7 @@ export interface User<U extends OIDCUserInfo = OIDCUserInfo> {
 	/** Scopes that were granted, not those that were asked for. */
 	readonly grantedScopes: readonly string[];
 	/**
-	 * The access token, for calls to APIs in the person's name; better by `kit.apiFetch`. Never
+	 * The access token, for calls to APIs in the person's name; better by `auth.apiFetch`. Never
 	 * renews anything: gate and dispatcher see to it that a session with a refresh token comes with a
 	 * token good for a minute. Left out where the user is copied or written as JSON.
 	 *
@@ -83,19 +83,19 @@ export function splitClaims(claims: Readonly<Record<string, unknown>>): {
  * @param claims as the provider sent them: who it is, and what is shown.
  * @param fitted what the provider's schema made of them. Default: the same.
  */
-export function createUser<U extends OIDCUserInfo>(
-	claims: OIDCUserInfo,
+export function createUser<U extends UserClaims>(
+	claims: UserClaims,
 	provider: string,
 	grantedScopes: readonly string[],
 	tokens: UserTokens,
-	fitted: OIDCUserInfo = claims,
+	fitted: UserClaims = claims,
 ): User<U> {
 	const user = {
 		sub: claims.sub,
 		name: displayNameOf(claims),
 		email: text(claims.email),
 		picture: text(claims.picture),
-		userinfo: fitted as U,
+		claims: fitted as U,
 		provider,
 		issuer: text(claims.iss) ?? "",
 		grantedScopes: Object.isFrozen(grantedScopes) ? grantedScopes : [...grantedScopes],
@@ -108,7 +108,7 @@ export function createUser<U extends OIDCUserInfo>(
 }
 
 /** For showing: `name`, else `preferred_username`, `email` or `sub`. */
-export function displayNameOf(claims: OIDCUserInfo): string {
+export function displayNameOf(claims: UserClaims): string {
 	return text(claims.name) ?? text(claims.preferred_username) ?? text(claims.email) ?? claims.sub;
 }
 

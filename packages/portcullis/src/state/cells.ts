@@ -1,7 +1,7 @@
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import { markCopy } from "../base/copies.ts";
 import { deepFreeze } from "../base/deep-freeze.ts";
-import type { OIDCUserInfo } from "../protocol/types.ts";
+import type { UserClaims } from "../protocol/types.ts";
 import type { User } from "../session/user.ts";
 import type {
 	Computed,
@@ -41,7 +41,7 @@ export interface CellOwner {
 	now(): number;
 }
 
-export type AnyUser = User<OIDCUserInfo>;
+export type AnyUser = User<UserClaims>;
 
 /** What every cell has once the class it belongs to is known. */
 abstract class Attachable {

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from "../base/standard-schema.ts";
 import type { EventAuthContext, GetState, Rule, ValueAuthContext } from "../guard/context.ts";
-import type { OIDCUserInfo } from "../protocol/types.ts";
+import type { UserClaims } from "../protocol/types.ts";
 import type { Toast } from "../wire/state.ts";
 import type { DeepReadonly } from "../wire/state-view.ts";
 import type { Topic } from "./topic.ts";
@@ -36,12 +36,12 @@ export interface Event<I, R> {
 	readonly io: (input: I) => R;
 }
 
-export interface FieldOptions<U extends OIDCUserInfo = OIDCUserInfo> {
+export interface FieldOptions<U extends UserClaims = UserClaims> {
 	/** Who sees it. Default: the app's `auth`. Others get the field's default in its place. */
 	readonly auth?: Rule<ValueAuthContext<U>>;
 }
 
-export interface ComputedOptions<T, U extends OIDCUserInfo = OIDCUserInfo> extends FieldOptions<U> {
+export interface ComputedOptions<T, U extends UserClaims = UserClaims> extends FieldOptions<U> {
 	/**
 	 * What stands there for those who may not see it, while an asynchronous value is not there yet,
 	 * and when it throws.
@@ -71,7 +71,7 @@ export interface AsyncComputedCall<Who, Dependencies> extends ComputedCall<Who> 
 	readonly signal: AbortSignal;
 }
 
-export interface EventOptions<U extends OIDCUserInfo = OIDCUserInfo> {
+export interface EventOptions<U extends UserClaims = UserClaims> {
 	/** Who may call it. Default: the app's `auth`. */
 	readonly auth?: Rule<EventAuthContext<U>>;
 	/**

@@ -1,6 +1,6 @@
 import { recordedSite } from "../base/definition-site.ts";
 import type { InferInput, InferOutput, StandardSchemaV1 } from "../base/standard-schema.ts";
-import type { OIDCUserInfo } from "../protocol/types.ts";
+import type { UserClaims } from "../protocol/types.ts";
 import type { User } from "../session/user.ts";
 import { type AnyCell, EventCell, StoredCell } from "./cells.ts";
 import { AsyncComputedCell, SyncComputedCell } from "./computed-cells.ts";
@@ -24,7 +24,7 @@ import { type Topic, Topics } from "./topic.ts";
  * Who a surface is for, by its `auth`: the person is `undefined` too where that may be `false`. The
  * default rule counts where `auth` is absent, or may be.
  */
-type Who<O, U extends OIDCUserInfo, D> = false extends RuleOf<O, D> ? User<U> | undefined : User<U>;
+type Who<O, U extends UserClaims, D> = false extends RuleOf<O, D> ? User<U> | undefined : User<U>;
 type RuleOf<O, D> = "auth" extends keyof O
 	? O["auth"] | (Record<never, never> extends Pick<O, "auth"> ? D : never)
 	: D;
@@ -51,7 +51,7 @@ type Handler<C, R> = (this: any, call: C) => R;
  * @typeParam U The claims.
  * @typeParam D The default rule.
  */
-export interface StateWords<U extends OIDCUserInfo, D = true> {
+export interface StateWords<U extends UserClaims, D = true> {
 	/** Base of the classes that hold server state. */
 	readonly State: typeof State;
 	/**
@@ -90,7 +90,7 @@ export interface StateWords<U extends OIDCUserInfo, D = true> {
 }
 
 /** Makes the words of one app. */
-export function createStateWords<U extends OIDCUserInfo, D>(): {
+export function createStateWords<U extends UserClaims, D>(): {
 	words: StateWords<U, D>;
 	topics: Topics;
 } {

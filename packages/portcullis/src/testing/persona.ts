@@ -1,5 +1,5 @@
 import { unflatten } from "devalue";
-import type { OIDCUserInfo } from "../protocol/types.ts";
+import type { UserClaims } from "../protocol/types.ts";
 import type {
 	EventLine,
 	EventOutcome,
@@ -71,7 +71,7 @@ export interface Persona {
  * @param claims `null` for an anonymous caller.
  * @throws {ConfigError} with `NODE_ENV=production`.
  */
-export async function actAs<U extends OIDCUserInfo = OIDCUserInfo>(
+export async function actAs<U extends UserClaims = UserClaims>(
 	gate: AnyGate,
 	claims: TestClaims<U> | null,
 	options: PersonaOptions = {},

@@ -4,7 +4,7 @@ import type {
 	PageAuthContext,
 	ValueAuthContext,
 } from "../guard/context.ts";
-import type { OIDCUserInfo } from "../protocol/types.ts";
+import type { UserClaims } from "../protocol/types.ts";
 import { type TestClaims, type TestUserOptions, testUser } from "./test-user.ts";
 
 /** What surrounds a check in a test. */
@@ -19,7 +19,7 @@ export interface TestContextOptions extends TestUserOptions {
 }
 
 /** What a check on a page gets. */
-export function pageContext<U extends OIDCUserInfo = OIDCUserInfo>(
+export function pageContext<U extends UserClaims = UserClaims>(
 	claims: TestClaims<U> = {},
 	options: TestContextOptions = {},
 ): PageAuthContext<U> {
@@ -30,7 +30,7 @@ export function pageContext<U extends OIDCUserInfo = OIDCUserInfo>(
  * What a check on an event gets: `eventContext(claims, { event: "notes.addNote", payload: "Milk"
  * })`.
  */
-export function eventContext<U extends OIDCUserInfo = OIDCUserInfo>(
+export function eventContext<U extends UserClaims = UserClaims>(
 	claims: TestClaims<U> = {},
 	options: TestContextOptions & { readonly event?: string; readonly payload?: unknown } = {},
 ): EventAuthContext<U> {
@@ -42,14 +42,14 @@ export function eventContext<U extends OIDCUserInfo = OIDCUserInfo>(
  * What a check on a field or a computed value gets: `valueContext(claims, { name: "notes.draft"
  * })`.
  */
-export function valueContext<U extends OIDCUserInfo = OIDCUserInfo>(
+export function valueContext<U extends UserClaims = UserClaims>(
 	claims: TestClaims<U> = {},
 	options: TestContextOptions & { readonly name?: string } = {},
 ): ValueAuthContext<U> {
 	return { kind: "value", name: options.name ?? "test.value", ...surroundings<U>(claims, options) };
 }
 
-function surroundings<U extends OIDCUserInfo>(claims: TestClaims<U>, options: TestContextOptions) {
+function surroundings<U extends UserClaims>(claims: TestClaims<U>, options: TestContextOptions) {
 	const { request = new Request("https://app.example/"), states = [] } = options;
 	const getState: GetState = (state) => {
 		const found = states.find((instance) => instance instanceof state);

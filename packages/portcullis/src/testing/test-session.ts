@@ -1,6 +1,6 @@
 import type { Gate } from "../app/gate.ts";
 import { type GateInternals, internalsOf, refuseOtherVersion } from "../app/gate-internals.ts";
-import type { IdTokenClaims, OIDCUserInfo } from "../protocol/types.ts";
+import type { IdTokenClaims, UserClaims } from "../protocol/types.ts";
 import { sealSession } from "../session/seal-session.ts";
 import { refuseInProduction } from "./dev-idp-production.ts";
 import {
@@ -33,7 +33,7 @@ export interface TestSessionOptions extends TestUserOptions {
  *   wrong.
  * @throws {Error} for a provider that the gate does not have.
  */
-export async function sessionCookie<U extends OIDCUserInfo = OIDCUserInfo>(
+export async function sessionCookie<U extends UserClaims = UserClaims>(
 	gate: AnyGate,
 	claims: TestClaims<U> = {},
 	options: TestSessionOptions = {},
@@ -65,7 +65,7 @@ export async function sessionCookie<U extends OIDCUserInfo = OIDCUserInfo>(
 				extra: {},
 			},
 		},
-		{ now: seconds, jar: new Map(), otherBytes: 0, canRefetchUserinfo: false },
+		{ now: seconds, requestCookies: new Map(), otherBytes: 0, canRefetchUserinfo: false },
 	);
 	return cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
 }
@@ -77,5 +77,5 @@ export function insideOf(gate: AnyGate): GateInternals {
 	refuseOtherVersion("portcullis/testing", gate);
 	const internals = internalsOf(gate);
 	if (internals) return internals;
-	throw new Error("This is no gate: pass what kit.gate() has returned");
+	throw new Error("This is no gate: pass what auth.gate() has returned");
 }

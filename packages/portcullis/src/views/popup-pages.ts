@@ -80,7 +80,7 @@ export function popupChoosePage({
 	});
 }
 
-export interface HandoffPageParts {
+export interface PopupHandoffPageParts {
 	readonly nonce: string;
 	readonly challenge: string;
 	/** Sealed. */
@@ -98,14 +98,14 @@ export interface HandoffPageParts {
  * windows at the top whose opener a page of the provider has cut off. That window closes this one.
  * Without script, or without a way to that window, it says what to do.
  */
-export function handoffPage({
+export function popupHandoffPage({
 	nonce,
 	challenge,
 	handoff,
 	isLeft,
 	href,
 	texts = english,
-}: HandoffPageParts): Html {
+}: PopupHandoffPageParts): Html {
 	return document({
 		title: texts.youAreSignedIn,
 		nonce,

@@ -28,7 +28,7 @@ interface EventLike {
 /** The gate's type, as far as a client needs it: `createReactClient<typeof gate>()`. */
 export interface GateLike {
 	readonly statesType: Readonly<Record<string, object>>;
-	readonly userInfoType: unknown;
+	readonly claimsType: unknown;
 }
 
 /** Names of the states of a gate. */

@@ -128,7 +128,7 @@ describe("logout", () => {
 	});
 
 	it("oidcc-client-test-rp-backchannel-rpinitlogout, and with a forged token", async () => {
-		const { origin, tab, idp, signIn, clock } = await start({ kit: { store: memory() } });
+		const { origin, tab, idp, signIn, clock } = await start({ auth: { store: memory() } });
 		await signIn();
 		// A session that began at this very moment could be from before or after.
 		clock.ahead += 10;

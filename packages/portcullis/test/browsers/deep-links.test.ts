@@ -92,7 +92,7 @@ describe("a link on another site, for a signed-in person", () => {
 		const { app } = stage;
 		const page = await stage.tab();
 		await openSignedIn(page, `${app.origin}/notes`);
-		const marker = (await page.context().cookies(app.origin)).find(({ name }) =>
+		const sessionHint = (await page.context().cookies(app.origin)).find(({ name }) =>
 			name.endsWith("-on"),
 		);
 		const headers = {
@@ -101,13 +101,13 @@ describe("a link on another site, for a signed-in person", () => {
 			"sec-fetch-dest": "document",
 			"sec-fetch-site": "cross-site",
 		};
-		let hops = "";
+		let redirects = "";
 		const statuses: number[] = [];
 		for (let i = 1; i <= 10; i++) {
-			const cookie = `${marker?.name}=${marker?.value}; ${hops}`;
+			const cookie = `${sessionHint?.name}=${sessionHint?.value}; ${redirects}`;
 			const answer = await exchange(`${app.origin}/notes/6`, "GET", { ...headers, cookie });
 			statuses.push(answer.status);
-			hops = answer.setCookies[0]?.split(";", 1)[0] ?? "";
+			redirects = answer.setCookies[0]?.split(";", 1)[0] ?? "";
 		}
 		expect(statuses).toEqual([200, 200, 200, 200, 200, 200, 200, 200, 200, 400]);
 		expect(app.takeLog().map(({ code }) => code)).toEqual(["too_many_redirects"]);

@@ -25,11 +25,11 @@ const LIKE_RELEASED = [
 
 let browser: Browser;
 let portal: OtherSite;
-/** Its provider lets a popup reach its opener; in the store there is room for hand-offs. */
+/** Its provider lets a popup reach its opener; in the store there is room for popup handoffs. */
 let plain: AppFixture;
 /** Its provider cuts popups off. */
 let severed: AppFixture;
-/** So does this one's, and there is no store to leave a hand-off in. */
+/** So does this one's, and there is no store to leave a popup handoff in. */
 let lost: AppFixture;
 const contexts: BrowserContext[] = [];
 
@@ -39,9 +39,9 @@ beforeAll(async () => {
 	const embed = { ancestors: [portal.origin] };
 	[browser, plain, severed, lost] = await Promise.all([
 		chromium.launch({ ...CHROMIUM, args: [...(CHROMIUM.args ?? []), ...LIKE_RELEASED] }),
-		startAppFixture({ kit: { http: { embed }, store: memory() } }),
-		startAppFixture({ kit: { http: { embed }, store: memory() }, idp: coop }),
-		startAppFixture({ kit: { http: { embed } }, idp: coop }),
+		startAppFixture({ auth: { http: { embed }, store: memory() } }),
+		startAppFixture({ auth: { http: { embed }, store: memory() }, idp: coop }),
+		startAppFixture({ auth: { http: { embed } }, idp: coop }),
 	]);
 });
 afterEach(async () => {
@@ -208,12 +208,12 @@ test("a stranger's page that starts the popup has the person asked (R131)", asyn
 
 test("a provider can do without popups: a new tab then, which signs in by itself", async () => {
 	class Tabs extends Generic {
-		override usePopupFlow(): boolean {
+		override popupLogin(): boolean {
 			return false;
 		}
 	}
 	const app = await startAppFixture({
-		kit: { http: { embed: { ancestors: [portal.origin] } } },
+		auth: { http: { embed: { ancestors: [portal.origin] } } },
 		provider: Tabs,
 	});
 	const { page, frame } = await openPortal(app);
@@ -225,7 +225,7 @@ test("a provider can do without popups: a new tab then, which signs in by itself
 
 test("a provider can have popups at the top: they end in ordinary cookies", async () => {
 	class Popups extends Generic {
-		override usePopupFlow(): boolean {
+		override popupLogin(): boolean {
 			return true;
 		}
 	}

@@ -36,8 +36,8 @@ beforeAll(async () => {
 	fixture = await startGate({
 		env: (env) => ({ ...env, NODE_ENV: "development" }),
 		serve: (gate) => listen(protect((_request, response) => response.end("app"), gate)),
-		gate: (kit) => ({
-			pages: { "/": { auth: false }, "/admin/*": { auth: kit.check("isAdmin", () => false) } },
+		gate: (auth) => ({
+			pages: { "/": { auth: false }, "/admin/*": { auth: auth.check("isAdmin", () => false) } },
 			assets: ["/assets/*"],
 		}),
 	});

@@ -40,7 +40,7 @@ beforeAll(async () => {
 	[browser, app] = await Promise.all([
 		chromium.launch({ ...CHROMIUM, args: [...(CHROMIUM.args ?? []), ...LIKE_RELEASED] }),
 		startAppFixture({
-			kit: {
+			auth: {
 				http: { embed: { ancestors: [portal.origin] } },
 				store: memory(),
 				ui: {

@@ -8,9 +8,9 @@ import {
 } from "../../src/views/index.ts";
 import { continuePostPage, onwardPage, repeatPage } from "../../src/views/move-on.ts";
 import {
-	handoffPage,
 	popupAskPage,
 	popupChoosePage,
+	popupHandoffPage,
 	windowDonePage,
 } from "../../src/views/popup-pages.ts";
 import { refreshPage } from "../../src/views/refresh-page.ts";
@@ -122,7 +122,7 @@ export async function viewVariants(texts: Texts = english): Promise<ReadonlyMap<
 			fields: {},
 		}),
 		"popup-choose": popupChoosePage({ nonce, texts, providers: several, fields: {} }),
-		"popup-done": handoffPage({
+		"popup-done": popupHandoffPage({
 			nonce,
 			texts,
 			challenge: "c",

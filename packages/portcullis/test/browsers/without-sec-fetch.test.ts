@@ -147,7 +147,7 @@ describe("without Sec-Fetch headers", () => {
 
 	it("a popup begins a login in a frame, after the person was asked; at the top the same page needs none", async () => {
 		const { other } = stage;
-		const app = await startApp({ kit: { http: { embed: { ancestors: [other.origin] } } } });
+		const app = await startApp({ auth: { http: { embed: { ancestors: [other.origin] } } } });
 		const page = await stage.tab();
 		await page.goto(other.publish("portal", `<iframe src="${app.origin}/notes"></iframe>`));
 		const frame = page.frameLocator("iframe");
@@ -167,7 +167,7 @@ describe("without Sec-Fetch headers", () => {
 		["the views of the guide", () => loadGuideViews()],
 		["a view that forbids the Referer by itself", async () => ({ login: silentView })],
 	] as const)("%s lead to a login", async (_, load) => {
-		const app = await startApp({ kit: { ui: { views: await load() } } });
+		const app = await startApp({ auth: { ui: { views: await load() } } });
 		const page = await stage.tab();
 		await openSignedIn(page, `${app.origin}/notes`);
 		await page.getByRole("link", { name: "Sign out" }).click();
@@ -246,7 +246,7 @@ describe("a proxy that puts Referrer-Policy: no-referrer on every page", () => {
 
 	it("there, a logout by a view that leaves it all to the header is explained with an id", async () => {
 		proxy.does = { drop: SEC, answer };
-		const app = await startApp({ kit: { ui: { views: await loadGuideViews() } } });
+		const app = await startApp({ auth: { ui: { views: await loadGuideViews() } } });
 		const page = await stage.tab();
 		await openSignedIn(page, `${app.origin}/notes`);
 		await page.getByRole("link", { name: "Sign out" }).click();

@@ -214,13 +214,13 @@ function closeOneOf(tabs: readonly ScriptedTab[], done: () => void): void {
 }
 
 function startReplica({ idp, fetch }: ChaoticIdp, log: (entry: LogEntry) => void): Gate {
-	const kit = portcullis({
+	const auth = portcullis({
 		secret: SECRET,
 		extraScopes: ["offline_access"],
 		providers: [Generic],
 		platform: { env: idp.env, log, fetch, now: () => Date.now() },
 	});
-	return kit.gate();
+	return auth.gate();
 }
 
 /** Signs in at the provider, through the redirects in between. */

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { createConnection } from "../../src/client/connection.ts";
 import type { Core } from "../../src/client/core.ts";
 import type { Platform } from "../../src/client/platform.ts";
-import { createRenewal, type Renewal } from "../../src/client/renewal.ts";
+import { createRenewal, type Renewal } from "../../src/client/refresh.ts";
 import { BrowserLocks } from "./tab-locks.ts";
 
 /** Answers a request to the app, by whichever replica. */
@@ -89,13 +89,15 @@ export class ScriptedTab {
 		return this.#whileOpen(async () => {
 			const send = () => this.#connection.send(path, "{}");
 			const response = await send();
-			return response.status === 401 ? this.#renewal.mend(response, send) : response;
+			return response.status === 401 ? this.#renewal.retryAfterRefresh(response, send) : response;
 		});
 	}
 
 	/** What the client does from time to time while a session is due for renewal. */
 	async renew(): Promise<void> {
-		await this.#whileOpen(() => this.#renewal.mend(refreshRequired(), async () => new Response()));
+		await this.#whileOpen(() =>
+			this.#renewal.retryAfterRefresh(refreshRequired(), async () => new Response()),
+		);
 	}
 
 	/**

@@ -29,7 +29,7 @@ export function codeFlowModules(
 		// A busy machine is not what is tested here.
 		const fixture = await flow.start({
 			...options,
-			kit: { ...options.kit, platform: { timeout: 30, ...options.kit?.platform } },
+			auth: { ...options.auth, platform: { timeout: 30, ...options.auth?.platform } },
 		});
 		const browser = new ScriptedBrowser();
 		fixture.idp.faults = faults;
@@ -105,8 +105,8 @@ export function codeFlowModules(
 				{},
 				{
 					idp: { person },
-					kit: { extraScopes: ["phone"] },
-					app: (_, user) => Response.json({ userinfo: user?.userinfo }),
+					auth: { extraScopes: ["phone"] },
+					app: (_, user) => Response.json({ userinfo: user?.claims }),
 				},
 			);
 			const scopes = fixture.idp.requests

@@ -25,7 +25,7 @@ export interface RefusedLogout extends LogoutTokenChanges {
 export async function startSignedIn(
 	options: GateFixtureOptions = {},
 ): Promise<{ fixture: GateFixture; browser: ScriptedBrowser; isIn: () => Promise<boolean> }> {
-	const fixture = await startGate({ kit: { store: memory() }, ...options });
+	const fixture = await startGate({ auth: { store: memory() }, ...options });
 	const browser = new ScriptedBrowser();
 	await fixture.signIn(browser);
 	// A session that began at this very moment could be from before or after.

@@ -56,8 +56,8 @@ it("R96: GET, a provider without a name and an endpoint that is off are no way i
 	for (const provider of ["", "okta", "generic/", "Generic", "__proto__"])
 		expect((await sendLogout(fixture.origin, token, provider)).status).toBe(404);
 	expect(await isIn()).toBe(true);
-	for (const kit of [{}, { store: memory(), session: { backchannelLogout: false } }]) {
-		const off = await startGate({ kit });
+	for (const auth of [{}, { store: memory(), session: { backchannelLogout: false } }]) {
+		const off = await startGate({ auth });
 		expect(
 			(await sendLogout(off.origin, logoutToken(off, { claims: { sub: "ada" } }))).status,
 		).toBe(404);

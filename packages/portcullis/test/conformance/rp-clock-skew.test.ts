@@ -34,7 +34,7 @@ refusesLogin("rp-clock-skew (R23)", [
 	{
 		name: "a provider whose clock is 301 s ahead, whatever is tolerated",
 		faults: { clockSkew: 305 },
-		kit: { platform: { clockTolerance: 300 } },
+		auth: { platform: { clockTolerance: 300 } },
 		...refused,
 		reason: "iat",
 	},

@@ -41,7 +41,7 @@ refusesLogin(
 			return {
 				name: `${endpoint}: ${fault}`,
 				faults: { transport: { [endpoint]: fault } },
-				kit: { platform: { timeout: TIMEOUT, fetch: timed(started) } },
+				auth: { platform: { timeout: TIMEOUT, fetch: timed(started) } },
 				...refusal,
 				also({ page }) {
 					expect(page.headers.get("retry-after")).toBe(

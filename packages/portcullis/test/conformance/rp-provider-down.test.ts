@@ -23,7 +23,7 @@ describe("rp-provider-down (R89, R125)", () => {
 		"starts, serves public pages and recovers while the provider says: %s",
 		async (outage) => {
 			const { origin, idp, gate, clock, log, signIn } = await startGate({
-				kit: { platform: { timeout: 0.5 } },
+				auth: { platform: { timeout: 0.5 } },
 				gate: { pages: { "/": { auth: false } } },
 			});
 			idp.faults = all(outage);
@@ -50,7 +50,9 @@ describe("rp-provider-down (R89, R125)", () => {
 	it.each(outages)(
 		"keeps people signed in and lets them out while the provider says: %s",
 		async (outage) => {
-			const { origin, idp, log, signIn } = await startGate({ kit: { platform: { timeout: 0.5 } } });
+			const { origin, idp, log, signIn } = await startGate({
+				auth: { platform: { timeout: 0.5 } },
+			});
 			const browser = new ScriptedBrowser();
 			await signIn(browser);
 			idp.faults = all(outage);

@@ -17,7 +17,7 @@ export interface StartedLogout {
 
 /** Signs Ada in, in two browsers, and signs her out in one of them, as far as the provider. */
 export async function startLogout(): Promise<StartedLogout> {
-	const fixture = await startGate({ kit: { store: memory() } });
+	const fixture = await startGate({ auth: { store: memory() } });
 	const { origin, clock, idp } = fixture;
 	const [browser, elsewhere] = [new ScriptedBrowser(), new ScriptedBrowser()];
 	await fixture.signIn(elsewhere);

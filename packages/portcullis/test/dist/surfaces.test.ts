@@ -9,15 +9,15 @@ import { packageFolder, repositoryFolder } from "../support/source-tree.ts";
 // TypeScript.
 
 const files = {
-	"server/kit.ts": `
+	"server/auth.ts": `
 import { portcullis } from "portcullis";
 
-export const kit = portcullis();
-export const { State, check, computed, event, field } = kit;
+export const auth = portcullis();
+export const { State, check, computed, event, field } = auth;
 `,
 	"server/authz.ts": `
 import { allOf, inGroup, not } from "portcullis/checks";
-import { check } from "./kit.ts";
+import { check } from "./auth.ts";
 
 interface Claims { readonly groups?: readonly string[] }
 
@@ -30,7 +30,7 @@ export const policies = {
 `,
 	"server/notes.ts": `
 import { isAdmin, policies } from "./authz.ts";
-import { computed, event, field, State } from "./kit.ts";
+import { computed, event, field, State } from "./auth.ts";
 
 export class NotesState extends State {
 	darkMode = field(false, { auth: false });
@@ -44,11 +44,11 @@ export class NotesState extends State {
 import { Hono } from "hono";
 import { access, protect } from "portcullis/hono";
 import { isAdmin } from "./authz.ts";
-import { kit } from "./kit.ts";
+import { auth } from "./auth.ts";
 import { NotesState } from "./notes.ts";
 
 console.log("The app writes to its standard output");
-export const gate = kit.gate({
+export const gate = auth.gate({
 	states: { notes: NotesState },
 	pages: {
 		"/": { auth: false },
@@ -223,7 +223,7 @@ describe("the check", () => {
 		],
 		[
 			"everything open by default",
-			"server/kit.ts",
+			"server/auth.ts",
 			"portcullis()",
 			"portcullis({ auth: false })",
 			"! field notes.draft",
@@ -279,7 +279,7 @@ describe("a module", () => {
 	});
 
 	test("with mistakes in its set-up ends with 2 and every remedy", async () => {
-		edit("server/kit.ts", "portcullis()", "portcullis({ platform: { timeout: 900 } })");
+		edit("server/auth.ts", "portcullis()", "portcullis({ platform: { timeout: 900 } })");
 		edit("server/app.ts", '["/assets/*"]', '["/*"]');
 		const { code, stdout, stderr } = await surfaces("server/app.ts");
 		expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -294,9 +294,9 @@ describe("a module", () => {
 		[
 			"with two gates",
 			[
-				'import { kit } from "./kit.ts";',
-				"export const one = kit.gate();",
-				"export const two = kit.gate();",
+				'import { auth } from "./auth.ts";',
+				"export const one = auth.gate();",
+				"export const two = auth.gate();",
 			],
 			"several gates (one, two): name one with --export",
 		],
@@ -309,9 +309,9 @@ describe("a module", () => {
 
 	test("has its gate named, or only an app to find it by", async () => {
 		const [one, two] = ["one", "two"].map(
-			(name) => `export const ${name} = kit.gate({ pages: { "/${name}": { auth: false } } });`,
+			(name) => `export const ${name} = auth.gate({ pages: { "/${name}": { auth: false } } });`,
 		);
-		write("server/other.ts", ['import { kit } from "./kit.ts";', one ?? "", two ?? ""]);
+		write("server/other.ts", ['import { auth } from "./auth.ts";', one ?? "", two ?? ""]);
 		const named = await surfaces("server/other.ts --export two");
 		expect(columns(named.stdout)).toContain("! /two | PUBLIC | server/other.ts:3");
 		expect(named.stdout).not.toContain("/one");
@@ -328,9 +328,9 @@ describe("a module", () => {
 		write("server/other.ts", [
 			'import { Hono } from "hono";',
 			`import { protect } from "portcullis/${host}";`,
-			'import { kit } from "./kit.ts";',
+			'import { auth } from "./auth.ts";',
 			"void Hono;",
-			`export const app = protect(${app}, kit, { pages: { "/one": { auth: false } } });`,
+			`export const app = protect(${app}, auth, { pages: { "/one": { auth: false } } });`,
 		]);
 		const { code, stdout, stderr } = await surfaces("server/other.ts");
 		expect(code, stderr).toBe(0);

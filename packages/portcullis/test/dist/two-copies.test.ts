@@ -131,7 +131,7 @@ async function ask(
 }
 
 const onlyAdmins: main.Check<main.PageAuthContext> = ({ user }) =>
-	user.userinfo.groups?.toString() === "admins";
+	user.claims.groups?.toString() === "admins";
 
 test("a copy that is required is the one that is imported", async () => {
 	const url = pathToFileURL(join(a.place, "dist/hono.js")).href;
@@ -294,18 +294,18 @@ describe.each([
 	});
 
 	test("takes State of the other, and refuses its fields and topics by name", () => {
-		const kit = kitOf(own());
-		const { field, computed } = kit;
+		const auth = kitOf(own());
+		const { field, computed } = auth;
 		class Notes extends other().State {
 			readonly draft = field("");
 		}
-		expect(() => kit.gate({ states: { notes: Notes } })).not.toThrow();
-		expect(() => kit.gate({ states: { user: other().AuthUserState } })).toThrow(other().place);
+		expect(() => auth.gate({ states: { notes: Notes } })).not.toThrow();
+		expect(() => auth.gate({ states: { user: other().AuthUserState } })).toThrow(other().place);
 		const topic = kitOf(other()).topic("notes");
 		class Shared extends own().State {
 			readonly count = computed(() => 0, { initial: 0, on: [topic] });
 		}
-		expect(() => kit.gate({ states: { shared: Shared } })).toThrow(other().place);
+		expect(() => auth.gate({ states: { shared: Shared } })).toThrow(other().place);
 	});
 
 	test("takes a store and a provider of the other", async () => {

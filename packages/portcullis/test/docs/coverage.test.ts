@@ -104,7 +104,7 @@ test.each([
 	["protocol/types.d.ts", "ProviderCall", "telemetry"],
 	["protocol/types.d.ts", "ProviderOperation", "telemetry"],
 	["app/gate.d.ts", "Gate", "hosts"],
-	["app/portcullis.d.ts", "Kit", "configuration"],
+	["app/portcullis.d.ts", "Auth", "configuration"],
 	["app/surfaces.d.ts", "Surface", "surfaces"],
 	["app/surfaces.d.ts", "SurfaceRoute", "surfaces"],
 	["state/words.d.ts", "StateWords", "state"],
@@ -151,7 +151,7 @@ test.each([
 	["testing/faulty-idp-state.d.ts", "FaultyIdpRequest", "testing"],
 ])("%s: each member of %s is in %s.md", (path, name, page) => {
 	// A type has no value of that name: it carries the claims to the compiler.
-	const names = members(path, name).filter((member) => member !== "userInfoType");
+	const names = members(path, name).filter((member) => member !== "claimsType");
 	expect(missingFrom(guide(page).code, names)).toEqual([]);
 });
 
@@ -162,7 +162,7 @@ test("every hook of Provider has a heading, and all its other members are named"
 		...members("protocol/provider-setup.d.ts", "ProviderSetup"),
 		...members("protocol/provider-hooks.d.ts", "ProviderHooks"),
 		...members("protocol/provider.d.ts", "Provider"),
-	].filter((member) => !["userInfoType", "toJSON", "metadata"].includes(member));
+	].filter((member) => !["claimsType", "toJSON", "metadata"].includes(member));
 	const operations = [
 		"connect",
 		"createTransaction",

@@ -310,7 +310,7 @@ describe("a running app", () => {
 	});
 
 	it("at another origin than it was told", async () => {
-		const gate = await startGate({ kit: { origin: ORIGIN } });
+		const gate = await startGate({ auth: { origin: ORIGIN } });
 		const findings = await diagnosis({ env: gate.idp.env, url: gate.origin });
 		expect(of(findings, "public-origin")).toMatchObject([
 			{
@@ -324,7 +324,7 @@ describe("a running app", () => {
 	it("with two replicas that seal with secrets of their own", async () => {
 		const [one, other] = [
 			await startGate(),
-			await startGate({ kit: { secret: SECRET.split("").reverse().join("") } }),
+			await startGate({ auth: { secret: SECRET.split("").reverse().join("") } }),
 		];
 		const appFetch: typeof fetch = (input, init) => {
 			const request = new Request(input, init);

@@ -64,7 +64,7 @@ export class FuzzedGate {
 		this.meter = meter;
 		this.clock = clock;
 		this.answers = answers;
-		const kit = portcullis({
+		const auth = portcullis({
 			secret: SECRET,
 			origin: APP,
 			providers: [providerClass("generic")],
@@ -86,7 +86,7 @@ export class FuzzedGate {
 			store: memory(),
 			http: { embed: { ancestors: [PORTAL] } },
 		});
-		const { State, field, computed, serverOnly, event } = kit;
+		const { State, field, computed, serverOnly, event } = auth;
 		class Vault extends State {
 			hidden = serverOnly(SERVER_ONLY);
 			shown = field("", { auth: false });
@@ -99,7 +99,7 @@ export class FuzzedGate {
 				},
 			);
 		}
-		this.gate = kit.gate({
+		this.gate = auth.gate({
 			states: { vault: Vault },
 			pages: { "/open/*": { auth: false } },
 			assets: ["/assets/*"],

@@ -118,7 +118,7 @@ it(
  */
 async function startTrusting(): Promise<(sent: Sent) => Promise<void>> {
 	const { idp } = gate;
-	const kit = portcullis({
+	const auth = portcullis({
 		secret: SECRET,
 		providers: [providerClass("generic")],
 		platform: {
@@ -133,7 +133,7 @@ async function startTrusting(): Promise<(sent: Sent) => Promise<void>> {
 		http: { trustProxy: true },
 		session: { loginLimit: 0 },
 	});
-	const trusting = kit.gate();
+	const trusting = auth.gate();
 	await trusting.ready();
 	return async ({ target, method = "GET", headers = {}, body }) => {
 		const url = APP + target;

@@ -80,7 +80,7 @@ it(
 );
 
 /** A popup that has come to its end: what it says to its opener. */
-async function handOff(challenge: string): Promise<string> {
+async function answerPopup(challenge: string): Promise<string> {
 	const browser = gate.browser();
 	const form = { challenge, ancestors: PORTAL, redirect_to: "/private" };
 	const page = await browser.navigate(`${APP}/login/generic`, {
@@ -123,7 +123,7 @@ it(
 			// So many claims in so little time are refused for that alone.
 			gate.clock.ahead += 1;
 			const { verifier, challenge } = opener();
-			const good = { verifier, ancestors: [PORTAL], handoff: await handOff(challenge) };
+			const good = { verifier, ancestors: [PORTAL], handoff: await answerPopup(challenge) };
 			expect(good.handoff).not.toBe("");
 			const isJson = (
 				some: typeof changes,

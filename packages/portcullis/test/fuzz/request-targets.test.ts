@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Gate, GateOptions, Kit, PageAuthContext, Rule } from "../../src/index.ts";
+import type { Auth, Gate, GateOptions, PageAuthContext, Rule } from "../../src/index.ts";
 import { expectConsole } from "../support/expect-console.ts";
 import { allCookies, type Person, startGate } from "../support/gate-fixture.ts";
 import { type RawAnswer, rawRequest } from "../support/raw-request.ts";
@@ -77,9 +77,9 @@ beforeAll(async () => {
 	for (const [configuration, { auth, gate: options }] of Object.entries(CONFIGURATIONS)) {
 		let isAdmin: Rule<PageAuthContext<Person>> = () => false;
 		const fixture = await startGate({
-			kit: { auth },
-			gate: (kit: Kit<Person>) => {
-				isAdmin = kit.check(({ user }) => user.userinfo.groups?.includes("admins") === true);
+			auth: { auth },
+			gate: (auth: Auth<Person>) => {
+				isAdmin = auth.check(({ user }) => user.claims.groups?.includes("admins") === true);
 				return options(isAdmin);
 			},
 		});

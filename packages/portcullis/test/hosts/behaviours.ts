@@ -54,7 +54,7 @@ export function appAnswer(
 	body: string,
 	user: User<Person> | undefined,
 ): AppAnswer {
-	const text = `${MARKER} ${method} ${path} for ${user?.sub ?? "nobody"} in ${user?.userinfo.groups?.join("+") ?? "no groups"}`;
+	const text = `${MARKER} ${method} ${path} for ${user?.sub ?? "nobody"} in ${user?.claims.groups?.join("+") ?? "no groups"}`;
 	const plain = { status: 200, headers: [["Content-Type", "text/plain"]], chunks: [text] } as const;
 	switch (path) {
 		case "/":
@@ -169,11 +169,11 @@ export function hostBehaviours(
 		beforeAll(async () => {
 			fixture = await startGate({
 				serve,
-				gate: (kit) => ({
+				gate: (auth) => ({
 					pages: {
 						"/": { auth: false },
 						"/admin": {
-							auth: kit.check(({ user }) => user.userinfo.groups?.includes("admins") === true),
+							auth: auth.check(({ user }) => user.claims.groups?.includes("admins") === true),
 						},
 					},
 					assets: ["/assets/*"],

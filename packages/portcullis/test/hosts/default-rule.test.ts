@@ -7,7 +7,7 @@ import { listenFetch } from "../support/web-server.ts";
 
 it("an explicit auth: true needs login only, where the default is a check", async () => {
 	const fixture = await startGate({
-		kit: { auth: () => false },
+		auth: { auth: () => false },
 		gate: { pages: { "/profile": { auth: true } } },
 	});
 	const app = protect(new Hono(), fixture.gate);
@@ -33,7 +33,7 @@ it("an explicit auth: true needs login only, where the default is a check", asyn
 });
 
 it("a default of false opens what nothing shuts, and a tag shuts it again", async () => {
-	const fixture = await startGate({ kit: { auth: false } });
+	const fixture = await startGate({ auth: { auth: false } });
 	const app = protect(new Hono(), fixture.gate);
 	app.get("/shut", access(true), (c) => c.text(MARKER));
 	app.get("/open", (c) => c.text(MARKER));

@@ -23,7 +23,7 @@ let cookie: string;
 beforeAll(async () => {
 	fixture = await startGate({
 		gate: { pages: { "/admin/*": { auth: () => false } } },
-		kit: { http: { trustProxy: ["127.0.0.0/8", "::1/128"] } },
+		auth: { http: { trustProxy: ["127.0.0.0/8", "::1/128"] } },
 	});
 	const browser = new ScriptedBrowser();
 	await fixture.signIn(browser);

@@ -64,7 +64,7 @@ describe("an app that routes by a path of its own", () => {
 
 it("finds the tag of a page that is navigated to in the browser as the router finds it", async () => {
 	const { origin } = await startGate({
-		kit: { auth: false },
+		auth: { auth: false },
 		serve: (gate) => {
 			const app = protect(new Hono(), gate);
 			app.get("/café/:id", access(true), (c) => c.text(MARKER));

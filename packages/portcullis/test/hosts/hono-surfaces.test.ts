@@ -8,12 +8,12 @@ import { portcullis } from "../../src/index.ts";
 // request gets.
 
 const env = { OIDC_ISSUER_URI: "https://id.example.com", OIDC_CLIENT_ID: "app" };
-const kit = portcullis({ platform: { env, log: () => {} } });
-const isAdmin = kit.check("isAdmin", () => true);
-const isOwner = kit.check("isOwner", () => true);
+const auth = portcullis({ platform: { env, log: () => {} } });
+const isAdmin = auth.check("isAdmin", () => true);
+const isOwner = auth.check("isOwner", () => true);
 
 test("lists the routes of a protected app as they are guarded", async () => {
-	const gate = kit.gate({
+	const gate = auth.gate({
 		pages: {
 			"/": { auth: false },
 			"/admin/*": { auth: isAdmin },
@@ -84,7 +84,7 @@ test("lists the routes of a protected app as they are guarded", async () => {
 });
 
 test("says where a tag stands", () => {
-	const gate = kit.gate();
+	const gate = auth.gate();
 	const app = protect(new Hono(), gate);
 	app.get("/healthz", access(false), (c) => c.text("ok"));
 	app.get("/notes", (c) => c.text("ok"));

@@ -127,7 +127,7 @@ describe("access() tags", () => {
 		});
 		app.get(
 			"/both",
-			access<Person>(({ user }) => user.userinfo.groups?.includes("admins") === true),
+			access<Person>(({ user }) => user.claims.groups?.includes("admins") === true),
 			served,
 		);
 		app.get(

@@ -35,7 +35,7 @@ function serveOnNode(gate: Gate<Person>): Promise<HandshakeServer> {
 	const sockets = new WebSocketServer({ noServer: true });
 	upgrade(server, gate, sockets, (socket, request, user) => {
 		socket.on("message", (data: unknown) => heard.push(String(data)));
-		socket.send(`hello ${user?.userinfo.sub ?? "nobody"}, ${userOf(request)?.sub ?? "nobody"}`);
+		socket.send(`hello ${user?.claims.sub ?? "nobody"}, ${userOf(request)?.sub ?? "nobody"}`);
 	});
 	return listening(server);
 }
@@ -281,7 +281,7 @@ describe.each(Object.entries(hosts))("a socket of %s ends with code 4401", (_, s
 	});
 
 	it("when they sign out at another replica", async () => {
-		const fixture = await startGate({ kit: { store: memory() }, gate });
+		const fixture = await startGate({ auth: { store: memory() }, gate });
 		const { closed, logOut } = await open(fixture, await fixture.openReplica());
 		await logOut();
 		expect(await closed).toBe(4401);

@@ -19,10 +19,10 @@ const cookies: Record<string, string> = {};
 
 beforeAll(async () => {
 	fixture = await startGate({
-		gate: (kit) => ({
+		gate: (auth) => ({
 			pages: {
 				"/reports": {
-					auth: kit.check(({ user }) => user.userinfo.groups?.includes("admins") === true),
+					auth: auth.check(({ user }) => user.claims.groups?.includes("admins") === true),
 				},
 				"/open": { auth: false },
 			},
@@ -172,7 +172,7 @@ describe("a function that a request names in its query or in a header", () => {
 });
 
 it("hears the peer's address from a host that knows it", async () => {
-	const limited = await startGate({ kit: { session: { loginLimit: 2 } } });
+	const limited = await startGate({ auth: { session: { loginLimit: 2 } } });
 	const start = async (remoteAddress: string) => {
 		const request = new Request(`${limited.origin}/login/generic`, {
 			headers: {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Agent, createServer, get, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Kit } from "../../src/index.ts";
+import type { Auth } from "../../src/index.ts";
 import { protect, type ShutDownOptions, shutDown } from "../../src/node.ts";
 import { type GateFixture, type Person, startGate } from "../support/gate-fixture.ts";
 import { StateTab } from "../support/state-tab.ts";
@@ -18,7 +18,7 @@ let slow: {
 beforeEach(async () => {
 	slow = { reached: Promise.withResolvers(), door: Promise.withResolvers() };
 	fixture = await startGate({
-		gate: ({ State, field }: Kit<Person>) => {
+		gate: ({ State, field }: Auth<Person>) => {
 			class Notes extends State {
 				dark = field(false, { auth: false });
 			}

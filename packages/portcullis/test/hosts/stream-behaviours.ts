@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import type { Gate, Kit, LogEntry } from "../../src/index.ts";
+import type { Auth, Gate, LogEntry } from "../../src/index.ts";
 import { consoleLines, expectConsole } from "../support/expect-console.ts";
 import { type GateFixture, type Person, startGate } from "../support/gate-fixture.ts";
 import type { Listening } from "../support/web-server.ts";
@@ -34,7 +34,7 @@ export function streamBehaviours(host: string, { serve, wire, logsTo }: StreamHo
 		/** How often the value was worked out. */
 		let looks = 0;
 
-		function states({ State, computed, topic }: Kit<Person>) {
+		function states({ State, computed, topic }: Auth<Person>) {
 			const shared = topic("changes");
 			changes = shared;
 			class Board extends State {
@@ -72,7 +72,7 @@ export function streamBehaviours(host: string, { serve, wire, logsTo }: StreamHo
 		beforeAll(async () => {
 			fixture = await startGate({
 				serve,
-				gate: (kit) => ({ states: states(kit), pages: { "/": { auth: false } } }),
+				gate: (auth) => ({ states: states(auth), pages: { "/": { auth: false } } }),
 			});
 			origin = fixture.origin.replace("localhost", "127.0.0.1");
 		});

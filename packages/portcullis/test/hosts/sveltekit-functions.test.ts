@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Gate, GateOptions, Kit } from "../../src/index.ts";
+import type { Auth, Gate, GateOptions } from "../../src/index.ts";
 import { allCookies, type Person, startGate } from "../support/gate-fixture.ts";
 import { rawRequest } from "../support/raw-request.ts";
 import { ROUTER_HOSTS, serveRouter } from "../support/routers.ts";
@@ -28,16 +28,16 @@ afterAll(() => {
 /** Serves the app behind a gate with these pages besides an open and a shut one. */
 async function serve(
 	host: Host,
-	pages: (kit: Kit<Person>) => GateOptions<Person>["pages"] = () => ({}),
+	pages: (auth: Auth<Person>) => GateOptions<Person>["pages"] = () => ({}),
 ) {
 	const fixture = await startGate({
-		gate: (kit) => ({
+		gate: (auth) => ({
 			pages: {
 				"/open": { auth: false },
 				"/admin/*": {
-					auth: kit.check(({ user }) => user.userinfo.groups?.includes("admins") === true),
+					auth: auth.check(({ user }) => user.claims.groups?.includes("admins") === true),
 				},
-				...pages(kit),
+				...pages(auth),
 			},
 		}),
 	});
@@ -131,9 +131,9 @@ describe.each(HOSTS)("remote functions of a shut page, in %s", (host) => {
 
 describe("a rule for remote functions, in SvelteKit by gate.handle", () => {
 	it("counts for their forms at every page", async () => {
-		const ask = await serve("SvelteKit by gate.handle", (kit) => ({
+		const ask = await serve("SvelteKit by gate.handle", (auth) => ({
 			"/_app/remote/*": {
-				auth: kit.check(({ user }) => user.userinfo.groups?.includes("admins") === true),
+				auth: auth.check(({ user }) => user.claims.groups?.includes("admins") === true),
 			},
 		}));
 		for (const page of ["/open", "/secret"]) {

@@ -376,7 +376,7 @@ describe("what it shows", () => {
 	it("has the person, claims, scopes and cookie sizes, and no token, code, cookie or secret", async () => {
 		const seen: string[] = [];
 		const own = await start("development", {
-			kit: { platform: { audit: (action) => seen.push(action) } },
+			auth: { platform: { audit: (action) => seen.push(action) } },
 		});
 		own.idp.set({
 			userinfoClaims: {
@@ -439,15 +439,15 @@ describe("what it shows", () => {
 	});
 
 	it("does not wait for a provider that does not answer", async () => {
-		const own = await start("development", { kit: { platform: { timeout: 60 } } });
+		const own = await start("development", { auth: { platform: { timeout: 60 } } });
 		own.idp.set({ transport: { discovery: "hang" } });
 		expect((await look(own)).body).toContain("Doctor is still looking");
 	});
 
 	it("has the surfaces with their rules, and the last fifty records, the newest first, without what events were sent with", async () => {
 		const own = await start("development", {
-			gate: (kit) => ({
-				pages: { "/": { auth: false }, "/admin/*": { auth: kit.check("isAdmin", () => false) } },
+			gate: (auth) => ({
+				pages: { "/": { auth: false }, "/admin/*": { auth: auth.check("isAdmin", () => false) } },
 				assets: ["/assets/*"],
 			}),
 		});

@@ -1,7 +1,7 @@
-import { type OIDCUserInfo, Provider } from "../../src/index.ts";
+import { Provider, type UserClaims } from "../../src/index.ts";
 
 /** Claims of Acme ID. */
-export interface AcmeUserInfo extends OIDCUserInfo {
+export interface AcmeUserInfo extends UserClaims {
 	acme_team?: string;
 }
 

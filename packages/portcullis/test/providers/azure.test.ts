@@ -138,7 +138,7 @@ describeProvider("Entra ID, any tenant", shapeOfSeveral("any", STRANGER), {
 });
 
 describe("access tokens that are presented to the app", () => {
-	const kit = { http: { bearer: { audience: AUDIENCE } } };
+	const auth = { http: { bearer: { audience: AUDIENCE } } };
 	const call = (fixture: ShapedGate, tenant: string) => {
 		const now = Math.floor(Date.now() / 1000);
 		const claims = {
@@ -155,17 +155,17 @@ describe("access tokens that are presented to the app", () => {
 	};
 
 	it("are held to the list of tenants", async () => {
-		const fixture = await startShape(shapeOfSeveral(`${TENANT},${PARTNER}`), { kit });
+		const fixture = await startShape(shapeOfSeveral(`${TENANT},${PARTNER}`), { auth });
 		expect((await call(fixture, PARTNER)).status).toBe(200);
 		expect((await call(fixture, STRANGER)).status).toBe(401);
 		expect(fixture.log.at(-1)).toMatchObject({ code: "token_invalid", reason: "tid" });
 	});
 
 	it("are of any tenant where any is let in, and of one where there is one", async () => {
-		expect((await call(await startShape(shapeOfSeveral("any"), { kit }), STRANGER)).status).toBe(
+		expect((await call(await startShape(shapeOfSeveral("any"), { auth }), STRANGER)).status).toBe(
 			200,
 		);
-		const one = await startShape(shapeOf(TENANT), { kit });
+		const one = await startShape(shapeOf(TENANT), { auth });
 		expect([(await call(one, TENANT)).status, (await call(one, STRANGER)).status]).toEqual([
 			200, 401,
 		]);
@@ -315,7 +315,7 @@ describe("access tokens for an API of one's own", () => {
 	const api = { AZURE_AUDIENCE: "api://notes", AZURE_ISSUER_URI: `${LOGIN}/${TENANT}` };
 	const scopes = [...shapeOf(TENANT).scopes, "api://notes/.default", "api://notes/read"];
 	const start = async (extraScopes: readonly string[], env: Record<string, string> = api) => {
-		const fixture = await startShape(shapeOf(TENANT, { env, scopes }), { kit: { extraScopes } });
+		const fixture = await startShape(shapeOf(TENANT, { env, scopes }), { auth: { extraScopes } });
 		fixture.bend({ userinfo: "refused", tokenResponse: { scope: "api://notes/read" } });
 		const browser = fixture.browser();
 		await fixture.signIn(browser);
@@ -340,7 +340,7 @@ describe("access tokens for an API of one's own", () => {
 	it("never go to userinfo, and the ID token says who it is", async () => {
 		const { fixture } = await start([]);
 		expect(fixture.idp.count("userinfo")).toBe(0);
-		expect(fixture.user()?.userinfo).toMatchObject({
+		expect(fixture.user()?.claims).toMatchObject({
 			oid: "0000-oid",
 			preferred_username: "ada@acme.com",
 		});
@@ -351,7 +351,7 @@ describe("access tokens for an API of one's own", () => {
 			AZURE_ISSUER_URI: `${LOGIN}/${TENANT}`,
 		});
 		expect(fixture.idp.count("userinfo")).toBeGreaterThan(0);
-		expect(fixture.user()?.userinfo).toMatchObject({ oid: "0000-oid" });
+		expect(fixture.user()?.claims).toMatchObject({ oid: "0000-oid" });
 		fixture.pass(3590);
 		expect(JSON.parse((await fixture.renew(browser)).body)).toMatchObject({ renewed: true });
 		expect(fixture.log).toEqual([]);

@@ -82,7 +82,7 @@ describeProvider(
 
 it("does not take the text false for a yes", async () => {
 	const fixture = await startShape(pool, {
-		gate: { pages: { "/verified": { auth: ({ user }) => Boolean(user.userinfo.email_verified) } } },
+		gate: { pages: { "/verified": { auth: ({ user }) => Boolean(user.claims.email_verified) } } },
 	});
 	const browser = fixture.browser();
 	await fixture.signIn(browser);

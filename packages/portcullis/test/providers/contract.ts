@@ -81,7 +81,7 @@ export function describeProvider(
 	expected: Expectations,
 ): void {
 	const start = () =>
-		startShape(shape, { kit: { extraScopes: expected.extraScopes ?? ["offline_access"] } });
+		startShape(shape, { auth: { extraScopes: expected.extraScopes ?? ["offline_access"] } });
 
 	describe(title, () => {
 		it("is set up by variables of its own, and says which are missing", () => {
@@ -120,7 +120,7 @@ export function describeProvider(
 				expect([name, parameters.get(name)]).toEqual([name, value ?? null]);
 			}
 			const user = fixture.user();
-			expect(user?.userinfo).toMatchObject(expected.claims);
+			expect(user?.claims).toMatchObject(expected.claims);
 			expect(user?.provider).toBe(shape.prefix.toLowerCase());
 			expect(user?.issuer).toBe(shape.claims?.iss ?? shape.issuer);
 			expect(user?.grantedScopes).toEqual(expected.grantedScopes);
@@ -144,7 +144,7 @@ export function describeProvider(
 			const granted = expected.grantedScopes.map((scope) => shape.scopeNames?.[scope] ?? scope);
 			expect(asked.filter((scope) => !granted.includes(scope))).toEqual([]);
 			await browser.navigate(`${fixture.origin}/private`);
-			expect(fixture.user()?.userinfo).toMatchObject(expected.claims);
+			expect(fixture.user()?.claims).toMatchObject(expected.claims);
 			expect(fixture.user()?.grantedScopes).toEqual(expected.grantedScopes);
 			expect(await fixture.user()?.accessToken()).not.toBe(before);
 			expect(fixture.log).toEqual([]);
@@ -163,7 +163,7 @@ export function describeProvider(
 				expect(JSON.parse((await fixture.renew(browser)).body)).toMatchObject({ renewed: true });
 			}
 			await browser.navigate(`${fixture.origin}/private`);
-			expect(fixture.user()?.userinfo).toMatchObject(expected.claims);
+			expect(fixture.user()?.claims).toMatchObject(expected.claims);
 			expect(fixture.user()?.grantedScopes).toEqual(expected.grantedScopes);
 		});
 

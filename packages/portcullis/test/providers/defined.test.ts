@@ -36,7 +36,7 @@ const NOBODY = { userinfoClaims: { groups: undefined } };
 async function startWith(schema: Schema, options: GateFixtureOptions = {}) {
 	let current = schema;
 	const fixture = await startRenewing({
-		app: (_, user) => Response.json({ claims: user?.userinfo, name: user?.name }),
+		app: (_, user) => Response.json({ claims: user?.claims, name: user?.name }),
 		...options,
 		providerClass: ((name: string) =>
 			defineProvider({
@@ -225,7 +225,7 @@ describe("a schema", () => {
 
 	test("holds for access tokens of programs as well", async () => {
 		const fixture = await startWith(z.object({ team: z.string() }), {
-			kit: { http: { bearer: { audience: AUDIENCE } } },
+			auth: { http: { bearer: { audience: AUDIENCE } } },
 		});
 		const call = (claims: Record<string, unknown>) =>
 			callWith(accessToken(fixture, { claims }), `${fixture.origin}/private`);
@@ -318,14 +318,14 @@ describe("against the development identity provider", () => {
 	async function signInAs(person: string, schema: Schema) {
 		const log: LogEntry[] = [];
 		const Acme = defineProvider({ name: "acme", scopes: SCOPES, claims: schema });
-		const kit = portcullis({
+		const auth = portcullis({
 			secret: SECRET,
 			providers: [Acme],
 			platform: { env: idp.env, log: (entry) => log.push(entry) },
 		});
-		const gate = kit.gate();
+		const gate = auth.gate();
 		const { origin } = await listenFetch((request) =>
-			gate.handle(request, (_, user) => Response.json(user?.userinfo)),
+			gate.handle(request, (_, user) => Response.json(user?.claims)),
 		);
 		const browser = new ScriptedBrowser();
 		await browser.navigate(`${origin}/login?redirect_to=/home`);

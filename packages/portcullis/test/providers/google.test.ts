@@ -87,7 +87,7 @@ describeProvider("Google, people of one Workspace domain", workspace, {
 
 describe("hd", () => {
 	it("of a renewed ID token counts as well: somebody who left the domain is out", async () => {
-		const fixture = await startShape(workspace, { kit: { extraScopes: ["offline_access"] } });
+		const fixture = await startShape(workspace, { auth: { extraScopes: ["offline_access"] } });
 		const browser = fixture.browser();
 		await fixture.signIn(browser);
 		fixture.pass(3590);
@@ -108,7 +108,7 @@ describe("hd", () => {
 		const fixture = await startShape({ ...workspace, provider });
 		fixture.bend({ idTokenClaims: { hd: "other.example" } });
 		await fixture.signIn(fixture.browser());
-		expect(fixture.user()?.userinfo.hd).toBe("other.example");
+		expect(fixture.user()?.claims.hd).toBe("other.example");
 
 		const personal = await startShape({ ...workspace, provider });
 		personal.bend({ idTokenClaims: { hd: undefined } });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { LoginError, type OIDCUserInfo, Provider, type Tokens } from "../../src/index.ts";
+import { LoginError, Provider, type Tokens, type UserClaims } from "../../src/index.ts";
 import type {
 	IdTokenClaims,
 	IssuerRule,
@@ -32,10 +32,10 @@ function startWith(
 	options: Parameters<typeof startGate>[0] = {},
 ): Promise<GateFixture> {
 	return startGate({
-		app: (_, user) => Response.json({ userinfo: user?.userinfo, scopes: user?.grantedScopes }),
+		app: (_, user) => Response.json({ userinfo: user?.claims, scopes: user?.grantedScopes }),
 		...options,
 		providerClass: () => Bent,
-		kit: { extraScopes: ["offline_access"], ...options.kit },
+		auth: { extraScopes: ["offline_access"], ...options.auth },
 	});
 }
 
@@ -193,7 +193,7 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
 					return (await super.verifyClaims(claims, kind)) && claims.tenant === "acme";
 				}
 			},
-			{ kit: { http: { bearer: { audience: AUDIENCE } }, store: memory() } },
+			{ auth: { http: { bearer: { audience: AUDIENCE } }, store: memory() } },
 		);
 		const acme = { tenant: "acme" };
 		const api = async (claims: Readonly<Record<string, unknown>>) =>
@@ -291,7 +291,7 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
 	async parseClaims() {
 		const fixture = await startWith(
 			class extends Base {
-				override async parseClaims(claims: OIDCUserInfo): Promise<Person> {
+				override async parseClaims(claims: UserClaims): Promise<Person> {
 					const { groups } = await super.parseClaims(claims);
 					if (groups?.includes("banned")) throw new LoginError("access_denied", "Banned");
 					return { sub: "another", groups: groups?.map((group) => group.toUpperCase()) ?? [] };
@@ -336,10 +336,10 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
 		expect(sessionCookies(browser)).toEqual([]);
 	},
 
-	async usePopupFlow() {
+	async popupLogin() {
 		const fixture = await startWith(
 			class extends Base {
-				override usePopupFlow(request: Request): boolean {
+				override popupLogin(request: Request): boolean {
 					return new URL(request.url).searchParams.get("redirect_to") === "/widget";
 				}
 			},
@@ -557,7 +557,7 @@ describe("a code of a class's own", () => {
 					throw new LoginError("generic:no_seat", "No seat is left");
 				}
 			},
-			{ kit: { http: { bearer: { audience: AUDIENCE } } } },
+			{ auth: { http: { bearer: { audience: AUDIENCE } } } },
 		);
 		const answer = await callWith(accessToken(fixture), `${fixture.origin}/private`);
 		expect([answer.status, (await answer.json()).code]).toEqual([401, "token_invalid"]);

@@ -65,7 +65,7 @@ describe("one person at a time", () => {
 	});
 
 	it("a session is renewed at the provider that it comes from", async () => {
-		const fixture = await start({ kit: { extraScopes: ["offline_access"] } });
+		const fixture = await start({ auth: { extraScopes: ["offline_access"] } });
 		const browser = new ScriptedBrowser();
 		await fixture.signIn(browser, { provider: "two" });
 		fixture.clock.ahead += 3590;
@@ -99,10 +99,10 @@ describe("a callback for each", () => {
 });
 
 describe("one callback for all (R5)", () => {
-	const kit = { session: { sharedCallback: true } };
+	const auth = { session: { sharedCallback: true } };
 
 	it("finds the provider of an attempt by its state", async () => {
-		const fixture = await start({ kit });
+		const fixture = await start({ auth });
 		for (const provider of ["one", "two"]) {
 			const browser = new ScriptedBrowser();
 			const url = await callbackUrl(fixture, browser, provider);
@@ -114,7 +114,7 @@ describe("one callback for all (R5)", () => {
 	});
 
 	it("is refused to a provider that does not name itself, before anybody is sent there", async () => {
-		const fixture = await start({ kit });
+		const fixture = await start({ auth });
 		idpOf(fixture, "two").set({ issParameter: false });
 		const browser = new ScriptedBrowser();
 		const page = await fixture.signIn(browser, { provider: "two" });
@@ -156,15 +156,15 @@ describe("one callback for all (R5)", () => {
 		["one", "two"],
 		["two", "one"],
 	])("a mix-up of %s with %s reaches no token endpoint", async (meant, real) => {
-		await mixUp(await start({ kit }), meant, real, () => {});
+		await mixUp(await start({ auth }), meant, real, () => {});
 	});
 
 	it("nor does one that does not say whose it is", async () => {
-		await mixUp(await start({ kit }), "one", "two", (params) => params.delete("iss"));
+		await mixUp(await start({ auth }), "one", "two", (params) => params.delete("iss"));
 	});
 
 	it("takes no answer without iss, even if the metadata say by now that there is none", async () => {
-		const fixture = await start({ kit });
+		const fixture = await start({ auth });
 		const idp = idpOf(fixture, "two");
 		await fixture.signIn(new ScriptedBrowser(), { provider: "two" });
 		const tokens = idp.count("token");

@@ -99,7 +99,7 @@ afterEachFile(async () => {
 /** Starts a gate in front of an app, with a provider of that shape. Nothing leaves this machine. */
 export async function startShape(
 	shape: ProviderShape,
-	options: { kit?: Omit<PortcullisOptions, "providers">; gate?: GateOptions } = {},
+	options: { auth?: Omit<PortcullisOptions, "providers">; gate?: GateOptions } = {},
 ): Promise<ShapedGate> {
 	const clientId = `client-of-${shape.prefix.toLowerCase()}`;
 	const clientSecret = "secret-of-the-shape-h7Kq2Vx9Tz4Lm6";
@@ -119,8 +119,8 @@ export async function startShape(
 	const log: LogEntry[] = [];
 	let ahead = 0;
 	let user: User | undefined;
-	const kit = portcullis({
-		...options.kit,
+	const auth = portcullis({
+		...options.auth,
 		providers: [shape.provider()],
 		platform: {
 			env: {
@@ -133,7 +133,7 @@ export async function startShape(
 			now: () => Date.now() + ahead * 1000,
 		},
 	} as PortcullisOptions);
-	const gate = kit.gate(options.gate as GateOptions);
+	const gate = auth.gate(options.gate as GateOptions);
 	const { origin } = await listenFetch((request) =>
 		gate.handle(request, (_, who) => {
 			user = who;

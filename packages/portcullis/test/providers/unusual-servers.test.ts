@@ -44,7 +44,7 @@ describe("groups", () => {
 	])("%s, and the same after a renewal", async (_, changes, statuses) => {
 		const fixture = await startShape(
 			{ ...shape, ...changes },
-			{ kit: { extraScopes: ["offline_access"] }, gate: { pages } },
+			{ auth: { extraScopes: ["offline_access"] }, gate: { pages } },
 		);
 		const browser = fixture.browser();
 		await fixture.signIn(browser);
@@ -127,7 +127,7 @@ describe("offline_access that is granted only with prompt=consent", () => {
 	}
 
 	it("gives a session that lasts as long as its access token, and no error", async () => {
-		const fixture = await startShape(strict, { kit: { extraScopes: ["offline_access"] } });
+		const fixture = await startShape(strict, { auth: { extraScopes: ["offline_access"] } });
 		fixture.bend({ token: "scope-narrowed" });
 		const browser = fixture.browser();
 		await fixture.signIn(browser);
@@ -142,7 +142,7 @@ describe("offline_access that is granted only with prompt=consent", () => {
 	it("is granted to a provider class that asks for consent", async () => {
 		const fixture = await startShape(
 			{ ...strict, provider: () => Consenting },
-			{ kit: { extraScopes: ["offline_access"] } },
+			{ auth: { extraScopes: ["offline_access"] } },
 		);
 		const browser = fixture.browser();
 		await fixture.signIn(browser);
@@ -152,7 +152,7 @@ describe("offline_access that is granted only with prompt=consent", () => {
 });
 
 it("members of the token response that nobody knows survive login, renewal and another replica", async () => {
-	const options = { kit: { extraScopes: ["offline_access"] } };
+	const options = { auth: { extraScopes: ["offline_access"] } };
 	const withMembers = {
 		...shape,
 		tokenResponse: { instance_url: "https://eu1.example.com", patient: { id: 42 } },

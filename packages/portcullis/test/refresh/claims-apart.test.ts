@@ -27,7 +27,7 @@ describe.each([
 		const options: GateFixtureOptions = {
 			...own,
 			app: (_request, user) =>
-				Response.json([user?.userinfo.groups ?? null, user?.userinfo.team ?? null]),
+				Response.json([user?.claims.groups ?? null, user?.claims.team ?? null]),
 		};
 		const fixture = await startRenewing(options);
 		const browser = new ScriptedBrowser();

@@ -151,8 +151,8 @@ test.for(outages)(
 );
 
 test("a token endpoint may take longer over a refresh than other calls", async () => {
-	const kit = { extraScopes: ["offline_access"], platform: { timeout: 0.2 } };
-	const { browser, bend, renew, origin } = await signedInAnHourAgo({ kit });
+	const auth = { extraScopes: ["offline_access"], platform: { timeout: 0.2 } };
+	const { browser, bend, renew, origin } = await signedInAnHourAgo({ auth });
 	// The refresh token is spent by now, and only the answer brings the next one.
 	bend({ delay: { token: 1000 } });
 	expect(refreshAnswer(await renew(browser))).toMatchObject({ renewed: true });
@@ -182,8 +182,8 @@ test.for([
 	"a refresh is over before the next tab would spend the same token, though $name hangs",
 	async (one) => {
 		// All other calls could take a minute.
-		const kit = { extraScopes: ["offline_access"], platform: { timeout: 60 } };
-		const { browser, bend, renew, idp } = await signedInAnHourAgo({ kit });
+		const auth = { extraScopes: ["offline_access"], platform: { timeout: 60 } };
+		const { browser, bend, renew, idp } = await signedInAnHourAgo({ auth });
 		bend(one.faults);
 		idp.requests.length = 0;
 		vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
@@ -394,7 +394,7 @@ test("renewal never extends the seven days (R39)", async () => {
 
 test("without a refresh token the session ends with its access token, whatever the provider does", async () => {
 	const { browser, origin, renew, bend, idp } = await signedInAnHourAgo({
-		kit: { extraScopes: [] },
+		auth: { extraScopes: [] },
 	});
 	bend({ transport: { token: 503 } });
 	const answer = await renew(browser);
@@ -404,8 +404,8 @@ test("without a refresh token the session ends with its access token, whatever t
 });
 
 test("outageGrace 0 ends the session with its access token", async () => {
-	const kit = { extraScopes: ["offline_access"], session: { outageGrace: 0 } };
-	const { browser, origin, renew, bend } = await signedInAnHourAgo({ kit });
+	const auth = { extraScopes: ["offline_access"], session: { outageGrace: 0 } };
+	const { browser, origin, renew, bend } = await signedInAnHourAgo({ auth });
 	bend({ transport: { token: 503 } });
 	expect((await renew(browser)).status).toBe(503);
 	expect((await browser.navigate(`${origin}/private`, { follow: false })).body).not.toContain(
@@ -417,7 +417,7 @@ test("outageGrace 0 ends the session with its access token", async () => {
 
 describe("claims after a renewal", () => {
 	const groups: GateFixtureOptions = {
-		app: (_request, user) => Response.json(user?.userinfo.groups ?? "none"),
+		app: (_request, user) => Response.json(user?.claims.groups ?? "none"),
 	};
 	const ask = async ({ origin }: RenewingFixture, browser: ScriptedBrowser) =>
 		JSON.parse((await browser.navigate(`${origin}/private`)).body);

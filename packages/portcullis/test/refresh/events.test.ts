@@ -3,7 +3,7 @@ import { startBoard } from "../support/state-board.ts";
 import { tabOf } from "../support/state-people.ts";
 
 it("nothing is run for a session that has to be renewed first, not even what everybody may", async () => {
-	const board = await startBoard({ kit: { extraScopes: ["offline_access"] } });
+	const board = await startBoard({ auth: { extraScopes: ["offline_access"] } });
 	const tab = await tabOf(board.fixture, "ada");
 	expect((await tab.send("board.write", "before")).status).toBe(200);
 	board.fixture.clock.ahead += 3600;

@@ -4,7 +4,7 @@ import { startRenewing } from "../support/renewing.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
 
 test("a renewal that fails has the id of its line, which says that the session goes on only where it does", async () => {
-	const fixture = await startRenewing({ kit: { session: { outageGrace: 60 } } });
+	const fixture = await startRenewing({ auth: { session: { outageGrace: 60 } } });
 	const browser = new ScriptedBrowser();
 	await fixture.signIn(browser);
 	fixture.later(3590);
@@ -32,7 +32,7 @@ test("a renewal that fails has the id of its line, which says that the session g
 });
 
 test("the page that renews a session before it goes on has a place for the id", async () => {
-	const fixture = await startRenewing({ kit: { session: { outageGrace: 0 } } });
+	const fixture = await startRenewing({ auth: { session: { outageGrace: 0 } } });
 	const browser = new ScriptedBrowser();
 	await fixture.signIn(browser);
 	fixture.later(3700);
@@ -47,7 +47,7 @@ test("what a provider says at a renewal makes up no line", async () => {
 		String(init?.body).includes("grant_type=refresh_token")
 			? Response.json({ error }, { status: 400 })
 			: fetch(input, init);
-	const fixture = await startRenewing({ kit: { platform: { fetch: answers } } });
+	const fixture = await startRenewing({ auth: { platform: { fetch: answers } } });
 	const browser = new ScriptedBrowser();
 	await fixture.signIn(browser);
 	fixture.later(3590);

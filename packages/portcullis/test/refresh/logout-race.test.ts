@@ -17,8 +17,8 @@ test("R62, R103: a logout during a refresh ends logged out, and the token that c
 		}
 		return response;
 	};
-	const kit = { extraScopes: ["offline_access"], platform: { fetch: record } };
-	const { origin, signIn, later, renew, bend, idp } = await startRenewing({ kit });
+	const auth = { extraScopes: ["offline_access"], platform: { fetch: record } };
+	const { origin, signIn, later, renew, bend, idp } = await startRenewing({ auth });
 	let granting = 0;
 	for (let round = 0; round < ROUNDS; round++) {
 		const browser = new ScriptedBrowser();

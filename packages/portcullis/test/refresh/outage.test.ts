@@ -142,7 +142,7 @@ function expectOutagePage(page: Answer, fault: TransportFault): void {
 
 test("outageGrace ends: then the session waits for the provider, and it is no logout", async () => {
 	const fixture = await startRenewing({
-		kit: { extraScopes: ["offline_access"], session: { outageGrace: 600 } },
+		auth: { extraScopes: ["offline_access"], session: { outageGrace: 600 } },
 	});
 	const { origin, signIn, later, bend, renew, session } = fixture;
 	const browser = new ScriptedBrowser();
@@ -213,7 +213,7 @@ test.for([60, -60])(
 	"a provider whose clock is %i s ahead renews sessions, claims included",
 	async (skew) => {
 		const fixture = await startRenewing({
-			app: (_request, user) => Response.json(user?.userinfo.groups ?? null),
+			app: (_request, user) => Response.json(user?.claims.groups ?? null),
 		});
 		const { origin, signIn, later, idp, clock, renew } = fixture;
 		const browser = new ScriptedBrowser();

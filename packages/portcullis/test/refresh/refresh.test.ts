@@ -3,8 +3,8 @@ import { type GateFixture, MARKER, sessionCookies, startGate } from "../support/
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
 
 /** A gate whose people get refresh tokens. */
-function startRefreshing(kit: Parameters<typeof startGate>[0] = {}): Promise<GateFixture> {
-	return startGate({ ...kit, kit: { extraScopes: ["offline_access"], ...kit.kit } });
+function startRefreshing(auth: Parameters<typeof startGate>[0] = {}): Promise<GateFixture> {
+	return startGate({ ...auth, auth: { extraScopes: ["offline_access"], ...auth.auth } });
 }
 
 function cookieHeader(browser: ScriptedBrowser): string {
@@ -110,7 +110,7 @@ test("a refused refresh ends the session", async () => {
 
 test("while the provider is down the session goes on for a while", async () => {
 	const { origin, idp, clock, signIn, log } = await startRefreshing({
-		kit: { extraScopes: ["offline_access"], session: { outageGrace: 600 } },
+		auth: { extraScopes: ["offline_access"], session: { outageGrace: 600 } },
 	});
 	const browser = new ScriptedBrowser();
 	await signIn(browser);

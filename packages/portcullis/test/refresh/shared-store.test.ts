@@ -29,7 +29,7 @@ function openRedis(prefix: string, url: string = server.url): StateStore {
 }
 
 const on = (store: StateStore): GateFixtureOptions => ({
-	kit: { extraScopes: ["offline_access"], store },
+	auth: { extraScopes: ["offline_access"], store },
 });
 
 /** A person who is signed in at several replicas, and whose access token has ended. */

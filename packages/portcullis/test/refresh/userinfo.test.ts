@@ -17,7 +17,7 @@ const MANY = Array.from({ length: 200 }, (_, i) => `group-${i}`);
 const STALE = 1801;
 
 const app: GateFixtureOptions = {
-	app: (_request, user) => Response.json(user?.userinfo.groups ?? "none"),
+	app: (_request, user) => Response.json(user?.claims.groups ?? "none"),
 };
 
 async function signedIn(options: GateFixtureOptions = {}, groups: readonly string[] = ["staff"]) {
@@ -150,8 +150,8 @@ test("the same where the groups were too large to be kept, and a process asks fo
 });
 
 test("an access token that has ended is not shown to userinfo: that it is refused would say nothing", async () => {
-	const kit = { extraScopes: ["offline_access"], session: { outageGrace: 86_400 } };
-	const fixture = await signedIn({ kit });
+	const auth = { extraScopes: ["offline_access"], session: { outageGrace: 86_400 } };
+	const fixture = await signedIn({ auth });
 	const { browser, origin, later, renew, bend, idp } = fixture;
 	later(3600);
 	bend({ transport: { token: 503 } });
@@ -169,7 +169,7 @@ test("claimsMaxAge says how old is old, and 0 never asks", async () => {
 		[0, ["staff"]],
 	] as const) {
 		const { browser, origin, later, bend } = await signedIn({
-			kit: { extraScopes: ["offline_access"], session: { claimsMaxAge } },
+			auth: { extraScopes: ["offline_access"], session: { claimsMaxAge } },
 		});
 		expect(await groupsAt(browser, origin)).toEqual(["staff"]);
 		later(61);
@@ -179,14 +179,14 @@ test("claimsMaxAge says how old is old, and 0 never asks", async () => {
 		later(3000);
 		expect(await groupsAt(browser, origin)).toEqual(expected);
 	}
-	await expect(startRenewing({ kit: { session: { claimsMaxAge: 59 } } })).rejects.toThrow(
+	await expect(startRenewing({ auth: { session: { claimsMaxAge: 59 } } })).rejects.toThrow(
 		"claimsMaxAge",
 	);
 });
 
 describe("a group that was taken away counts for every header that a session comes with", () => {
 	const admins: GateFixtureOptions = {
-		kit: { extraScopes: ["offline_access"] },
+		auth: { extraScopes: ["offline_access"] },
 		gate: { pages: { "/admin": { auth: inGroup("admins") } } },
 	};
 

@@ -42,7 +42,7 @@ beforeEach(() => {
 	asked = [];
 });
 
-const kit = portcullis({
+const auth = portcullis({
 	platform: {
 		env: { OIDC_ISSUER_URI: "https://id.example.com", OIDC_CLIENT_ID: "app" },
 		log: () => {},
@@ -50,13 +50,13 @@ const kit = portcullis({
 	secret: "q0Zk3vT8xLr1Yb6Nw9Hd4Js7Mf2Pg5Ac",
 });
 const somebody: Pick<User, "accessToken"> = { accessToken: async () => "the-token" };
-const call = (): ApiFetch => kit.apiFetch(`${originOf(api)}/v1/`);
+const call = (): ApiFetch => auth.apiFetch(`${originOf(api)}/v1/`);
 
 /** A gate whose app calls the API for whoever asks. */
 function startCalling(
 	calling: (user: User | undefined) => Promise<Response>,
 ): Promise<GateFixture> {
-	return startGate({ app: (_, user) => calling(user), kit: { extraScopes: ["offline_access"] } });
+	return startGate({ app: (_, user) => calling(user), auth: { extraScopes: ["offline_access"] } });
 }
 
 describe("user.accessToken()", () => {
@@ -110,7 +110,7 @@ describe("user.accessToken()", () => {
 	});
 });
 
-describe("kit.apiFetch", () => {
+describe("auth.apiFetch", () => {
 	test("sends the token, the request, and nothing that is between browser and app", async () => {
 		const response = await call()(somebody, "figures?year=2026", {
 			method: "POST",
@@ -192,7 +192,7 @@ describe("kit.apiFetch", () => {
 	});
 
 	test("gives up an API that does not answer, and when the caller does", async () => {
-		const fetchSoon = kit.apiFetch(`${originOf(api)}/v1/`, { timeout: 0.1 });
+		const fetchSoon = auth.apiFetch(`${originOf(api)}/v1/`, { timeout: 0.1 });
 		await expect(fetchSoon(somebody, "hang")).rejects.toMatchObject({ name: "TimeoutError" });
 		const gone = AbortSignal.abort(new Error("gone"));
 		await expect(call()(somebody, "x", { signal: gone })).rejects.toThrow("gone");
@@ -206,12 +206,12 @@ describe("kit.apiFetch", () => {
 		["https://user:word@api.example/", "user"],
 		["https://api.example/?x=1", "query"],
 	])("%s is refused at start", (base, remedy) => {
-		expect(() => kit.apiFetch(base)).toThrow(ConfigError);
-		expect(() => kit.apiFetch(base)).toThrow(remedy);
+		expect(() => auth.apiFetch(base)).toThrow(ConfigError);
+		expect(() => auth.apiFetch(base)).toThrow(remedy);
 	});
 
 	test("all mistakes are said at once", () => {
-		expect(() => kit.apiFetch("http://api.example/", { timeout: 0 })).toThrow(
+		expect(() => auth.apiFetch("http://api.example/", { timeout: 0 })).toThrow(
 			/https URL(.|\n)*timeout is 0/,
 		);
 	});

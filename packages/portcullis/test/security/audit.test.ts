@@ -41,7 +41,10 @@ afterEach(() => {
 describe("what is heard of", () => {
 	test("a login, pages, and the logout, in the order in which they happened, with who and where", async () => {
 		const { audit, heard, is } = listener();
-		const { origin, signIn, log } = await startGate({ kit: { platform: { audit } }, gate: REFUSE });
+		const { origin, signIn, log } = await startGate({
+			auth: { platform: { audit } },
+			gate: REFUSE,
+		});
 		const browser = new ScriptedBrowser();
 		await signIn(browser, { path: "/private?secret=1" });
 		await browser.click("/private#part");
@@ -92,7 +95,7 @@ describe("what is heard of", () => {
 
 	test("nothing of what is open to everyone: pages, files, the gate's own pages and health", async () => {
 		const { audit, heard } = listener();
-		const { origin } = await startGate({ kit: { platform: { audit } }, gate: REFUSE });
+		const { origin } = await startGate({ auth: { platform: { audit } }, gate: REFUSE });
 		const browser = new ScriptedBrowser();
 		for (const path of [
 			"/open",
@@ -110,7 +113,7 @@ describe("what is heard of", () => {
 
 	test("a fetch that is refused, and a request that another site made", async () => {
 		const { audit, is } = listener();
-		const { origin, signIn } = await startGate({ kit: { platform: { audit } } });
+		const { origin, signIn } = await startGate({ auth: { platform: { audit } } });
 		const browser = new ScriptedBrowser();
 		await browser.fetch(`${origin}/private`);
 		await signIn(browser);
@@ -146,7 +149,7 @@ describe("what is heard of", () => {
 		"a login that fails by %j has the reason %s, and the error id of page and log",
 		async (faults, reason) => {
 			const { audit, heard } = listener();
-			const { idp, signIn, log } = await startGate({ kit: { platform: { audit } } });
+			const { idp, signIn, log } = await startGate({ auth: { platform: { audit } } });
 			idp.set(faults as never);
 			const page = await signIn();
 			const [last, ...others] = heard.toReversed();
@@ -167,7 +170,7 @@ describe("what is heard of", () => {
 
 	test("a callback that nobody has asked for, one that came twice, and a login that cannot begin", async () => {
 		const { audit, heard, is } = listener();
-		const { origin, idp, signIn } = await startGate({ kit: { platform: { audit } } });
+		const { origin, idp, signIn } = await startGate({ auth: { platform: { audit } } });
 		const stranger = new ScriptedBrowser();
 		await stranger.navigate(`${origin}/callback?code=stolen&state=made-up`, { follow: false });
 		expect(is()).toEqual(["login_completed failure (csrf_state_mismatch)"]);
@@ -177,7 +180,7 @@ describe("what is heard of", () => {
 		expect(is()).toEqual(["login_started failure (unknown_provider)"]);
 		heard.length = 0;
 		idp.set({ discovery: "no-userinfo" });
-		const late = await startGate({ kit: { platform: { audit } } });
+		const late = await startGate({ auth: { platform: { audit } } });
 		late.idp.set({ discovery: { status: 500 } } as never);
 		await late.idp.close();
 		const page = await late.signIn();
@@ -196,7 +199,7 @@ describe("what is heard of", () => {
 
 	test("the next login ends the session before it", async () => {
 		const { audit, heard, is } = listener();
-		const { signIn, idp, origin } = await startGate({ kit: { platform: { audit } } });
+		const { signIn, idp, origin } = await startGate({ auth: { platform: { audit } } });
 		const browser = new ScriptedBrowser();
 		await signIn(browser);
 		const [before] = heard.slice(-1);
@@ -217,7 +220,7 @@ describe("what is heard of", () => {
 	test("renewals: once each, whoever asks at once; refused, it is the session's end", async () => {
 		const { audit, heard, is } = listener();
 		const fixture = await startRenewing({
-			kit: { extraScopes: ["offline_access"], platform: { audit } },
+			auth: { extraScopes: ["offline_access"], platform: { audit } },
 		});
 		const browser = new ScriptedBrowser();
 		await fixture.signIn(browser);
@@ -250,7 +253,7 @@ describe("what is heard of", () => {
 	test("a page that has to renew first decides nothing, and is heard of when it is decided", async () => {
 		const { audit, heard, is } = listener();
 		const fixture = await startRenewing({
-			kit: { extraScopes: ["offline_access"], platform: { audit } },
+			auth: { extraScopes: ["offline_access"], platform: { audit } },
 		});
 		const browser = new ScriptedBrowser();
 		await fixture.signIn(browser);
@@ -267,7 +270,7 @@ describe("what is heard of", () => {
 
 	test("the end of a session that nobody can renew, once, with who it was", async () => {
 		const { audit, heard, is } = listener();
-		const { signIn, clock, origin } = await startGate({ kit: { platform: { audit } } });
+		const { signIn, clock, origin } = await startGate({ auth: { platform: { audit } } });
 		const browser = new ScriptedBrowser();
 		await signIn(browser);
 		const [{ session } = { session: "" }] = heard.slice(-1);
@@ -285,7 +288,7 @@ describe("what is heard of", () => {
 
 	test("a logout by the provider, and one with a token that is refused", async () => {
 		const { audit, heard, is } = listener();
-		const fixture = await startGate({ kit: { platform: { audit }, store: memory() } });
+		const fixture = await startGate({ auth: { platform: { audit }, store: memory() } });
 		await fixture.signIn();
 		fixture.clock.ahead += 10;
 		heard.length = 0;
@@ -305,7 +308,7 @@ describe("what is heard of", () => {
 
 	test("navigations that the server decides about in the browser's stead, by the same words", async () => {
 		const { audit, heard, is } = listener();
-		const { origin, signIn } = await startGate({ kit: { platform: { audit } }, gate: REFUSE });
+		const { origin, signIn } = await startGate({ auth: { platform: { audit } }, gate: REFUSE });
 		const nobody = new StateTab(origin);
 		expect(await nobody.decide("/open")).toMatchObject({ outcome: "allow" });
 		expect(await nobody.decide("/private?a=1")).toMatchObject({ outcome: "login" });
@@ -328,7 +331,7 @@ describe("what is heard of", () => {
 		const { audit, heard, is } = listener();
 		const ran: string[] = [];
 		const { origin, signIn } = await startGate({
-			kit: { platform: { audit } },
+			auth: { platform: { audit } },
 			gate: ({ State, field, event }) => ({
 				states: {
 					board: class extends State {
@@ -404,7 +407,7 @@ describe("a hook that misbehaves (R127)", () => {
 		"that %s changes no decision: in, out and forbidden stay what they are",
 		async (name, audit) => {
 			const { origin, signIn, log } = await startGate({
-				kit: { platform: { audit } },
+				auth: { platform: { audit } },
 				gate: REFUSE,
 			});
 			const browser = new ScriptedBrowser();
@@ -428,7 +431,7 @@ describe("a hook that misbehaves (R127)", () => {
 
 	test("that hangs holds a request up for 250 ms and no longer, many at once too", async () => {
 		const { origin, signIn } = await startGate({
-			kit: { platform: { audit: (_, __, { session }) => session && new Promise(() => {}) } },
+			auth: { platform: { audit: (_, __, { session }) => session && new Promise(() => {}) } },
 		});
 		const browser = new ScriptedBrowser();
 		await signIn(browser);
@@ -457,7 +460,7 @@ describe("a hook that misbehaves (R127)", () => {
 			if (route === "/p1") await first.promise;
 			finished.push(route);
 		};
-		const { gate, signIn, origin } = await startGate({ kit: { platform: { audit } } });
+		const { gate, signIn, origin } = await startGate({ auth: { platform: { audit } } });
 		const browser = new ScriptedBrowser();
 		await signIn(browser);
 		isWatched = true;
@@ -484,7 +487,7 @@ test("a context can be changed by nobody, and shares nothing with the request", 
 	const { audit, heard } = listener();
 	const contexts: AuditContext[] = [];
 	const { signIn } = await startGate({
-		kit: {
+		auth: {
 			platform: {
 				audit: (action, outcome, context) => {
 					contexts.push(context);
@@ -504,7 +507,7 @@ test("a context can be changed by nobody, and shares nothing with the request", 
 test("no token, code, cookie, verifier or secret is in any record, and no claim but those that tell people apart (R126)", async () => {
 	const { audit, heard } = listener();
 	const options: GateFixtureOptions = {
-		kit: { extraScopes: ["offline_access"], platform: { audit } },
+		auth: { extraScopes: ["offline_access"], platform: { audit } },
 		gate: REFUSE,
 	};
 	const fixture = await startRenewing(options);
@@ -550,7 +553,7 @@ test("no token, code, cookie, verifier or secret is in any record, and no claim 
 });
 
 test("an audit that is no function is refused at start", async () => {
-	await expect(startGate({ kit: { platform: { audit: "console" as never } } })).rejects.toThrow(
+	await expect(startGate({ auth: { platform: { audit: "console" as never } } })).rejects.toThrow(
 		"audit is not a function",
 	);
 });

@@ -5,7 +5,7 @@ import { logoutToken, sendLogout } from "../support/logout-token.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
 
 it("a logout by the provider is a form with one token, and nothing else", async () => {
-	const fixture = await startGate({ kit: { store: memory() } });
+	const fixture = await startGate({ auth: { store: memory() } });
 	const browser = new ScriptedBrowser();
 	await fixture.signIn(browser);
 	fixture.clock.ahead += 5;

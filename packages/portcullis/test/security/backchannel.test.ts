@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { ConfigError, type GateOptions, type Kit, portcullis } from "../../src/index.ts";
+import { type Auth, ConfigError, type GateOptions, portcullis } from "../../src/index.ts";
 import { redis } from "../../src/redis.ts";
 import { memory, type StateStore } from "../../src/state.ts";
 import { A_SECOND } from "../support/a-second.ts";
@@ -28,7 +28,7 @@ afterAll(() => server?.close());
 
 /** Says the provider's id of the session, or that nobody is signed in. */
 const app: NonNullable<GateFixtureOptions["app"]> = (_, user) =>
-	new Response(`${MARKER} ${user ? String(user.userinfo.sid) : "nobody"}`);
+	new Response(`${MARKER} ${user ? String(user.claims.sid) : "nobody"}`);
 
 function openRedis(prefix: string): StateStore {
 	const store = redis({ url: server.url, prefix, timeout: 1 });
@@ -58,7 +58,7 @@ const logOut = async (fixture: GateFixture, claims: Record<string, unknown>) =>
 
 describe("what a logout token ends (R97)", () => {
 	test("with a sid that session, in this browser alone; without one all of the person's", async () => {
-		const fixture = await startGate({ app, kit: { store: memory() } });
+		const fixture = await startGate({ app, auth: { store: memory() } });
 		const [one, two, three] = [await enter(fixture), await enter(fixture), await enter(fixture)];
 		fixture.idp.person = { sub: "vic" };
 		const other = await enter(fixture);
@@ -88,7 +88,7 @@ describe("what a logout token ends (R97)", () => {
 	});
 
 	test("also a session that is in the cache under other cookies of the app", async () => {
-		const fixture = await startGate({ app, kit: { store: memory() } });
+		const fixture = await startGate({ app, auth: { store: memory() } });
 		const { browser, sid } = await enter(fixture);
 		const cookies = allCookies(browser);
 		const ask = async (extra: string) =>
@@ -102,7 +102,7 @@ describe("what a logout token ends (R97)", () => {
 	test("a session goes on in no refresh, not even in one that is under way", async () => {
 		const fixture = await startGate({
 			app,
-			kit: { extraScopes: ["offline_access"], store: memory() },
+			auth: { extraScopes: ["offline_access"], store: memory() },
 		});
 		const { browser, sid } = await enter(fixture);
 		fixture.clock.ahead += 3600;
@@ -129,7 +129,7 @@ describe("what a logout token ends (R97)", () => {
 	});
 
 	test("a person who is put out while their login is completed is not in by it", async () => {
-		const fixture = await startGate({ app, kit: { store: memory() } });
+		const fixture = await startGate({ app, auth: { store: memory() } });
 		const browser = new ScriptedBrowser();
 		fixture.idp.set({ delay: { userinfo: 300 } });
 		const entering = fixture.signIn(browser).catch(() => undefined);
@@ -156,7 +156,7 @@ describe("what a logout token ends (R97)", () => {
 	test("a session that was renewed is still known by its sid, though the new ID token does not say it", async () => {
 		const fixture = await startGate({
 			app,
-			kit: { extraScopes: ["offline_access"], store: memory() },
+			auth: { extraScopes: ["offline_access"], store: memory() },
 		});
 		const { browser, sid } = await enter(fixture);
 		fixture.idp.set({ idTokenClaims: { sid: undefined } });
@@ -174,7 +174,7 @@ describe("what a logout token ends (R97)", () => {
 	});
 
 	test("forged tokens do not use up the fetches of keys that logins need", async () => {
-		const fixture = await startGate({ app, kit: { store: memory() } });
+		const fixture = await startGate({ app, auth: { store: memory() } });
 		const { browser } = await enter(fixture);
 		const before = fixture.idp.count("jwks");
 		for (let i = 0; i < 20; i++) {
@@ -199,7 +199,7 @@ describe("what a logout token ends (R97)", () => {
 	});
 
 	test("tokens that are refused whatever their key is cost no look at the keys: a rotation is followed at once", async () => {
-		const fixture = await startGate({ app, kit: { store: memory() } });
+		const fixture = await startGate({ app, auth: { store: memory() } });
 		const { browser } = await enter(fixture);
 		// The first brings the keys.
 		await sendLogout(fixture.origin, logoutToken(fixture, { claims: { sub: "nobody" } }));
@@ -229,10 +229,10 @@ describe("what a logout token ends (R97)", () => {
 
 /** A state with something to protect, and an event that goes on until it is aborted. */
 function boardGate(
-	kit: Kit<Person>,
+	auth: Auth<Person>,
 	seen: { started: number; aborted: number },
 ): GateOptions<Person> {
-	const { State, field, event } = kit;
+	const { State, field, event } = auth;
 	class Board extends State {
 		draft = field("of Ada");
 		wait = event({ background: true }, async ({ signal }) => {
@@ -250,8 +250,8 @@ describe("how far it reaches (R98)", () => {
 	test("four replicas on one Redis within a second, their streams and background events within two", async () => {
 		const seen = { started: 0, aborted: 0 };
 		const open = (): GateFixtureOptions => ({
-			kit: { store: openRedis("reach:") },
-			gate: (kit) => boardGate(kit, seen),
+			auth: { store: openRedis("reach:") },
+			gate: (auth) => boardGate(auth, seen),
 		});
 		const first = await startGate({ app, ...open() });
 		const { browser, sid } = await enter(first);
@@ -298,8 +298,8 @@ describe("how far it reaches (R98)", () => {
 	});
 
 	test("a token is taken by one of two replicas, also of many at once (R95)", async () => {
-		const first = await startGate({ app, kit: { store: openRedis("replay:") } });
-		const second = await replicaOf(first, { app, kit: { store: openRedis("replay:") } });
+		const first = await startGate({ app, auth: { store: openRedis("replay:") } });
+		const second = await replicaOf(first, { app, auth: { store: openRedis("replay:") } });
 		for (let round = 0; round < 5; round++) {
 			const token = logoutToken(first, { claims: { sub: "ada" } });
 			const sent = Array.from({ length: 20 }, (_, i) =>
@@ -314,10 +314,10 @@ describe("how far it reaches (R98)", () => {
 	});
 
 	test("a process that starts afterwards knows before it lets anybody in", async () => {
-		const first = await startGate({ app, kit: { store: openRedis("late:") } });
+		const first = await startGate({ app, auth: { store: openRedis("late:") } });
 		const { browser, sid } = await enter(first);
 		expect(await logOut(first, { sid })).toBe(200);
-		const second = await replicaOf(first, { app, kit: { store: openRedis("late:") } });
+		const second = await replicaOf(first, { app, auth: { store: openRedis("late:") } });
 		expect(await isIn(second, browser)).toBe(false);
 	});
 });
@@ -331,7 +331,7 @@ describe("while the store is away", () => {
 			onTestFinished(() => opened.close());
 			return opened;
 		};
-		const fixture = await startGate({ app, kit: { store: store() } });
+		const fixture = await startGate({ app, auth: { store: store() } });
 		const [one, two] = [await enter(fixture), await enter(fixture)];
 		expect(await logOut(fixture, { sid: one.sid })).toBe(200);
 		await own.stop();
@@ -347,7 +347,7 @@ describe("while the store is away", () => {
 		// A process that knows nothing lets in nobody whom it would have to know about.
 		const late = await replicaOf(fixture, {
 			app,
-			kit: { store: store() },
+			auth: { store: store() },
 			gate: { pages: { "/": { auth: false } } },
 		});
 		const asked = await fetch(`${late.origin}/private`, {
@@ -383,11 +383,11 @@ describe("while the store is away", () => {
 			onTestFinished(() => opened.close());
 			return opened;
 		};
-		const kit = { extraScopes: ["offline_access"] };
-		const fixture = await startGate({ app, kit: { ...kit, store: store() } });
+		const auth = { extraScopes: ["offline_access"] };
+		const fixture = await startGate({ app, auth: { ...auth, store: store() } });
 		const { browser } = await enter(fixture);
 		await own.stop();
-		const fresh = await replicaOf(fixture, { app, kit: { ...kit, store: store() } });
+		const fresh = await replicaOf(fixture, { app, auth: { ...auth, store: store() } });
 		const answer = await fetch(`${fresh.origin}/logout`, {
 			method: "POST",
 			headers: { Cookie: allCookies(browser), Origin: fresh.origin, "Portcullis-Request": "1" },
@@ -401,7 +401,7 @@ describe("while the store is away", () => {
 					.status === 401,
 			{ timeout: 5000 },
 		);
-		const third = await replicaOf(fixture, { app, kit: { ...kit, store: store() } });
+		const third = await replicaOf(fixture, { app, auth: { ...auth, store: store() } });
 		expect(await isIn(third, browser)).toBe(false);
 	});
 });

@@ -18,7 +18,7 @@ describe("the option bearer", () => {
 	test("scopes: a token that lacks one of them gets nothing but what is open, and is told what is wanted", async () => {
 		const bearer = { audience: AUDIENCE, scopes: ["app", "reports:read"] };
 		const fixture = await startGate({
-			kit: { http: { bearer } },
+			auth: { http: { bearer } },
 			gate: { pages: { "/open": { auth: false } } },
 		});
 		const lacking = accessToken(fixture, { claims: { scope: "app reports:write" } });
@@ -38,7 +38,7 @@ describe("the option bearer", () => {
 	test("several providers: each token is its own issuer's, and the user says whose", async () => {
 		const fixture = await startGate({
 			providers: ["okta", "other"],
-			kit: { http: { bearer: { audience: AUDIENCE } } },
+			auth: { http: { bearer: { audience: AUDIENCE } } },
 			app: (_, user) => new Response(`${user?.provider} ${user?.issuer}`),
 		});
 		for (const [idp, name] of ["okta", "other"].entries()) {
@@ -49,7 +49,7 @@ describe("the option bearer", () => {
 
 	test("keys that cannot be had: nobody is let in, and trying again later makes sense", async () => {
 		const fixture = await startGate({
-			kit: { http: { bearer: { audience: AUDIENCE } } },
+			auth: { http: { bearer: { audience: AUDIENCE } } },
 			gate: { pages: { "/open": { auth: false } } },
 		});
 		fixture.idp.set({ jwks: "empty" });
@@ -63,7 +63,7 @@ describe("the option bearer", () => {
 
 	test("a program's token is passed on to nobody", async () => {
 		const fixture = await startGate({
-			kit: { http: { bearer: { audience: AUDIENCE } } },
+			auth: { http: { bearer: { audience: AUDIENCE } } },
 			app: async (_, user) => {
 				const error = await user?.accessToken().catch((thrown: unknown) => thrown);
 				return Response.json([(error as { code?: string }).code, await user?.tokenExtra()]);
@@ -88,9 +88,9 @@ describe("the option bearer", () => {
 		["an unknown option", { audience: "a", scope: "a" }, /bearer has no option "scope"/],
 		["no object", "https://app.example", /bearer is not an object/],
 	])("refused at start: %s", async ([, bearer, message]) => {
-		await expect(startGate({ kit: { http: { bearer: bearer as BearerOptions } } })).rejects.toThrow(
-			message,
-		);
+		await expect(
+			startGate({ auth: { http: { bearer: bearer as BearerOptions } } }),
+		).rejects.toThrow(message);
 	});
 
 	describe("a provider that says whom it lets in for logins alone", () => {
@@ -127,7 +127,7 @@ describe("the option bearer", () => {
 			"is refused at start, with what to do: %s",
 			async ([, Named]) => {
 				await expect(
-					startGate({ providerClass: Named, kit: { http: { bearer } } }),
+					startGate({ providerClass: Named, auth: { http: { bearer } } }),
 				).rejects.toThrow(
 					/overrides (verifyIdToken|validateExchange), which access tokens do not come by[\s\S]*verifyClaims/,
 				);
@@ -160,12 +160,12 @@ describe("the option bearer", () => {
 			const Named = (policies.verifyIdToken as typeof providerClass)("generic");
 			const fixture = await startGate();
 			const log: LogEntry[] = [];
-			const kit = portcullis({
+			const auth = portcullis({
 				providers: [() => Promise.resolve(Named)],
 				platform: { env: fixture.idp.env, log: (entry) => log.push(entry) },
 				http: { bearer },
 			});
-			const gate = kit.gate();
+			const gate = auth.gate();
 			const headers = { authorization: `Bearer ${accessToken(fixture)}` };
 			const answer = await gate.handle(
 				new Request("http://localhost/api", { headers }),

@@ -24,7 +24,7 @@ let fixture: GateFixture;
 beforeAll(async () => {
 	fixture = await startGate({
 		providers: ["generic", "other"],
-		kit: { http: { bearer: { audience: [AUDIENCE, "urn:app"], providers: ["generic"] } } },
+		auth: { http: { bearer: { audience: [AUDIENCE, "urn:app"], providers: ["generic"] } } },
 		gate: {
 			pages: { "/open": { auth: false } },
 		},

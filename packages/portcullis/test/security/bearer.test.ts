@@ -9,7 +9,7 @@ let fixture: GateFixture;
 const heard: [string, string, AuditContext][] = [];
 beforeAll(async () => {
 	fixture = await startGate({
-		kit: {
+		auth: {
 			platform: { audit: (...record) => heard.push(record) },
 			http: { bearer: { audience: AUDIENCE } },
 		},

@@ -44,7 +44,7 @@ it.each([1, 2, 3, 4, 5, 6, 8, 16, 32, 64])(
 it("claims too large for a cookie are asked for again, where they are needed (R47)", async () => {
 	const groups = Array.from({ length: 200 }, (_, i) => `group-${i}-${random(8)}`);
 	const fixture = await startGate({
-		app: (_, user) => new Response(`${MARKER} ${user?.userinfo.groups?.length ?? "unknown"}`),
+		app: (_, user) => new Response(`${MARKER} ${user?.claims.groups?.length ?? "unknown"}`),
 	});
 	fixture.idp.set({ userinfoClaims: { groups } });
 	const browser = new ScriptedBrowser();

@@ -130,7 +130,7 @@ it("a hundred attempts with two providers in turn stay four, within 2 kB, and th
 });
 
 it("what deletes a cookie has the attributes that it was set with, stale chunks included (R57)", async () => {
-	const fixture = await startGate({ kit: { extraScopes: ["offline_access"] } });
+	const fixture = await startGate({ auth: { extraScopes: ["offline_access"] } });
 	const browser = new ScriptedBrowser();
 	issueToken(fixture, 4500);
 	await fixture.signIn(browser);

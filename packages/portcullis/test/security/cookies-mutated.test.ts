@@ -20,7 +20,7 @@ let large: Jar;
 beforeAll(async () => {
 	fixture = await startGate({
 		providers: ["alpha", "beta"],
-		kit: { extraScopes: ["offline_access"] },
+		auth: { extraScopes: ["offline_access"] },
 	});
 	ada = await signIn("ada", "alpha");
 	carl = await signIn("carl", "alpha");

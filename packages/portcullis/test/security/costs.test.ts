@@ -30,7 +30,7 @@ beforeAll(async () => {
 	counter = startCounting();
 	fixture = await startGate({
 		providers: ["generic", "acme"],
-		kit: {
+		auth: {
 			extraScopes: ["offline_access"],
 			platform: { audit: () => {}, fetch: counter.fetch, log: counter.log },
 			session: { loginLimit: 0 },

@@ -4,7 +4,7 @@ import { ScriptedBrowser } from "../support/scripted-browser.ts";
 
 it("a view's own response cannot make a refusal look like a success", async () => {
 	const fixture = await startGate({
-		kit: {
+		auth: {
 			ui: {
 				views: {
 					forbidden: () =>
@@ -29,7 +29,7 @@ it("a view's own response cannot make a refusal look like a success", async () =
 
 it("a view may lead elsewhere", async () => {
 	const fixture = await startGate({
-		kit: {
+		auth: {
 			ui: {
 				views: {
 					login: () => new Response(null, { status: 302, headers: { Location: "/private?seen" } }),
@@ -43,7 +43,7 @@ it("a view may lead elsewhere", async () => {
 
 it("but not the callback, whose redirect would lose the new session: the default is shown and logged", async () => {
 	const fixture = await startGate({
-		kit: {
+		auth: {
 			ui: {
 				views: {
 					callback: ({ destination }) =>

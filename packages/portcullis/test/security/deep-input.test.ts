@@ -28,7 +28,7 @@ async function startDeep() {
 	const heard: Heard[] = [];
 	const ran: unknown[] = [];
 	const fixture = await startGate({
-		kit: {
+		auth: {
 			platform: {
 				audit: (action, outcome, context) =>
 					void heard.push({ is: `${action} ${outcome}`, ...context }),
@@ -145,7 +145,7 @@ test.each(["hydrate", "event", "stream", "refresh", "claim"])(
 
 test("members of a provider's answers that are nested without end are left out, and the login goes on", async () => {
 	const { signIn, log } = await startGate({
-		kit: {
+		auth: {
 			platform: {
 				fetch: async (input: string | URL | Request, init?: RequestInit) => {
 					const response = await fetch(input, init);
@@ -160,7 +160,7 @@ test("members of a provider's answers that are nested without end are left out, 
 			},
 		},
 		app: (_, user) =>
-			new Response(`${MARKER} ${user?.sub} ${"deep_member" in (user?.userinfo ?? {})}`),
+			new Response(`${MARKER} ${user?.sub} ${"deep_member" in (user?.claims ?? {})}`),
 	});
 	expect((await signIn()).body).toBe(`${MARKER} ada false`);
 	expect(log.filter(({ level }) => level === "error")).toEqual([]);

@@ -26,12 +26,12 @@ const OTHER = "https://other.example";
 const EVIL = "https://evil.example";
 
 const ordinary = await startEmbedded();
-const withoutStore = await startGate({ kit: { http: { embed: { ancestors: [PORTAL] } } } });
+const withoutStore = await startGate({ auth: { http: { embed: { ancestors: [PORTAL] } } } });
 
 function startEmbedded(options: GateFixtureOptions = {}): Promise<GateFixture> {
 	return startGate({
 		...options,
-		kit: { http: { embed: { ancestors: [PORTAL, OTHER] } }, store: memory(), ...options.kit },
+		auth: { http: { embed: { ancestors: [PORTAL, OTHER] } }, store: memory(), ...options.auth },
 	});
 }
 
@@ -164,7 +164,7 @@ test("the audit hears of a login in a popup when the window has taken it over, o
 	const heard: (AuditContext & { readonly is: string })[] = [];
 	const audit: Audit = (action, outcome, context) =>
 		void heard.push({ is: `${action} ${outcome}`, ...context });
-	const gate = await startEmbedded({ kit: { platform: { audit } } });
+	const gate = await startEmbedded({ auth: { platform: { audit } } });
 	const frame = new Frame(gate);
 	const handoff = handoffOf(await frame.popup());
 	// The popup itself has signed nobody in.
@@ -220,7 +220,7 @@ test("what a token response had beyond the standard's members comes over from th
 });
 
 test("the session of a frame is renewed in its own cookies, and outlives an outage like any other", async () => {
-	const gate = await startEmbedded({ kit: { extraScopes: ["offline_access"] } });
+	const gate = await startEmbedded({ auth: { extraScopes: ["offline_access"] } });
 	const frame = new Frame(gate);
 	await frame.claim({ handoff: handoffOf(await frame.popup()) });
 	gate.clock.ahead += 3600;
@@ -253,7 +253,7 @@ test.for([
 ])(
 	"a copy of a session that a login in a popup has replaced is worth nothing, $when",
 	async ({ later }) => {
-		const gate = await startEmbedded({ kit: { extraScopes: ["offline_access"] } });
+		const gate = await startEmbedded({ auth: { extraScopes: ["offline_access"] } });
 		const frame = new Frame(gate);
 		await frame.claim({ handoff: handoffOf(await frame.popup()) });
 		const copy = new Frame(gate);
@@ -334,7 +334,7 @@ test("a window is not told that it is signed in by a session that the app does n
 });
 
 test("a login in a popup that was not claimed before a sign-out signs nobody in after it", async () => {
-	vi.spyOn(Provider.prototype, "usePopupFlow").mockReturnValue(true);
+	vi.spyOn(Provider.prototype, "popupLogin").mockReturnValue(true);
 	onTestFinished(() => void vi.restoreAllMocks());
 	const gate = await startEmbedded();
 	const browser = new ScriptedBrowser();
@@ -428,7 +428,7 @@ test("a page that is no longer listed is refused though its popup was begun (R13
 });
 
 test("a popup of a page at the top is for its own browser alone", async () => {
-	vi.spyOn(Provider.prototype, "usePopupFlow").mockReturnValue(true);
+	vi.spyOn(Provider.prototype, "popupLogin").mockReturnValue(true);
 	const top = new Frame(ordinary, []);
 	const browser = new ScriptedBrowser();
 	const handoff = handoffOf(await top.popup(browser));
@@ -666,7 +666,7 @@ test("the cookies of a frame are nothing at the top, where an ordinary session i
 	const renamed = frame.cookieHeader().replaceAll("__Host-emb.", "__Host-");
 	expect((await frame.load("/private", { cookie: renamed })).status).not.toBe(200);
 
-	const closed = await startGate({ kit: { secret: SECRET } });
+	const closed = await startGate({ auth: { secret: SECRET } });
 	expect(
 		(await new Frame(closed).load("/private", { cookie: frame.cookieHeader() })).body,
 	).not.toContain(MARKER);
@@ -703,14 +703,14 @@ test.each([
 	[{ ancestors: ["https://portal.example; script-src data:"] }, "not an origin"],
 	[{ ancestors: ["https://a.example"], allow: [] }, '"allow"'],
 ])("embed: %j is a mistake that says so", (embed, says) => {
-	const kit = portcullis({
+	const auth = portcullis({
 		secret: SECRET,
 		platform: { env: { ...ordinary.idp.env } },
 		http: { embed: embed as never },
 	});
 	let thrown: unknown;
 	try {
-		kit.gate();
+		auth.gate();
 	} catch (error) {
 		thrown = error;
 	}

@@ -98,11 +98,11 @@ describe("a hook that breaks", () => {
 			const idp = await startFaultyIdp({ algorithm: "ES256" });
 			try {
 				const log: unknown[] = [];
-				const kit = portcullis({
+				const auth = portcullis({
 					providers: [Broken],
 					platform: { env: idp.env, log: (entry) => log.push(entry) },
 				});
-				const gate = kit.gate();
+				const gate = auth.gate();
 				const { listenFetch } = await import("../support/web-server.ts");
 				const { origin } = await listenFetch((request) =>
 					gate.handle(request, () => new Response(MARKER)),
@@ -159,7 +159,7 @@ it("validateTokens that turns against a session later ends it, and a throw is a 
 
 it("a log that throws changes no answer", async () => {
 	const fixture = await startGate({
-		kit: {
+		auth: {
 			platform: {
 				log: () => {
 					throw new Error("disk full");
@@ -194,7 +194,7 @@ it("view builders that throw or return anything else are replaced by the default
 		error: () => Promise.reject(new Error("x")),
 	};
 	const fixture = await startGate({
-		kit: { ui: { views: views as never } },
+		auth: { ui: { views: views as never } },
 		gate: { pages: { "/admin": { auth: () => false } } },
 	});
 	const browser = new ScriptedBrowser();
@@ -208,12 +208,12 @@ it("view builders that throw or return anything else are replaced by the default
 
 it("a provider that cannot be imported keeps everything shut, and says so in ready() and in the log", async () => {
 	const log: { code: string; message: string }[] = [];
-	const kit = portcullis({
+	const auth = portcullis({
 		secret: SECRET,
 		providers: [() => Promise.reject(new Error("no such module"))],
 		platform: { env: {}, log: (entry) => log.push(entry) },
 	});
-	const gate = kit.gate({ pages: { "/": { auth: false } } });
+	const gate = auth.gate({ pages: { "/": { auth: false } } });
 	await expect(gate.ready()).rejects.toMatchObject({
 		code: "config_invalid",
 		message: expect.stringContaining("no such module"),

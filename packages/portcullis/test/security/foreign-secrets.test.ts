@@ -4,7 +4,7 @@ import { createFormToken } from "../../src/guard/forms.ts";
 import { ConfigError } from "../../src/index.ts";
 import type { LoginResult } from "../../src/protocol/types.ts";
 import { type CookieNames, cookieNames } from "../../src/session/cookie-names.ts";
-import { challengeOf, sealHandoff } from "../../src/session/handoff.ts";
+import { challengeOf, sealPopupHandoff } from "../../src/session/popup-handoff.ts";
 import { sealSession } from "../../src/session/seal-session.ts";
 import { writeTransaction } from "../../src/session/transaction-cookies.ts";
 import { type GateFixture, type GateFixtureOptions, startGate } from "../support/gate-fixture.ts";
@@ -26,7 +26,7 @@ const start = (
 	startGate({
 		...options,
 		providers: PROVIDERS,
-		kit: { secret: undefined as never },
+		auth: { secret: undefined as never },
 		env: (env) => ({
 			...env,
 			PORTCULLIS_SECRET: secret([env.ONE_CLIENT_SECRET ?? "", env.TWO_CLIENT_SECRET ?? ""]),
@@ -58,7 +58,12 @@ function loginAt(fixture: GateFixture, to: 0 | 1): LoginResult {
 
 async function forgedSession(fixture: GateFixture, by: 0 | 1, to: 0 | 1): Promise<string> {
 	const seal = await forger(fixture, by, to);
-	const options = { now: now(), jar: new Map(), otherBytes: 0, canRefetchUserinfo: false };
+	const options = {
+		now: now(),
+		requestCookies: new Map(),
+		otherBytes: 0,
+		canRefetchUserinfo: false,
+	};
 	const { cookies } = await sealSession(seal, loginAt(fixture, to), options);
 	return cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
 }
@@ -134,7 +139,7 @@ describe.each([
 					returnTo: "/",
 					sealedAt: now(),
 				};
-				const handoff = await sealHandoff(ring, content, { challenge, ancestors: [], origin });
+				const handoff = await sealPopupHandoff(ring, content, { challenge, ancestors: [], origin });
 				const claim = await exchange(
 					`${origin}/_portcullis/claim`,
 					"POST",

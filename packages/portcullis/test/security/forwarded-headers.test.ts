@@ -13,11 +13,11 @@ const NAVIGATION = {
 	"sec-fetch-site": "none",
 };
 
-type KitOptions = NonNullable<Parameters<typeof startGate>[0]>["kit"];
+type KitOptions = NonNullable<Parameters<typeof startGate>[0]>["auth"];
 
-async function gateWith(kit: KitOptions) {
+async function gateWith(auth: KitOptions) {
 	const fixture = await startGate({
-		kit: kit ?? {},
+		auth: auth ?? {},
 		serve: (gate) => listen(protect((_, response) => response.end(MARKER), gate)),
 	});
 	return {
@@ -54,8 +54,8 @@ describe("spoofed hosts and forwarded headers (R7, R82)", () => {
 	});
 
 	it("change nothing where the origin is pinned, Host included and proxies trusted", async () => {
-		for (const kit of [{ origin: PINNED }, { origin: PINNED, http: { trustProxy: true } }]) {
-			const { redirectUri } = await gateWith(kit);
+		for (const auth of [{ origin: PINNED }, { origin: PINNED, http: { trustProxy: true } }]) {
+			const { redirectUri } = await gateWith(auth);
 			for (const headers of combinations) {
 				const host = headers["x-forwarded-host"] ?? headers["x-host"] ?? "evil.example";
 				const sent = /^[\w.:[\]]+$/.test(host) ? { ...headers, host } : headers;

@@ -28,13 +28,13 @@ async function headersOf(options: GateFixtureOptions) {
 
 it("sends HSTS for a year on the gate's own pages of an https origin (R85)", async () => {
 	const year = "max-age=31536000";
-	expect(await headersOf({ kit: { origin: "https://app.example.com" } })).toEqual([
+	expect(await headersOf({ auth: { origin: "https://app.example.com" } })).toEqual([
 		...Array(5).fill(year),
 		null,
 		null,
 	]);
 	expect(
-		await headersOf({ kit: { origin: "https://app.example.com", http: { hsts: 60 } } }),
+		await headersOf({ auth: { origin: "https://app.example.com", http: { hsts: 60 } } }),
 	).toContain("max-age=60");
 });
 
@@ -43,8 +43,8 @@ it.each([
 	["this machine, where other apps have other ports", { origin: "https://localhost:8443" }],
 	["a name of this machine", { origin: "https://app.localhost" }],
 	["a gate that was told not to", { origin: "https://app.example.com", http: { hsts: 0 } }],
-])("sends none for %s", async (_, kit) => {
-	expect(new Set(await headersOf({ kit }))).toEqual(new Set([null]));
+])("sends none for %s", async (_, auth) => {
+	expect(new Set(await headersOf({ auth }))).toEqual(new Set([null]));
 });
 
 it("leaves a view's own header alone", async () => {
@@ -54,7 +54,7 @@ it("leaves a view's own header alone", async () => {
 	};
 	const views = { login: () => new Response("own", { headers }) };
 	const { origin } = await startGate({
-		kit: { origin: "https://app.example.com", ui: { views } },
+		auth: { origin: "https://app.example.com", ui: { views } },
 	});
 	const answer = await exchange(`${origin}/login`, "GET", NAVIGATION);
 	expect(answer.headers.get("strict-transport-security")).toBe("max-age=1; includeSubDomains");
@@ -63,7 +63,7 @@ it("leaves a view's own header alone", async () => {
 it.each([-1, 0.5, 63_072_001, Number.NaN])(
 	"refuses %d, which is no number of seconds",
 	async (hsts) => {
-		await expect(startGate({ kit: { http: { hsts } } })).rejects.toThrow(
+		await expect(startGate({ auth: { http: { hsts } } })).rejects.toThrow(
 			"hsts is not a whole number of seconds",
 		);
 	},

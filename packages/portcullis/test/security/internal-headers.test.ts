@@ -140,11 +140,11 @@ describe.each([
 	it("sign nobody in, open nothing and promote nobody (B1, B2, B5, B6, B13)", async () => {
 		const { origin, idp, signIn } = await startGate({
 			serve,
-			gate: (kit) => ({
+			gate: (auth) => ({
 				pages: {
 					"/public": { auth: false },
 					"/admin": {
-						auth: kit.check(({ user }) => user.userinfo.groups?.includes("admins") === true),
+						auth: auth.check(({ user }) => user.claims.groups?.includes("admins") === true),
 					},
 				},
 			}),

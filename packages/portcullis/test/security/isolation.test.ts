@@ -7,7 +7,7 @@ it("many people in turn and at once never see each other (R43, B20, B52)", async
 		app: async (_, user) => {
 			const before = user?.sub;
 			await new Promise((resolve) => setTimeout(resolve, Math.random() * 3));
-			return new Response(`${before} ${user?.userinfo.name}`);
+			return new Response(`${before} ${user?.claims.name}`);
 		},
 	});
 	const people = Array.from({ length: 12 }, (_, i) => ({ sub: `person-${i}`, name: `Name ${i}` }));

@@ -115,16 +115,16 @@ async function rollOut(
 	});
 	const store = memory();
 	const replica = (secret: string | undefined) => {
-		const kit = portcullis({
+		const auth = portcullis({
 			store,
 			...(secret && { secret }),
 			platform: { env: idp.env, log: () => {} },
 		});
-		class Notes extends kit.State {
-			count = kit.field(0);
-			add = kit.event(() => ++this.count.value);
+		class Notes extends auth.State {
+			count = auth.field(0);
+			add = auth.event(() => ++this.count.value);
 		}
-		return kit.gate({ states: { notes: Notes } });
+		return auth.gate({ states: { notes: Notes } });
 	};
 	const replicas = [replica(values[0]), replica(values[0])];
 	let asked = 0;

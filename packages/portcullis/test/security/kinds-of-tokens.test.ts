@@ -19,7 +19,7 @@ let good: string;
 
 beforeAll(async () => {
 	fixture = await startGate({
-		kit: {
+		auth: {
 			extraScopes: ["offline_access"],
 			http: {
 				// What nobody should do: then the audience tells access tokens and ID tokens apart no more.

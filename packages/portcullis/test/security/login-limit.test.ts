@@ -12,10 +12,10 @@ const NAVIGATION = {
 /** A gate behind a proxy that says who asks. */
 async function behindProxy(
 	loginLimit?: number,
-	kit: GateFixtureOptions["kit"] = { http: { trustProxy: true } },
+	auth: GateFixtureOptions["auth"] = { http: { trustProxy: true } },
 ) {
 	const fixture = await startGate({
-		kit: { ...kit, ...(loginLimit !== undefined && { session: { loginLimit } }) },
+		auth: { ...auth, ...(loginLimit !== undefined && { session: { loginLimit } }) },
 	});
 	const ask = (
 		path: string,
@@ -121,9 +121,9 @@ it("tells the audit once a minute and address: a flood is not to become one of r
 
 it("takes 600 a minute without being told, and any number with 0", async () => {
 	const now = Date.now();
-	const allowed = async (kit: GateFixtureOptions["kit"]) => {
+	const allowed = async (auth: GateFixtureOptions["auth"]) => {
 		const { gate, origin } = await startGate({
-			kit: { http: { trustProxy: true }, platform: { now: () => now }, ...kit },
+			auth: { http: { trustProxy: true }, platform: { now: () => now }, ...auth },
 		});
 		const headers = { "x-forwarded-for": "198.51.100.1" };
 		const ask = () =>
@@ -143,7 +143,7 @@ it("believes no forwarded address of a peer that is not trusted, and does not ma
 });
 
 it.each([-1, 0.5, 1e7])("refuses a limit of %d", async (loginLimit) => {
-	await expect(startGate({ kit: { session: { loginLimit } } })).rejects.toThrow(
+	await expect(startGate({ auth: { session: { loginLimit } } })).rejects.toThrow(
 		"loginLimit is not a whole number",
 	);
 });

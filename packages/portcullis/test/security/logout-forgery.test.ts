@@ -4,7 +4,7 @@ import { allCookies, MARKER, startGate } from "../support/gate-fixture.ts";
 import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 
 it("nobody is signed out by another site, with or without a form of ours", async () => {
-	const fixture = await startGate({ kit: { store: memory() } });
+	const fixture = await startGate({ auth: { store: memory() } });
 	const { origin } = fixture;
 	const browser = new ScriptedBrowser();
 	await fixture.signIn(browser);
@@ -54,7 +54,7 @@ it("nobody is signed out by another site, with or without a form of ours", async
 });
 
 it("a form of ours of which the browser does not say where it comes from is explained by one line in the log", async () => {
-	const fixture = await startGate({ kit: { store: memory() } });
+	const fixture = await startGate({ auth: { store: memory() } });
 	const { origin, log } = fixture;
 	const browser = new ScriptedBrowser();
 	await fixture.signIn(browser);

@@ -26,7 +26,7 @@ it("begins and completes no login for a HEAD, which only looks", async () => {
 
 it("counts a sign-in that a page or an event asks for as the start of a login (R78)", async () => {
 	const fixture = await startGate({
-		kit: { http: { trustProxy: true }, session: { loginLimit: 3 } },
+		auth: { http: { trustProxy: true }, session: { loginLimit: 3 } },
 		gate: { pages: { "/strong": { auth: stepUp({ acr: "urn:example:strong" }) } } },
 	});
 	const browser = new ScriptedBrowser();

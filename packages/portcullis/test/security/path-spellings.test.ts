@@ -3,7 +3,7 @@ import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { beforeAll, describe, expect, it } from "vitest";
 import { access, protect } from "../../src/hono.ts";
-import type { Gate, Kit } from "../../src/index.ts";
+import type { Auth, Gate } from "../../src/index.ts";
 import { protect as protectNode, userOf } from "../../src/node.ts";
 import { allCookies, type GateFixture, type Person, startGate } from "../support/gate-fixture.ts";
 import {
@@ -17,10 +17,10 @@ import {
 import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 import { type Listening, listen } from "../support/web-server.ts";
 
-const gateOptions = (kit: Kit<Person>) => ({
+const gateOptions = (auth: Auth<Person>) => ({
 	pages: {
 		"/admin/*": {
-			auth: kit.check(({ user }) => user.userinfo.groups?.includes("admins") === true),
+			auth: auth.check(({ user }) => user.claims.groups?.includes("admins") === true),
 		},
 		"/open/:name": { auth: false },
 		"/open/private": { auth: true },

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
-import type { Gate, OIDCUserInfo } from "../../src/index.ts";
+import type { Gate, UserClaims } from "../../src/index.ts";
 import { protect } from "../../src/node.ts";
 import { memory } from "../../src/state.ts";
 import { allCookies, type GateFixture, startGate } from "../support/gate-fixture.ts";
@@ -154,7 +154,7 @@ function forged(): string[] {
 }
 
 describe("every refusal has one line in the log, with what was seen and what was expected, and its id", async () => {
-	const fixture = await startGate({ kit: { store: memory() }, app: () => new Response("saved") });
+	const fixture = await startGate({ auth: { store: memory() }, app: () => new Response("saved") });
 	const browser = new ScriptedBrowser();
 	await fixture.signIn(browser);
 
@@ -181,7 +181,7 @@ describe("every refusal has one line in the log, with what was seen and what was
 	});
 
 	test("but the everyday course: nobody there, a session to be renewed, a plain no", async () => {
-		const shut = await startGate({ kit: { auth: ({ user }) => user.sub === "vic" } });
+		const shut = await startGate({ auth: { auth: ({ user }) => user.sub === "vic" } });
 		const ada = new ScriptedBrowser();
 		await shut.signIn(ada);
 		for (const cookie of ["", allCookies(ada)])
@@ -257,7 +257,7 @@ const floods: Readonly<
 describe("a stranger cannot fill the disk", () => {
 	test.each(Object.entries(floods))("%s", async (_, send) => {
 		const fixture = await startGate({
-			kit: { http: { trustProxy: true }, session: { loginLimit: 0 }, store: memory() },
+			auth: { http: { trustProxy: true }, session: { loginLimit: 0 }, store: memory() },
 		});
 		const ids = new Set<string>();
 		for (let i = 0; i < 100; i++) {
@@ -282,7 +282,7 @@ describe("a stranger cannot fill the disk", () => {
 	});
 
 	test("with as many networks as they like", async () => {
-		const fixture = await startGate({ kit: { http: { trustProxy: true } } });
+		const fixture = await startGate({ auth: { http: { trustProxy: true } } });
 		for (let i = 0; i < 400; i++)
 			await exchange(`${fixture.origin}/_portcullis/x`, "GET", {
 				"x-forwarded-for": `2001:db8:0:${i.toString(16)}::1`,
@@ -294,7 +294,7 @@ describe("a stranger cannot fill the disk", () => {
 test("on node:http, a target that the gate cannot judge is refused with a line, too", async () => {
 	const fixture = await startGate({
 		serve: (gate) =>
-			listen(protect((_, response) => response.end("served"), gate as Gate<OIDCUserInfo>)),
+			listen(protect((_, response) => response.end("served"), gate as Gate<UserClaims>)),
 	});
 	const { port } = new URL(fixture.origin);
 	const socket = connect(Number(port), "localhost");

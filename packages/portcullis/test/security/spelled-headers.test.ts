@@ -77,7 +77,7 @@ it("nor does it lock out the person whose cookie is spelled as it should be", as
 it("a renewal makes no cookie of ours out of a planted one", async () => {
 	const fixture = await startGate({
 		providers: ["one", "two"],
-		kit: { extraScopes: ["offline_access"] },
+		auth: { extraScopes: ["offline_access"] },
 	});
 	const victim = new ScriptedBrowser();
 	const attacker = new ScriptedBrowser();
@@ -106,7 +106,7 @@ it("a renewal makes no cookie of ours out of a planted one", async () => {
 
 it("no false space stands between Bearer and a token, in the name of a forwarded host", async () => {
 	const fixture = await startGate({
-		kit: { http: { trustProxy: true, bearer: { audience: "https://api.example" } } },
+		auth: { http: { trustProxy: true, bearer: { audience: "https://api.example" } } },
 	});
 	for (const space of FALSE_SPACES) {
 		// Not the scheme Bearer: refused as somebody without credentials, not as one with a bad token.

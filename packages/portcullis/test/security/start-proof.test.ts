@@ -80,7 +80,7 @@ it("a browser that says where it comes from gets neither", async () => {
 });
 
 it("a page names no id of a line that the log had no room for", async () => {
-	const fixture = await startGate({ kit: { http: { trustProxy: true } } });
+	const fixture = await startGate({ auth: { http: { trustProxy: true } } });
 	// A stranger with many networks uses up what the log takes of one code.
 	for (let network = 0; network < 25; network++) {
 		const headers = { origin: "https://evil.example", "x-forwarded-for": `198.51.${network}.1` };
@@ -116,8 +116,8 @@ it("an address out of a mail, or another site's that redirects here, ends nobody
 	const start = `${fixture.origin}/login/generic?redirect_to=/private`;
 	const all = allCookies(browser);
 	// Firefox withholds the Strict cookies after such a redirect, Chromium does not.
-	const [marker = ""] = all.split("; ").filter((cookie) => cookie.includes("-on="));
-	for (const cookie of [all, marker]) {
+	const [sessionHint = ""] = all.split("; ").filter((cookie) => cookie.includes("-on="));
+	for (const cookie of [all, sessionHint]) {
 		const answer = await exchange(start, "GET", { ...typed, cookie });
 		expect([answer.status, answer.setCookies]).toEqual([200, []]);
 		expect(new URL(startHref(answer, "generic"), start).pathname).toBe("/login/generic");

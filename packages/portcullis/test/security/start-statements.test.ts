@@ -8,7 +8,7 @@ import { ScriptedBrowser } from "../support/scripted-browser.ts";
 
 const start = (nodeEnv: string, store: StateStore) =>
 	startGate({
-		kit: { store },
+		auth: { store },
 		env: (env) => ({ ...env, NODE_ENV: nodeEnv, PORTCULLIS_ORIGIN: "http://localhost" }),
 	});
 
@@ -49,7 +49,7 @@ it.each([
 	"in %s, with metadata %j, what a first login says of copies",
 	async (nodeEnv, metadata, store, times) => {
 		const fixture = await startGate({
-			kit: store ? { store } : {},
+			auth: store ? { store } : {},
 			env: (env) => ({ ...env, NODE_ENV: nodeEnv }),
 		});
 		fixture.idp.set({ metadata });

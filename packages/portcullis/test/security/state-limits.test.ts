@@ -280,7 +280,7 @@ test("values are asked for 1,200 times a minute by one network, and by one sessi
 
 test("values are asked for 1,200 times a minute by the programs of one subject", async () => {
 	const fixture = await startGate({
-		kit: { http: { bearer: { audience: AUDIENCE } } },
+		auth: { http: { bearer: { audience: AUDIENCE } } },
 		gate: ({ State, computed }) => {
 			class Board extends State {
 				rows = computed(() => 1, { initial: 0 });

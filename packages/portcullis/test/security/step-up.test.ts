@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { allOf, anyOf, inGroup, not, stepUp } from "../../src/checks.ts";
-import type { AuditContext, GateOptions, OIDCUserInfo } from "../../src/index.ts";
+import type { AuditContext, GateOptions, UserClaims } from "../../src/index.ts";
 import { AUDIENCE, accessToken, callWith } from "../support/access-token.ts";
 import {
 	type GateFixture,
@@ -28,13 +28,13 @@ beforeEach(async () => {
 		"/both": { auth: allOf(stepUp({ acr: STRONG }), stepUp({ acr: "urn:example:other" })) },
 	};
 	fixture = await startGate({
-		kit: {
+		auth: {
 			extraScopes: ["offline_access"],
 			platform: { audit: (...record) => heard.push(record) },
 			http: { bearer: { audience: AUDIENCE } },
 		},
 		gate: { pages },
-		app: (_, user) => Response.json([user?.sub, user?.userinfo.acr ?? null]),
+		app: (_, user) => Response.json([user?.sub, user?.claims.acr ?? null]),
 	});
 	browser = new ScriptedBrowser();
 	await fixture.signIn(browser);
@@ -283,7 +283,7 @@ describe("a page that takes a stronger sign-in (R117)", () => {
 
 test("a program is told what its token lacks (RFC 9470)", async () => {
 	const now = Math.floor(Date.now() / 1000);
-	const send = (path: string, claims: Partial<OIDCUserInfo>) =>
+	const send = (path: string, claims: Partial<UserClaims>) =>
 		callWith(accessToken(fixture, { claims }), fixture.origin + path);
 	const old = await send("/lately", { auth_time: now - 400 });
 	expect(old.status).toBe(401);

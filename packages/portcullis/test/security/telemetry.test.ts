@@ -21,7 +21,7 @@ describe("metrics", () => {
 	test("logins, by how they ended and why; refusals; logouts", async () => {
 		const { telemetry, counts, points } = startMeasuring();
 		const { signIn, idp, origin } = await startGate({
-			kit: { platform: { telemetry } },
+			auth: { platform: { telemetry } },
 			gate: REFUSE,
 		});
 		const browser = new ScriptedBrowser();
@@ -58,7 +58,7 @@ describe("metrics", () => {
 	test("renewals, the spent refresh token, and the session that ends by it", async () => {
 		const { telemetry, counts } = startMeasuring();
 		const fixture = await startRenewing({
-			kit: { extraScopes: ["offline_access"], platform: { telemetry } },
+			auth: { extraScopes: ["offline_access"], platform: { telemetry } },
 		});
 		const browser = new ScriptedBrowser();
 		await fixture.signIn(browser);
@@ -83,7 +83,7 @@ describe("metrics", () => {
 	test("events that were not let in, and a logout by the provider", async () => {
 		const { telemetry, counts } = startMeasuring();
 		const fixture = await startGate({
-			kit: { platform: { telemetry }, store: memory() },
+			auth: { platform: { telemetry }, store: memory() },
 			gate: ({ State, event }) => ({
 				states: {
 					board: class extends State {
@@ -117,7 +117,7 @@ describe("metrics", () => {
 
 	test("calls to the provider, by what they were for and how they ended, and how long they took", async () => {
 		const { telemetry, points } = startMeasuring();
-		const { signIn, idp } = await startGate({ kit: { platform: { telemetry } } });
+		const { signIn, idp } = await startGate({ auth: { platform: { telemetry } } });
 		await signIn();
 		const { hostname, port } = new URL(idp.issuer);
 		const durations = async () =>
@@ -164,7 +164,7 @@ describe("metrics", () => {
 
 	test("cookies that do not open, by the key that they name; a key that is not ours has no name", async () => {
 		const { telemetry, counts } = startMeasuring();
-		const { signIn, origin } = await startGate({ kit: { platform: { telemetry } } });
+		const { signIn, origin } = await startGate({ auth: { platform: { telemetry } } });
 		const browser = new ScriptedBrowser();
 		await signIn(browser);
 		expect(await counts("portcullis.unseal_failures")).toEqual([]);
@@ -193,7 +193,7 @@ describe("metrics", () => {
 describe("spans", () => {
 	test("of the routes of a login, with the calls to the provider below them", async () => {
 		const { telemetry, spans } = startMeasuring();
-		const { signIn } = await startGate({ kit: { platform: { telemetry } } });
+		const { signIn } = await startGate({ auth: { platform: { telemetry } } });
 		await signIn();
 		const [login, callback] = ["portcullis.login", "portcullis.callback"].map((name) =>
 			named(spans(), name),
@@ -218,7 +218,7 @@ describe("spans", () => {
 
 	test("are below what the app had begun, and leave that alone", async () => {
 		const { telemetry, spans, tracer } = startMeasuring();
-		const { gate, origin } = await startGate({ kit: { platform: { telemetry } } });
+		const { gate, origin } = await startGate({ auth: { platform: { telemetry } } });
 		const request = tracer.startSpan("GET /login/generic");
 		const headers = {
 			"sec-fetch-mode": "navigate",
@@ -237,7 +237,7 @@ describe("spans", () => {
 
 	test("tell what failed; a session that the next login replaces is not what came of it", async () => {
 		const { telemetry, spans } = startMeasuring();
-		const { signIn, idp, origin } = await startGate({ kit: { platform: { telemetry } } });
+		const { signIn, idp, origin } = await startGate({ auth: { platform: { telemetry } } });
 		const browser = new ScriptedBrowser();
 		await signIn(browser);
 		await browser.navigate(`${origin}/login`);
@@ -262,7 +262,7 @@ test("no token, code, state, cookie, secret, person, session or path is in anyth
 	const { telemetry, text } = startMeasuring();
 	const heard: string[] = [];
 	const fixture = await startRenewing({
-		kit: {
+		auth: {
 			extraScopes: ["offline_access"],
 			platform: {
 				telemetry,
@@ -317,13 +317,13 @@ describe("an observer that misbehaves changes nothing", () => {
 		throw new Error("exporter broken");
 	};
 	const evil: Record<string, Telemetry> = {
-		throws: { happened: fail, unsealFailed: fail, route: fail, providerCall: fail },
+		throws: { record: fail, recordUnsealFailure: fail, route: fail, providerCall: fail },
 		"never runs what it surrounds": {
-			...{ happened: () => {}, unsealFailed: () => {} },
+			...{ record: () => {}, recordUnsealFailure: () => {} },
 			...{ route: () => new Promise(() => {}), providerCall: () => undefined },
 		},
 		"runs it twice, and answers by itself": {
-			...{ happened: () => {}, unsealFailed: () => {} },
+			...{ record: () => {}, recordUnsealFailure: () => {} },
 			route: async (_, run) => {
 				await run();
 				await run();
@@ -336,7 +336,7 @@ describe("an observer that misbehaves changes nothing", () => {
 			},
 		},
 		rejects: {
-			...{ happened: () => {}, unsealFailed: () => {} },
+			...{ record: () => {}, recordUnsealFailure: () => {} },
 			...{
 				route: () => Promise.reject(new Error("no")),
 				providerCall: () => Promise.reject(new Error("no")),
@@ -346,7 +346,7 @@ describe("an observer that misbehaves changes nothing", () => {
 
 	test.each(Object.entries(evil))("that %s", async (name, telemetry) => {
 		const { signIn, log, idp } = await startGate({
-			kit: { platform: { telemetry } },
+			auth: { platform: { telemetry } },
 			gate: REFUSE,
 		});
 		const browser = new ScriptedBrowser();
@@ -365,7 +365,7 @@ describe("an observer that misbehaves changes nothing", () => {
 test("without an SDK nothing is measured, and nothing fails", async () => {
 	context.disable();
 	trace.disable();
-	const { signIn, log } = await startGate({ kit: { platform: { telemetry: openTelemetry() } } });
+	const { signIn, log } = await startGate({ auth: { platform: { telemetry: openTelemetry() } } });
 	expect((await signIn()).body).toContain("for ada");
 	expect(log).toEqual([]);
 });

@@ -14,7 +14,7 @@ function spellings(secret: string): string[] {
 }
 
 it("no token, code, verifier or secret leaves but in sealed cookies and to the provider (R37, R126, B36)", async () => {
-	const fixture = await startGate({ kit: { extraScopes: ["offline_access"] } });
+	const fixture = await startGate({ auth: { extraScopes: ["offline_access"] } });
 	const markers = {
 		access: "canary-access-7f3a9c",
 		refresh: "canary-refresh-51be07",

@@ -14,7 +14,7 @@ const done: string[] = [];
 
 beforeAll(async () => {
 	fixture = await startGate({
-		kit: {
+		auth: {
 			platform: { audit: (...record) => heard.push(record) },
 			http: { bearer: { audience: AUDIENCE } },
 		},

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { FakeBrowser } from "../../src/client/browser.fixture.ts";
 import { createClientOn } from "../../src/client/client.ts";
 import type { Client } from "../../src/client/client-types.ts";
-import type { Kit } from "../../src/index.ts";
+import type { Auth } from "../../src/index.ts";
 import type { GateLike } from "../../src/wire/state-view.ts";
 import { type Person, startGate } from "../support/gate-fixture.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
@@ -17,8 +17,8 @@ afterEach(() => {
 	for (const client of opened.splice(0)) client.close();
 });
 
-function notesGate(kit: Kit<Person>) {
-	const { State, field, computed, event, topic } = kit;
+function notesGate(auth: Auth<Person>) {
+	const { State, field, computed, event, topic } = auth;
 	const shared = topic("shared");
 	const table: string[] = ["first"];
 	class Notes extends State {
@@ -165,7 +165,7 @@ test("tabs of one browser are live by one stream, keep their state over a reload
 });
 
 test("a session whose token has ended is renewed by the first request that needs it, once for all tabs", async () => {
-	const { fixture, person, open } = await start({ kit: { extraScopes: ["offline_access"] } });
+	const { fixture, person, open } = await start({ auth: { extraScopes: ["offline_access"] } });
 	await fixture.signIn(person);
 	const [first, second] = [await open(), await open()];
 	await first.state("notes").write("before");
@@ -183,7 +183,7 @@ test("a session whose token has ended is renewed by the first request that needs
 
 test("a session that the provider has ended is over in the tab too", async () => {
 	const { fixture, person, browser, open } = await start({
-		kit: { extraScopes: ["offline_access"] },
+		auth: { extraScopes: ["offline_access"] },
 	});
 	await fixture.signIn(person);
 	const tab = browser.tab();

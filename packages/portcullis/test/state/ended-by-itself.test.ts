@@ -16,7 +16,7 @@ async function session({ origin }: GateFixture, cookie: string): Promise<unknown
 }
 
 const enter = async () => {
-	const fixture = await startGate({ kit: { store: memory() } });
+	const fixture = await startGate({ auth: { store: memory() } });
 	const browser = new ScriptedBrowser();
 	await fixture.signIn(browser);
 	return { fixture, browser, cookie: allCookies(browser) };
@@ -34,7 +34,7 @@ it("one that can be renewed does not, as a server puts it into the first page", 
 		[["offline_access"], { signedIn: false }],
 		[[], { signedIn: false, expired: true }],
 	] as const) {
-		const fixture = await startGate({ kit: { extraScopes, store: memory() } });
+		const fixture = await startGate({ auth: { extraScopes, store: memory() } });
 		const browser = new ScriptedBrowser();
 		await fixture.signIn(browser);
 		const request = new Request(`${fixture.origin}/`, { headers: { cookie: allCookies(browser) } });

@@ -1,13 +1,13 @@
 import { expect, test, vi } from "vitest";
 import { z } from "zod";
-import type { Kit } from "../../src/index.ts";
+import type { Auth } from "../../src/index.ts";
 import { type Person, startGate } from "../support/gate-fixture.ts";
 import { ScriptedBrowser } from "../support/scripted-browser.ts";
 import { StateTab } from "../support/state-tab.ts";
 
-function notesGate(kit: Kit<Person>) {
-	const { State, field, computed, event, serverOnly, topic, check } = kit;
-	const isAdmin = check(({ user }) => user.userinfo.groups?.includes("owners") === true);
+function notesGate(auth: Auth<Person>) {
+	const { State, field, computed, event, serverOnly, topic, check } = auth;
+	const isAdmin = check(({ user }) => user.claims.groups?.includes("owners") === true);
 	const shared = topic("shared");
 	const table: string[] = ["first"];
 	class Notes extends State {

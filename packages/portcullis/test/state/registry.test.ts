@@ -155,13 +155,13 @@ describe("mistakes", () => {
 			OIDC_CLIENT_ID: "a",
 			OIDC_CLIENT_SECRET: "h7Kq2Vx9Tz4Lm6aa",
 		};
-		const kit = portcullis({ providers: [Generic], platform: { env, log: () => {} } });
+		const auth = portcullis({ providers: [Generic], platform: { env, log: () => {} } });
 		const states: Record<string, unknown> = {};
 		for (const { states: some } of Object.values(MISTAKES))
 			for (const name of Object.keys(some)) if (name !== "__proto__") states[name] = some[name];
 		let error: unknown;
 		try {
-			kit.gate({ states: states as never });
+			auth.gate({ states: states as never });
 		} catch (thrown) {
 			error = thrown;
 		}
@@ -174,25 +174,25 @@ describe("mistakes", () => {
 test("schemas of zod, valibot and arktype all keep what does not fit from the handler", async () => {
 	const given: unknown[] = [];
 	const fixture = await startGate({
-		gate: (kit) => {
-			class Forms extends kit.State {
-				byZod = kit.event(
+		gate: (auth) => {
+			class Forms extends auth.State {
+				byZod = auth.event(
 					{ input: z.object({ n: z.number().max(9) }) },
 					({ input: value }) => void given.push(value),
 				);
-				byValibot = kit.event(
+				byValibot = auth.event(
 					{ input: v.object({ n: v.pipe(v.number(), v.maxValue(9)) }) },
 					({ input: value }) => void given.push(value),
 				);
-				byArktype = kit.event(
+				byArktype = auth.event(
 					{ input: type({ n: "number <= 9" }) },
 					({ input: value }) => void given.push(value),
 				);
-				byAsync = kit.event(
+				byAsync = auth.event(
 					{ input: z.object({ n: z.number().refine(async (n) => n <= 9) }) },
 					({ input: value }) => void given.push(value),
 				);
-				byThrowing = kit.event(
+				byThrowing = auth.event(
 					{
 						input: z.unknown().transform(() => {
 							throw new Error("a secret of the schema");
@@ -200,7 +200,7 @@ test("schemas of zod, valibot and arktype all keep what does not fit from the ha
 					},
 					({ input: value }) => void given.push(value),
 				);
-				without = kit.event(({ input: value }) => void given.push(value));
+				without = auth.event(({ input: value }) => void given.push(value));
 			}
 			return { states: { forms: Forms } };
 		},

@@ -1,6 +1,6 @@
 import { afterAll, expect, test, vi } from "vitest";
 import { z } from "zod";
-import { Generic, type Kit, type OIDCUserInfo, portcullis } from "../../src/index.ts";
+import { type Auth, Generic, portcullis, type UserClaims } from "../../src/index.ts";
 import { redis } from "../../src/redis.ts";
 import { type Person, SECRET, startGate } from "../support/gate-fixture.ts";
 import { type RedisServer, startRedisServer } from "../support/redis-server.ts";
@@ -10,7 +10,7 @@ import { listenFetch } from "../support/web-server.ts";
 
 const notes: string[] = [];
 
-function board<U extends OIDCUserInfo>({ State, field, computed, event, topic }: Kit<U>) {
+function board<U extends UserClaims>({ State, field, computed, event, topic }: Auth<U>) {
 	const changes = topic("notes");
 	class Board extends State {
 		log = field<string[]>([]);
@@ -44,17 +44,17 @@ async function startReplicas() {
 	const server: RedisServer = await startRedisServer();
 	closing.push(() => server.close());
 	const one = await startGate({
-		kit: { store: redis(server.url) },
-		gate: (kit: Kit<Person>) => ({ states: board(kit) }),
+		auth: { store: redis(server.url) },
+		gate: (auth: Auth<Person>) => ({ states: board(auth) }),
 	});
 	closing.push(() => one.gate.close());
-	const kit = portcullis({
+	const auth = portcullis({
 		providers: [Generic],
 		secret: SECRET,
 		platform: { env: one.idp.env, log: (entry) => one.log.push(entry) },
 		store: redis(server.url),
 	});
-	const other = kit.gate({ states: board(kit) });
+	const other = auth.gate({ states: board(auth) });
 	closing.push(() => other.close());
 	const { origin } = await listenFetch((request) =>
 		other.handle(request, () => new Response("other")),

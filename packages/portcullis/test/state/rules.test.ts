@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { inGroup } from "../../src/checks.ts";
-import type { AuthContext, Kit, Rule } from "../../src/index.ts";
+import type { Auth, AuthContext, Rule } from "../../src/index.ts";
 import { type GateFixture, MARKER, type Person, startGate } from "../support/gate-fixture.ts";
 import { exchange, ScriptedBrowser } from "../support/scripted-browser.ts";
 import { type PersonName, signInAs } from "../support/state-people.ts";
@@ -67,8 +67,11 @@ function expected(lets: (typeof RULES)[string]["lets"], who: Who): Answer {
 }
 
 /** A gate with one State and one page for each rule; `untagged` leaves the rule to the default. */
-function gateWith(kit: Kit<Person>, rules: Record<string, Rule<AuthContext<Person>> | undefined>) {
-	const { State, field, computed, event } = kit;
+function gateWith(
+	auth: Auth<Person>,
+	rules: Record<string, Rule<AuthContext<Person>> | undefined>,
+) {
+	const { State, field, computed, event } = auth;
 	const states = Object.fromEntries(
 		Object.entries(rules).map(([name, rule]) => {
 			const tag = rule === undefined ? {} : { auth: rule };
@@ -217,9 +220,9 @@ function expectRuns(name: string, answer: Answer, hasCheck: boolean, who: Who): 
 /** R113, R114, R115: each rule x surface x caller. */
 describe("every rule on every surface", async () => {
 	const fixture = await startGate({
-		gate: (kit) =>
+		gate: (auth) =>
 			gateWith(
-				kit,
+				auth,
 				Object.fromEntries(Object.entries(RULES).map(([name, { rule }]) => [name, rule])),
 			),
 	});
@@ -252,7 +255,7 @@ describe("every rule on every surface", async () => {
 	});
 });
 
-/** What has no `auth` follows the kit's default; what has one does not. */
+/** What has no `auth` follows the default; what has one does not. */
 describe.each([
 	["a check", saying("untagged", (context) => isOwner(context)), "ada"],
 	["false", false, "all"],
@@ -260,9 +263,9 @@ describe.each([
 	["a check that throws", RULES.throws?.rule, "none"],
 ] as const)("the default is %s", async (_, auth, lets) => {
 	const fixture = await startGate({
-		kit: { auth: auth as Rule<AuthContext> },
-		gate: (kit) =>
-			gateWith(kit, { untagged: undefined, login: true, open: false, no: RULES.no?.rule }),
+		auth: { auth: auth as Rule<AuthContext> },
+		gate: (auth) =>
+			gateWith(auth, { untagged: undefined, login: true, open: false, no: RULES.no?.rule }),
 	});
 	const browsers = {
 		anonymous: new ScriptedBrowser(),

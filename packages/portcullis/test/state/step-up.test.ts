@@ -8,7 +8,7 @@ import { StateTab } from "../support/state-tab.ts";
 test("an event that takes a sign-in of lately: refused with the way there, run after it; values are withheld meanwhile (R117)", async () => {
 	const heard: unknown[] = [];
 	const fixture = await startGate({
-		kit: {
+		auth: {
 			platform: { audit: (action, outcome, { reason }) => heard.push([action, outcome, reason]) },
 			http: { bearer: { audience: AUDIENCE } },
 		},

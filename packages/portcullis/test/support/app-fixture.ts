@@ -7,7 +7,7 @@ import type { PortcullisOptions, ProviderRef } from "../../src/config/options.ts
 import { stepUp } from "../../src/guard/step-up.ts";
 import { protect } from "../../src/hosts/hono/protect.ts";
 import { Generic } from "../../src/index.ts";
-import type { OIDCUserInfo } from "../../src/protocol/types.ts";
+import type { UserClaims } from "../../src/protocol/types.ts";
 import { type DevIdp, startDevIdp } from "../../src/testing/dev-idp.ts";
 import type { DevIdpOptions } from "../../src/testing/dev-idp-options.ts";
 import { serveOnLoopback, type Tls } from "./loopback-server.ts";
@@ -61,12 +61,12 @@ export interface AppFixture {
 /** What stands only on protected pages: it must never be seen by somebody who is not signed in. */
 export const SECRET = "The combination is 4-8-15-16-23-42";
 
-type Claims = OIDCUserInfo & { groups?: readonly string[] };
+type Claims = UserClaims & { groups?: readonly string[] };
 
 export interface AppFixtureOptions {
 	readonly tls?: Tls;
 	readonly idp?: DevIdpOptions;
-	readonly kit?: Pick<PortcullisOptions, "http" | "store" | "ui">;
+	readonly auth?: Pick<PortcullisOptions, "http" | "store" | "ui">;
 	readonly provider?: ProviderRef;
 	/**
 	 * A second provider, with a server of its own: its settings are `SECOND_ISSUER_URI` and so on.
@@ -98,22 +98,22 @@ export async function startAppFixture(options: AppFixtureOptions = {}): Promise<
 		dropCookie: undefined,
 		dropHeader: undefined,
 	};
-	const kit = portcullis({
+	const auth = portcullis({
 		platform: {
 			env: { ...idp.env, ...(second && secondEnv(second.env)) },
 			log: (entry) => log.push(entry),
 			now: () => Date.now() + fixture.clockOffset * 1000,
 		},
 		extraScopes: ["offline_access"],
-		...options.kit,
+		...options.auth,
 		...((options.provider || options.second) && {
 			providers: [options.provider ?? Generic, ...(options.second ? [options.second] : [])],
 		}),
 	});
-	const isAdmin = kit.check(
-		(context) => (context.user.userinfo as Claims).groups?.includes("admins") === true,
+	const isAdmin = auth.check(
+		(context) => (context.user.claims as Claims).groups?.includes("admins") === true,
 	);
-	const gate = kit.gate({
+	const gate = auth.gate({
 		pages: {
 			"/": { auth: false },
 			"/admin": { auth: isAdmin },

@@ -5,7 +5,7 @@
 import { createServer, type Server } from "node:http";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
-import { type Kit, type OIDCUserInfo, portcullis, type User } from "portcullis";
+import { type Auth, portcullis, type User, type UserClaims } from "portcullis";
 import { protect } from "portcullis/hono";
 import { protect as protectNode, shutDown, userOf } from "portcullis/node";
 import { redis } from "portcullis/redis";
@@ -17,18 +17,18 @@ const { PORT, HOST_KIND, TRUST_PROXY, REDIS_URL, REDIS_CLUSTER, STATES, AHEAD, D
 	process.env;
 let ahead = Number(AHEAD ?? 0);
 
-const kit = portcullis({
+const auth = portcullis({
 	extraScopes: ["offline_access"],
 	...(REDIS_URL ? { store: redis(REDIS_URL) } : {}),
 	...(REDIS_CLUSTER ? { store: redis({ client: clusterOf(REDIS_CLUSTER) }) } : {}),
 	platform: { now: () => Date.now() + ahead * 1000 },
 	http: { trustProxy: TRUST_PROXY ? TRUST_PROXY.split(",") : false },
 });
-const isAdmin = kit.check(
-	({ user }) => (user.userinfo as { groups?: string[] }).groups?.includes("admins") === true,
+const isAdmin = auth.check(
+	({ user }) => (user.claims as { groups?: string[] }).groups?.includes("admins") === true,
 );
-const gate = kit.gate({
-	...(REDIS_URL || REDIS_CLUSTER || STATES ? { states: board(kit) } : {}),
+const gate = auth.gate({
+	...(REDIS_URL || REDIS_CLUSTER || STATES ? { states: board(auth) } : {}),
 	pages: {
 		"/public/*": { auth: false },
 		"/public/internal/*": { auth: true },
@@ -76,11 +76,11 @@ function onNode(): Server {
 }
 
 /** What a page says: `served-by-the-app`, where it is, for whom, and what is secret about it. */
-function say(path: string, user: User<OIDCUserInfo> | undefined, body = ""): string {
+function say(path: string, user: User<UserClaims> | undefined, body = ""): string {
 	return `served-by-the-app ${path} for ${user?.sub ?? "nobody"} ${body}`.trimEnd();
 }
 
-function board<U extends OIDCUserInfo>({ State, field, computed, event, topic }: Kit<U>) {
+function board<U extends UserClaims>({ State, field, computed, event, topic }: Auth<U>) {
 	const changes = topic("changes");
 	class Board extends State {
 		log = field<readonly string[]>([]);

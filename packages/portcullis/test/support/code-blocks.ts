@@ -45,12 +45,12 @@ export function extractCodeBlocks(markdown: string): CodeBlock[] {
 			continue;
 		}
 		const opening = /^(\s*)(`{3,}|~{3,})\s*([\w-]*)/.exec(text);
-		const marker = /^\s*<!--\s*(no-check|with)\s*(?::\s*(.*?))?\s*-->\s*$/.exec(text);
+		const sessionHint = /^\s*<!--\s*(no-check|with)\s*(?::\s*(.*?))?\s*-->\s*$/.exec(text);
 		if (opening !== null) {
 			const [, indent = "", fence = "", language = ""] = opening;
 			open = { fence, indent: indent.length, language, line: line + 1, code: [] };
-		} else if (marker !== null) {
-			markers.push({ kind: marker[1] ?? "", text: marker[2] ?? "", line });
+		} else if (sessionHint !== null) {
+			markers.push({ kind: sessionHint[1] ?? "", text: sessionHint[2] ?? "", line });
 		} else if (text.trim() !== "") {
 			refuseStray(markers);
 		}

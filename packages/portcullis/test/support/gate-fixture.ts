@@ -1,13 +1,13 @@
 import {
+	type Auth,
 	type Gate,
 	type GateOptions,
-	type Kit,
 	type LogEntry,
-	type OIDCUserInfo,
 	type PortcullisOptions,
 	Provider,
 	portcullis,
 	type User,
+	type UserClaims,
 } from "../../src/index.ts";
 import type { ProviderSettings } from "../../src/provider.ts";
 import {
@@ -20,7 +20,7 @@ import { type Answer, ScriptedBrowser } from "./scripted-browser.ts";
 import { type Listening, listenFetch } from "./web-server.ts";
 
 /** Claims of the people in these tests. */
-export interface Person extends OIDCUserInfo {
+export interface Person extends UserClaims {
 	groups?: string[];
 }
 
@@ -37,14 +37,14 @@ export interface GateFixtureOptions {
 	readonly idp?: FaultyIdpOptions;
 	/** Of every provider. */
 	readonly settings?: ProviderSettings;
-	readonly kit?: Omit<PortcullisOptions, "providers">;
+	readonly auth?: Omit<PortcullisOptions, "providers">;
 	/** Changes the variables that the providers are set up by. */
 	readonly env?: (
 		env: Readonly<Record<string, string>>,
 	) => Readonly<Record<string, string | undefined>>;
 	/** Makes the class of a provider from its name, to replace hooks. Default: none is replaced. */
 	readonly providerClass?: typeof providerClass;
-	readonly gate?: GateOptions<Person> | ((kit: Kit<Person>) => GateOptions<Person>);
+	readonly gate?: GateOptions<Person> | ((auth: Auth<Person>) => GateOptions<Person>);
 	/** The app. Default: says `MARKER`, the path and who asks. */
 	readonly app?: (request: Request, user: User<Person> | undefined) => Response | Promise<Response>;
 	/** How the gate is served. Default: `gate.handle` on `node:http`. */
@@ -100,9 +100,9 @@ export async function startGate(options: GateFixtureOptions = {}): Promise<GateF
 	const app = options.app ?? defaultApp;
 	const open = async (): Promise<Replica> => {
 		const log: LogEntry[] = [];
-		const kit = portcullis({
+		const auth = portcullis({
 			secret: SECRET,
-			...options.kit,
+			...options.auth,
 			providers: names.map((name) => {
 				const Named = (options.providerClass ?? providerClass)(name);
 				return options.settings ? new Named(options.settings) : Named;
@@ -111,10 +111,10 @@ export async function startGate(options: GateFixtureOptions = {}): Promise<GateF
 				env: options.env?.(env) ?? env,
 				log: (entry) => log.push(entry),
 				now: () => Date.now() + clock.ahead * 1000,
-				...options.kit?.platform,
+				...options.auth?.platform,
 			},
-		} as PortcullisOptions) as Kit<Person>;
-		const gate = kit.gate(typeof options.gate === "function" ? options.gate(kit) : options.gate);
+		} as PortcullisOptions) as Auth<Person>;
+		const gate = auth.gate(typeof options.gate === "function" ? options.gate(auth) : options.gate);
 		const serve = options.serve ?? (() => listenFetch((request) => gate.handle(request, app)));
 		const { origin } = await serve(gate);
 		return { origin, gate, log };

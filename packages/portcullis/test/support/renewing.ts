@@ -21,7 +21,7 @@ export interface RenewingFixture extends GateFixture {
 export async function startRenewing(options: GateFixtureOptions = {}): Promise<RenewingFixture> {
 	const fixture = await startGate({
 		...options,
-		kit: { extraScopes: ["offline_access"], ...options.kit },
+		auth: { extraScopes: ["offline_access"], ...options.auth },
 	});
 	const { idp, clock } = fixture;
 	return {

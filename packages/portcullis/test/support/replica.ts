@@ -14,6 +14,6 @@ export async function replicaOf(
 	const now = () => Date.now() + fixture.clock.ahead * 1000;
 	return startGate({
 		...options,
-		kit: { ...options.kit, platform: { env, now, ...options.kit?.platform } },
+		auth: { ...options.auth, platform: { env, now, ...options.auth?.platform } },
 	});
 }

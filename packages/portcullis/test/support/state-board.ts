@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Kit, LoginError } from "../../src/index.ts";
+import { type Auth, LoginError } from "../../src/index.ts";
 import type { StateStore } from "../../src/state.ts";
 import {
 	type GateFixture,
@@ -46,29 +46,29 @@ export class Doors {
 
 /** A gate with states of every kind. */
 export async function startBoard(
-	options: { store?: StateStore; kit?: GateFixtureOptions["kit"] } = {},
+	options: { store?: StateStore; auth?: GateFixtureOptions["auth"] } = {},
 ): Promise<Board> {
 	const shared = { rows: [] as string[], isOpen: true, done: [] as string[], doors: new Doors() };
 	let changed = () => {};
 	const fixture = await startGate({
-		kit: { ...options.kit, ...(options.store && { store: options.store }) },
-		gate: (kit) => {
-			const topic = kit.topic("rows");
+		auth: { ...options.auth, ...(options.store && { store: options.store }) },
+		gate: (auth) => {
+			const topic = auth.topic("rows");
 			changed = () => topic.changed();
-			return boardGate(kit, shared, changed);
+			return boardGate(auth, shared, changed);
 		},
 	});
 	return Object.assign(shared, { fixture, changed });
 }
 
 function boardGate(
-	kit: Kit<Person>,
+	auth: Auth<Person>,
 	shared: Omit<Board, "fixture" | "changed">,
 	changed: () => void,
 ) {
-	const { State, field, computed, event, check, serverOnly, topic } = kit;
+	const { State, field, computed, event, check, serverOnly, topic } = auth;
 	const { rows, done, doors } = shared;
-	const isOwner = check(({ user }) => user.userinfo.groups?.includes("owners") === true);
+	const isOwner = check(({ user }) => user.claims.groups?.includes("owners") === true);
 	const isOpen = check(() => shared.isOpen);
 	const text = { input: z.string() };
 	const number = { input: z.number() };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Kit } from "../../src/index.ts";
+import type { Auth } from "../../src/index.ts";
 import { type GateFixture, type Person, startGate } from "./gate-fixture.ts";
 
 /** Who a secret is for: signed-in people, members of `owners`, nobody at all. */
@@ -19,12 +19,12 @@ export function marksIn(text: string): Set<SecretKind> {
  * States whose protected values, messages and logs are full of marked secrets. Public events write
  * them, so that every client holds some.
  */
-export function vaultGate(kit: Kit<Person>, lengths: SecretLengths) {
-	const { State, field, computed, event, serverOnly, topic, check } = kit;
+export function vaultGate(auth: Auth<Person>, lengths: SecretLengths) {
+	const { State, field, computed, event, serverOnly, topic, check } = auth;
 	const secret = (kind: SecretKind, name: string) =>
 		`mark-${kind}-${name}-${"x".repeat(lengths[kind])}`;
-	const isOwner = check(({ user }) => user.userinfo.groups?.includes("owners") === true);
-	const isOwnerLater = check(async ({ user }) => user.userinfo.groups?.includes("owners") === true);
+	const isOwner = check(({ user }) => user.claims.groups?.includes("owners") === true);
+	const isOwnerLater = check(async ({ user }) => user.claims.groups?.includes("owners") === true);
 	const refuses = check(() => {
 		throw new Error(secret("never", "check"));
 	});
@@ -140,7 +140,7 @@ export async function startVault(lengths: SecretLengths): Promise<GateFixture> {
 	let fixture: GateFixture | undefined;
 	fixture = await startGate({
 		idp: { accessTokenLifetime: 200 },
-		gate: (kit) => vaultGate(kit, lengths),
+		gate: (auth) => vaultGate(auth, lengths),
 		app: async (request) => {
 			const snapshot = await fixture?.gate.snapshot(request);
 			const json = JSON.stringify(snapshot).replaceAll("<", "\\u003c");

@@ -97,7 +97,7 @@ export async function startTabsApp(options: TabsAppOptions = {}): Promise<TabsAp
 		return answer;
 	};
 	const gates = Array.from({ length: count }, () => {
-		const kit = portcullis({
+		const auth = portcullis({
 			secret,
 			providers: [providerClass("generic")],
 			...(offline ? { extraScopes: ["offline_access"] } : {}),
@@ -109,14 +109,14 @@ export async function startTabsApp(options: TabsAppOptions = {}): Promise<TabsAp
 				...(options.timeout === undefined ? {} : { timeout: options.timeout }),
 			},
 		});
-		const { State, field, event } = kit;
+		const { State, field, event } = auth;
 		class Notes extends State {
 			text = field("");
 			write = event({ input: z.string() }, ({ input: text }) => {
 				this.text.value = text;
 			});
 		}
-		return kit.gate({
+		return auth.gate({
 			states: { notes: Notes },
 			pages: { "/public/*": { auth: false } },
 			assets: ["/web/*"],

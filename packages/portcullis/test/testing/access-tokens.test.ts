@@ -23,12 +23,12 @@ beforeAll(async () => {
 			{ audience: "https://another.example/" },
 		],
 	});
-	const kit = portcullis({
+	const auth = portcullis({
 		secret: SECRET,
 		platform: { env: idp.env, log: () => {} },
 		http: { bearer: { audience: AUDIENCE } },
 	});
-	gate = kit.gate({
+	gate = auth.gate({
 		pages: {
 			"/reports": { auth: hasScope("reports:read") },
 			"/admin": { auth: inGroup("admins") },

@@ -156,7 +156,7 @@ describe("a back-channel call", () => {
 	};
 
 	async function signedIn(idp: { algorithm?: "RS256" } = {}) {
-		const fixture = await startGate({ kit: { store: memory() }, idp });
+		const fixture = await startGate({ auth: { store: memory() }, idp });
 		const browser = new ScriptedBrowser();
 		await fixture.signIn(browser);
 		// A session that began at this very moment could be from before or after.

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { inGroup, stepUp } from "../../src/checks.ts";
 import { access, protect } from "../../src/hono.ts";
-import { type Kit, type OIDCUserInfo, portcullis } from "../../src/index.ts";
+import { type Auth, portcullis, type UserClaims } from "../../src/index.ts";
 import { State } from "../../src/state.ts";
 import {
 	actAs,
@@ -17,22 +17,22 @@ import {
 } from "../../src/testing.ts";
 import { SECRET, startGate } from "../support/gate-fixture.ts";
 
-interface Claims extends OIDCUserInfo {
+interface Claims extends UserClaims {
 	groups?: string[];
 }
 
 /** No provider runs anywhere: whatever asks one fails. */
-const kit = portcullis({
+const auth = portcullis({
 	secret: SECRET,
 	platform: {
 		env: { OIDC_ISSUER_URI: "https://id.example.com", OIDC_CLIENT_ID: "app" },
 		log: () => {},
 		fetch: () => Promise.reject(new Error("no network in this test")),
 	},
-}) as unknown as Kit<Claims>;
-const { field, computed, event, check } = kit;
+}) as unknown as Auth<Claims>;
+const { field, computed, event, check } = auth;
 
-const isAdmin = check(({ user }) => user.userinfo.groups?.includes("admins") === true);
+const isAdmin = check(({ user }) => user.claims.groups?.includes("admins") === true);
 const isOwn = check<import("../../src/index.ts").EventAuthContext<Claims>>(
 	({ user, payload }) => (payload as { owner?: string } | undefined)?.owner === user.sub,
 );
@@ -57,7 +57,7 @@ class Notes extends State {
 }
 
 const createGate = () =>
-	kit.gate({
+	auth.gate({
 		states: { notes: Notes },
 		pages: { "/": { auth: false }, "/admin/*": { auth: isAdmin } },
 		assets: ["/web/*"],
@@ -97,7 +97,7 @@ describe("contexts by hand", () => {
 
 	test("have a person like any other", async () => {
 		const user = testUser({ sub: "x", preferred_username: "exx" }, { accessToken: "t" });
-		expect([user.name, await user.accessToken(), Object.isFrozen(user.userinfo)]).toEqual([
+		expect([user.name, await user.accessToken(), Object.isFrozen(user.claims)]).toEqual([
 			"exx",
 			"t",
 			true,
@@ -108,7 +108,7 @@ describe("contexts by hand", () => {
 describe("sessionCookie", () => {
 	test("signs somebody in at that gate, and at no other", async () => {
 		const fixture = await startGate({
-			app: (_, user) => new Response(`let in ${user?.name} ${user?.userinfo.groups}`),
+			app: (_, user) => new Response(`let in ${user?.name} ${user?.claims.groups}`),
 		});
 		const cookie = await sessionCookie(fixture.gate, ada);
 		const ask = (Cookie: string) => fetch(`${fixture.origin}/private`, { headers: { Cookie } });
@@ -242,7 +242,7 @@ test("expectPolicy shows who may have what", async () => {
 });
 
 test("expectPolicy says where a check gave no answer, which is a no", async () => {
-	const gate = kit.gate({
+	const gate = auth.gate({
 		pages: {
 			"/throws": {
 				auth: () => {

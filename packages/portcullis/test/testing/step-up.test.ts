@@ -14,11 +14,11 @@ beforeAll(async () => {
 	// On another host, so that for a browser it is another site.
 	idp = await startDevIdp({ host: "127.0.0.1" });
 	const now = () => Date.now() + clock.ahead * 1000;
-	const kit = portcullis({
+	const auth = portcullis({
 		secret: SECRET,
 		platform: { clockTolerance: 60, env: idp.env, log: () => {}, now },
 	});
-	const gate: Gate = kit.gate({
+	const gate: Gate = auth.gate({
 		pages: {
 			"/lately": { auth: stepUp({ maxAge: 20 }) },
 			"/again": { auth: stepUp({ maxAge: 20, prompt: "login" }) },

@@ -1,4 +1,4 @@
-import { ConfigError, type GateOptions, type Kit, portcullis } from "../../src/index.ts";
+import { type Auth, ConfigError, type GateOptions, portcullis } from "../../src/index.ts";
 import { redis } from "../../src/redis.ts";
 import { memory } from "../../src/state.ts";
 import type { Faults } from "../../src/testing/faulty-idp-faults.ts";
@@ -35,7 +35,7 @@ const NAVIGATION = {
 /** Brings about each symptom of the table in docs/deployment.md, by its first cell. */
 export const symptoms: Readonly<Record<string, () => Promise<Seen>>> = {
 	"The provider refuses the redirect URI before anybody signs in": async () => {
-		const fixture = await startGate({ kit: { origin: "https://app.example.com" } });
+		const fixture = await startGate({ auth: { origin: "https://app.example.com" } });
 		const browser = new ScriptedBrowser();
 		const started = await browser.navigate(`${fixture.origin}/login/generic`, { follow: false });
 		const page = await browser.navigate(started.headers.get("location") ?? "");
@@ -47,8 +47,8 @@ export const symptoms: Readonly<Record<string, () => Promise<Seen>>> = {
 	"The login goes round in circles": async () => {
 		const fixture = await startGate();
 		const { browser } = await signedIn(fixture);
-		const marker = [...browser.jar].find(([name]) => name.endsWith("-on"));
-		const page = await arriveAgain(fixture, `${marker?.[0]}=1`);
+		const sessionHint = [...browser.jar].find(([name]) => name.endsWith("-on"));
+		const page = await arriveAgain(fixture, `${sessionHint?.[0]}=1`);
 		return { fixtures: [fixture], shown: [page.body] };
 	},
 	"The browser comes back without cookies": async () => {
@@ -104,13 +104,13 @@ export const symptoms: Readonly<Record<string, () => Promise<Seen>>> = {
 	},
 	"The app has another host name than those that are pinned": async () => {
 		const fixture = await startGate({
-			kit: { origin: "https://app.example.com, https://www.example.com" },
+			auth: { origin: "https://app.example.com, https://www.example.com" },
 		});
 		const page = await start(fixture, { host: "app.internal:8080" });
 		return { fixtures: [fixture], shown: [page.body] };
 	},
 	"A trusted proxy sends a wrong `X-Forwarded-Proto`": async () => {
-		const fixture = await startGate({ kit: { http: { trustProxy: true } } });
+		const fixture = await startGate({ auth: { http: { trustProxy: true } } });
 		const page = await start(fixture, { host: "app.example.com", "x-forwarded-proto": "wss" });
 		return { fixtures: [fixture], shown: [page.body] };
 	},
@@ -128,7 +128,7 @@ export const symptoms: Readonly<Record<string, () => Promise<Seen>>> = {
 	"The issuer has a slash too many, or too few": () =>
 		login({ discovery: "issuer-trailing-slash" }),
 	"The provider says that back-channel logout failed": async () => {
-		const fixture = await startGate({ kit: { store: memory() } });
+		const fixture = await startGate({ auth: { store: memory() } });
 		const token = logoutToken(fixture, { claims: { sub: "ada" }, header: { typ: "JWT" } });
 		const response = await sendLogout(fixture.origin, token);
 		return { fixtures: [fixture], shown: [`${response.status} ${await response.text()}`] };
@@ -173,7 +173,7 @@ export const symptoms: Readonly<Record<string, () => Promise<Seen>>> = {
 	"Server state is away": async () => {
 		// Nothing listens there.
 		const store = redis({ url: "redis://127.0.0.1:1", timeout: 0.2 });
-		const fixture = await startGate({ kit: { store }, gate: (kit) => ({ ...states(kit) }) });
+		const fixture = await startGate({ auth: { store }, gate: (auth) => ({ ...states(auth) }) });
 		const tab = new StateTab(fixture.origin);
 		await tab.hydrate();
 		const shown = [(await tab.send("notes.add")).text];
@@ -184,10 +184,10 @@ export const symptoms: Readonly<Record<string, () => Promise<Seen>>> = {
 };
 
 /** A state with one event, open to everyone. */
-function states(kit: Kit<Person>): GateOptions<Person> {
-	class Notes extends kit.State {
-		count = kit.field(0, { auth: false });
-		add = kit.event({ auth: false }, () => ++this.count.value);
+function states(auth: Auth<Person>): GateOptions<Person> {
+	class Notes extends auth.State {
+		count = auth.field(0, { auth: false });
+		add = auth.event({ auth: false }, () => ++this.count.value);
 	}
 	return { states: { notes: Notes } };
 }
@@ -212,16 +212,16 @@ function start(fixture: GateFixture, headers: Record<string, string>): Promise<A
 }
 
 /** A navigation from another site that never gets its cookies, again and again. */
-async function arriveAgain(fixture: GateFixture, marker: string): Promise<Answer> {
+async function arriveAgain(fixture: GateFixture, sessionHint: string): Promise<Answer> {
 	const headers = { ...NAVIGATION, "sec-fetch-site": "cross-site" };
-	let hops = "";
+	let redirects = "";
 	for (;;) {
 		const answer = await exchange(`${fixture.origin}/private`, "GET", {
 			...headers,
-			cookie: `${marker}; ${hops}`,
+			cookie: `${sessionHint}; ${redirects}`,
 		});
 		if (answer.status !== 200) return answer;
-		hops = answer.setCookies[0]?.split(";", 1)[0] ?? "";
+		redirects = answer.setCookies[0]?.split(";", 1)[0] ?? "";
 	}
 }
 
@@ -232,7 +232,7 @@ async function twoReplicas() {
 	const { origin } = await listenFetch((request) =>
 		(gates[serving] as GateFixture).gate.handle(request, () => new Response("the app")),
 	);
-	const fixture = await startGate({ gate: states, kit: { secret: SECRET, origin } });
+	const fixture = await startGate({ gate: states, auth: { secret: SECRET, origin } });
 	const { issuer, clientId, clientSecret = "" } = fixture.idp;
 	const env = {
 		GENERIC_ISSUER_URI: issuer,
@@ -241,7 +241,7 @@ async function twoReplicas() {
 	};
 	const options: GateFixtureOptions = {
 		gate: states,
-		kit: { secret: OTHER_SECRET, origin, platform: { env } },
+		auth: { secret: OTHER_SECRET, origin, platform: { env } },
 	};
 	const replica = await startGate(options);
 	gates.push(fixture, replica);

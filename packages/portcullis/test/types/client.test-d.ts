@@ -30,7 +30,7 @@ interface Gate extends GateLike {
 		};
 		readonly theme: { readonly dark: ValueOf<boolean> };
 	};
-	readonly userInfoType: { readonly sub: string };
+	readonly claimsType: { readonly sub: string };
 }
 
 const client = createClient<Gate>({ states: ["notes"] });

@@ -12,12 +12,12 @@ import {
 	type User,
 } from "../../src/index.ts";
 import { protect as protectNode } from "../../src/node.ts";
-import type { OktaUserInfo } from "../../src/provider.ts";
+import type { OktaClaims } from "../../src/provider.ts";
 
-type Person = User<OktaUserInfo>;
+type Person = User<OktaClaims>;
 type Anyone = Person | undefined;
 declare const flag: boolean;
-declare const rule: Rule<PageAuthContext<OktaUserInfo>>;
+declare const rule: Rule<PageAuthContext<OktaClaims>>;
 declare const loose: ReturnType<typeof JSON.parse>;
 
 const auth = portcullis({ providers: [Okta] });
@@ -27,7 +27,7 @@ class Notes extends auth.State {}
 const app = protect(
 	new Hono<{ Variables: { mine: string } }>(),
 	auth.gate({
-		pages: { "/admin/*": { auth: ({ user }) => user.userinfo.groups?.includes("admins") } },
+		pages: { "/admin/*": { auth: ({ user }) => user.claims.groups?.includes("admins") } },
 	}),
 );
 app.get("/", (c) => {
@@ -118,8 +118,8 @@ const made = protect(new Hono(), auth, {
 	pages: {
 		"/admin/*": {
 			auth: (context) => {
-				expectTypeOf(context).toEqualTypeOf<PageAuthContext<OktaUserInfo>>();
-				return context.user.userinfo.groups?.includes("admins");
+				expectTypeOf(context).toEqualTypeOf<PageAuthContext<OktaClaims>>();
+				return context.user.claims.groups?.includes("admins");
 			},
 		},
 	},
@@ -162,7 +162,7 @@ auth
 	});
 
 // Middleware that is written for any app has to expect nobody.
-const named = createMiddleware<{ Variables: UserVariables<OktaUserInfo> }>(async (c, next) => {
+const named = createMiddleware<{ Variables: UserVariables<OktaClaims> }>(async (c, next) => {
 	expectTypeOf(c.var.user).toEqualTypeOf<Anyone>();
 	await next();
 });
@@ -174,7 +174,7 @@ app.get("/", (c, next) => access(true)(c, next));
 // A check is for the claims of the provider.
 const generic = portcullis({ providers: [Generic] });
 protect(new Hono(), generic.gate()).get("/", (c) => {
-	expectTypeOf(c.var.user.userinfo.groups).toBeUnknown();
+	expectTypeOf(c.var.user.claims.groups).toBeUnknown();
 	return c.text("");
 });
 // @ts-expect-error a rule is `true`, `false` or a check

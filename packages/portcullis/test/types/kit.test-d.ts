@@ -4,37 +4,37 @@ import {
 	type AuthContext,
 	type EventAuthContext,
 	type Generic,
-	type OIDCUserInfo,
 	Okta,
 	type PageAuthContext,
 	Provider,
 	portcullis,
 	type User,
+	type UserClaims,
 	type ValueAuthContext,
 } from "../../src/index.ts";
-import type { ClaimsOf, OktaUserInfo } from "../../src/provider.ts";
+import type { ClaimsOf, OktaClaims } from "../../src/provider.ts";
 
-interface AcmeUserInfo extends OIDCUserInfo {
+interface AcmeUserInfo extends UserClaims {
 	acme_team: string;
 }
 declare class Acme extends Provider<AcmeUserInfo> {
 	readonly name: "acme";
 }
-const kit = portcullis({ providers: [Okta] });
+const auth = portcullis({ providers: [Okta] });
 
 // The claims of the provider class reach checks without a cast or an annotation.
-kit.check((context) => {
+auth.check((context) => {
 	expectTypeOf(context.user).not.toBeAny();
-	expectTypeOf(context.user.userinfo).toEqualTypeOf<Readonly<OktaUserInfo>>();
-	expectTypeOf(context.user.userinfo.groups).toEqualTypeOf<string[] | undefined>();
-	return context.user.userinfo.groups?.includes("admins") === true;
+	expectTypeOf(context.user.claims).toEqualTypeOf<Readonly<OktaClaims>>();
+	expectTypeOf(context.user.claims.groups).toEqualTypeOf<string[] | undefined>();
+	return context.user.claims.groups?.includes("admins") === true;
 });
-kit.gate({
+auth.gate({
 	pages: {
 		"/admin/*": {
 			auth: (context) => {
-				expectTypeOf(context).toEqualTypeOf<PageAuthContext<OktaUserInfo>>();
-				return context.user.userinfo.groups?.includes("admins") === true;
+				expectTypeOf(context).toEqualTypeOf<PageAuthContext<OktaClaims>>();
+				return context.user.claims.groups?.includes("admins") === true;
 			},
 		},
 	},
@@ -44,52 +44,50 @@ kit.gate({
 // names alone give standard claims.
 expectTypeOf<ClaimsOf<typeof Acme>>().toEqualTypeOf<AcmeUserInfo>();
 expectTypeOf<ClaimsOf<() => Promise<typeof Acme>>>().toEqualTypeOf<AcmeUserInfo>();
-expectTypeOf<ClaimsOf<typeof Acme | typeof Okta>>().toEqualTypeOf<AcmeUserInfo | OktaUserInfo>();
-expectTypeOf<ClaimsOf<"./acme.ts#Acme">>().toEqualTypeOf<OIDCUserInfo>();
-expectTypeOf<ClaimsOf<typeof Generic>>().toEqualTypeOf<OIDCUserInfo>();
+expectTypeOf<ClaimsOf<typeof Acme | typeof Okta>>().toEqualTypeOf<AcmeUserInfo | OktaClaims>();
+expectTypeOf<ClaimsOf<"./acme.ts#Acme">>().toEqualTypeOf<UserClaims>();
+expectTypeOf<ClaimsOf<typeof Generic>>().toEqualTypeOf<UserClaims>();
 portcullis({ providers: [() => Promise.resolve(Acme)] }).check((context) => {
-	expectTypeOf(context.user.userinfo.acme_team).toEqualTypeOf<string>();
+	expectTypeOf(context.user.claims.acme_team).toEqualTypeOf<string>();
 	return true;
 });
 portcullis({ providers: [Acme, Okta] }).check((context) => {
-	expectTypeOf(context.user.userinfo).toEqualTypeOf<
-		Readonly<AcmeUserInfo> | Readonly<OktaUserInfo>
-	>();
+	expectTypeOf(context.user.claims).toEqualTypeOf<Readonly<AcmeUserInfo> | Readonly<OktaClaims>>();
 	return true;
 });
 portcullis().check((context) => {
-	expectTypeOf(context.user.userinfo.department).toBeUnknown();
+	expectTypeOf(context.user.claims.department).toBeUnknown();
 	return true;
 });
 
 // A check made for one kind of surface is refused on another.
-const onPages = kit.check<PageAuthContext<OktaUserInfo>>(
+const onPages = auth.check<PageAuthContext<OktaClaims>>(
 	(context) => context.request.method === "GET",
 );
-const onEvents = kit.check<EventAuthContext<OktaUserInfo>>((context) => context.payload === 1);
-const onValues = kit.check<ValueAuthContext<OktaUserInfo>>(
+const onEvents = auth.check<EventAuthContext<OktaClaims>>((context) => context.payload === 1);
+const onValues = auth.check<ValueAuthContext<OktaClaims>>(
 	(context) => context.name === "notes.draft",
 );
-kit.gate({ pages: { "/admin": { auth: onPages } } });
+auth.gate({ pages: { "/admin": { auth: onPages } } });
 // @ts-expect-error a check of events on a page
-kit.gate({ pages: { "/admin": { auth: onEvents } } });
+auth.gate({ pages: { "/admin": { auth: onEvents } } });
 // @ts-expect-error a check of values on a page
-kit.gate({ pages: { "/admin": { auth: onValues } } });
+auth.gate({ pages: { "/admin": { auth: onValues } } });
 
 // A check answers with a boolean: what is merely truthy is refused by the compiler, and denied at
 // run time.
-kit.check(async () => true);
-kit.check(({ user }) => user.userinfo.groups?.includes("admins"));
-kit.check(async ({ user }) => user.userinfo.groups?.includes("admins"));
+auth.check(async () => true);
+auth.check(({ user }) => user.claims.groups?.includes("admins"));
+auth.check(async ({ user }) => user.claims.groups?.includes("admins"));
 // @ts-expect-error a number
-kit.check(() => 1);
+auth.check(() => 1);
 // @ts-expect-error a Response
-kit.check(() => new Response());
+auth.check(() => new Response());
 // @ts-expect-error what `find` returns
-kit.check((context) => context.user.userinfo.groups?.find((group) => group === "admins"));
+auth.check((context) => context.user.claims.groups?.find((group) => group === "admins"));
 
 // In a check there is always a user, and `kind` tells the surfaces apart.
-expectTypeOf<AuthContext<OktaUserInfo>["user"]>().toEqualTypeOf<User<OktaUserInfo>>();
+expectTypeOf<AuthContext<OktaClaims>["user"]>().toEqualTypeOf<User<OktaClaims>>();
 expectTypeOf<AuthContext["kind"]>().toEqualTypeOf<"page" | "event" | "value">();
 portcullis().check((context) => {
 	// @ts-expect-error only an event has a payload

@@ -8,35 +8,35 @@ import {
 	Generic,
 	Google,
 	Keycloak,
-	type OIDCUserInfo,
 	Okta,
 	type PageAuthContext,
 	portcullis,
 	type User,
+	type UserClaims,
 } from "../../src/index.ts";
 import {
-	type AzureUserInfo,
+	type AzureClaims,
 	type ClaimsOf,
 	defineProvider,
-	type GoogleUserInfo,
-	type OktaUserInfo,
+	type GoogleClaims,
+	type OktaClaims,
 } from "../../src/provider.ts";
 import { Audited } from "../providers/mixins.fixture.ts";
 
 // A mixin keeps the claims, the settings and the members of the class inside, and adds its own.
 class MyOkta extends Audited(Okta) {}
 expectTypeOf<ClaimsOf<typeof MyOkta>>().not.toBeAny();
-expectTypeOf<ClaimsOf<typeof MyOkta>>().toExtend<OktaUserInfo>();
+expectTypeOf<ClaimsOf<typeof MyOkta>>().toExtend<OktaClaims>();
 expectTypeOf(new MyOkta({ clientId: "app" }).trail).toEqualTypeOf<string[]>();
 portcullis({ providers: [MyOkta] }).check(({ user }) => {
-	expectTypeOf(user.userinfo.groups).toEqualTypeOf<string[] | undefined>();
+	expectTypeOf(user.claims.groups).toEqualTypeOf<string[] | undefined>();
 	return false;
 });
 
 // Several providers give the union of their claims.
-expectTypeOf<ClaimsOf<typeof Azure | Google>>().toEqualTypeOf<AzureUserInfo | GoogleUserInfo>();
+expectTypeOf<ClaimsOf<typeof Azure | Google>>().toEqualTypeOf<AzureClaims | GoogleClaims>();
 portcullis({ providers: [Azure, new Google({ hd: "example.com" })] }).check(({ user }) => {
-	expectTypeOf(user.userinfo).toEqualTypeOf<Readonly<AzureUserInfo> | Readonly<GoogleUserInfo>>();
+	expectTypeOf(user.claims).toEqualTypeOf<Readonly<AzureClaims> | Readonly<GoogleClaims>>();
 	return false;
 });
 
@@ -51,8 +51,8 @@ new Google({ hd: ["example.com"] });
 
 // Roles are claims with types, and checks that any surface takes.
 portcullis({ providers: [Keycloak] }).check(({ user }) => {
-	expectTypeOf(user.userinfo.resource_access?.notes?.roles).toEqualTypeOf<string[] | undefined>();
-	return user.userinfo.realm_access?.roles.includes("staff") === true;
+	expectTypeOf(user.claims.resource_access?.notes?.roles).toEqualTypeOf<string[] | undefined>();
+	return user.claims.realm_access?.roles.includes("staff") === true;
 });
 portcullis({ providers: [Keycloak], auth: hasRealmRole("staff") }).gate({
 	pages: { "/edit": { auth: hasClientRole("notes", "editor") } },
@@ -68,17 +68,17 @@ type AcmeClaims = ClaimsOf<typeof Acme>;
 expectTypeOf<AcmeClaims>().toEqualTypeOf<{ teams: string[]; since: number } & { sub: string }>();
 const acme = portcullis({ providers: [Acme] });
 acme.check(({ user }) => {
-	expectTypeOf(user.userinfo.sub).toEqualTypeOf<string>();
-	expectTypeOf(user.userinfo.since).toEqualTypeOf<number>();
+	expectTypeOf(user.claims.sub).toEqualTypeOf<string>();
+	expectTypeOf(user.claims.since).toEqualTypeOf<number>();
 	// @ts-expect-error no claim of that name
-	return user.userinfo.team === "core";
+	return user.claims.team === "core";
 });
 acme.gate().handle(new Request("https://app.example/"), (_, user) => {
 	expectTypeOf(user).toEqualTypeOf<User<AcmeClaims>>();
 	return new Response();
 });
-acme.gate({ pages: { "/core": { auth: ({ user }) => user.userinfo.since > 2020 } } });
-expectTypeOf<PageAuthContext<AcmeClaims>["user"]["userinfo"]["teams"]>().toEqualTypeOf<string[]>();
+acme.gate({ pages: { "/core": { auth: ({ user }) => user.claims.since > 2020 } } });
+expectTypeOf<PageAuthContext<AcmeClaims>["user"]["claims"]["teams"]>().toEqualTypeOf<string[]>();
 
 // A schema that names `sub` gives its own type, whichever library it is of.
 const Bee = defineProvider({
@@ -88,8 +88,8 @@ const Bee = defineProvider({
 expectTypeOf<ClaimsOf<typeof Bee>>().toEqualTypeOf<{ sub: string; dept: string }>();
 // Without one, the claims are those of every provider; so they are for the class of Generic.
 const Cee = defineProvider({ name: "cee", clientId: "app" });
-expectTypeOf<ClaimsOf<typeof Cee>>().toEqualTypeOf<OIDCUserInfo>();
-expectTypeOf<ClaimsOf<typeof Generic>>().toEqualTypeOf<OIDCUserInfo>();
+expectTypeOf<ClaimsOf<typeof Cee>>().toEqualTypeOf<UserClaims>();
+expectTypeOf<ClaimsOf<typeof Generic>>().toEqualTypeOf<UserClaims>();
 const generic = new Generic({ claims: z.object({ sub: z.string(), dept: z.string() }) });
 expectTypeOf<ClaimsOf<typeof generic>>().toEqualTypeOf<{ sub: string; dept: string }>();
 // A class may extend it, and take hooks.
@@ -101,7 +101,7 @@ class Dee extends Acme {
 expectTypeOf<ClaimsOf<typeof Dee>>().toEqualTypeOf<AcmeClaims>();
 // Several of them give the union.
 portcullis({ providers: [Bee, new Dee({ clientId: "app" })] }).check(({ user }) => {
-	expectTypeOf(user.userinfo).toEqualTypeOf<
+	expectTypeOf(user.claims).toEqualTypeOf<
 		Readonly<{ sub: string; dept: string }> | Readonly<AcmeClaims>
 	>();
 	return undefined;
@@ -115,4 +115,4 @@ defineProvider({ name: "acme", claims: z.string() });
 // @ts-expect-error the schema is that of the class
 new Acme({ claims: z.object({}) });
 // Of a class that declares its claims it changes no types.
-expectTypeOf(new Okta({ claims: z.object({}) }).userInfoType).toEqualTypeOf<OktaUserInfo>();
+expectTypeOf(new Okta({ claims: z.object({}) }).claimsType).toEqualTypeOf<OktaClaims>();

@@ -5,32 +5,32 @@ import { z } from "zod";
 import {
 	type Check,
 	type EventAuthContext,
-	type OIDCUserInfo,
 	type PageAuthContext,
 	Provider,
 	portcullis,
+	type UserClaims,
 } from "../../src/index.ts";
 import type { EventOptions } from "../../src/state.ts";
 import type { EventResult, StateView } from "../../src/wire/state-view.ts";
 
-interface OktaUserInfo extends OIDCUserInfo {
+interface OktaClaims extends UserClaims {
 	groups?: string[];
 }
-declare class Okta extends Provider<OktaUserInfo> {
+declare class Okta extends Provider<OktaClaims> {
 	readonly name: "okta";
 }
 
-const kit = portcullis({
+const auth = portcullis({
 	providers: [Okta, () => Promise.resolve(Okta)],
 	auth: true,
 	extraScopes: ["groups"],
 });
-const { State, field, computed, event, check, topic, serverOnly } = kit;
-const isAdmin = check((ctx) => ctx.user.userinfo.groups?.includes("admins") === true);
-const eventOnly = check<EventAuthContext<OktaUserInfo>>((ctx) => ctx.payload === 1);
-const pageOnly = check<PageAuthContext<OktaUserInfo>>((ctx) => ctx.kind === "page");
+const { State, field, computed, event, check, topic, serverOnly } = auth;
+const isAdmin = check((ctx) => ctx.user.claims.groups?.includes("admins") === true);
+const eventOnly = check<EventAuthContext<OktaClaims>>((ctx) => ctx.payload === 1);
+const pageOnly = check<PageAuthContext<OktaClaims>>((ctx) => ctx.kind === "page");
 const notesTopic = topic("notes");
-declare const someOptions: EventOptions<OktaUserInfo>;
+declare const someOptions: EventOptions<OktaClaims>;
 
 class Notes extends State {
 	darkMode = field(false, { auth: false });
@@ -47,7 +47,7 @@ class Notes extends State {
 		},
 		{ initial: "" },
 	);
-	mine = computed(({ user }) => user.userinfo.groups ?? [], { initial: [] });
+	mine = computed(({ user }) => user.claims.groups ?? [], { initial: [] });
 	open = computed(({ user }) => user?.name ?? "nobody", { auth: false, initial: "" });
 	audit = computed(
 		() => this.filter.value,
@@ -70,7 +70,7 @@ class Notes extends State {
 	});
 	add = event({ input: z.string().trim().min(1) }, async ({ input: text, user }) => {
 		expectTypeOf(text).toEqualTypeOf<string>();
-		expectTypeOf(user.userinfo.groups).toEqualTypeOf<string[] | undefined>();
+		expectTypeOf(user.claims.groups).toEqualTypeOf<string[] | undefined>();
 		notesTopic.changed();
 	});
 	limit = event(
@@ -93,10 +93,10 @@ class Notes extends State {
 	notSlow = event({ auth: true }, async ({ update }) => update(() => 1));
 	both = event(({ input, user }) => {
 		expectTypeOf(input).toEqualTypeOf<undefined>();
-		expectTypeOf(user.userinfo).toEqualTypeOf<Readonly<OktaUserInfo>>();
+		expectTypeOf(user.claims).toEqualTypeOf<Readonly<OktaClaims>>();
 	});
-	withChecks = event({ auth: ({ user }) => user.userinfo.groups?.includes("a") }, ({ user }) => {
-		expectTypeOf(user.userinfo).toEqualTypeOf<Readonly<OktaUserInfo>>();
+	withChecks = event({ auth: ({ user }) => user.claims.groups?.includes("a") }, ({ user }) => {
+		expectTypeOf(user.claims).toEqualTypeOf<Readonly<OktaClaims>>();
 	});
 	mayBeOpen = event(someOptions, ({ user }) => {
 		expectTypeOf(user).extract<undefined>().toEqualTypeOf<undefined>();
@@ -108,7 +108,7 @@ class More extends Notes {
 	extra = field(1);
 }
 
-const gate = kit.gate({
+const gate = auth.gate({
 	states: { notes: Notes, more: More },
 	pages: { "/": { auth: false }, "/admin/*": { auth: isAdmin } },
 });
@@ -146,4 +146,4 @@ void (() => notes.nothing());
 	expectTypeOf<InstanceType<typeof Open>>().not.toBeAny();
 }
 
-expectTypeOf(isAdmin).toExtend<Check<EventAuthContext<OktaUserInfo>>>();
+expectTypeOf(isAdmin).toExtend<Check<EventAuthContext<OktaClaims>>>();

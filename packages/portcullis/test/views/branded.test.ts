@@ -15,7 +15,7 @@ beforeAll(async () => {
 test("signs in and out, refuses and fails in the brand's own pages and the person's language", async () => {
 	expect(Object.keys(views).sort()).toEqual(["callback", "error", "forbidden", "login", "logout"]);
 	const { origin, log } = await startGate({
-		kit: { ui: { views } },
+		auth: { ui: { views } },
 		gate: { pages: { "/admin": { auth: () => false } } },
 	});
 	const browser = new ScriptedBrowser();

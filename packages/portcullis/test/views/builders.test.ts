@@ -59,7 +59,7 @@ function way(
 		status,
 		says,
 		async reach(start: typeof startGate, ui: UiOptions) {
-			const fixture = await start({ kit: { ui } });
+			const fixture = await start({ auth: { ui } });
 			const browser = new ScriptedBrowser();
 			return { page: await go(fixture.origin, browser), log: fixture.log, browser };
 		},
@@ -160,7 +160,7 @@ describe("a provider's own error view", () => {
 		const makeOne = withView(errorView);
 		const fixture = await denied({
 			providerClass: (name) => (name === "one" ? makeOne(name) : providerClass(name)),
-			kit: { ui: { views: { error: () => html`of the gate` } } },
+			auth: { ui: { views: { error: () => html`of the gate` } } },
 		});
 		expect((await fixture.signIn(undefined, { provider: "one" })).body).toContain(
 			"access_denied: Ask the one desk.",

@@ -99,7 +99,7 @@ test("a problem for script stays in English: its code is what counts", async () 
 
 test("what the app says goes before the browser's preference, and to the provider; the query says nothing", async () => {
 	const { origin } = await startGate({
-		kit: {
+		auth: {
 			ui: {
 				languages: { uiLocales: (request) => request.headers.get("x-app-language")?.split(",") },
 			},
@@ -119,7 +119,7 @@ test("what the app says goes before the browser's preference, and to the provide
 
 test("a preference that throws is logged, and the browser's counts", async () => {
 	const { origin, log } = await startGate({
-		kit: {
+		auth: {
 			ui: {
 				languages: {
 					uiLocales: () => {
@@ -139,7 +139,7 @@ test("a preference that throws is logged, and the browser's counts", async () =>
 
 test("texts are replaced one by one, languages are added, and only those that are offered are spoken", async () => {
 	const { origin } = await startGate({
-		kit: {
+		auth: {
 			ui: {
 				languages: {
 					offer: ["de", "gsw", "ar"],
@@ -168,7 +168,7 @@ test("texts are replaced one by one, languages are added, and only those that ar
 
 test("texts that cannot be imported leave the page in English, and the log says so", async () => {
 	const { origin, log } = await startGate({
-		kit: { ui: { languages: { texts: { nl: () => Promise.reject(new Error("no such file")) } } } },
+		auth: { ui: { languages: { texts: { nl: () => Promise.reject(new Error("no such file")) } } } },
 	});
 	const page = await new ScriptedBrowser().navigate(`${origin}/login`, ask("nl"));
 	expect([page.status, langOf(page.body)]).toEqual([200, "en"]);
@@ -184,7 +184,7 @@ test.each([
 	[{ uiLocales: "de" }, "languages.uiLocales is not a function"],
 	[{ default: "de" }, 'languages has no option "default"'],
 ])("%j is refused at start", async (languages, problem) => {
-	await expect(startGate({ kit: { ui: { languages: languages as never } } })).rejects.toThrow(
+	await expect(startGate({ auth: { ui: { languages: languages as never } } })).rejects.toThrow(
 		problem,
 	);
 });

@@ -2,10 +2,10 @@ import { routeOf } from "../../audit/audit.ts";
 import { createErrorId } from "../../audit/log.ts";
 import { type BearerRefusal, bearerDetails, INSUFFICIENT_SCOPE } from "../authorize/bearer.ts";
 import type { Exchange } from "../exchange.ts";
-import { declineEveryday, refuseLogged } from "./refuse.ts";
+import { denyLogged, denyQuietly } from "./refuse.ts";
 
 /** Logs and tells of a refusal, and answers with it. */
-export async function refuseBearer(
+export async function denyBearer(
 	exchange: Exchange,
 	refusal: BearerRefusal,
 	action: "page_load" | "event_handler" = "page_load",
@@ -19,12 +19,12 @@ export async function refuseBearer(
 		reason: refusal.reason,
 		errorId: id,
 	});
-	return refuseLogged(refusal.entry.code, refusal.answer, id);
+	return denyLogged(refusal.entry.code, refusal.answer, id);
 }
 
 /** Answers a program that a rule refused (RFC 6750 section 3.1). */
-export function refuseByRule(): Response {
-	return declineEveryday("forbidden", {
+export function denyByRule(): Response {
+	return denyQuietly("forbidden", {
 		status: 403,
 		headers: { "WWW-Authenticate": INSUFFICIENT_SCOPE },
 	});

@@ -69,12 +69,11 @@ export function viewProviders(
 }
 
 /**
- * Whether a login with the provider runs in a popup of the window: the hook `usePopupFlow`,
+ * Whether a login with the provider runs in a popup of the window: the hook `popupLogin`,
  * anything but `true` is a no.
  */
 export function runsInPopup(provider: Provider, request: Request, isFramed: boolean): boolean {
-	// biome-ignore lint/correctness/useHookAtTopLevel: a hook of ours, not of React
-	return provider.usePopupFlow(request, isFramed) === true;
+	return provider.popupLogin(request, isFramed) === true;
 }
 
 /**

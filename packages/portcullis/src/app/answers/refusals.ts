@@ -2,14 +2,14 @@ import type { Runtime } from "../../config/runtime.ts";
 import type { MaybePromise } from "../../crypto/aead.ts";
 import type { RequestOrigin } from "../../guard/navigation.ts";
 import { authCookieNames } from "../../session/cookie-names.ts";
-import { type CookieJar, deleteCookie, type SetCookie } from "../../session/cookies.ts";
+import { deleteCookie, type RequestCookies, type SetCookie } from "../../session/cookies.ts";
 import {
-	addHop,
-	clearHops,
-	countHops,
+	addRedirect,
+	clearRedirects,
+	countRedirects,
 	MAX_FOREIGN_ARRIVALS,
 	MAX_HOPS,
-} from "../../session/hops.ts";
+} from "../../session/redirect-count.ts";
 import type { User } from "../../session/user.ts";
 import { messageFor } from "../../views/messages.ts";
 import { repeatPage } from "../../views/move-on.ts";
@@ -18,7 +18,7 @@ import type { Exchange } from "../exchange.ts";
 import type { GateContext } from "../gate-context.ts";
 import { createStartProof } from "../routes/start-proof.ts";
 import { arrivalKey, loginHref, stepUpKey, viewProviders } from "./links.ts";
-import { declineEveryday } from "./refuse.ts";
+import { denyQuietly } from "./refuse.ts";
 import {
 	createNonce,
 	htmlResponse,
@@ -26,17 +26,17 @@ import {
 	redirectResponse,
 	renderView,
 } from "./render.ts";
-import { fail } from "./responder.ts";
+import { errorResponse } from "./responder.ts";
 
 /**
  * Answers an anonymous request for a page that is shut: the login page for a navigation, 401 for
  * everything else.
  */
-export function refuseAnonymous(exchange: Exchange): MaybePromise<Response> {
+export function denyAnonymous(exchange: Exchange): MaybePromise<Response> {
 	const { runtime, call } = exchange;
 	const cookies = call.header("cookie");
-	if (cookies !== null && hasRefreshToken(runtime, cookies)) return refuseEnded(exchange);
-	return refuseUnknown(exchange);
+	if (cookies !== null && hasRefreshToken(runtime, cookies)) return denyEnded(exchange);
+	return denyUnknown(exchange);
 }
 
 function hasRefreshToken({ providers, embedded }: Runtime, cookies: string): boolean {
@@ -50,16 +50,16 @@ function hasRefreshToken({ providers, embedded }: Runtime, cookies: string): boo
  * There are cookies of a session: if its access token can be renewed, that is what has to happen
  * first.
  */
-async function refuseEnded(exchange: Exchange): Promise<Response> {
+async function denyEnded(exchange: Exchange): Promise<Response> {
 	const { gate, runtime, call } = exchange;
 	const stored = await gate.identities.openStored(runtime, call.header("cookie"));
-	if (!stored?.session.hasRefreshToken) return refuseUnknown(exchange);
+	if (!stored?.session.hasRefreshToken) return denyUnknown(exchange);
 	const from = exchange.navigation;
 	if (!from.isNavigation || from.isPrefetch) return refreshRequired();
-	const jar = exchange.jar;
+	const requestCookies = exchange.requestCookies;
 	const here = exchange.returnTarget(exchange.here);
 	const isShown = call.method === "GET" || call.method === "HEAD";
-	if (!isShown || countHops(jar, here) >= MAX_HOPS) return refuseUnknown(exchange);
+	if (!isShown || countRedirects(requestCookies, here) >= MAX_HOPS) return denyUnknown(exchange);
 	const nonce = createNonce();
 	const page = refreshPage({
 		nonce,
@@ -71,7 +71,7 @@ async function refuseEnded(exchange: Exchange): Promise<Response> {
 	// Twenty tabs of one page that a browser restores are no loop: in a loop it is our own page that
 	// asks again.
 	const sameSite = stored.connected.isEmbedded ? "None" : "Lax";
-	const cookies = from.site === "none" ? [] : [addHop(jar, here, sameSite)];
+	const cookies = from.site === "none" ? [] : [addRedirect(requestCookies, here, sameSite)];
 	return htmlResponse(page, {
 		status: 200,
 		nonce,
@@ -87,10 +87,10 @@ async function refuseEnded(exchange: Exchange): Promise<Response> {
  */
 export function refreshRequired(): Response {
 	const headers = { "WWW-Authenticate": 'Cookie realm="app", error="refresh_required"' };
-	return declineEveryday("refresh_required", { status: 401, headers });
+	return denyQuietly("refresh_required", { status: 401, headers });
 }
 
-function refuseUnknown(exchange: Exchange): MaybePromise<Response> {
+function denyUnknown(exchange: Exchange): MaybePromise<Response> {
 	const { gate, runtime, call } = exchange;
 	const from = exchange.navigation;
 	if (!from.isNavigation || from.isPrefetch) return loginRequired(exchange.gate);
@@ -102,47 +102,53 @@ function refuseUnknown(exchange: Exchange): MaybePromise<Response> {
 			call.method,
 		);
 	}
-	const jar = exchange.jar;
-	const marked = runtime.providers.filter(({ names }) => jar.has(names.marker));
-	if (marked.length === 0 && !jar.size) return redirectResponse(loginHref(gate, here), call.method);
+	const requestCookies = exchange.requestCookies;
+	const marked = runtime.providers.filter(({ names }) => requestCookies.has(names.sessionHint));
+	if (marked.length === 0 && !requestCookies.size)
+		return redirectResponse(loginHref(gate, here), call.method);
 
 	const limit = from.site === "cross-site" ? MAX_FOREIGN_ARRIVALS : MAX_HOPS;
-	if (countHops(jar, here) >= limit) {
+	if (countRedirects(requestCookies, here) >= limit) {
 		const message = `The browser was sent to ${here.split("?", 1)[0]} ${limit} times in a row without a session to show for it`;
-		return fail(exchange, {
+		return errorResponse(exchange, {
 			action: "page_load",
 			code: "too_many_redirects",
 			message,
-			cookies: forgetHops(jar, here),
+			cookies: forgetRedirects(requestCookies, here),
 			retryTo: here,
 		});
 	}
 	const strictCookiesCame = runtime.providers.some(({ names }) =>
-		authCookieNames(names).some((name) => jar.has(name) || jar.has(`${name}.0`)),
+		authCookieNames(names).some(
+			(name) => requestCookies.has(name) || requestCookies.has(`${name}.0`),
+		),
 	);
 	// From our own callback; where the browser does not say so, once the page has been asked for
 	// again, or there is nothing to ask it for.
 	const isArrival =
 		from.site === "same-origin" ||
-		(from.site === undefined && (marked.length === 0 || countHops(jar, here) > 0));
-	if (countHops(jar, arrivalKey(here)) > 0 && !strictCookiesCame && isArrival) {
+		(from.site === undefined && (marked.length === 0 || countRedirects(requestCookies, here) > 0));
+	if (countRedirects(requestCookies, arrivalKey(here)) > 0 && !strictCookiesCame && isArrival) {
 		const message = "A login was completed, and the browser came on without the session's cookies";
-		return fail(exchange, {
+		return errorResponse(exchange, {
 			action: "page_load",
 			code: "cookies_blocked",
 			message,
-			cookies: forgetHops(jar, here),
+			cookies: forgetRedirects(requestCookies, here),
 		});
 	}
-	if (marked.length > 0 && !strictCookiesCame && shouldRepeat(from, jar, here)) {
-		return askOnceMore(exchange, [addHop(jar, here)]);
+	if (marked.length > 0 && !strictCookiesCame && shouldRepeat(from, requestCookies, here)) {
+		return askOnceMore(exchange, [addRedirect(requestCookies, here)]);
 	}
 	// Asked from our own site and still without a session: the marker is wrong.
 	const stale: SetCookie[] =
 		from.site === "same-origin" || strictCookiesCame
-			? marked.map(({ names }) => deleteCookie(names.marker, "Lax"))
+			? marked.map(({ names }) => deleteCookie(names.sessionHint, "Lax"))
 			: [];
-	return redirectResponse(loginHref(gate, here), call.method, [...stale, ...forgetHops(jar, here)]);
+	return redirectResponse(loginHref(gate, here), call.method, [
+		...stale,
+		...forgetRedirects(requestCookies, here),
+	]);
 }
 
 async function askOnceMore(exchange: Exchange, cookies: readonly SetCookie[]): Promise<Response> {
@@ -152,12 +158,9 @@ async function askOnceMore(exchange: Exchange, cookies: readonly SetCookie[]): P
 }
 
 /** Answers a signed-in person's request that a check refused. */
-export async function refuseForbidden(
-	exchange: Exchange,
-	user: User | undefined,
-): Promise<Response> {
-	if (!exchange.navigation.isNavigation) return declineEveryday("forbidden", { status: 403 });
-	return forbiddenPage(exchange, user, forgetHops(exchange.jar, exchange.here));
+export async function denyForbidden(exchange: Exchange, user: User | undefined): Promise<Response> {
+	if (!exchange.navigation.isNavigation) return denyQuietly("forbidden", { status: 403 });
+	return forbiddenPage(exchange, user, forgetRedirects(exchange.requestCookies, exchange.here));
 }
 
 /** The forbidden view, always with status 403. */
@@ -196,11 +199,11 @@ export async function forbiddenPage(
 }
 
 /** The cookie that forgets this page's hops once it was reached; nothing where there are none. */
-export function forgetHops(jar: CookieJar, here: string): SetCookie[] {
-	let rest: CookieJar = jar;
+export function forgetRedirects(requestCookies: RequestCookies, here: string): SetCookie[] {
+	let rest: RequestCookies = requestCookies;
 	let last: SetCookie | undefined;
 	for (const key of [arrivalKey(here), stepUpKey(here), here]) {
-		const cookie = clearHops(rest, key);
+		const cookie = clearRedirects(rest, key);
 		if (!cookie) continue;
 		rest = cookie.maxAge > 0 ? new Map(rest).set(cookie.name, cookie.value) : new Map();
 		last = cookie;
@@ -234,7 +237,11 @@ const LOGIN_REQUIRED = new WeakMap<GateContext, () => Response>();
  * this navigation lacks. From another site always; from our own never, they would have come; where
  * the browser does not say, once for each page.
  */
-function shouldRepeat({ site, isFramed }: RequestOrigin, jar: CookieJar, here: string): boolean {
+function shouldRepeat(
+	{ site, isFramed }: RequestOrigin,
+	requestCookies: RequestCookies,
+	here: string,
+): boolean {
 	if (isFramed || site === "same-origin") return false;
-	return site === "cross-site" || countHops(jar, here) === 0;
+	return site === "cross-site" || countRedirects(requestCookies, here) === 0;
 }

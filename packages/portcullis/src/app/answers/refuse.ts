@@ -11,7 +11,7 @@ import { problemResponse, type RefusalAnswer } from "./render.ts";
 
 /**
  * Codes of the everyday course: nothing is wrong, the caller knows what to do next, and the audit
- * hook hears of it. `not_found` is for hand-offs alone, where no store keeps them: the audit hook
+ * hook hears of it. `not_found` is for popup handoffs alone, where no store keeps them: the audit hook
  * hears of the login.
  */
 export type EverydayCode =
@@ -44,9 +44,9 @@ export type Refusal = RefusalAnswer & RefusalLine;
  * answers with a problem that has the id of that line. No route answers with a problem by itself,
  * so that nothing is refused in silence.
  */
-export function refuse(exchange: Exchange, refusal: Refusal): Response {
+export function deny(exchange: Exchange, refusal: Refusal): Response {
 	const level = refusal.level ?? (refusal.status >= 500 ? "error" : "warning");
-	return refuseLogged(refusal.code, refusal, logRefusal(exchange, { ...refusal, level }));
+	return denyLogged(refusal.code, refusal, logRefusal(exchange, { ...refusal, level }));
 }
 
 /**
@@ -69,7 +69,7 @@ export function logRefusal(exchange: Exchange, line: RefusalLine, id?: string): 
  * The answer to a request whose refusal the log has a line about already: by the id of that line,
  * if it was written.
  */
-export function refuseLogged(
+export function denyLogged(
 	code: AnyErrorCode,
 	answer: RefusalAnswer,
 	id: string | undefined,
@@ -87,12 +87,12 @@ export function refuseLogged(
  * A refusal of the everyday course, which has no line in the log. No other code can be refused like
  * that.
  */
-export function declineEveryday(code: EverydayCode, answer: RefusalAnswer): Response {
-	return refuseLogged(code, answer, undefined);
+export function denyQuietly(code: EverydayCode, answer: RefusalAnswer): Response {
+	return denyLogged(code, answer, undefined);
 }
 
 /** 500 where even the page about an error could not be made. Cannot throw. */
-export function refuseUnforeseen(exchange: Exchange, cause: unknown): Response {
+export function denyUnforeseen(exchange: Exchange, cause: unknown): Response {
 	const { gate } = exchange;
 	const message = "An error could not be answered as it should be";
 	const id = gate.log({
@@ -102,13 +102,13 @@ export function refuseUnforeseen(exchange: Exchange, cause: unknown): Response {
 		id: createErrorId(),
 		cause,
 	});
-	return refuseLogged("internal_error", { status: 500, title: "Internal error" }, id);
+	return denyLogged("internal_error", { status: 500, title: "Internal error" }, id);
 }
 
 /** 405, with what the address takes. */
-export function refuseMethod(exchange: Exchange, allowed: string): Response {
+export function denyMethod(exchange: Exchange, allowed: string): Response {
 	const { call } = exchange;
-	return refuse(exchange, {
+	return deny(exchange, {
 		...{
 			status: 405,
 			code: "method_not_allowed",
@@ -120,10 +120,10 @@ export function refuseMethod(exchange: Exchange, allowed: string): Response {
 }
 
 /** 404 for an address of the gate's own where there is nothing. */
-export function refuseEndpoint(exchange: Exchange, expected: string): Response {
+export function denyEndpoint(exchange: Exchange, expected: string): Response {
 	const { call } = exchange;
 	const seen = `${where(call)} is no endpoint of this gate`;
-	return refuse(exchange, {
+	return deny(exchange, {
 		status: 404,
 		code: "not_found",
 		title: "There is no such endpoint",
@@ -133,7 +133,7 @@ export function refuseEndpoint(exchange: Exchange, expected: string): Response {
 }
 
 /** 403 for a login that something else than a person's own navigation would begin or complete. */
-export function refuseBackground(
+export function denyBackground(
 	exchange: Exchange,
 	title = "A login is begun by opening its page, not in the background",
 ): Response {
@@ -143,7 +143,7 @@ export function refuseBackground(
 		const value = call.header(name);
 		return value === null ? [] : [`${name}: ${quoted(value)}`];
 	});
-	return refuse(exchange, {
+	return deny(exchange, {
 		...{ status: 403, code: "forbidden", title },
 		reason: "background",
 		seen: `${where(call)} came with ${sent.join(", ") || "no Fetch Metadata"}`,
@@ -152,9 +152,9 @@ export function refuseBackground(
 }
 
 /** 403 for a request that changes something and did not provably come from the app itself. */
-export function refuseForged(exchange: Exchange): Response {
+export function denyForged(exchange: Exchange): Response {
 	const title = "This request did not come from the app itself";
-	return refuse(exchange, { status: 403, title, ...forgedLine(exchange) });
+	return deny(exchange, { status: 403, title, ...forgedLine(exchange) });
 }
 
 /**

@@ -42,7 +42,7 @@ export interface Failure {
 }
 
 /** Logs a failure and answers with the error view, or with a problem for a fetch. */
-export async function fail(exchange: Exchange, failure: Failure): Promise<Response> {
+export async function errorResponse(exchange: Exchange, failure: Failure): Promise<Response> {
 	const { gate, call } = exchange;
 	const id =
 		failure.isLogged === false

@@ -1,4 +1,4 @@
-import { renewAhead } from "../../session/renew-session.ts";
+import { refreshAhead } from "../../session/refresh-session.ts";
 import type { StoredSession } from "../../session/stored-session.ts";
 import type { RefreshState, SessionAnswer } from "../../wire/session-answer.ts";
 import type { Identity } from "../sessions/identity.ts";
@@ -23,5 +23,5 @@ export function sessionAnswer(
 }
 
 function refreshState(session: StoredSession): RefreshState {
-	return { generation: session.generation, at: session.accessTokenExpiresAt - renewAhead(session) };
+	return { generation: session.rotation, at: session.accessTokenExpiresAt - refreshAhead(session) };
 }

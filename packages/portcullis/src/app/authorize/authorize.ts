@@ -6,16 +6,16 @@ import { type Decision, decide } from "../../guard/decide.ts";
 import type { AccessResult, AllowResult, GateRequest } from "../../guard/gate-request.ts";
 import type { PathRules } from "../../guard/path-rules.ts";
 import { safeReturnTarget } from "../../guard/return-target.ts";
-import { HOPS_COOKIE } from "../../session/hops.ts";
+import { REDIRECT_COUNT_COOKIE } from "../../session/redirect-count.ts";
 import type { StateService } from "../../state/state-service.ts";
 import type { PageDecision } from "../../wire/state.ts";
-import { refuseBearer, refuseByRule } from "../answers/bearer-refusals.ts";
+import { denyBearer, denyByRule } from "../answers/bearer-refusals.ts";
 import { loginHref } from "../answers/links.ts";
-import { forgetHops, refuseAnonymous, refuseForbidden } from "../answers/refusals.ts";
-import { refuseForged } from "../answers/refuse.ts";
+import { denyAnonymous, denyForbidden, forgetRedirects } from "../answers/refusals.ts";
+import { denyForged } from "../answers/refuse.ts";
 import { Exchange } from "../exchange.ts";
 import type { GateContext } from "../gate-context.ts";
-import { answerStepUp, refuseTokenForStepUp, stepUpOf } from "../routes/step-up.ts";
+import { denyTokenForStepUp, sendToStepUp, stepUpOf } from "../routes/step-up.ts";
 import { detailsOf } from "../sessions/audit-details.ts";
 import type { Identity } from "../sessions/identity.ts";
 import { type BearerAuthentication, type BearerIdentity, bearerDetails } from "./bearer.ts";
@@ -91,7 +91,7 @@ export class Authorizer {
 			const user = mayBeForged ? undefined : identity?.user; // proven: open-page-identity
 			return { ...this.#open(decidedByTag), user, isPrivate: identity !== undefined };
 		}
-		if (mayBeForged) return this.#refuseForged(call, identity);
+		if (mayBeForged) return this.#denyForged(call, identity);
 		const decision = decide<PageAuthContext>(
 			rules,
 			identity && (() => this.#context(call, identity)),
@@ -108,15 +108,18 @@ export class Authorizer {
 		decidedByTag: boolean,
 	): MaybePromise<AccessResult> {
 		if (decision.outcome === "granted" && identity) {
-			const countsHops = call.header("cookie")?.includes(HOPS_COOKIE) === true;
-			if (!countsHops && !decidedByTag) return this.#admitted(call, identity, identity.allowed);
+			const countsRedirects = call.header("cookie")?.includes(REDIRECT_COUNT_COOKIE) === true;
+			if (!countsRedirects && !decidedByTag)
+				return this.#admitted(call, identity, identity.allowed);
 			const exchange = new Exchange(this.#gate, call);
-			const cookies = countsHops ? forgetHops(exchange.jar, exchange.here) : NO_COOKIES;
+			const cookies = countsRedirects
+				? forgetRedirects(exchange.requestCookies, exchange.here)
+				: NO_COOKIES;
 			return this.#admitted(call, identity, { ...identity.allowed, decidedByTag, cookies });
 		}
 		const exchange = new Exchange(this.#gate, call);
 		if (decision.outcome === "denied") return this.#deny(exchange, identity, decision);
-		const refusal = refuseAnonymous(exchange);
+		const refusal = denyAnonymous(exchange);
 		if (this.#gate.audit) return this.#audit.anonymous(exchange, refusal).then(answered);
 		return isPromise(refusal) ? refusal.then(answered) : answered(refusal);
 	}
@@ -129,7 +132,7 @@ export class Authorizer {
 	): MaybePromise<AccessResult> {
 		const wanted = stepUpOf(decision.error);
 		if (!wanted || !identity) return this.#forbid(exchange, identity, decision);
-		return answerStepUp(exchange, identity, wanted).then(async (response) => {
+		return sendToStepUp(exchange, identity, wanted).then(async (response) => {
 			// Signing in again would be of no use.
 			if (!response) return this.#forbid(exchange, identity, decision);
 			const details = {
@@ -151,13 +154,13 @@ export class Authorizer {
 			...(identity && detailsOf(identity)),
 			...this.#audit.denial(exchange, decision),
 		};
-		const refuse = () => refuseForbidden(exchange, identity?.user).then(answered);
+		const deny = () => denyForbidden(exchange, identity?.user).then(answered);
 		const waiting = this.#gate.audit?.emit("page_load", "redirected_to_forbidden", details);
-		return waiting ? waiting.then(refuse) : refuse();
+		return waiting ? waiting.then(deny) : deny();
 	}
 
-	#refuseForged(call: GateRequest, identity: Identity): MaybePromise<AccessResult> {
-		const refusal = answered(refuseForged(new Exchange(this.#gate, call)));
+	#denyForged(call: GateRequest, identity: Identity): MaybePromise<AccessResult> {
+		const refusal = answered(denyForged(new Exchange(this.#gate, call)));
 		const details = {
 			...detailsOf(identity),
 			route: routeOf(call.url),
@@ -178,13 +181,13 @@ export class Authorizer {
 	): Promise<AccessResult> {
 		const exchange = new Exchange(this.#gate, call);
 		const { runtime } = exchange;
-		const contradictory = bearer.refuseContradictory(runtime, call);
-		if (contradictory) return answered(await refuseBearer(exchange, contradictory));
+		const contradictory = bearer.denyContradictory(runtime, call);
+		if (contradictory) return answered(await denyBearer(exchange, contradictory));
 		const outcome = await bearer.identify(runtime, token);
 		if (outcome.kind === "refused")
 			return isOpen
 				? this.#open(decidedByTag)
-				: answered(await refuseBearer(exchange, outcome.refusal));
+				: answered(await denyBearer(exchange, outcome.refusal));
 		const { identity } = outcome;
 		const result = { ...identity.allowed, decidedByTag };
 		if (isOpen) return result;
@@ -196,7 +199,7 @@ export class Authorizer {
 		const denial = isDenied ? this.#audit.denial(exchange, decision) : { route: routeOf(call.url) };
 		const details = { ...bearerDetails(identity), ...denial };
 		await this.#gate.audit?.emit("page_load", "redirected_to_forbidden", details);
-		return answered(wanted ? refuseTokenForStepUp(wanted) : refuseByRule());
+		return answered(wanted ? denyTokenForStepUp(wanted) : denyByRule());
 	}
 
 	/**

@@ -20,7 +20,7 @@ import { type AccessToken, MAX_ACCESS_TOKEN } from "../../protocol/access-token.
 import { mergeClaims } from "../../protocol/claims.ts";
 import { fitClaims } from "../../protocol/fit-claims.ts";
 import type { Provider } from "../../protocol/provider.ts";
-import type { OIDCUserInfo } from "../../protocol/types.ts";
+import type { UserClaims } from "../../protocol/types.ts";
 import { createUser, type User } from "../../session/user.ts";
 import type { RefusalAnswer } from "../answers/render.ts";
 
@@ -94,7 +94,7 @@ export class BearerAuthentication {
 	}
 
 	/** The answer to a request with an access token that has a session's cookies as well. */
-	refuseContradictory(runtime: Runtime, call: GateRequest): BearerRefusal | undefined {
+	denyContradictory(runtime: Runtime, call: GateRequest): BearerRefusal | undefined {
 		return hasSessionCookie(runtime, call.header("cookie")) ? CONTRADICTORY : undefined;
 	}
 
@@ -137,7 +137,7 @@ export class BearerAuthentication {
 	}
 
 	/** Claims that do not fit make it no valid token, whatever a login would be told. */
-	async #fit(provider: Provider, claims: OIDCUserInfo): Promise<OIDCUserInfo> {
+	async #fit(provider: Provider, claims: UserClaims): Promise<UserClaims> {
 		try {
 			return await fitClaims(provider, claims); // proven: bearer-without-schema
 		} catch (error) {
@@ -185,7 +185,7 @@ function bearerToken(authorization: string): string | undefined {
 
 /** What an audit record says of whoever sent an access token. There is no session. */
 export function bearerDetails({ provider, user }: BearerIdentity): AuditDetails {
-	return { provider, userinfo: personOf(user.userinfo) };
+	return { provider, userinfo: personOf(user.claims) };
 }
 
 export const INVALID_TOKEN = 'Bearer realm="app", error="invalid_token"';

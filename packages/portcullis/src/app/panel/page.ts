@@ -33,7 +33,7 @@ export interface ShownPerson {
 	readonly deadlineIn: number;
 	readonly hasRefreshToken: boolean;
 	/** How often the session was renewed. */
-	readonly generation: number;
+	readonly rotation: number;
 	/** Cookies of the gate in this browser. */
 	readonly cookies: readonly { readonly name: string; readonly bytes: number }[];
 }
@@ -99,7 +99,7 @@ function signedIn(person: ShownPerson, { logoutHref }: PanelContent): Html {
 			`${lasts(person.accessTokenEndsIn)}, ${person.hasRefreshToken ? "then renewed" : "no refresh token"}`,
 		],
 		["Signed in", `for ${duration(person.nobodyIn)} more without a renewal`],
-		["Session", `${lasts(person.deadlineIn)} at the latest, renewed ${person.generation} times`],
+		["Session", `${lasts(person.deadlineIn)} at the latest, renewed ${person.rotation} times`],
 		["Cookies", `${total} of ${COOKIE_BUDGET} bytes`],
 	];
 	return html`<dl class="facts">${facts.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>

@@ -20,7 +20,7 @@ import { type AuditRecord, PANEL_COOKIE, type PanelParts } from "./parts.ts";
 /** What was found serves as long: a provider is not asked at each reload. Milliseconds. */
 const FRESH_FOR = 30_000;
 /** How long a page waits for what is being looked at. Milliseconds. */
-const PATIENCE = 2500;
+const EXAMINATION_TIMEOUT = 2500;
 
 /** What is being looked at, and what came of it once it is there. */
 interface Examination {
@@ -80,7 +80,7 @@ export class Panel {
 			examination = this.#examine(gate, provider, redirectUri);
 			this.#examinations.set(key, examination);
 		}
-		await within(PATIENCE, examination.done, undefined);
+		await within(EXAMINATION_TIMEOUT, examination.done, undefined);
 		const { name, displayName, issuer, clientId, clientSecret } = provider;
 		const findings =
 			examination.findings && this.#withSample(gate, provider, examination.findings, identity);
@@ -104,7 +104,7 @@ export class Panel {
 	): readonly Finding[] {
 		if (identity?.connected.provider.name !== provider.name) return findings;
 		const others = findings.filter(({ id }) => id !== "claims");
-		const subject = { ...this.#subject(gate, provider, []), sample: identity.user.userinfo };
+		const subject = { ...this.#subject(gate, provider, []), sample: identity.user.claims };
 		return [...others, ...examineClaims(subject, {})];
 	}
 
@@ -162,13 +162,13 @@ function shownPerson(
 		provider: connected.provider.name,
 		name: user.name,
 		sub: user.sub,
-		claims: user.userinfo,
+		claims: user.claims,
 		scopes: user.grantedScopes,
 		accessTokenEndsIn: Math.round(session.accessTokenExpiresAt - now / 1000),
 		nobodyIn: Math.round((expiresAt - now) / 1000),
 		deadlineIn: Math.round(session.deadline - now / 1000),
 		hasRefreshToken: session.hasRefreshToken,
-		generation: session.generation,
+		rotation: session.rotation,
 		cookies,
 	};
 }

@@ -23,11 +23,11 @@ export async function findTransaction({
 	exchange,
 	params,
 }: Arrival): Promise<FoundTransaction | undefined> {
-	const { runtime, jar } = exchange;
+	const { runtime, requestCookies } = exchange;
 	const state = params.get("state");
 	if (!state || params.getAll("state").length > 1) return undefined; // proven: state-twice
 	for (const connected of runtime.providers) {
-		const transaction = await readTransaction(connected, jar, state);
+		const transaction = await readTransaction(connected, requestCookies, state);
 		// proven: no-state-cookie
 		if (transaction && equalConstantTime(state, transaction.state))
 			return { connected, transaction };

@@ -4,7 +4,7 @@ import { isPortcullisError } from "../../base/errors.ts";
 import type { ConnectedProvider } from "../../config/runtime.ts";
 import type { LogoutToken } from "../../protocol/logout-token.ts";
 import { revocationsOf } from "../../session/revocations.ts";
-import { logRefusal, refuseEndpoint, refuseMethod } from "../answers/refuse.ts";
+import { denyEndpoint, denyMethod, logRefusal } from "../answers/refuse.ts";
 import type { Exchange } from "../exchange.ts";
 import type { RevocationList } from "../sessions/revocation-list.ts";
 import { readForm } from "./read-form.ts";
@@ -25,7 +25,7 @@ const RETRY_AFTER = 5;
  * Answers 200 when the sessions have ended, also if there were none; 400 for a token that is
  * refused; 503 where it could not be checked or kept, so that the provider sends it again.
  */
-export async function answerBackchannelLogout(
+export async function handleBackchannelLogout(
 	exchange: Exchange,
 	revocations: RevocationList | undefined,
 	name: string,
@@ -33,15 +33,15 @@ export async function answerBackchannelLogout(
 	const { gate, runtime, call } = exchange;
 	const connected = runtime.providers.find(({ provider }) => provider.name === name);
 	if (!revocations)
-		return refuseEndpoint(exchange, "back-channel logout to be on, which a named store turns on");
+		return denyEndpoint(exchange, "back-channel logout to be on, which a named store turns on");
 	if (!connected)
-		return refuseEndpoint(exchange, "the name of a provider as the last part of the path");
-	if (call.method !== "POST") return refuseMethod(exchange, "POST"); // proven: logout-by-get
+		return denyEndpoint(exchange, "the name of a provider as the last part of the path");
+	if (call.method !== "POST") return denyMethod(exchange, "POST"); // proven: logout-by-get
 	const tokens = (await readForm(call.request()))?.getAll("logout_token") ?? [];
 	const [jwt = ""] = tokens;
 	// proven: several-logout-tokens
 	if (tokens.length !== 1 || jwt === "")
-		return refuse(
+		return deny(
 			exchange,
 			connected,
 			"format",
@@ -57,7 +57,7 @@ export async function answerBackchannelLogout(
 		);
 		const isNew = await revocations.revoke(ended, await idOf(connected, token), USED_FOR);
 		// proven: logout-token-twice
-		if (!isNew) return refuse(exchange, connected, "jti", "The logout token was used before");
+		if (!isNew) return deny(exchange, connected, "jti", "The logout token was used before");
 		await gate.audit?.emit("logout", "success", {
 			provider: name,
 			route: routeOf(call.url),
@@ -67,7 +67,7 @@ export async function answerBackchannelLogout(
 		return answer(200);
 	} catch (error) {
 		if (isPortcullisError(error) && error.code === "token_invalid")
-			return refuse(exchange, connected, error.reason, error.message, error.cause);
+			return deny(exchange, connected, error.reason, error.message, error.cause);
 		const known = isPortcullisError(error) ? error : undefined;
 		// A stranger can bring the first about with tokens of made-up keys: that is no outage.
 		const errorId = logRefusal(exchange, {
@@ -92,7 +92,7 @@ export async function answerBackchannelLogout(
 	}
 }
 
-async function refuse(
+async function deny(
 	exchange: Exchange,
 	{ provider }: ConnectedProvider,
 	reason: string | undefined,

@@ -3,8 +3,8 @@ import { isPortcullisError } from "../../base/errors.ts";
 import { isFromOwnPage } from "../../guard/forms.ts";
 import type { LoginTransaction } from "../../protocol/types.ts";
 import type { CookieNames } from "../../session/cookie-names.ts";
-import { type CookieJar, cookieBytes, type SetCookie } from "../../session/cookies.ts";
-import { addHop, MAX_HOPS_BYTES } from "../../session/hops.ts";
+import { cookieBytes, type RequestCookies, type SetCookie } from "../../session/cookies.ts";
+import { addRedirect, MAX_REDIRECT_COUNT_BYTES } from "../../session/redirect-count.ts";
 import {
 	clearTransaction,
 	isExpired,
@@ -14,9 +14,9 @@ import { UsedTransactions } from "../../session/used-transactions.ts";
 import { continuePostPage } from "../../views/move-on.ts";
 import { arrivalKey, callbackPath, needsIssuer, stepUpKey } from "../answers/links.ts";
 import { forbiddenPage } from "../answers/refusals.ts";
-import { logRefusal, refuseBackground } from "../answers/refuse.ts";
+import { denyBackground, logRefusal } from "../answers/refuse.ts";
 import { createNonce, htmlResponse, renderView } from "../answers/render.ts";
-import { errorFailure, type Failure, fail } from "../answers/responder.ts";
+import { errorFailure, errorResponse, type Failure } from "../answers/responder.ts";
 import type { Exchange } from "../exchange.ts";
 import { detailsOf } from "../sessions/audit-details.ts";
 import type { NewSession } from "../sessions/session-manager.ts";
@@ -24,9 +24,9 @@ import type { Arrival, FoundTransaction } from "./arrival.ts";
 import { findTransaction } from "./arrival.ts";
 import { beginLogin } from "./login.ts";
 import { CONTINUE_SEGMENT } from "./paths.ts";
-import { handOff } from "./popup-login.ts";
+import { answerPopup } from "./popup-login.ts";
 import { readForm } from "./read-form.ts";
-import { answerStranger, goHome } from "./unmatched-callback.ts";
+import { goHome, handleUnmatched } from "./unmatched-callback.ts";
 
 /** The callback routes of one gate. They remember which attempts this process has redeemed. */
 export class CallbackRoutes {
@@ -39,7 +39,7 @@ export class CallbackRoutes {
 	 */
 	async answer(exchange: Exchange, named: string | undefined): Promise<Response> {
 		return (
-			refuseFetched(exchange) ??
+			denyFetched(exchange) ??
 			this.#finish({ exchange, params: exchange.query, named, isOwn: false })
 		);
 	}
@@ -49,19 +49,19 @@ export class CallbackRoutes {
 	 * same fields once more.
 	 */
 	async handOver(exchange: Exchange): Promise<Response> {
-		const refusal = refuseFetched(exchange);
+		const refusal = denyFetched(exchange);
 		return refusal ?? this.#continue(exchange, await readForm(exchange.call.request()));
 	}
 
 	/** `POST /callback/continue`: the form of `handOver`, sent by our own page, with all cookies. */
-	async answerContinue(exchange: Exchange, named: string | undefined): Promise<Response> {
+	async handleContinue(exchange: Exchange, named: string | undefined): Promise<Response> {
 		const { call, origin } = exchange;
-		const refusal = refuseFetched(exchange);
+		const refusal = denyFetched(exchange);
 		if (refusal) return refusal;
 		// proven: form-of-another-page
 		const params = isFromOwnPage(call.header, origin) ? await readForm(call.request()) : undefined;
 		if (!params)
-			return fail(exchange, {
+			return errorResponse(exchange, {
 				action: "login_completed",
 				code: "callback_invalid",
 				message: "A form_post was continued by another page than ours, or is unreadable",
@@ -74,7 +74,7 @@ export class CallbackRoutes {
 		const { call } = exchange;
 		const names = params ? [...params.keys()] : [];
 		if (!params || new Set(names).size !== names.length) {
-			return fail(exchange, {
+			return errorResponse(exchange, {
 				action: "login_completed",
 				code: "callback_invalid",
 				message: "An answer is unreadable or repeats a parameter",
@@ -103,9 +103,9 @@ export class CallbackRoutes {
 	 */
 	async #finish(arrival: Arrival): Promise<Response> {
 		const { exchange, named } = arrival;
-		const { gate, runtime, call, jar, origin } = exchange;
+		const { gate, runtime, call, requestCookies, origin } = exchange;
 		const found = await findTransaction(arrival);
-		if (!found) return answerStranger(arrival);
+		if (!found) return handleUnmatched(arrival);
 		const { connected, transaction } = found;
 		const { provider, names } = connected;
 		const cleared = clearTransaction(names, transaction);
@@ -121,7 +121,7 @@ export class CallbackRoutes {
 		if (named !== undefined && named !== provider.name) {
 			const message = `An attempt with ${provider.name} came back to the callback of ${named}`;
 			const mismatch = { code: "answer_changed", reason: "provider_mismatch" } as const;
-			return fail(exchange, {
+			return errorResponse(exchange, {
 				...refusal,
 				...mismatch,
 				auditReason: "transaction_invalid",
@@ -133,7 +133,7 @@ export class CallbackRoutes {
 		if (transaction.issuer !== provider.issuer || transaction.redirectUri !== expectedUri) {
 			const message =
 				"The attempt was started with another issuer or redirect URI than those configured now";
-			return fail(exchange, {
+			return errorResponse(exchange, {
 				...refusal,
 				code: "transaction_invalid",
 				reason: "binding",
@@ -144,7 +144,12 @@ export class CallbackRoutes {
 		// proven: shared-callback-iss
 		if (needsIssuer(gate, runtime) && !arrival.params.has("iss")) {
 			const message = "An answer at the shared callback does not say from which provider it comes";
-			return fail(exchange, { ...refusal, code: "issuer_mismatch", reason: "iss", message });
+			return errorResponse(exchange, {
+				...refusal,
+				code: "issuer_mismatch",
+				reason: "iss",
+				message,
+			});
 		}
 		// A session that is there, by a step-up or because a login in another tab was quicker, is to
 		// end with this one: for that its cookies are needed, which only our own page brings.
@@ -158,10 +163,10 @@ export class CallbackRoutes {
 		try {
 			const login = await provider.complete(transaction, arrival.params);
 			if (transaction.popup)
-				return await handOff(exchange, found, transaction.popup, { login, began });
+				return await answerPopup(exchange, found, transaction.popup, { login, began });
 			const otherBytes = bytesBeside(exchange, transaction);
 			const signedIn = await gate.sessions.issue(connected, login, {
-				...{ runtime, call, jar, otherBytes, began },
+				...{ runtime, call, requestCookies, otherBytes, began },
 			});
 			await auditLogin(exchange, transaction, signedIn);
 			return moveOn(exchange, transaction, [cleared, ...signedIn.cookies]);
@@ -170,7 +175,7 @@ export class CallbackRoutes {
 				return forbidden(exchange, errorFailure(error, refusal));
 			const failure = withRedirectUri(errorFailure(error, refusal), transaction.redirectUri);
 			const isRefused = failure.code === "provider_error" && arrival.params.has("error");
-			return fail(exchange, {
+			return errorResponse(exchange, {
 				...failure,
 				...(isRefused ? { auditReason: "provider_refused" as const } : {}),
 			});
@@ -185,14 +190,14 @@ export class CallbackRoutes {
  *
  * A program that brings no code has nothing to redeem, and is told what the answer means.
  */
-function refuseFetched(exchange: Exchange): Response | undefined {
+function denyFetched(exchange: Exchange): Response | undefined {
 	const { call } = exchange;
 	const from = exchange.navigation;
 	if (from.isNavigation && !from.isPrefetch && !from.isFramed) return undefined; // proven: background-callback
 	const isProgram =
 		call.method === "GET" && call.header("sec-fetch-mode") === null && !from.isPrefetch;
 	if (isProgram && !exchange.query.has("code")) return undefined;
-	return refuseBackground(
+	return denyBackground(
 		exchange,
 		"A login is completed by opening its page, not in the background",
 	);
@@ -232,10 +237,13 @@ async function auditLogin(
 }
 
 /** Bytes of the gate's cookies that a new session has to share the budget with. */
-function bytesBeside({ runtime, jar }: Exchange, transaction: LoginTransaction): number {
+function bytesBeside({ runtime, requestCookies }: Exchange, transaction: LoginTransaction): number {
 	return runtime.providers.reduce(
-		(sum, { names }) => sum + transactionBytes(jar, names, transaction) + logoutBytes(jar, names),
-		MAX_HOPS_BYTES,
+		(sum, { names }) =>
+			sum +
+			transactionBytes(requestCookies, names, transaction) +
+			logoutBytes(requestCookies, names),
+		MAX_REDIRECT_COUNT_BYTES,
 	);
 }
 
@@ -243,8 +251,8 @@ function bytesBeside({ runtime, jar }: Exchange, transaction: LoginTransaction):
  * Bytes of a logout that is under way at the provider: its cookie outlives a login that comes
  * quickly after it.
  */
-function logoutBytes(jar: CookieJar, { logout }: CookieNames): number {
-	const value = jar.get(logout);
+function logoutBytes(requestCookies: RequestCookies, { logout }: CookieNames): number {
+	const value = requestCookies.get(logout);
 	return value === undefined ? 0 : cookieBytes({ name: logout, value });
 }
 
@@ -253,7 +261,7 @@ async function moveOn(
 	{ returnTo: destination, stepUp }: LoginTransaction,
 	cookies: readonly SetCookie[],
 ): Promise<Response> {
-	const { gate, call, jar } = exchange;
+	const { gate, call, requestCookies } = exchange;
 	const nonce = createNonce();
 	const context = {
 		kind: "callback",
@@ -265,7 +273,10 @@ async function moveOn(
 		providers: [],
 		destination,
 	} as const;
-	const all = [...cookies, addHop(jar, stepUp ? stepUpKey(destination) : arrivalKey(destination))];
+	const all = [
+		...cookies,
+		addRedirect(requestCookies, stepUp ? stepUpKey(destination) : arrivalKey(destination)),
+	];
 	return renderView(
 		gate.views,
 		"callback",
@@ -297,7 +308,7 @@ async function restart(
 	if (!popup && exchange.isProbablySignedIn) return goHome(exchange, returnTo, cookies);
 	if (restarted) {
 		const message = "A login was restarted once, and its answer came late or twice again";
-		return fail(exchange, {
+		return errorResponse(exchange, {
 			action: "login_completed",
 			code: "transaction_reused",
 			message,

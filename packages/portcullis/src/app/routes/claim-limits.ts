@@ -19,7 +19,7 @@ const MAX_NETWORK_TEXT = 64;
 /** Hashes, and networks, that are remembered. The oldest go first. */
 const CAPACITY = 10_000;
 
-/** How often hand-offs may be asked for, in one process. */
+/** How often popup handoffs may be asked for, in one process. */
 export class ClaimLimits {
 	readonly #hashes = new Map<string, { readonly bucket: TokenBucket; left: number }>();
 	readonly #addresses = new Map<string, TokenBucket>();

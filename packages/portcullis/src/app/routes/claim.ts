@@ -2,28 +2,28 @@ import { routeOf } from "../../audit/audit.ts";
 import type { ConnectedProvider } from "../../config/runtime.ts";
 import { isOwnScript } from "../../guard/forms.ts";
 import { deleteCookie } from "../../session/cookies.ts";
-import { challengeOf, type Handoff, openHandoff } from "../../session/handoff.ts";
-import { MAX_HOPS_BYTES } from "../../session/hops.ts";
+import { challengeOf, openPopupHandoff, type PopupHandoff } from "../../session/popup-handoff.ts";
+import { MAX_REDIRECT_COUNT_BYTES } from "../../session/redirect-count.ts";
 import type { ClaimAnswer, ClaimRequest } from "../../wire/popup.ts";
-import { declineEveryday, refuse, refuseForged, where } from "../answers/refuse.ts";
+import { deny, denyForged, denyQuietly, where } from "../answers/refuse.ts";
 import { jsonResponse } from "../answers/render.ts";
-import { errorFailure, fail } from "../answers/responder.ts";
+import { errorFailure, errorResponse } from "../answers/responder.ts";
 import { sessionAnswer } from "../answers/session-answer.ts";
 import type { Exchange } from "../exchange.ts";
 import { detailsOf } from "../sessions/audit-details.ts";
 import { ENDED_MEANWHILE, type NewSession } from "../sessions/session-manager.ts";
 import { ClaimLimits } from "./claim-limits.ts";
-import { takeHandoff } from "./handoffs.ts";
+import { takePopupHandoff } from "./handoffs.ts";
 import { readText } from "./read-body.ts";
 
-/** A hand-off holds all tokens of a login. */
+/** A popup handoff holds all tokens of a login. */
 const MAX_BYTES = 131_072;
 const MAX_ANCESTORS = 8;
 /** When to ask again. Seconds. */
 const RETRY_AFTER = 1;
 
 /**
- * `POST claim`: turns the hand-off of a login popup into the session of the window that opened it.
+ * `POST claim`: turns the popup handoff of a login popup into the session of the window that opened it.
  */
 export class ClaimRoutes {
 	readonly #limits: ClaimLimits;
@@ -42,7 +42,7 @@ export class ClaimRoutes {
 		const site = call.header("sec-fetch-site");
 		// proven: claim-csrf
 		if (!isOwnScript(call.header, origin) || (site !== null && site !== "same-origin"))
-			return refuseForged(exchange);
+			return denyForged(exchange);
 		if (!this.#limits.takeAddress(gate.findCounted(call)))
 			return tooMany(exchange, "an address that sends more claims than any window needs");
 		const claim = parseClaim(await readText(call.request(), MAX_BYTES));
@@ -50,7 +50,7 @@ export class ClaimRoutes {
 		if (!claim || !challenge) {
 			const expected = "JSON with verifier, ancestors and maybe handoff";
 			const title = "This is no claim";
-			return refuse(exchange, {
+			return deny(exchange, {
 				status: 400,
 				code: "body_invalid",
 				title,
@@ -62,13 +62,13 @@ export class ClaimRoutes {
 		// proven: claim-too-often
 		if (turn === "later") return tooMany(exchange, "a hand-off that was asked for a moment ago");
 		if (turn === "never")
-			return refuseHandoff(exchange, "too_often", "A hand-off was asked for too often");
+			return denyHandoff(exchange, "too_often", "A hand-off was asked for too often");
 
 		const { embedding } = gate;
 		const { ancestors } = claim;
 		// proven: claim-ancestors
 		if (!embedding.isAllowed(ancestors))
-			return refuseHandoff(
+			return denyHandoff(
 				exchange,
 				"ancestor",
 				"A hand-off was claimed in a frame of a page that embed.ancestors does not list",
@@ -76,11 +76,11 @@ export class ClaimRoutes {
 		if (claim.handoff === undefined && !embedding.hasRendezvous)
 			// Every window asks once, and is told by this to wait for the popup's message: nothing is
 			// wrong.
-			return declineEveryday("not_found", { status: 404, title: "Hand-offs are not kept here" });
-		let found: Handoff | undefined;
+			return denyQuietly("not_found", { status: 404, title: "Hand-offs are not kept here" });
+		let found: PopupHandoff | undefined;
 		try {
-			const taken = await takeHandoff(embedding, challenge, claim.handoff, async (sealed) => {
-				found = await openHandoff(
+			const taken = await takePopupHandoff(embedding, challenge, claim.handoff, async (sealed) => {
+				found = await openPopupHandoff(
 					runtime.ring,
 					sealed,
 					{ challenge, ancestors, origin },
@@ -89,14 +89,14 @@ export class ClaimRoutes {
 				return found !== undefined;
 			});
 			if (taken === "pending") return jsonResponse({ status: "pending" } satisfies ClaimAnswer);
-			if (taken === "used") return refuseHandoff(exchange, "used", "A hand-off was claimed twice");
+			if (taken === "used") return denyHandoff(exchange, "used", "A hand-off was claimed twice");
 		} catch (error) {
-			return fail(exchange, errorFailure(error, {}));
+			return errorResponse(exchange, errorFailure(error, {}));
 		}
 		const completed =
 			found && runtime.providers.find(({ names }) => names.binding === found?.binding);
 		if (!found || !completed)
-			return refuseHandoff(
+			return denyHandoff(
 				exchange,
 				"binding",
 				"A hand-off was too old, or made for another window, page or provider",
@@ -109,13 +109,13 @@ export class ClaimRoutes {
 		{ handoff, completed, challenge, ancestors }: Claimed,
 	): Promise<Response> {
 		const { gate, runtime, call } = exchange;
-		const jar = exchange.jar;
+		const requestCookies = exchange.requestCookies;
 		// The popup has left a Strict cookie. Where it comes along, the window keeps ordinary cookies;
 		// in another site's frame it never does.
-		const isOrdinary = jar.get(completed.names.handoff) === challenge;
+		const isOrdinary = requestCookies.get(completed.names.handoff) === challenge;
 		// proven: claim-cookies
 		if (!isOrdinary && ancestors.length === 0)
-			return refuseHandoff(
+			return denyHandoff(
 				exchange,
 				"cookies",
 				"A hand-off was claimed outside of frames, by a browser without the popup's cookie",
@@ -128,10 +128,10 @@ export class ClaimRoutes {
 		let signedIn: NewSession;
 		try {
 			const began = handoff.began ?? handoff.sealedAt;
-			const target = { runtime, call, jar, otherBytes: MAX_HOPS_BYTES, began };
+			const target = { runtime, call, requestCookies, otherBytes: MAX_REDIRECT_COUNT_BYTES, began };
 			signedIn = await gate.sessions.issue(connected, handoff.login, target);
 		} catch (error) {
-			return fail(
+			return errorResponse(
 				exchange,
 				errorFailure(error, { action: "login_completed", provider: connected.provider.name }),
 			);
@@ -141,7 +141,7 @@ export class ClaimRoutes {
 		const identity = await gate.identities.admit(connected, signedIn.session);
 		// proven: claimed-nobody
 		if (!identity)
-			return fail(exchange, {
+			return errorResponse(exchange, {
 				...{
 					action: "login_completed",
 					auditReason: "session_ended",
@@ -166,7 +166,7 @@ export class ClaimRoutes {
 }
 
 interface Claimed {
-	readonly handoff: Handoff;
+	readonly handoff: PopupHandoff;
 	/** The provider with its ordinary cookies. */
 	readonly completed: ConnectedProvider;
 	readonly challenge: string;
@@ -192,15 +192,20 @@ function parseClaim(text: string | undefined): ClaimRequest | undefined {
 	}
 }
 
-function refuseHandoff(exchange: Exchange, reason: string, message: string): Promise<Response> {
-	return fail(exchange, { action: "login_completed", code: "handoff_invalid", reason, message });
+function denyHandoff(exchange: Exchange, reason: string, message: string): Promise<Response> {
+	return errorResponse(exchange, {
+		action: "login_completed",
+		code: "handoff_invalid",
+		reason,
+		message,
+	});
 }
 
 function tooMany(exchange: Exchange, from: string): Response {
 	const { call } = exchange;
 	const headers = { "Retry-After": String(RETRY_AFTER) };
 	const seen = `${where(call)} came once more from ${from}`;
-	return refuse(exchange, {
+	return deny(exchange, {
 		status: 429,
 		code: "too_many_requests",
 		title: "Too many requests",

@@ -2,14 +2,14 @@ import type { Embedding } from "../../config/embedding.ts";
 import type { ClientLease } from "../../store/contract.ts";
 
 /**
- * Prefix of the record of one hand-off. Browsers name clients by sealed names, so that none can
+ * Prefix of the record of one popup handoff. Browsers name clients by sealed names, so that none can
  * name this one.
  */
 const RECORD = "handoff.";
 const SEALED = "sealed";
 const USED = "used";
-/** No hand-off opens any more after so long, nor has to be known as used. Seconds. */
-const KEPT_FOR = 150;
+/** No popup handoff opens any more after so long, nor has to be known as used. Seconds. */
+const HANDOFF_TTL = 150;
 /** How long the store may take. Milliseconds. */
 const TIMEOUT = 5000;
 
@@ -17,11 +17,11 @@ const TIMEOUT = 5000;
 export type Taken = { readonly sealed: string } | "pending" | "used";
 
 /**
- * Leaves a hand-off in the store, for an opener that the popup cannot reach.
+ * Leaves a popup handoff in the store, for an opener that the popup cannot reach.
  *
  * @throws {StateError} if the store does not answer.
  */
-export async function leaveHandoff(
+export async function leavePopupHandoff(
 	embedding: Embedding,
 	challenge: string,
 	sealed: string,
@@ -29,14 +29,14 @@ export async function leaveHandoff(
 	const lease = await acquire(embedding, challenge);
 	try {
 		if (lease.version !== 0) return; // proven: handoff-overwritten
-		await lease.commit([[SEALED, sealed]], 1, { ttl: KEPT_FOR, anonymous: false });
+		await lease.commit([[SEALED, sealed]], 1, { ttl: HANDOFF_TTL, anonymous: false });
 	} finally {
 		await lease.release();
 	}
 }
 
 /**
- * Takes a hand-off, once in all processes on one store: of many claims at the same time, one gets
+ * Takes a popup handoff, once in all processes on one store: of many claims at the same time, one gets
  * it.
  *
  * @param sent What the claim brought; without it what was left in the store.
@@ -44,7 +44,7 @@ export async function leaveHandoff(
  *   verifier spoils nothing.
  * @throws {StateError} if the store does not answer.
  */
-export async function takeHandoff(
+export async function takePopupHandoff(
 	embedding: Embedding,
 	challenge: string,
 	sent: string | undefined,
@@ -60,7 +60,7 @@ export async function takeHandoff(
 				[SEALED, undefined],
 				[USED, "1"],
 			] as const;
-			await lease.commit(changes, lease.version + 1, { ttl: KEPT_FOR, anonymous: false });
+			await lease.commit(changes, lease.version + 1, { ttl: HANDOFF_TTL, anonymous: false });
 		}
 		return { sealed };
 	} finally {

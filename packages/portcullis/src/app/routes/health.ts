@@ -8,7 +8,7 @@ import type { RevocationCheck } from "../sessions/revocation-list.ts";
  * One answer serves all who ask within so long: the endpoint is open to everybody, and must be no
  * way to load the store. Milliseconds.
  */
-const REMEMBERED_FOR = 1000;
+const RESULT_TTL = 1000;
 /** How long the store may take. Milliseconds. */
 const TIMEOUT = 2000;
 
@@ -57,10 +57,10 @@ export class HealthRoutes {
 	#isReady(): MaybePromise<boolean> {
 		if (this.#isDraining) return false;
 		const now = this.#parts.now();
-		if (!this.#looked || now >= this.#looked.until || now < this.#looked.until - REMEMBERED_FOR)
+		if (!this.#looked || now >= this.#looked.until || now < this.#looked.until - RESULT_TTL)
 			this.#looked = {
 				isReady: within(TIMEOUT, this.#look(), false).catch(() => false),
-				until: now + REMEMBERED_FOR,
+				until: now + RESULT_TTL,
 			};
 		return this.#looked.isReady;
 	}

@@ -47,7 +47,7 @@ it("counts the networks of one site together as well: 16 times what one may have
 	expect(take("2001:db8:1:ffff::1")).toMatchObject({
 		isAllowed: false,
 		network: "2001:db8:1::/48",
-		isNews: false,
+		isFirst: false,
 	});
 	expect(count("2001:db8:2::1", 6)).toBe(6);
 	expect(count("198.51.100.7", 6)).toBe(6);
@@ -72,7 +72,7 @@ it("remembers 10,000 networks and says once a minute that one is refused", () =>
 	expect(count("198.51.100.1", 2)).toBe(1);
 	const news = () => {
 		const taken = take("198.51.100.1");
-		return taken.isAllowed ? undefined : taken.isNews;
+		return taken.isAllowed ? undefined : taken.isFirst;
 	};
 	// The first refusal was said above.
 	expect([news(), news()]).toEqual([false, false]);

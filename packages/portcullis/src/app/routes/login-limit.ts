@@ -23,7 +23,7 @@ export type Limited =
 			 */
 			readonly network: string;
 			/** True if this network was not said to be refused within the last minute. */
-			readonly isNews: boolean;
+			readonly isFirst: boolean;
 	  };
 
 /** Says whether one more may come from an address. */
@@ -48,10 +48,10 @@ export function createAddressLimit(perMinute: number, now: () => number): Addres
 		const site = siteOf(address).slice(0, MAX_NAME);
 		const time = now();
 		const ofNetwork = networks.find(network, time);
-		if (ofNetwork.left < 1) return networks.refuse(network, ofNetwork, time);
+		if (ofNetwork.left < 1) return networks.deny(network, ofNetwork, time);
 		if (site !== network) {
 			const ofSite = sites.find(site, time);
-			if (ofSite.left < 1) return sites.refuse(site, ofSite, time); // proven: site-limit
+			if (ofSite.left < 1) return sites.deny(site, ofSite, time); // proven: site-limit
 			ofSite.left--;
 		}
 		ofNetwork.left--;
@@ -91,14 +91,14 @@ class Buckets {
 		return bucket;
 	}
 
-	refuse(network: string, bucket: Bucket, now: number): Limited {
-		const isNews = now - bucket.loggedAt >= LOG_AGAIN;
-		if (isNews) bucket.loggedAt = now;
+	deny(network: string, bucket: Bucket, now: number): Limited {
+		const isFirst = now - bucket.loggedAt >= LOG_AGAIN;
+		if (isFirst) bucket.loggedAt = now;
 		const retryAfter = Math.max(
 			1,
 			Math.ceil(((1 - bucket.left) * MINUTE) / this.#perMinute / 1000),
 		);
-		return { isAllowed: false, retryAfter, network, isNews };
+		return { isAllowed: false, retryAfter, network, isFirst };
 	}
 
 	#forgetOldest(): void {

@@ -10,9 +10,9 @@ import { writeTransaction } from "../../session/transaction-cookies.ts";
 import { onwardPage } from "../../views/move-on.ts";
 import type { PopupContext } from "../../views/types.ts";
 import { callbackPath, needsIssuer, runsInPopup, viewProviders } from "../answers/links.ts";
-import { refuseBackground } from "../answers/refuse.ts";
+import { denyBackground } from "../answers/refuse.ts";
 import { createNonce, htmlResponse, redirectResponse, renderView } from "../answers/render.ts";
-import { errorFailure, fail } from "../answers/responder.ts";
+import { errorFailure, errorResponse } from "../answers/responder.ts";
 import type { Exchange } from "../exchange.ts";
 import { createStartProof, logUnknownStart, startOrigin } from "./start-proof.ts";
 
@@ -23,7 +23,7 @@ import { createStartProof, logUnknownStart, startOrigin } from "./start-proof.ts
  * @param unknown Where the page is shown because the browser did not say where a login was to be
  *   begun from. `id`: of the log line, if there is one.
  */
-export async function answerLogin(
+export async function handleLogin(
 	exchange: Exchange,
 	unknown?: { readonly id: string | undefined },
 ): Promise<Response> {
@@ -110,11 +110,11 @@ export function popupContext(exchange: Exchange): PopupContext {
  * whoever arrives from another site gets the login page, so that a login cannot be forced. No
  * parameter of the query reaches the authorization request.
  */
-export async function answerStart(exchange: Exchange, name: string): Promise<Response> {
+export async function handleStart(exchange: Exchange, name: string): Promise<Response> {
 	const { gate, runtime } = exchange;
 	const connected = runtime.providers.find(({ provider }) => provider.name === name);
 	if (!connected)
-		return fail(exchange, {
+		return errorResponse(exchange, {
 			action: "login_started",
 			code: "not_found",
 			message: "A login was started for a provider that is not configured",
@@ -123,11 +123,11 @@ export async function answerStart(exchange: Exchange, name: string): Promise<Res
 	const from = exchange.navigation;
 	// In a frame that may be, the login page knows how to begin.
 	if (from.isNavigation && from.isFramed && !from.isPrefetch && gate.embedding.ancestors.length > 0)
-		return answerLogin(exchange);
-	if (!from.isNavigation || from.isPrefetch || from.isFramed) return refuseBackground(exchange);
+		return handleLogin(exchange);
+	if (!from.isNavigation || from.isPrefetch || from.isFramed) return denyBackground(exchange);
 	const begunAt = await startOrigin(exchange);
-	if (begunAt === "unknown") return answerLogin(exchange, { id: logUnknownStart(exchange) });
-	if (begunAt === "foreign") return answerLogin(exchange);
+	if (begunAt === "unknown") return handleLogin(exchange, { id: logUnknownStart(exchange) });
+	if (begunAt === "foreign") return handleLogin(exchange);
 
 	const query = exchange.query;
 	const returnTo = exchange.returnTarget(query.get("redirect_to"));
@@ -162,7 +162,7 @@ export async function beginLogin(exchange: Exchange, start: LoginStart): Promise
 				? "A proxy says that the browser used https, but trustProxy does not trust it: set PORTCULLIS_ORIGIN, or trustProxy"
 				: "If people do use https, a proxy ends TLS and the gate does not know: set PORTCULLIS_ORIGIN";
 		const message = `The browser reached the app at ${origin}: over plain http it drops every Secure cookie. ${hint}`;
-		return fail(exchange, {
+		return errorResponse(exchange, {
 			action: "login_started",
 			code: "insecure_origin",
 			message,
@@ -199,14 +199,14 @@ export async function beginLogin(exchange: Exchange, start: LoginStart): Promise
 			retryTo,
 		} as const;
 		const failure = errorFailure(error, details);
-		return fail(exchange, { ...failure, auditReason: startReason(failure.code) });
+		return errorResponse(exchange, { ...failure, auditReason: startReason(failure.code) });
 	}
 	const uiLocales = gate.languages.uiLocales(call);
 	if (uiLocales.length > 0 && !location.searchParams.has("ui_locales"))
 		location.searchParams.set("ui_locales", uiLocales.join(" "));
-	const jar = exchange.jar;
+	const requestCookies = exchange.requestCookies;
 	const others = runtime.providers.filter((other) => other !== connected);
-	const begun = await writeTransaction(connected, jar, transaction, others);
+	const begun = await writeTransaction(connected, requestCookies, transaction, others);
 	await gate.audit?.emit("login_started", "success", {
 		provider: provider.name,
 		route: routeOf(call.url),
@@ -227,7 +227,7 @@ export async function beginLogin(exchange: Exchange, start: LoginStart): Promise
 	if (stepUp) return redirectResponse(location.href, call.method, begun);
 	// Whoever was signed in is gone before the provider is asked: nothing of theirs may be there for
 	// the next person.
-	const ended = await gate.sessions.leave(runtime, call, jar);
+	const ended = await gate.sessions.leave(runtime, call, requestCookies);
 	return redirectResponse(location.href, "GET", [...ended, ...(start.cookies ?? []), ...begun]);
 }
 

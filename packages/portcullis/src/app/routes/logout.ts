@@ -10,12 +10,12 @@ import {
 	isFromOwnPage,
 	isOwnScript,
 } from "../../guard/forms.ts";
-import { type CookieJar, deleteCookie, type SetCookie } from "../../session/cookies.ts";
+import { deleteCookie, type RequestCookies, type SetCookie } from "../../session/cookies.ts";
 import { displayNameOf } from "../../session/user.ts";
 import { onwardPage } from "../../views/move-on.ts";
 import { windowDonePage } from "../../views/popup-pages.ts";
 import { viewProviders } from "../answers/links.ts";
-import { forgedLine, logRefusal, refuseForged } from "../answers/refuse.ts";
+import { denyForged, forgedLine, logRefusal } from "../answers/refuse.ts";
 import {
 	createNonce,
 	htmlResponse,
@@ -23,7 +23,7 @@ import {
 	redirectResponse,
 	renderView,
 } from "../answers/render.ts";
-import { fail } from "../answers/responder.ts";
+import { errorResponse } from "../answers/responder.ts";
 import type { Exchange } from "../exchange.ts";
 import { detailsOf } from "../sessions/audit-details.ts";
 import type { HeldSession } from "../sessions/session-manager.ts";
@@ -44,9 +44,9 @@ const LOCAL_ONLY = "local";
  * provably the app's own. Where nobody is signed in any more, and on the way back from the
  * provider, it says how far the logout went.
  */
-export async function answerLogoutPage(exchange: Exchange): Promise<Response> {
+export async function handleLogoutPage(exchange: Exchange): Promise<Response> {
 	const { runtime } = exchange;
-	const jar = exchange.jar;
+	const requestCookies = exchange.requestCookies;
 	const [left] = await findSessions(exchange);
 	const state = exchange.query.get("state");
 	if (await isFormToken(runtime.ring, state, WINDOW, undefined, exchange.now)) {
@@ -59,10 +59,10 @@ export async function answerLogoutPage(exchange: Exchange): Promise<Response> {
 			isolate: false,
 		});
 	}
-	const returned = readReturn(runtime, jar, state);
+	const returned = readReturn(runtime, requestCookies, state);
 	// A popup's login that its window has not claimed yet is something to sign out of, too.
 	const isProbablyIn = runtime.providers.some(
-		({ names }) => jar.has(names.marker) || jar.has(names.handoff),
+		({ names }) => requestCookies.has(names.sessionHint) || requestCookies.has(names.handoff),
 	);
 	if (!left && (returned || !isProbablyIn)) return donePage(exchange, returned);
 	return confirmPage(exchange, left, 200);
@@ -73,7 +73,7 @@ export async function answerLogoutPage(exchange: Exchange): Promise<Response> {
  * has one. Only for our own script, or our form with its token, and in both cases with our own
  * `Origin`.
  */
-export async function answerLogout(exchange: Exchange): Promise<Response> {
+export async function handleLogout(exchange: Exchange): Promise<Response> {
 	const { gate, runtime, call, origin } = exchange;
 	const all = await findSessions(exchange);
 	const [left] = all;
@@ -85,7 +85,7 @@ export async function answerLogout(exchange: Exchange): Promise<Response> {
 			route: routeOf(call.url),
 			reason: "csrf_failed",
 		});
-		if (!exchange.navigation.isNavigation) return refuseForged(exchange);
+		if (!exchange.navigation.isNavigation) return denyForged(exchange);
 		const silent = await explainSilence(exchange, left);
 		if (silent) return silent;
 		logRefusal(exchange, forgedLine(exchange, false));
@@ -93,16 +93,16 @@ export async function answerLogout(exchange: Exchange): Promise<Response> {
 	}
 	for (const session of all) gate.sessions.end(session);
 	const revoked = Promise.all(all.map((session) => gate.sessions.revokeTokens(session)));
-	const jar = exchange.jar;
+	const requestCookies = exchange.requestCookies;
 	const cookies = [
-		...gate.sessions.clearEvery(runtime, jar), // proven: kept-cookies
+		...gate.sessions.clearEvery(runtime, requestCookies), // proven: kept-cookies
 		...[...runtime.providers, ...runtime.embedded].flatMap(({ names }) =>
-			clearTransactions(names.transactionPrefix, jar),
+			clearTransactions(names.transactionPrefix, requestCookies),
 		),
 		// A popup's login that its window has not claimed yet: it would sign in again.
 		// proven: logout-keeps-handoff
 		...runtime.providers
-			.filter(({ names }) => jar.has(names.handoff))
+			.filter(({ names }) => requestCookies.has(names.handoff))
 			.map(({ names }) => deleteCookie(names.handoff, "Strict")),
 	];
 	const isEmbedded = left?.connected.isEmbedded === true;
@@ -199,7 +199,7 @@ async function explainSilence(
 	const message =
 		"Nobody was signed out: the form of the logout page came without Origin and Sec-Fetch-Site. A proxy drops these headers, or puts Referrer-Policy: no-referrer on the page";
 	const id = logUnknownOrigin(exchange, { code: "csrf_failed", message }); // proven: silent-logout-log
-	return fail(exchange, { code: "csrf_failed", message, id, isLogged: false });
+	return errorResponse(exchange, { code: "csrf_failed", message, id, isLogged: false });
 }
 
 async function confirmPage(
@@ -288,11 +288,11 @@ interface LogoutReturn {
  */
 function readReturn(
 	runtime: Runtime,
-	jar: CookieJar,
+	requestCookies: RequestCookies,
 	state: string | null,
 ): LogoutReturn | undefined {
 	for (const { names } of runtime.providers) {
-		const expected = jar.get(names.logout);
+		const expected = requestCookies.get(names.logout);
 		if (expected === undefined) continue;
 		const ended = expected !== LOCAL_ONLY && state !== null && equalConstantTime(state, expected);
 		return {
@@ -337,8 +337,8 @@ async function endSessionUrl(
 	}
 }
 
-function clearTransactions(prefix: string, jar: CookieJar): SetCookie[] {
-	return [...jar.keys()]
+function clearTransactions(prefix: string, requestCookies: RequestCookies): SetCookie[] {
+	return [...requestCookies.keys()]
 		.filter((name) => name.startsWith(prefix))
 		.map((name) => deleteCookie(name, "Lax"));
 }

@@ -1,27 +1,27 @@
 import { isPublicHttps } from "../../config/origin.ts";
-import { refuseBearer } from "../answers/bearer-refusals.ts";
+import { denyBearer } from "../answers/bearer-refusals.ts";
 import { forbiddenPage } from "../answers/refusals.ts";
-import { refuseEndpoint, refuseMethod } from "../answers/refuse.ts";
+import { denyEndpoint, denyMethod } from "../answers/refuse.ts";
 import { jsonResponse } from "../answers/render.ts";
-import { fail } from "../answers/responder.ts";
+import { errorResponse } from "../answers/responder.ts";
 import { sessionAnswer } from "../answers/session-answer.ts";
 import type { Authorizer } from "../authorize/authorize.ts";
 import type { Exchange } from "../exchange.ts";
 import type { RevocationList } from "../sessions/revocation-list.ts";
-import { answerBackchannelLogout } from "./backchannel.ts";
+import { handleBackchannelLogout } from "./backchannel.ts";
 import type { CallbackRoutes } from "./callback.ts";
 import type { ClaimRoutes } from "./claim.ts";
 import type { HealthRoutes } from "./health.ts";
-import { answerLogin, answerStart } from "./login.ts";
-import { answerLogout, answerLogoutPage } from "./logout.ts";
+import { handleLogin, handleStart } from "./login.ts";
+import { handleLogout, handleLogoutPage } from "./logout.ts";
 import type { PanelRoute } from "./panel.ts";
 import type { OwnRoute } from "./paths.ts";
-import { answerPopupStart } from "./popup.ts";
+import { handlePopupStart } from "./popup.ts";
 import type { RefreshRoutes } from "./refresh.ts";
 import type { StateRoutes } from "./state.ts";
-import { answerStepUpRoute } from "./step-up.ts";
+import { handleStepUp } from "./step-up.ts";
 import { allowedMethods, handlerFor, type RouteEntry, type RouteTable } from "./table.ts";
-import { refuseTooMany } from "./too-many.ts";
+import { denyTooMany } from "./too-many.ts";
 
 const HSTS = "Strict-Transport-Security";
 
@@ -43,21 +43,21 @@ export interface RouteParts {
 function createTable(parts: RouteParts): RouteTable {
 	const { health, revocations, panel, callbacks, claims, refreshes, states, authorizer } = parts;
 	const unknown = (exchange: Exchange) =>
-		refuseEndpoint(exchange, `one of those below ${exchange.gate.paths.endpoints}`);
+		denyEndpoint(exchange, `one of those below ${exchange.gate.paths.endpoints}`);
 	return {
 		login: {
 			audience: "browser",
-			get: (exchange) => answerLogin(exchange),
-			post: (exchange) => answerPopupStart(exchange, undefined),
+			get: (exchange) => handleLogin(exchange),
+			post: (exchange) => handlePopupStart(exchange, undefined),
 			measured: "login",
 			measuresPostOnly: true,
 		},
 		start: {
 			audience: "browser",
 			limit: "start",
-			get: (exchange, { provider }) => answerStart(exchange, provider),
+			get: (exchange, { provider }) => handleStart(exchange, provider),
 			head: false, // proven: head-begins
-			post: (exchange, { provider }) => answerPopupStart(exchange, provider),
+			post: (exchange, { provider }) => handlePopupStart(exchange, provider),
 			measured: "login",
 		},
 		callback: {
@@ -71,18 +71,18 @@ function createTable(parts: RouteParts): RouteTable {
 		continue: {
 			audience: "browser",
 			limit: "callback",
-			post: (exchange, { provider }) => callbacks.answerContinue(exchange, provider),
+			post: (exchange, { provider }) => callbacks.handleContinue(exchange, provider),
 			measured: "callback",
 		},
 		"step-up": {
 			audience: "browser",
 			limit: "start", // proven: step-up-link-limit
-			get: (exchange, { wanted }) => answerStepUpRoute(exchange, wanted),
+			get: (exchange, { wanted }) => handleStepUp(exchange, wanted),
 		},
 		logout: {
 			audience: "browser",
-			get: answerLogoutPage,
-			post: answerLogout,
+			get: handleLogoutPage,
+			post: handleLogout,
 			measured: "logout",
 			measuresPostOnly: true,
 		},
@@ -90,7 +90,7 @@ function createTable(parts: RouteParts): RouteTable {
 			audience: "browser",
 			get: async (exchange) => forbiddenPage(exchange, (await exchange.identity())?.user),
 		},
-		session: { audience: "browser", isFrequent: true, get: answerSession },
+		session: { audience: "browser", isFrequent: true, get: handleSession },
 		refresh: {
 			audience: "browser",
 			isFrequent: true,
@@ -117,7 +117,7 @@ function createTable(parts: RouteParts): RouteTable {
 		ready: { audience: "server", get: () => health.ready() },
 		"backchannel-logout": {
 			audience: "server",
-			post: (exchange, { provider }) => answerBackchannelLogout(exchange, revocations, provider),
+			post: (exchange, { provider }) => handleBackchannelLogout(exchange, revocations, provider),
 			measured: "backchannel_logout",
 		},
 		// To everybody but a developer the panel is no endpoint at all.
@@ -167,12 +167,12 @@ export class OwnRoutes {
 		const origin = exchange.knownOrigin;
 		// proven: unknown-origin
 		if (origin === undefined)
-			return fail(exchange, { code: "unknown_origin", message: gate.unknownOrigin });
+			return errorResponse(exchange, { code: "unknown_origin", message: gate.unknownOrigin });
 		const { bearer } = gate;
 		const contradictory =
-			bearer?.tokenOf(call) === undefined ? undefined : bearer.refuseContradictory(runtime, call);
-		if (contradictory) return refuseBearer(exchange, contradictory);
-		const refusal = entry.limit && refuseTooMany(exchange, entry.limit);
+			bearer?.tokenOf(call) === undefined ? undefined : bearer.denyContradictory(runtime, call);
+		if (contradictory) return denyBearer(exchange, contradictory);
+		const refusal = entry.limit && denyTooMany(exchange, entry.limit);
 		const response = await (refusal ?? run(exchange, route, entry));
 		const { hsts } = gate;
 		// proven: no-hsts
@@ -184,11 +184,11 @@ export class OwnRoutes {
 
 function run(exchange: Exchange, route: OwnRoute, entry: RouteEntry): Promise<Response> | Response {
 	const handler = entry.any ?? handlerFor(entry, exchange.call.method);
-	return handler ? handler(exchange, route) : refuseMethod(exchange, allowedMethods(entry));
+	return handler ? handler(exchange, route) : denyMethod(exchange, allowedMethods(entry));
 }
 
 /** `GET session`: who the browser is. */
-async function answerSession(exchange: Exchange): Promise<Response> {
+async function handleSession(exchange: Exchange): Promise<Response> {
 	const { gate, runtime, call } = exchange;
 	const identity = await exchange.identity();
 	if (identity) return jsonResponse(sessionAnswer(identity));

@@ -1,24 +1,24 @@
 import type { PopupRequest } from "../../protocol/types.ts";
-import type { Handoff } from "../../session/handoff.ts";
-import { HANDOFF_LIFETIME, sealHandoff } from "../../session/handoff.ts";
+import type { PopupHandoff } from "../../session/popup-handoff.ts";
+import { HANDOFF_LIFETIME, sealPopupHandoff } from "../../session/popup-handoff.ts";
 import { clearTransaction } from "../../session/transaction-cookies.ts";
-import { handoffPage } from "../../views/popup-pages.ts";
+import { popupHandoffPage } from "../../views/popup-pages.ts";
 import { logRefusal } from "../answers/refuse.ts";
 import { createNonce, htmlResponse } from "../answers/render.ts";
-import { fail } from "../answers/responder.ts";
+import { errorResponse } from "../answers/responder.ts";
 import type { Exchange } from "../exchange.ts";
 import type { FoundTransaction } from "./arrival.ts";
-import { leaveHandoff } from "./handoffs.ts";
+import { leavePopupHandoff } from "./handoffs.ts";
 
 /**
  * The end of a login in a popup: a page that gives the sealed result to the window that opened it,
  * and signs nobody in here. Only that window has the verifier, without which it is of no use.
  */
-export async function handOff(
+export async function answerPopup(
 	exchange: Exchange,
 	{ connected, transaction }: FoundTransaction,
 	{ challenge, ancestors, isOurs }: PopupRequest,
-	completed: Pick<Handoff, "login" | "began">,
+	completed: Pick<PopupHandoff, "login" | "began">,
 ): Promise<Response> {
 	const { gate, runtime, origin } = exchange;
 	const { names } = connected;
@@ -37,15 +37,20 @@ export async function handOff(
 		const message = "A login in a popup came back for a frame that embed.ancestors no longer lists";
 		const { id, provider } = transaction;
 		const refusal = { action: "login_completed", attempt: id, id, provider, cookies } as const;
-		return fail(exchange, { ...refusal, code: "handoff_invalid", reason: "ancestor", message });
+		return errorResponse(exchange, {
+			...refusal,
+			code: "handoff_invalid",
+			reason: "ancestor",
+			message,
+		});
 	}
 	const { returnTo } = transaction;
 	const content = { ...completed, binding: names.binding, returnTo, sealedAt: exchange.now };
-	const handoff = await sealHandoff(runtime.ring, content, { challenge, ancestors, origin });
+	const handoff = await sealPopupHandoff(runtime.ring, content, { challenge, ancestors, origin });
 	let isLeft = false;
 	if (isOurs && embedding.hasRendezvous) {
 		try {
-			await leaveHandoff(embedding, challenge, handoff);
+			await leavePopupHandoff(embedding, challenge, handoff);
 			isLeft = true;
 		} catch (cause) {
 			const message =
@@ -59,6 +64,6 @@ export async function handOff(
 	}
 	const nonce = createNonce();
 	const texts = await exchange.texts();
-	const page = handoffPage({ nonce, texts, challenge, handoff, isLeft, href: returnTo });
+	const page = popupHandoffPage({ nonce, texts, challenge, handoff, isLeft, href: returnTo });
 	return htmlResponse(page, { status: 200, nonce, cookies, isolate: false });
 }

@@ -1,13 +1,13 @@
 import { createFormToken, isFormToken, isFromOwnPage } from "../../guard/forms.ts";
 import type { PopupRequest } from "../../protocol/types.ts";
-import { isChallenge } from "../../session/handoff.ts";
+import { isChallenge } from "../../session/popup-handoff.ts";
 import { onwardPage } from "../../views/move-on.ts";
 import { popupAskPage, popupChoosePage } from "../../views/popup-pages.ts";
 import { POPUP_FIELDS } from "../../wire/popup.ts";
 import { runsInPopup, startHref, viewProviders } from "../answers/links.ts";
-import { refuseBackground, refuseMethod } from "../answers/refuse.ts";
+import { denyBackground, denyMethod } from "../answers/refuse.ts";
 import { createNonce, htmlResponse } from "../answers/render.ts";
-import { fail } from "../answers/responder.ts";
+import { errorResponse } from "../answers/responder.ts";
 import type { Exchange } from "../exchange.ts";
 import { beginLogin } from "./login.ts";
 import { readForm } from "./read-form.ts";
@@ -25,20 +25,20 @@ import { createStartProof, logUnknownStart, nonceOf } from "./start-proof.ts";
  *
  * None of its answers sends `Cross-Origin-Opener-Policy`: the opener would be cut off.
  */
-export async function answerPopupStart(
+export async function handlePopupStart(
 	exchange: Exchange,
 	name: string | undefined,
 ): Promise<Response> {
 	const { gate, runtime, call, origin } = exchange;
 	const from = exchange.navigation;
 	// proven: popup-in-background
-	if (!from.isNavigation || from.isPrefetch || from.isFramed) return refuseBackground(exchange);
+	if (!from.isNavigation || from.isPrefetch || from.isFramed) return denyBackground(exchange);
 	const form = await readForm(call.request());
 	// Anything else that is posted here begins nothing: the page is there to be opened.
-	if (!form?.has(POPUP_FIELDS.challenge)) return refuseMethod(exchange, "GET");
+	if (!form?.has(POPUP_FIELDS.challenge)) return denyMethod(exchange, "GET");
 	const popup = readPopup(form);
 	if (!popup)
-		return fail(exchange, {
+		return errorResponse(exchange, {
 			action: "login_started",
 			code: "handoff_invalid",
 			reason: "form",
@@ -47,7 +47,7 @@ export async function answerPopupStart(
 	// proven: popup-ancestors
 	if (!gate.embedding.isAllowed(popup.ancestors)) {
 		const message = `A popup was started for a frame of ${popup.ancestors.join(" in ")}, which embed.ancestors does not list`;
-		return fail(exchange, {
+		return errorResponse(exchange, {
 			action: "login_started",
 			code: "handoff_invalid",
 			reason: "ancestor",
@@ -61,7 +61,7 @@ export async function answerPopupStart(
 		from.site === "same-origin" && [origin, "null"].includes(call.header("origin") ?? "");
 	const confirmed = form.get(POPUP_FIELDS.confirmed);
 	const proof = await createStartProof(exchange);
-	const browser = nonceOf(exchange.jar);
+	const browser = nonceOf(exchange.requestCookies);
 	const action = `popup ${popup.challenge} ${popup.ancestors.join(" ")}`;
 	const fields = {
 		[POPUP_FIELDS.challenge]: popup.challenge,
@@ -107,7 +107,7 @@ export async function answerPopupStart(
 				: undefined
 			: runtime.providers.find(({ provider }) => provider.name === name);
 	if (!connected && name !== undefined)
-		return fail(exchange, {
+		return errorResponse(exchange, {
 			action: "login_started",
 			code: "not_found",
 			message: "A login was started for a provider that is not configured",

@@ -7,12 +7,12 @@ import { isOwnScript } from "../../guard/forms.ts";
 import { toErrorCode } from "../../protocol/provider-text.ts";
 import type { LeftOut, Tokens } from "../../protocol/types.ts";
 import type { SetCookie } from "../../session/cookies.ts";
-import { writeGrace } from "../../session/grace-cookie.ts";
-import { MAX_HOPS_BYTES } from "../../session/hops.ts";
-import { renewAhead, tokensOf } from "../../session/renew-session.ts";
+import { writeOutageGrace } from "../../session/outage-grace.ts";
+import { MAX_REDIRECT_COUNT_BYTES } from "../../session/redirect-count.ts";
+import { refreshAhead, tokensOf } from "../../session/refresh-session.ts";
 import type { StoredSession } from "../../session/stored-session.ts";
 import type { RefreshAnswer } from "../../wire/session-answer.ts";
-import { declineEveryday, logRefusal, refuseForged, refuseLogged } from "../answers/refuse.ts";
+import { denyForged, denyLogged, denyQuietly, logRefusal } from "../answers/refuse.ts";
 import { jsonResponse } from "../answers/render.ts";
 import { sessionAnswer } from "../answers/session-answer.ts";
 import type { Exchange } from "../exchange.ts";
@@ -25,7 +25,7 @@ import type { SharedRefreshes } from "../sessions/shared-refreshes.ts";
  * What a refresh came to is handed to others who ask with the same cookies for so long: their
  * tokens are spent. Milliseconds.
  */
-const REMEMBERED_FOR = 20_000;
+const OUTCOME_TTL = 20_000;
 /** And so long, if it came to nothing. Milliseconds. */
 const PAUSE_AFTER_FAILURE = 1000;
 /** When a browser may try again while the provider is down. Seconds. */
@@ -34,7 +34,7 @@ const RETRY_AFTER = 30;
  * Sessions that have ended are known for so long, for refreshes that are still under way.
  * Milliseconds.
  */
-const ENDED_FOR = 120_000;
+const ENDED_TTL = 120_000;
 
 /** What one refresh came to. */
 type Outcome =
@@ -88,21 +88,20 @@ export class RefreshRoutes {
 			void outcome.then((known) => known.kind === "renewed" && known.revoke?.()).catch(() => {});
 		}
 		for (const [known, until] of this.#ended) if (until <= now) this.#ended.delete(known);
-		this.#ended.set(id, now + ENDED_FOR);
+		this.#ended.set(id, now + ENDED_TTL);
 	}
 
 	async answer(exchange: Exchange): Promise<Response> {
 		const { gate, runtime, call, origin } = exchange;
-		if (!isOwnScript(call.header, origin)) return refuseForged(exchange); // proven: refresh-csrf
+		if (!isOwnScript(call.header, origin)) return denyForged(exchange); // proven: refresh-csrf
 		const [newest, ...others] = await gate.identities.openAll(runtime, call.header("cookie"));
 		const found = newest?.isOver ? (others.find(({ isOver }) => !isOver) ?? newest) : newest;
-		if (!found)
-			return declineEveryday("login_required", { status: 401, title: "Sign in to do this" });
+		if (!found) return denyQuietly("login_required", { status: 401, title: "Sign in to do this" });
 		const { session } = found;
 		// proven: renewed-after-logout
-		if (this.#hasEnded(exchange, found)) return this.#refuse(exchange, found);
+		if (this.#hasEnded(exchange, found)) return this.#deny(exchange, found);
 		if (
-			session.accessTokenExpiresAt - exchange.now > renewAhead(session) ||
+			session.accessTokenExpiresAt - exchange.now > refreshAhead(session) ||
 			!session.hasRefreshToken
 		) {
 			// Another tab was first; or there is nothing to renew with, and the session lasts as long as
@@ -113,10 +112,10 @@ export class RefreshRoutes {
 		switch (outcome.kind) {
 			case "renewed":
 				// proven: told-after-logout
-				if (this.#hasEnded(exchange, found)) return this.#refuse(exchange, found);
+				if (this.#hasEnded(exchange, found)) return this.#deny(exchange, found);
 				return tell(await identityOf(exchange, found, outcome), outcome.cookies, true);
 			case "refused":
-				return this.#refuse(exchange, found);
+				return this.#deny(exchange, found);
 			case "failed": {
 				if (outcome.isAlive) {
 					const grace = outcome.cookies.length > 0 ? outcome.until : 0;
@@ -124,7 +123,7 @@ export class RefreshRoutes {
 					return tell(identity, outcome.cookies, false);
 				}
 				const headers = { "Retry-After": String(RETRY_AFTER) };
-				return refuseLogged("provider_unreachable", { status: 503, headers }, outcome.errorId);
+				return denyLogged("provider_unreachable", { status: 503, headers }, outcome.errorId);
 			}
 		}
 	}
@@ -142,7 +141,7 @@ export class RefreshRoutes {
 		const { session } = held;
 		const now = gate.platform.now();
 		for (const [key, { until }] of this.#running) if (until <= now) this.#running.delete(key);
-		const key = `${session.id}.${session.generation}`;
+		const key = `${session.id}.${session.rotation}`;
 		const known = this.#running.get(key);
 		if (known) return known.outcome; // proven: refresh-twice
 		const refresh = () => this.#refresh(exchange, held);
@@ -161,7 +160,7 @@ export class RefreshRoutes {
 		};
 		// A failure is to be tried again; but not by every tab at once.
 		entry.outcome.then(
-			({ kind }) => keep(kind === "failed" ? PAUSE_AFTER_FAILURE : REMEMBERED_FOR),
+			({ kind }) => keep(kind === "failed" ? PAUSE_AFTER_FAILURE : OUTCOME_TTL),
 			() => keep(0),
 		);
 		return entry.outcome;
@@ -171,7 +170,7 @@ export class RefreshRoutes {
 		const { gate, runtime } = exchange;
 		const { session, connected } = held;
 		const { provider } = connected;
-		const jar = exchange.jar;
+		const requestCookies = exchange.requestCookies;
 		try {
 			const tokens = await tokensOf(session);
 			// Before the refresh token is spent: afterwards nothing may be left that can fail.
@@ -193,10 +192,10 @@ export class RefreshRoutes {
 				return { kind: "refused" };
 			}
 			const renewed = await gate.sessions
-				.renew(
+				.refresh(
 					held,
 					result,
-					{ runtime, jar, otherBytes: MAX_HOPS_BYTES },
+					{ runtime, requestCookies, otherBytes: MAX_REDIRECT_COUNT_BYTES },
 					userinfoEndpoint !== undefined,
 				)
 				.catch((cause: unknown) => this.#cannotKeep(exchange, held, result.tokens, cause));
@@ -260,16 +259,16 @@ export class RefreshRoutes {
 			...{ provider: connected.provider.name, reason: known?.reason, cause },
 		});
 		const cookies =
-			isAlive && this.#outageGrace > 0 ? [await writeGrace(connected, session, until)] : [];
+			isAlive && this.#outageGrace > 0 ? [await writeOutageGrace(connected, session, until)] : [];
 		return { kind: "failed", cookies, until, isAlive, errorId };
 	}
 
-	#refuse(exchange: Exchange, held: HeldSession): Response {
+	#deny(exchange: Exchange, held: HeldSession): Response {
 		const { gate } = exchange;
 		const { session, connected } = held;
 		this.sessionEnded(session.id, gate.platform.now());
-		const cookies = gate.sessions.clear(connected, exchange.jar);
-		return declineEveryday("login_required", { status: 401, title: "Sign in to do this", cookies });
+		const cookies = gate.sessions.clear(connected, exchange.requestCookies);
+		return denyQuietly("login_required", { status: 401, title: "Sign in to do this", cookies });
 	}
 }
 

@@ -1,7 +1,7 @@
 import type { LogEntry } from "../../audit/log.ts";
 import { createErrorId } from "../../audit/log.ts";
 import { createFormToken, isFormToken } from "../../guard/forms.ts";
-import { COOKIE_PREFIX, type CookieJar, type SetCookie } from "../../session/cookies.ts";
+import { COOKIE_PREFIX, type RequestCookies, type SetCookie } from "../../session/cookies.ts";
 import { START_FIELD } from "../answers/links.ts";
 import { createNonce } from "../answers/render.ts";
 import type { Exchange } from "../exchange.ts";
@@ -41,7 +41,7 @@ export async function createStartProof(exchange: Exchange): Promise<StartProof> 
 	const { runtime } = exchange;
 	if (exchange.navigation.site !== undefined) return NOT_NEEDED;
 	// One for all tabs: a page that is open in another tab stays good.
-	const value = nonceOf(exchange.jar) ?? createNonce();
+	const value = nonceOf(exchange.requestCookies) ?? createNonce();
 	const from = await createFormToken(runtime.ring, "start", value, exchange.now);
 	return { from, cookies: [{ name: START_COOKIE, value, sameSite: "Strict", maxAge: LIFETIME }] };
 }
@@ -60,7 +60,7 @@ export async function startOrigin(exchange: Exchange): Promise<StartOrigin> {
 	// Where somebody is signed in that would end their session.
 	if (site === "none") return exchange.isProbablySignedIn ? "foreign" : "own"; // proven: start-by-mail
 	if (site !== undefined) return site === "same-origin" ? "own" : "foreign";
-	const nonce = nonceOf(exchange.jar);
+	const nonce = nonceOf(exchange.requestCookies);
 	const from = exchange.query.get(START_FIELD);
 	// proven: start-without-token
 	if (nonce !== undefined && (await isFormToken(runtime.ring, from, "start", nonce, exchange.now)))
@@ -71,8 +71,8 @@ export async function startOrigin(exchange: Exchange): Promise<StartOrigin> {
 }
 
 /** The value that forms and links of this browser are bound to, if it has one. */
-export function nonceOf(jar: CookieJar): string | undefined {
-	const value = jar.get(START_COOKIE);
+export function nonceOf(requestCookies: RequestCookies): string | undefined {
+	const value = requestCookies.get(START_COOKIE);
 	return value !== undefined && NONCE.test(value) ? value : undefined;
 }
 
@@ -82,7 +82,7 @@ export function nonceOf(jar: CookieJar): string | undefined {
  * @returns the id of the log line, which the page shows; `undefined` if there is none.
  */
 export function logUnknownStart(exchange: Exchange): string | undefined {
-	const keepsCookies = nonceOf(exchange.jar) !== undefined;
+	const keepsCookies = nonceOf(exchange.requestCookies) !== undefined;
 	if (exchange.query.has(START_FIELD) && !keepsCookies) {
 		const why =
 			"It came from a login page without the cookie of that page: the browser keeps no cookies, or the page was open for too long";

@@ -15,9 +15,9 @@ import {
 	type Snapshot,
 	type StateProblem,
 } from "../../wire/state.ts";
-import { refuseBearer } from "../answers/bearer-refusals.ts";
+import { denyBearer } from "../answers/bearer-refusals.ts";
 import { refreshRequired } from "../answers/refusals.ts";
-import { refuse, refuseForged, where } from "../answers/refuse.ts";
+import { deny, denyForged, where } from "../answers/refuse.ts";
 import { sessionAnswer } from "../answers/session-answer.ts";
 import type { BearerAuthentication } from "../authorize/bearer.ts";
 import { type BearerIdentity, INSUFFICIENT_SCOPE, INVALID_TOKEN } from "../authorize/bearer.ts";
@@ -28,7 +28,7 @@ import type { Identity } from "../sessions/identity.ts";
 import { HydrateLimit } from "./hydrate-limit.ts";
 import { readText } from "./read-body.ts";
 import { parseEvent, parseHydrate, parseOnce, parseStream } from "./state-requests.ts";
-import { refuseTokenForStepUp, stepUpOf, stepUpProblem } from "./step-up.ts";
+import { denyTokenForStepUp, stepUpOf, stepUpProblem } from "./step-up.ts";
 
 /** Largest body of a request about state, in bytes. Files are uploaded to routes of the app. */
 const MAX_BODY = 262_144;
@@ -69,7 +69,7 @@ export class StateRoutes {
 		if (retryAfter !== undefined) return tooManyHydrates(exchange, retryAfter);
 		const page = body.path === undefined ? undefined : await decidePage(body.path, identity);
 		if (body.path !== undefined && !page)
-			return this.#refuse(exchange, {
+			return this.#deny(exchange, {
 				...BODY_INVALID,
 				message: "A path was asked about that is none of the app",
 			});
@@ -79,7 +79,7 @@ export class StateRoutes {
 				headers: JSON_HEADERS,
 			});
 		} catch (error) {
-			return this.#refuseStore(exchange, error);
+			return this.#denyStore(exchange, error);
 		}
 	}
 
@@ -99,13 +99,13 @@ export class StateRoutes {
 		const wanted = dispatched.kind === "refused" ? stepUpOf(dispatched.refusal.cause) : undefined;
 		if (wanted && opened.identity && !opened.identity.connected.isEmbedded)
 			return stepUpProblem(exchange, opened.identity, wanted);
-		return this.#answerEvent(exchange, dispatched);
+		return this.#handleEvent(exchange, dispatched);
 	}
 
-	#answerEvent(exchange: Exchange, dispatched: Dispatched): Response {
+	#handleEvent(exchange: Exchange, dispatched: Dispatched): Response {
 		switch (dispatched.kind) {
 			case "refused":
-				return this.#refuse(exchange, dispatched.refusal);
+				return this.#deny(exchange, dispatched.refusal);
 			case "done":
 				return new Response(dispatched.text, { headers: WHOLE_HEADERS });
 			case "lines":
@@ -155,7 +155,7 @@ export class StateRoutes {
 		{ identity, body }: OpenedByToken<HydrateRequest>,
 	): Promise<Response> {
 		if (body.client !== undefined || body.path !== undefined)
-			return this.#refuse(exchange, {
+			return this.#deny(exchange, {
 				...BODY_INVALID,
 				message: "A program asked for what only a tab has: a client, or a path",
 			});
@@ -179,8 +179,8 @@ export class StateRoutes {
 	): Promise<Response> {
 		const dispatched = await this.#service.dispatchOnce(callerOf(exchange, identity), body);
 		const wanted = dispatched.kind === "refused" ? stepUpOf(dispatched.refusal.cause) : undefined;
-		if (wanted) return refuseTokenForStepUp(wanted);
-		const answer = this.#answerEvent(exchange, dispatched);
+		if (wanted) return denyTokenForStepUp(wanted);
+		const answer = this.#handleEvent(exchange, dispatched);
 		// RFC 6750 section 3: why a program was refused is in a header too.
 		if (answer.status === 403) answer.headers.set("WWW-Authenticate", INSUFFICIENT_SCOPE);
 		if (answer.status === 401) answer.headers.set("WWW-Authenticate", INVALID_TOKEN);
@@ -197,7 +197,7 @@ export class StateRoutes {
 		const token = bearer?.tokenOf(call);
 		if (!bearer || token === undefined) return undefined;
 		const outcome = await bearer.identify(runtime, token);
-		if (outcome.kind === "refused") return refuseBearer(exchange, outcome.refusal, "event_handler");
+		if (outcome.kind === "refused") return denyBearer(exchange, outcome.refusal, "event_handler");
 		const body = await this.#readBody(exchange, parse);
 		return body instanceof Response ? body : { identity: outcome.identity, body };
 	}
@@ -212,7 +212,7 @@ export class StateRoutes {
 		const identity = isPromise(resolved) ? await resolved : resolved;
 		// proven: no-state-csrf
 		if (!isOwnScript(call.header, origin)) {
-			return refuseForged(exchange);
+			return denyForged(exchange);
 		}
 		// Nothing is run for a session that has to be renewed first: as an anonymous request it would
 		// do something else.
@@ -236,14 +236,14 @@ export class StateRoutes {
 		const type = trimSpace(call.header("content-type")?.split(";", 1)[0] ?? "").toLowerCase();
 		// proven: any-content-type
 		if (type !== "application/json")
-			return this.#refuse(exchange, {
+			return this.#deny(exchange, {
 				...BODY_INVALID,
 				status: 415,
 				message: "A request about state was not JSON",
 			});
 		const text = await readText(call.request(), MAX_BODY);
 		if (text === undefined) {
-			return this.#refuse(exchange, {
+			return this.#deny(exchange, {
 				...answerTo("body_too_large"),
 				message: `A request about state had more than ${MAX_BODY} bytes, or broke off`,
 			});
@@ -251,29 +251,29 @@ export class StateRoutes {
 		const body = parse(parseJson(text));
 		return (
 			body ??
-			this.#refuse(exchange, {
+			this.#deny(exchange, {
 				...BODY_INVALID,
 				message: "A request about state was not understood",
 			})
 		);
 	}
 
-	#refuse(exchange: Exchange, refusal: EventRefusal): Response {
+	#deny(exchange: Exchange, refusal: EventRefusal): Response {
 		const { status, code, title, issues, retryAfter, message, reason, cause } = refusal;
 		const headers: Record<string, string> =
 			retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
 		const more = issues && ({ issues } satisfies Partial<StateProblem>);
-		return refuse(exchange, {
+		return deny(exchange, {
 			...{ status, code, title, headers, seen: message, reason, cause },
 			...(more ? { more } : {}),
 		});
 	}
 
-	#refuseStore(exchange: Exchange, error: unknown): Response {
+	#denyStore(exchange: Exchange, error: unknown): Response {
 		if (!(error instanceof StateError)) throw error;
 		const refused = storeRefusal(error);
 		if (refused.kind !== "refused") throw error;
-		return this.#refuse(exchange, refused.refusal);
+		return this.#deny(exchange, refused.refusal);
 	}
 }
 
@@ -306,7 +306,7 @@ function tooManyHydrates(exchange: Exchange, retryAfter: number): Response {
 	const { call } = exchange;
 	const headers = { "Retry-After": String(retryAfter) };
 	const seen = `${where(call)} came once more from an address that asks for more than people do`;
-	return refuse(exchange, {
+	return deny(exchange, {
 		status: 429,
 		code: "too_many_requests",
 		title: "Too many requests",

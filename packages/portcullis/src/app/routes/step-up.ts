@@ -1,14 +1,14 @@
 import { StepUpRequiredError, type StepUpRequirement } from "../../guard/step-up.ts";
-import { countHops } from "../../session/hops.ts";
+import { countRedirects } from "../../session/redirect-count.ts";
 import type { Problem } from "../../wire/problem.ts";
 import { stepUpKey } from "../answers/links.ts";
 import { forbiddenPage } from "../answers/refusals.ts";
-import { declineEveryday, refuseBackground } from "../answers/refuse.ts";
+import { denyBackground, denyQuietly } from "../answers/refuse.ts";
 import { redirectResponse } from "../answers/render.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Identity } from "../sessions/identity.ts";
 import { beginLogin } from "./login.ts";
-import { refuseTooMany } from "./too-many.ts";
+import { denyTooMany } from "./too-many.ts";
 
 /** A way to the provider that was given out is good for so long. Seconds. */
 const LIFETIME = 3600;
@@ -29,7 +29,7 @@ export function stepUpOf(error: unknown): StepUpRequirement | undefined {
  * @returns `undefined` where there is nothing more to be asked for: the person is just back from
  *   there, or is in a frame, where no provider lets itself be shown.
  */
-export async function answerStepUp(
+export async function sendToStepUp(
 	exchange: Exchange,
 	identity: Identity,
 	requirement: StepUpRequirement,
@@ -42,9 +42,9 @@ export async function answerStepUp(
 	if (from.isFramed) return undefined;
 	// What was posted is lost, so that the page it was posted from is the one to come back to.
 	const here = exchange.returnTarget(isShown ? exchange.here : call.header("referer"));
-	if (countHops(exchange.jar, stepUpKey(here)) > 0) return undefined;
+	if (countRedirects(exchange.requestCookies, stepUpKey(here)) > 0) return undefined;
 	// proven: step-up-limit
-	return refuseTooMany(exchange, "start") ?? beginStepUp(exchange, identity, requirement, here);
+	return denyTooMany(exchange, "start") ?? beginStepUp(exchange, identity, requirement, here);
 }
 
 /**
@@ -65,11 +65,11 @@ export async function stepUpProblem(
 		"WWW-Authenticate": `Cookie realm="app", error="insufficient_user_authentication"`,
 	};
 	const more = { href } satisfies Partial<Problem>;
-	return declineEveryday("step_up_required", { status: 401, title: TITLE, headers, more });
+	return denyQuietly("step_up_required", { status: 401, title: TITLE, headers, more });
 }
 
 /** The same for a program, which has to get another access token (RFC 9470 section 3). */
-export function refuseTokenForStepUp({ maxAge, acrValues }: StepUpRequirement): Response {
+export function denyTokenForStepUp({ maxAge, acrValues }: StepUpRequirement): Response {
 	const wanted = [
 		...(acrValues ? [`acr_values="${acrValues.join(" ").replace(/["\\]/g, "\\$&")}"`] : []),
 		...(maxAge === undefined ? [] : [`max_age="${maxAge}"`]),
@@ -80,7 +80,7 @@ export function refuseTokenForStepUp({ maxAge, acrValues }: StepUpRequirement): 
 		...wanted,
 	].join(", ");
 	const headers = { "WWW-Authenticate": challenge };
-	return declineEveryday("step_up_required", { status: 401, title: TITLE, headers });
+	return denyQuietly("step_up_required", { status: 401, title: TITLE, headers });
 }
 
 /**
@@ -88,9 +88,9 @@ export function refuseTokenForStepUp({ maxAge, acrValues }: StepUpRequirement): 
  *
  * @param wanted As `stepUpProblem` has sealed it.
  */
-export async function answerStepUpRoute(exchange: Exchange, wanted: string): Promise<Response> {
+export async function handleStepUp(exchange: Exchange, wanted: string): Promise<Response> {
 	const from = exchange.navigation;
-	if (!from.isNavigation || from.isPrefetch) return refuseBackground(exchange);
+	if (!from.isNavigation || from.isPrefetch) return denyBackground(exchange);
 	const returnTo = exchange.returnTarget(exchange.query.get("redirect_to"));
 	const identity = await exchange.identity();
 	const requirement = identity && (await openRequirement(exchange, identity, wanted));

@@ -1,4 +1,4 @@
-import { fail } from "../answers/responder.ts";
+import { errorResponse } from "../answers/responder.ts";
 import type { Exchange } from "../exchange.ts";
 
 /**
@@ -7,25 +7,25 @@ import type { Exchange } from "../exchange.ts";
  *
  * @returns `undefined` for a request that may go on.
  */
-export function refuseTooMany(
+export function denyTooMany(
 	exchange: Exchange,
 	what: "start" | "callback",
 ): Promise<Response> | undefined {
 	const { gate, call } = exchange;
 	const limited = gate.limits[what](gate.findCounted(call));
 	if (limited.isAllowed) return undefined; // proven: callback-limit
-	const { network, retryAfter, isNews } = limited;
+	const { network, retryAfter, isFirst } = limited;
 	// As often as the log says it: a flood is not to become one of records.
-	const action = isNews ? (what === "start" ? "login_started" : "login_completed") : undefined;
+	const action = isFirst ? (what === "start" ? "login_started" : "login_completed") : undefined;
 	const proxy =
 		"If that is a proxy, name it in trustProxy, so that the people behind it are told apart";
 	const sends = what === "start" ? "begins more logins" : "sends more callbacks";
 	const message = `${network} ${sends} than loginLimit allows. ${proxy}`;
-	return fail(exchange, {
+	return errorResponse(exchange, {
 		code: "too_many_requests",
 		message,
 		retryAfter,
-		isLogged: isNews,
+		isLogged: isFirst,
 		retryTo: "/",
 		action,
 	});

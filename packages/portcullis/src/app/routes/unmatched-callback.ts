@@ -12,7 +12,7 @@ import { loginHref } from "../answers/links.ts";
 import { logRefusal } from "../answers/refuse.ts";
 import { createNonce, htmlResponse, redirectResponse } from "../answers/render.ts";
 import type { Failure } from "../answers/responder.ts";
-import { fail } from "../answers/responder.ts";
+import { errorResponse } from "../answers/responder.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Arrival } from "./arrival.ts";
 
@@ -27,9 +27,9 @@ const LIKE_OURS = /^[\w-]{16}\.[\w-]+(\.r)?$/;
  * another browser, made up, or because cookies are not kept. Nothing of it is believed, nothing is
  * cleared.
  */
-export async function answerStranger(arrival: Arrival): Promise<Response> {
+export async function handleUnmatched(arrival: Arrival): Promise<Response> {
 	const { exchange, params } = arrival;
-	const { gate, runtime, call, jar } = exchange;
+	const { gate, runtime, call, requestCookies } = exchange;
 	const audited = { action: "login_completed", auditReason: "csrf_state_mismatch" } as const;
 	const audit = () =>
 		gate.audit?.emit(audited.action, "failure", {
@@ -43,7 +43,7 @@ export async function answerStranger(arrival: Arrival): Promise<Response> {
 	const state = params.get("state") ?? "";
 	const cameBackTwice = state.endsWith(RESTARTED_SUFFIX);
 	const unreadable = await Promise.all(
-		runtime.providers.map((connected) => isUnreadableTransaction(connected, jar, state)),
+		runtime.providers.map((connected) => isUnreadableTransaction(connected, requestCookies, state)),
 	);
 	if (unreadable.includes(true)) {
 		const refusal = {
@@ -51,17 +51,18 @@ export async function answerStranger(arrival: Arrival): Promise<Response> {
 			reason: "unreadable",
 			message: UNREADABLE,
 		} as const;
-		if (cameBackTwice) return fail(exchange, { ...refusal, ...audited, retryTo: "/" });
+		if (cameBackTwice) return errorResponse(exchange, { ...refusal, ...audited, retryTo: "/" });
 		logRefusal(exchange, { ...refusal, seen: UNREADABLE });
 		await audit();
 		return startOver(exchange);
 	}
 	const open = await openAttempts(exchange);
-	if (isChanged(params, open)) return fail(exchange, { ...changed(params, open), ...audited });
+	if (isChanged(params, open))
+		return errorResponse(exchange, { ...changed(params, open), ...audited });
 	if (cameBackTwice || dropsOurCookies(exchange)) {
 		const message =
 			"A callback came without the cookie of its attempt: the browser does not keep our cookies";
-		return fail(exchange, { action: "login_completed", code: "cookies_blocked", message });
+		return errorResponse(exchange, { action: "login_completed", code: "cookies_blocked", message });
 	}
 	await audit();
 	return startOver(exchange);
@@ -73,9 +74,13 @@ function startOver({ gate }: Exchange): Response {
 }
 
 /** The attempts that this browser has under way. */
-async function openAttempts({ runtime, jar, now }: Exchange): Promise<LoginTransaction[]> {
+async function openAttempts({
+	runtime,
+	requestCookies,
+	now,
+}: Exchange): Promise<LoginTransaction[]> {
 	const all = await Promise.all(
-		runtime.providers.map((connected) => openTransactions(connected, jar)),
+		runtime.providers.map((connected) => openTransactions(connected, requestCookies)),
 	);
 	return all.flat().filter((transaction) => !isExpired(transaction, now));
 }

@@ -28,7 +28,7 @@ export function eventAudit(
 			provider: user?.provider,
 			// A program has none: what its client belongs to is there for one request.
 			session: owner === "" || caller.isRevoked === undefined ? undefined : owner,
-			userinfo: user && personOf(user.userinfo),
+			userinfo: user && personOf(user.claims),
 			route: routeOf(request.url),
 			handler,
 			payload,

@@ -5,13 +5,13 @@ import type { ConnectedProvider, Runtime } from "../../config/runtime.ts";
 import type { AllowResult } from "../../guard/gate-request.ts";
 import { fitClaims } from "../../protocol/fit-claims.ts";
 import { isDefaultValidation } from "../../protocol/provider-hooks.ts";
-import type { OIDCUserInfo } from "../../protocol/types.ts";
-import { type CookieJar, parseCookies } from "../../session/cookies.ts";
-import { readGrace } from "../../session/grace-cookie.ts";
-import { HOPS_COOKIE } from "../../session/hops.ts";
+import type { UserClaims } from "../../protocol/types.ts";
+import { parseCookies, type RequestCookies } from "../../session/cookies.ts";
 import { cacheKey, IdentityCache } from "../../session/identity-cache.ts";
 import { openSession } from "../../session/open-session.ts";
-import { neededValidity } from "../../session/renew-session.ts";
+import { readOutageGrace } from "../../session/outage-grace.ts";
+import { REDIRECT_COUNT_COOKIE } from "../../session/redirect-count.ts";
+import { neededValidity } from "../../session/refresh-session.ts";
 import type { StoredSession } from "../../session/stored-session.ts";
 import { createUser, type User } from "../../session/user.ts";
 import type { RevocationCheck } from "./revocation-list.ts";
@@ -185,14 +185,14 @@ export class IdentityResolver {
 	}
 
 	/** What userinfo has said since a session was sealed: for its renewal. */
-	userinfoSince(session: StoredSession): OIDCUserInfo | undefined {
+	userinfoSince(session: StoredSession): UserClaims | undefined {
 		return this.#userinfo.since(session);
 	}
 
 	/**
 	 * A renewal has brought an answer of userinfo, which counts for the cookies from before as well.
 	 */
-	renewed(session: StoredSession, userinfo: OIDCUserInfo | undefined): void {
+	renewed(session: StoredSession, userinfo: UserClaims | undefined): void {
 		if (userinfo) this.#userinfo.renewed(session, userinfo);
 	}
 
@@ -279,10 +279,10 @@ export class IdentityResolver {
 	async openUnasked(runtime: Runtime, header: string | null): Promise<StoredIdentity[]> {
 		if (!header) return [];
 		const sessions = this.#sessionsIn(runtime, header);
-		const jar = parseCookies(header);
+		const requestCookies = parseCookies(header);
 		const found: StoredIdentity[] = [];
 		for (const connected of sessions) {
-			const session = await openSession(connected, jar, Math.floor(this.#now() / 1000));
+			const session = await openSession(connected, requestCookies, Math.floor(this.#now() / 1000));
 			if (session)
 				found.push({ session, connected, isOver: this.isSessionRevoked(connected, session) });
 		}
@@ -300,10 +300,10 @@ export class IdentityResolver {
 	}
 
 	async #open(runtime: Runtime, header: string): Promise<Identity | undefined> {
-		const jar = parseCookies(header);
+		const requestCookies = parseCookies(header);
 		const found: Candidate[] = [];
 		for (const connected of this.#sessionsIn(runtime, header)) {
-			const candidate = await this.#openFor(connected, header, jar);
+			const candidate = await this.#openFor(connected, header, requestCookies);
 			if (candidate) found.push(candidate);
 		}
 		// Two sessions at once contradict each other; they are never merged, the one sealed last
@@ -311,7 +311,7 @@ export class IdentityResolver {
 		const [best] = found.sort((a, b) => b.identity.session.sealedAt - a.identity.session.sealedAt);
 		// While hops are being counted the header is about to change: not worth remembering, and the
 		// slow path has to see it.
-		if (best?.isComplete && !jar.has(HOPS_COOKIE)) {
+		if (best?.isComplete && !requestCookies.has(REDIRECT_COUNT_COOKIE)) {
 			this.#cache.keep(
 				cacheKey(header, best.identity.connected.names.access),
 				header,
@@ -324,22 +324,24 @@ export class IdentityResolver {
 	async #openFor(
 		connected: ConnectedProvider,
 		header: string,
-		jar: CookieJar,
+		requestCookies: RequestCookies,
 	): Promise<Candidate | undefined> {
 		const { names } = connected;
 		const prefix = names.access.slice(0, -2);
 		// Of this very provider: of any other's, neither header may hold a cookie, and nothing would be
 		// compared.
 		const isSame = (kept: string, { connected: owner }: Identity) =>
-			owner === connected && haveSameCookies(parseCookies(kept), jar, prefix); // proven: other-persons-cookies
+			owner === connected && haveSameCookies(parseCookies(kept), requestCookies, prefix); // proven: other-persons-cookies
 		const kept = this.#cache.findByCookies(cacheKey(header, names.access), isSame);
 		const known = kept && (await this.#handOut(kept));
 		if (known) return { identity: known, isComplete: true };
 
 		const nowSeconds = Math.floor(this.#now() / 1000);
-		const session = await openSession(connected, jar, nowSeconds);
+		const session = await openSession(connected, requestCookies, nowSeconds);
 		if (!session) return undefined;
-		const grace = jar.has(names.grace) ? await readGrace(connected, jar, session) : 0;
+		const grace = requestCookies.has(names.grace)
+			? await readOutageGrace(connected, requestCookies, session)
+			: 0;
 		return this.#admit(connected, session, grace);
 	}
 
@@ -412,9 +414,9 @@ export class IdentityResolver {
 	#userOf(
 		{ provider }: ConnectedProvider,
 		session: StoredSession,
-		claims: OIDCUserInfo,
+		claims: UserClaims,
 	): MaybePromise<User | undefined> {
-		const make = (fitted: OIDCUserInfo): User =>
+		const make = (fitted: UserClaims): User =>
 			createUser(
 				claims,
 				provider.name,
@@ -489,11 +491,11 @@ export class IdentityResolver {
 }
 
 /** True if both jars hold the same cookies of one provider. */
-function haveSameCookies(one: CookieJar, other: CookieJar, prefix: string): boolean {
+function haveSameCookies(one: RequestCookies, other: RequestCookies, prefix: string): boolean {
 	return isWithin(one, other, prefix) && isWithin(other, one, prefix);
 }
 
-function isWithin(one: CookieJar, other: CookieJar, prefix: string): boolean {
+function isWithin(one: RequestCookies, other: RequestCookies, prefix: string): boolean {
 	for (const [name, value] of one)
 		if (name.startsWith(prefix) && other.get(name) !== value) return false;
 	return true;

@@ -6,9 +6,9 @@ import { type ConnectedProvider, type Runtime, siblingsOf } from "../../config/r
 import type { GateRequest } from "../../guard/gate-request.ts";
 import { fitClaims } from "../../protocol/fit-claims.ts";
 import type { LoginResult, RefreshResult, Tokens } from "../../protocol/types.ts";
-import type { CookieJar, SetCookie } from "../../session/cookies.ts";
+import type { RequestCookies, SetCookie } from "../../session/cookies.ts";
 import { openSession } from "../../session/open-session.ts";
-import { renewSession, tokensOf } from "../../session/renew-session.ts";
+import { refreshSession, tokensOf } from "../../session/refresh-session.ts";
 import { clearSession, MAX_SESSION_AGE, sealSession } from "../../session/seal-session.ts";
 import type { StoredSession } from "../../session/stored-session.ts";
 import { detailsOf } from "./audit-details.ts";
@@ -37,7 +37,7 @@ export interface NewSession extends HeldSession {
 export interface SealFor {
 	readonly runtime: Runtime;
 	readonly call: GateRequest;
-	readonly jar: CookieJar;
+	readonly requestCookies: RequestCookies;
 	/** Bytes of the gate's other cookies, which count against the budget as well. */
 	readonly otherBytes: number;
 }
@@ -88,17 +88,17 @@ export class SessionManager {
 		login: LoginResult,
 		target: IssueFor,
 	): Promise<NewSession> {
-		const { runtime, call, jar, otherBytes, began } = target;
-		await this.#refuseEnded(connected, login, began);
+		const { runtime, call, requestCookies, otherBytes, began } = target;
+		await this.#denyEnded(connected, login, began);
 		const { session, cookies } = await sealSession(connected, login, {
 			now: this.#seconds(),
 			began,
-			jar,
+			requestCookies,
 			otherBytes,
 			canRefetchUserinfo: login.userinfo !== undefined,
 		});
 		await this.#endAll(runtime, call);
-		return withoutSiblings({ session, connected, cookies }, runtime, jar);
+		return withoutSiblings({ session, connected, cookies }, runtime, requestCookies);
 	}
 
 	/**
@@ -107,9 +107,13 @@ export class SessionManager {
 	 * @returns the cookies to delete.
 	 * @throws {StateError} as `issue` does.
 	 */
-	async leave(runtime: Runtime, call: GateRequest, jar: CookieJar): Promise<SetCookie[]> {
+	async leave(
+		runtime: Runtime,
+		call: GateRequest,
+		requestCookies: RequestCookies,
+	): Promise<SetCookie[]> {
 		await this.#endAll(runtime, call);
-		return clearAll(runtime.providers, jar);
+		return clearAll(runtime.providers, requestCookies);
 	}
 
 	/**
@@ -120,17 +124,17 @@ export class SessionManager {
 	 * @throws {PortcullisError} `cookies_too_large`, or `claims_invalid` and what else `parseClaims`
 	 *   throws. The old tokens are spent then: end the session.
 	 */
-	async renew(
+	async refresh(
 		{ session, connected }: HeldSession,
 		result: RefreshResult & { outcome: "refreshed" },
 		target: Omit<SealFor, "call">,
 		canRefetchUserinfo: boolean,
 	): Promise<NewSession> {
-		const { runtime, jar, otherBytes } = target;
+		const { runtime, requestCookies, otherBytes } = target;
 		const { identities } = this.#options;
-		const renewed = await renewSession(connected, session, result, {
+		const renewed = await refreshSession(connected, session, result, {
 			now: this.#seconds(),
-			jar,
+			requestCookies,
 			otherBytes,
 			canRefetchUserinfo,
 			userinfo: identities.userinfoSince(session),
@@ -139,7 +143,7 @@ export class SessionManager {
 		if (!renewed.session.userinfoOmitted)
 			await fitClaims(connected.provider, renewed.session.claims); // proven: renewal-without-schema
 		identities.renewed(session, result.userinfo);
-		return withoutSiblings({ ...renewed, connected }, runtime, jar);
+		return withoutSiblings({ ...renewed, connected }, runtime, requestCookies);
 	}
 
 	/**
@@ -150,8 +154,8 @@ export class SessionManager {
 		connected: ConnectedProvider,
 		cookies: readonly SetCookie[],
 	): Promise<StoredSession | undefined> {
-		const jar = new Map(cookies.map(({ name, value }) => [name, value]));
-		return openSession(connected, jar, this.#seconds());
+		const requestCookies = new Map(cookies.map(({ name, value }) => [name, value]));
+		return openSession(connected, requestCookies, this.#seconds());
 	}
 
 	/**
@@ -164,13 +168,13 @@ export class SessionManager {
 	}
 
 	/** The cookies to delete for a session that is over. */
-	clear({ names }: ConnectedProvider, jar: CookieJar): SetCookie[] {
-		return clearSession(names, jar);
+	clear({ names }: ConnectedProvider, requestCookies: RequestCookies): SetCookie[] {
+		return clearSession(names, requestCookies);
 	}
 
 	/** The same for every session that a browser may have, in another site's frame too. */
-	clearEvery({ providers, embedded }: Runtime, jar: CookieJar): SetCookie[] {
-		return clearAll([...providers, ...embedded], jar);
+	clearEvery({ providers, embedded }: Runtime, requestCookies: RequestCookies): SetCookie[] {
+		return clearAll([...providers, ...embedded], requestCookies);
 	}
 
 	/**
@@ -207,7 +211,7 @@ export class SessionManager {
 	 * A session that was over before it began would be nobody's: it is not called a login, and its
 	 * tokens are given back.
 	 */
-	async #refuseEnded(
+	async #denyEnded(
 		connected: ConnectedProvider,
 		{ claims, tokens }: LoginResult,
 		began: number,
@@ -245,11 +249,18 @@ export class SessionManager {
 }
 
 /** Of several providers' sessions one counts: the cookies of the others are deleted with it. */
-function withoutSiblings(signedIn: NewSession, runtime: Runtime, jar: CookieJar): NewSession {
+function withoutSiblings(
+	signedIn: NewSession,
+	runtime: Runtime,
+	requestCookies: RequestCookies,
+): NewSession {
 	const siblings = siblingsOf(runtime, signedIn.connected);
-	return { ...signedIn, cookies: [...clearAll(siblings, jar), ...signedIn.cookies] }; // proven: siblings-stay
+	return { ...signedIn, cookies: [...clearAll(siblings, requestCookies), ...signedIn.cookies] }; // proven: siblings-stay
 }
 
-function clearAll(sessions: readonly ConnectedProvider[], jar: CookieJar): SetCookie[] {
-	return sessions.flatMap(({ names }) => clearSession(names, jar));
+function clearAll(
+	sessions: readonly ConnectedProvider[],
+	requestCookies: RequestCookies,
+): SetCookie[] {
+	return sessions.flatMap(({ names }) => clearSession(names, requestCookies));
 }

@@ -11,7 +11,7 @@ import type { ClientLease, StateStore } from "../../store/contract.ts";
 const RECORD = "refresh.";
 const COOKIES = "cookies";
 /** How long the others can still have what came of a refresh. Seconds. */
-const KEPT_FOR = 20;
+const RECORD_TTL = 20;
 /**
  * How long to wait for the process that is at it, which may take all of its time-outs.
  * Milliseconds.
@@ -66,7 +66,7 @@ export class SharedRefreshes {
 	): Promise<T> {
 		let lease: ClientLease;
 		try {
-			const record = `${RECORD}${at.session.id}.${at.session.generation}`;
+			const record = `${RECORD}${at.session.id}.${at.session.rotation}`;
 			lease = await this.#store.acquire(record, 0, AbortSignal.timeout(WAIT));
 		} catch (cause) {
 			if (isPortcullisError(cause) && cause.code === "state_busy") return busy(cause);
@@ -90,7 +90,7 @@ export class SharedRefreshes {
 			const bytes = encoder.encode(JSON.stringify(cookies));
 			const sealed = await at.connected.ring.seal("session", bytes, contextOf(at));
 			await lease.commit([[COOKIES, sealed]], lease.version + 1, {
-				ttl: KEPT_FOR,
+				ttl: RECORD_TTL,
 				anonymous: false,
 			});
 		} catch (cause) {
@@ -116,5 +116,5 @@ async function readCookies(
  * here.
  */
 function contextOf({ connected: { names }, session }: SharedRefresh): string {
-	return `renewed ${names.access} ${names.binding} ${session.id}.${session.generation}`;
+	return `renewed ${names.access} ${names.binding} ${session.id}.${session.rotation}`;
 }

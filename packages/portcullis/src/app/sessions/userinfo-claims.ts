@@ -2,9 +2,9 @@ import type { Log } from "../../audit/log.ts";
 import type { MaybePromise } from "../../base/maybe-promise.ts";
 import type { ConnectedProvider } from "../../config/runtime.ts";
 import { mergeClaims } from "../../protocol/claims.ts";
-import type { OIDCUserInfo } from "../../protocol/types.ts";
+import type { UserClaims } from "../../protocol/types.ts";
 import { isUserinfoOf, isUserinfoRefusal } from "../../protocol/userinfo.ts";
-import { neededValidity } from "../../session/renew-session.ts";
+import { neededValidity } from "../../session/refresh-session.ts";
 import type { StoredSession } from "../../session/stored-session.ts";
 
 /**
@@ -26,7 +26,7 @@ const MAX_CHARACTERS = 16_777_216;
 
 /** What a provider's userinfo says of a session now. */
 type UserinfoAnswer =
-	| { readonly kind: "known"; readonly userinfo: OIDCUserInfo }
+	| { readonly kind: "known"; readonly userinfo: UserClaims }
 	/** There is no such endpoint. */
 	| { readonly kind: "none" }
 	/** It does not answer, or the access token has ended. */
@@ -44,7 +44,7 @@ type UserinfoAnswer =
  */
 export interface Learned {
 	/** The newest answer of userinfo, whole. `undefined` while there is none. */
-	readonly userinfo: OIDCUserInfo | undefined;
+	readonly userinfo: UserClaims | undefined;
 	/** When that answer came. Milliseconds since the epoch. */
 	readonly at: number;
 	/** Another one for each answer that differs from the one before; 0 while there is none. */
@@ -57,7 +57,7 @@ export interface Learned {
 }
 
 interface Entry extends Learned {
-	userinfo: OIDCUserInfo | undefined;
+	userinfo: UserClaims | undefined;
 	at: number;
 	version: number;
 	refetchAt: number;
@@ -111,7 +111,7 @@ export class UserinfoClaims {
 	}
 
 	/** The claims of a session by the newest answer of each source, the ID token and userinfo. */
-	claimsOf(session: StoredSession, learned: Learned): MaybePromise<OIDCUserInfo> {
+	claimsOf(session: StoredSession, learned: Learned): MaybePromise<UserClaims> {
 		const { userinfo } = learned;
 		if (userinfo === undefined || learned.at <= sealedUserinfoAt(session)) return session.claims;
 		return session.signedClaims().then((signed) => mergeClaims(signed, userinfo));
@@ -157,7 +157,7 @@ export class UserinfoClaims {
 	}
 
 	/** What userinfo has said since a session was sealed. */
-	since(session: StoredSession): OIDCUserInfo | undefined {
+	since(session: StoredSession): UserClaims | undefined {
 		const entry = this.#entries.get(session.id);
 		return entry && entry.at > sealedUserinfoAt(session) ? entry.userinfo : undefined;
 	}
@@ -166,7 +166,7 @@ export class UserinfoClaims {
 	 * A renewal has brought an answer of userinfo: whoever still comes with the cookies from before
 	 * is measured by it, too.
 	 */
-	renewed(session: StoredSession, userinfo: OIDCUserInfo): void {
+	renewed(session: StoredSession, userinfo: UserClaims): void {
 		const entry = this.#entries.get(session.id);
 		if (entry) this.#take(session, entry, userinfo);
 	}
@@ -203,7 +203,7 @@ export class UserinfoClaims {
 		return entry.asking;
 	}
 
-	#take(session: StoredSession, entry: Entry, userinfo: OIDCUserInfo): void {
+	#take(session: StoredSession, entry: Entry, userinfo: UserClaims): void {
 		const text = JSON.stringify(userinfo);
 		entry.at = this.#options.now();
 		entry.refetchAt = entry.at + this.#options.maxAge;

@@ -3,7 +3,7 @@ import { isDevelopment, isProduction } from "../../config/environment.ts";
 import { Languages } from "../../config/languages.ts";
 import type { GateOptions, StateClasses } from "../../config/options.ts";
 import { rawPath } from "../../guard/path.ts";
-import type { OIDCUserInfo } from "../../protocol/types.ts";
+import type { UserClaims } from "../../protocol/types.ts";
 import type { Topics } from "../../state/topic.ts";
 import { memory } from "../../store/memory/store.ts";
 import { Authorizer } from "../authorize/authorize.ts";
@@ -30,7 +30,7 @@ import { type StoreUse, warnAtStart } from "./start-warnings.ts";
  * @param site Where `gate` was called.
  * @throws {ConfigError} with every mistake.
  */
-export function assembleGate<U extends OIDCUserInfo, S extends StateClasses, A extends undefined>(
+export function assembleGate<U extends UserClaims, S extends StateClasses, A extends undefined>(
 	setup: AuthSetup,
 	topics: Topics,
 	options: GateOptions,

@@ -58,7 +58,7 @@ export function setUpAuth(options: PortcullisOptions): AuthSetup {
 		providers.set,
 		options.secret,
 		platform,
-		telemetry && ((...value) => telemetry.unsealFailed(...value)),
+		telemetry && ((...value) => telemetry.recordUnsealFailure(...value)),
 	);
 	return {
 		defaultRule: resolveOptions("portcullis", options).auth as unknown as Rule<PageAuthContext>,

@@ -5,7 +5,7 @@ import { toError } from "../../doctor/subject.ts";
 import { parseJsonObject } from "../../protocol/json.ts";
 import type { Provider } from "../../protocol/provider.ts";
 import { toTokens } from "../../protocol/token-response.ts";
-import type { IdTokenClaims, OIDCUserInfo } from "../../protocol/types.ts";
+import type { IdTokenClaims, UserClaims } from "../../protocol/types.ts";
 import { cookieNames } from "../../session/cookie-names.ts";
 import { cookieBytes } from "../../session/cookies.ts";
 import { COOKIE_BUDGET, sealSession } from "../../session/seal-session.ts";
@@ -78,7 +78,7 @@ export async function examineBudget(
 		...claimsOf(response.id_token, "sample"),
 	} as unknown as IdTokenClaims;
 	const extra =
-		typeof userinfo === "object" && userinfo !== null ? { userinfo: userinfo as OIDCUserInfo } : {};
+		typeof userinfo === "object" && userinfo !== null ? { userinfo: userinfo as UserClaims } : {};
 	const tokens = toTokens({ response, claims, transaction: undefined, previous: undefined }, now);
 	const [ring, names] = await Promise.all([
 		createKeyRing([crypto.randomUUID() + crypto.randomUUID()]),
@@ -88,7 +88,7 @@ export async function examineBudget(
 		const login = { tokens, claims, ...extra };
 		const options = {
 			now: Math.floor(now / 1000),
-			jar: new Map(),
+			requestCookies: new Map(),
 			otherBytes: 0,
 			canRefetchUserinfo: true,
 		};

@@ -5,7 +5,7 @@ import { loadedCopies, ONE_COPY } from "../../base/copies.ts";
 import { definitionSite } from "../../base/definition-site.ts";
 import { ConfigError } from "../../base/errors.ts";
 import type { Check, PageAuthContext, Rule } from "../../guard/context.ts";
-import type { OIDCUserInfo } from "../../protocol/types.ts";
+import type { UserClaims } from "../../protocol/types.ts";
 import type { AnyHandler } from "./internals.ts";
 import { isCounted, markTag, noteReached, passedGuards, type Tag } from "./tags.ts";
 import type { LoginTag, OpenTag } from "./user-variables.ts";
@@ -31,11 +31,11 @@ type Tagged<V extends object> = MiddlewareHandler & MiddlewareHandler<{ Variable
  * @throws {ConfigError} for what is neither true, false nor a function.
  */
 export function access(rule: false): Tagged<OpenTag>;
-export function access<U extends OIDCUserInfo = OIDCUserInfo>(
+export function access<U extends UserClaims = UserClaims>(
 	rule: true | Check<PageAuthContext<U>>,
 ): Tagged<LoginTag>;
 /** Where the rule is not known to the compiler, it may be `false`. */
-export function access<U extends OIDCUserInfo = OIDCUserInfo>(
+export function access<U extends UserClaims = UserClaims>(
 	rule: Rule<PageAuthContext<U>>,
 ): Tagged<OpenTag>;
 export function access(given: Rule<never>): MiddlewareHandler {

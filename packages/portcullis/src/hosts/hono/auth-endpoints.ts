@@ -33,7 +33,7 @@ export function registerAuthEndpoints<E extends Env>(
 		throw new ConfigError([
 			{
 				problem: "registerAuthEndpoints() was given something else than a gate",
-				remedy: "Pass what kit.gate() has returned, or nothing.",
+				remedy: "Pass what auth.gate() has returned, or nothing.",
 			},
 		]);
 	if (!warned.has(gate)) {

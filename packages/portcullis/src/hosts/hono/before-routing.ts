@@ -2,7 +2,7 @@ import type { Env, ExecutionContext, Hono } from "hono";
 import type { Gate } from "../../app/gate.ts";
 import { isPromise } from "../../base/maybe-promise.ts";
 import type { AllowResult } from "../../guard/gate-request.ts";
-import type { OIDCUserInfo } from "../../protocol/types.ts";
+import type { UserClaims } from "../../protocol/types.ts";
 import { surviveBreaks } from "./bindings.ts";
 import { HonoCall } from "./call.ts";
 import type { KnownHandlers } from "./known-handlers.ts";
@@ -27,7 +27,7 @@ export type TakeDecision = (request: Request) => Decided | undefined;
  */
 export function decideBeforeRouting<E extends Env>(
 	app: Hono<E>,
-	gate: Gate<OIDCUserInfo>,
+	gate: Gate<UserClaims>,
 	known: KnownHandlers,
 ): TakeDecision {
 	const dispatch = app.fetch;

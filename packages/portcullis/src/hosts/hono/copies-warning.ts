@@ -2,14 +2,14 @@ import type { Gate } from "../../app/gate.ts";
 import { internalsOf } from "../../app/gate-internals.ts";
 import { consoleLog } from "../../audit/log.ts";
 import { isThisCopy, nameOf, ONE_COPY, THIS_COPY } from "../../base/copies.ts";
-import type { OIDCUserInfo } from "../../protocol/types.ts";
+import type { UserClaims } from "../../protocol/types.ts";
 import type { Tag } from "./tags.ts";
 
 /**
  * Says once for a gate that tags of another copy are used: they count, but not everything of two
  * copies goes together.
  */
-export function copiesWarning(gate: Gate<OIDCUserInfo>): (tag: Tag) => void {
+export function copiesWarning(gate: Gate<UserClaims>): (tag: Tag) => void {
 	let isSaid = false;
 	return ({ copy }) => {
 		if (isSaid || isThisCopy(copy)) return;

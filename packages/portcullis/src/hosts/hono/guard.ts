@@ -4,7 +4,7 @@ import { isPromise } from "../../base/maybe-promise.ts";
 import type { PageAuthContext, Rule } from "../../guard/context.ts";
 import type { AccessResult, AllowResult } from "../../guard/gate-request.ts";
 import { isHandshake } from "../../guard/handshake.ts";
-import type { OIDCUserInfo } from "../../protocol/types.ts";
+import type { UserClaims } from "../../protocol/types.ts";
 import { holdSocket } from "../held-sockets.ts";
 import { makePrivate } from "../outgoing.ts";
 import { heldRaw } from "../raw-socket.ts";
@@ -25,7 +25,7 @@ interface TagDecision {
 
 /** The middleware that stands before everything else of a protected app. */
 export class Guard {
-	readonly #gate: Gate<OIDCUserInfo>;
+	readonly #gate: Gate<UserClaims>;
 	readonly #known: KnownHandlers;
 	readonly #takeDecision: TakeDecision;
 	/**
@@ -33,7 +33,7 @@ export class Guard {
 	 */
 	readonly #decision = Symbol("portcullis.decision") as unknown as string;
 
-	constructor(gate: Gate<OIDCUserInfo>, known: KnownHandlers, takeDecision: TakeDecision) {
+	constructor(gate: Gate<UserClaims>, known: KnownHandlers, takeDecision: TakeDecision) {
 		this.#gate = gate;
 		this.#known = known;
 		this.#takeDecision = takeDecision;
@@ -57,7 +57,7 @@ export class Guard {
 	 *
 	 * @param index The handler's place among the matched routes.
 	 */
-	async handOn(c: Context, index: number, next: () => Promise<void>): Promise<void> {
+	async forward(c: Context, index: number, next: () => Promise<void>): Promise<void> {
 		const decision = c.get(this.#decision) as TagDecision | undefined;
 		if (!decision?.result.decidedByTag) return next(); // proven: hand-on
 		const routes = matchedRoutes(c);

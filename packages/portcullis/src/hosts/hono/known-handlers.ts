@@ -20,7 +20,7 @@ export interface KnownHandlers extends RegisteredHandlers {
 	/** The same where that is not the path of its address; `undefined` for most apps. */
 	readonly pathOf: ((request: Request, env: unknown) => string) | undefined;
 	/** See `Guard`; there before any request is. */
-	handOn: (c: Context, index: number, next: () => Promise<void>) => Promise<void>;
+	forward: (c: Context, index: number, next: () => Promise<void>) => Promise<void>;
 }
 
 /**
@@ -37,7 +37,7 @@ export function watchRegistrations<E extends Env>(
 		...{ middleware: new WeakSet<object>(), terminal: new WeakSet<object>() },
 		routesOf: (method, path) => routesOf(app, method, path),
 		...{ getPath, pathOf: hasOwnPaths(app) ? getPath : undefined }, // proven: own-paths
-		handOn: () => Promise.reject(new Error("There is no guard yet")),
+		forward: () => Promise.reject(new Error("There is no guard yet")),
 	};
 	fenceTaggedRoutes(app, known, found);
 	const use = app.use.bind(app) as (...args: unknown[]) => Hono<E>;
@@ -86,7 +86,7 @@ function fenceTaggedRoutes<E extends Env>(
 		if (!tagged.has(`${method} ${path}`)) return undefined;
 		const fenced: MiddlewareHandler = (c, next) => {
 			const index = c.req.routeIndex;
-			return (handler as MiddlewareHandler)(c, () => known.handOn(c, index, next));
+			return (handler as MiddlewareHandler)(c, () => known.forward(c, index, next));
 		};
 		return registrations.note(markWrapped(fenced, handler), registration);
 	});

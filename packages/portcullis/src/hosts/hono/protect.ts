@@ -1,11 +1,11 @@
 import type { Env, Hono, MiddlewareHandler } from "hono";
 import type { Gate } from "../../app/gate.ts";
-import type { Kit } from "../../app/portcullis.ts";
+import type { Auth } from "../../app/portcullis.ts";
 import { PROTECTED_ROUTES, type ProtectedRoutes } from "../../app/surfaces.ts";
 import { definitionSite } from "../../base/definition-site.ts";
 import type { ConfigProblem } from "../../base/errors.ts";
 import type { AnonymousOf, GateOptions, PageRules, StateClasses } from "../../config/options.ts";
-import type { OIDCUserInfo } from "../../protocol/types.ts";
+import type { UserClaims } from "../../protocol/types.ts";
 import { type AnyAuth, type AnyGate, gateFor, type WithGate } from "../gate-for.ts";
 import { checkBefore, observing } from "./before.ts";
 import { decideBeforeRouting } from "./before-routing.ts";
@@ -26,7 +26,7 @@ export interface HonoOptions {
 }
 
 /** An app behind a gate. */
-type ProtectedHono<E extends Env, U extends OIDCUserInfo, A extends undefined> = Hono<
+type ProtectedHono<E extends Env, U extends UserClaims, A extends undefined> = Hono<
 	E & { Variables: UserVariables<U, A> }
 >;
 
@@ -39,7 +39,7 @@ type ProtectedHono<E extends Env, U extends OIDCUserInfo, A extends undefined> =
  * @throws {ConfigError} if the app has routes or middleware already: those would run before the
  *   guard.
  */
-export function protect<E extends Env, U extends OIDCUserInfo, A extends undefined>(
+export function protect<E extends Env, U extends UserClaims, A extends undefined>(
 	app: Hono<E>,
 	gate: Gate<U, StateClasses, A>,
 	options?: HonoOptions,
@@ -54,13 +54,13 @@ export function protect<E extends Env, U extends OIDCUserInfo, A extends undefin
  */
 export function protect<
 	E extends Env,
-	U extends OIDCUserInfo,
+	U extends UserClaims,
 	D,
 	const S extends StateClasses = Record<never, never>,
 	const P extends PageRules<U> = Record<never, never>,
 >(
 	app: Hono<E>,
-	auth: Kit<U, D>,
+	auth: Auth<U, D>,
 	options?: GateOptions<U, S, P> & HonoOptions,
 ): ProtectedHono<E, U, AnonymousOf<D, P>> & WithGate<Gate<U, S, AnonymousOf<D, P>>>;
 export function protect(
@@ -81,7 +81,7 @@ export function protect(
 	// Middleware around the gate hears of what the gate answers, too.
 	const takeDecision = before?.length ? () => undefined : decideBeforeRouting(app, gate, known);
 	const guard = new Guard(gate, known, takeDecision);
-	known.handOn = (c, index, next) => guard.handOn(c, index, next);
+	known.forward = (c, index, next) => guard.forward(c, index, next);
 	app.use(
 		"*",
 		markGuard((c, next) => guard.handle(c, next), guard),

@@ -1,4 +1,4 @@
-import type { OIDCUserInfo } from "../../protocol/types.ts";
+import type { UserClaims } from "../../protocol/types.ts";
 import type { User } from "../../session/user.ts";
 
 declare const OPEN: unique symbol;
@@ -24,10 +24,7 @@ export interface LoginTag {
  * @typeParam A What `user` is besides on routes without a tag: `undefined` where the default rule
  *   or a pattern of `pages` is open, or may be as far as the compiler knows; else `never`.
  */
-export interface UserVariables<
-	U extends OIDCUserInfo = OIDCUserInfo,
-	A extends undefined = undefined,
-> {
+export interface UserVariables<U extends UserClaims = UserClaims, A extends undefined = undefined> {
 	/** The signed-in person; `undefined` only on routes that everyone may open. */
 	user: this extends LoginTag ? User<U> : this extends OpenTag ? User<U> | undefined : User<U> | A;
 }

@@ -12,13 +12,13 @@ const body = "a=1&".repeat(50_000);
 test("a check that gets the request leaves the body to the listener", async () => {
 	const idp = await startFaultyIdp();
 	onTestFinished(() => idp.close());
-	const kit = portcullis({ platform: { env: idp.env } });
+	const auth = portcullis({ platform: { env: idp.env } });
 	// Answers after a turn of the event loop, in which the body arrives.
-	const slowly = kit.check(
+	const slowly = auth.check(
 		({ request }) => new Promise((resolve) => setTimeout(() => resolve(request.body !== null), 20)),
 	);
-	const reads = kit.check(async ({ request }) => (await request.text()) === body);
-	const gate = kit.gate({ pages: { "/form": { auth: slowly }, "/read": { auth: reads } } });
+	const reads = auth.check(async ({ request }) => (await request.text()) === body);
+	const gate = auth.gate({ pages: { "/form": { auth: slowly }, "/read": { auth: reads } } });
 	const server = createServer(
 		protect(async (request, response) => response.end(await text(request)), gate),
 	);

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Gate } from "../../app/gate.ts";
 import { internalsOf } from "../../app/gate-internals.ts";
-import type { Kit } from "../../app/portcullis.ts";
+import type { Auth } from "../../app/portcullis.ts";
 import { consoleLog } from "../../audit/log.ts";
 import { shared } from "../../base/copies.ts";
 import { definitionSite } from "../../base/definition-site.ts";
 import type { AnonymousOf, GateOptions, PageRules, StateClasses } from "../../config/options.ts";
 import type { AccessResult, GateRequest } from "../../guard/gate-request.ts";
-import type { OIDCUserInfo } from "../../protocol/types.ts";
+import type { UserClaims } from "../../protocol/types.ts";
 import type { User } from "../../session/user.ts";
 import { type AnyAuth, type AnyGate, gateFor, type WithGate } from "../gate-for.ts";
 import { makePrivate } from "../outgoing.ts";
@@ -32,7 +32,7 @@ const USERS = shared("node.users.1", () => new WeakMap<IncomingMessage, User>())
  * first to see a request: below a path, or after a body parser, every request gets 500, and the log
  * says why. `upgrade` and `connect` events do not come by here: hand WebSockets to `upgrade`.
  */
-export function protect(listener: Listener, gate: Gate<OIDCUserInfo>): Listener;
+export function protect(listener: Listener, gate: Gate<UserClaims>): Listener;
 /**
  * The same with a gate of its own, which the listener has as `listener.gate`.
  *
@@ -42,13 +42,13 @@ export function protect(listener: Listener, gate: Gate<OIDCUserInfo>): Listener;
  * @throws {ConfigError} with every mistake, as `auth.gate`.
  */
 export function protect<
-	U extends OIDCUserInfo,
+	U extends UserClaims,
 	D,
 	const S extends StateClasses = Record<never, never>,
 	const P extends PageRules<U> = Record<never, never>,
 >(
 	listener: Listener,
-	auth: Kit<U, D>,
+	auth: Auth<U, D>,
 	options?: GateOptions<U, S, P>,
 ): Listener & WithGate<Gate<U, S, AnonymousOf<D, P>>>;
 export function protect(
@@ -62,7 +62,7 @@ export function protect(
 	return gate === given ? guarded : Object.defineProperty(guarded, "gate", { value: gate });
 }
 
-function guard(listener: Listener, gate: Gate<OIDCUserInfo>): Listener {
+function guard(listener: Listener, gate: Gate<UserClaims>): Listener {
 	const logged = new Set<string>();
 	let hasSeenServer = false;
 
@@ -104,7 +104,7 @@ function guard(listener: Listener, gate: Gate<OIDCUserInfo>): Listener {
  * The person of a request that `protect` let pass; `undefined` where a page is open to everyone and
  * nobody is signed in.
  */
-export function userOf<U extends OIDCUserInfo = OIDCUserInfo>(
+export function userOf<U extends UserClaims = UserClaims>(
 	request: IncomingMessage,
 ): User<U> | undefined {
 	return USERS.get(request) as User<U> | undefined;

@@ -29,8 +29,8 @@ beforeAll(async () => {
 
 beforeEach(() => {
 	// One for each test: of many lines alike a gate writes the first ones alone.
-	const kit = portcullis({ platform: { env: idp.env, log: (entry) => log.push(entry) } });
-	gate = kit.gate({ pages: { "/*": { auth: false } } });
+	const auth = portcullis({ platform: { env: idp.env, log: (entry) => log.push(entry) } });
+	gate = auth.gate({ pages: { "/*": { auth: false } } });
 });
 
 /** What was logged since the last call. */

@@ -3,7 +3,7 @@ import type { Gate } from "../../app/gate.ts";
 import { internalsOf } from "../../app/gate-internals.ts";
 import { consoleLog } from "../../audit/log.ts";
 import { networkOf } from "../../base/ip.ts";
-import type { OIDCUserInfo } from "../../protocol/types.ts";
+import type { UserClaims } from "../../protocol/types.ts";
 
 /** `INTERNAL_ERROR` of HTTP/2 (RFC 9113 section 7). */
 const HTTP2_INTERNAL_ERROR = 2;
@@ -21,7 +21,7 @@ type Run = (request: IncomingMessage, response: ServerResponse) => unknown;
 export interface Exchange {
 	readonly request: IncomingMessage;
 	readonly response: ServerResponse;
-	readonly gate: Gate<OIDCUserInfo>;
+	readonly gate: Gate<UserClaims>;
 }
 
 /**
@@ -57,7 +57,7 @@ export async function sendResponse(answer: Response, exchange: Exchange): Promis
  * app reads it is enough to bring one about.
  */
 export function neverRejecting(
-	gate: Gate<OIDCUserInfo>,
+	gate: Gate<UserClaims>,
 	run: Run,
 ): (...args: Parameters<Run>) => Promise<void> {
 	return async (request, response) => {

@@ -6,7 +6,7 @@ import { consoleLog } from "../../audit/log.ts";
 import { shared } from "../../base/copies.ts";
 import type { GateRequest } from "../../guard/gate-request.ts";
 import { isHandshake } from "../../guard/handshake.ts";
-import type { OIDCUserInfo } from "../../protocol/types.ts";
+import type { UserClaims } from "../../protocol/types.ts";
 import type { User } from "../../session/user.ts";
 import { type HeldSocket, holdSocket } from "../held-sockets.ts";
 import { urlOfOriginForm } from "./target.ts";
@@ -62,7 +62,7 @@ const USERS = shared("node.users.1", () => new WeakMap<IncomingMessage, User>())
  * @throws {TypeError} for a `WebSocketServer` that listens by itself: it would take handshakes past
  *   the gate; and for a server that has an `upgrade` already: both would take each handshake.
  */
-export function upgrade<S extends ClosableWebSocket, U extends OIDCUserInfo = OIDCUserInfo>(
+export function upgrade<S extends ClosableWebSocket, U extends UserClaims = UserClaims>(
 	server: UpgradableServer,
 	gate: Gate<U>,
 	sockets: WebSocketAcceptor<S>,
@@ -125,7 +125,7 @@ export function upgrade<S extends ClosableWebSocket, U extends OIDCUserInfo = OI
  * Says that handshakes go past the gate where a server has listeners for them that are none of
  * `upgrade`.
  */
-export function warnOfOpenUpgrades(server: unknown, gate: Gate<OIDCUserInfo>): void {
+export function warnOfOpenUpgrades(server: unknown, gate: Gate<UserClaims>): void {
 	const { listeners } = (server ?? {}) as Partial<UpgradableServer>;
 	if (typeof listeners !== "function") return;
 	const strangers = listeners
@@ -139,7 +139,7 @@ export function warnOfOpenUpgrades(server: unknown, gate: Gate<OIDCUserInfo>): v
 }
 
 /** What the app's own code has thrown ends its socket, and not the process. */
-function logFailure(gate: Gate<OIDCUserInfo>, cause: unknown): void {
+function logFailure(gate: Gate<UserClaims>, cause: unknown): void {
 	const log = internalsOf(gate)?.log ?? consoleLog;
 	log({
 		level: "error",

@@ -1,11 +1,11 @@
 import { Provider } from "../provider.ts";
-import type { EndSession, OIDCUserInfo, RequestParameters } from "../types.ts";
+import type { EndSession, RequestParameters, UserClaims } from "../types.ts";
 
 /**
  * Claims of Auth0. Custom ones have a namespace of your own, such as
  * `https://app.example.com/roles`.
  */
-export interface Auth0UserInfo extends OIDCUserInfo {
+export interface Auth0Claims extends UserClaims {
 	nickname?: string;
 	updated_at?: string;
 	/** The organization that the person signed in to, where the app uses organizations. */
@@ -19,7 +19,7 @@ export interface Auth0UserInfo extends OIDCUserInfo {
  *
  * Tenants without RP-initiated logout in their metadata are logged out by `/v2/logout`.
  */
-export class Auth0 extends Provider<Auth0UserInfo> {
+export class Auth0 extends Provider<Auth0Claims> {
 	readonly name: string = "auth0";
 
 	protected override configuredIssuer(configured: string | undefined): string | undefined {

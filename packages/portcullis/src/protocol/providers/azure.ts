@@ -4,16 +4,16 @@ import { Provider } from "../provider.ts";
 import type { ProviderSettings } from "../provider-settings.ts";
 import type {
 	LoginTransaction,
-	OIDCUserInfo,
 	ProviderRuntime,
 	RequestParameters,
 	TokenKind,
+	UserClaims,
 } from "../types.ts";
 import { isUserinfoRefusal } from "../userinfo.ts";
 import { readTenants, TENANT_ID, type TenantPolicy } from "./azure-tenants.ts";
 
 /** Claims of Microsoft Entra ID. */
-export interface AzureUserInfo extends OIDCUserInfo {
+export interface AzureClaims extends UserClaims {
 	/**
 	 * Ids of the person's groups. Absent where nobody set the claim up, and for people in more than
 	 * 200: then nobody knows.
@@ -45,7 +45,7 @@ export interface AzureSettings extends ProviderSettings {
  * `https://login.microsoftonline.com/{tenant}`, with or without `/v2.0`. `AZURE_AUDIENCE` is the
  * application ID URI or the client id of an API that access tokens are for.
  */
-export class Azure extends Provider<AzureUserInfo> {
+export class Azure extends Provider<AzureClaims> {
 	readonly name: string = "azure";
 	readonly #setting: TenantPolicy | undefined;
 	readonly #isLabelled: boolean;
@@ -126,7 +126,7 @@ export class Azure extends Provider<AzureUserInfo> {
 	 * Userinfo belongs to Microsoft Graph and refuses access tokens for any other API. The ID token
 	 * says all that it does, so that is no obstacle, and no sign that the session has ended.
 	 */
-	override async fetchUserinfo(accessToken: string): Promise<AzureUserInfo | undefined> {
+	override async fetchUserinfo(accessToken: string): Promise<AzureClaims | undefined> {
 		if (this.audience !== undefined) return undefined;
 		try {
 			return await super.fetchUserinfo(accessToken);

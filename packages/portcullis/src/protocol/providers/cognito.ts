@@ -2,15 +2,15 @@ import { Provider } from "../provider.ts";
 import type {
 	EndSession,
 	LoginTransaction,
-	OIDCUserInfo,
 	RequestParameters,
 	TokenExchange,
 	Tokens,
+	UserClaims,
 } from "../types.ts";
 import { withoutOfflineAccess } from "./offline-access.ts";
 
 /** Claims of Amazon Cognito. */
-export interface CognitoUserInfo extends OIDCUserInfo {
+export interface CognitoClaims extends UserClaims {
 	/** Names of the person's groups; absent for people without any. */
 	"cognito:groups"?: string[];
 	"cognito:username"?: string;
@@ -24,7 +24,7 @@ export interface CognitoUserInfo extends OIDCUserInfo {
  * Logs out at `/logout` of the pool's domain, whose parameters are its own. Leaves the scope
  * `offline_access` out, which Cognito does not know: refresh tokens come without it.
  */
-export class Cognito extends Provider<CognitoUserInfo> {
+export class Cognito extends Provider<CognitoClaims> {
 	readonly name: string = "cognito";
 
 	override async authorizationParameters(
@@ -44,7 +44,7 @@ export class Cognito extends Provider<CognitoUserInfo> {
 	}
 
 	/** Userinfo spells booleans as text, and a text that says "false" counts as true. */
-	override async fetchUserinfo(accessToken: string): Promise<CognitoUserInfo | undefined> {
+	override async fetchUserinfo(accessToken: string): Promise<CognitoClaims | undefined> {
 		const userinfo: Readonly<Record<string, unknown>> | undefined = await super.fetchUserinfo(
 			accessToken,
 		);
@@ -55,7 +55,7 @@ export class Cognito extends Provider<CognitoUserInfo> {
 		const spelled = Object.fromEntries(
 			verified.map((claim) => [claim, userinfo[claim] === "true"]),
 		);
-		return { ...userinfo, ...spelled } as CognitoUserInfo;
+		return { ...userinfo, ...spelled } as CognitoClaims;
 	}
 
 	/** On the domain that signs people in, which is another host than the issuer. */

@@ -1,8 +1,8 @@
 import { Provider } from "../provider.ts";
-import type { OIDCUserInfo } from "../types.ts";
+import type { UserClaims } from "../types.ts";
 
 /** Claims of Databricks. */
-export interface DatabricksUserInfo extends OIDCUserInfo {
+export interface DatabricksClaims extends UserClaims {
 	preferred_username?: string;
 	given_name?: string;
 	family_name?: string;
@@ -16,7 +16,7 @@ export interface DatabricksUserInfo extends OIDCUserInfo {
  * For calls to its APIs in the person's name ask for their scopes with `extraScopes`, such as
  * `all-apis` or `sql`.
  */
-export class Databricks extends Provider<DatabricksUserInfo> {
+export class Databricks extends Provider<DatabricksClaims> {
 	readonly name: string = "databricks";
 
 	protected override configuredIssuer(configured: string | undefined): string | undefined {

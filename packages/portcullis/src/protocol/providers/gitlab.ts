@@ -1,10 +1,10 @@
 import { Provider } from "../provider.ts";
 import type { ProviderSettings } from "../provider-settings.ts";
-import type { LoginTransaction, OIDCUserInfo, RequestParameters } from "../types.ts";
+import type { LoginTransaction, RequestParameters, UserClaims } from "../types.ts";
 import { withoutOfflineAccess } from "./offline-access.ts";
 
 /** Claims of GitLab. */
-export interface GitLabUserInfo extends OIDCUserInfo {
+export interface GitLabClaims extends UserClaims {
 	/** Paths of all groups of the person, also by a group above. Only userinfo has them. */
 	groups?: string[];
 	/** Paths of the groups that the person is a direct member of. */
@@ -22,7 +22,7 @@ export interface GitLabUserInfo extends OIDCUserInfo {
  * Leaves the scope `offline_access` out, which GitLab does not know: refresh tokens come without
  * it. Has no logout of its own.
  */
-export class GitLab extends Provider<GitLabUserInfo> {
+export class GitLab extends Provider<GitLabClaims> {
 	readonly name: string = "gitlab";
 
 	readonly #isLabelled: boolean;

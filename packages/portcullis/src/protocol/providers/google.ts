@@ -3,10 +3,10 @@ import { Provider } from "../provider.ts";
 import type { ProviderSettings } from "../provider-settings.ts";
 import type {
 	LoginTransaction,
-	OIDCUserInfo,
 	ProviderRuntime,
 	RequestParameters,
 	TokenKind,
+	UserClaims,
 } from "../types.ts";
 import { OFFLINE_ACCESS, withoutOfflineAccess } from "./offline-access.ts";
 
@@ -16,7 +16,7 @@ const HOSTED_DOMAIN =
 	/^(?:\*|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+)$/;
 
 /** Claims of Google. */
-export interface GoogleUserInfo extends OIDCUserInfo {
+export interface GoogleClaims extends UserClaims {
 	/**
 	 * Domain of the person's Google Workspace or Cloud organization. Absent for personal accounts,
 	 * whatever their e-mail address.
@@ -43,7 +43,7 @@ export interface GoogleSettings extends ProviderSettings {
  * The scope `offline_access`, which Google does not know, is asked for as `access_type=offline`
  * with `prompt=consent`. Has no logout of its own, and no groups.
  */
-export class Google extends Provider<GoogleUserInfo> {
+export class Google extends Provider<GoogleClaims> {
 	readonly name: string = "google";
 	readonly #setting: { readonly hd: unknown } | undefined;
 	#hd: string | undefined;

@@ -1,5 +1,5 @@
 import { Provider } from "../provider.ts";
-import type { OIDCUserInfo } from "../types.ts";
+import type { UserClaims } from "../types.ts";
 
 /** Roles as Keycloak's mappers write them. */
 export interface KeycloakRoles {
@@ -10,7 +10,7 @@ export interface KeycloakRoles {
  * Claims of Keycloak. Roles are there once their mappers add them to the ID token or to userinfo,
  * which is not the default.
  */
-export interface KeycloakUserInfo extends OIDCUserInfo {
+export interface KeycloakClaims extends UserClaims {
 	preferred_username?: string;
 	/** Roles of the realm. Ask with `hasRealmRole`. */
 	realm_access?: KeycloakRoles;
@@ -24,6 +24,6 @@ export interface KeycloakUserInfo extends OIDCUserInfo {
  * Keycloak. `KEYCLOAK_ISSUER_URI` is `https://{host}/realms/{realm}`; before version 17,
  * `https://{host}/auth/realms/{realm}`.
  */
-export class Keycloak extends Provider<KeycloakUserInfo> {
+export class Keycloak extends Provider<KeycloakClaims> {
 	readonly name: string = "keycloak";
 }

@@ -1,9 +1,9 @@
 import type { ConfigProblem } from "../../base/errors.ts";
 import { Provider } from "../provider.ts";
-import type { OIDCUserInfo, ProviderRuntime } from "../types.ts";
+import type { ProviderRuntime, UserClaims } from "../types.ts";
 
 /** Claims of Okta. */
-export interface OktaUserInfo extends OIDCUserInfo {
+export interface OktaClaims extends UserClaims {
 	/**
 	 * Names of the person's groups; there if the authorization server has a groups claim and, where
 	 * it is tied to one, the scope was asked for.
@@ -17,7 +17,7 @@ export interface OktaUserInfo extends OIDCUserInfo {
  * Okta, org and custom authorization servers. `OKTA_ISSUER_URI` is `https://{domain}` or
  * `https://{domain}/oauth2/{server}`.
  */
-export class Okta extends Provider<OktaUserInfo> {
+export class Okta extends Provider<OktaClaims> {
 	readonly name: string = "okta";
 
 	override connect(runtime: ProviderRuntime): ConfigProblem[] {

@@ -61,7 +61,7 @@ export class MemoryRecords {
 	readonly #anonymous = new Set<MemoryRecord>();
 	readonly #owned = new Set<MemoryRecord>();
 	/**
-	 * Revocations, hand-offs and the like: a session that was ended must not come back because
+	 * Revocations, popup handoffs and the like: a session that was ended must not come back because
 	 * somebody needs room.
 	 */
 	readonly #ownerless = new Set<MemoryRecord>();

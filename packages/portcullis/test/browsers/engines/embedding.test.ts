@@ -31,13 +31,13 @@ describe.each(engines)("$name", ({ start, keepsPartitionedCookies }) => {
 	beforeAll(async () => {
 		const tls = await makeCertificate();
 		portal = await startOtherSite();
-		const kit = () => ({ http: { embed: { ancestors: [portal.origin] } }, store: memory() });
+		const auth = () => ({ http: { embed: { ancestors: [portal.origin] } }, store: memory() });
 		[engine, plain, severed] = await Promise.all([
 			start(),
-			startAppFixture({ tls, kit: kit() }),
+			startAppFixture({ tls, auth: auth() }),
 			startAppFixture({
 				tls,
-				kit: kit(),
+				auth: auth(),
 				idp: { openerPolicy: "same-origin" },
 			}),
 		]);

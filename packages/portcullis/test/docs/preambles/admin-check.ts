@@ -1,4 +1,4 @@
 import { Okta, portcullis } from "portcullis";
 
-const kit = portcullis({ providers: [Okta] });
-const isAdmin = kit.check(({ user }) => user.userinfo.groups?.includes("admins") === true);
+const auth = portcullis({ providers: [Okta] });
+const isAdmin = auth.check(({ user }) => user.claims.groups?.includes("admins") === true);

@@ -1,4 +1,4 @@
 import { portcullis } from "portcullis";
 
-const kit = portcullis();
-const gate = kit.gate();
+const auth = portcullis();
+const gate = auth.gate();

@@ -1,3 +1,3 @@
 import { portcullis } from "portcullis";
 
-const kit = portcullis();
+const auth = portcullis();

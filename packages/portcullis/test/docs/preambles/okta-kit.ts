@@ -1,3 +1,3 @@
 import { Okta, portcullis } from "portcullis";
 
-const kit = portcullis({ providers: [Okta] });
+const auth = portcullis({ providers: [Okta] });

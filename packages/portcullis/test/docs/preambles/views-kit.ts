@@ -1,4 +1,4 @@
 import { portcullis } from "portcullis";
 import { document, errorView, html, loginView, trustedHtml } from "portcullis/views";
 
-const kit = portcullis();
+const auth = portcullis();

@@ -1,13 +1,13 @@
 import type { KeyRing } from "../crypto/key-ring.ts";
 import type { LoginResult } from "../protocol/types.ts";
 
-/** A hand-off is claimed within a minute, or never. Seconds. */
+/** A popup handoff is claimed within a minute, or never. Seconds. */
 export const HANDOFF_LIFETIME = 60;
 /** Clocks of replicas may differ by so much. Seconds. */
 const REPLICA_SKEW = 5;
 
 /** A completed login on its way from a popup to the window that opened it. */
-export interface Handoff {
+export interface PopupHandoff {
 	/** `CookieNames.binding` of the provider that it was completed with. */
 	readonly binding: string;
 	readonly login: LoginResult;
@@ -19,8 +19,8 @@ export interface Handoff {
 	readonly sealedAt: number;
 }
 
-/** What a hand-off is bound to: it opens for nobody who says anything else. */
-export interface HandoffBinding {
+/** What a popup handoff is bound to: it opens for nobody who says anything else. */
+export interface PopupHandoffBinding {
 	/** SHA-256 of the verifier that the opener has. */
 	readonly challenge: string;
 	/** Origins of the pages above the opener. */
@@ -32,26 +32,26 @@ export interface HandoffBinding {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-export async function sealHandoff(
+export async function sealPopupHandoff(
 	ring: KeyRing,
-	handoff: Handoff,
-	binding: HandoffBinding,
+	handoff: PopupHandoff,
+	binding: PopupHandoffBinding,
 ): Promise<string> {
 	return ring.seal("handoff", encoder.encode(JSON.stringify(handoff)), contextOf(binding));
 }
 
 /**
- * `undefined` for anything but a hand-off with this binding that was sealed within the last minute.
+ * `undefined` for anything but a popup handoff with this binding that was sealed within the last minute.
  */
-export async function openHandoff(
+export async function openPopupHandoff(
 	ring: KeyRing,
 	text: string,
-	binding: HandoffBinding,
+	binding: PopupHandoffBinding,
 	now: number,
-): Promise<Handoff | undefined> {
+): Promise<PopupHandoff | undefined> {
 	const bytes = await ring.open("handoff", text, contextOf(binding));
 	if (!bytes) return undefined;
-	const handoff = JSON.parse(decoder.decode(bytes)) as Handoff;
+	const handoff = JSON.parse(decoder.decode(bytes)) as PopupHandoff;
 	const age = now - handoff.sealedAt;
 	return age >= -REPLICA_SKEW && age <= HANDOFF_LIFETIME ? handoff : undefined; // proven: old-handoff, future-handoff
 }
@@ -69,6 +69,6 @@ export function isChallenge(text: unknown): text is string {
 	return typeof text === "string" && /^[A-Za-z0-9_-]{43}$/.test(text); // proven: any-verifier
 }
 
-function contextOf({ challenge, ancestors, origin }: HandoffBinding): string {
+function contextOf({ challenge, ancestors, origin }: PopupHandoffBinding): string {
 	return JSON.stringify([challenge, ancestors, origin]); // proven: unbound-handoff
 }

@@ -13,7 +13,7 @@ const MAX_DOUBLINGS = 6;
 /** The tabs of a browser do not ask all at once. Milliseconds. */
 const JITTER = 2000;
 /** After a renewal that came to nothing. Seconds. */
-const PATIENCE = "2";
+const RETRY_AFTER = "2";
 /** The longest delay that timers take. Milliseconds. */
 const MAX_WAIT = 2_147_483_647;
 
@@ -25,16 +25,16 @@ export interface Renewal {
 	 * Renews if a refused request asks for it, and sends it once more. If nobody can say whether the
 	 * session goes on: a 503 that asks for patience.
 	 */
-	mend: NonNullable<Connection["mend"]>;
+	retryAfterRefresh: NonNullable<Connection["retryAfterRefresh"]>;
 }
 
 /**
- * What asking came to; `isNews` if this tab's own request has renewed the session, or found that it
+ * What asking came to; `hasChanged` if this tab's own request has renewed the session, or found that it
  * is over.
  */
 interface Renewed {
 	readonly session: SessionAnswer;
-	readonly isNews?: boolean;
+	readonly hasChanged?: boolean;
 }
 
 /** @param announce Tells the other tabs that the session has changed. */
@@ -51,7 +51,7 @@ export function createRenewal(
 	 * Attempts after which it was still due: the provider is down, or the clock of this machine is
 	 * ahead.
 	 */
-	let vain = 0;
+	let failures = 0;
 
 	const plan: Renewal["plan"] = (session = core.session) => {
 		clearTimeout(timer);
@@ -62,7 +62,8 @@ export function createRenewal(
 		const spread = session.signedIn
 			? Math.min(JITTER, Math.max(0, session.expiresAt * 1000 - at) / 2)
 			: 0;
-		const wait = Math.max(0, at - now, ranAt + MIN_WAIT * 2 ** vain - now) + Math.random() * spread;
+		const wait =
+			Math.max(0, at - now, ranAt + MIN_WAIT * 2 ** failures - now) + Math.random() * spread;
 		timer = setTimeout(() => void (core.isClosed || run()), Math.min(wait, MAX_WAIT));
 	};
 
@@ -75,11 +76,11 @@ export function createRenewal(
 				ranAt = Date.now();
 				const session = renewed?.session;
 				const isDue = !session || (session.refresh && session.refresh.at * 1000 <= ranAt);
-				vain = isDue ? Math.min(vain + 1, MAX_DOUBLINGS) : 0;
+				failures = isDue ? Math.min(failures + 1, MAX_DOUBLINGS) : 0;
 				plan(session);
-				if (renewed?.isNews) announce();
+				if (renewed?.hasChanged) announce();
 				// Claims may be others now, or it has ended, or come back: what is shown follows.
-				if (session && (renewed.isNews || session.signedIn !== core.session?.signedIn))
+				if (session && (renewed.hasChanged || session.signedIn !== core.session?.signedIn))
 					core.hydrate().catch(() => {});
 				return session;
 			});
@@ -88,7 +89,7 @@ export function createRenewal(
 
 	return {
 		plan,
-		mend: async (refused, sendAgain) => {
+		retryAfterRefresh: async (refused, sendAgain) => {
 			const problem: Partial<StateProblem> = await refused
 				.clone()
 				.json()
@@ -98,7 +99,7 @@ export function createRenewal(
 			if (session) return session.signedIn ? sendAgain() : refused;
 			// Nobody can say whether the session is over: no reason to take the person away from the
 			// page.
-			return Response.json(problem, { status: 503, headers: { "Retry-After": PATIENCE } });
+			return Response.json(problem, { status: 503, headers: { "Retry-After": RETRY_AFTER } });
 		},
 	};
 }
@@ -124,9 +125,9 @@ async function renew(connection: Connection, endpoint: string): Promise<Renewed 
 		);
 		if (!refreshed?.answer) return refreshed;
 		const { answer } = refreshed;
-		if (answer.status === 401) return { session: { signedIn: false }, isNews: true };
+		if (answer.status === 401) return { session: { signedIn: false }, hasChanged: true };
 		if (!answer.ok) return undefined;
 		const { session, renewed }: RefreshAnswer = await answer.json();
-		return { session, isNews: renewed };
+		return { session, hasChanged: renewed };
 	});
 }

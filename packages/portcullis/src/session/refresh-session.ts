@@ -1,5 +1,5 @@
-import type { LoginResult, OIDCUserInfo, RefreshResult, Tokens } from "../protocol/types.ts";
-import type { CookieJar } from "./cookies.ts";
+import type { LoginResult, RefreshResult, Tokens, UserClaims } from "../protocol/types.ts";
+import type { RequestCookies } from "./cookies.ts";
 import { deleteCookie } from "./cookies.ts";
 import { type SealedSession, sealSession } from "./seal-session.ts";
 import type { SessionSeal } from "./session-format.ts";
@@ -31,7 +31,7 @@ export function neededValidity({
  * How long before its access token ends a session may be renewed: at most a quarter of the token's
  * life. Seconds.
  */
-export function renewAhead({ accessTokenExpiresAt, sealedAt }: StoredSession): number {
+export function refreshAhead({ accessTokenExpiresAt, sealedAt }: StoredSession): number {
 	return Math.min(RENEW_AHEAD, Math.max(0, Math.floor((accessTokenExpiresAt - sealedAt) / 4)));
 }
 
@@ -53,20 +53,20 @@ export async function tokensOf(session: StoredSession): Promise<Tokens> {
  *
  * @throws {PortcullisError} `cookies_too_large` as `sealSession` does.
  */
-export async function renewSession(
+export async function refreshSession(
 	seal: SessionSeal,
 	session: StoredSession,
 	result: RefreshResult & { outcome: "refreshed" },
 	options: {
 		now: number;
-		jar: CookieJar;
+		requestCookies: RequestCookies;
 		otherBytes: number;
 		canRefetchUserinfo: boolean;
 		/** What userinfo has said since the session was sealed. */
-		userinfo?: OIDCUserInfo | undefined;
+		userinfo?: UserClaims | undefined;
 	},
 ): Promise<SealedSession> {
-	const { id, generation, deadline } = session;
+	const { id, rotation, deadline } = session;
 	const sid = typeof session.claims.sid === "string" ? session.claims.sid : undefined;
 	const { tokens, userinfo } = result;
 	const { sub } = session.claims;
@@ -84,7 +84,7 @@ export async function renewSession(
 		...options,
 		renewal: {
 			id,
-			generation: generation + 1,
+			rotation: rotation + 1,
 			deadline,
 			sid,
 			isUserinfoMissing: kept.isMissing && canRefetchUserinfo,
@@ -92,7 +92,7 @@ export async function renewSession(
 			isMixed: kept.isMixed,
 		},
 	});
-	if (!options.jar.has(seal.names.grace)) return sealed;
+	if (!options.requestCookies.has(seal.names.grace)) return sealed;
 	const { grace, sameSite } = seal.names;
 	return { ...sealed, cookies: [...sealed.cookies, deleteCookie(grace, sameSite)] };
 }
@@ -115,7 +115,7 @@ const NEW_USERINFO: KeptUserinfo = { beside: {}, isMissing: false, isMixed: fals
 async function keptUserinfo(
 	session: StoredSession,
 	{ claims }: RefreshResult & { outcome: "refreshed" },
-	newer: OIDCUserInfo | undefined,
+	newer: UserClaims | undefined,
 ): Promise<KeptUserinfo> {
 	const without = (known: Readonly<Record<string, unknown>>) =>
 		claims

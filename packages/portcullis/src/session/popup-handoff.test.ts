@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { challengeOf, isChallenge } from "./handoff.ts";
+import { challengeOf, isChallenge } from "./popup-handoff.ts";
 
 const VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 

@@ -1,4 +1,4 @@
-import type { CookieJar, SetCookie } from "./cookies.ts";
+import type { RequestCookies, SetCookie } from "./cookies.ts";
 import { MAX_SESSION_AGE } from "./seal-session.ts";
 import type { SessionSeal } from "./session-format.ts";
 import type { StoredSession } from "./stored-session.ts";
@@ -13,7 +13,7 @@ const decoder = new TextDecoder();
  *
  * @param until Seconds since the epoch.
  */
-export async function writeGrace(
+export async function writeOutageGrace(
 	seal: SessionSeal,
 	session: StoredSession,
 	until: number,
@@ -27,18 +27,18 @@ export async function writeGrace(
  * Until when the session goes on without a valid access token, in seconds since the epoch; 0 if it
  * does not.
  */
-export async function readGrace(
+export async function readOutageGrace(
 	seal: SessionSeal,
-	jar: CookieJar,
+	requestCookies: RequestCookies,
 	session: StoredSession,
 ): Promise<number> {
-	const value = jar.get(seal.names.grace);
+	const value = requestCookies.get(seal.names.grace);
 	if (value === undefined) return 0;
 	const bytes = await seal.ring.open("session", value, contextOf(seal, session));
 	const until = bytes ? Number(decoder.decode(bytes)) : 0;
 	return Number.isSafeInteger(until) ? until : 0;
 }
 
-function contextOf({ names }: SessionSeal, { id, generation }: StoredSession): string {
-	return `${names.grace} ${names.binding} ${id}.${generation}`;
+function contextOf({ names }: SessionSeal, { id, rotation }: StoredSession): string {
+	return `${names.grace} ${names.binding} ${id}.${rotation}`;
 }
