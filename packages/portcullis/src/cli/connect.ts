@@ -164,7 +164,7 @@ export function connectCommand(terminal: Terminal): Command {
 async function connect(run: Run): Promise<void> {
 	const { provider, options, terminal, prompts, env } = run;
 	let settings = prompts
-		? await askedSettings(provider, options, env, terminal, prompts)
+		? await askedSettings(provider, options, { env, terminal, prompts })
 		: await givenSettings(provider, options, env, terminal);
 	let checked = await check(run, settings);
 	for (;;) {
@@ -174,7 +174,7 @@ async function connect(run: Run): Promise<void> {
 			if (options.json) terminal.out(toJson(provider, checked));
 			throw new Exit(REFUSED, "Nothing was written.\n");
 		}
-		settings = await askedSettings(provider, options, env, terminal, prompts, settings);
+		settings = await askedSettings(provider, options, { env, terminal, prompts }, settings);
 		checked = await check(run, settings);
 	}
 	if (!options.json) terminal.out(`\n${renderRegistrations(checked.register)}\n`);

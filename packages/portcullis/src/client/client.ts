@@ -70,7 +70,7 @@ export function createClientOn<G extends GateLike>(
 		},
 		session: session.tell,
 		hydrated: (isOther) => {
-			for (const name of [...readies.keys()]) if (isReady(name)) readies.delete(name);
+			for (const name of readies.keys()) if (isReady(name)) readies.delete(name);
 			if (core.isStarted) void share(isOther);
 			planRenewal();
 		},
@@ -111,7 +111,7 @@ export function createClientOn<G extends GateLike>(
 	const planRenewal = () => {
 		if (core.session?.refresh) void renewer().then(({ plan }) => plan());
 	};
-	connection.retryAfterRefresh = async (...args) => (await renewer()).retryAfterRefresh(...args);
+	connection.retry = async (...args) => (await renewer()).retry(...args);
 
 	for (const state of states) core.used.add(state);
 	if (snapshot) seed(snapshot);
@@ -252,10 +252,7 @@ export function createClientOn<G extends GateLike>(
 		},
 		seed,
 		first: { state: (name: string) => first.get(name), session: () => firstSession },
-		hydrate: async () => {
-			await begin();
-			await core.hydrate();
-		},
+		hydrate: () => begin().then(core.hydrate),
 		navigate: async (path: string) => {
 			await begin();
 			return (await later()).navigate(core, path, platform.href());

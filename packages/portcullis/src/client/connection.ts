@@ -16,7 +16,7 @@ export interface Connection {
 	 *
 	 * @param sendAgain Sends the request once more.
 	 */
-	retryAfterRefresh?: (refused: Response, sendAgain: () => Promise<Response>) => Promise<Response>;
+	retry?: (refused: Response, sendAgain: () => Promise<Response>) => Promise<Response>;
 	/** Whether it is better not to send now what makes no sense later. */
 	readonly isOutOfReach: boolean;
 	/** Sends JSON by POST to a path below the endpoint. Rejects if there is no answer. */
@@ -80,8 +80,8 @@ export function createConnection(platform: Platform, endpoint: string): Connecti
 		send,
 		withRetry: async (send) => {
 			const response = await send();
-			return response.status === 401 && connection.retryAfterRefresh
-				? connection.retryAfterRefresh(response, send)
+			return response.status === 401 && connection.retry
+				? connection.retry(response, send)
 				: response;
 		},
 		lines: readLines,

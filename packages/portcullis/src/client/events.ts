@@ -105,131 +105,126 @@ export function createEvents(
 		});
 
 	/** @param next Ends the wait of those after it. @param resolve Ends this one before its turn. */
-	const call = (
-		state: string,
-		event: string,
-		info: EventInfo,
-		payload: string | undefined,
-		next: () => void,
-		resolve: (result: AnyResult) => void,
-	) => {
-		// Who called it: it is never sent for anybody else.
-		const { person } = core;
-		const id = randomId();
-		let isDropped = false;
-		/** Sent before, and no outcome came. */
-		let isRepeat = false;
-		/** Of the first time: the server has to know what has happened since. */
-		let epoch: number;
-		let seq: number;
+	const call =
+		(state: string, event: string, info: EventInfo, payload: string | undefined) =>
+		(next: () => void, resolve: (result: AnyResult) => void) => {
+			// Who called it: it is never sent for anybody else.
+			const { person } = core;
+			const id = randomId();
+			let isDropped = false;
+			/** Sent before, and no outcome came. */
+			let isRepeat = false;
+			/** Of the first time: the server has to know what has happened since. */
+			let epoch: number;
+			let seq: number;
 
-		const refused = async (response: Response): Promise<Attempt> => {
-			const { status, headers } = response;
-			const problem: Partial<StateProblem> = await response.json().catch(() => ({}));
-			const { id: errorId, issues = [] } = problem;
-			const code = problem.code ?? `http_${status}`;
-			const patience = headers.get("Retry-After");
-			if ((status === 429 || status === 503) && patience !== null) {
-				return { after: Math.min(Number(patience) || 1, MAX_RETRY_AFTER) * 1000, code };
-			}
-			// A proxy's own page says nothing about what became of the event.
-			if (status >= 500 && !problem.code) return LOST;
-			if (code === "event_out_of_order" && !isRepeat) {
-				// Another one had this place, before this tab was restored: it was not run, and goes to the
-				// end.
-				seq = record.seq += SEQ_LEAP;
-				return { after: 0, code };
-			}
-			// A refused event leaves its place to the next.
-			if (!isRepeat && record.seq === seq) record.seq--;
-			if (code === "client_stale") await hydrate();
-			if (status === 401 || (person && core.person === "")) {
-				// Whoever it was is not signed in any more: what they could see goes.
-				void hydrate();
-				at.login(problem.href);
-				return { ok: false, status: "denied", reason: "login" };
-			}
-			if (code === "forbidden") return { ok: false, status: "denied", reason: code };
-			if (code === "input_invalid") return { ok: false, status: "invalid", issues };
-			return failed(code, errorId);
-		};
-
-		const attempt = async (): Promise<Attempt> => {
-			const client = core.client as string;
-			const asked = [...core.used];
-			const request: EventRequest = {
-				...{ client, epoch, seq, id, state, event, states: asked },
-				// After a loss nobody knows what arrived: without a `rev` everything is sent.
-				rev: isRepeat ? 0 : core.rev,
-				...(isRepeat ? { repeat: true } : {}),
+			const refused = async (response: Response): Promise<Attempt> => {
+				const { status, headers } = response;
+				const problem: Partial<StateProblem> = await response.json().catch(() => ({}));
+				const { id: errorId, issues = [] } = problem;
+				const code = problem.code ?? `http_${status}`;
+				const patience = headers.get("Retry-After");
+				if ((status === 429 || status === 503) && patience !== null) {
+					return { after: Math.min(Number(patience) || 1, MAX_RETRY_AFTER) * 1000, code };
+				}
+				// A proxy's own page says nothing about what became of the event.
+				if (status >= 500 && !problem.code) return LOST;
+				if (code === "event_out_of_order" && !isRepeat) {
+					// Another one had this place, before this tab was restored: it was not run, and goes to the
+					// end.
+					seq = record.seq += SEQ_LEAP;
+					return { after: 0, code };
+				}
+				// A refused event leaves its place to the next.
+				if (!isRepeat && record.seq === seq) record.seq--;
+				if (code === "client_stale") await hydrate();
+				if (status === 401 || (person && core.person === "")) {
+					// Whoever it was is not signed in any more: what they could see goes.
+					void hydrate();
+					at.login(problem.href);
+					return { ok: false, status: "denied", reason: "login" };
+				}
+				if (code === "forbidden") return { ok: false, status: "denied", reason: code };
+				if (code === "input_invalid") return { ok: false, status: "invalid", issues };
+				return failed(code, errorId);
 			};
-			const body = JSON.stringify(request);
-			const timer = info.background && setTimeout(next, LET_IN_WAIT);
-			let response: Response;
-			try {
-				const withPayload =
-					payload === undefined ? body : `${body.slice(0, -1)},"payload":${payload}}`;
-				response = await connection.post("event", withPayload);
-			} catch {
-				return LOST;
-			} finally {
-				if (timer) clearTimeout(timer);
-			}
-			if (!response.ok) return refused(response);
-			if (!response.body || !response.headers.get("Content-Type")?.startsWith(LINES_TYPE))
-				return LOST;
-			if (info.background) next();
-			const outcome = await read(response.body, client, asked);
-			if (!outcome) {
-				connection.lost();
-				return LOST;
-			}
-			// What was meant for one person is not handed to the next.
-			if (core.person !== person) return UNKNOWN;
-			if (outcome.status === "unknown") return giveUp();
-			const result: AnyResult =
-				outcome.status === "ok"
-					? { ok: true, status: "ok", value: decode(outcome.value) }
-					: failed(outcome.code, outcome.errorId);
-			at.effects(outcome);
-			return result;
-		};
 
-		const drop = () => {
-			isDropped = true;
-			resolve(DROPPED);
-		};
-		if (info.temporal) temporal.add(drop);
+			const attempt = async (): Promise<Attempt> => {
+				const client = core.client as string;
+				const asked = [...core.used];
+				const request: EventRequest = {
+					...{ client, epoch, seq, id, state, event, states: asked },
+					// After a loss nobody knows what arrived: without a `rev` everything is sent.
+					rev: isRepeat ? 0 : core.rev,
+					...(isRepeat ? { repeat: true } : {}),
+				};
+				const body = JSON.stringify(request);
+				const timer = info.background && setTimeout(next, LET_IN_WAIT);
+				let response: Response;
+				try {
+					const withPayload =
+						payload === undefined ? body : `${body.slice(0, -1)},"payload":${payload}}`;
+					response = await connection.post("event", withPayload);
+				} catch {
+					return LOST;
+				} finally {
+					if (timer) clearTimeout(timer);
+				}
+				if (!response.ok) return refused(response);
+				if (!response.body || !response.headers.get("Content-Type")?.startsWith(LINES_TYPE))
+					return LOST;
+				if (info.background) next();
+				const outcome = await read(response.body, client, asked);
+				if (!outcome) {
+					connection.lost();
+					return LOST;
+				}
+				// What was meant for one person is not handed to the next.
+				if (core.person !== person) return UNKNOWN;
+				if (outcome.status === "unknown") return giveUp();
+				const result: AnyResult =
+					outcome.status === "ok"
+						? { ok: true, status: "ok", value: decode(outcome.value) }
+						: failed(outcome.code, outcome.errorId);
+				at.effects(outcome);
+				return result;
+			};
 
-		const take = async (): Promise<AnyResult> => {
-			if (!isDropped) await core.settled().catch(() => {});
-			temporal.delete(drop);
-			if (isDropped || (info.temporal && connection.isOutOfReach)) return DROPPED;
-			epoch = core.epoch;
-			seq = ++record.seq;
-			for (let losses = 0, refusals = 0; ; ) {
-				if (core.isClosed) return isRepeat ? UNKNOWN : DROPPED;
-				if (core.person !== person) return isRepeat ? UNKNOWN : failed("client_stale");
-				const tried = await attempt();
-				if (!("after" in tried)) return tried;
-				let { after } = tried;
-				if (after === undefined) {
-					isRepeat = true;
-					for (const dropOther of temporal) dropOther();
-					after = REPEAT_AFTER[losses++];
-					if (after === undefined || info.temporal) return giveUp();
-				} else if (++refusals > MAX_REFUSALS) return failed(tried.code as string);
-				await connection.pause(after);
-			}
+			const drop = () => {
+				isDropped = true;
+				resolve(DROPPED);
+			};
+			if (info.temporal) temporal.add(drop);
+
+			const take = async (): Promise<AnyResult> => {
+				if (!isDropped) await core.settled().catch(() => {});
+				temporal.delete(drop);
+				if (isDropped || (info.temporal && connection.isOutOfReach)) return DROPPED;
+				epoch = core.epoch;
+				seq = ++record.seq;
+				for (let losses = 0, refusals = 0; ; ) {
+					if (core.isClosed) return isRepeat ? UNKNOWN : DROPPED;
+					if (core.person !== person) return isRepeat ? UNKNOWN : failed("client_stale");
+					const tried = await attempt();
+					if (!("after" in tried)) return tried;
+					let { after } = tried;
+					if (after === undefined) {
+						isRepeat = true;
+						for (const dropOther of temporal) dropOther();
+						after = REPEAT_AFTER[losses++];
+						if (after === undefined || info.temporal) return giveUp();
+					} else if (++refusals > MAX_REFUSALS) return failed(tried.code as string);
+					await connection.pause(after);
+				}
+			};
+			return take;
 		};
-		return take;
-	};
 
 	return (state, event, info, payload) => {
 		const before = last;
 		return new Promise((resolve) => {
 			last = new Promise((next) => {
-				const take = call(state, event, info, payload, next, resolve);
+				const take = call(state, event, info, payload)(next, resolve);
 				before
 					.then(take)
 					// A value that cannot be read, or a server that does not keep to the contract.

@@ -130,7 +130,7 @@ test("what a closed tab left under way is waited for, and nothing is spent", asy
 	server.at = NOW / 1000 - 200;
 	storage.setItem(MARK, JSON.stringify({ generation: 0, time: NOW }));
 	const { renewal } = tab();
-	const withRetry = renewal.retryAfterRefresh(refused(), async () => new Response("done"));
+	const withRetry = renewal.retry(refused(), async () => new Response("done"));
 	await pass(4000);
 	expect(refreshes()).toBe(0);
 	server.generation = 1;
@@ -143,7 +143,7 @@ test("what a closed tab left under way is waited for, and nothing is spent", asy
 test("a mark that nothing came of is good for 15 seconds and no longer; one of another generation, or nonsense, for nothing", async () => {
 	server.at = NOW / 1000 - 200;
 	storage.setItem(MARK, JSON.stringify({ generation: 0, time: NOW }));
-	void tab().renewal.retryAfterRefresh(refused(), async () => new Response());
+	void tab().renewal.retry(refused(), async () => new Response());
 	await pass(14_500);
 	expect(refreshes()).toBe(0);
 	await pass(1500);
@@ -158,7 +158,7 @@ test("a mark that nothing came of is good for 15 seconds and no longer; one of a
 		server.at = NOW / 1000 - 200;
 		server.asked = [];
 		storage.setItem(MARK, nonsense);
-		void tab().renewal.retryAfterRefresh(refused(), async () => new Response());
+		void tab().renewal.retry(refused(), async () => new Response());
 		await pass(1000);
 		expect([nonsense, refreshes()]).toEqual([nonsense, 1]);
 	}
@@ -167,9 +167,9 @@ test("a mark that nothing came of is good for 15 seconds and no longer; one of a
 test("a server that never answers does not keep the lock: others get their turn after 15 seconds", async () => {
 	server.at = NOW / 1000 - 200;
 	fault = () => new Promise(() => {});
-	const first = tab().renewal.retryAfterRefresh(refused(), async () => new Response());
+	const first = tab().renewal.retry(refused(), async () => new Response());
 	await pass(1000);
-	const second = tab().renewal.retryAfterRefresh(refused(), async () => new Response("done"));
+	const second = tab().renewal.retry(refused(), async () => new Response("done"));
 	fault = undefined;
 	await pass(LIVE_FOR);
 	const answer = await first;
@@ -184,11 +184,11 @@ test("only a refusal that asks for a renewal is mended, and one of a session tha
 		Response.json({ code: "login_required" }, { status: 401 }),
 		new Response("no", { status: 401 }),
 	])
-		expect(await renewal.retryAfterRefresh(other, again)).toBe(other);
+		expect(await renewal.retry(other, again)).toBe(other);
 	expect(server.asked).toEqual([]);
 	server.at = NOW / 1000 - 200;
 	fault = () => Response.json({ code: "login_required" }, { status: 401 });
-	const over = renewal.retryAfterRefresh(refused(), again);
+	const over = renewal.retry(refused(), again);
 	await pass(1000);
 	expect([(await over).status, announced]).toEqual([401, 1]);
 	expect(again).not.toHaveBeenCalled();

@@ -25,7 +25,7 @@ export interface Renewal {
 	 * Renews if a refused request asks for it, and sends it once more. If nobody can say whether the
 	 * session goes on: a 503 that asks for patience.
 	 */
-	retryAfterRefresh: NonNullable<Connection["retryAfterRefresh"]>;
+	retry: NonNullable<Connection["retry"]>;
 }
 
 /**
@@ -89,7 +89,7 @@ export function createRenewal(
 
 	return {
 		plan,
-		retryAfterRefresh: async (refused, sendAgain) => {
+		retry: async (refused, sendAgain) => {
 			const problem: Partial<StateProblem> = await refused
 				.clone()
 				.json()

@@ -89,15 +89,13 @@ export class ScriptedTab {
 		return this.#whileOpen(async () => {
 			const send = () => this.#connection.send(path, "{}");
 			const response = await send();
-			return response.status === 401 ? this.#renewal.retryAfterRefresh(response, send) : response;
+			return response.status === 401 ? this.#renewal.retry(response, send) : response;
 		});
 	}
 
 	/** What the client does from time to time while a session is due for renewal. */
 	async renew(): Promise<void> {
-		await this.#whileOpen(() =>
-			this.#renewal.retryAfterRefresh(refreshRequired(), async () => new Response()),
-		);
+		await this.#whileOpen(() => this.#renewal.retry(refreshRequired(), async () => new Response()));
 	}
 
 	/**

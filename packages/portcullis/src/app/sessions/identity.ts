@@ -1,9 +1,7 @@
 import type { Log } from "../../audit/log.ts";
-import { isPortcullisError, TokenError } from "../../base/errors.ts";
 import { isPromise, type MaybePromise } from "../../base/maybe-promise.ts";
 import type { ConnectedProvider, Runtime } from "../../config/runtime.ts";
 import type { AllowResult } from "../../guard/gate-request.ts";
-import { fitClaims } from "../../protocol/fit-claims.ts";
 import { isDefaultValidation } from "../../protocol/provider-hooks.ts";
 import type { UserClaims } from "../../protocol/types.ts";
 import { parseCookies, type RequestCookies } from "../../session/cookies.ts";
@@ -12,9 +10,11 @@ import { openSession } from "../../session/open-session.ts";
 import { readOutageGrace } from "../../session/outage-grace.ts";
 import { REDIRECT_COUNT_COOKIE } from "../../session/redirect-count.ts";
 import { neededValidity } from "../../session/refresh-session.ts";
+import { haveSameCookies } from "../../session/same-cookies.ts";
 import type { StoredSession } from "../../session/stored-session.ts";
-import { createUser, type User } from "../../session/user.ts";
+import type { User } from "../../session/user.ts";
 import type { RevocationCheck } from "./revocation-list.ts";
+import { SessionUsers } from "./session-users.ts";
 import { type Learned, UserinfoClaims } from "./userinfo-claims.ts";
 
 /** Memory for identities that were opened before. Bytes. */
@@ -96,8 +96,8 @@ export interface IdentityResolverOptions {
 export class IdentityResolver {
 	readonly #cache: IdentityCache<Identity> = new IdentityCache(CACHE_BYTES);
 	readonly #userinfo: UserinfoClaims;
+	readonly #users: SessionUsers;
 	readonly #now: () => number;
-	readonly #log: Log;
 
 	readonly #revocations: RevocationCheck;
 	readonly #isEmbedded: boolean;
@@ -106,8 +106,8 @@ export class IdentityResolver {
 	constructor(options: IdentityResolverOptions) {
 		const { now, log, onRefused, userinfoMaxAge } = options;
 		this.#now = now;
-		this.#log = log;
 		const maxAge = userinfoMaxAge > 0 ? userinfoMaxAge * 1000 : Number.POSITIVE_INFINITY;
+		this.#users = new SessionUsers({ now, log });
 		this.#userinfo = new UserinfoClaims({ now, log, maxAge, onRefused });
 		this.#revocations = options.revocations;
 		this.#isEmbedded = options.isEmbedded;
@@ -227,7 +227,7 @@ export class IdentityResolver {
 		const { connected, session, learned } = identity;
 		const { version } = learned;
 		const claims = await this.#userinfo.claimsOf(session, learned);
-		const user = await this.#userOf(connected, session, claims);
+		const user = await this.#users.userOf(connected, session, claims);
 		// Something newer came while the cookies were read once more: whoever saw it makes it count.
 		if (identity.version === version || identity.learned !== learned || learned.version !== version)
 			return;
@@ -372,7 +372,7 @@ export class IdentityResolver {
 		if (until <= Math.floor(this.#now() / 1000)) return undefined; // proven: access-token-over
 		if (
 			!isDefaultValidation(connected.provider) &&
-			!(await this.#tokensAreValid(connected, session))
+			!(await this.#users.tokensAreValid(connected, session))
 		)
 			return undefined;
 		const learned = this.#userinfo.of(session);
@@ -381,7 +381,7 @@ export class IdentityResolver {
 		const { version } = learned;
 		const claims = this.#userinfo.claimsOf(session, learned);
 		// Nearly always all of this is known at once, and each promise costs as much as a look-up.
-		const made = this.#userOf(connected, session, isPromise(claims) ? await claims : claims);
+		const made = this.#users.userOf(connected, session, isPromise(claims) ? await claims : claims);
 		const user = isPromise(made) ? await made : made;
 		if (user === undefined) return undefined;
 		const handedOut = this.#handOut({
@@ -406,97 +406,4 @@ export class IdentityResolver {
 		const identity = isPromise(handedOut) ? await handedOut : handedOut;
 		return identity && { identity, isComplete };
 	}
-
-	/**
-	 * `undefined` where the claims do not fit the provider's schema, or any longer: the session then
-	 * counts as none, and the next login brings others.
-	 */
-	#userOf(
-		{ provider }: ConnectedProvider,
-		session: StoredSession,
-		claims: UserClaims,
-	): MaybePromise<User | undefined> {
-		const make = (fitted: UserClaims): User =>
-			createUser(
-				claims,
-				provider.name,
-				session.scopes,
-				{
-					accessToken: () => this.#accessToken(provider.name, session),
-					tokenExtra: () => session.extra(),
-				},
-				fitted,
-			);
-		try {
-			const fitted = fitClaims(provider, claims);
-			if (!isPromise(fitted)) return make(fitted);
-			return fitted.then(make).catch((error: unknown) => this.#unfit(provider.name, error));
-		} catch (error) {
-			return this.#unfit(provider.name, error); // proven: session-without-schema
-		}
-	}
-
-	#unfit(provider: string, cause: unknown): undefined {
-		const known = isPortcullisError(cause) ? cause : undefined;
-		this.#log({
-			level: "error",
-			code: known?.code ?? "internal_error",
-			message:
-				"The claims of a session do not fit what the provider's class reads; it counts as none",
-			provider,
-			reason: known?.reason ?? "parseClaims",
-			cause,
-		});
-	}
-
-	async #accessToken(provider: string, session: StoredSession): Promise<string> {
-		if (session.accessTokenExpiresAt * 1000 > this.#now()) return session.accessToken();
-		throw new TokenError(
-			"token_expired",
-			"The access token has ended, and could not be renewed before",
-			{ provider },
-		);
-	}
-
-	/**
-	 * The hook `validateTokens`; a throw is a no. Not for the default, which only looks at the
-	 * expiry.
-	 */
-	async #tokensAreValid({ provider }: ConnectedProvider, session: StoredSession): Promise<boolean> {
-		try {
-			const refreshToken = await session.refreshToken();
-			const idToken = await session.idToken();
-			// proven: truthy-validate-tokens
-			return (
-				(await provider.validateTokens({
-					accessToken: await session.accessToken(),
-					accessTokenExpiresAt: session.accessTokenExpiresAt,
-					scopes: session.scopes,
-					extra: await session.extra(),
-					...(idToken === undefined ? {} : { idToken }),
-					...(refreshToken === undefined ? {} : { refreshToken }),
-				})) === true
-			);
-		} catch (cause) {
-			this.#log({
-				level: "error",
-				code: "internal_error",
-				message: "validateTokens threw; the session is not accepted",
-				provider: provider.name,
-				cause,
-			});
-			return false; // proven: thrown-validate-tokens
-		}
-	}
-}
-
-/** True if both jars hold the same cookies of one provider. */
-function haveSameCookies(one: RequestCookies, other: RequestCookies, prefix: string): boolean {
-	return isWithin(one, other, prefix) && isWithin(other, one, prefix);
-}
-
-function isWithin(one: RequestCookies, other: RequestCookies, prefix: string): boolean {
-	for (const [name, value] of one)
-		if (name.startsWith(prefix) && other.get(name) !== value) return false;
-	return true;
 }

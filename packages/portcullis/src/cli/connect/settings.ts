@@ -80,6 +80,13 @@ export async function givenSettings(
 	return { issuer, clientId, clientSecret, origins };
 }
 
+/** Where settings come from that no option has given. */
+export interface Asking {
+	readonly env: Environment;
+	readonly terminal: Terminal;
+	readonly prompts: Prompts;
+}
+
 /**
  * Settings from options, and for the rest from a person. Asks for what was tried before as well, if
  * there is `tried`.
@@ -87,11 +94,10 @@ export async function givenSettings(
 export async function askedSettings(
 	provider: string,
 	given: GivenSettings,
-	env: Environment,
-	terminal: Terminal,
-	prompts: Prompts,
+	asking: Asking,
 	tried?: ConnectSettings,
 ): Promise<ConnectSettings> {
+	const { env, prompts } = asking;
 	const names = variablesOf(provider);
 	const ask = (option: string | undefined, message: string, initial: string | undefined) =>
 		option !== undefined && tried === undefined
@@ -107,17 +113,15 @@ export async function askedSettings(
 		"Client id",
 		tried?.clientId ?? given.clientId ?? present(env, names.clientId),
 	);
-	const clientSecret = await askedSecret(given, env, names, terminal, prompts, tried);
+	const clientSecret = await askedSecret(given, names, asking, tried);
 	const origins = tried?.origins ?? given.origin ?? (await askedOrigins(env, prompts));
 	return { issuer, clientId, clientSecret, origins };
 }
 
 async function askedSecret(
 	given: GivenSettings,
-	env: Environment,
 	names: VariableNames,
-	terminal: Terminal,
-	prompts: Prompts,
+	{ env, terminal, prompts }: Asking,
 	tried: ConnectSettings | undefined,
 ): Promise<string | undefined> {
 	if (given.public) return undefined;
