@@ -1,3 +1,3 @@
-export type { ClientLease, Keeping, StateStore, StoredEntries } from "./store/contract.ts";
+export type { Keeping, RecordLease, StateStore, StoredEntries } from "./store/contract.ts";
 export type { RedisClient, RedisOptions } from "./store/redis/options.ts";
 export { redis } from "./store/redis/store.ts";

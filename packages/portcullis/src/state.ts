@@ -17,5 +17,5 @@ export type {
 } from "./state/surfaces.ts";
 export type { Topic } from "./state/topic.ts";
 export type { StateWords } from "./state/words.ts";
-export type { ClientLease, Keeping, StateStore, StoredEntries } from "./store/contract.ts";
+export type { Keeping, RecordLease, StateStore, StoredEntries } from "./store/contract.ts";
 export { type MemoryOptions, memory } from "./store/memory/store.ts";

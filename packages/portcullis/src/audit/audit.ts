@@ -156,7 +156,7 @@ export class AuditTrail {
 	/** False if nobody wants to hear of what was allowed, which is nearly everything. */
 	readonly hearsAllowed: boolean;
 	readonly #audit: Audit | undefined;
-	readonly #happened: ((event: TelemetryEvent) => void) | undefined;
+	readonly #record: ((event: TelemetryEvent) => void) | undefined;
 	readonly #log: Log;
 	readonly #now: () => number;
 	/**
@@ -168,16 +168,16 @@ export class AuditTrail {
 
 	/**
 	 * @param now milliseconds since the epoch.
-	 * @param happened Must not throw.
+	 * @param record Must not throw.
 	 */
 	constructor(
 		audit: Audit | undefined,
 		log: Log,
 		now: () => number,
-		happened?: (event: TelemetryEvent) => void,
+		record?: (event: TelemetryEvent) => void,
 	) {
 		this.hearsAllowed = audit !== undefined;
-		this.#happened = happened;
+		this.#record = record;
 		this.#audit = audit;
 		this.#log = log;
 		this.#now = now;
@@ -195,9 +195,9 @@ export class AuditTrail {
 		outcome: AuditOutcome,
 		details: AuditDetails,
 	): Promise<void> | undefined {
-		if (this.#happened && outcome !== "allowed") {
+		if (this.#record && outcome !== "allowed") {
 			const { provider, reason, handler } = details;
-			this.#happened({
+			this.#record({
 				...{ action, outcome },
 				...(provider === undefined ? {} : { provider }),
 				...(reason === undefined ? {} : { reason }),

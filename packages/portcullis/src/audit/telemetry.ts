@@ -55,7 +55,7 @@ export class GuardedTelemetry {
 		this.#complaints = new Repeats(1, LOG_AGAIN, now);
 	}
 
-	happened(event: TelemetryEvent): void {
+	record(event: TelemetryEvent): void {
 		this.#safely(() => this.#telemetry.record(event));
 	}
 

@@ -10,7 +10,7 @@ import { createCore } from "./core.ts";
 import { createEvents, type SendEvent } from "./events.ts";
 import { createListeners } from "./listeners.ts";
 import { browserPlatform, type Platform } from "./platform.ts";
-import type { Renewal } from "./refresh.ts";
+import type { Refresher } from "./refresh.ts";
 import { createTabRecord } from "./tab-record.ts";
 import type { Tabs } from "./tabs.ts";
 import { createToasts } from "./toasts.ts";
@@ -102,10 +102,10 @@ export function createClientOn<G extends GateLike>(
 	/** Keeps what was typed where a session ends; to be called before anybody hears of a change. */
 	let drafts: (() => void) | undefined;
 	const later = () => import("./later.ts");
-	let renewal: Renewal | undefined;
+	let renewal: Refresher | undefined;
 	const renewer = async () => {
-		const { createRenewal } = await later();
-		renewal ??= createRenewal(connection, endpoint, core, () => tabs?.announceChange());
+		const { createRefresher } = await later();
+		renewal ??= createRefresher(connection, endpoint, core, () => tabs?.announceChange());
 		return renewal;
 	};
 	const planRenewal = () => {

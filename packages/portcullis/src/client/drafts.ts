@@ -3,7 +3,7 @@ import { type DraftValue, fill, noteSecrets, readDrafts } from "./draft-fields.t
 import type { Platform } from "./platform.ts";
 
 /** What was typed is given back within this time, and forgotten after it. Milliseconds. */
-const KEPT_FOR = 600_000;
+const DRAFT_TTL = 600_000;
 /**
  * Fields that appear within this time are filled as well: they may come with values that are
  * fetched. Milliseconds.
@@ -89,14 +89,14 @@ export function createDrafts(
 		} catch {
 			// Full: then it is lost.
 		}
-		forgetAt(kept.at + KEPT_FOR);
+		forgetAt(kept.at + DRAFT_TTL);
 	};
 
 	const giveBack = (hash: string) => {
 		const kept = parse(storage?.getItem(name));
 		if (!kept) return;
 		const age = Date.now() - kept.at;
-		const isTheirs = kept.person === hash && age >= 0 && age < KEPT_FOR;
+		const isTheirs = kept.person === hash && age >= 0 && age < DRAFT_TTL;
 		if (isTheirs && kept.page !== page()) return;
 		forget();
 		if (isTheirs) fillInTime(kept.values, () => owner?.hash === hash && page() === kept.page);
@@ -157,7 +157,7 @@ export function createDrafts(
 	const leave = () => owner && Date.now() > owner.expiresAt && keep(owner);
 	platform.listen("pagehide", leave, signal);
 	const before = parse(storage?.getItem(name));
-	if (before) forgetAt(before.at + KEPT_FOR);
+	if (before) forgetAt(before.at + DRAFT_TTL);
 	look();
 	return { look };
 }

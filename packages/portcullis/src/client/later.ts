@@ -2,6 +2,6 @@
 export { goTo } from "./go-to.ts";
 export { navigate } from "./navigate.ts";
 export { ownPath } from "./own-path.ts";
-export { createRenewal } from "./refresh.ts";
+export { createRefresher } from "./refresh.ts";
 export { Tabs } from "./tabs.ts";
 export { watchDrafts } from "./watch-drafts.ts";

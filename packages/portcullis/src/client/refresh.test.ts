@@ -4,7 +4,7 @@ import type { SessionAnswer } from "../wire/session-answer.ts";
 import { FakeBrowser, fakeStorage } from "./browser.fixture.ts";
 import { type Connection, createConnection } from "./connection.ts";
 import type { Core } from "./core.ts";
-import { createRenewal } from "./refresh.ts";
+import { createRefresher } from "./refresh.ts";
 
 // The tab's side of a renewal: when it asks, what it leaves behind, and that it never keeps the
 // lock.
@@ -62,7 +62,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 function tab(): {
-	renewal: ReturnType<typeof createRenewal>;
+	renewal: ReturnType<typeof createRefresher>;
 	connection: Connection;
 	hydrates: () => number;
 } {
@@ -77,7 +77,7 @@ function tab(): {
 		},
 	} as unknown as Core;
 	const connection = createConnection(browser.tab().platform, "/_portcullis");
-	const renewal = createRenewal(connection, "/_portcullis", core, () => announced++);
+	const renewal = createRefresher(connection, "/_portcullis", core, () => announced++);
 	return { renewal, connection, hydrates: () => hydrates };
 }
 

@@ -18,7 +18,7 @@ const RETRY_AFTER = "2";
 const MAX_WAIT = 2_147_483_647;
 
 /** Keeps the session of a tab alive. */
-export interface Renewal {
+export interface Refresher {
 	/** Renews before the access token ends, so that no request has to wait for it. */
 	plan(session?: SessionAnswer): void;
 	/**
@@ -38,12 +38,12 @@ interface Renewed {
 }
 
 /** @param announce Tells the other tabs that the session has changed. */
-export function createRenewal(
+export function createRefresher(
 	connection: Connection,
 	endpoint: string,
 	core: Core,
 	announce: () => void,
-): Renewal {
+): Refresher {
 	let running: Promise<SessionAnswer | undefined> | undefined;
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	let ranAt = 0;
@@ -53,7 +53,7 @@ export function createRenewal(
 	 */
 	let failures = 0;
 
-	const plan: Renewal["plan"] = (session = core.session) => {
+	const plan: Refresher["plan"] = (session = core.session) => {
 		clearTimeout(timer);
 		if (!session?.refresh || core.isClosed) return;
 		const now = Date.now();

@@ -86,10 +86,10 @@ function judge(
 			fix: "Have the provider's administrator correct its metadata. Behind a proxy or cache, see that it comes from the provider itself.",
 		});
 	const text = target ? wordsOf(target) : body;
-	const isRefusal = status >= 400;
-	if ((isRefusal ? REDIRECT_WORDS : CERTAIN_REDIRECT_WORDS).test(text))
+	const isRefused = status >= 400;
+	if ((isRefused ? REDIRECT_WORDS : CERTAIN_REDIRECT_WORDS).test(text))
 		return unregistered(subject, redirectUri);
-	if ((isRefusal ? CLIENT_WORDS : CERTAIN_CLIENT_WORDS).test(text))
+	if ((isRefused ? CLIENT_WORDS : CERTAIN_CLIENT_WORDS).test(text))
 		return fail("client", {
 			...by,
 			title: `The provider does not know the client ${subject.provider.clientId}`,

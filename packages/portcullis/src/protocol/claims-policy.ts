@@ -21,9 +21,9 @@ export async function requireClaims(
 		if ((await run("verifyClaims", () => provider.verifyClaims(claims, kind))) === true) return;
 	} catch (error) {
 		if (!isPortcullisError(error)) throw error;
-		const isRefusal = error.code === "access_denied" || providerOfCode(error.code) !== undefined;
+		const isDenial = error.code === "access_denied" || providerOfCode(error.code) !== undefined;
 		// A login ends with the code of the class; of other tokens there is no more to say.
-		if (!isRefusal || (code === "access_denied" && error.code !== code)) throw error;
+		if (!isDenial || (code === "access_denied" && error.code !== code)) throw error;
 		throw failure(code, error.reason ?? "verifyClaims", error.message, error);
 	}
 	throw failure(code, "verifyClaims", "verifyClaims refused the token.");

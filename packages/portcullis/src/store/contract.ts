@@ -22,7 +22,7 @@ export interface Keeping {
  * The sole right to work on one client, in all processes. Renewed by the store while it is held;
  * `signal` aborts if it is lost all the same, and every commit fails from then on.
  */
-export interface ClientLease {
+export interface RecordLease {
 	/** Version of the record; 0 if there is none. */
 	readonly version: number;
 	/**
@@ -70,7 +70,7 @@ export interface StateStore {
 	 *   aborts; `state_store_unavailable`, also after `close`; `state_store_full` if there is no room
 	 *   for the lease itself.
 	 */
-	acquire(client: string, knownVersion: number, signal?: AbortSignal): MaybePromise<ClientLease>;
+	acquire(client: string, knownVersion: number, signal?: AbortSignal): MaybePromise<RecordLease>;
 	/**
 	 * Sends a message to all processes, this one included. Best effort: never throws and never
 	 * rejects.

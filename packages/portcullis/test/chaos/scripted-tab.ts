@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { createConnection } from "../../src/client/connection.ts";
 import type { Core } from "../../src/client/core.ts";
 import type { Platform } from "../../src/client/platform.ts";
-import { createRenewal, type Renewal } from "../../src/client/refresh.ts";
+import { createRefresher, type Refresher } from "../../src/client/refresh.ts";
 import { BrowserLocks } from "./tab-locks.ts";
 
 /** Answers a request to the app, by whichever replica. */
@@ -54,7 +54,7 @@ export class ScriptedTab {
 	readonly #closed: Promise<void>;
 	#resolveClosed: () => void = () => {};
 	readonly #connection: ReturnType<typeof createConnection>;
-	readonly #renewal: Renewal;
+	readonly #renewal: Refresher;
 	isClosed = false;
 	/** Called when the tab has sent a refresh, before there is an answer. */
 	onRefresh: (() => void) | undefined;
@@ -77,7 +77,7 @@ export class ScriptedTab {
 			hydrate: async () => {},
 		} satisfies Partial<Core>;
 		this.#renewal = inStorageOf(browser, () =>
-			createRenewal(this.#connection, ENDPOINT, core as Partial<Core> as Core, () => {}),
+			createRefresher(this.#connection, ENDPOINT, core as Partial<Core> as Core, () => {}),
 		);
 	}
 

@@ -63,7 +63,7 @@ test.each([
 	["state/surfaces.d.ts", "EventOptions", "events"],
 	["state/surfaces.d.ts", "EventCall", "events"],
 	["store/contract.d.ts", "StateStore", "stores"],
-	["store/contract.d.ts", "ClientLease", "stores"],
+	["store/contract.d.ts", "RecordLease", "stores"],
 	["store/memory/store.d.ts", "MemoryOptions", "stores"],
 	["store/redis/options.d.ts", "RedisOptions", "stores"],
 	["client/client-types.d.ts", "ClientOptions", "client"],

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import type { ClientLease, Keeping, StateStore } from "../../src/store/contract.ts";
+import type { Keeping, RecordLease, StateStore } from "../../src/store/contract.ts";
 
 /** How the contract gets at stores of one kind. */
 export interface StoreKind {
@@ -23,7 +23,7 @@ export function newClient(): string {
 export async function withLease<T>(
 	store: StateStore,
 	client: string,
-	work: (lease: ClientLease) => T | Promise<T>,
+	work: (lease: RecordLease) => T | Promise<T>,
 	knownVersion = 0,
 ): Promise<T> {
 	const lease = await store.acquire(client, knownVersion);

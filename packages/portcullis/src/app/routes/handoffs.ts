@@ -1,5 +1,5 @@
 import type { Embedding } from "../../config/embedding.ts";
-import type { ClientLease } from "../../store/contract.ts";
+import type { RecordLease } from "../../store/contract.ts";
 
 /**
  * Prefix of the record of one popup handoff. Browsers name clients by sealed names, so that none can
@@ -68,6 +68,6 @@ export async function takePopupHandoff(
 	}
 }
 
-async function acquire({ store }: Embedding, challenge: string): Promise<ClientLease> {
+async function acquire({ store }: Embedding, challenge: string): Promise<RecordLease> {
 	return store.acquire(RECORD + challenge, 0, AbortSignal.timeout(TIMEOUT));
 }

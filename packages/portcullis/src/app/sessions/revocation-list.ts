@@ -9,7 +9,7 @@ import {
 	signOutOf,
 } from "../../session/revocations.ts";
 import { MAX_SESSION_AGE } from "../../session/seal-session.ts";
-import type { ClientLease, StateStore } from "../../store/contract.ts";
+import type { RecordLease, StateStore } from "../../store/contract.ts";
 
 /**
  * Where all processes on one store keep their revocations. Browsers name clients by sealed names,
@@ -215,7 +215,7 @@ export class RevocationList implements RevocationCheck {
 	}
 
 	async #commit(
-		lease: ClientLease,
+		lease: RecordLease,
 		changes: ReadonlyMap<string, string | undefined>,
 	): Promise<void> {
 		const version = Math.max(lease.version + 1, this.#options.now() * 1000);
@@ -284,7 +284,7 @@ export class RevocationList implements RevocationCheck {
 		});
 	}
 
-	#acquire(record: string, known: number): MaybePromise<ClientLease> {
+	#acquire(record: string, known: number): MaybePromise<RecordLease> {
 		return this.#options.store.acquire(record, known, AbortSignal.timeout(TIMEOUT));
 	}
 }

@@ -2,7 +2,7 @@ import { isPortcullisError } from "../../base/errors.ts";
 import type { ConnectedProvider } from "../../config/runtime.ts";
 import type { SetCookie } from "../../session/cookies.ts";
 import type { StoredSession } from "../../session/stored-session.ts";
-import type { ClientLease, StateStore } from "../../store/contract.ts";
+import type { RecordLease, StateStore } from "../../store/contract.ts";
 
 /**
  * Prefix of the record of one refresh. Browsers name clients by sealed names, so that none can name
@@ -64,7 +64,7 @@ export class SharedRefreshes {
 		at: SharedRefresh,
 		{ refresh, cookiesOf, outcomeOf, busy }: SharedOutcome<T>,
 	): Promise<T> {
-		let lease: ClientLease;
+		let lease: RecordLease;
 		try {
 			const record = `${RECORD}${at.session.id}.${at.session.rotation}`;
 			lease = await this.#store.acquire(record, 0, AbortSignal.timeout(WAIT));
@@ -85,7 +85,7 @@ export class SharedRefreshes {
 		}
 	}
 
-	async #keep(at: SharedRefresh, lease: ClientLease, cookies: readonly SetCookie[]): Promise<void> {
+	async #keep(at: SharedRefresh, lease: RecordLease, cookies: readonly SetCookie[]): Promise<void> {
 		try {
 			const bytes = encoder.encode(JSON.stringify(cookies));
 			const sealed = await at.connected.ring.seal("session", bytes, contextOf(at));

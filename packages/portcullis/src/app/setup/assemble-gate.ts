@@ -80,7 +80,7 @@ function createAudit(
 ): AuditTrail | undefined {
 	const hook = panel ? panel.recording(listeners.audit) : listeners.audit;
 	if (!hook && !telemetry) return undefined;
-	const measure = telemetry && ((event: TelemetryEvent) => telemetry.happened(event));
+	const measure = telemetry && ((event: TelemetryEvent) => telemetry.record(event));
 	return new AuditTrail(hook, platform.log, platform.now, measure);
 }
 

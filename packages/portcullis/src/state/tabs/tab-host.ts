@@ -1,6 +1,6 @@
 import { primitives } from "#aead";
 import { chain, isPromise, type MaybePromise } from "../../base/maybe-promise.ts";
-import type { ClientLease, Keeping, StateStore } from "../../store/contract.ts";
+import type { Keeping, RecordLease, StateStore } from "../../store/contract.ts";
 import type { Caller } from "../caller.ts";
 import { ANONYMOUS, LiveTabs, PROGRAMS } from "./live-tabs.ts";
 import { lostTab, type TabDeps } from "./owner-scope.ts";
@@ -18,7 +18,7 @@ const MAX_ENDED = 10_000;
  */
 export interface LeasedTab {
 	readonly tab: TabState;
-	readonly lease: ClientLease;
+	readonly lease: RecordLease;
 	readonly keeping: Keeping;
 }
 
@@ -186,7 +186,7 @@ export function groupOf({ owner, person }: Caller): string {
 
 /** Gives the lease back in any case. */
 function workUnder<T>(
-	lease: ClientLease,
+	lease: RecordLease,
 	tab: TabState,
 	caller: Caller,
 	claim: (tab: TabState) => void,

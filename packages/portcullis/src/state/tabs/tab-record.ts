@@ -1,5 +1,5 @@
 import { isPromise, type MaybePromise } from "../../base/maybe-promise.ts";
-import type { ClientLease, Keeping, StoredEntries } from "../../store/contract.ts";
+import type { Keeping, RecordLease, StoredEntries } from "../../store/contract.ts";
 import { type Outcome, Outcomes } from "./outcomes.ts";
 import { idOfValueKey, isValueKey } from "./value-keys.ts";
 
@@ -39,7 +39,7 @@ export class TabRecord {
 	 *
 	 * @returns false if the record is gone, or another owner's.
 	 */
-	load(lease: ClientLease): boolean {
+	load(lease: RecordLease): boolean {
 		const entries: StoredEntries = lease.entries ?? new Map();
 		const owner = lease.version === 0 ? undefined : (entries.get(OWNER) ?? "");
 		const isSame = owner === this.owner && lease.version !== 0;
@@ -70,7 +70,7 @@ export class TabRecord {
 	 * is.
 	 */
 	write(
-		lease: ClientLease,
+		lease: RecordLease,
 		keeping: Keeping,
 		version: number,
 		texts: readonly ChangedText[],
@@ -106,7 +106,7 @@ export class TabRecord {
 	}
 
 	/** Writes nothing but a new version. */
-	async touch(lease: ClientLease, keeping: Keeping, version: number): Promise<void> {
+	async touch(lease: RecordLease, keeping: Keeping, version: number): Promise<void> {
 		await lease.commit([], version, keeping);
 		this.version = version;
 	}

@@ -1,5 +1,5 @@
 import { isPromise, type MaybePromise } from "../../base/maybe-promise.ts";
-import type { ClientLease, Keeping } from "../../store/contract.ts";
+import type { Keeping, RecordLease } from "../../store/contract.ts";
 import type { ValueCell } from "../cells.ts";
 import { decode, encode } from "../codec.ts";
 import type { StateClass } from "../state.ts";
@@ -78,7 +78,7 @@ export class TabState {
 	}
 
 	/** Brings the tab to the version of the lease. */
-	load(lease: ClientLease): void {
+	load(lease: RecordLease): void {
 		const record = this.#record;
 		if (lease.version === record.version) return;
 		const before = record.texts;
@@ -139,7 +139,7 @@ export class TabState {
 	 *   `state_write_refused` if values were changed by an event whose session has ended meanwhile.
 	 *   Nothing is written then, and nothing undone.
 	 */
-	commit(lease: ClientLease, keeping: Keeping, event?: Outcome): MaybePromise<void> {
+	commit(lease: RecordLease, keeping: Keeping, event?: Outcome): MaybePromise<void> {
 		if (this.#scope.isEnded && this.#scope.changed.size > 0) throw lostTab();
 		const texts = this.#changedTexts();
 		if (texts.length === 0 && !event && !this.#record.isDirty) return this.#committed();
@@ -175,7 +175,7 @@ export class TabState {
 	 * Writes nothing but a new version, so that other processes know of a delivery, and the record
 	 * does not expire.
 	 */
-	async touch(lease: ClientLease, keeping: Keeping): Promise<void> {
+	async touch(lease: RecordLease, keeping: Keeping): Promise<void> {
 		if (this.version > 0) await this.#record.touch(lease, keeping, this.nextRev());
 	}
 

@@ -8,7 +8,7 @@ import {
 	write,
 } from "../../../test/support/store-contract.ts";
 import { ConfigError } from "../../base/errors.ts";
-import type { ClientLease, Keeping, StateStore } from "../contract.ts";
+import type { Keeping, RecordLease, StateStore } from "../contract.ts";
 import { type MemoryOptions, memory } from "./store.ts";
 
 let now = 1_800_000_000_000;
@@ -23,7 +23,7 @@ describeStore("memory", {
 
 test("a free client costs no promise", () => {
 	const store = memory();
-	const lease = store.acquire("client", 0) as ClientLease;
+	const lease = store.acquire("client", 0) as RecordLease;
 	expect(lease).not.toBeInstanceOf(Promise);
 	expect(lease.commit([["a", "1"]], 1, KEEPING)).toBe(undefined);
 	expect(lease.release()).toBe(undefined);
@@ -83,9 +83,9 @@ describe("when there is no room", () => {
 	test("a record that is being worked on stays; if all are, the store is full and the record is as it was", async () => {
 		const store = memory(ROOM);
 		for (const client of ["1", "2", "3"]) await write(store, client, { text: TEXT }, ANONYMOUS);
-		const held = ["1", "2", "3"].map((client) => store.acquire(client, 0) as ClientLease);
+		const held = ["1", "2", "3"].map((client) => store.acquire(client, 0) as RecordLease);
 		expect(await codeOf(() => write(store, "4", { text: TEXT }))).toBe("state_store_full");
-		const first = held[0] as ClientLease;
+		const first = held[0] as RecordLease;
 		expect(
 			await codeOf(() =>
 				first.commit(
@@ -121,7 +121,7 @@ describe("when there is no room", () => {
 				await write(store, client, { text: TEXT, [`key ${round}`]: "x" });
 			for (const client of ["1", "2", "3"])
 				await write(store, client, { text: "", [`key ${round}`]: undefined });
-			const lease = store.acquire("1", 0) as ClientLease;
+			const lease = store.acquire("1", 0) as RecordLease;
 			lease.remove();
 			lease.release();
 			now += 90_000_000;
@@ -205,7 +205,7 @@ describe("anonymous records of one address", () => {
 	test("that are all being worked on let no further one in", async () => {
 		const store = limited();
 		for (const client of ["1", "2"]) await write(store, client, { a: "1" }, from("192.0.2.1"));
-		const held = ["1", "2"].map((client) => store.acquire(client, 0) as ClientLease);
+		const held = ["1", "2"].map((client) => store.acquire(client, 0) as RecordLease);
 		expect(await codeOf(() => write(store, "3", { a: "1" }, from("192.0.2.1")))).toBe(
 			"state_store_full",
 		);
@@ -283,7 +283,7 @@ describe("records of one person", () => {
 	test("that are all being worked on let no further one in", async () => {
 		const store = memory({ maxPerPerson: 2, now: clock });
 		for (const client of ["1", "2"]) await write(store, client, { a: "1" }, of("https://idp ada"));
-		const held = ["1", "2"].map((client) => store.acquire(client, 0) as ClientLease);
+		const held = ["1", "2"].map((client) => store.acquire(client, 0) as RecordLease);
 		expect(await codeOf(() => write(store, "3", { a: "1" }, of("https://idp ada")))).toBe(
 			"state_store_full",
 		);

@@ -1,5 +1,5 @@
 import { ConfigError, type ConfigProblem } from "../../base/errors.ts";
-import type { ClientLease, Keeping, StateStore, StoredEntries } from "../contract.ts";
+import type { Keeping, RecordLease, StateStore, StoredEntries } from "../contract.ts";
 import { busyError, closedError, conflictError, TURN_TIMEOUT } from "../errors.ts";
 import { LockQueue } from "../lock-queue.ts";
 import { type MemoryRecord, MemoryRecords } from "./records.ts";
@@ -66,7 +66,7 @@ class MemoryStore implements StateStore {
 		client: string,
 		knownVersion: number,
 		signal?: AbortSignal,
-	): ClientLease | Promise<ClientLease> {
+	): RecordLease | Promise<RecordLease> {
 		if (this.isClosed) throw closedError();
 		if (signal?.aborted) throw busyError();
 		if (!this.queue.take(client)) return this.#acquireLater(client, knownVersion, signal);
@@ -114,13 +114,13 @@ class MemoryStore implements StateStore {
 		client: string,
 		knownVersion: number,
 		signal: AbortSignal | undefined,
-	): Promise<ClientLease> {
+	): Promise<RecordLease> {
 		await this.queue.wait(client, TURN_TIMEOUT, signal);
 		return new MemoryLease(this, client, knownVersion, this.records.find(client, this.now()));
 	}
 }
 
-class MemoryLease implements ClientLease {
+class MemoryLease implements RecordLease {
 	readonly version: number;
 	readonly entries: StoredEntries | undefined;
 	readonly #store: MemoryStore;

@@ -1,5 +1,5 @@
 import { StateError } from "../../base/errors.ts";
-import type { ClientLease, Keeping, StoredEntries } from "../contract.ts";
+import type { Keeping, RecordLease, StoredEntries } from "../contract.ts";
 import { closedError, conflictError } from "../errors.ts";
 import type { RedisConnection } from "./connection.ts";
 import { NOTE_AGAIN, type RedisOwners } from "./owners.ts";
@@ -51,7 +51,7 @@ export interface TakenLease {
 }
 
 /** A lease as Redis has it: a key that holds its token and expires by itself. */
-export class RedisLease implements ClientLease {
+export class RedisLease implements RecordLease {
 	readonly client: string;
 	readonly version: number;
 	readonly entries: StoredEntries | undefined;

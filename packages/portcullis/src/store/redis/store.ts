@@ -1,4 +1,4 @@
-import type { ClientLease, StateStore } from "../contract.ts";
+import type { RecordLease, StateStore } from "../contract.ts";
 import { busyError, closedError, TURN_TIMEOUT } from "../errors.ts";
 import { LockQueue } from "../lock-queue.ts";
 import { RedisChannels } from "./channels.ts";
@@ -78,7 +78,7 @@ class RedisStore implements StateStore {
 		};
 	}
 
-	async acquire(client: string, knownVersion: number, signal?: AbortSignal): Promise<ClientLease> {
+	async acquire(client: string, knownVersion: number, signal?: AbortSignal): Promise<RecordLease> {
 		if (this.#isClosed) throw closedError();
 		if (signal?.aborted) throw busyError();
 		const deadline = performance.now() + TURN_TIMEOUT;
