@@ -232,6 +232,9 @@ function openPage() {
 	vi.stubGlobal("addEventListener", (type: string, listener: Heard) => {
 		if (type === "message") hear = listener;
 	});
+	vi.stubGlobal("removeEventListener", (_type: string, listener: Heard) => {
+		if (hear === listener) hear = () => {};
+	});
 	const form = { append() {}, submit: () => listening.resolve(), remove() {} };
 	vi.stubGlobal("document", {
 		createElement: () => ({ ...form }),
