@@ -71,12 +71,10 @@ async function writeCode(entries, folder) {
 		experimental: { chunkOptimization: false },
 	});
 	const names = { entryFileNames: "[name].js", chunkFileNames: `${folder}/[name].js` };
-	/** @type {Map<string, Set<string>>} */
-	const entriesOf = new Map();
 	await bundle.write({
 		codeSplitting: {
 			includeDependenciesRecursively: false,
-			groups: [{ debugName: "server", name: (id, graph) => serverChunk(id, graph, entriesOf) }],
+			groups: [{ debugName: "server", name: serverChunk }],
 		},
 		dir: dist,
 		format: "esm",
@@ -88,35 +86,43 @@ async function writeCode(entries, folder) {
 }
 
 /**
+ * @typedef {{ getModuleInfo(id: string): { importers: string[], dynamicImporters: string[] } | null }} Graph
+ */
+
+/**
  * The file that a module of the server goes into. One for all that `portcullis` needs and no light
- * entry does: cut by the exact entries that need a module, an app would read twice as many files.
+ * entry does, not even later: cut by the exact entries that need a module, an app would read twice
+ * as many files.
  *
  * @param {string} id
- * @param {{ getModuleInfo(id: string): { importers: string[] } | null }} graph
- * @param {Map<string, Set<string>>} known
+ * @param {Graph} graph
  * @returns {string | null} `null` leaves it to the bundler
  */
-function serverChunk(id, graph, known) {
-	const reached = entriesReaching(id, graph, known);
-	return reached.has("index") && !LIGHT.some((entry) => reached.has(entry)) ? "portcullis" : null;
+function serverChunk(id, graph) {
+	const atOnce = entriesReaching(id, (module) => graph.getModuleInfo(module)?.importers ?? []);
+	if (!atOnce.has("index")) return null;
+	const everReached = entriesReaching(id, (module) => {
+		const { importers = [], dynamicImporters = [] } = graph.getModuleInfo(module) ?? {};
+		return [...importers, ...dynamicImporters];
+	});
+	return LIGHT.some((entry) => everReached.has(entry)) ? null : "portcullis";
 }
 
 /**
  * @param {string} id
- * @param {{ getModuleInfo(id: string): { importers: string[] } | null }} graph
- * @param {Map<string, Set<string>>} known
- * @returns {Set<string>} the entries that load a module at once
+ * @param {(id: string) => readonly string[]} importersOf
+ * @returns {Set<string>} the entries from which imports lead to a module
  */
-function entriesReaching(id, graph, known) {
-	const found = known.get(id);
-	if (found) return found;
+function entriesReaching(id, importersOf) {
+	const all = new Set(entries());
 	/** @type {Set<string>} */
 	const reached = new Set();
-	known.set(id, reached);
-	const own = relative(join(packageFolder, "src"), id).replace(/\.tsx?$/, "");
-	if (entries().includes(own)) reached.add(own);
-	for (const importer of graph.getModuleInfo(id)?.importers ?? [])
-		for (const entry of entriesReaching(importer, graph, known)) reached.add(entry);
+	const seen = new Set([id]);
+	for (const module of seen) {
+		const own = relative(join(packageFolder, "src"), module).replace(/\.tsx?$/, "");
+		if (all.has(own)) reached.add(own);
+		for (const importer of importersOf(module)) seen.add(importer);
+	}
 	return reached;
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import { assertFreshBuild, manifest } from "../support/built-package.ts";
@@ -42,6 +42,24 @@ test.each(["portcullis/errors", "portcullis/views"])(
 		const loaded = await modulesLoadedBy(entry);
 		expect(loaded.length).toBeGreaterThan(0);
 		expect(loaded.filter((path) => !path.startsWith("dist/"))).toEqual([]);
+	},
+);
+
+test.each(["client", "react"])(
+	"portcullis/%s leads to no file of the server, at once or later",
+	(entry) => {
+		const seen = new Set([`${entry}.js`]);
+		for (const path of seen) {
+			const text = readFileSync(join(dist, path), "utf8");
+			for (const name of moduleReferences(text, path.replace(/\.js$/, ".ts")).specifiers) {
+				if (name.startsWith(".")) seen.add(join(dirname(path), name));
+				else expect(name, path).toBe("react");
+			}
+		}
+		expect([...seen].some((path) => path.includes("framed"))).toBe(true);
+		const text = [...seen].map((path) => readFileSync(join(dist, path), "utf8")).join("\n");
+		for (const word of ["oauth4webapi", "jose", "ConfigError", "sealSession"])
+			expect(text).not.toContain(word);
 	},
 );
 
