@@ -1,6 +1,9 @@
+import { sealPeople } from "./people.ts";
 import { type StateLoadProcess, startStateServer } from "./state-processes.ts";
 
 const CLIENTS = 10_000;
+/** A session may ask for values 1,200 times a minute. */
+const PEOPLE = 10;
 /** Others that come first, so that the code is compiled and tables have their size. */
 const WARM_UP = 300;
 /** Instances are given up after a minute without use. Milliseconds. */
@@ -18,19 +21,21 @@ export interface IdleMemory {
 	readonly cold: number;
 }
 
-/** Each of 10,000 tabs of one person hydrates and sends one event, to a server of its own. */
+/** Each of 10,000 tabs of ten people hydrates and sends one event, to a server of its own. */
 export async function measureMemory(
 	load: StateLoadProcess,
 	env: Record<string, string>,
 	cookie: string,
 ): Promise<IdleMemory> {
+	const people = await sealPeople(PEOPLE, env);
 	const server = await startStateServer("gate", env);
 	const side = { port: server.port, cookie, eventPath: "/_portcullis/event" };
 	await load.run({ kind: "tabs", server: side, count: WARM_UP });
 	await server.advance(LATER);
 	await load.run({ kind: "tabs", server: side, count: 1 });
 	const before = await server.heap();
-	await load.run({ kind: "tabs", server: side, count: CLIENTS });
+	for (const one of people)
+		await load.run({ kind: "tabs", server: { ...side, cookie: one }, count: CLIENTS / PEOPLE });
 	const warm = await server.heap();
 	await server.advance(LATER);
 	// The server looks for instances to give up when somebody comes.
