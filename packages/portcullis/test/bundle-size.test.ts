@@ -9,8 +9,8 @@ import { bundle, loadedFirst, sizeOf } from "./support/browser-bundle.ts";
 // renewed, and what tells the person of events that failed, which is loaded with the first event.
 
 test.each([
-	["client", 6320, 8820],
-	["react", 7910, 10_440],
+	["client", 6240, 8910],
+	["react", 7848, 10_530],
 ])(
 	"portcullis/%s is under %i bytes, gzip, and %i with what it loads later",
 	async (entry, first, all) => {

@@ -16,9 +16,6 @@ import type { Tabs } from "./tabs.ts";
 import { createToasts } from "./toasts.ts";
 import { type AnyView, createViews } from "./views.ts";
 
-/** How long a result waits for the code that tells the person of it. Milliseconds. */
-const NOTICES_WAIT = 1000;
-
 /**
  * Makes a client for the tab.
  *
@@ -84,16 +81,17 @@ export function createClientOn<G extends GateLike>(
 			platform.assign(loginAddress(path, undefined, pathOf(platform.href())));
 		},
 	});
-	const notices = () => import("./notices.ts");
-	const send: SendEvent = async (state, event, ...rest) => {
+	const later = () => import("./later.ts");
+	const send: SendEvent = async (...call) => {
 		// With the first event: when one has failed the server may be out of reach.
-		const loading = notices().catch(() => undefined);
-		const result = await sendEvent(state, event, ...rest);
+		const telling = later().then(
+			({ notices }) => notices({ connection, showToast, options, toasts, core }),
+			() => undefined,
+		);
+		const result = await sendEvent(...call);
 		if (result.ok) return result;
-		const loaded = await Promise.race([loading, connection.pause(NOTICES_WAIT)]);
-		if (loaded) return loaded.tell({ options, toasts, core, state, event }, result);
-		if (/failed|unknown/.test(result.status)) showToast({ message: "Error", kind: "error" });
-		return Object.assign({ handled() {} }, result);
+		const tell = await telling;
+		return tell ? tell(call, result) : Object.assign(result, { handled() {} });
 	};
 	const views = createViews(core, send);
 	/** What keeps values live is loaded after the first paint. */
@@ -101,7 +99,6 @@ export function createClientOn<G extends GateLike>(
 
 	/** Keeps what was typed where a session ends; to be called before anybody hears of a change. */
 	let drafts: (() => void) | undefined;
-	const later = () => import("./later.ts");
 	let renewal: Refresher | undefined;
 	const renewer = async () => {
 		const { createRefresher } = await later();
@@ -264,7 +261,7 @@ export function createClientOn<G extends GateLike>(
 		fetch: (path: string, init: RequestInit = {}) =>
 			connection.withRetry(() => platform.fetch(path, init)),
 		toasts,
-		texts: () => notices().then(({ textsFor }) => textsFor(options)),
+		texts: () => later().then(({ texts }) => texts(options)),
 		ownTexts: options.texts,
 		close: () => {
 			closed.abort();
