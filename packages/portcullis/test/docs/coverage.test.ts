@@ -339,13 +339,22 @@ function missingFrom(code: string, names: readonly string[]): string[] {
  * `undefined` if it is not there.
  */
 function brokenLinks(path: string, read: (path: string) => string | undefined): string[] {
-	const { links } = readMarkdown(read(path) ?? "");
+	const { links } = parsed(read(path) ?? "");
 	const isBroken = (target: string): boolean => {
 		const [file = "", anchor] = target.split("#");
 		const text = read(file === "" ? path : join(dirname(path), file));
-		return text === undefined || (anchor !== undefined && !readMarkdown(text).anchors.has(anchor));
+		return text === undefined || (anchor !== undefined && !parsed(text).anchors.has(anchor));
 	};
 	return links
 		.filter(({ target }) => isBroken(target))
 		.map(({ target, line }) => `${path}:${line}: ${target}`);
+}
+
+const documents = new Map<string, Markdown>();
+
+/** A document, parsed once: many links lead to the same ones. */
+function parsed(text: string): Markdown {
+	const document = documents.get(text) ?? readMarkdown(text);
+	documents.set(text, document);
+	return document;
 }
