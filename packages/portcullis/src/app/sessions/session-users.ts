@@ -4,6 +4,7 @@ import { isPromise, type MaybePromise } from "../../base/maybe-promise.ts";
 import type { ConnectedProvider } from "../../config/runtime.ts";
 import { fitClaims } from "../../protocol/fit-claims.ts";
 import type { UserClaims } from "../../protocol/types.ts";
+import { tokensOf } from "../../session/refresh-session.ts";
 import type { StoredSession } from "../../session/stored-session.ts";
 import { createUser, type User } from "../../session/user.ts";
 
@@ -75,19 +76,7 @@ export class SessionUsers {
 	 */
 	async tokensAreValid({ provider }: ConnectedProvider, session: StoredSession): Promise<boolean> {
 		try {
-			const refreshToken = await session.refreshToken();
-			const idToken = await session.idToken();
-			// proven: truthy-validate-tokens
-			return (
-				(await provider.validateTokens({
-					accessToken: await session.accessToken(),
-					accessTokenExpiresAt: session.accessTokenExpiresAt,
-					scopes: session.scopes,
-					extra: await session.extra(),
-					...(idToken === undefined ? {} : { idToken }),
-					...(refreshToken === undefined ? {} : { refreshToken }),
-				})) === true
-			);
+			return (await provider.validateTokens(await tokensOf(session))) === true; // proven: truthy-validate-tokens
 		} catch (cause) {
 			this.#log({
 				level: "error",
