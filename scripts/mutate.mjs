@@ -1,10 +1,12 @@
 // `npm run mutate`: switches checks off, one after the other, and runs the tests that are to
 // notice.
 //
-//     npm run mutate                          all of them; writes docs/mutation.md
+//     npm run mutate                          all of them; writes docs/proof/mutation.md
 //     npm run mutate -- no-nonce no-state     only these
 //     npm run mutate -- app/gate.ts           only what is in this file
 //     npm run mutate -- --json no-nonce       for programs: one line of JSON for each
+//     npm run mutate -- --list                prints the rows, and runs nothing
+//     npm run mutate -- --page                writes the page from the rows, and runs nothing
 //
 // Ends with 1 if one survives that has no reason to, or fewer than 90 % are noticed.
 import { writeFileSync } from "node:fs";
@@ -14,7 +16,7 @@ import { placedMutations } from "./mutate/mutations.ts";
 import { reportOf, scoreOf } from "./mutate/report.ts";
 import { MutationRunner } from "./mutate/runner.ts";
 
-const REPORT = join(import.meta.dirname, "../docs/mutation.md");
+const REPORT = join(import.meta.dirname, "../docs/proof/mutation.md");
 const LEAST = 0.9;
 /**
  * A mutation can make a test go round in circles, which no timeout of the test ends. Milliseconds.
@@ -24,7 +26,7 @@ const HANGS_AFTER = 600_000;
 const MUTATIONS = placedMutations();
 const { values, positionals } = parseArgs({
 	allowPositionals: true,
-	options: { json: { type: "boolean" } },
+	options: { json: { type: "boolean" }, list: { type: "boolean" }, page: { type: "boolean" } },
 });
 const unknown = positionals.filter(
 	(id) => !MUTATIONS.some((mutation) => mutation.id === id || mutation.file === id),
@@ -37,6 +39,14 @@ const chosen = MUTATIONS.filter(
 	({ id, file }) =>
 		positionals.length === 0 || positionals.includes(id) || positionals.includes(file),
 );
+if (values.list)
+	for (const { id, file, off, tests, survives } of chosen)
+		console.log(
+			`${id} (${file}): ${off}; ${survives === undefined ? tests.join(", ") : `survives: ${survives}`}`,
+		);
+if (values.page) writeFileSync(REPORT, reportOf(MUTATIONS));
+if (values.list || values.page) process.exit();
+
 const say = values.json ? () => {} : console.log;
 
 const runner = await MutationRunner.start();
@@ -61,7 +71,7 @@ await runner.close();
 
 const { killed, score } = scoreOf(outcomes);
 say(`${killed} of ${outcomes.length} noticed: ${(score * 100).toFixed(1)} %`);
-if (positionals.length === 0) writeFileSync(REPORT, reportOf(outcomes));
+if (positionals.length === 0) writeFileSync(REPORT, reportOf(MUTATIONS));
 const unexplained = outcomes.filter(
 	({ result, mutation }) =>
 		result === "broken" || (result === "survived") !== (mutation.survives !== undefined),

@@ -1,3 +1,4 @@
+import type { PlacedMutation } from "./mutation.ts";
 import type { Outcome } from "./runner.ts";
 
 /** How many were noticed. */
@@ -9,19 +10,34 @@ export function scoreOf(outcomes: readonly Outcome[]): {
 	return { killed, score: outcomes.length === 0 ? 0 : killed / outcomes.length };
 }
 
-/** `docs/mutation.md`. */
-export function reportOf(outcomes: readonly Outcome[]): string {
-	const { killed, score } = scoreOf(outcomes);
-	const survivors = outcomes.filter(({ result }) => result === "survived");
-	const files = [...new Set(outcomes.map(({ mutation }) => mutation.file))];
+/**
+ * `docs/proof/mutation.md`, from the rows alone. A run fails where a row and its outcome differ:
+ * what the page counts is what a full run must find.
+ */
+export function reportOf(mutations: readonly PlacedMutation[]): string {
+	const survivors = mutations.filter(({ survives }) => survives !== undefined);
+	const noticed = mutations.length - survivors.length;
+	const files = [...new Set(mutations.map(({ file }) => file))].toSorted();
 	return `# Switched-off checks
 
-A test proves something only if it fails without what it tests. \`npm run mutate\` switches off one check after the other,
-in memory, and runs the tests that are to notice. In the code, a comment stands at each of these checks:
-\`// proven: no-nonce\`. What is switched off there, and by which tests that is noticed, is listed in \`scripts/mutate/\`;
-nothing of it is in the package. This page is written by that command.
+\`npm run mutate\` switches off one check after the other, in memory, and runs the tests that must
+notice. Each check has a comment in the source, \`// proven: no-nonce\`, and a row of this id in
+\`scripts/mutate/mutations-*.ts\`: what is switched off, how, and which tests notice.
 
-**${killed} of ${outcomes.length} are noticed: ${(score * 100).toFixed(1)} %.** \`npm test\` repeats it for the most important ones.
+**By their rows, ${noticed} of ${mutations.length} must be noticed: ${((noticed / mutations.length) * 100).toFixed(1)} %.** A full run confirms that or fails.
+\`npm test\` repeats the most important ones.
+
+\`\`\`sh
+npm run mutate                     # all of them
+npm run mutate -- no-nonce         # one check
+npm run mutate -- protocol/jwks.ts # one file
+npm run mutate -- --list           # print the rows, run nothing
+npm run mutate -- --page           # write this page, run nothing
+\`\`\`
+
+A check counts as noticed if a test of its row fails, and as a survivor if none does. A run ends
+with an error if a survivor has no reason in its row, if a row with a reason is noticed, if a test
+breaks for another cause, or if fewer than 90 % are noticed. This page is written from the rows.
 
 ## Survivors
 
@@ -30,45 +46,28 @@ ${
 		? "None."
 		: table(
 				["Switched off", "In", "Why no test notices"],
-				survivors.map(({ mutation }) => [
-					`${mutation.off} (\`${mutation.id}\`)`,
-					`\`${mutation.file}\``,
-					mutation.survives ?? "No reason is known.",
+				survivors.map(({ off, id, file, survives = "" }) => [
+					`${off} (\`${id}\`)`,
+					`\`${file}\``,
+					survives,
 				]),
 			)
 }
 
-## Noticed
+## By file
 
-${files
-	.map((file) => {
-		const rows = outcomes
-			.filter(({ mutation, result }) => mutation.file === file && result === "killed")
-			.map(({ mutation, by = "" }) => [`${mutation.off} (\`${mutation.id}\`)`, testOf(by)]);
-		return rows.length === 0
-			? ""
-			: `### \`${file}\`\n\n${table(["Switched off", "The first test that fails"], rows)}\n`;
-	})
-	.filter(Boolean)
-	.join("\n")}`;
+${table(
+	["File", "Noticed"],
+	files.map((file) => {
+		const rows = mutations.filter((mutation) => mutation.file === file);
+		const killed = rows.filter(({ survives }) => survives === undefined);
+		return [`\`${file}\``, `${killed.length}/${rows.length}`];
+	}),
+)}
+`;
 }
-
-function testOf(by: string): string {
-	const [file = "", ...name] = by.split(": ");
-	const words = name.join(": ").replaceAll(" > ", ": ").replace(NUMBERS, "");
-	return `\`${file}\`: ${escapeMarkdown(words.length > LONGEST ? `${words.slice(0, LONGEST)}...` : words)}`;
-}
-
-/** Numbers of requirements in names of tests: what they mean stands in docs/security.md. */
-const NUMBERS = /\s*\([RBD]\d+(?:, [RBD]\d+)*\)|\b[RBD]\d+(?:, [RBD]\d+)*: /g;
-const LONGEST = 140;
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
 	const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
 	return lines.join("\n");
-}
-
-/** Names of tests hold whatever an attacker would send. */
-function escapeMarkdown(text: string): string {
-	return text.replace(/[|<>`*_[\]\\]/g, (letter) => `\\${letter}`).replace(/\p{Cc}/gu, " ");
 }

@@ -6,7 +6,7 @@ import { describe, it } from "vitest";
  * at a provider that does what the module's provider does.
  *
  * The plans of the implicit and the hybrid flow, of dynamic registration and of session management
- * are left out: nothing of theirs is implemented, see docs/security.md.
+ * are left out: nothing of theirs is implemented, see docs/proof/requirements.md.
  */
 export const plans = {
 	"oidcc-client-basic-certification-test-plan": {

@@ -12,7 +12,7 @@ interface Row {
 	held: string;
 }
 
-const rows: Row[] = readFileSync(join(ROOT, "docs/security.md"), "utf8")
+const rows: Row[] = readFileSync(join(ROOT, "docs/proof/requirements.md"), "utf8")
 	.split("\n")
 	.flatMap((line) => {
 		const [, id, requirement, held] = /^\| ([RB]\d+) \| (.+?) \| (.+) \|$/.exec(line) ?? [];
@@ -23,7 +23,7 @@ const numbersOf = (letter: string) =>
 	rows.filter(({ id }) => id.startsWith(letter)).map(({ id }) => Number(id.slice(1)));
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 
-describe("docs/security.md", () => {
+describe("docs/proof/requirements.md", () => {
 	it("has one row for each of the 133 requirements, in order within its group", () => {
 		expect(numbersOf("R").sort((a, b) => a - b)).toEqual(upTo(133));
 	});
