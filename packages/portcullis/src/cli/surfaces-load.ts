@@ -65,17 +65,15 @@ function findGate(
 	module: string,
 	exportName: string | undefined,
 ): AnyGate {
-	const named = exported[exportName ?? DEFAULT_EXPORT];
-	if (isGate(named)) return named;
+	const named = gateOf(exported[exportName ?? DEFAULT_EXPORT]);
+	if (named) return named;
 	if (exportName !== undefined)
 		throw new Exit(UNUSABLE, `${module} exports no gate that is called ${exportName}\n`);
-	const names = Object.keys(exported).filter((name) => isGate(exported[name]));
-	const gates = new Set(names.map((name) => exported[name] as AnyGate));
-	if (gates.size === 0) {
-		// What protect() of portcullis/node has made has no routes, and its gate alone.
-		const own = Object.values(exported).map((value) => (value as { gate?: unknown } | null)?.gate);
-		for (const gate of [...apps.map((app) => app.gate), ...own]) if (isGate(gate)) gates.add(gate);
-	}
+	let names = Object.keys(exported).filter((name) => isGate(exported[name]));
+	// What protect() has made of an app and auth has its gate.
+	if (names.length === 0) names = Object.keys(exported).filter((name) => gateOf(exported[name]));
+	const gates = new Set(names.map((name) => gateOf(exported[name]) as AnyGate));
+	if (gates.size === 0) for (const app of apps) gates.add(app.gate as AnyGate);
 	const [gate, ...others] = gates;
 	if (gate === undefined)
 		throw new Exit(
@@ -88,6 +86,13 @@ function findGate(
 			`${module} has several gates (${names.join(", ")}): name one with --export\n`,
 		);
 	return gate;
+}
+
+/** A gate, or that of what `protect()` has made. */
+function gateOf(value: unknown): AnyGate | undefined {
+	if (isGate(value)) return value;
+	const own = (value as { readonly gate?: unknown } | null | undefined)?.gate;
+	return isGate(own) ? own : undefined;
 }
 
 function isGate(value: unknown): value is AnyGate {

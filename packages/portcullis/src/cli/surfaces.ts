@@ -38,7 +38,10 @@ export function surfacesCommand(terminal: Terminal): Command {
 			"<module>",
 			"module that exports the gate, and the Hono app behind it if there is one",
 		)
-		.option("--export <name>", 'export that is the gate (default: "gate", else the only one)')
+		.option(
+			"--export <name>",
+			'export that is the gate, or the app behind it (default: "gate", else the only one)',
+		)
 		.addOption(new Option("--json", "list as JSON").conflicts(["check", "write"]))
 		.addOption(
 			new Option(

@@ -56,7 +56,7 @@ export interface AllowResult {
 	/** Who asks; `undefined` only where everyone may. */
 	readonly user: User | undefined;
 	/**
-	 * True if the answer depends on who asks: it must then leave with `writeSessionHeaders`, whatever
+	 * True if the answer depends on who asks: it must then leave with `finishResponse`, whatever
 	 * the app wrote.
 	 */
 	readonly isPrivate: boolean;

@@ -337,6 +337,24 @@ describe("a module", () => {
 		expect(columns(stdout)).toContain("! /one | PUBLIC | server/other.ts:5");
 	});
 
+	test("has its gate named by the app that protect() made it for", async () => {
+		write("server/other.ts", [
+			'import { Hono } from "hono";',
+			'import { protect } from "portcullis/hono";',
+			'import { auth } from "./auth.ts";',
+			'export const one = protect(new Hono(), auth, { pages: { "/one": { auth: false } } });',
+			'export const two = protect(new Hono(), auth, { pages: { "/two": { auth: false } } });',
+		]);
+		const { code, stderr } = await surfaces("server/other.ts");
+		expect({ code, stderr }).toEqual({
+			code: 2,
+			stderr: expect.stringContaining("several gates (one, two): name one with --export"),
+		});
+		const named = await surfaces("server/other.ts --export two");
+		expect(columns(named.stdout)).toContain("! /two | PUBLIC | server/other.ts:5");
+		expect(named.stdout).not.toContain("/one");
+	});
+
 	test("that is missing ends with 2", async () => {
 		expect(await surfaces("server/none.ts")).toMatchObject({ code: 2, stdout: "" });
 		expect(await surfaces("")).toMatchObject({ code: 2, stdout: "" });
