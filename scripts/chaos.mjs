@@ -4,7 +4,7 @@
 //     npm run chaos -- --sessions 1000 --expiries 10 --latency 10000
 //
 // Prints what came of it, and ends with 1 if a session was lost, a token spent twice, or an answer
-// given to somebody else.
+// given to another person.
 import { parseArgs } from "node:util";
 import { ensureFreshBuild } from "./fresh-build.mjs";
 

@@ -17,7 +17,7 @@ const APP_PORT = 3000;
  */
 const IDP_PORT = 9000;
 const PORTS_TO_TRY = 20;
-/** Milliseconds. Whatever does not end by then is ended with the process. */
+/** Milliseconds. A server that has not stopped by then ends with the process. */
 const TIME_TO_CLOSE = 800;
 
 /** Something that the person who starts the demo can mend. */
@@ -33,7 +33,7 @@ const options = readOptions();
 try {
 	await start();
 } catch (error) {
-	// The library's own messages say what to do; where in the code they come from helps nobody here.
+	// The library's own messages say what to do; a stack trace does not help here.
 	const isConfigError = error instanceof Error && error.name === "ConfigError";
 	console.error(isConfigError || error instanceof Refusal ? error.message : error);
 	process.exit(1);

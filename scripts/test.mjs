@@ -78,7 +78,7 @@ function step(name, command, args) {
 
 /**
  * Prints and keeps the closing lines, the counts last. Without a single passed test the run has
- * failed, whatever else was said.
+ * failed, no matter what else it printed.
  */
 function finish() {
 	const { passed, failed, skipped } = counts();

@@ -49,7 +49,7 @@ async function run({
 	return { requests, seconds, unexpected: requests - expected + result.errors + result.timeouts };
 }
 
-/** Takes the next cookie header for each request, whichever connection sends it. */
+/** Takes the next cookie header for each request, regardless of the connection. */
 function inTurn(headers: Record<string, string>, cookies: readonly string[]): autocannon.Request {
 	let next = 0;
 	return {

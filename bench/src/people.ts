@@ -6,7 +6,7 @@ import { opaque, person } from "./tokens.ts";
 
 /**
  * The `Cookie` headers of so many different people, sealed by the code that a login ends with.
- * Their tokens are as long as real ones, but nobody signed them: signatures are looked at when a
+ * Their tokens are as long as real ones, but they are not signed: signatures are looked at when a
  * person signs in, not when cookies are opened.
  */
 export async function sealPeople(count: number, env: Record<string, string>): Promise<string[]> {

@@ -38,7 +38,7 @@ export async function measureMemory(
 		await load.run({ kind: "tabs", server: { ...side, cookie: one }, count: CLIENTS / PEOPLE });
 	const warm = await server.heap();
 	await server.advance(LATER);
-	// The server looks for instances to give up when somebody comes.
+	// The server looks for instances to give up when a request comes.
 	await load.run({ kind: "tabs", server: side, count: 1 });
 	const cold = await server.heap();
 	await server.stop();

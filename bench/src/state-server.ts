@@ -17,7 +17,7 @@ const port = Number(process.argv[3] ?? 0);
 const server = serve({ fetch: app.fetch, port, hostname: "127.0.0.1" }, (info: AddressInfo) =>
 	process.send?.(info.port),
 );
-// While the other server is measured, nobody comes: connections have to outlive that.
+// While the other server is measured, this one gets no request: connections have to outlive that.
 if ("keepAliveTimeout" in server) server.keepAliveTimeout = 0;
 
 process.on("message", async (order: StateOrder) => process.send?.(await obey(order)));

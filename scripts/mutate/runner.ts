@@ -148,5 +148,5 @@ class Switch {
 	};
 }
 
-/** Failures are what is wanted here: nobody has to see them. */
+/** Failures are expected here: they are not printed. */
 const SILENT = {};

@@ -15,7 +15,7 @@ interface Caller {
 }
 
 /**
- * A small API of its own, which knows no cookies and no sessions: whoever calls brings an access
+ * A small API of its own, which knows no cookies and no sessions: each caller brings an access
  * token, and gets what belongs to the person that it is about (RFC 9068 section 4).
  */
 export function createApi(options: ApiOptions) {
@@ -28,7 +28,7 @@ export function createApi(options: ApiOptions) {
 	return app;
 }
 
-/** Lets in whoever has a token of this issuer, for this API, that is still good. */
+/** Lets in a caller with a valid token of this issuer for this API. */
 function bearer({ issuer, audience }: ApiOptions): MiddlewareHandler<Caller> {
 	/** Found at the first call; `jose` fetches the keys again when one is unknown. */
 	let keys: Promise<ReturnType<typeof createRemoteJWKSet>> | undefined;
@@ -42,7 +42,7 @@ function bearer({ issuer, audience }: ApiOptions): MiddlewareHandler<Caller> {
 	return async (c, next) => {
 		const [, token] =
 			/^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(c.req.header("Authorization") ?? "") ?? [];
-		// RFC 6750 section 3.1: no word about errors to somebody who brought no token.
+		// RFC 6750 section 3.1: no word about errors to a caller without a token.
 		if (token === undefined) return c.body(null, 401, { "WWW-Authenticate": "Bearer" });
 		try {
 			const { payload } = await jwtVerify(token, await findKeys(), {

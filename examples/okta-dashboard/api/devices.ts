@@ -11,7 +11,7 @@ const KINDS: readonly (readonly [name: string, system: string])[] = [
 ];
 
 /**
- * The devices that somebody has signed in with: made up, and the same for the same person on the
+ * The devices that a person has signed in with: made up, and the same for the same person on the
  * same day.
  *
  * @param sub Whose.

@@ -1,6 +1,6 @@
 interface AvatarProps {
 	readonly name: string;
-	/** Whatever the identity provider says: only http and https are shown. */
+	/** The URL that the identity provider names: only http and https are shown. */
 	readonly picture: string | null;
 	readonly size?: "small" | "large";
 }

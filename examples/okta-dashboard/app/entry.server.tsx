@@ -46,8 +46,8 @@ export default async function handleRequest(
 }
 
 /**
- * Logs what went wrong. A path without a page is the caller's mistake, and a request that broke off
- * nobody's.
+ * Logs what went wrong. A path without a page is the caller's mistake, and an aborted
+ * request is no error.
  */
 export const handleError: HandleErrorFunction = (error, { request }) => {
 	const isCallers = isRouteErrorResponse(error) && error.status < 500;

@@ -1,7 +1,7 @@
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-// By hand and in UTC: server and browser have to write the same text, whatever their time zones and
-// language data.
+// By hand and in UTC: server and browser have to write the same text, regardless of their time
+// zones and language data.
 
 /** `1,234`. */
 export function formatCount(count: number): string {

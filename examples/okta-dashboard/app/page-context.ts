@@ -5,10 +5,7 @@ import { createContext, RouterContextProvider } from "react-router";
 export interface PageContext {
 	/** The session and the values that the caller may see. */
 	readonly snapshot: () => Promise<Snapshot>;
-	/**
-	 * The picture that the identity provider names for the person: whatever it says, no more than a
-	 * text.
-	 */
+	/** The picture that the identity provider names for the person, as untrusted text. */
 	readonly picture: string | undefined;
 	readonly isDevelopment: boolean;
 }

@@ -7,7 +7,7 @@ interface PersonRowProps {
 	readonly onActive: (isActive: boolean) => void;
 }
 
-/** Somebody of the directory, in a table. */
+/** A person of the directory, in a table. */
 export function PersonRow({ person, onRole, onActive }: PersonRowProps) {
 	const { name, email, role, isActive, lastSignIn } = person;
 	return (

@@ -4,7 +4,7 @@ import { useUser } from "./portcullis.ts";
 
 /**
  * Loads the document anew when the person is not the one that it was rendered for: signed out, or
- * somebody else, in this tab or another one. What they could see is taken out of the page at once;
+ * another person, in this tab or another one. What they could see is taken out of the page at once;
  * the text of the document still has it, until then.
  *
  * @param props `sub`: whom the document was rendered for.

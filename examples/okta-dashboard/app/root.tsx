@@ -18,7 +18,7 @@ import { ReloadForOthers } from "./reload-for-others.tsx";
 import { SiteHeader } from "./site-header.tsx";
 import "./styles.css";
 
-/** The one loader: whoever asks gets the values that they may see, and the first paint has them. */
+/** The one loader: each caller gets the values that they may see, and the first paint has them. */
 export async function loader({ context }: LoaderFunctionArgs) {
 	return { snapshot: await context.get(pageContext).snapshot() };
 }

@@ -3,7 +3,7 @@ import { memory } from "portcullis/state";
 import { forbiddenView } from "portcullis/views";
 import { hasRole } from "./authz.ts";
 
-/** Okta where its variables are set, else whatever OpenID Connect provider `OIDC_*` names. */
+/** Okta where its variables are set, else the OpenID Connect provider that `OIDC_*` names. */
 const provider = process.env.OKTA_ISSUER_URI ? Okta : Generic;
 
 /**

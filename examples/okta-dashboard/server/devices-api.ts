@@ -15,8 +15,8 @@ const Answer = z.array(
 /** Where the API is. The dashboard works without one, too. */
 const base = process.env.DEVICES_API;
 /**
- * With the access token of whoever it is called for: the API knows by it whose devices it is asked
- * for.
+ * With the access token of the person it is called for: the API knows by it whose devices it is
+ * asked for.
  */
 const callApi = base === undefined ? undefined : auth.apiFetch(base, { timeout: 5 });
 

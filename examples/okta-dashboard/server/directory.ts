@@ -52,7 +52,7 @@ export class Directory {
 		this.#seed();
 	}
 
-	/** Everybody, by name. */
+	/** All people, sorted by name. */
 	people(): Person[] {
 		return [...this.#people.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 	}
@@ -66,7 +66,7 @@ export class Directory {
 		}));
 	}
 
-	/** Returns the person as they are now; `undefined` if there is nobody of this id. */
+	/** Returns the person as they are now; `undefined` if no person has this id. */
 	setRole(id: string, role: Role, actor: string): Person | undefined {
 		const person = this.#people.get(id);
 		if (!person || person.role === role) return person;
@@ -74,7 +74,7 @@ export class Directory {
 		return this.#put({ ...person, role });
 	}
 
-	/** Returns the person as they are now; `undefined` if there is nobody of this id. */
+	/** Returns the person as they are now; `undefined` if no person has this id. */
 	setActive(id: string, isActive: boolean, actor: string): Person | undefined {
 		const person = this.#people.get(id);
 		if (!person || person.isActive === isActive) return person;

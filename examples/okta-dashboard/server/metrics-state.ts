@@ -18,7 +18,7 @@ export class MetricsState extends State {
 		interval: 5 * MINUTE,
 	});
 	apps = computed(() => signInsByApp(this.days.value), { auth: hasRole, initial: [] as AppUse[] });
-	/** Changes in every open tab as soon as an admin gives somebody another role. */
+	/** Changes in every open tab as soon as an admin gives a person another role. */
 	roles = computed(() => directory.countByRole(), {
 		auth: hasRole,
 		on: [peopleTopic],

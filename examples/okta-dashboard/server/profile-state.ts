@@ -22,7 +22,7 @@ export class ProfileState extends AuthUserState {
 		({ dependencies: user, signal }) => fetchDevices(user, signal),
 		{ auth: true, initial: NO_DEVICES, interval: 300 },
 	);
-	/** For the navigation, to offer only what opens. Withheld, and so false, for everybody else. */
+	/** For the navigation, to offer only what opens. Withheld, and so false, for other people. */
 	hasRole = computed(() => true, { auth: hasRole, initial: false });
 	isAdmin = computed(() => true, { auth: isAdmin, initial: false });
 }

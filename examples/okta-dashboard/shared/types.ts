@@ -10,7 +10,7 @@ export type Action = (typeof ACTIONS)[number];
 export const RANGES = ["7", "30", "90"] as const;
 export type Range = (typeof RANGES)[number];
 
-/** Somebody in the directory. */
+/** A person in the directory. */
 export interface Person {
 	readonly id: string;
 	readonly name: string;
@@ -21,7 +21,7 @@ export interface Person {
 	readonly lastSignIn: string;
 }
 
-/** What somebody has done to somebody. */
+/** What one person has done to another. */
 export interface AuditEntry {
 	readonly id: number;
 	/** ISO 8601, UTC. */

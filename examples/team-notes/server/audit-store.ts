@@ -7,7 +7,7 @@ import { databasePath } from "./note-store.ts";
 
 /** How many are shown. */
 const MAX_SHOWN = 100;
-/** How many are kept: it says who did what, and is nobody's for ever. */
+/** How many are kept: entries say who did what, and must not be kept without end. */
 const MAX_KEPT = 10_000;
 const BUSY_TIMEOUT = 5000;
 

@@ -1,7 +1,7 @@
 import { Generic, Okta, portcullis } from "portcullis";
 import { auditStore } from "./audit-store.ts";
 
-/** Okta where its variables are set, else whatever OpenID Connect provider `OIDC_*` names. */
+/** Okta where its variables are set, else the OpenID Connect provider that `OIDC_*` names. */
 const provider = process.env.OKTA_ISSUER_URI ? Okta : Generic;
 
 /** Who signs people in, and the words that the rest of the app says its rules with. */

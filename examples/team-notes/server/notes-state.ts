@@ -7,8 +7,7 @@ import { noteStore } from "./note-store.ts";
 const { State, field, computed, event, topic } = auth;
 
 /**
- * The table of notes, which everyone shares: whoever changes it says so, and everybody's open tabs
- * follow.
+ * The table of notes, which everyone shares: each change is announced, and all open tabs follow.
  */
 const notesTopic = topic("notes");
 
@@ -19,7 +18,7 @@ const notesTopic = topic("notes");
  */
 export class NotesState extends State {
 	/**
-	 * `null` until somebody chooses: the browser's own preference counts. Open to everyone, also on
+	 * `null` until the person chooses: the browser's own preference counts. Open to everyone, also on
 	 * the landing page.
 	 */
 	darkMode = field<boolean | null>(null, { auth: false });

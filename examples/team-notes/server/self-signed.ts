@@ -39,7 +39,7 @@ export async function selfSignedCertificate(): Promise<Certificate> {
 		],
 	});
 	mkdirSync(folder, { recursive: true });
-	// The key signs for localhost only, and is still nobody else's.
+	// The key signs for localhost only, and only this user can read it.
 	writeFileSync(`${folder}localhost.key.pem`, key, { mode: 0o600 });
 	writeFileSync(`${folder}localhost.cert.pem`, cert);
 	return { key, cert };

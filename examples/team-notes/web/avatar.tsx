@@ -1,7 +1,7 @@
 import { createContext, useContext, useState } from "react";
 
 /**
- * Where the policy of the document lets pictures come from. Somebody who signs in later, in another
+ * Where the policy of the document lets pictures come from. A person who signs in later, in another
  * tab, may have theirs elsewhere.
  */
 export const PictureOrigin = createContext<string | null>(null);

@@ -7,7 +7,7 @@ import { Figure } from "../figure.tsx";
 import { formatCount, formatDay, formatShare } from "../format.ts";
 import { useServerState } from "../portcullis.ts";
 
-/** What viewers and admins see: charts that name nobody. */
+/** What viewers and admins see: charts that name no person. */
 export default function Overview() {
 	const { days, apps, roles, range, setRange } = useServerState("metrics");
 	const succeeded = sum(days.map((day) => day.succeeded));

@@ -5,8 +5,8 @@ import { DevicesCard } from "../devices-card.tsx";
 import { useServerState } from "../portcullis.ts";
 
 /**
- * What the identity provider says about the person: for everyone who is signed in, whatever their
- * groups.
+ * What the identity provider says about the person: for everyone who is signed in, regardless of
+ * their groups.
  */
 export default function Profile() {
 	const { name, email, picture, claims, devices, hasRole, isAdmin } = useServerState("profile");

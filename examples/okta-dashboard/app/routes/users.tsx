@@ -2,7 +2,7 @@ import { Card } from "../card.tsx";
 import { PersonRow } from "../person-row.tsx";
 import { useServerState } from "../portcullis.ts";
 
-/** Everybody in the directory, and what an admin may do to them. */
+/** All people in the directory, and what an admin may do to them. */
 export default function Users() {
 	const { people, setRole, setActive } = useServerState("users");
 	const active = people.filter(({ isActive }) => isActive).length;

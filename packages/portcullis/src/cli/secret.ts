@@ -11,7 +11,7 @@ const SECRET_BYTES = 32;
  * was not finished.
  */
 const MAX_OLD = 2;
-/** The longest a session lasts: whatever an old secret sealed is void by then. Seconds. */
+/** The longest a session lasts: all that an old secret sealed has expired by then. Seconds. */
 const SESSION_LIFETIME = 604_800;
 
 /** A value to roll out to every replica, before the next one is begun. */
@@ -25,7 +25,7 @@ interface RotationStep {
 
 /**
  * `portcullis secret`: makes a secret for sealing cookies, or the values that replace one without
- * logging anybody out.
+ * ending a session.
  */
 export function secretCommand(terminal: Terminal): Command {
 	return (

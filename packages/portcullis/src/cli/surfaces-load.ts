@@ -117,8 +117,8 @@ async function withPlaceholders<T>(work: () => Promise<T>): Promise<T> {
 		// A name that is reserved for never being resolved (RFC 6761 section 6.4).
 		OIDC_ISSUER_URI: "https://issuer.invalid",
 		OIDC_CLIENT_ID: "portcullis-surfaces",
-		// Not a fixed one: should the module start a server, nobody may know what it seals its cookies
-		// with.
+		// Not a fixed one: should the module start a server, no one else may know what it seals its
+		// cookies with.
 		PORTCULLIS_SECRET: randomUUID() + randomUUID(),
 	};
 	const missing = Object.entries(placeholders).filter(([name]) => !process.env[name]?.trim());

@@ -25,8 +25,8 @@ export interface ClientOptions<G extends GateLike = GateLike> extends NoticeOpti
 	/** Gets messages for the person instead of the list `toasts`. */
 	readonly onToast?: (toast: Toast) => void;
 	/**
-	 * Whether what was typed into the page is there again after a session that cannot be renewed has
-	 * ended, and the same person has signed in. Default: true.
+	 * Whether what was typed into the page is there again after a session that cannot be refreshed
+	 * has ended, and the same person has signed in. Default: true.
 	 */
 	readonly drafts?: boolean;
 	/** Goes to a path of the app after an event that said `redirect`. Default: leaves the page. */
@@ -83,7 +83,7 @@ export interface Client<G extends GateLike = GateLike> {
 	 * not `allow`, load its `href`.
 	 *
 	 * @param path Path and query; a fragment is ignored.
-	 * @throws {Error} if there is no answer: that is not a yes.
+	 * @throws {Error} if there is no answer: never take that for an `allow`.
 	 */
 	navigate(path: string): Promise<PageDecision>;
 	/** Address of the login page. `redirectTo` defaults to where the browser is. */
@@ -104,8 +104,8 @@ export interface Client<G extends GateLike = GateLike> {
 	logout(): Promise<unknown>;
 	/**
 	 * The browser's `fetch`, for routes of the app that need a login: a request that is refused
-	 * because the session has to be renewed first is sent once more after that; if it cannot be
-	 * renewed for now the answer is a 503 with `Retry-After`. Of a body that is a stream nothing is
+	 * because the session has to be refreshed first is sent once more after that; if it cannot be
+	 * refreshed for now the answer is a 503 with `Retry-After`. Of a body that is a stream nothing is
 	 * left to send again.
 	 */
 	fetch(path: string, init?: RequestInit): Promise<Response>;

@@ -97,7 +97,7 @@ export function createClientOn<G extends GateLike>(
 	/** What keeps values live is loaded after the first paint. */
 	let tabs: Tabs | undefined;
 
-	/** Keeps what was typed where a session ends; to be called before anybody hears of a change. */
+	/** Keeps what was typed where a session ends; call it before any listener hears of a change. */
 	let drafts: (() => void) | undefined;
 	let renewal: Refresher | undefined;
 	const renewer = async () => {
@@ -163,8 +163,8 @@ export function createClientOn<G extends GateLike>(
 	}
 
 	function leave({ persisted }: Transition): void {
-		// Kept for the way back, perhaps in front of somebody else: nothing is seen before it is known
-		// who that is.
+		// The page is in the back/forward cache, and another person may be there when it is shown
+		// again: it stays hidden until the session is known.
 		if (persisted !== false && core.session?.signedIn) platform.hide(true);
 		isHere = false;
 		tabs?.close();
@@ -201,8 +201,8 @@ export function createClientOn<G extends GateLike>(
 		const framed = popup === false ? undefined : await import("./framed.ts").catch(() => undefined);
 		if (framed && popup !== false)
 			return framed[way]({ connection, endpoint, changed }, popup, href);
-		// The page takes the lock of the renewal, and can send the ID token as a hint: a script must
-		// never have it.
+		// The page takes the refresh lock, and can send the ID token as a hint: a script must never
+		// have it.
 		platform.assign(href);
 		return undefined;
 	}

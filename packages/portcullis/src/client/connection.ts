@@ -11,8 +11,9 @@ const MAX_PAUSE = 30_000;
 export interface Connection {
 	readonly platform: Platform;
 	/**
-	 * Gets refused requests (401) before anybody else does, and gives the answer that counts. The one
-	 * place for what can be mended without the person, such as a token that has to be refreshed.
+	 * Gets refused requests (401) before the caller does, and returns the answer that the caller
+	 * gets. The one place for what can be repaired without the person, such as a token that has to be
+	 * refreshed.
 	 *
 	 * @param sendAgain Sends the request once more.
 	 */
@@ -27,8 +28,8 @@ export interface Connection {
 	 */
 	send(path: string, body: string, signal?: AbortSignal, keepalive?: boolean): Promise<Response>;
 	/**
-	 * Sends by a function, and once more if what it was refused for could be mended. Nothing of the
-	 * first request was carried out then.
+	 * Sends by a function, and once more if the reason for the refusal could be repaired. The server
+	 * has then carried out nothing of the first request.
 	 */
 	withRetry(send: () => Promise<Response>): Promise<Response>;
 	/** Reads the lines of an answer; see `readLines`. */

@@ -17,7 +17,7 @@ const HYDRATE_TIMEOUT = 30_000;
 export interface CoreListeners {
 	readonly states: (changed: ReadonlySet<string>) => void;
 	readonly session: () => void;
-	/** Values came anew; `isOther` if they are another person's, or nobody's. */
+	/** The values were fetched again. `isOther` is true if the person is not the one known before. */
 	readonly hydrated: (isOther: boolean) => void;
 }
 
@@ -29,7 +29,7 @@ export interface Core {
 	readonly epoch: number;
 	readonly rev: number;
 	readonly session: SessionAnswer | undefined;
-	/** Tells people apart; empty for nobody, `undefined` while it is not known. */
+	/** Tells people apart; empty for an anonymous person, `undefined` while it is not known. */
 	readonly person: string | undefined;
 	/** Whether it talks to the server. */
 	readonly isStarted: boolean;
@@ -52,8 +52,8 @@ export interface Core {
 	/** Waits for what is under way; fetches everything if what is asked for is not there then. */
 	fetch(isThere: () => boolean): Promise<void>;
 	/**
-	 * Fetches everything anew. One request at a time: whoever asks while one is under way waits for
-	 * the next. Tries again for as long as the server cannot be reached.
+	 * Fetches everything again. One request runs at a time: a call made meanwhile waits for the next
+	 * one. Retries for as long as the server cannot be reached.
 	 *
 	 * @throws {Error} if the server refuses, or the client is closed.
 	 */
@@ -66,7 +66,8 @@ export interface Core {
 	 */
 	ask(request: HydrateRequest): Promise<Snapshot>;
 	/**
-	 * Takes a delta that came for a client, by whatever way, about the states that were asked for.
+	 * Takes a delta that came for a client, over any connection, about the states that were asked
+	 * for.
 	 */
 	receive(client: string, delta: StateDelta, epoch: number, asked: readonly string[]): void;
 	close(): void;

@@ -37,7 +37,7 @@ export function noteSecrets(secrets: Set<string>): void {
  *
  * @param edited Fields in which something was entered; of the others those count whose value is not
  *   the one that they came with.
- * @param secrets Names of what is not kept, whatever it looks like now.
+ * @param secrets Names of what is not kept, even if the field looks harmless now.
  */
 export function readDrafts(
 	edited: { has(field: Element): boolean },
@@ -51,8 +51,8 @@ export function readDrafts(
 }
 
 /**
- * Puts values back, as if the person had entered them: frameworks hear of it. A field that somebody
- * has entered something in meanwhile stays.
+ * Puts values back, as if the person had entered them: frameworks hear of it. A field in which the
+ * person has entered something meanwhile stays.
  *
  * @returns those for which there is no field yet.
  */

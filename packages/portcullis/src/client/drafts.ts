@@ -33,7 +33,7 @@ interface Owner {
 	expiresAt: number;
 }
 
-/** Carries what was typed over the end of a session that cannot be renewed. */
+/** Carries what was typed over the end of a session that cannot be refreshed. */
 export interface Drafts {
 	/**
 	 * Looks who is there now: keeps what was typed if the session has ended, and gives it back to the
@@ -44,9 +44,9 @@ export interface Drafts {
 
 /**
  * What stands in the fields of the page when the session has ended by itself stays in this tab, for
- * ten minutes: until the same person is back on the same page, once, or anybody else signs in here.
- * A logout keeps nothing. The pages of the logout throw away what was kept when this page was left,
- * and after one elsewhere the server does not say that the session has ended by itself.
+ * ten minutes: until the same person is back on the same page, once, or another person signs in
+ * here. A logout keeps nothing. The pages of the logout throw away what was kept when this page was
+ * left, and after one elsewhere the server does not say that the session has ended by itself.
  *
  * @param name In the storage of the tab.
  */
@@ -138,7 +138,7 @@ export function createDrafts(
 		} else if (session?.expired) {
 			if (owner) keep(owner);
 		} else if (session) {
-			// Somebody has signed out, here or elsewhere: that is no reason to keep anything.
+			// The person has signed out, here or elsewhere: nothing is kept.
 			owner = undefined;
 			forget();
 		}
@@ -152,8 +152,8 @@ export function createDrafts(
 	for (const type of ["input", "change", "keydown", "pointerdown", "click"])
 		document.addEventListener(type, note, { capture: true, signal });
 	noteSecrets(secrets);
-	// It may have ended without anybody having asked since. A logout leaves the page, too: its own
-	// pages throw away what is kept here.
+	// The session may have ended since the last request. A logout leaves the page, too: its own pages
+	// throw away what is kept here.
 	const leave = () => owner && Date.now() > owner.expiresAt && keep(owner);
 	platform.listen("pagehide", leave, signal);
 	const before = parse(storage?.getItem(name));

@@ -3,7 +3,7 @@ import type { Platform } from "./platform.ts";
 
 /**
  * Follows an event's redirect: to a path of the app, or to another site if the address says so in
- * full. Any other address is not followed: script never comes out of one.
+ * full. Any other address is not followed: a redirect never runs script.
  *
  * @param navigate Of the app's router, for paths of the app. Without it the page is left.
  */

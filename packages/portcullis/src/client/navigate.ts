@@ -3,8 +3,8 @@ import type { Core } from "./core.ts";
 import { ownPath } from "./own-path.ts";
 
 /**
- * Asks whether this person may open a path, and brings everything up to date if it turns out that
- * somebody else is signed in by now: who somebody is and what they may see change together.
+ * Asks whether this person may open a path, and fetches everything again if another person is
+ * signed in by now: the person and what they may see change together.
  *
  * @param here The address of the page.
  * @throws {Error} if there is no decision, or one that leads away from the app.
@@ -17,7 +17,7 @@ export async function navigate(core: Core, path: string, here: string): Promise<
 	if (isOther || answer.client !== core.client) await core.hydrate();
 	const { page } = answer;
 	if (page?.outcome === "allow") return page;
-	// Whatever follows it, a router of the app's or a page load, it leads to a page of the app.
+	// Whether the app's router or a page load follows it, it leads to a page of the app.
 	const href = page && ownPath(page.href, here); // proven: decision-anywhere
 	if (!page || href === undefined) throw new Error("No decision about the page");
 	return { ...page, href };

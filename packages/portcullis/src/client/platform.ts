@@ -30,8 +30,8 @@ export interface PopupWindow {
 }
 
 /**
- * What the client uses of the browser. Whatever is missing or forbidden is `undefined`: the client
- * works without it.
+ * What the client uses of the browser. A feature that is missing or forbidden is `undefined`: the
+ * client works without it.
  */
 export interface Platform {
 	readonly fetch: (path: string, init: RequestInit) => Promise<Response>;

@@ -5,32 +5,32 @@ import type { Core } from "./core.ts";
 import { inTurn, liveMark, refreshInTurn } from "./refresh-turn.ts";
 
 /**
- * A session whose token ends at once is not renewed without a pause. Milliseconds; doubled with
+ * A session whose token ends at once is not refreshed without a pause. Milliseconds; doubled with
  * each attempt that changed nothing.
  */
 const MIN_WAIT = 5000;
 const MAX_DOUBLINGS = 6;
-/** The tabs of a browser do not ask all at once. Milliseconds. */
+/** The tabs of a browser do not all ask at once. Milliseconds. */
 const JITTER = 2000;
-/** After a renewal that came to nothing. Seconds. */
+/** Value of `Retry-After` when the outcome of a refresh is unknown. Seconds. */
 const RETRY_AFTER = "2";
 /** The longest delay that timers take. Milliseconds. */
 const MAX_WAIT = 2_147_483_647;
 
 /** Keeps the session of a tab alive. */
 export interface Refresher {
-	/** Renews before the access token ends, so that no request has to wait for it. */
+	/** Refreshes before the access token expires, so that no request has to wait for it. */
 	plan(session?: SessionAnswer): void;
 	/**
-	 * Renews if a refused request asks for it, and sends it once more. If nobody can say whether the
-	 * session goes on: a 503 that asks for patience.
+	 * Refreshes the session if a refused request asks for it, and sends the request once more. If it
+	 * stays unknown whether the session goes on, the answer is a 503 with `Retry-After`.
 	 */
 	retry: NonNullable<Connection["retry"]>;
 }
 
 /**
- * What asking came to; `hasChanged` if this tab's own request has renewed the session, or found that it
- * is over.
+ * The outcome of a refresh; `hasChanged` if this tab's own request has refreshed the session, or
+ * found that it has ended.
  */
 interface Renewed {
 	readonly session: SessionAnswer;
@@ -69,7 +69,7 @@ export function createRefresher(
 
 	const run = () => {
 		running ??= renew(connection, endpoint)
-			// Nobody can say: the next request finds out.
+			// The outcome is unknown: the next request finds out.
 			.catch(() => undefined)
 			.then((renewed) => {
 				running = undefined;
@@ -97,18 +97,17 @@ export function createRefresher(
 			if (problem.code !== "refresh_required") return refused;
 			const session = await run();
 			if (session) return session.signedIn ? sendAgain() : refused;
-			// Nobody can say whether the session is over: no reason to take the person away from the
-			// page.
+			// It is unknown whether the session has ended: the person stays on the page.
 			return Response.json(problem, { status: 503, headers: { "Retry-After": RETRY_AFTER } });
 		},
 	};
 }
 
 /**
- * Renews the session if that is due, one tab of the browser at a time. The page that the server
+ * Refreshes the session if that is due, one tab of the browser at a time. The page that the server
  * sends to a navigation does the same.
  *
- * @returns the session as it is then; `undefined` if nobody can say for now.
+ * @returns the session as it is then; `undefined` if the outcome is unknown for now.
  */
 async function renew(connection: Connection, endpoint: string): Promise<Renewed | undefined> {
 	const { fetch, locks } = connection.platform;
@@ -117,7 +116,7 @@ async function renew(connection: Connection, endpoint: string): Promise<Renewed 
 		session.signedIn &&
 		(!session.refresh ||
 			session.refresh.at * 1000 > Date.now() ||
-			// It holds for now, and somebody has asked a moment ago.
+			// It is still valid, and a tab has begun a refresh a moment ago.
 			liveMark(endpoint, session) !== undefined);
 	return inTurn(context, async () => {
 		const refreshed = await refreshInTurn(context, isEnough, (path) =>

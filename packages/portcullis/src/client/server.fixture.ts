@@ -130,7 +130,7 @@ export class FakeServer {
 		this.#endSessions();
 	}
 
-	/** Somebody else adds a note. */
+	/** Adds a note as another person. */
 	addNote(text: string): void {
 		this.notes = [...this.notes, { text }];
 		this.#pushAll();

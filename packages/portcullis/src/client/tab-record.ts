@@ -59,7 +59,7 @@ export function createTabRecord({ storage, locks }: Platform, key: string): TabR
 	const hold = (tab: string) => {
 		release();
 		return new Promise<boolean>((resolve) => {
-			// Without locks nobody can tell a reload from a duplicate.
+			// Without locks a reload cannot be told from a duplicate.
 			if (!locks) return resolve(false);
 			const held = (lock: unknown) => {
 				resolve(lock !== null);

@@ -7,7 +7,7 @@ export interface ShownToast extends Toast {
 	readonly id: number;
 }
 
-/** Messages for the person, for whatever shows them. */
+/** Messages for the person, for the part of the app that shows them. */
 export interface Toasts {
 	/** Oldest first; a new list whenever it changes. */
 	readonly list: () => readonly ShownToast[];

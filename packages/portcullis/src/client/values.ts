@@ -11,9 +11,7 @@ export interface HeldValue {
 	readonly rev: number;
 }
 
-/**
- * The values of all states of a tab, brought up to date by deltas in whatever order they arrive.
- */
+/** The values of all states of a tab, brought up to date by deltas in any order of arrival. */
 export class Values {
 	/** By state, then by name. */
 	readonly #states = new Map<string, Map<string, HeldValue>>();

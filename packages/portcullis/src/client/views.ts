@@ -49,7 +49,7 @@ export function createViews(core: Core, send: SendEvent): Views {
 			const known = views.get(state);
 			const events = core.events(state);
 			if (known || !events) return known;
-			// Without a prototype: names are the app's, whatever they are.
+			// Without a prototype: the app chooses the names, and `__proto__` may be one.
 			const view = Object.create(null);
 			const withheld = Object.create(null);
 			const granted = Object.create(null);

@@ -3,12 +3,12 @@ import type { Drafts } from "./drafts.ts";
 import type { Platform } from "./platform.ts";
 
 /**
- * Sees to what is typed where a session ends by itself, because it cannot be renewed. The code for
+ * Keeps what was typed where a session ends by itself because it cannot be refreshed. The code for
  * it is loaded with such a session alone.
  *
- * @param name What it is kept by.
- * @returns to be called whenever the session may be another one, before anybody is told: what shows
- *   it may be taken off the page then.
+ * @param name Prefix of the storage key.
+ * @returns a function. Call it whenever the session may have changed, before any listener hears of
+ *   it: a listener may take the fields off the page.
  */
 export function watchDrafts(
 	core: Core,
@@ -18,7 +18,7 @@ export function watchDrafts(
 ): () => void {
 	let drafts: Drafts | "loading" | undefined;
 	const kept = `${name}.drafts`;
-	/** Also where somebody has left something: it is given back, or thrown away. */
+	/** Also true where a draft is stored from before: it is restored, or deleted. */
 	const isNeeded = () => {
 		try {
 			return platform.storage?.getItem(kept) || (core.session?.signedIn && !core.session.refresh);

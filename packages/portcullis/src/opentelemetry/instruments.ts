@@ -78,7 +78,7 @@ export function createInstruments(meter: Meter): Instruments {
 }
 
 /**
- * Finds the instruments of whichever provider is there when something is measured: an SDK may
+ * Finds the instruments of the provider that is registered when something is measured: an SDK may
  * register itself after the gate was made, and a meter that was taken before stays silent.
  */
 export function instrumentsFrom(current: () => MeterProvider, scope: string): () => Instruments {

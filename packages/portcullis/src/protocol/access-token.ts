@@ -53,8 +53,8 @@ export interface AccessToken {
 /**
  * Verifies a JWT access token that was presented to this app (RFC 9068 section 4).
  *
- * A token that is bound to a key (`cnf`: DPoP, mutual TLS) is refused: whoever stole it could
- * present it here without the key (RFC 9449 section 7.2, RFC 8705 section 3).
+ * A token that is bound to a key (`cnf`: DPoP, mutual TLS) is refused: a thief could present it
+ * here without the key (RFC 9449 section 7.2, RFC 8705 section 3).
  *
  * @throws LoginError `token_invalid`, its reason `format`, `typ`, `crit`, `alg`, `kid`, `signature`
  *   or the name of the claim; what `KeySet.find` throws.

@@ -4,8 +4,8 @@ import { hooksOf } from "./run-hook.ts";
 import type { TokenKind } from "./types.ts";
 
 /**
- * The policy of `verifyClaims`. A token that was presented to the app is then no valid token,
- * whatever a login would be told.
+ * The policy of `verifyClaims`. A token that was presented to the app is then no valid token, no
+ * matter what a login would be told.
  *
  * @throws LoginError.
  */

@@ -16,7 +16,7 @@ export interface ClientCredentials {
  * Picks the authentication method of RFC 6749 section 2.3 and returns the function that applies it
  * to a request.
  *
- * Without a secret the client is public and sends its id alone, whatever the metadata lists:
+ * Without a secret the client is public and sends its id alone, no matter what the metadata lists:
  * several providers serve public clients without listing `none`. With one it goes into the body
  * where the provider offers that, else into the `Authorization` header, which is also the default
  * where metadata is silent (OpenID Connect Discovery 1.0 section 3).

@@ -29,7 +29,7 @@ export interface BoundedRequest {
 	 * wait for.
 	 */
 	readonly timeout?: number | undefined;
-	/** What it is for, for whoever measures; `other` by default. */
+	/** What it is for, for telemetry; `other` by default. */
 	readonly operation?: ProviderOperation;
 	/**
 	 * `return`: an answer that redirects is the answer, wherever it leads. Nothing is asked there.

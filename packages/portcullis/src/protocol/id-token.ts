@@ -16,7 +16,7 @@ import type { IdTokenClaims } from "./types.ts";
 const MAX_AGE_OF_TOKEN = 300;
 /** OpenID Connect Core 1.0 section 2: `sub` has at most 255 characters. */
 const MAX_SUB_LENGTH = 255;
-/** Largest tolerance for clocks, in seconds, whatever is configured. */
+/** Largest tolerance for clocks, in seconds, even if more is configured. */
 const MAX_CLOCK_TOLERANCE = 300;
 const WHAT = "the ID token";
 

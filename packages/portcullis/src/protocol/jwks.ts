@@ -55,7 +55,7 @@ export interface FoundKeys {
 	 */
 	readonly keys: readonly CryptoKey[];
 	/**
-	 * False if there are none, and nobody could look whether there are by now: the budget for
+	 * False if there are none, and it could not be checked whether there are by now: the budget for
 	 * refetches is spent.
 	 */
 	readonly isSettled: boolean;

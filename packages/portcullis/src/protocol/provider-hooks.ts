@@ -23,7 +23,7 @@ import type {
 } from "./types.ts";
 
 const DEFAULT_SCOPES: readonly string[] = ["openid", "email", "profile"];
-/** Stands on the default of `validateTokens`, of whichever copy of the package. */
+/** Stands on the default of `validateTokens`, of any copy of the package. */
 const DEFAULT_VALIDATION = Symbol.for("portcullis.provider.default-validation.1");
 
 /**
@@ -109,7 +109,7 @@ export abstract class ProviderHooks<U extends UserClaims = UserClaims> extends P
 	/**
 	 * Runs after the ID token was verified. Default: accepts. Override to refuse a login by what the
 	 * token response or the claims say, such as a missing scope. The access token has not been used
-	 * yet, so nobody has vouched for it unless the ID token has an `at_hash`.
+	 * yet, so nothing proves where it came from unless the ID token has an `at_hash`.
 	 *
 	 * @returns `true` to go on; anything else ends the login.
 	 */
@@ -154,7 +154,7 @@ export abstract class ProviderHooks<U extends UserClaims = UserClaims> extends P
 	 * Runs when the login page is shown, and when a popup is started: does a login with this provider
 	 * run in a popup of the window? Default: in frames, where providers refuse to be shown. With
 	 * false, a button in a frame opens a new tab, which signs in by itself. With true, the app's own
-	 * login page opens a popup as well. Nobody is signed in, and nothing is verified.
+	 * login page opens a popup as well. No person is signed in, and nothing is verified.
 	 *
 	 * @param _request The request for the page, or for the popup.
 	 * @param isFramed True if the window is in a frame.
@@ -166,8 +166,8 @@ export abstract class ProviderHooks<U extends UserClaims = UserClaims> extends P
 	/**
 	 * Runs when an error view is shown for a login with this provider, in place of the gate's. Not
 	 * there by default. To be given where a provider has something of its own to say: what its error
-	 * numbers mean, or where to ask for access. Nobody is signed in; `error.providerText` is what a
-	 * stranger may have written. The error is in the log already. If it throws, the default view is
+	 * numbers mean, or where to ask for access. No person is signed in; `error.providerText` is what
+	 * a stranger may have written. The error is in the log already. If it throws, the default view is
 	 * shown. To wrap that one, call `errorView` of `portcullis/views`.
 	 */
 	errorView?(context: ErrorViewContext): Html | Response | Promise<Html | Response>;
@@ -175,7 +175,7 @@ export abstract class ProviderHooks<U extends UserClaims = UserClaims> extends P
 	/**
 	 * Runs when a login is sent to the provider. Default: none. Returns parameters to add to or
 	 * change in the authorization request; `response_type`, `client_id`, `redirect_uri`, `state`,
-	 * `nonce` and the code challenge stay whatever it says, `openid` is always among the scopes. For
+	 * `nonce` and the code challenge stay as they are, `openid` is always among the scopes. For
 	 * scopes use `requestedScopes`. There is no user yet, and nothing is verified.
 	 */
 	authorizationParameters(_tx: LoginTransaction): RequestParameters | Promise<RequestParameters> {
@@ -201,14 +201,14 @@ export abstract class ProviderHooks<U extends UserClaims = UserClaims> extends P
 	}
 
 	/**
-	 * Runs wherever the claims of a person are read: at a login, at a renewal, when userinfo is newer,
-	 * when a session is opened, and for an access token that is presented to the app. Default: the
-	 * schema of the setting `claims`, else all as they are. Override to read them in another way. The
-	 * ID token is verified, and userinfo is of the same person. `sub`, `iss` and what else only the ID
-	 * token may say stay as they are.
+	 * Runs wherever the claims of a person are read: at a login, at a refresh, when userinfo is
+	 * newer, when a session is opened, and for an access token that is presented to the app. Default:
+	 * the schema of the setting `claims`, else all as they are. Override to read them in another way.
+	 * The ID token is verified, and userinfo is of the same person. `sub`, `iss` and what else only
+	 * the ID token may say stay as they are.
 	 *
 	 * @param claims Of the ID token and of userinfo, merged.
-	 * @returns the claims that checks and handlers see. A throw lets nobody in: it ends a login and a
+	 * @returns the claims that checks and handlers see. A throw denies access: it ends a login and a
 	 *   renewal, and a session that is opened counts as none.
 	 */
 	parseClaims(claims: UserClaims): U | Promise<U> {

@@ -13,7 +13,7 @@ export interface ProviderFailure {
 /**
  * The provider itself refused. Its words are on typed fields and not in the message.
  *
- * In an authorization response anybody can have written them, since the callback is a URL: show
+ * In an authorization response an attacker can have written them, since the callback is a URL: show
  * them as text, act on nothing.
  */
 export class ProviderResponseError extends LoginError {

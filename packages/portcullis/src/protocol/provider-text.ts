@@ -4,9 +4,9 @@ import { UNSHOWN_RUNS } from "../base/one-line.ts";
 const MAX_TEXT_LENGTH = 500;
 
 /**
- * Makes a text that came from the provider, or from whoever forged its answer, fit to be shown or
- * logged as plain text: control characters (log injection), bidirectional overrides and zero-width
- * characters (disguise) become spaces, and it is cut after 500 characters.
+ * Makes a text that came from the provider, or from an attacker who forged its response, fit to be
+ * shown or logged as plain text: control characters (log injection), bidirectional overrides and
+ * zero-width characters (disguise) become spaces, and it is cut after 500 characters.
  *
  * The result is still untrusted and may hold markup. Escape it.
  */
@@ -19,8 +19,8 @@ export function toProviderText(text: string): string {
 }
 
 /**
- * The text with spaces in place of control characters, bidirectional overrides and whatever else is
- * not seen.
+ * The text with spaces in place of control characters, bidirectional overrides and other characters
+ * that are not seen.
  */
 export function withoutControls(text: string): string {
 	return text.replace(UNSHOWN_RUNS, " ");

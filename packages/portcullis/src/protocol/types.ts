@@ -67,7 +67,7 @@ export interface LoginTransaction {
 	readonly maxAge?: number;
 	/** `acr_values` as asked: the `acr` of the ID token must then be one of them. */
 	readonly acrValues?: readonly string[];
-	/** True if somebody who is signed in is to sign in again, as `maxAge` and `acrValues` say. */
+	/** True if a signed-in person is to sign in again, as `maxAge` and `acrValues` say. */
 	readonly stepUp?: boolean;
 	/** There if the result goes to the window that opened a popup. */
 	readonly popup?: PopupRequest;
@@ -193,7 +193,7 @@ export interface ProviderRuntime {
 	readonly report?: (error: unknown, provider: string) => void;
 	/**
 	 * Surrounds each outbound call. Has to run `run` once, and to return what comes of it. Default:
-	 * nobody looks.
+	 * no check is made.
 	 */
 	readonly observe?: (call: ProviderCall, run: () => Promise<Response>) => Promise<Response>;
 }

@@ -1,7 +1,7 @@
 import { type Context, createContext, useContext } from "react";
 import type { Client } from "../client/client-types.ts";
 
-/** The client of the nearest provider, whatever gate it is for. */
+/** The client of the nearest provider, for any gate. */
 export const ClientContext: Context<Client | undefined> = createContext<Client | undefined>(
 	undefined,
 );

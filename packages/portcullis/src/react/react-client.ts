@@ -25,7 +25,9 @@ export interface ReactClient<G extends GateLike> {
 		<K extends StateName<G>>(name: K): StateView<G["statesType"][K]>;
 		<K extends StateName<G>, T>(name: K, selector: (state: StateView<G["statesType"][K]>) => T): T;
 	};
-	/** The person who is signed in; `undefined` for nobody, and while it is not known. */
+	/**
+	 * The person who is signed in; `undefined` for an anonymous person, and while it is not known.
+	 */
 	readonly useUser: () => SessionUser | undefined;
 	/** The messages for the person, for an app that shows them itself. */
 	readonly useToasts: typeof useToasts;

@@ -11,7 +11,7 @@ export function SignedIn({ children }: { readonly children?: ReactNode }): React
 	return useSession()?.signedIn === true ? children : null;
 }
 
-/** Renders its children once it is known that nobody is signed in. */
+/** Renders its children once it is known that no person is signed in. */
 export function SignedOut({ children }: { readonly children?: ReactNode }): ReactNode {
 	return useSession()?.signedIn === false ? children : null;
 }

@@ -82,7 +82,7 @@ const STACK: CSSProperties = {
 	padding: 16,
 	maxWidth: "100%",
 };
-// System colours: readable in light, dark and forced colours, whatever the app looks like.
+// System colours: readable in light, dark and forced colours, with any style of the app.
 const TOAST: CSSProperties = {
 	...{ display: "flex", alignItems: "center", gap: 12, marginTop: 8, padding: "8px 8px 8px 16px" },
 	...{

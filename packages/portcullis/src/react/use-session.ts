@@ -12,7 +12,7 @@ export function useSession(): SessionAnswer | undefined {
 	return useSyncExternalStore(client.subscribeSession, client.session, client.first.session);
 }
 
-/** The person who is signed in; `undefined` for nobody, and while it is not known. */
+/** The person who is signed in; `undefined` for an anonymous person, and while it is not known. */
 export function useUser(): SessionUser | undefined {
 	const session = useSession();
 	return session?.signedIn ? session.user : undefined;

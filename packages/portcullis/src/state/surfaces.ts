@@ -94,7 +94,7 @@ export interface EventOptions<U extends UserClaims = UserClaims> {
 
 /** What the handler of an event gets: all that belongs to one call. */
 export interface EventCall<Who, Input = undefined> {
-	/** What the schema made of the input; `undefined` without a schema, whatever was sent. */
+	/** What the schema made of the input; `undefined` without a schema, even if an input was sent. */
 	readonly input: Input;
 	/**
 	 * Who calls; `undefined` only where `auth: false` lets anonymous callers in. The same object

@@ -26,7 +26,7 @@ export async function endSessionAtOnce(context: Context): Promise<boolean> {
 }
 
 /**
- * Where nobody is signed in there is nothing to confirm: the engine would ask all the same, with a
+ * Where no person is signed in there is nothing to confirm: the engine would still ask, with a
  * script that answers.
  */
 export async function skipConfirmation(context: Context, next: () => Promise<void>): Promise<void> {

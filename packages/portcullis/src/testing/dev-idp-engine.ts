@@ -215,7 +215,7 @@ export function claimsByScope({ people }: ResolvedDevIdpOptions): Record<string,
 }
 
 /**
- * Consent is given by choosing a person: whatever was asked for is granted, on a grant of this
+ * Consent is given by choosing a person: all that was asked for is granted, on a grant of this
  * session and client.
  */
 async function grantEverything({ oidc }: Context): Promise<object | undefined> {

@@ -89,8 +89,8 @@ async function choose(
 }
 
 /**
- * Hands the session over to somebody else. Left to itself the engine would log the first person out
- * by a form that only a script sends. What was granted to the first one stays theirs: the session
+ * Hands the session over to another person. By default the engine would log the first person out by
+ * a form that only a script sends. What was granted to the first one stays theirs: the session
  * forgets it.
  */
 async function changePerson(

@@ -11,7 +11,7 @@ export interface LoopbackServer {
 
 /**
  * Listens on 127.0.0.1 and, where the machine has it, on `::1`: `localhost` may mean either, and
- * whoever else took the second one would be taken for us.
+ * another process on the second address would be taken for this server.
  *
  * @param port 0 for any free one.
  * @throws the `EADDRINUSE` or `EACCES` error of Node if the port cannot be had.

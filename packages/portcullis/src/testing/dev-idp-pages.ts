@@ -78,7 +78,8 @@ export function signedOutPage(): Page {
 }
 
 /**
- * A request that leads nowhere, in the words of the protocol: whoever reads it is building the app.
+ * The error page of a request that cannot be answered, in the words of the protocol: its reader is
+ * building the app.
  */
 export function errorPage(error: {
 	readonly error?: string;

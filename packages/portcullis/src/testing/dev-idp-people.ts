@@ -1,4 +1,4 @@
-/** Somebody to sign in as, in development and in tests. */
+/** A person to sign in as, in development and in tests. */
 export interface DevPerson {
 	/**
 	 * Subject identifier: stable, unique, 1 to 255 ASCII characters (OpenID Connect Core 1.0 section
@@ -27,8 +27,8 @@ export interface DevPerson {
 }
 
 /**
- * The people of a development identity provider that was given none: an admin, a viewer, and
- * somebody without the `groups` claim.
+ * The people of a development identity provider that was given none: an admin, a viewer, and a
+ * person without the `groups` claim.
  */
 export const defaultPeople: readonly DevPerson[] = [
 	{ sub: "ada", name: "Ada Lovelace", email: "ada@example.com", groups: ["admins", "staff"] },

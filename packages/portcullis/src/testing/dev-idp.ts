@@ -43,8 +43,8 @@ export interface DevIdp {
  * RP-initiated logout); the authentication is not.
  *
  * It listens on this machine only and sends codes to this machine only. Refresh tokens are issued
- * when `offline_access` is asked for. Nothing is kept on disk: after a restart everybody signs in
- * again.
+ * when `offline_access` is asked for. Nothing is kept on disk: after a restart every person signs
+ * in again.
  *
  * @throws {ConfigError} if `NODE_ENV` is `production`, if an option is wrong, if the port is taken,
  *   or if the optional peer `oidc-provider` is not installed.

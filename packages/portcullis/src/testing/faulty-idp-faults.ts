@@ -8,7 +8,7 @@ export type FaultyEndpoint =
 	| "end-session"
 	| "revoke";
 
-/** How an answer goes wrong whatever it says. */
+/** How an answer goes wrong, independent of its content. */
 export type TransportFault =
 	/** The request is taken and never answered. */
 	| "hang"
@@ -63,7 +63,7 @@ export type IdTokenFault =
 	| "azp-wrong"
 	| "nonce-wrong"
 	| "nonce-missing"
-	/** `sub` is somebody else than at userinfo, and than before at a refresh. */
+	/** `sub` is another person than at userinfo, and than before at a refresh. */
 	| "sub-wrong"
 	| "sub-missing"
 	| "sub-empty"
@@ -112,7 +112,7 @@ export type IdTokenFault =
 	| "jku-header"
 	/** A rogue key, and `x5u` names where to fetch it. */
 	| "x5u-header"
-	/** `crit` names an extension that nobody knows (RFC 7515 section 4.1.11). */
+	/** `crit` names an extension that is not defined (RFC 7515 section 4.1.11). */
 	| "crit-unknown"
 	/** `b64` is false (RFC 7797). */
 	| "b64-false"
@@ -120,16 +120,14 @@ export type IdTokenFault =
 	| "typ-logout"
 	/** `typ` is that of an access token (RFC 9068). */
 	| "typ-access-token"
-	/**
-	 * Entra ID: `tid` and `iss` are those of somebody else's tenant, for an app that several may use.
-	 */
+	/** Entra ID: `tid` and `iss` are those of a foreign tenant, for an app that several may use. */
 	| "tenant-other"
 	/** Entra ID: `tid` is one tenant, `iss` that of another. */
 	| "tenant-mismatch"
 	/** Entra ID: no `tid`. */
 	| "tenant-missing"
 	/**
-	 * Entra ID, for somebody in more than 200 groups: no `groups`, here or at userinfo;
+	 * Entra ID, for a person in more than 200 groups: no `groups`, here or at userinfo;
 	 * `_claim_names` says where to ask for them.
 	 */
 	| "groups-overage"
@@ -267,18 +265,18 @@ export type RefreshFault =
 	 */
 	| "reused"
 	/**
-	 * Allowed: a new refresh token, and the old one is spent, whatever `rotateRefreshTokens` says.
+	 * Allowed: a new refresh token, and the old one is spent, regardless of `rotateRefreshTokens`.
 	 */
 	| "rotated"
 	/**
-	 * Allowed: no new refresh token, and the old one stays good, whatever `rotateRefreshTokens` says.
+	 * Allowed: no new refresh token, and the old one stays good, regardless of `rotateRefreshTokens`.
 	 */
 	| "not-rotated"
 	/** The refresh token is spent, and the connection is cut before the new one is told. */
 	| "answer-lost"
 	/** Allowed: `scope` is `openid` alone. */
 	| "fewer-scopes"
-	/** The ID token is about somebody else (OpenID Connect Core 1.0 section 12.2). */
+	/** The ID token is about another person (OpenID Connect Core 1.0 section 12.2). */
 	| "sub-other"
 	/** The ID token is of another issuer. */
 	| "iss-other"
@@ -300,7 +298,7 @@ export type EndSessionFault =
 	| "state-wrong"
 	/** Allowed: signs out, says so on its own page and does not return. */
 	| "stays"
-	/** 400 with a page: nobody is signed out, and nothing returns. */
+	/** 400 with a page: no session ends, and the browser does not return. */
 	| "refused";
 
 /**
@@ -343,7 +341,7 @@ export type LogoutTokenFault =
 
 /** How the userinfo response goes wrong. Several are applied in order. */
 export type UserinfoFault =
-	/** `sub` is somebody else. */
+	/** `sub` is another person. */
 	| "sub-other"
 	| "sub-missing"
 	/** 401 `invalid_token` with `WWW-Authenticate`. */

@@ -71,8 +71,7 @@ export async function createKey(alg: FaultyAlgorithm): Promise<SigningKey> {
 }
 
 /**
- * A public key that belongs to nobody: as large as a real one, and as quick to make as random
- * bytes.
+ * A public key without a private key: as large as a real one, and as quick to make as random bytes.
  */
 export function inventKey(): Record<string, unknown> {
 	const modulus = randomBytes(256);

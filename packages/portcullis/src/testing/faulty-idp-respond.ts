@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Page } from "./dev-idp-respond.ts";
 
-/** A JSON answer that nobody may store (RFC 6749 section 5.1). */
+/** A JSON answer that must not be stored (RFC 6749 section 5.1). */
 export function json(body: unknown, status = 200, headers: Record<string, string> = {}): Response {
 	return new Response(JSON.stringify(body), {
 		status,

@@ -1,4 +1,4 @@
-/** A tenant that is nobody's. */
+/** A tenant that no person belongs to. */
 export const OTHER_TENANT = "99999999-8888-4777-a666-555555555555";
 
 /** Names in the place of a tenant that stand for several (Microsoft identity platform). */
@@ -17,7 +17,7 @@ export function tenantIssuer(issuer: string, tenant: string | undefined): string
 	return tenant === undefined ? issuer : replaceShared(issuer, tenant);
 }
 
-/** The same issuer of another tenant, whatever stands in its place. */
+/** The same issuer of another tenant, for any value in its place. */
 export function inTenant(issuer: string, tenant: string): string {
 	const { origin, pathname } = new URL(issuer);
 	return origin + pathname.replace(/^\/[^/]*/, `/${tenant}`);

@@ -124,7 +124,7 @@ function rotates(
 const refreshTokenLifetime = 1_209_600;
 
 /**
- * Used twice, so somebody has stolen it: nothing of that login is good any more (RFC 9700 section
+ * Used twice, so it counts as stolen: every token of that login becomes invalid (RFC 9700 section
  * 4.14.2).
  */
 function endLogin({ login }: Issued, description: string): Response {

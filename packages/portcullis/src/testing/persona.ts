@@ -41,8 +41,8 @@ export interface SeenValue {
 }
 
 /**
- * Somebody at a gate, in this process: no socket, no login. Everything goes through the very gate,
- * as a browser's requests would.
+ * A person at a gate, in this process, without socket and login. Every request goes through the
+ * gate itself, as a browser's would.
  */
 export interface Persona {
 	/** A `Cookie` header; empty for an anonymous persona. */
@@ -66,7 +66,7 @@ export interface Persona {
 }
 
 /**
- * Makes somebody who acts on a gate.
+ * Makes a persona that sends requests to a gate.
  *
  * @param claims `null` for an anonymous caller.
  * @throws {ConfigError} with `NODE_ENV=production`.

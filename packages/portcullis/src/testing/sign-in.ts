@@ -16,7 +16,7 @@ export interface SignInOptions {
 }
 
 /**
- * Signs somebody in in a real browser, as a person would: the app's login page, a provider's
+ * Signs a person in in a real browser, as a person would: the app's login page, a provider's
  * button, and the card of that person at a provider that `startDevIdp` runs. For Playwright: `await
  * signIn(page, "ada", { url: "http://localhost:3000/notes" })`.
  *

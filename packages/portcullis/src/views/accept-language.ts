@@ -1,4 +1,4 @@
-/** More is not read: a header is at most 16 kB, and nobody speaks that many languages. */
+/** More is not read: a header is at most 16 kB, and no person speaks that many languages. */
 const MAX_LENGTH = 1000;
 const MAX_RANGES = 32;
 

@@ -28,7 +28,8 @@ ${tryAgain}
 }
 
 /**
- * Attributed and set apart, so that a sentence somebody put into a link cannot speak for the app.
+ * Attributed and set apart, so that a sentence that an attacker put into a link cannot speak for
+ * the app.
  */
 function said(texts: Texts, text: string | undefined): Html | undefined {
 	if (text === undefined || text.trim() === "") return undefined;

@@ -20,8 +20,8 @@ export interface PopupAskPageParts {
 }
 
 /**
- * Asks a person whether a popup that nobody of ours has provably opened is theirs, and names who is
- * said to want it.
+ * Asks a person whether a popup is theirs that no window of this app has provably opened, and names
+ * who is said to want it.
  */
 export function popupAskPage({
 	nonce,

@@ -54,7 +54,7 @@ export interface LoginViewContext extends ViewBase {
 	readonly kind: "login";
 	/** Where the person goes after login: a path of the app's own origin. */
 	readonly redirectTo: string;
-	/** Set when somebody is signed in already. */
+	/** Set when a person is signed in already. */
 	readonly user: { readonly name: string } | undefined;
 	/**
 	 * Why the person is here again. `attempt_expired`: the attempt before could not be completed.

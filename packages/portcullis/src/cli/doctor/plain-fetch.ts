@@ -5,8 +5,8 @@ import type { ReadableStream as NodeReadableStream } from "node:stream/web";
 
 /**
  * A `fetch` for GET that sends the headers it is given and no others. The platform's sets
- * `Sec-Fetch-Mode: cors`, whatever it is told, and a gate begins no login in the background.
- * Follows no redirects and decodes nothing.
+ * `Sec-Fetch-Mode: cors`, with any options, and a gate begins no login in the background. Follows
+ * no redirects and decodes nothing.
  */
 export const plainFetch: typeof fetch = (input, init = {}) =>
 	new Promise((resolve, reject) => {

@@ -14,7 +14,7 @@ import { Exit } from "../exit.ts";
 import type { Terminal } from "../terminal.ts";
 
 /**
- * What a provider has said of somebody who signed in: a token response, or claims alone. Never
+ * What a provider has returned for a person who signed in: a token response, or claims alone. Never
  * shown.
  */
 export interface Sample {

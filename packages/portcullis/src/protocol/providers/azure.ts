@@ -15,8 +15,8 @@ import { readTenants, TENANT_ID, type TenantPolicy } from "./azure-tenants.ts";
 /** Claims of Microsoft Entra ID. */
 export interface AzureClaims extends UserClaims {
 	/**
-	 * Ids of the person's groups. Absent where nobody set the claim up, and for people in more than
-	 * 200: then nobody knows.
+	 * Ids of the person's groups. Absent where the claim is not configured, and for people in more
+	 * than 200: then the groups are unknown.
 	 */
 	groups?: string[];
 	/** Roles of the app registration. */
@@ -25,7 +25,7 @@ export interface AzureClaims extends UserClaims {
 	oid?: string;
 	/** Id of the tenant. */
 	tid?: string;
-	/** For showing. Can change, and belong to somebody else later. */
+	/** For showing. Can change, and belong to another person later. */
 	preferred_username?: string;
 }
 
@@ -33,8 +33,8 @@ export interface AzureClaims extends UserClaims {
 export interface AzureSettings extends ProviderSettings {
 	/**
 	 * Whose people may sign in: `one`, the tenant of the issuer (default); a list of tenant ids; or
-	 * `any` tenant, for an app that is open to everybody with a Microsoft account. A list and `any`
-	 * need an issuer for several: `https://login.microsoftonline.com/organizations` or `.../common`.
+	 * `any` tenant, for an app that is open to every Microsoft account. A list and `any` need an
+	 * issuer for several: `https://login.microsoftonline.com/organizations` or `.../common`.
 	 * Variable: `AZURE_TENANTS`, ids separated by commas.
 	 */
 	readonly tenants?: TenantPolicy | undefined;

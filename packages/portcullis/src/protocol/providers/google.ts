@@ -19,7 +19,7 @@ const HOSTED_DOMAIN =
 export interface GoogleClaims extends UserClaims {
 	/**
 	 * Domain of the person's Google Workspace or Cloud organization. Absent for personal accounts,
-	 * whatever their e-mail address.
+	 * with any e-mail address.
 	 */
 	hd?: string;
 	given_name?: string;
@@ -31,8 +31,8 @@ export interface GoogleSettings extends ProviderSettings {
 	/**
 	 * Only people of this Google Workspace domain may sign in; `*` for those of any. The claim `hd`
 	 * of the ID token has to say so, an e-mail address does not count. Variable: `GOOGLE_HD`. Left
-	 * out: everybody with a Google account. Given but blank or `undefined`, such as a variable of the
-	 * app that nobody set, it is a mistake.
+	 * out: every Google account is let in. Given but blank or `undefined`, such as a variable of the
+	 * app that is not set, it is a mistake.
 	 */
 	readonly hd?: string;
 }
@@ -78,7 +78,7 @@ export class Google extends Provider<GoogleClaims> {
 			// Without consent Google gives a refresh token at the first login only, and every session
 			// here needs its own.
 			...(scopes.includes(OFFLINE_ACCESS) ? { access_type: "offline", prompt: "consent" } : {}),
-			// For the choice of accounts only: whoever changes it meets `verifyClaims`.
+			// For the choice of accounts only: a person who changes it is stopped by `verifyClaims`.
 			...(this.#hd === undefined ? {} : { hd: this.#hd }),
 		};
 	}
@@ -88,7 +88,7 @@ export class Google extends Provider<GoogleClaims> {
 		kind: TokenKind,
 	): Promise<boolean> {
 		if ((await super.verifyClaims(claims, kind)) !== true) return false;
-		// A logout token has no `hd`, and lets nobody in.
+		// A logout token has no `hd`, and signs no person in.
 		if (this.#hd === undefined || kind === "logout_token") return true;
 		const { hd } = claims;
 		const fits =

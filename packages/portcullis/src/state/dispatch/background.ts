@@ -138,7 +138,7 @@ export class BackgroundRuns {
 	}
 
 	/**
-	 * Writes the outcome. Returns what is still to be sent: the event is over, whatever values are
+	 * Writes the outcome. Returns what is still to be sent: the event has ended, even if values are
 	 * still being worked out.
 	 */
 	async #end(

@@ -120,7 +120,7 @@ export class Dispatcher {
 	}
 
 	/**
-	 * Events run in the order of `seq`, by whatever connection and process they come.
+	 * Events run in the order of `seq`, over any connection and process.
 	 *
 	 * @param deadline When it waits for the one before it no longer.
 	 */

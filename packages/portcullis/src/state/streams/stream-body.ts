@@ -12,7 +12,7 @@ const encoder = new TextEncoder();
 export interface BodyEvents {
 	/** There is room again for the browser to read. */
 	room(): void;
-	/** It has ended, from whichever side. */
+	/** True once either side has ended it. */
 	closed(): void;
 }
 

@@ -35,9 +35,7 @@ export class Streams {
 		return this.#open.size;
 	}
 
-	/**
-	 * Opens a stream: first what is new for each tab, then whatever changes, until the session ends.
-	 */
+	/** Opens a stream: first what is new for each tab, then each change, until the session ends. */
 	open(tabs: readonly StreamedTab[], caller: Caller): ReadableStream<Uint8Array> {
 		for (const { id } of tabs) if (id !== undefined) this.#leaveFormer(id);
 		const group = streamGroupOf(caller);

@@ -72,7 +72,7 @@ export class TabHost {
 	 * record with it. All of it happens at once if the lease is free and neither the store nor `work`
 	 * has to wait.
 	 *
-	 * @throws {StateError} as the store does; whatever `work` throws.
+	 * @throws {StateError} as the store does; passes on what `work` throws.
 	 */
 	work<T>(
 		id: string,

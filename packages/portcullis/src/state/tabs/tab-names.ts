@@ -30,7 +30,7 @@ export class TabNames {
 		return name;
 	}
 
-	/** `undefined` for whatever was not sealed here, or with keys that are gone. */
+	/** `undefined` for a name that was not sealed here, or with keys that are gone. */
 	open(ring: KeyRing, name: string): MaybePromise<NamedTab | undefined> {
 		const known = this.#opened.get(name);
 		if (known) return known;

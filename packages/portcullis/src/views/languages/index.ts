@@ -1,7 +1,7 @@
 import type { Texts } from "../texts.ts";
 import { english } from "./en.ts";
 
-/** How the texts of a language are had: at once, or by an import when somebody first needs them. */
+/** How the texts of a language are had: at once, or by an import at the first use. */
 export type TextsSource = Texts | (() => Promise<Texts>);
 
 /** The languages that come with the package, by tag, English first. */
