@@ -2,7 +2,7 @@ import { readLines } from "./lines.ts";
 import type { Platform } from "./platform.ts";
 import { postJson } from "./post-json.ts";
 
-/** After a lost request the server counts as out of reach for so long. Milliseconds. */
+/** After a lost request the server counts as out of reach for this long. Milliseconds. */
 const OUT_OF_REACH = 5000;
 /** Longest wait between two attempts. Milliseconds. */
 const MAX_PAUSE = 30_000;
@@ -42,7 +42,7 @@ export interface Connection {
 	 */
 	backOff(failures: number): number;
 	/**
-	 * Waits so many milliseconds, or until there is reason to think that the server can be reached
+	 * Waits this many milliseconds, or until there is reason to think that the server can be reached
 	 * again.
 	 */
 	pause(milliseconds: number): Promise<void>;

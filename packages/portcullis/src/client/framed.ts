@@ -8,7 +8,7 @@ import { pagesAbove, popupLogin } from "./popup-login.ts";
 export interface FramedContext {
 	readonly connection: Connection;
 	readonly endpoint: string;
-	/** Tells the other tabs, and fetches everything anew. */
+	/** Tells the other tabs, and fetches everything again. */
 	readonly changed: () => void;
 }
 
@@ -72,7 +72,7 @@ export async function logout(
 		if (typeof location === "string") target = new URL(location, target);
 		changed();
 	} catch {
-		// Nor is there a way to say more.
+		// A failed request leads to the same page.
 	}
 	const page = ownPath(target.href, platform.href());
 	// The provider's part of it is on another site.

@@ -10,18 +10,18 @@ const SETTLE = 50;
  */
 const DROP_AFTER = 250;
 /**
- * Without a byte for so long the connection is dead: a living stream has an empty line every 15
+ * Without a byte for this long the connection is dead: a living stream has an empty line every 15
  * seconds. Milliseconds.
  */
 const SILENCE = 45_000;
-/** A stream that lived so long counts as one that worked. Milliseconds. */
+/** A stream that lived this long counts as one that worked. Milliseconds. */
 const WORKED = 5000;
 /** Tabs that the server takes on one stream. */
 const MAX_MEMBERS = 200;
 
 interface OpenStream {
 	readonly abort: () => void;
-	/** Who is on it; empty if it has to be replaced. */
+	/** The tabs on it; empty if it has to be replaced. */
 	signature: string;
 	heardAt: number;
 }
@@ -53,7 +53,7 @@ export class Leader {
 		this.#hydrate = hydrate;
 	}
 
-	/** Asks who is there; those who answer are on the next stream. */
+	/** Asks which tabs are there; those that answer are on the next stream. */
 	begin(): void {
 		if (this.#isClosed) return;
 		this.#members.clear();

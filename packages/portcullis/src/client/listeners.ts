@@ -1,4 +1,4 @@
-/** Who wants to know that something has changed. */
+/** Functions to call when something has changed. */
 export interface Listeners {
 	/** Returns how to stop. */
 	readonly subscribe: (listener: () => void) => () => void;

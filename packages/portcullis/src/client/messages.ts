@@ -14,7 +14,7 @@ export type TabMessage =
 	/** I am here, and use these states. Also said anew when any of it has changed. */
 	| ({ readonly type: "join" } & Member)
 	| { readonly type: "leave"; readonly tab: string }
-	/** Who leads the stream now asks who is there. */
+	/** The tab that now has the stream asks which tabs are there. */
 	| { readonly type: "ask" }
 	/** Came on the stream for a tab. */
 	| ({ readonly type: "delta"; readonly delta: StateDelta; readonly epoch: number } & Omit<
@@ -23,7 +23,7 @@ export type TabMessage =
 	  >)
 	/** The server no longer knows a tab's client. */
 	| { readonly type: "stale"; readonly tab: string; readonly client: string }
-	/** Fetch everything anew; with `person`, only who has another one. */
+	/** Fetch everything again; with `person`, only tabs that know another person. */
 	| { readonly type: "hydrate"; readonly person?: string };
 
 /** Whether this is such a message. Other versions of the app may be open in other tabs. */

@@ -23,7 +23,7 @@ export interface TabChannel {
 /** A window that was opened, as far as it is used. */
 export interface PopupWindow {
 	name: string;
-	/** Says nothing about the person: a page in it can cut it off. */
+	/** True does not prove that the person closed it: a page in it can cut the link to its opener. */
 	readonly closed: boolean;
 	readonly location: { replace(href: string): void };
 	close(): void;

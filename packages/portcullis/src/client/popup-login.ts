@@ -4,8 +4,7 @@ import type { PopupWindow, TabChannel } from "./platform.ts";
 // How a window signs in by a popup. The client and the gate's own login page both use it.
 
 /**
- * For so long the server is asked whether the popup has left something there; once each second.
- * Seconds.
+ * How long the server is asked, once a second, whether the popup has left a result there. Seconds.
  */
 const ASK_FOR = 180;
 const ASK_EVERY = 1000;

@@ -20,7 +20,7 @@ export type Refreshed =
 
 /** Runs while no other tab refreshes or ends the session. */
 export function inTurn<T>({ endpoint, locks }: TurnContext, held: () => Promise<T>): Promise<T> {
-	// Gives what the function gives: Web Locks says so.
+	// Web Locks returns what the function returns.
 	return locks
 		? (locks.request(RENEWAL_LOCK + endpoint, {}, held as () => Promise<never>) as Promise<T>)
 		: held();
@@ -84,7 +84,7 @@ export async function refreshInTurn(
 	return { answer };
 }
 
-/** The mark of a tab that refreshes this very session, or has tried to, a moment ago. */
+/** The mark of a tab that refreshes this session now, or tried to a moment ago. */
 export function liveMark(endpoint: string, { refresh }: SessionAnswer): Mark | undefined {
 	try {
 		const mark: Mark | null = JSON.parse(localStorage.getItem(RENEWAL_LOCK + endpoint) as string);

@@ -11,8 +11,8 @@ export interface Views {
 	/** The view of a state; `undefined` while nothing is known of it. */
 	readonly of: (state: string) => AnyView | undefined;
 	/**
-	 * Makes new views of these states and tells who listens; all are in place before the first hears
-	 * of it.
+	 * Makes new views of these states and calls the listeners; all views are in place before the
+	 * first call.
 	 */
 	readonly changed: (states: Iterable<string>) => void;
 	/** Returns how to stop. */
