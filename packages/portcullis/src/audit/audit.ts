@@ -75,7 +75,7 @@ export type AuditReason =
 	| "unknown_provider"
 	| "userinfo_invalid";
 
-/** Who somebody was at that moment: the claims that tell people apart, and no others. */
+/** The person at that moment: only the claims that tell people apart. */
 export interface AuditPerson {
 	readonly iss?: string;
 	readonly sub?: string;
@@ -95,8 +95,8 @@ export interface AuditContext {
 	/** Path that was asked for, without query and fragment. */
 	readonly route?: string;
 	/**
-	 * The session, by a random id that stays the same through renewals. It is in no cookie that can
-	 * be read, and of no use to anybody.
+	 * The session, by a random id that stays the same through refreshes. It is in no cookie that can
+	 * be read, and it grants no access.
 	 */
 	readonly session?: string;
 	/** The login attempt: the same at its start and end, and the error id if it fails. */
@@ -153,7 +153,7 @@ export type AuditDetails = {
  * Telemetry hears of the same things.
  */
 export class AuditTrail {
-	/** False if nobody wants to hear of what was allowed, which is nearly everything. */
+	/** False if no hook wants to hear of allowed requests, which are nearly all of them. */
 	readonly hearsAllowed: boolean;
 	readonly #audit: Audit | undefined;
 	readonly #record: ((event: TelemetryEvent) => void) | undefined;
@@ -161,7 +161,7 @@ export class AuditTrail {
 	readonly #now: () => number;
 	/**
 	 * What the next call about a session waits for. Settles 250 ms after it was asked for at the
-	 * latest, whatever the hook does.
+	 * latest, even if the hook never settles.
 	 */
 	readonly #tails = new Map<string, Promise<void>>();
 	readonly #complaints: Repeats;
@@ -262,7 +262,7 @@ export class AuditTrail {
 	}
 }
 
-/** The claims that an audit record has of somebody. */
+/** The claims of a person that an audit record contains. */
 export function personOf(claims: Readonly<Record<string, unknown>>): AuditPerson {
 	const person: Record<string, string> = {};
 	for (const name of ["iss", "sub", "name", "email"]) {
@@ -284,9 +284,9 @@ const MAX_TEXT = 2048;
 const TOO_DEEP = "[nested too deep]";
 
 /**
- * A copy that nobody else has, and nobody can change. What is nested too deep is left out: the
- * record of a refused event must exist whatever the event was sent with, and the app's hook has to
- * be able to write it.
+ * A frozen copy that shares no object with the original. What is nested too deep is left out: the
+ * record of a refused event must exist for any input of the event, and the app's hook has to be
+ * able to write it.
  */
 function freezeCopy(value: unknown, levels: number): unknown {
 	if (typeof value !== "object" || value === null) return value;

@@ -14,7 +14,7 @@ export interface EmbedOptions {
 
 /** The same, compiled. */
 export interface Embedding {
-	/** Empty where the app is in nobody's frame. */
+	/** Empty where no page may frame the app. */
 	readonly ancestors: readonly string[];
 	/**
 	 * The policy for guarded answers and views: `frame-ancestors ...` (CSP Level 3 section 6.4.2).
@@ -32,11 +32,12 @@ export interface Embedding {
 }
 
 /**
- * Nobody may frame it: views that begin nothing in a frame, and everything where nothing was said.
+ * No page may frame it: views that begin nothing in a frame, and every answer where `http.embed` is
+ * not set.
  */
 export const NO_FRAMING = "frame-ancestors 'none'";
 
-/** Frames above each other; more are somebody's game. */
+/** The most frames above each other; no real page has more. */
 const MAX_ANCESTORS = 8;
 
 /** Looks at `http.embed`. Returns every mistake. */

@@ -51,7 +51,7 @@ export type RevocationEntry = readonly [key: string, text: string];
  * began up to then: who signs in again is signed in. What came first is asked twice: by our clocks,
  * and by the provider's, which is one for all replicas, however far theirs are apart. Bounded: when
  * there are too many, the oldest are given up, and to keep what they said true all sessions are
- * ended that began before them, whoever's they are.
+ * ended that began before them, those of all people.
  *
  * Sessions that were signed out of are known by their own id. When there are too many, those are
  * forgotten that would end soonest: their cookies are gone from the browser, and only a copy of

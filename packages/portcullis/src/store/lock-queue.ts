@@ -5,23 +5,23 @@ import { busyError } from "./errors.ts";
  * timer.
  */
 export class LockQueue {
-	/** A key is here while somebody has its turn; those who wait for it stand behind it, in order. */
+	/** Has a key while its turn is taken. The value is the callers that wait for it, in order. */
 	readonly #turns = new Map<string, Set<Waiter> | undefined>();
 
-	/** Takes the turn if it is free. False if somebody has it: `wait` for it then. */
+	/** Takes the turn if it is free. False if it is taken: `wait` for it then. */
 	take(key: string): boolean {
 		if (this.#turns.has(key)) return false;
 		this.#turns.set(key, undefined);
 		return true;
 	}
 
-	/** True while somebody has the turn. */
+	/** True while the turn is taken. */
 	isTaken(key: string): boolean {
 		return this.#turns.has(key);
 	}
 
 	/**
-	 * Waits in line behind whoever has the turn, and resolves with the turn taken.
+	 * Waits in line until the turn is given on, and resolves with the turn taken.
 	 *
 	 * @param timeout Milliseconds.
 	 * @throws {StateError} `state_busy` if the turn does not come in time or the signal aborts; what
@@ -39,13 +39,13 @@ export class LockQueue {
 	/** Hands the turn on to the next in line. */
 	give(key: string): void {
 		const next = this.#turns.get(key)?.values().next().value;
-		// The key stays taken in between: nobody can slip in before the one whose turn it is.
+		// The key stays taken in between: no other caller can take it before the next in line.
 		if (next) next.grant();
 		else this.#turns.delete(key);
 	}
 
 	/**
-	 * Sends everybody in line away with an error. Turns that are taken stay so until they are given.
+	 * Rejects every caller in line with the error. Turns that are taken stay so until they are given.
 	 */
 	close(error: Error): void {
 		for (const waiting of this.#turns.values())

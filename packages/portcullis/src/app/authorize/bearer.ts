@@ -32,7 +32,7 @@ const NO_COOKIES = [] as const;
 export interface BearerIdentity {
 	readonly user: User;
 	readonly provider: string;
-	/** From then on it is nobody. Milliseconds since the epoch. */
+	/** From then on the request is anonymous. Milliseconds since the epoch. */
 	readonly expiresAt: number;
 	/** What the gate says where the rules let it in. */
 	readonly allowed: AllowResult;
@@ -41,7 +41,7 @@ export interface BearerIdentity {
 /** What came of a request's access token. */
 export type BearerOutcome =
 	| { readonly kind: "known"; readonly identity: BearerIdentity }
-	/** Not let in, wherever a rule asks for somebody. */
+	/** Not let in where a rule asks for a login. */
 	| { readonly kind: "refused"; readonly refusal: BearerRefusal };
 
 /** Why, for the log, and what is answered. */
@@ -122,8 +122,8 @@ export class BearerAuthentication {
 		for (const connected of runtime.providers) {
 			if (this.#options.providers?.includes(connected.provider.name) === false) continue;
 			try {
-				// Where nobody has called `gate.ready()`, this is the first time that a lazy provider can
-				// be looked at.
+				// If the app has not called `gate.ready()`, this is the first time that a lazy provider
+				// can be checked.
 				const problems = loginPolicies(this.#options, [connected.provider]);
 				if (problems.length > 0) throw new ConfigError(problems);
 				const verified = await connected.provider.verifyAccessToken(token, this.#audiences);
@@ -136,7 +136,7 @@ export class BearerAuthentication {
 		throw last ?? refused("iss", "The access token is of no provider that may send any");
 	}
 
-	/** Claims that do not fit make it no valid token, whatever a login would be told. */
+	/** Claims that do not fit make the token invalid, even where a login gets another error. */
 	async #fit(provider: Provider, claims: UserClaims): Promise<UserClaims> {
 		try {
 			return await fitClaims(provider, claims); // proven: bearer-without-schema
@@ -175,7 +175,7 @@ export class BearerAuthentication {
 }
 
 /**
- * What stands behind `Bearer` in an `Authorization` header, whatever it is; `undefined` for another
+ * The text behind `Bearer` in an `Authorization` header, not validated; `undefined` for another
  * scheme (RFC 9110 section 11.1).
  */
 function bearerToken(authorization: string): string | undefined {
@@ -183,7 +183,7 @@ function bearerToken(authorization: string): string | undefined {
 	return found ? (found[1] ?? "") : undefined;
 }
 
-/** What an audit record says of whoever sent an access token. There is no session. */
+/** What an audit record says of the caller that sent an access token. There is no session. */
 export function bearerDetails({ provider, user }: BearerIdentity): AuditDetails {
 	return { provider, userinfo: personOf(user.claims) };
 }
@@ -251,8 +251,8 @@ function lacksScope(
 }
 
 /**
- * A forger learns that it was refused, and nothing else. What cannot be judged is no reason to let
- * anybody in either.
+ * A forger learns that the token was refused, and nothing else. A token that cannot be judged does
+ * not let the caller in either.
  */
 function refusalOf(error: unknown): BearerRefusal {
 	const known = isPortcullisError(error)
