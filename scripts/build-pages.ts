@@ -1,5 +1,5 @@
-// Writes packages/portcullis/src/views/page-scripts.ts: the scripts of the gate's own pages, bundled
-// from src/pages. The file is checked in, so that the sources run without a build.
+// Writes packages/portcullis/src/views/page-scripts.ts: the scripts of the gate's own pages,
+// bundled from src/pages. The file is checked in, so that the sources run without a build.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";

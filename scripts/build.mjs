@@ -86,7 +86,8 @@ async function writeCode(entries, folder) {
 }
 
 /**
- * @typedef {{ getModuleInfo(id: string): { importers: string[], dynamicImporters: string[] } | null }} Graph
+ * @typedef {{ getModuleInfo(id: string): { importers: string[], dynamicImporters: string[] } | null
+ *   }} Graph
  */
 
 /**

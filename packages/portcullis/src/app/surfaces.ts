@@ -21,7 +21,9 @@ export interface Surface {
 	readonly check?: SurfaceCheck;
 	/** True if the surface says nothing itself and follows the default of the auth. */
 	readonly isDefault: boolean;
-	/** Where it is defined: `file:///app/server/notes.ts:12:3`. For a page the call of `auth.gate`. */
+	/**
+	 * Where it is defined: `file:///app/server/notes.ts:12:3`. For a page the call of `auth.gate`.
+	 */
 	readonly site?: string;
 }
 

@@ -40,8 +40,8 @@ const IPV6_KINDS = kinds({
 });
 /**
  * Every form that carries an IPv4 address is judged by that address: compatible (RFC 4291 section
- * 2.5.5.1), translated (RFC 2765), NAT64 (RFC 6052), 6to4 (RFC 3056). A gateway would deliver to it.
- * Each with the group that the address begins at. A mapped address (section 2.5.5.2) is read as
+ * 2.5.5.1), translated (RFC 2765), NAT64 (RFC 6052), 6to4 (RFC 3056). A gateway would deliver to
+ * it. Each with the group that the address begins at. A mapped address (section 2.5.5.2) is read as
  * IPv4 to begin with.
  */
 const CARRIERS = [

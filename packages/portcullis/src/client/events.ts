@@ -130,8 +130,8 @@ export function createEvents(
 				// A proxy's own page says nothing about what became of the event.
 				if (status >= 500 && !problem.code) return LOST;
 				if (code === "event_out_of_order" && !isRepeat) {
-					// Another one had this place, before this tab was restored: it was not run, and goes to the
-					// end.
+					// Another one had this place, before this tab was restored: it was not run, and goes to
+					// the end.
 					seq = record.seq += SEQ_LEAP;
 					return { after: 0, code };
 				}

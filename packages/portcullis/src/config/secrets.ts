@@ -36,8 +36,8 @@ export interface Secrets {
 	 */
 	readonly ofProviders: readonly (readonly string[])[];
 	/**
-	 * Of what belongs to no provider: forms, names of clients, popup handoffs. With several providers,
-	 * none of them knows it.
+	 * Of what belongs to no provider: forms, names of clients, popup handoffs. With several
+	 * providers, none of them knows it.
 	 */
 	readonly shared: readonly string[];
 	/** What an operator should hear of, in development. */

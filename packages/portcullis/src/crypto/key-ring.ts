@@ -42,7 +42,7 @@ export type UnsealFailed = (purpose: Exclude<Purpose, "form">, keyId: string | u
  * Derives a key ring with HKDF-SHA-256 (RFC 5869).
  *
  * @param secrets At least one; the first one seals.
- * @param failed Must not throw. Default: nobody hears of it.
+ * @param failed Must not throw. Default: failures are not reported.
  */
 export async function createKeyRing(
 	secrets: readonly string[],
@@ -100,7 +100,7 @@ async function deriveKeys(secret: string): Promise<DerivedKeys> {
 		const parameters = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info };
 		return new Uint8Array(await crypto.subtle.deriveBits(parameters, base, bytes * 8));
 	};
-	// Awaited together: of several that fail, none may be left without anybody to catch it.
+	// Awaited together: of several that fail, none may be an unhandled rejection.
 	const [id, ...keys] = await Promise.all([
 		derive("key id", (KEY_ID_LENGTH * 3) / 4),
 		...PURPOSES.map(async (purpose) => primitives.importKey(await derive(purpose, KEY_BYTES))), // proven: one-purpose

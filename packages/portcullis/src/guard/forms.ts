@@ -8,7 +8,7 @@ export { REQUEST_HEADER };
 export const FORM_TOKEN_FIELD = "form_token";
 /** A form left open longer than this is shown again. Seconds. */
 const FORM_LIFETIME = 43_200;
-/** What a form is bound to when nobody is signed in. */
+/** What a form is bound to in an anonymous request. */
 const NO_SESSION = "anonymous";
 
 const encoder = new TextEncoder();
@@ -17,7 +17,7 @@ const decoder = new TextDecoder();
 /**
  * Writes the hidden token of a form: sealed, bound to the session and to what the form does.
  *
- * @param sessionId `undefined` if nobody is signed in.
+ * @param sessionId `undefined` for an anonymous request.
  * @param now Seconds since the epoch.
  */
 export async function createFormToken(

@@ -9,7 +9,7 @@ import type { AuthContext, Check } from "./context.ts";
  */
 const TOLERANCE = 60;
 
-/** How somebody must have signed in. At least one of `maxAge` and `acr`. */
+/** How the person must have signed in. At least one of `maxAge` and `acr`. */
 export interface StepUpOptions {
 	/**
 	 * Most seconds since the person has authenticated at the provider, a whole number from 1:

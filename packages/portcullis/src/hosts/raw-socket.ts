@@ -25,7 +25,7 @@ const CLOSE_WITHIN = 1000;
 export function heldRaw(socket: RawSocket): HeldSocket {
 	return {
 		end(code, reason) {
-			// Before the handshake is answered there is nobody who would understand.
+			// Before the handshake is answered the other side understands no frames.
 			if (!socket.bytesWritten) {
 				socket.destroy();
 				return;

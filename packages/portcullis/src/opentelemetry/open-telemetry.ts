@@ -51,9 +51,9 @@ export interface OpenTelemetryOptions {
 }
 
 /**
- * Spans and metrics of a gate for OpenTelemetry: `portcullis({ platform: { telemetry: openTelemetry() } })`.
- * Attributes have few values each, and none of them names a person or a session, or holds anything
- * that a request brought along.
+ * Spans and metrics of a gate for OpenTelemetry: `portcullis({ platform: { telemetry:
+ * openTelemetry() } })`. Attributes have few values each, and none of them names a person or a
+ * session, or holds anything that a request brought along.
  *
  * Needs the package `@opentelemetry/api`, and an SDK that registers itself with it; without an SDK
  * nothing is measured, and nothing fails.

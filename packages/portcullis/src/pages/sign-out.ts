@@ -4,9 +4,9 @@ import { pageData } from "./parts/page-data.ts";
 import { forgetDrafts } from "./parts/tabs.ts";
 import { turnContext } from "./parts/turn.ts";
 
-// Sends the form while no tab refreshes the session. The cookies of a refresh that is answered after
-// the logout would bring the session back, and the process that answers it need not know of the
-// logout. Nothing is waited for longer than a refresh can take.
+// Sends the form while no tab refreshes the session. The cookies of a refresh that is answered
+// after the logout would bring the session back, and the process that answers it need not know of
+// the logout. Nothing is waited for longer than a refresh can take.
 //
 // With `data-presses` it presses the button itself; but not for a person who comes by Back: another
 // person may have signed in since.

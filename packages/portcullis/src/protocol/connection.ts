@@ -13,8 +13,8 @@ export interface Connection {
 	readonly discovery: Discovery;
 	readonly keys: KeySet;
 	/**
-	 * The same keys under a budget of their own: logout tokens can be sent by any caller, and must not
-	 * spend what logins need.
+	 * The same keys under a budget of their own: logout tokens can be sent by any caller, and must
+	 * not spend what logins need.
 	 */
 	readonly logoutKeys: KeySet;
 	/** Likewise for access tokens that are presented to the app. */

@@ -29,10 +29,10 @@ export interface ProviderSettings<C extends object = object> {
 	 */
 	readonly logoutTokenType?: "logout+jwt" | "any" | undefined;
 	/**
-	 * Standard Schema (zod, valibot, arktype) that the claims of the ID token and of userinfo, merged,
-	 * must fit: at a login, at a renewal, and wherever a session is opened. What it makes of them is
-	 * what checks and handlers see. Its type goes with it from `defineProvider` and `Generic`; other
-	 * classes keep the claims that they declare.
+	 * Standard Schema (zod, valibot, arktype) that the claims of the ID token and of userinfo,
+	 * merged, must fit: at a login, at a renewal, and wherever a session is opened. What it makes of
+	 * them is what checks and handlers see. Its type goes with it from `defineProvider` and
+	 * `Generic`; other classes keep the claims that they declare.
 	 */
 	readonly claims?: StandardSchemaV1<unknown, C> | undefined;
 }

@@ -37,7 +37,7 @@ export class IdentityCache<T> {
 	}
 
 	/**
-	 * The value kept for these cookies of ours, whatever else is in the header.
+	 * The value kept for these cookies of ours. Other cookies of the header do not count.
 	 *
 	 * @param isSame Whether the header that a value was kept for has the same cookies of ours, each
 	 *   of them to the last character. What they are is not kept beside the header: seldom is it

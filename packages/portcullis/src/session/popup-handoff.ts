@@ -19,7 +19,7 @@ export interface PopupHandoff {
 	readonly sealedAt: number;
 }
 
-/** What a popup handoff is bound to: it opens for nobody who says anything else. */
+/** What a popup handoff is bound to: it does not open for a request with other values. */
 export interface PopupHandoffBinding {
 	/** SHA-256 of the verifier that the opener has. */
 	readonly challenge: string;
@@ -41,7 +41,8 @@ export async function sealPopupHandoff(
 }
 
 /**
- * `undefined` for anything but a popup handoff with this binding that was sealed within the last minute.
+ * `undefined` for anything but a popup handoff with this binding that was sealed within the last
+ * minute.
  */
 export async function openPopupHandoff(
 	ring: KeyRing,

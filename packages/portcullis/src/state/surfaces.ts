@@ -103,8 +103,8 @@ export interface EventCall<Who, Input = undefined> {
 	readonly user: Who;
 	readonly request: Request;
 	/**
-	 * Aborts when the tab gets another owner, its session ends or the server gives the tab up. What is
-	 * written then is dropped.
+	 * Aborts when the tab gets another owner, its session ends or the server gives the tab up. What
+	 * is written then is dropped.
 	 */
 	readonly signal: AbortSignal;
 	/** Shows the person a message once the event has ended. */

@@ -38,7 +38,8 @@ export class SharedTopic implements Topic {
 	}
 
 	/**
-	 * Another process said that it changed: values here are out of date, and no other process is told.
+	 * Another process said that it changed: values here are out of date, and no other process is
+	 * told.
 	 */
 	invalidate(): void {
 		this.version.value++;

@@ -8,8 +8,9 @@ export interface SnapshotScriptOptions {
 }
 
 /**
- * A snapshot (`gate.snapshot`) as an element of the page, for `readSnapshot` of `portcullis/client`.
- * Put it in front of the scripts of the app, and never cache the page: `Cache-Control: no-store`.
+ * A snapshot (`gate.snapshot`) as an element of the page, for `readSnapshot` of
+ * `portcullis/client`. Put it in front of the scripts of the app, and never cache the page:
+ * `Cache-Control: no-store`.
  *
  * A snapshot holds what people have written. It cannot end the element it stands in, nor open a
  * comment there: without `<` nothing does.

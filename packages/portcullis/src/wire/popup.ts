@@ -23,7 +23,7 @@ export interface PopupMessage {
 	readonly type: typeof POPUP_MESSAGE;
 	/** Of the popup that was opened. */
 	readonly challenge: string;
-	/** Sealed by the server: of no use to anybody without the verifier. */
+	/** Sealed by the server: of no use without the verifier. */
 	readonly handoff: string;
 }
 

@@ -1,7 +1,8 @@
 // One replica of an app, as it is deployed: a process of its own that uses the built package. Told
 // what to do by `PORT`, `HOST_KIND` (`hono` or `node`), `TRUST_PROXY`, `REDIS_URL`, `STATES` (any
-// text: a board for everyone, without Redis), `REDIS_CLUSTER` (URLs of nodes), `DELAY` of `shutDown`, and `AHEAD`, seconds by which
-// its clock is ahead, besides the variables of the package. Hears `{ ahead }` too.
+// text: a board for everyone, without Redis), `REDIS_CLUSTER` (URLs of nodes), `DELAY` of
+// `shutDown`, and `AHEAD`, seconds by which its clock is ahead, besides the variables of the
+// package. Hears `{ ahead }` too.
 import { createServer, type Server } from "node:http";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";

@@ -1,7 +1,8 @@
 import { vi } from "vitest";
 import type { Html } from "../../src/views/html.ts";
 
-// A browser's page, as far as the scripts of the gate's pages use one. They run as they are shipped.
+// A browser's page, as far as the scripts of the gate's pages use one. They run as they are
+// shipped.
 
 type Listener = (event: Record<string, unknown>) => unknown;
 

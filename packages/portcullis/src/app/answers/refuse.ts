@@ -11,8 +11,8 @@ import { problemResponse, type RefusalAnswer } from "./render.ts";
 
 /**
  * Codes of the everyday course: nothing is wrong, the caller knows what to do next, and the audit
- * hook hears of it. `not_found` is for popup handoffs alone, where no store keeps them: the audit hook
- * hears of the login.
+ * hook hears of it. `not_found` is for popup handoffs alone, where no store keeps them: the audit
+ * hook hears of the login.
  */
 export type EverydayCode =
 	| "login_required"

@@ -25,9 +25,9 @@ export interface PageOptions {
 	 * true.
 	 */
 	readonly isolate?: boolean;
-	/** Who may show it in a frame. Default: nobody. */
+	/** Which pages may show it in a frame. Default: none. */
 	readonly framing?: string;
-	/** True if its script asks the gate. Default false: the policy lets it ask nobody. */
+	/** True if its script sends requests to the gate. Default false: the policy forbids requests. */
 	readonly connects?: boolean;
 }
 
@@ -208,7 +208,7 @@ function writePageHeaders(
 		"X-Content-Type-Options": "nosniff",
 		"Cross-Origin-Resource-Policy": "same-origin",
 	};
-	// For the few browsers that do not know frame-ancestors. It cannot name anybody.
+	// For the few browsers that do not know frame-ancestors. It cannot name an origin.
 	if (framing === NO_FRAMING) defaults["X-Frame-Options"] = "DENY";
 	if (isolate !== false) defaults["Cross-Origin-Opener-Policy"] = "same-origin";
 	if (retryAfter !== undefined) defaults["Retry-After"] = String(retryAfter);

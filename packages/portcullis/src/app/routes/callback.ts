@@ -140,7 +140,7 @@ export class CallbackRoutes {
 				message,
 			});
 		}
-		// Whatever the metadata say by now: without `iss` nobody knows whose answer this is.
+		// Even if the metadata now say otherwise: without `iss` the sender of the answer is unknown.
 		// proven: shared-callback-iss
 		if (needsIssuer(gate, runtime) && !arrival.params.has("iss")) {
 			const message = "An answer at the shared callback does not say from which provider it comes";
@@ -203,7 +203,7 @@ function denyFetched(exchange: Exchange): Response | undefined {
 	);
 }
 
-/** The provider has signed somebody in, and not as it was asked to. */
+/** The provider has signed the person in, but not as the request asked for. */
 function isTooWeak(error: unknown): boolean {
 	return (
 		isPortcullisError(error) &&

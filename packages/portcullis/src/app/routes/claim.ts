@@ -23,7 +23,8 @@ const MAX_ANCESTORS = 8;
 const RETRY_AFTER = 1;
 
 /**
- * `POST claim`: turns the popup handoff of a login popup into the session of the window that opened it.
+ * `POST claim`: turns the popup handoff of a login popup into the session of the window that opened
+ * it.
  */
 export class ClaimRoutes {
 	readonly #limits: ClaimLimits;

@@ -2,8 +2,8 @@ import type { Embedding } from "../../config/embedding.ts";
 import type { RecordLease } from "../../store/contract.ts";
 
 /**
- * Prefix of the record of one popup handoff. Browsers name clients by sealed names, so that none can
- * name this one.
+ * Prefix of the record of one popup handoff. Browsers name clients by sealed names, so that none
+ * can name this one.
  */
 const RECORD = "handoff.";
 const SEALED = "sealed";
@@ -36,8 +36,8 @@ export async function leavePopupHandoff(
 }
 
 /**
- * Takes a popup handoff, once in all processes on one store: of many claims at the same time, one gets
- * it.
+ * Takes a popup handoff, once in all processes on one store: of many claims at the same time, one
+ * gets it.
  *
  * @param sent What the claim brought; without it what was left in the store.
  * @param isGood Whether it opens. One that does not leaves everything as it is: whoever has no

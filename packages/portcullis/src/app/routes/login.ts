@@ -143,7 +143,7 @@ export interface LoginStart {
 	readonly restarted: boolean;
 	/** For a login in a popup. */
 	readonly popup?: PopupRequest | undefined;
-	/** What somebody who is signed in has to sign in again for. Until then they stay so. */
+	/** What a signed-in person has to sign in again for. Until then they stay signed in. */
 	readonly stepUp?: StepUpRequirement | undefined;
 	/** Cookies to be set besides: the deletion of the attempt before. */
 	readonly cookies?: readonly SetCookie[];

@@ -120,7 +120,7 @@ function createTable(parts: RouteParts): RouteTable {
 			post: (exchange, { provider }) => handleBackchannelLogout(exchange, revocations, provider),
 			measured: "backchannel_logout",
 		},
-		// To everybody but a developer the panel is no endpoint at all.
+		// For every caller but a developer the panel does not exist.
 		panel: { audience: "browser", opened: (exchange) => panel?.answer(exchange), any: unknown },
 		unknown: { audience: "browser", any: unknown },
 	};

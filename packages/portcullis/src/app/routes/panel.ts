@@ -21,7 +21,7 @@ const MAX_LINKS = 5;
  * A browser keeps its cookie for a week; the process that knows it rarely lasts as long. Seconds.
  */
 const COOKIE_AGE = 604_800;
-/** Headers by which a proxy says that somebody else is asking. */
+/** Headers by which a proxy says that it forwards the request of another caller. */
 const FORWARDING = [
 	"forwarded",
 	"via",

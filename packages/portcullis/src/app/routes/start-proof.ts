@@ -57,7 +57,7 @@ export async function startOrigin(exchange: Exchange): Promise<StartOrigin> {
 	const { runtime, call, origin } = exchange;
 	const { site } = exchange.navigation;
 	// What is typed, or opened out of a mail, may be another site's address, which redirects here.
-	// Where somebody is signed in that would end their session.
+	// If a person is signed in, that would end their session.
 	if (site === "none") return exchange.isProbablySignedIn ? "foreign" : "own"; // proven: start-by-mail
 	if (site !== undefined) return site === "same-origin" ? "own" : "foreign";
 	const nonce = nonceOf(exchange.requestCookies);

@@ -1,7 +1,7 @@
 import type { OnceRequest } from "../../state/state-service.ts";
 import type { EventRequest, HydrateRequest, StreamRequest } from "../../wire/state.ts";
 
-/** Names of states, tabs of a browser: nobody has more of them. */
+/** Most names of states, or tabs of a browser: no real app or person has more. */
 const MAX_LIST = 200;
 const MAX_TEXT = 4096;
 

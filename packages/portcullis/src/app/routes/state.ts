@@ -35,7 +35,7 @@ const MAX_BODY = 262_144;
 const NO_COOKIES = [] as const;
 
 /**
- * Says whether somebody may open a path, for navigations that happen in the browser. `undefined`
+ * Says whether the caller may open a path, for navigations that happen in the browser. `undefined`
  * for what is no path of the app.
  */
 export type DecidePage = (

@@ -14,7 +14,7 @@ export interface RouteEntry<R extends OwnRoute = OwnRoute> {
 	/** Default: that of GET. `false` where a program that only looks must not begin anything. */
 	readonly head?: false;
 	readonly post?: Handler<R>;
-	/** Answers whatever the method. */
+	/** Answers every method. */
 	readonly any?: Handler<R>;
 	/**
 	 * Asked first, before an origin is needed. `undefined` for a caller to whom the route does not

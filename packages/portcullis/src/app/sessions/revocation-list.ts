@@ -24,7 +24,7 @@ const USED = "logout-token.";
 const READ_EVERY = 10_000;
 /** How long the store may take. Milliseconds. */
 const TIMEOUT = 5000;
-/** Longer lists are read by everybody instead of being sent to everybody. */
+/** Longer lists are read by each process instead of being sent to each. */
 const MAX_SENT = 100;
 /** The record outlives every revocation in it. Seconds. */
 const RECORD_TTL = MAX_SESSION_AGE + 86_400;
@@ -45,7 +45,7 @@ export interface RevocationCheck {
 	/** Moves on whenever the answer about some session may have changed. */
 	readonly revision: number;
 	/**
-	 * Until this is done nothing is known, and nobody may be let in.
+	 * Until this is done no revocation is known, and no session may be let in.
 	 *
 	 * @throws {StateError} if the store does not answer; the next call asks again.
 	 */
@@ -89,9 +89,9 @@ export class OwnRevocations implements RevocationCheck {
 }
 
 /**
- * The revocations of all processes on one store. Read once before anybody is let in, then known by
- * message, and read again every ten seconds in case one was lost: where nothing has changed that is
- * one look at a version.
+ * The revocations of all processes on one store. Read once before any session is admitted, then
+ * known by message, and read again every ten seconds in case one was lost: where nothing has
+ * changed that is one look at a version.
  */
 export class RevocationList implements RevocationCheck {
 	readonly #options: RevocationListOptions;

@@ -3,14 +3,14 @@
  * that does otherwise shows in `test/hosts/hono-internals.test.ts`; it breaks nothing but tags,
  * which then refuse instead of opening.
  *
- * 1. `__COMPOSED_HANDLER`: Hono wraps the handlers of a mounted app that has an error handler of its
- *    own, and keeps the handler under this name. A tag is found behind such a wrapper only by it.
- *    Held by "keeps the handler that it wraps".
+ * 1. `__COMPOSED_HANDLER`: Hono wraps the handlers of a mounted app that has an error handler of
+ *   its own, and keeps the handler under this name. A tag is found behind such a wrapper only by
+ *   it. Held by "keeps the handler that it wraps".
  * 2. The tuples of the router: every registration arrives at `router.add(method, path, [handler,
- *    route])`, and `router.match` returns them as `[[handler, route], parameters]`. There is no
- *    public way to ask for the routes of a request before it is dispatched, or to hear of those that
- *    mounted apps and clones add. Held by "hands every registration to the router as a handler and
- *    its route".
+ *   route])`, and `router.match` returns them as `[[handler, route], parameters]`. There is no
+ *   public way to ask for the routes of a request before it is dispatched, or to hear of those that
+ *   mounted apps and clones add. Held by "hands every registration to the router as a handler and
+ *   its route".
  */
 import type { Context, Env, Handler, Hono, MiddlewareHandler } from "hono";
 import { matchedRoutes as matchedByHono } from "hono/route";

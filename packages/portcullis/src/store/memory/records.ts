@@ -20,7 +20,7 @@ export interface MemoryRecord {
 	groups: readonly Group[];
 }
 
-/** Records of one person or, while nobody has signed in, of one network or site. */
+/** Records of one person or, for anonymous requests, of one network or site. */
 interface Group {
 	readonly key: string;
 	readonly most: number;

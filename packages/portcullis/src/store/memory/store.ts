@@ -83,7 +83,7 @@ class MemoryStore implements StateStore {
 				try {
 					listener(message);
 				} catch {
-					// Whoever publishes is not to suffer for whoever listens, nor are the other listeners.
+					// A listener that throws must not break the publisher or the other listeners.
 				}
 			}
 		});
@@ -143,7 +143,7 @@ class MemoryLease implements RecordLease {
 	}
 
 	/**
-	 * Never aborts: nobody can take this lease away. Made when it is asked for, which is hardly ever.
+	 * Never aborts: this lease cannot be taken away. Made when it is asked for, which is hardly ever.
 	 */
 	get signal(): AbortSignal {
 		this.#signal ??= new AbortController().signal;

@@ -56,7 +56,7 @@ export class RedisConnection {
 	 * Runs a script. Once there is a connection, calls reach Redis in the order in which they were
 	 * made.
 	 *
-	 * @param late Gets an answer that comes after the time-out, when nobody waits for it any more.
+	 * @param late Gets an answer that comes after the time-out, when no caller waits for it any more.
 	 * @throws {StateError} `state_store_unavailable`, `state_store_full`.
 	 */
 	async run(
@@ -121,7 +121,7 @@ export class RedisConnection {
 			const opening = this.#openAnew().finally(() => {
 				this.#opening = undefined;
 			});
-			// Nobody may be waiting any more when it fails.
+			// Perhaps no caller waits any more when it fails.
 			opening.catch(this.#onError);
 			this.#opening = opening;
 		}

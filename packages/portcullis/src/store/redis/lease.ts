@@ -115,7 +115,7 @@ export class RedisLease implements RecordLease {
 		this.#presentVersion = 0;
 	}
 
-	/** Returns at once: whatever this process asks for next reaches Redis after it. */
+	/** Returns at once: the next commands of this process reach Redis after it. */
 	release(): void {
 		if (this.#state === "released" || this.#state === "closed") return;
 		const isLost = this.#state === "lost";
