@@ -1,13 +1,8 @@
-import {
-	listRules,
-	PROTECTED_ROUTES,
-	type ProtectedRoutes,
-	type RuledSurface,
-} from "../app/surfaces.ts";
+import { listRules, type RuledSurface } from "../app/surfaces.ts";
 import type { AuthContext, GetState, Rule } from "../guard/context.ts";
 import { type Decision, type DenialReason, decide } from "../guard/decide.ts";
 import type { User } from "../session/user.ts";
-import { type AnyGate, insideOf } from "./test-session.ts";
+import { type GateOrApp, gateOf, insideOf } from "./test-session.ts";
 import { type TestClaims, testUser } from "./test-user.ts";
 
 /** The people of a policy table by name; `null` is a caller who is not signed in. */
@@ -15,8 +10,6 @@ export type Personas = Readonly<Record<string, TestClaims | null>>;
 
 /** What a policy table is about. */
 export interface PolicyOptions {
-	/** The app that `protect` of `portcullis/hono` returned: its routes are in the table too. */
-	readonly app?: object;
 	/**
 	 * Input of events, by name, for checks that look at it: `{ "notes.remove": { id: "1" } }`.
 	 * Default: none.
@@ -39,21 +32,22 @@ const REASONS: Readonly<Record<DenialReason, string>> = {
  * gate, a column for each person. For a snapshot that people review: `expect(await
  * expectPolicy(gate, personas)).toMatchSnapshot()`.
  *
+ * Pass the app that `protect()` of `portcullis/hono` has returned, so that its routes and their tags
+ * are in the table; a gate alone knows the rules of `pages` and the states.
+ *
  * Runs the rules themselves, each with the context of its surface; no handler runs, and nothing is
  * worked out.
  */
 export async function expectPolicy(
-	gate: AnyGate,
+	gateOrApp: GateOrApp,
 	personas: Personas,
 	options: PolicyOptions = {},
 ): Promise<string> {
+	const { gate, routes: app } = gateOf(gateOrApp);
 	const { protects, stateOf, runtime } = insideOf(gate);
 	const first = (await runtime()).providers[0]?.provider;
 	const signedIn = first ? { provider: first.name } : {};
-	const routes =
-		(options.app as { [PROTECTED_ROUTES]?: ProtectedRoutes } | undefined)?.[
-			PROTECTED_ROUTES
-		]?.list() ?? [];
+	const routes = app?.list() ?? [];
 	const people = Object.entries(personas).map(([name, claims]) => {
 		const user =
 			claims === null ? undefined : testUser({ iss: first?.issuer, ...claims }, signedIn);

@@ -11,7 +11,14 @@ import type {
 	Toast,
 } from "../wire/state.ts";
 import { REQUEST_HEADER } from "../wire/state.ts";
-import { type AnyGate, insideOf, sessionCookie, type TestSessionOptions } from "./test-session.ts";
+import {
+	type GateOrApp,
+	gateOf,
+	insideOf,
+	type ProtectedApp,
+	sessionCookie,
+	type TestSessionOptions,
+} from "./test-session.ts";
 import type { TestClaims } from "./test-user.ts";
 
 /** Where the gate thinks it is. */
@@ -48,8 +55,8 @@ export interface Persona {
 	/** A `Cookie` header; empty for an anonymous persona. */
 	readonly cookie: string;
 	/**
-	 * Asks the gate for a path, as a script of the app would. Answers 200 with the body `let in`
-	 * where the app would have been asked.
+	 * Asks for a path, as a script of the app would. A gate without an app answers 200 with the body
+	 * `let in` where the app would have been asked.
 	 */
 	fetch(path: string, init?: RequestInit): Promise<Response>;
 	/** Whether a page would open. */
@@ -68,21 +75,24 @@ export interface Persona {
 /**
  * Makes a persona that sends requests to a gate.
  *
+ * @param gateOrApp A gate knows the rules of `pages` alone. An app that `protect()` of
+ *   `portcullis/hono` has returned also knows the tags of its routes; `fetch` then gets the app's
+ *   own answers.
  * @param claims `null` for an anonymous caller.
  * @throws {ConfigError} with `NODE_ENV=production`.
  */
 export async function actAs<U extends UserClaims = UserClaims>(
-	gate: AnyGate,
+	gateOrApp: GateOrApp,
 	claims: TestClaims<U> | null,
 	options: PersonaOptions = {},
 ): Promise<Persona> {
-	const cookie = claims === null ? "" : await sessionCookie(gate, claims, options);
-	return new ActingPersona(gate, cookie, options.origin ?? "https://app.example");
+	const cookie = claims === null ? "" : await sessionCookie(gateOrApp, claims, options);
+	return new ActingPersona(gateOrApp, cookie, options.origin ?? "https://app.example");
 }
 
 class ActingPersona implements Persona {
 	readonly cookie: string;
-	readonly #gate: AnyGate;
+	readonly #send: (request: Request) => Promise<Response>;
 	readonly #origin: string;
 	readonly #endpoints: string;
 	#client: Promise<string> | undefined;
@@ -93,8 +103,11 @@ class ActingPersona implements Persona {
 	#last: Promise<unknown> = Promise.resolve();
 	#seq = 0;
 
-	constructor(gate: AnyGate, cookie: string, origin: string) {
-		this.#gate = gate;
+	constructor(gateOrApp: GateOrApp, cookie: string, origin: string) {
+		const { gate, routes } = gateOf(gateOrApp);
+		this.#send = routes
+			? async (request) => (gateOrApp as ProtectedApp).fetch(request)
+			: (request) => gate.handle(request, () => new Response("let in"));
 		this.cookie = cookie;
 		this.#origin = origin;
 		this.#endpoints = insideOf(gate).endpoints;
@@ -105,10 +118,7 @@ class ActingPersona implements Persona {
 		if (this.cookie) headers.set("Cookie", this.cookie);
 		headers.set("Origin", this.#origin);
 		headers.set(REQUEST_HEADER, "1");
-		return this.#gate.handle(
-			new Request(new URL(path, this.#origin), { ...init, headers }),
-			() => new Response("let in"),
-		);
+		return this.#send(new Request(new URL(path, this.#origin), { ...init, headers }));
 	}
 
 	async opens(path: string): Promise<PageDecision["outcome"]> {
@@ -133,12 +143,12 @@ class ActingPersona implements Persona {
 	}
 
 	event(name: string, payload?: unknown): Promise<PersonaResult> {
-		const sent = this.#last.then(() => this.#send(name, payload));
+		const sent = this.#last.then(() => this.#sendEvent(name, payload));
 		this.#last = sent.catch(() => {});
 		return sent;
 	}
 
-	async #send(name: string, payload: unknown): Promise<PersonaResult> {
+	async #sendEvent(name: string, payload: unknown): Promise<PersonaResult> {
 		const client = await this.#ready();
 		const [state, event] = name.split(".");
 		const body = {

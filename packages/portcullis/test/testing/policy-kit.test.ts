@@ -212,15 +212,29 @@ describe("actAs", () => {
 	});
 });
 
+test("a persona of an app knows the tags of its routes", async () => {
+	const gate = createGate();
+	const app = protect(new Hono(), gate);
+	app.get("/healthz", access(false), (c) => c.text("ok"));
+	const anonymous = await actAs(app, null);
+	expect(await anonymous.opens("/healthz")).toBe("allow");
+	expect(await anonymous.opens("/notes")).toBe("login");
+	expect(await (await anonymous.fetch("/healthz")).text()).toBe("ok");
+	expect(await (await actAs(gate, null)).opens("/healthz")).toBe("login");
+	const person = await actAs(app, vic);
+	expect(await person.opens("/admin/x")).toBe("forbidden");
+	expect((await person.event("notes.write", "Milk")).status).toBe("ok");
+});
+
 test("expectPolicy shows who may have what", async () => {
 	const gate = createGate();
 	const app = protect(new Hono(), gate);
 	app.get("/healthz", access(false), (c) => c.text("ok"));
 	app.get("/admin/log", (c) => c.text("log"));
 	const table = await expectPolicy(
-		gate,
+		app,
 		{ anonymous: null, ada, vic, nora },
-		{ app, payloads: { "notes.remove": { owner: "vic" } } },
+		{ payloads: { "notes.remove": { owner: "vic" } } },
 	);
 	expect(table).toMatchInlineSnapshot(`
 		"                            anonymous  ada  vic  nora
