@@ -34,8 +34,8 @@ export type ApiFetch = (
 ) => Promise<Response>;
 
 /**
- * Makes the function for one API: tokens go where the code says, and nowhere else, whatever a path
- * says that came from a browser.
+ * Makes the function for one API: tokens go where the code says, and nowhere else, even if a path
+ * came from a browser.
  *
  * @param base `https:`, or `http:` on this machine; `https://api.example/v1/` lets nothing out of
  *   `/v1/`.
@@ -95,8 +95,7 @@ function readBase(base: string, timeout: number): URL {
 }
 
 /**
- * A path below the root, in whatever way the API reads it: one more decoding must not lead out
- * either.
+ * A path below the root, however the API reads it: one more decoding must not lead out either.
  */
 function below(root: URL, path: string): URL {
 	const url = URL.canParse(path, root) ? new URL(path, root) : undefined;

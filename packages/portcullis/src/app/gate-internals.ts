@@ -9,7 +9,7 @@ import type { Gate } from "./gate.ts";
 import type { Protected } from "./surfaces.ts";
 
 /**
- * What the test kit and hosts of ours need of a gate, and nobody else: no entry for products
+ * What the test kit and hosts of ours need of a gate. It is for them alone: no entry for products
  * exports it.
  */
 export interface GateInternals {
@@ -34,8 +34,8 @@ export interface GateInternals {
 type AnyGate = Gate<any, any>;
 
 /**
- * With the version in it: what stands behind is nobody's contract, and another version would
- * misread it.
+ * The key includes the version: what it leads to is not part of any contract, and another version
+ * would misread it.
  */
 const INTERNALS = Symbol.for(`portcullis.gate.${VERSION}`);
 

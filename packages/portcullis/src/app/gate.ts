@@ -156,8 +156,8 @@ export class Gate<
 
 	/**
 	 * The contract for hosts: says what becomes of one request. Answers at once for a session that
-	 * was seen before and rules without checks. Never throws and never rejects: whatever goes wrong
-	 * inside, the answer is a refusal.
+	 * was seen before and rules without checks. Never throws and never rejects: if anything goes
+	 * wrong inside, the answer is a refusal.
 	 */
 	enter(call: GateRequest): MaybePromise<AccessResult> {
 		return this.#router.enter(call);

@@ -33,8 +33,8 @@ export interface Auth<U extends UserClaims, D = true> extends StateWords<U, D> {
 	 */
 	check<C extends AuthContext<U> = AuthContext<U>>(name: string, check: Check<C>): Check<C>;
 	/**
-	 * Makes a function that calls one API with the access token of whoever it is called for. Tokens
-	 * go below `base`, and nowhere else.
+	 * Makes a function that calls one API with the access token of the person or program that it is
+	 * called for. Tokens go below `base`, and nowhere else.
 	 *
 	 * @throws {ConfigError} for a base that is no root of an API.
 	 */

@@ -9,7 +9,7 @@ export interface BearerOptions {
 	readonly audience: string | readonly string[];
 	/** Names of the providers whose tokens count. Default: all of the gate's. */
 	readonly providers?: readonly string[];
-	/** Scopes that every token must have, whatever it asks for. Default: none. */
+	/** Scopes that every token must have, for every request. Default: none. */
 	readonly scopes?: readonly string[];
 }
 
@@ -27,7 +27,7 @@ export function unknownProviders(
 }
 
 /**
- * A class that says whom it lets in for logins alone would take everybody's access tokens. To be
+ * A class that says whom it lets in for logins alone would take any person's access tokens. To be
  * asked once all providers are there.
  */
 export function loginPolicies(

@@ -34,7 +34,7 @@ export function checkGateOptions(options: GateOptions, routes: RoutePaths): Conf
 	return [...strayKeys("gate", options), ...checkPatterns(options, routes)];
 }
 
-/** The options of a place with their defaults, whatever mistakes are in them. */
+/** The options of a place with their defaults, even if there are mistakes in them. */
 export function resolveOptions<P extends Place>(
 	place: P,
 	given: GivenOptions[P] | undefined,

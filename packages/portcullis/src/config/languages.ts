@@ -37,14 +37,14 @@ export interface LanguageOptions {
 	 */
 	texts?: Readonly<Record<string, OwnTexts | (() => Promise<OwnTexts>)>>;
 	/**
-	 * The languages that the app has reason to prefer for whoever sends a request, best first: before
+	 * The languages that the app has reason to prefer for the sender of a request, best first: before
 	 * `Accept-Language`, and sent to the provider as `ui_locales` (OpenID Connect Core 1.0 section
 	 * 3.1.2.1). What a stranger wrote into the query has no place in it. Default: none.
 	 */
 	uiLocales?: (request: Request) => string | readonly string[] | undefined;
 }
 
-/** The languages of one gate. Texts are imported when somebody first needs them. */
+/** The languages of one gate. Texts are imported when a request first needs them. */
 export class Languages {
 	readonly #sources: ReadonlyMap<string, TextsSource>;
 	readonly #tags: readonly string[];
@@ -60,8 +60,8 @@ export class Languages {
 	}
 
 	/**
-	 * What the gate's pages say to whoever sends a request. At once for a language that was needed
-	 * before.
+	 * The texts of the gate's pages for the sender of a request. At once for a language that was
+	 * needed before.
 	 */
 	textsFor(call: GateRequest): MaybePromise<Texts> {
 		const preferred = [

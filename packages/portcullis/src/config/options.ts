@@ -107,9 +107,9 @@ export interface HttpOptions {
 	/** Other paths for the gate's own routes. */
 	routes?: Partial<RoutePaths>;
 	/**
-	 * Whose `Forwarded` and `X-Forwarded-*` headers count: nobody's (`false`, the default), any
-	 * direct peer's (`true`: only if nobody else can reach the app), or those of addresses and CIDR
-	 * ranges.
+	 * Whose `Forwarded` and `X-Forwarded-*` headers count: no peer's (`false`, the default), any
+	 * direct peer's (`true`: only if nothing but your proxy can reach the app), or those of addresses
+	 * and CIDR ranges.
 	 */
 	trustProxy?: boolean | readonly string[];
 	/**
@@ -120,12 +120,12 @@ export interface HttpOptions {
 	hsts?: number;
 	/**
 	 * Pages of other origins that may show the app in a frame, and let people sign in there. Default:
-	 * nobody may.
+	 * no page may.
 	 */
 	embed?: EmbedOptions;
 	/**
-	 * Whose access tokens let programs in, without a session and without cookies. Default: nobody's,
-	 * and an `Authorization` header means nothing.
+	 * Whose access tokens let programs in, without a session and without cookies. Default: none, and
+	 * an `Authorization` header means nothing.
 	 */
 	bearer?: BearerOptions;
 }
@@ -156,13 +156,13 @@ export interface PlatformOptions {
 	/** Tolerance for a provider's clock, in seconds, at most 300. Default 60. */
 	clockTolerance?: number;
 	/**
-	 * Hears of each login, logout, renewal and decision, and can neither block nor decide any.
-	 * Default: nobody does.
+	 * Hears of each login, logout, refresh and decision, and can neither block nor decide any.
+	 * Default: none.
 	 */
 	audit?: Audit;
 	/**
-	 * Measures logins, renewals, refusals and calls to providers: `openTelemetry()` of
-	 * `portcullis/opentelemetry`. Default: nobody does.
+	 * Measures logins, refreshes, refusals and calls to providers: `openTelemetry()` of
+	 * `portcullis/opentelemetry`. Default: none.
 	 */
 	telemetry?: Telemetry;
 }
@@ -218,8 +218,8 @@ export interface GateOptions<
 	 */
 	pages?: P & PageRules<U>;
 	/**
-	 * Paths of files that are public and the same for everyone, such as `/assets/*`. Nobody is looked
-	 * up for them.
+	 * Paths of files that are public and the same for everyone, such as `/assets/*`. No session is
+	 * looked up for them.
 	 */
 	assets?: readonly string[];
 }

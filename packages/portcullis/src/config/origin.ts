@@ -31,7 +31,7 @@ export interface CompiledOrigin {
 	readonly findAddress: AddressFinder;
 	/**
 	 * Finds the address that limits count a caller by. None for a direct peer in a private network,
-	 * or on this machine: that is a proxy as a rule, and everybody behind it would share what one
+	 * or on this machine: that is a proxy as a rule, and all callers behind it would share what one
 	 * caller may have. Callers whose proxy is trusted and seems to contradict itself count as one:
 	 * such headers are their own doing.
 	 */
@@ -45,7 +45,7 @@ export interface CompiledOrigin {
 /**
  * Compiles the `origin` and `trustProxy` options.
  *
- * With one pinned origin that is always the answer, whatever the request says; with several, the
+ * With one pinned origin that is always the answer, independent of the request; with several, the
  * one of the request's host. Without, it is the request's own, completed by the forwarded headers
  * of a trusted proxy: the last value of each, which the nearest proxy wrote, and none where
  * `Forwarded` and `X-Forwarded-*` contradict each other. From anyone else those headers change

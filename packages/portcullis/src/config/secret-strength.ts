@@ -4,8 +4,8 @@ export const MIN_SECRET_LENGTH = 32;
 export const MIN_CLIENT_SECRET_LENGTH = 16;
 const MIN_DISTINCT_CHARACTERS = 10;
 /**
- * What is left for guessing. Cookies that anybody gets can be tried against guesses, for years,
- * elsewhere.
+ * What has to be left for guessing. Cookies that any browser gets can be tried against guesses
+ * offline, for years.
  */
 const MIN_BITS = 72;
 /** Characters that are looked at: who has so many with nothing in them has nothing in the rest. */
@@ -16,7 +16,9 @@ const MAX_READINGS = 8;
 const PLACEHOLDERS =
 	/change.?(?:me|this|it)|replace.?(?:me|this|with)|your.?(?:own.?)?(?:client.?)?secret|placeholder|example|default|passw(?:or|0r)[dt]/i;
 
-/** What a word, a sequence, or a piece that was there before says to somebody who guesses. Bits. */
+/**
+ * How many bits an attacker has to guess for a word, a sequence, or a piece that was there before.
+ */
 const KNOWN_PIECE = 4;
 /** The same for something that can be spoken, and may be a word of any language. */
 const SPOKEN_PIECE = 12;
@@ -60,7 +62,7 @@ const ROWS = [
  * Why a secret is not strong enough to make keys from, as the end of a sentence; `undefined` for
  * one that may be.
  *
- * A rough estimate of what somebody has to guess: words, sequences and repetitions count for
+ * A rough estimate of what an attacker has to guess: words, sequences and repetitions count for
  * little, everything else for what its characters can be. Space and quotes around it count for
  * nothing.
  *

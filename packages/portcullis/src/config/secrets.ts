@@ -12,7 +12,7 @@ const COMMAND = "npx portcullis secret";
  */
 const REMEDY = `Set ${SECRET_VARIABLE} to at least ${MIN_SECRET_LENGTH} random characters, the same on every replica: ${COMMAND}`;
 /**
- * Of the identity providers in `portcullis/testing`. Anybody can sign in there as anybody: their
+ * Of the identity providers in `portcullis/testing`. Anyone can sign in there as any person: their
  * secrets guard nothing.
  */
 const FOR_DEVELOPMENT = /^(?:development|test)-only-secret-do-not-use-in-production$/;
@@ -50,10 +50,10 @@ export type SecretsResult = Secrets | { readonly problems: readonly ConfigProble
  * Finds the secrets that cookie keys are derived from: the option, else `PORTCULLIS_SECRET`, else
  * for each provider its own client secret, so that replicas with the same variables agree.
  *
- * Whoever issued a client secret knows it, and can seal whatever its keys open. So it opens nothing
- * of another provider, not even where it stands in `PORTCULLIS_SECRET`; and in production several
- * providers need a secret that none of them knows. In development a process makes its own where
- * there is no good one; in production that is a mistake.
+ * The provider that issued a client secret knows it, and can seal values that its keys open. So a
+ * client secret opens nothing of another provider, not even where it stands in `PORTCULLIS_SECRET`;
+ * and in production several providers need a secret that none of them knows. In development a
+ * process makes its own where there is no good one; in production that is a mistake.
  */
 export function resolveSecrets(
 	option: string | readonly string[] | undefined,
@@ -108,8 +108,8 @@ export function clientSecretWeakness({
 }
 
 /**
- * True for what the identity providers for development and tests have. It is weak, and nobody has
- * to be told.
+ * True for a secret of the identity providers for development and tests. It is weak by design: no
+ * warning is given.
  */
 export function isDevelopmentSecret(secret: string | undefined): boolean {
 	return secret !== undefined && FOR_DEVELOPMENT.test(secret);

@@ -34,7 +34,7 @@ const ABOUT_THE_CODE = new Set(["invalid_grant", "invalid_code"]);
 const NOT_IN_TENANT = /AADSTS(?:700016|90002|50020|500011)\b/;
 
 /**
- * Asks the token endpoint with a code that nobody has issued. A server that authenticates the
+ * Asks the token endpoint with a code that no server has issued. A server that authenticates the
  * client first, as RFC 6749 section 4.1.3 has it, answers `invalid_client` to a wrong secret and
  * `invalid_grant` to the right one. Whether this server does is found out by asking once more with
  * a secret that is wrong for certain.

@@ -4,12 +4,12 @@ import type { Subject } from "./subject.ts";
 /** How far the provider's clock is ahead of this one, in seconds; negative: behind. */
 export type ClockReading = { readonly ahead: number };
 
-/** Seconds that are worth a word, though they hurt nobody yet. */
+/** A difference that is worth a warning, though it breaks no login yet. Seconds. */
 const NOTABLE = 10;
 
 /**
- * Reads the clock of whoever has answered (RFC 9110 section 6.6.1). What a cache has kept is as old
- * as its `Age` says.
+ * Reads the clock of the server that has answered (RFC 9110 section 6.6.1). What a cache has kept
+ * is as old as its `Age` says.
  *
  * @param sentAt Milliseconds since the epoch, like `receivedAt`. The answer was made somewhere in
  *   between.

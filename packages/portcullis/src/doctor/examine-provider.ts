@@ -19,8 +19,8 @@ const LATER: readonly FindingId[] = [
 
 /**
  * Walks the login path of one provider as far as it goes without a person: discovery, keys, clock,
- * client authentication, redirect URIs, logout and claims. Every call is bounded in time and size;
- * nobody is signed in.
+ * client authentication, redirect URIs, logout and claims. Every call is bounded in time and size.
+ * No person is signed in.
  */
 export async function examineProvider(subject: Subject): Promise<readonly Finding[]> {
 	const fetch = boundedFetch(subject);

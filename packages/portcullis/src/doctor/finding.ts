@@ -1,7 +1,7 @@
 import type { ConfigProblem } from "../base/errors.ts";
 import { withoutControls } from "../protocol/provider-text.ts";
 
-/** What became of one thing that was looked at. `skipped`: nobody can say from here. */
+/** What became of one thing that was looked at. `skipped`: it cannot be found out from here. */
 export type FindingStatus = "ok" | "warn" | "fail" | "skipped";
 
 /**

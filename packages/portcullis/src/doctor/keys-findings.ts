@@ -34,7 +34,7 @@ export async function examineKeys(
 		provider: provider.name,
 	});
 	try {
-		// Brings the set: until then nobody knows what its keys are called.
+		// Fetches the set: until then the ids of its keys are unknown.
 		await keys.find({ alg: "none", kid: undefined });
 		for (const alg of idTokenSigningAlgs ?? USUAL_ALGORITHMS)
 			for (const kid of kids)

@@ -16,8 +16,7 @@ const NOBODY_SIGNED_IN = new Set([
 	"access_denied",
 ]);
 /**
- * What error pages say, whatever they look like. A page without an error can hold the words in its
- * own form.
+ * What error pages of any provider say. A page without an error can hold the words in its own form.
  */
 const REDIRECT_WORDS = /redirect[ _-]?ur[il]|callback url|redirect_mismatch|AADSTS50011/i;
 const CLIENT_WORDS =
@@ -26,8 +25,9 @@ const CERTAIN_REDIRECT_WORDS = /redirect_uri_mismatch|redirect_mismatch|AADSTS50
 const CERTAIN_CLIENT_WORDS = /AADSTS700016/i;
 
 /**
- * Asks the authorization endpoint whether it would send anybody back to a redirect URI, with
- * `prompt=none`: nobody is signed in, and no page is answered. Nothing that it leads to is opened.
+ * Asks the authorization endpoint whether it would send a browser back to a redirect URI, with
+ * `prompt=none`: no person is signed in, and no page is answered. Nothing that it leads to is
+ * opened.
  */
 export async function examineRedirect(
 	subject: Subject,

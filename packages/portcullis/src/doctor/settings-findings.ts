@@ -112,7 +112,7 @@ function examineOrigin(env: Environment): {
 	};
 }
 
-/** An origin on which nobody can sign in. */
+/** An origin on which no person can sign in. */
 export function plainOrigin(origin: string): Finding {
 	return fail("https", {
 		title: `Nobody can sign in at ${origin}`,

@@ -15,8 +15,8 @@ export interface Subject {
 	/** What the app tolerates of the provider's clock, in seconds. */
 	readonly clockTolerance: number;
 	/**
-	 * Redirect URIs to be tried, such as `https://app.example.com/callback`. Empty if nobody knows
-	 * them.
+	 * Redirect URIs to be tried, such as `https://app.example.com/callback`. Empty if they are
+	 * unknown.
 	 */
 	readonly redirectUris: readonly string[];
 	/** What the app asks for, where that was seen. Default: what the provider asks for by itself. */
@@ -25,7 +25,7 @@ export interface Subject {
 	readonly claims: readonly string[];
 	/** True if the app says that it needs them; false if they are a guess. */
 	readonly needsClaims: boolean;
-	/** Claims of somebody who has signed in. */
+	/** Claims of a person who has signed in. */
 	readonly sample?: Readonly<Record<string, unknown>> | undefined;
 }
 

@@ -4,7 +4,7 @@ import { noteRecipe, originOfCheck } from "./check-names.ts";
 import type { AuthContext, Check } from "./context.ts";
 
 /**
- * A claim that a check needs was not sent by the provider, so that nobody can say: the check says
+ * A claim that a check needs was not sent by the provider, so the answer is unknown: the check says
  * no, and so does its opposite.
  */
 export class ClaimUnknownError extends Error {
@@ -164,7 +164,7 @@ function requireChecks(name: string, checks: readonly unknown[]): void {
 		throw new TypeError(`${name}() takes one or more checks`);
 }
 
-/** A name that is missing would belong to nobody, and its opposite to everybody. */
+/** A check for a missing name would let no person pass, and its opposite everyone. */
 export function requireText(name: string, value: unknown): void {
 	// proven: empty-group
 	if (typeof value !== "string" || value === "")

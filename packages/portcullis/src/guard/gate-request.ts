@@ -56,8 +56,8 @@ export interface AllowResult {
 	/** Who asks; `undefined` only where everyone may. */
 	readonly user: User | undefined;
 	/**
-	 * True if the answer depends on who asks: it must then leave with `finishResponse`, whatever
-	 * the app wrote.
+	 * True if the answer depends on who asks: it must then leave with `finishResponse`, no matter
+	 * what the app wrote.
 	 */
 	readonly isPrivate: boolean;
 	/**

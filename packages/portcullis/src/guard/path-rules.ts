@@ -25,8 +25,8 @@ export interface PathRules {
 }
 
 /**
- * Longest path that is looked at, in characters: working out its readings takes time. Nobody may
- * have a longer one.
+ * Longest path that is looked at, in characters: working out its readings takes time. A longer path
+ * is denied to everyone.
  */
 const MAX_PATH_LENGTH = 2048;
 /** The same for a path that is not plain: it has more readings. */
@@ -47,7 +47,7 @@ const MAX_REMEMBERED_LENGTH = 256;
  * frameworks bring its data.
  *
  * @param defaultRule The rule of a path that no pattern names.
- * @param work Counts what paths take that are not remembered. Default: nobody looks.
+ * @param work Counts what paths take that are not remembered. Default: they are not counted.
  */
 export function compilePathRules(
 	pages: Readonly<Record<string, Rule<PageAuthContext>>>,

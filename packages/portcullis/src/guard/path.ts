@@ -1,8 +1,8 @@
 import { pagesBehind } from "./data-address.ts";
 
 /**
- * Rounds of percent-decoding that a spelling is followed through: `%2561` needs two. What goes on
- * after them is nobody's.
+ * Rounds of percent-decoding that a spelling is followed through: `%2561` needs two. A path that
+ * still changes after them is denied to everyone.
  */
 const MAX_DECODINGS = 5;
 /**
@@ -99,8 +99,8 @@ export function possibleReadings(path: string): string[] {
 }
 
 /**
- * Whatever simplifying and decoding, in any order and again, make of some paths; `undefined` if it
- * is too much.
+ * All readings that simplifying and decoding, in any order and repeatedly, make of some paths;
+ * `undefined` if there are too many.
  */
 function readingsOf(paths: readonly string[], work: Work): Set<string> | undefined {
 	const readings = new Set<string>();

@@ -4,8 +4,9 @@ import { noteRecipe } from "./check-names.ts";
 import type { AuthContext, Check } from "./context.ts";
 
 /**
- * How far clocks may be apart, and how long the way back from the provider may take. Without it
- * somebody whom the provider finds to be there in time would come back too late. Seconds.
+ * How far clocks may be apart, and how long the way back from the provider may take. Without it a
+ * person who signed in recently enough for the provider would come back too late for the gate.
+ * Seconds.
  */
 const TOLERANCE = 60;
 
@@ -56,7 +57,7 @@ export class StepUpRequiredError extends Error {
 
 /**
  * Yes for people who have signed in lately, or strongly enough (OpenID Connect Core 1.0 section 2,
- * `auth_time` and `acr`). Anybody else who is signed in is sent to the provider once more, and
+ * `auth_time` and `acr`). Any other person who is signed in is sent to the provider once more, and
  * back.
  *
  * Only the signed ID token counts, never userinfo; of a program, its access token. What the token

@@ -190,8 +190,8 @@ function originRemedy(sent: string | null): string {
 }
 
 /**
- * Method and path of a request, for a line. Long segments are cut: they may be somebody's secret,
- * and say nothing.
+ * Method and path of a request, for a line. Long segments are cut: they may hold a person's secret,
+ * and do not help to understand the line.
  */
 export function where({ method, url }: GateRequest): string {
 	const segments = rawPath(url).slice(0, 1000).split("/");

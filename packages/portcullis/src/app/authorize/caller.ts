@@ -13,7 +13,7 @@ export function callerOf(
 	const { gate, call } = exchange;
 	if (identity && "session" in identity) return new SessionCaller(exchange, identity);
 	return {
-		// Of a program nothing is kept: with each request it is somebody whom no client belongs to yet.
+		// Nothing is kept for a program: each request gets a new owner, to whom no tab belongs yet.
 		owner: identity ? `bearer ${crypto.randomUUID()}` : "",
 		user: identity?.user,
 		expiresAt: identity?.expiresAt ?? Number.POSITIVE_INFINITY,

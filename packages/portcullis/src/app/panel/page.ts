@@ -28,7 +28,7 @@ export interface ShownPerson {
 	readonly claims: Readonly<Record<string, unknown>>;
 	readonly scopes: readonly string[];
 	readonly accessTokenEndsIn: number;
-	/** Until the cookies sign nobody in any more, unless they are renewed before. */
+	/** Time until the cookies stop signing the person in, unless they are refreshed before. */
 	readonly nobodyIn: number;
 	readonly deadlineIn: number;
 	readonly hasRefreshToken: boolean;
@@ -154,7 +154,7 @@ function checkName({ name, made }: SurfaceCheck): string {
 	return name ?? recipe ?? "a check";
 }
 
-/** The last folders of a path are enough for whoever wrote it. */
+/** The last folders of a path are enough for the developer who wrote it. */
 function place(site: string | undefined): string {
 	const [, path = "", line = ""] = /^(.*?)(?:\?[^?]*)?:(\d+):\d+$/.exec(site ?? "") ?? [];
 	return path === "" ? "" : `${path.split("/").slice(-2).join("/")}:${line}`;

@@ -95,7 +95,7 @@ export class Panel {
 		};
 	}
 
-	/** Whoever is signed in shows better than any metadata which claims come. */
+	/** The claims of the person who is signed in show better than any metadata which claims come. */
 	#withSample(
 		gate: GateContext,
 		provider: Provider,

@@ -4,7 +4,7 @@ import type { LoginTransaction } from "../../protocol/types.ts";
 import { readTransaction } from "../../session/transaction-cookies.ts";
 import type { Exchange } from "../exchange.ts";
 
-/** A callback as it arrived, by whichever way. */
+/** A callback as it arrived: directly from the provider, or sent on by the gate's own page. */
 export interface Arrival {
 	readonly exchange: Exchange;
 	readonly params: URLSearchParams;

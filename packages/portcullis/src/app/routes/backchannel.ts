@@ -19,8 +19,8 @@ const RETRY_AFTER = 5;
 
 /**
  * `POST backchannel-logout/<provider>`: a provider says, from server to server, that sessions have
- * ended (OpenID Connect Back-Channel Logout 1.0). Anybody can send here: nothing but the token
- * counts, no cookie and no origin.
+ * ended (OpenID Connect Back-Channel Logout 1.0). Anyone can send requests here: nothing but the
+ * token counts, no cookie and no origin.
  *
  * Answers 200 when the sessions have ended, also if there were none; 400 for a token that is
  * refused; 503 where it could not be checked or kept, so that the provider sends it again.

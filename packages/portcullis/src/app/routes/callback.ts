@@ -212,7 +212,9 @@ function isTooWeak(error: unknown): boolean {
 	);
 }
 
-/** To ask once more would bring the same. Whoever was signed in still is. */
+/**
+ * To ask the provider once more would bring the same. A person who was signed in stays signed in.
+ */
 async function forbidden(exchange: Exchange, failure: Failure): Promise<Response> {
 	const { gate, call } = exchange;
 	const { id, provider, reason, attempt, cookies = [] } = failure;

@@ -57,8 +57,8 @@ export class ClaimLimits {
 	}
 
 	/**
-	 * `never` once the hash was asked for as often as three minutes take: nobody waits for it any
-	 * more.
+	 * `never` once the hash was asked for as often as polling takes in three minutes: by then no
+	 * window waits for it any more.
 	 */
 	takeHash(challenge: string): "yes" | "later" | "never" {
 		const entry = recall(this.#hashes, challenge, () => ({

@@ -40,8 +40,8 @@ export async function leavePopupHandoff(
  * gets it.
  *
  * @param sent What the claim brought; without it what was left in the store.
- * @param isGood Whether it opens. One that does not leaves everything as it is: whoever has no
- *   verifier spoils nothing.
+ * @param isGood Whether it opens. One that does not leaves everything as it is: a caller without
+ *   the verifier spoils nothing.
  * @throws {StateError} if the store does not answer.
  */
 export async function takePopupHandoff(

@@ -5,8 +5,8 @@ import type { StateStore } from "../../store/contract.ts";
 import type { RevocationCheck } from "../sessions/revocation-list.ts";
 
 /**
- * One answer serves all who ask within so long: the endpoint is open to everybody, and must be no
- * way to load the store. Milliseconds.
+ * How long one answer is reused: the endpoint is open to everyone, and must not be a way to load
+ * the store. Milliseconds.
  */
 const RESULT_TTL = 1000;
 /** How long the store may take. Milliseconds. */
@@ -21,8 +21,8 @@ export interface HealthParts {
 }
 
 /**
- * `GET health` and `GET health/ready`, for whatever starts, restarts and feeds the process. They
- * say one word, and know nobody.
+ * `GET health` and `GET health/ready`, for the supervisor or load balancer that starts, restarts
+ * and feeds the process. They answer one word, and look up no person.
  */
 export class HealthRoutes {
 	readonly #parts: HealthParts;
@@ -49,7 +49,7 @@ export class HealthRoutes {
 		return answer(isReady ? 200 : 503, isReady ? "ready" : "unavailable");
 	}
 
-	/** Not ready any more, whatever the rest says: the process is about to stop. */
+	/** Not ready any more, even if all other checks pass: the process is about to stop. */
 	drain(): void {
 		this.#isDraining = true;
 	}

@@ -17,7 +17,7 @@ import type { Exchange } from "../exchange.ts";
 import { createStartProof, logUnknownStart, startOrigin } from "./start-proof.ts";
 
 /**
- * `GET /login`: a button for each provider. Never leads to one by itself, so that nobody can be
+ * `GET /login`: a button for each provider. Never leads to one by itself, so that no person can be
  * made to sign in.
  *
  * @param unknown Where the page is shown because the browser did not say where a login was to be
@@ -106,9 +106,9 @@ export function popupContext(exchange: Exchange): PopupContext {
 /**
  * `GET /login/<provider>`: begins a login and leads to the provider.
  *
- * Only for a person's own navigation. Prefetches, images, frames and fetches begin nothing, and
- * whoever arrives from another site gets the login page, so that a login cannot be forced. No
- * parameter of the query reaches the authorization request.
+ * Only for a person's own navigation. Prefetches, images, frames and fetches begin nothing, and a
+ * navigation from another site gets the login page, so that a login cannot be forced. No parameter
+ * of the query reaches the authorization request.
  */
 export async function handleStart(exchange: Exchange, name: string): Promise<Response> {
 	const { gate, runtime } = exchange;
@@ -225,8 +225,8 @@ export async function beginLogin(exchange: Exchange, start: LoginStart): Promise
 		});
 	}
 	if (stepUp) return redirectResponse(location.href, call.method, begun);
-	// Whoever was signed in is gone before the provider is asked: nothing of theirs may be there for
-	// the next person.
+	// The session of the person who was signed in ends before the provider is asked: nothing of
+	// theirs may be left for the next person.
 	const ended = await gate.sessions.leave(runtime, call, requestCookies);
 	return redirectResponse(location.href, "GET", [...ended, ...(start.cookies ?? []), ...begun]);
 }

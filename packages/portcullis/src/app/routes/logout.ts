@@ -41,7 +41,7 @@ const LOCAL_ONLY = "local";
 
 /**
  * `GET /logout`: asks, by a form with a button; submits it by itself only if the navigation is
- * provably the app's own. Where nobody is signed in any more, and on the way back from the
+ * provably the app's own. Where no person is signed in any more, and on the way back from the
  * provider, it says how far the logout went.
  */
 export async function handleLogoutPage(exchange: Exchange): Promise<Response> {
@@ -50,8 +50,8 @@ export async function handleLogoutPage(exchange: Exchange): Promise<Response> {
 	const [left] = await findSessions(exchange);
 	const state = exchange.query.get("state");
 	if (await isFormToken(runtime.ring, state, WINDOW, undefined, exchange.now)) {
-		// The window that a frame has opened for the provider's logout: whoever is signed in outside of
-		// the frame stays so.
+		// The window that a frame has opened for the provider's logout: a person who is signed in
+		// outside of the frame stays signed in.
 		const nonce = createNonce();
 		return htmlResponse(windowDonePage({ nonce, texts: await exchange.texts() }), {
 			status: 200,
@@ -138,8 +138,8 @@ export async function handleLogout(exchange: Exchange): Promise<Response> {
 	const location = endSession?.href ?? gate.paths.logout;
 	if (byScript) return jsonResponse({ location }, cookies);
 	if (!endSession) return redirectResponse(location, "POST", cookies);
-	// A page instead of a redirect: a form's redirects fall under the form-action of whichever page
-	// it stood on.
+	// A page instead of a redirect: a form's redirects fall under the form-action of the page that it
+	// stood on.
 	const nonce = createNonce();
 	const { endpoints } = gate.paths;
 	const texts = await exchange.texts();

@@ -123,9 +123,9 @@ function exchanged(location: string, cookie: string): Response {
 
 /**
  * True for a page that a person opens in a browser on this machine: peer and host are loopback, and
- * nobody has forwarded anything. Browsers send Fetch Metadata to localhost over plain http, but not
- * to another machine: one that came here through a proxy which says nothing of itself has none. A
- * name that somebody has bound to 127.0.0.1 is not loopback by its text.
+ * no proxy has forwarded the request. Browsers send Fetch Metadata to localhost over plain http,
+ * but not to another machine: one that came here through a proxy which says nothing of itself has
+ * none. A DNS name that points to 127.0.0.1 is not loopback by its text.
  */
 export function isPersonAtThisMachine(call: GateRequest): boolean {
 	if (call.method !== "GET" && call.method !== "HEAD") return false;

@@ -12,7 +12,7 @@ import { leavePopupHandoff } from "./handoffs.ts";
 
 /**
  * The end of a login in a popup: a page that gives the sealed result to the window that opened it,
- * and signs nobody in here. Only that window has the verifier, without which it is of no use.
+ * and signs no one in here. Only that window has the verifier, without which it is of no use.
  */
 export async function answerPopup(
 	exchange: Exchange,

@@ -17,11 +17,11 @@ import { createStartProof, logUnknownStart, nonceOf } from "./start-proof.ts";
  * `POST /login` and `POST /login/<provider>`: begins a login in a popup, whose result goes to the
  * window that opened it.
  *
- * Whoever can have this started with a hash of their own could claim the session that comes of it.
- * So it is a form, which no link and no redirect can send, and it has to come from the app's own
- * page by `Origin` and `Sec-Fetch-Site`. From anywhere else the person is asked, by name of the
- * pages that are said to want it, and the result is never left in the store, where somebody else
- * could fetch it.
+ * An attacker who could make a browser start this with the attacker's own hash could claim the
+ * session that comes of it. So it is a form, which no link and no redirect can send, and it has to
+ * come from the app's own page by `Origin` and `Sec-Fetch-Site`. From anywhere else the person is
+ * asked, by name of the pages that are said to want it, and the result is never left in the store,
+ * where another party could fetch it.
  *
  * None of its answers sends `Cross-Origin-Opener-Policy`: the opener would be cut off.
  */

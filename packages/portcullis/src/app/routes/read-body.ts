@@ -50,8 +50,8 @@ export function readText(
 	bodies: UnfinishedBodies = UNFINISHED,
 ): Promise<string | undefined> {
 	const announced = request.headers.get("content-length");
-	// Whoever received the request holds it to the length that it announced, by HTTP/1.1 (RFC 9112
-	// section 6.3) as by HTTP/2 (RFC 9113 section 8.1.1), unless it came in chunks.
+	// The HTTP server that received the request holds it to the length that it announced, by HTTP/1.1
+	// (RFC 9112 section 6.3) as by HTTP/2 (RFC 9113 section 8.1.1), unless it came in chunks.
 	const isHeld =
 		announced !== null && /^\d+$/.test(announced) && !request.headers.has("transfer-encoding");
 	// proven: pieces-kept

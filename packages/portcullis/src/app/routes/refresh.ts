@@ -58,9 +58,10 @@ type Outcome =
 	  };
 
 /**
- * `POST refresh`: renews the tokens of a session. In one process a session's tokens are spent once,
- * whoever asks how often, and so they are in several on one store. That processes that share
- * nothing do not spend them twice is up to the browser, which sends one refresh at a time.
+ * `POST refresh`: refreshes the tokens of a session. In one process a session's tokens are spent
+ * once, no matter how many requests ask for it, and so they are in several processes on one store.
+ * That processes that share nothing do not spend them twice is up to the browser, which sends one
+ * refresh at a time.
  */
 export class RefreshRoutes {
 	readonly #outageGrace: number;
@@ -78,8 +79,9 @@ export class RefreshRoutes {
 	}
 
 	/**
-	 * A session has ended: a refresh of it that is under way must not bring it back. What came of one
-	 * a moment ago is revoked: whoever ended the session may have known the tokens before alone.
+	 * A session has ended: a refresh of it that is under way must not bring it back. The tokens that
+	 * a refresh brought a moment ago are revoked: the request that ended the session may have known
+	 * only the tokens before them.
 	 */
 	sessionEnded(id: string, now: number): void {
 		for (const [key, { outcome }] of this.#running) {
@@ -129,7 +131,7 @@ export class RefreshRoutes {
 	}
 
 	/**
-	 * True once somebody has signed out, here or at the provider, while the refresh was under way.
+	 * True once the person has signed out, here or at the provider, while the refresh was under way.
 	 */
 	#hasEnded({ gate }: Exchange, { session, connected }: HeldSession): boolean {
 		return this.#ended.has(session.id) || gate.identities.isSessionRevoked(connected, session);
@@ -186,7 +188,8 @@ export class RefreshRoutes {
 			}
 			for (const leftOut of result.leftOut ?? []) logLeftOut(exchange, connected, leftOut);
 			if (this.#hasEnded(exchange, held)) {
-				// Logged out meanwhile: what the provider has just handed out is nobody's.
+				// Logged out meanwhile: the tokens that the provider has just handed out belong to no
+				// session.
 				await gate.sessions.discard(connected, result.tokens);
 				await auditRefresh(exchange, held, "session_ended");
 				return { kind: "refused" };
@@ -215,8 +218,8 @@ export class RefreshRoutes {
 	}
 
 	/**
-	 * The new tokens cannot be kept, and the old ones are spent: that is the end, and what was handed
-	 * out is to be of no use to anybody.
+	 * The new tokens cannot be kept, and the old ones are spent: the session ends, and the new tokens
+	 * are revoked, so that they are of no use to anyone.
 	 */
 	async #cannotKeep(
 		exchange: Exchange,
@@ -291,7 +294,7 @@ function tell(
 	return jsonResponse(answer, cookies);
 }
 
-/** The session goes on without it: whoever wonders why a claim is old finds it here. */
+/** The session goes on without it: the log line tells why a claim is old. */
 function logLeftOut(
 	exchange: Exchange,
 	{ provider }: ConnectedProvider,
@@ -328,7 +331,8 @@ async function auditRefresh(
 }
 
 /**
- * A refusal or failure is for each process to find out: nobody can tell it a renewal that is none.
+ * Only the cookies of a successful refresh are shared. Each process finds out about a refusal or
+ * failure itself.
  */
 function cookiesOf(outcome: Outcome): readonly SetCookie[] | undefined {
 	return outcome.kind === "renewed" ? outcome.cookies : undefined;

@@ -98,8 +98,8 @@ export function logUnknownStart(exchange: Exchange): string | undefined {
 }
 
 /**
- * Logs what was refused because nobody could tell where it came from, each message once a minute
- * for a gate: everybody can send such requests.
+ * Logs a request that was refused because its origin is unknown, each message once a minute for a
+ * gate: anyone can send such requests.
  *
  * @param entry `message`: a constant, by which lines are counted.
  * @returns the id of the log line, or of the last one. `undefined` where the log is full of lines

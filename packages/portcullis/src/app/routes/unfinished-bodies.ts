@@ -18,8 +18,9 @@ export interface UnfinishedBody extends Reading {
 }
 
 /**
- * The bodies that are being read, of callers of whom nothing is known yet: anybody may begin many
- * of them, and end none. One timer serves for all: every event begins a body, and ends it at once.
+ * The bodies that are being read, of callers of whom nothing is known yet: any caller may begin
+ * many of them, and end none. One timer serves for all: every event begins a body, and ends it at
+ * once.
  */
 export class UnfinishedBodies {
 	readonly #within: number;

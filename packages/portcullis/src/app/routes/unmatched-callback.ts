@@ -90,7 +90,7 @@ async function openAttempts({
  * has a login under way: it was cut, doubled, encoded anew or replaced. The `state` of an attempt
  * that has no cookie here is none of these: that attempt had expired.
  *
- * The answer is the same whatever is wrong with it, so that nothing shows how much of a made-up
+ * The answer is the same for every kind of error, so that nothing shows how much of a made-up
  * `state` is right.
  */
 function isChanged(params: URLSearchParams, open: readonly LoginTransaction[]): boolean {
@@ -104,7 +104,7 @@ function isChanged(params: URLSearchParams, open: readonly LoginTransaction[]): 
 }
 
 /**
- * What the log says of it: nobody can sign in where something between the provider and the app
+ * What the log says of it: no person can sign in where something between the provider and the app
  * rewrites `state`.
  */
 function changed(params: URLSearchParams, open: readonly LoginTransaction[]): Failure {

@@ -32,15 +32,15 @@ export function nextInOrder(): number {
 
 /**
  * A resolved person, with the session that says so. Only `IdentityResolver` hands one out, and each
- * time it has looked at time, revocations and what userinfo says by now. Whoever keeps one for
- * longer than a moment asks `latest` instead of reading `user`.
+ * time it has checked the expiry, the revocations and what userinfo says by now. If you keep one
+ * for longer than a moment, ask `latest` instead of reading `user`.
  */
 export interface Identity {
 	/** By the newest claims. */
 	user: User;
 	readonly session: StoredSession;
 	readonly connected: ConnectedProvider;
-	/** From then on it is nobody. Milliseconds since the epoch. */
+	/** From then on it identifies no person. Milliseconds since the epoch. */
 	readonly expiresAt: number;
 	/** What the gate says where this is all it takes: one object for every request of a session. */
 	allowed: AllowResult;
@@ -56,7 +56,7 @@ export interface Identity {
 	changedAt: number;
 }
 
-/** A session by what its cookies say, of somebody who may be let in or not. */
+/** A session as its cookies state it. Whether its person may be let in is not checked yet. */
 export interface StoredIdentity {
 	readonly session: StoredSession;
 	readonly connected: ConnectedProvider;
@@ -90,8 +90,8 @@ export interface IdentityResolverOptions {
 }
 
 /**
- * Finds out who a request is from its `Cookie` header. Whether that is enough, somebody else
- * decides.
+ * Finds out who a request is from its `Cookie` header. Whether that is enough for the request is
+ * decided elsewhere.
  */
 export class IdentityResolver {
 	readonly #cache: IdentityCache<Identity> = new IdentityCache(CACHE_BYTES);
@@ -136,7 +136,7 @@ export class IdentityResolver {
 		return false;
 	}
 
-	/** The same for a session that nobody has been let in by. */
+	/** The same for a session that no person has been let in by yet. */
 	isSessionRevoked({ names }: ConnectedProvider, session: StoredSession): boolean {
 		return this.#revocations.isRevoked(names.revocation, session);
 	}
@@ -144,7 +144,7 @@ export class IdentityResolver {
 	/**
 	 * The identity of a request, at once if it was seen before; `undefined` for an anonymous one.
 	 *
-	 * @throws {StateError} while nobody knows yet which sessions have been revoked, because the store
+	 * @throws {StateError} while it is unknown which sessions have been revoked, because the store
 	 *   does not answer. Never anything else.
 	 */
 	resolve(runtime: Runtime, header: string | null): MaybePromise<Identity | undefined> {
@@ -172,9 +172,8 @@ export class IdentityResolver {
 	}
 
 	/**
-	 * The one look that every identity passes before it is handed out, whichever way it was found:
-	 * has it ended, was it revoked, is it time to ask userinfo again, and have its claims changed
-	 * since.
+	 * The one check that every identity passes before it is handed out, however it was found: has it
+	 * ended, was it revoked, is it time to ask userinfo again, and have its claims changed since.
 	 */
 	#look(identity: Identity): "over" | "outdated" | "current" {
 		const now = this.#now();
@@ -228,7 +227,7 @@ export class IdentityResolver {
 		const { version } = learned;
 		const claims = await this.#userinfo.claimsOf(session, learned);
 		const user = await this.#users.userOf(connected, session, claims);
-		// Something newer came while the cookies were read once more: whoever saw it makes it count.
+		// Something newer came while the cookies were read once more: the call that saw it applies it.
 		if (identity.version === version || identity.learned !== learned || learned.version !== version)
 			return;
 		identity.version = version;
@@ -273,8 +272,8 @@ export class IdentityResolver {
 	}
 
 	/**
-	 * The same without asking the store: `isOver` is what this process knows. For what ends sessions,
-	 * which has to go on while the store does not answer; nobody may be let in by it.
+	 * The same without asking the store: `isOver` is what this process knows. For code that ends
+	 * sessions, which must go on while the store does not answer. Never let a request in by it.
 	 */
 	async openUnasked(runtime: Runtime, header: string | null): Promise<StoredIdentity[]> {
 		if (!header) return [];

@@ -202,14 +202,14 @@ export class SessionManager {
 		});
 	}
 
-	/** Revokes tokens that no session holds, and that nobody is to use. Never fails. */
+	/** Revokes tokens that no session holds and that must not be used. Never fails. */
 	async discard({ provider }: ConnectedProvider, tokens: Tokens): Promise<void> {
 		await provider.revoke(tokens).catch(() => false);
 	}
 
 	/**
-	 * A session that was over before it began would be nobody's: it is not called a login, and its
-	 * tokens are given back.
+	 * Rejects a session that had ended before its login was complete: no login is reported, and its
+	 * tokens are revoked.
 	 */
 	async #denyEnded(
 		connected: ConnectedProvider,
@@ -220,8 +220,8 @@ export class SessionManager {
 		try {
 			await revocations.ready();
 		} catch {
-			// Whoever comes with the session asks again, and is let in by none of which nobody knows
-			// whether it has ended.
+			// The next request with the session asks the store again. No request is let in while it is
+			// unknown whether its session has ended.
 		}
 		const session = { id: "", claims, deadline: began + MAX_SESSION_AGE };
 		if (!revocations.isRevoked(connected.names.revocation, session)) return; // proven: ended-login

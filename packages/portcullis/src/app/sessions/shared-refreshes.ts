@@ -42,10 +42,10 @@ export interface SharedOutcome<T> {
 }
 
 /**
- * Folds refreshes of all processes on one store into one: whoever takes the lease first spends the
- * refresh token, the others hand out the very cookies that came of it. The store has them sealed,
- * like a browser, and bound to the session and generation that they replace: who can read the store
- * can do nothing with them.
+ * Folds refreshes of all processes on one store into one: the process that takes the lease first
+ * spends the refresh token, the others hand out the very cookies that came of it. The store has
+ * them sealed, like a browser, and bound to the session and generation that they replace: who can
+ * read the store can do nothing with them.
  */
 export class SharedRefreshes {
 	readonly #store: StateStore;

@@ -32,15 +32,15 @@ type UserinfoAnswer =
 	/** It does not answer, or the access token has ended. */
 	| { readonly kind: "unknown" }
 	/**
-	 * It refuses an access token that it once accepted, or answers for somebody else: the session has
-	 * ended.
+	 * It refuses an access token that it once accepted, or answers for another person: the session
+	 * has ended.
 	 */
 	| { readonly kind: "refused" };
 
 /**
  * What this process has learned about a session beyond its cookies. There is one for each session,
- * whatever else stands in the headers that its cookies come with: who changes a cookie that is none
- * of ours must not get rid of what is known.
+ * independent of all other cookies in the same header: a request with a changed cookie of another
+ * app must not make the process forget what it knows.
  */
 export interface Learned {
 	/** The newest answer of userinfo, whole. `undefined` while there is none. */
@@ -135,7 +135,7 @@ export class UserinfoClaims {
 	}
 
 	/**
-	 * Asks in the background whether anything has changed, where it is time for that. Nobody waits
+	 * Asks in the background whether anything has changed, if it is time for that. No request waits
 	 * for it.
 	 *
 	 * @param done is called when there is an answer, if it was asked.
@@ -163,8 +163,8 @@ export class UserinfoClaims {
 	}
 
 	/**
-	 * A renewal has brought an answer of userinfo: whoever still comes with the cookies from before
-	 * is measured by it, too.
+	 * A refresh has brought an answer of userinfo: it counts for requests that still have the cookies
+	 * from before, too.
 	 */
 	renewed(session: StoredSession, userinfo: UserClaims): void {
 		const entry = this.#entries.get(session.id);
