@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import { run } from "./cli/program.ts";
 
 const interrupted = new AbortController();
-// Once: a second Ctrl-C ends the process whatever it is doing.
+// Once: a second Ctrl-C ends the process at once.
 for (const signal of ["SIGINT", "SIGTERM"] as const)
 	process.once(signal, () => interrupted.abort());
 

@@ -31,7 +31,7 @@ export type Log = (entry: LogEntry) => void;
  * Writes an entry, unless there were many like it a moment ago.
  *
  * @param network Where the request came from. Each network has a share of its own, so that a
- *   stranger who uses theirs up keeps back no line about anybody else.
+ *   stranger who uses up their share suppresses no line about another network.
  * @returns The id of the line that tells of it: its own, or that of the last one like it.
  *   `undefined` if there is none.
  */

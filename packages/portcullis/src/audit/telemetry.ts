@@ -18,8 +18,8 @@ export type TelemetryRoute =
 	| "backchannel_logout";
 
 /**
- * What measures a gate. It only observes: what it throws is logged, what it returns is not looked
- * at, and whatever it does with `run`, that is run exactly once and answers by itself.
+ * What measures a gate. It only observes: what it throws is logged, what it returns is ignored, and
+ * `run` runs exactly once and keeps its own result, no matter what the telemetry does with it.
  * `openTelemetry()` of `portcullis/opentelemetry` is one.
  */
 export interface Telemetry {

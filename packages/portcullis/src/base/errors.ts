@@ -50,8 +50,7 @@ export type AnyErrorCode = ErrorCode | ProviderErrorCode;
 const PROVIDER_CODE = /^([a-z][a-z0-9_]{0,31}):[a-z][a-z0-9_]{0,63}$/;
 
 /**
- * The name of the provider whose class a code is of; `undefined` for every other code, whatever is
- * in it.
+ * The name of the provider whose class a code is of; `undefined` for any other string.
  */
 export function providerOfCode(code: string): string | undefined {
 	return PROVIDER_CODE.exec(code)?.[1];

@@ -4,9 +4,9 @@
 export type MaybePromise<T> = T | Promise<T>;
 
 /**
- * True for a promise of whatever class. Async functions return those of the engine, `Promise` may
- * be another class by then (zone.js and Bluebird put theirs there), and a framework's sandbox has
- * one of its own. To take a promise for the answer would be to let pass what is not decided yet.
+ * True for a promise of any class. Async functions return those of the engine, `Promise` may be
+ * another class by then (zone.js and Bluebird put theirs there), and a framework's sandbox has one
+ * of its own. To take a promise for the answer would be to let pass what is not decided yet.
  */
 export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
 	const { then } = (value ?? NOTHING) as { readonly then?: unknown };

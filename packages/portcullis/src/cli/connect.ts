@@ -64,7 +64,7 @@ interface Run {
 	readonly provider: string;
 	readonly options: Options;
 	readonly terminal: Terminal;
-	/** Absent if nobody is to be asked. */
+	/** Absent if no question is to be asked. */
 	readonly prompts: Prompts | undefined;
 	/** Absolute. */
 	readonly file: string;

@@ -76,7 +76,10 @@ export function createEvents(
 
 	const hydrate = () => core.hydrate().catch(() => {});
 
-	/** Whatever it did: what is shown is to be what is there. */
+	/**
+	 * It is unknown what the event did: hydrates, so that the page shows the values that the server
+	 * has.
+	 */
 	const giveUp = (): AnyResult => {
 		void hydrate();
 		return UNKNOWN;
@@ -108,7 +111,7 @@ export function createEvents(
 	const call =
 		(state: string, event: string, info: EventInfo, payload: string | undefined) =>
 		(next: () => void, resolve: (result: AnyResult) => void) => {
-			// Who called it: it is never sent for anybody else.
+			// The person who called it: the event is never sent for another person.
 			const { person } = core;
 			const id = randomId();
 			let isDropped = false;
@@ -139,7 +142,7 @@ export function createEvents(
 				if (!isRepeat && record.seq === seq) record.seq--;
 				if (code === "client_stale") await hydrate();
 				if (status === 401 || (person && core.person === "")) {
-					// Whoever it was is not signed in any more: what they could see goes.
+					// That person is not signed in any more: the values that they could see are removed.
 					void hydrate();
 					at.login(problem.href);
 					return { ok: false, status: "denied", reason: "login" };
@@ -154,7 +157,7 @@ export function createEvents(
 				const asked = [...core.used];
 				const request: EventRequest = {
 					...{ client, epoch, seq, id, state, event, states: asked },
-					// After a loss nobody knows what arrived: without a `rev` everything is sent.
+					// After a lost connection it is unknown what arrived: without a `rev` everything is sent.
 					rev: isRepeat ? 0 : core.rev,
 					...(isRepeat ? { repeat: true } : {}),
 				};

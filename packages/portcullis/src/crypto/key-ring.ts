@@ -70,8 +70,8 @@ export async function createKeyRing(
 			// proven: no-context-opened
 			const opened =
 				bytes && primitives.open(ring.keys[purpose], bytes, primitives.fromText(context));
-			// The token of a form is tried with more than one context, and whatever comes in its place;
-			// no cookie is.
+			// A form token is tried with more than one context, and so is any other value sent in its
+			// place: a failure means nothing. Cookies are opened with one context only.
 			if (!failed || purpose === "form") return opened;
 			const watch = (settled: Uint8Array | undefined) => {
 				if (settled === undefined) failed(purpose, ring?.id);

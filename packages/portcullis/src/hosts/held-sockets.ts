@@ -45,11 +45,11 @@ const open = new WeakMap<AnyGate, OpenSockets>();
 const ENDS = shared("hosts.sockets.1", () => new WeakMap<AnyGate, Set<() => void>>());
 
 /**
- * Ends a socket as soon as a request like its handshake would not be let in any more, or in
- * nobody's name: the session has ended, here or elsewhere, its access token has, or a rule says no.
+ * Ends a socket as soon as a request like its handshake would not be let in any more, or only as an
+ * anonymous one: the session has ended, here or elsewhere, its access token has, or a rule says no.
  * The client opens a new one with the cookies of then.
  *
- * One in nobody's name ends when the server stops.
+ * An anonymous socket ends when the server stops.
  */
 export function holdSocket(
 	gate: AnyGate,
@@ -86,7 +86,7 @@ function socketsOf(gate: AnyGate): OpenSockets {
 class OpenSockets {
 	readonly #gate: AnyGate;
 	readonly #held = new Set<Held>();
-	/** Those in nobody's name too. */
+	/** All open sockets, anonymous ones too. */
 	readonly #all = new Set<HeldSocket>();
 	#isStopping = false;
 	#timer: ReturnType<typeof setInterval> | undefined;

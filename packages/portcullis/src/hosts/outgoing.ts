@@ -20,8 +20,8 @@ export interface Outgoing {
 }
 
 /**
- * Gives a private answer its headers at the last moment, whatever the app has written by then and
- * by whichever way.
+ * Gives a private answer its headers at the last moment, no matter what the app has written by
+ * then, and how.
  *
  * Here and not on a `Response`, because it is cheaper too: reading `headers` off a response makes
  * @hono/node-server leave its fast path, which took 4 us of 20 for each request.

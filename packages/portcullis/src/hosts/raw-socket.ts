@@ -31,8 +31,8 @@ export function heldRaw(socket: RawSocket): HeldSocket {
 				return;
 			}
 			if (socket.writableEnded) return;
-			// What still comes is read, or the close frame could be lost to a reset, and nobody hears of
-			// it.
+			// Data that still comes is read and dropped: unread data could cause a reset, and the close
+			// frame would be lost. The app does not see it.
 			socket.removeAllListeners("data"); // proven: raw-socket-mute
 			socket.resume();
 			socket.end(closeFrame(code, reason));

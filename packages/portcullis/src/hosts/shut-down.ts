@@ -57,8 +57,8 @@ export async function shutDown<U extends UserClaims>(
 	const { delay = 0, timeout = 8 } = options;
 	const end = performance.now() + timeout * 1000;
 	gate.drain();
-	// Whoever uses a connection again is told to open another one next time, which then leads
-	// elsewhere.
+	// A client that uses a connection again is told to open a new one next time, which then leads to
+	// another process.
 	server.prependListener("request", (request, response) => {
 		if (request.httpVersionMajor === 1) response.setHeader("Connection", "close");
 	});

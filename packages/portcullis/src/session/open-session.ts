@@ -54,8 +54,8 @@ export async function openSession(
 		const companions = [
 			openValue(seal, names.identity, identity, companion), // proven: no-companions-bound
 			openValue(seal, names.scopes, joinChunks(requestCookies, names.scopes), companion),
-			// Nobody needs the refresh token yet. But a session of which any cookie was swapped or
-			// changed is none.
+			// The refresh token is not needed yet. But a session is rejected if any of its cookies was
+			// swapped or changed.
 			openValue(seal, names.refresh, refresh, companion),
 		] as const;
 		const [identityBytes, scopeBytes, refreshBytes] = areThere(companions)

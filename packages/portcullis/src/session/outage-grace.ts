@@ -8,8 +8,8 @@ const decoder = new TextDecoder();
 
 /**
  * Lets a person stay signed in though the access token has ended and could not be renewed, because
- * the provider is down. A cookie of its own, bound to the session and its generation: whatever
- * comes of the next refresh, it is void.
+ * the provider is down. A cookie of its own, bound to the session and its rotation: after the next
+ * successful refresh it is void.
  *
  * @param until Seconds since the epoch.
  */

@@ -109,7 +109,7 @@ const NEW_USERINFO: KeptUserinfo = { beside: {}, isMissing: false, isMixed: fals
 
 /**
  * What userinfo has said before, for a renewal without an answer of it. Beside a new ID token never
- * a claim that this has: it is newer. Where nobody can tell what userinfo has said from what a
+ * a claim that this has: it is newer. Where what userinfo has said cannot be told apart from what a
  * former ID token had, a new one ends it all: a group that was taken away must not come back.
  */
 async function keptUserinfo(

@@ -22,7 +22,10 @@ export const USERINFO_OMITTED = 4;
 export const CLAIMS_APART = 8;
 /** What userinfo has said is older than the cookies. */
 export const USERINFO_OLD = 16;
-/** Among the claims of userinfo there may be some that a former ID token had: nobody knows. */
+/**
+ * Among the claims of userinfo there may be some that a former ID token had: the two cannot be told
+ * apart.
+ */
 export const CLAIMS_MIXED = 32;
 
 const encoder = new TextEncoder();

@@ -5,7 +5,7 @@ const PRIVATE_CACHE_CONTROL = "private, no-store";
 
 /**
  * Writes cookies and cache headers together: there is no other place that appends a `Set-Cookie`,
- * so none can be stored by a shared cache and handed to somebody else. An empty list still marks
+ * so none can be stored by a shared cache and handed to another person. An empty list still marks
  * the answer as depending on its cookies.
  */
 export function writeSessionHeaders(headers: Headers, cookies: readonly SetCookie[]): void {

@@ -3,7 +3,7 @@ import { StateError } from "../base/errors.ts";
 /** How long a turn is waited for. Milliseconds. */
 export const TURN_TIMEOUT = 30_000;
 
-/** The turn did not come, or nobody waits for it any more. */
+/** The lease was not free in time, or the caller stopped waiting for it. */
 export function busyError(): StateError {
 	return new StateError(
 		"state_busy",

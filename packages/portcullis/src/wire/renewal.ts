@@ -2,8 +2,8 @@
 // keep to it alike. Endpoint paths are appended.
 
 /**
- * Web Lock of whoever spends the refresh token or ends the session; the mark in `localStorage` has
- * the same name.
+ * Web Lock held by the tab or page that spends the refresh token or ends the session; the mark in
+ * `localStorage` has the same name.
  */
 export const RENEWAL_LOCK = "portcullis:refresh ";
 
@@ -24,7 +24,7 @@ export interface Mark {
 	/** Milliseconds since the epoch. */
 	readonly time: number;
 	/**
-	 * The answer is here, and the session goes on without a new token: nobody has to try again at
+	 * The answer is here, and the session goes on without a new token: no tab has to try again at
 	 * once.
 	 */
 	readonly done?: boolean;

@@ -5,7 +5,7 @@ export type SessionAnswer =
 			/** There only if `POST refresh` may bring the session back. */
 			readonly refresh?: RefreshState;
 			/**
-			 * There only if a session has ended by itself, and cannot be renewed: nobody has signed out.
+			 * There only if a session has expired and cannot be refreshed, without a sign-out.
 			 */
 			readonly expired?: true;
 	  }

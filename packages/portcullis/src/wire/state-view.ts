@@ -88,8 +88,8 @@ export type EventResult<R> =
 			readonly handled: () => void;
 	  }
 	/**
-	 * Sent, and nobody can say whether it ran: the server restarted, or cannot be reached. It is
-	 * never sent again by itself.
+	 * Sent, and it is unknown whether it ran: the server restarted, or cannot be reached. It is never
+	 * sent again by itself.
 	 */
 	| {
 			readonly ok: false;

@@ -27,7 +27,7 @@ export interface EventInfo {
 
 /**
  * Values of one client (a tab) as this person may see them. Later ones replace earlier ones by
- * `rev`, by whatever way they come.
+ * `rev`, no matter how they arrive.
  */
 export interface StateDelta {
 	/** Grows with each delivery to a client. A value is replaced only by one of a higher `rev`. */
@@ -154,7 +154,7 @@ export type StreamLine =
 			readonly delta: StateDelta;
 			readonly epoch: number;
 	  }
-	/** This client is to hydrate anew: it is somebody else's by now, or not known. */
+	/** This tab must hydrate anew: its record belongs to another person by now, or is not known. */
 	| { readonly type: "stale"; readonly client: number }
 	/**
 	 * The session has ended or changed: everything is to be hydrated anew, then a new stream opened.

@@ -142,7 +142,7 @@ export function isExposedToGit(file: string): boolean {
 			return Number((error as { status?: number | null }).status ?? -1);
 		}
 	};
-	// 0: ignored; 1: not ignored; 128: no repository. A file that is tracked is not ignored, whatever
-	// .gitignore says.
+	// 0: ignored; 1: not ignored; 128: no repository. A file that is tracked is not ignored, even if
+	// .gitignore lists it.
 	return git("check-ignore", "--quiet") === 1;
 }

@@ -14,12 +14,12 @@ export interface Prompts {
 	confirm(message: string): Promise<boolean>;
 }
 
-/** Somebody pressed Ctrl-C or Escape. As a shell says for SIGINT. */
+/** Exit code after Ctrl-C or Escape: the one that a shell reports for SIGINT. */
 const CANCELLED = 130;
 
 /**
- * Questions as they look in a terminal. Loaded when there is one to be asked: nobody else waits for
- * it.
+ * Questions as they look in a terminal. The module is loaded only when a question is asked: other
+ * commands do not wait for it.
  */
 export async function terminalPrompts(): Promise<Prompts> {
 	const { confirm, isCancel, password, select, text } = await import("@clack/prompts");

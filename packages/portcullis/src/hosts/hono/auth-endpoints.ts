@@ -11,9 +11,9 @@ const warned = new WeakSet<Gate<any, any>>();
 
 /**
  * Mounts login, callback, logout, forbidden and the endpoints below `/_portcullis` in an app, and
- * **protects nothing**: whatever else the app answers stays open to everyone, `pages` of the gate
- * included. The first call for a gate says so in its log. Routes that the app has registered before
- * come first.
+ * **protects nothing**: everything else that the app answers stays open to everyone, `pages` of the
+ * gate included. The first call for a gate says so in its log. Routes that the app has registered
+ * before come first.
  *
  * @deprecated Use `protect`, which shuts everything that no rule opens.
  * @param app An app, with routes or without.

@@ -24,7 +24,7 @@ export function handshakeSocket(env: unknown): RawSocket | undefined {
 
 /**
  * A connection that breaks during a handshake ends the process where nothing listens, and
- * @hono/node-ws does not: anybody could.
+ * @hono/node-ws does not: any client could end it that way.
  */
 export function surviveBreaks(env: unknown): void {
 	const socket = handshakeSocket(env);

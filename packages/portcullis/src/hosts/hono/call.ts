@@ -100,8 +100,8 @@ export class LateCall extends HonoCall {
 }
 
 /**
- * The address as the browser sees it: @hono/node-ws makes it up, `http://localhost` whatever the
- * host, and `Origin` is compared with it.
+ * The address as the browser sees it: @hono/node-ws makes it up, `http://localhost` for every host,
+ * and `Origin` is compared with it.
  */
 function handshakeUrl({ url, headers }: Request, { encrypted }: RawSocket): string {
 	const host = headers.get("host");

@@ -138,7 +138,7 @@ export class Guard {
 			: await this.#gate.enter(new HonoCall(c.req.raw, c.env));
 		if (settled.kind === "allow") return finishHeaders(c, settled);
 		replaceResponse(c, settled.response);
-		// It may have taken a handshake, whatever is answered now.
+		// The app may have accepted a handshake already, before this answer replaces its own.
 		const { method, headers } = c.req.raw;
 		// proven: withheld-handshake
 		if (isHandshake({ method, header: (name) => headers.get(name) }))

@@ -57,7 +57,7 @@ export function hasTags(): boolean {
 	return tags.exist;
 }
 
-/** The tag that a handler is, of whichever copy. */
+/** The tag that a handler is, made by any copy of the package. */
 export function tagOf(handler: AnyHandler): Tag | undefined {
 	return (handler as { [TAG]?: Tag })[TAG];
 }

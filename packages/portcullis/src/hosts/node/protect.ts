@@ -102,7 +102,7 @@ function guard(listener: Listener, gate: Gate<UserClaims>): Listener {
 
 /**
  * The person of a request that `protect` let pass; `undefined` where a page is open to everyone and
- * nobody is signed in.
+ * the request is anonymous.
  */
 export function userOf<U extends UserClaims = UserClaims>(
 	request: IncomingMessage,
@@ -156,9 +156,9 @@ function toWebRequest(message: IncomingMessage, method: string, url: string): Re
 }
 
 /**
- * The body, read when somebody asks for it: `Readable.toWeb` starts at once, and the listener would
- * find nothing left. It would also end the connection when the body is cancelled, and with it the
- * answer that says why.
+ * The body, read only when the app asks for it: `Readable.toWeb` starts at once, and the listener
+ * would find nothing left. It would also end the connection when the body is cancelled, and with it
+ * the answer that says why.
  */
 function lazyBody(message: IncomingMessage): ReadableStream<Uint8Array> {
 	let chunks: AsyncIterator<Uint8Array> | undefined;

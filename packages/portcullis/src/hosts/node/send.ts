@@ -143,8 +143,8 @@ function sendBody(body: ReadableStream<Uint8Array>, response: ServerResponse): P
 }
 
 function fail({ request, response, gate }: Exchange, what: string, error: unknown): void {
-	// What was running for a browser that has gone ends with an error of its own; anybody can bring
-	// that about, as often as he likes.
+	// Work for a browser that has gone ends with an error. Any caller can cause that, as often as
+	// they like, so it is not logged.
 	if (isOver(response) && !response.writableEnded && isDisconnection(error)) return; // proven: gone-is-logged
 	const path = (request.url ?? "/").split("?", 1)[0];
 	const message = `${what}: ${request.method} ${path}`;

@@ -62,7 +62,7 @@ export class MemoryRecords {
 	readonly #owned = new Set<MemoryRecord>();
 	/**
 	 * Revocations, popup handoffs and the like: a session that was ended must not come back because
-	 * somebody needs room.
+	 * another record needs room.
 	 */
 	readonly #ownerless = new Set<MemoryRecord>();
 	readonly #groups = new Map<string, Group>();
@@ -236,7 +236,7 @@ export class MemoryRecords {
 		const { maxBytes } = this.#limits;
 		let excess = this.#bytes - bytesBefore + bytes - maxBytes;
 		if (excess <= 0 || bytes <= bytesBefore) return;
-		// Nobody's record is to go for one that will not fit all the same.
+		// No record is dropped for one that would not fit even then.
 		if (bytes > maxBytes) throw fullError("the record alone is larger than maxBytes", "record");
 		const giveUp = (
 			records: Iterable<MemoryRecord>,
@@ -254,13 +254,14 @@ export class MemoryRecords {
 			this.#searchedAt = now;
 			if (giveUp(this.#records.values(), (record) => record.expiresAt <= now)) return;
 		}
-		// Whoever needs the room gives up their own before anybody else of their kind does.
+		// The owner that needs the room gives up their own records before others of the same kind lose
+		// theirs.
 		const giveUpOwn = (): boolean => groups.some(({ records }) => giveUp(records, () => true));
 		if (isAnonymous && giveUpOwn()) return;
 		if (giveUp(this.#anonymous, () => true)) return;
 		if (!isAnonymous && giveUpOwn()) return; // proven: own-records-last
-		// Nobody pushes out people who have signed in without having signed in, and no person what the
-		// gate itself keeps.
+		// An anonymous caller never displaces records of people who have signed in, and a person never
+		// displaces what the gate itself keeps.
 		if (!isAnonymous && giveUp(this.#owned, () => true)) return;
 		if (!isAnonymous && groups.length === 0 && giveUp(this.#ownerless, () => true)) return; // proven: revocations-go
 		throw fullError("nothing else may be given up for it", "bytes");

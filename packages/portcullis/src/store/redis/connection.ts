@@ -140,8 +140,8 @@ export class RedisConnection {
 			this.#isOwn = true;
 			await client.connect();
 		}
-		// A command that has not been sent by then is not sent any more; texts come as texts whatever
-		// the client was made for.
+		// A command that has not been sent by then is not sent any more; texts come as texts,
+		// independent of the options that the client was made with.
 		const options = { timeout: this.#settings.timeout, typeMapping: {} };
 		this.#opened = { client, commands: client.withCommandOptions(options) as RedisClient };
 		return this.#opened;

@@ -151,7 +151,7 @@ export class RedisLease implements RecordLease {
 
 	async #renew(): Promise<void> {
 		const sentAt = performance.now();
-		// Redis has given the lease up by now, though nobody may have been there to say so.
+		// Redis has dropped the lease by now, even if this process could not be told.
 		if (sentAt - this.#renewedAt >= this.#deps.leaseTime) return this.#lose();
 		try {
 			const { keys, token } = this.#taken;

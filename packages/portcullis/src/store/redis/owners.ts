@@ -35,9 +35,9 @@ export interface RedisOwner {
 /**
  * Holds one person, and one network without a session, to so many records: the oldest gives way.
  *
- * Each of them has a sorted set of clients by time beside the records, on whichever node of a
- * cluster. A record says whose it is, so that none goes that has changed hands meanwhile. One that
- * is being worked on stays.
+ * Each of them has a sorted set of clients by time beside the records, on any node of a cluster. A
+ * record says whose it is, so that none goes that has changed hands meanwhile. One that is being
+ * worked on stays.
  */
 export class RedisOwners {
 	readonly #connection: RedisConnection;

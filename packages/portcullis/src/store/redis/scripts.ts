@@ -7,7 +7,7 @@ export interface RedisScript {
  * Takes the lease and reads the record.
  *
  * A lease that this process still seems to have, by an earlier number, is one whose release or
- * whose reply was lost: nobody holds it, since the process has one contender a client. Another
+ * whose reply was lost: no contender holds it, since the process has one for each tab. Another
  * process that had to wait has the next turn reserved, or a busy process would never let it in.
  * Answers 0 if it is not the caller's turn, else fields and values of the record: none if there is
  * none, the version alone if it is the known one.
