@@ -53,8 +53,8 @@ export const ERRORS: ErrorTable = {
 		message:
 			"Sign-in was cancelled, or the sign-in service did not allow it for this app. You can try again, or ask the person who runs this app for access.",
 		retry: true,
-		means: "The provider did not let the person sign in, or the person cancelled there.",
-		remedy: "Assign the app to them at the provider.",
+		means: "The provider denied the sign-in.",
+		remedy: "Assign the app to the person.",
 	},
 	answer_changed: {
 		status: 400,
@@ -63,20 +63,20 @@ export const ERRORS: ErrorTable = {
 		message:
 			"The answer of the sign-in service does not fit the sign-in that was begun here, so you were not signed in. Please sign in again. If it happens twice, give the error id to the person who runs this app.",
 		retry: true,
-		means: "An answer came back that does not fit the login under way in this browser.",
-		remedy: "Find what rewrites the query of the callback.",
+		means: "The answer does not fit the login.",
+		remedy: "Find what rewrites the callback's query.",
 	},
 	body_invalid: {
 		status: 400,
 		title: "The request is not understood",
-		means: "A request about server state is not understood.",
-		remedy: "Send what the route takes; the client of this package does.",
+		means: "A state request is malformed.",
+		remedy: "Send what the route takes.",
 	},
 	body_too_large: {
 		status: 413,
 		title: "The request is too large",
-		means: "A request about server state is too large, too slow, or broke off.",
-		remedy: "Limit the input; upload files to a route of the app.",
+		means: "A state request is too large or slow.",
+		remedy: "Limit the input.",
 	},
 	callback_invalid: {
 		status: 400,
@@ -85,8 +85,8 @@ export const ERRORS: ErrorTable = {
 		message:
 			"The answer of the sign-in service was incomplete or did not fit. Please start again from the app rather than from a bookmark or an old tab.",
 		retry: true,
-		means: "The answer at the callback is none that a provider sends.",
-		remedy: "Have the provider send the authorization code flow.",
+		means: "The callback is malformed.",
+		remedy: "Use the code flow.",
 	},
 	claims_invalid: {
 		status: 502,
@@ -95,14 +95,14 @@ export const ERRORS: ErrorTable = {
 		message:
 			"This app needs details about your account that the sign-in service did not send, or sent in another form, so you were not signed in. You can try again with another account, or give the error id to the person who runs this app.",
 		retry: true,
-		means: "The claims of a person do not fit the schema of the provider.",
-		remedy: "Have the provider send the claim, or make it optional in the schema.",
+		means: "Claims do not fit the schema.",
+		remedy: "Send the claim, or make it optional.",
 	},
 	client_stale: {
 		status: 409,
 		title: "This page is out of date",
-		means: "An event was sent for a tab that is not the caller's.",
-		remedy: "Nothing; if it happens to all, give replicas the same secrets.",
+		means: "The tab belongs to another session.",
+		remedy: "Give replicas the same secrets.",
 	},
 	clock_skew: {
 		status: 502,
@@ -111,8 +111,8 @@ export const ERRORS: ErrorTable = {
 		message:
 			"The sign-in service and this app disagree about the time, so the sign-in could not be confirmed. Please try again in a moment. If it stays like this, ask the person who runs this app to check the server's clock.",
 		retry: true,
-		means: "The clocks of this machine and of the provider differ.",
-		remedy: "Run NTP on this machine.",
+		means: "The clocks differ.",
+		remedy: "Run NTP.",
 	},
 	config_invalid: {
 		status: 500,
@@ -122,7 +122,7 @@ export const ERRORS: ErrorTable = {
 			"Signing in is not possible until the set-up has been corrected. Please tell the person who runs this app.",
 		retry: false,
 		means: "The set-up is wrong.",
-		remedy: "Do what the remedies in the log say.",
+		remedy: "Apply the remedies in the log.",
 	},
 	cookies_blocked: {
 		status: 400,
@@ -131,8 +131,8 @@ export const ERRORS: ErrorTable = {
 		message:
 			"Signing in needs cookies, and none came back. Cookies may be turned off for this site, the address may begin with http: instead of https:, or this is Safari on http://localhost, which needs https as well. Please allow cookies or use the https address, then try again.",
 		retry: true,
-		means: "The browser has not kept the cookies of a login.",
-		remedy: "Use https, and let no proxy drop cookies.",
+		means: "The browser kept no login cookies.",
+		remedy: "Use https; keep cookies.",
 	},
 	cookies_too_large: {
 		status: 500,
@@ -141,14 +141,14 @@ export const ERRORS: ErrorTable = {
 		message:
 			"Your account carries more sign-in data than a browser can keep. Please ask the person who runs this app to reduce what the sign-in service sends, for example the list of groups.",
 		retry: false,
-		means: "A session does not fit into its cookies.",
-		remedy: "Have the provider send less, usually fewer groups.",
+		means: "The session exceeds its cookies.",
+		remedy: "Send fewer groups.",
 	},
 	credentials_contradictory: {
 		status: 400,
 		title: "Send a session's cookies or an access token, not both",
-		means: "A request has both a session and an access token.",
-		remedy: "Send one of them.",
+		means: "Both session and access token came.",
+		remedy: "Send one.",
 	},
 	csrf_failed: {
 		status: 403,
@@ -157,28 +157,28 @@ export const ERRORS: ErrorTable = {
 		message:
 			"To protect your account, nothing was done: it was not certain that the request came from this app. Please go back to the start page and do it again from there.",
 		retry: false,
-		means: "A request did not prove that it comes from the app itself.",
-		remedy: "Send the app's own Origin and Portcullis-Request.",
+		means: "The request is not provably the app's.",
+		remedy: "Send `Origin` and `Portcullis-Request`.",
 	},
 	destination_refused: {
-		means: "An access token was to go where it must not.",
-		remedy: "Name the other API with an apiFetch of its own.",
+		means: "A token's destination is refused.",
+		remedy: "Use another `apiFetch`.",
 	},
 	event_failed: {
-		means: "The handler of an event threw, or its result cannot be sent.",
+		means: "A handler failed.",
 		remedy: "Correct the handler.",
 	},
 	event_out_of_order: {
 		status: 409,
 		title: "A later event was run already",
-		means: "An event came after a later one had been run.",
-		remedy: "Nothing; if it is often, find what holds requests back.",
+		means: "A later event ran first.",
+		remedy: "Find what delays requests.",
 	},
 	event_unknown: {
 		status: 404,
 		title: "There is no such event",
-		means: "An event was sent that the state does not have.",
-		remedy: "Reload the page: it is older than the server.",
+		means: "The state lacks this event.",
+		remedy: "Reload the page.",
 	},
 	forbidden: {
 		status: 403,
@@ -186,8 +186,8 @@ export const ERRORS: ErrorTable = {
 		message:
 			"Your account may not do this. If you need it, ask the person who runs this app to give you access.",
 		retry: false,
-		means: "A check said no to a person who is signed in.",
-		remedy: "Look at the claims that the check reads.",
+		means: "A check denied a person.",
+		remedy: "Read the claims it checks.",
 	},
 	handoff_invalid: {
 		status: 403,
@@ -196,15 +196,15 @@ export const ERRORS: ErrorTable = {
 		message:
 			"You may be signed in there, but the window that asked for it could not take it over: it took too long, was closed or loaded again, or was not allowed to ask. Please close this window and sign in again from where you came.",
 		retry: false,
-		means: "A login in a popup did not reach the window that asked for it.",
-		remedy: "Sign in again; list the origin in http.embed if it is yours.",
+		means: "A popup's login missed its window.",
+		remedy: "Sign in again; list `http.embed`.",
 	},
 	input_invalid: {
 		status: 422,
 		audit: "input_invalid",
 		title: "The input is not valid",
-		means: "The input of an event does not fit its schema.",
-		remedy: "Show the issues beside the form.",
+		means: "Input does not fit its schema.",
+		remedy: "Show the issues.",
 	},
 	insecure_origin: {
 		status: 400,
@@ -213,8 +213,8 @@ export const ERRORS: ErrorTable = {
 		message:
 			"This app was opened over plain http, and signing in works only over https. Please open the address that begins with https:, or ask the person who runs this app for it.",
 		retry: false,
-		means: "A login was to begin over plain http.",
-		remedy: "Use https, and set PORTCULLIS_ORIGIN behind a proxy.",
+		means: "A login began over http.",
+		remedy: "Use https; set `PORTCULLIS_ORIGIN`.",
 	},
 	internal_error: {
 		status: 500,
@@ -222,8 +222,8 @@ export const ERRORS: ErrorTable = {
 		message:
 			"An unexpected error happened on our side. Please try again. If it stays like this, give the error id to the person who runs this app.",
 		retry: true,
-		means: "Something failed that was not foreseen.",
-		remedy: "Correct the hook, view or schema that the log names.",
+		means: "Unforeseen failure.",
+		remedy: "Correct what the log names.",
 	},
 	issuer_mismatch: {
 		status: 400,
@@ -232,8 +232,8 @@ export const ERRORS: ErrorTable = {
 		message:
 			"The sign-in service that answered is not the one that was asked, so the sign-in was stopped. Please start again. If it stays like this, tell the person who runs this app.",
 		retry: true,
-		means: "Another issuer answered than the configured one.",
-		remedy: "Copy the issuer from the provider's metadata.",
+		means: "Another issuer answered.",
+		remedy: "Copy the metadata's issuer.",
 	},
 	login_required: {
 		status: 401,
@@ -241,7 +241,7 @@ export const ERRORS: ErrorTable = {
 		title: "Please sign in",
 		message: "You are not signed in, or your session has ended. Please sign in to continue.",
 		retry: true,
-		means: "No person is signed in where one is needed.",
+		means: "A sign-in is needed.",
 		remedy: "Lead to the login page.",
 	},
 	method_not_allowed: {
@@ -249,8 +249,8 @@ export const ERRORS: ErrorTable = {
 		title: "This does not work here",
 		message: "This address cannot be used in this way. Please go back to the start page.",
 		retry: false,
-		means: "A route of the gate does not have this method.",
-		remedy: "Use a method of the header Allow.",
+		means: "The route lacks this method.",
+		remedy: "See `Allow`.",
 	},
 	not_found: {
 		status: 404,
@@ -258,8 +258,8 @@ export const ERRORS: ErrorTable = {
 		title: "Page not found",
 		message: "There is nothing at this address. Please check it, or go back to the start page.",
 		retry: false,
-		means: "There is no such endpoint or provider.",
-		remedy: "Check the name of the provider.",
+		means: "No such endpoint or provider.",
+		remedy: "Check the provider's name.",
 	},
 	provider_error: {
 		status: 502,
@@ -268,8 +268,8 @@ export const ERRORS: ErrorTable = {
 		message:
 			"The sign-in could not be completed there. Please try again in a moment. If it stays like this, give the error id to the person who runs this app.",
 		retry: true,
-		means: "The provider refused with an error of its own.",
-		remedy: "Read the provider's words in the log.",
+		means: "The provider returned an error.",
+		remedy: "Read its words in the log.",
 	},
 	provider_misconfigured: {
 		status: 502,
@@ -278,8 +278,8 @@ export const ERRORS: ErrorTable = {
 		message:
 			"This app and the sign-in service are not set up to work together. Please tell the person who runs this app, and give them the error id.",
 		retry: false,
-		means: "Provider and app do not fit together.",
-		remedy: "Do what the log says, at the provider or in the variables.",
+		means: "Provider and app do not match.",
+		remedy: "Follow the log.",
 	},
 	provider_unreachable: {
 		status: 503,
@@ -289,59 +289,59 @@ export const ERRORS: ErrorTable = {
 			"The service that signs you in cannot be reached right now. Please try again in a few minutes.",
 		retry: true,
 		means: "The provider does not answer.",
-		remedy: "Check egress, DNS and certificates.",
+		remedy: "Check egress, DNS, certificates.",
 	},
 	refresh_required: {
 		status: 401,
 		title: "Your session has to be renewed",
 		message: "Your session has to be renewed before this can go on. Please open the page again.",
 		retry: true,
-		means: "The session has to be renewed first.",
-		remedy: "Renew it and send the request again.",
+		means: "The session needs a refresh.",
+		remedy: "Refresh, then repeat.",
 	},
 	state_busy: {
 		status: 503,
 		title: "The server cannot do this right now",
-		means: "A tab's turn did not come in time.",
-		remedy: "Find the handler that takes so long.",
+		means: "A tab's turn did not come.",
+		remedy: "Find the slow handler.",
 	},
 	state_conflict: {
 		status: 503,
 		title: "The server cannot do this right now",
-		means: "A process lost its lease before it could write.",
-		remedy: "Find what blocks the event loop.",
+		means: "A process lost its lease.",
+		remedy: "Find what blocks it.",
 	},
 	state_store_full: {
 		status: 503,
 		title: "The server cannot do this right now",
-		means: "The store has no room.",
-		remedy: "Give it more, and keep large data in the database.",
+		means: "The store is full.",
+		remedy: "Enlarge it.",
 	},
 	state_store_unavailable: {
 		status: 503,
 		title: "The server cannot do this right now",
 		means: "The store does not answer.",
-		remedy: "Check that this machine reaches it.",
+		remedy: "Check the connection.",
 	},
 	state_unknown: {
 		status: 404,
 		title: "There is no such state",
-		means: "An event was sent of a state that there is not.",
-		remedy: "Reload the page: it is older than the server.",
+		means: "No such state.",
+		remedy: "Reload the page.",
 	},
 	state_write_refused: {
-		means: "A value was assigned where nothing may write.",
-		remedy: "Await what the handler starts.",
+		means: "Nothing may write here.",
+		remedy: "Await what you start.",
 	},
 	step_up_required: {
 		status: 401,
 		title: "Sign in again to do this",
-		means: "A rule takes a newer or stronger sign-in.",
-		remedy: "Lead to the provider, as the client does.",
+		means: "Another sign-in is needed.",
+		remedy: "Lead to the provider.",
 	},
 	token_expired: {
-		means: "An access token was asked for after its end.",
-		remedy: "Ask for it anew before each call.",
+		means: "The access token has ended.",
+		remedy: "Ask before each call.",
 	},
 	token_invalid: {
 		status: 502,
@@ -350,8 +350,8 @@ export const ERRORS: ErrorTable = {
 		message:
 			"What the sign-in service sent did not pass our checks, so you were not signed in. Please try again. If it stays like this, give the error id to the person who runs this app.",
 		retry: true,
-		means: "A token did not pass a check.",
-		remedy: "Read the reason in the log.",
+		means: "A token failed a check.",
+		remedy: "Read the logged reason.",
 	},
 	too_many_redirects: {
 		status: 400,
@@ -360,8 +360,8 @@ export const ERRORS: ErrorTable = {
 		message:
 			"We stopped, because the page kept sending your browser back and forth. Cookies may be blocked or partly deleted. Please allow cookies for this site and try again. If it stays like this, give the error id to the person who runs this app.",
 		retry: true,
-		means: "The browser came to the same page again and again without a session.",
-		remedy: "Find what drops some of the cookies.",
+		means: "Redirects never brought a session.",
+		remedy: "Find what drops cookies.",
 	},
 	too_many_requests: {
 		status: 429,
@@ -370,8 +370,8 @@ export const ERRORS: ErrorTable = {
 		message:
 			"More sign-ins were begun from your network within a minute than are allowed. Please wait a little, then try again.",
 		retry: true,
-		means: "More came from one address, or for one tab, than is allowed.",
-		remedy: "Name proxies in http.trustProxy; raise session.loginLimit for a large office.",
+		means: "A limit was exceeded.",
+		remedy: "Set `http.trustProxy`, `session.loginLimit`.",
 	},
 	transaction_invalid: {
 		status: 400,
@@ -380,8 +380,8 @@ export const ERRORS: ErrorTable = {
 		message:
 			"It may have taken longer than ten minutes, been started in another browser, or been replaced by a newer one. Nothing is wrong with your account: please sign in again.",
 		retry: true,
-		means: "An answer came for a login that was begun with other settings.",
-		remedy: "Sign in again; pin the origin.",
+		means: "The login began with other settings.",
+		remedy: "Pin the origin.",
 	},
 	transaction_reused: {
 		status: 400,
@@ -390,8 +390,8 @@ export const ERRORS: ErrorTable = {
 		message:
 			"Each attempt works once. It was probably loaded again with Back or Reload. If you are not signed in, please sign in again.",
 		retry: true,
-		means: "A login attempt came back again.",
-		remedy: "Nothing: it was Back or Reload.",
+		means: "The attempt came back again.",
+		remedy: "Nothing.",
 	},
 	unknown_origin: {
 		status: 400,
@@ -399,8 +399,8 @@ export const ERRORS: ErrorTable = {
 		message:
 			"The app was opened under an address that it does not know. Please use its usual address, or ask the person who runs this app to add this one.",
 		retry: false,
-		means: "A request named a host that is not the app's.",
-		remedy: "Add the host to PORTCULLIS_ORIGIN.",
+		means: "The host is not the app's.",
+		remedy: "Add it to `PORTCULLIS_ORIGIN`.",
 	},
 	userinfo_invalid: {
 		status: 502,
@@ -409,16 +409,16 @@ export const ERRORS: ErrorTable = {
 		message:
 			"The sign-in service sent no valid profile for your account, so you were not signed in. Please try again. If it stays like this, give the error id to the person who runs this app.",
 		retry: true,
-		means: "The userinfo endpoint gave no valid claims.",
-		remedy: "Read the reason in the log.",
+		means: "Userinfo returned no valid claims.",
+		remedy: "Read the logged reason.",
 	},
 	value_failed: {
 		means: "A computed value threw.",
 		remedy: "Correct the function.",
 	},
 	value_not_serializable: {
-		means: "A value is no plain data.",
-		remedy: "Hand out plain data.",
+		means: "A value is not plain data.",
+		remedy: "Return plain data.",
 	},
 };
 
