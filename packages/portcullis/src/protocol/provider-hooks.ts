@@ -228,7 +228,8 @@ export abstract class ProviderHooks<U extends UserClaims = UserClaims> extends P
 	 * Runs last, at a login and at each renewal: the session has new tokens, as `selectTokens` left
 	 * them. Default: nothing. Override to tell another part of the app, such as a cache of what an
 	 * API said to the old access token. Everything is verified; the browser has not had its cookies
-	 * yet. A throw ends a login; a renewal goes on after a second at most, and the log has the error.
+	 * yet, and at a refresh `parseClaims` can still end the session. A throw ends a login; a refresh
+	 * goes on after a second at most, and the log has the error.
 	 *
 	 * @param _tokens Keep them out of logs.
 	 * @param _change `isRefresh`: true at a renewal.

@@ -4,10 +4,10 @@
  */
 export interface UserClaims {
 	sub: string;
-	name?: string;
-	email?: string;
-	email_verified?: boolean;
-	picture?: string;
+	name?: string | undefined;
+	email?: string | undefined;
+	email_verified?: boolean | undefined;
+	picture?: string | undefined;
 	[claim: string]: unknown;
 }
 
@@ -92,7 +92,7 @@ export interface PopupRequest {
 /** The tokens of a session. Times are seconds since the epoch. */
 export interface Tokens {
 	readonly accessToken: string;
-	/** From `expires_in`; one hour where the provider does not say. */
+	/** Seconds since the epoch, from `expires_in`; in one hour where the provider does not say. */
 	readonly accessTokenExpiresAt: number;
 	readonly idToken?: string;
 	readonly refreshToken?: string;

@@ -86,6 +86,30 @@ const Bee = defineProvider({
 	claims: v.object({ sub: v.string(), dept: v.string() }),
 });
 expectTypeOf<ClaimsOf<typeof Bee>>().toEqualTypeOf<{ sub: string; dept: string }>();
+// Members that every provider has, optional ones and defaults take no type away.
+const mixed = defineProvider({
+	name: "mixed",
+	claims: z.object({
+		email: z.string().optional(),
+		groups: z.array(z.string()).default([]),
+		team: z.string().optional(),
+	}),
+});
+portcullis({ providers: [mixed] }).check(({ user }) => {
+	expectTypeOf(user.claims.groups).toEqualTypeOf<string[]>();
+	expectTypeOf(user.claims.team).toEqualTypeOf<string | undefined>();
+	// @ts-expect-error no such claim
+	return user.claims.gruops !== undefined;
+});
+const optional = defineProvider({
+	name: "optional",
+	claims: z.object({ sub: z.string(), groups: z.array(z.string()).optional() }),
+});
+portcullis({ providers: [optional] }).check(({ user }) => {
+	expectTypeOf(user.claims.groups).toEqualTypeOf<string[] | undefined>();
+	return user.claims.groups?.includes("staff");
+});
+
 // Without one, the claims are those of every provider; so they are for the class of Generic.
 const Cee = defineProvider({ name: "cee", clientId: "app" });
 expectTypeOf<ClaimsOf<typeof Cee>>().toEqualTypeOf<UserClaims>();
