@@ -32,16 +32,16 @@ const NAVIGATION = {
 	"sec-fetch-site": "none",
 };
 
-/** Brings about each symptom of the table in docs/deployment.md, by its first cell. */
+/** Brings about each symptom of the tables in docs/deployment.md, by its first cell. */
 export const symptoms: Readonly<Record<string, () => Promise<Seen>>> = {
-	"The provider refuses the redirect URI before anybody signs in": async () => {
+	"The provider refuses the redirect URI at once": async () => {
 		const fixture = await startGate({ auth: { origin: "https://app.example.com" } });
 		const browser = new ScriptedBrowser();
 		const started = await browser.navigate(`${fixture.origin}/login/generic`, { follow: false });
 		const page = await browser.navigate(started.headers.get("location") ?? "");
 		return { fixtures: [fixture], shown: [page.body, page.url] };
 	},
-	"The provider refuses the redirect URI after that": () =>
+	"The provider refuses the redirect URI later": () =>
 		login({ tokenResponse: { error: "redirect_uri_mismatch", error_description: "Bad Request" } }),
 	"The provider refuses the app": () => login({ token: "invalid-client" }),
 	"The login goes round in circles": async () => {
@@ -51,7 +51,7 @@ export const symptoms: Readonly<Record<string, () => Promise<Seen>>> = {
 		const page = await arriveAgain(fixture, `${sessionHint?.[0]}=1`);
 		return { fixtures: [fixture], shown: [page.body] };
 	},
-	"The browser comes back without cookies": async () => {
+	"The browser loses cookies": async () => {
 		const fixture = await startGate();
 		const browser = new ScriptedBrowser();
 		await browser.navigate(`${fixture.origin}/private`);
@@ -75,13 +75,13 @@ export const symptoms: Readonly<Record<string, () => Promise<Seen>>> = {
 		}
 		return { fixtures: [], shown: [message] };
 	},
-	"A login ends with too much data": () =>
+	"A login has too much data": () =>
 		login({
 			discovery: "no-userinfo",
 			tokenResponse: { access_token: "x".repeat(9000) },
 			idTokenClaims: { at_hash: undefined },
 		}),
-	"Requests are answered 431, or 400 by a proxy": async () => {
+	"Requests get 431, or 400": async () => {
 		const fixture = await startGate();
 		const { browser } = await signedIn(fixture);
 		const own = allCookies(browser);
@@ -92,17 +92,17 @@ export const symptoms: Readonly<Record<string, () => Promise<Seen>>> = {
 		return { fixtures: [fixture], shown: [statuses.join(" ")] };
 	},
 	"The clocks differ": () => login({ clockSkew: 300 }),
-	"Plain http, and a proxy says https": async () => {
+	"Plain http, a proxy says https": async () => {
 		const fixture = await startGate();
 		const page = await start(fixture, { host: "app.example.com", "x-forwarded-proto": "https" });
 		return { fixtures: [fixture], shown: [page.body] };
 	},
-	"Plain http, and nobody says https": async () => {
+	"Plain http, no header says https": async () => {
 		const fixture = await startGate();
 		const page = await start(fixture, { host: "app.example.com" });
 		return { fixtures: [fixture], shown: [page.body] };
 	},
-	"The app has another host name than those that are pinned": async () => {
+	"The host name is not pinned": async () => {
 		const fixture = await startGate({
 			auth: { origin: "https://app.example.com, https://www.example.com" },
 		});
@@ -125,15 +125,14 @@ export const symptoms: Readonly<Record<string, () => Promise<Seen>>> = {
 		);
 		return { fixtures: [fixture], shown: [await sent.text()] };
 	},
-	"The issuer has a slash too many, or too few": () =>
-		login({ discovery: "issuer-trailing-slash" }),
-	"The provider says that back-channel logout failed": async () => {
+	"The issuer's slash is wrong": () => login({ discovery: "issuer-trailing-slash" }),
+	"Back-channel logout gets 400": async () => {
 		const fixture = await startGate({ auth: { store: memory() } });
 		const token = logoutToken(fixture, { claims: { sub: "ada" }, header: { typ: "JWT" } });
 		const response = await sendLogout(fixture.origin, token);
 		return { fixtures: [fixture], shown: [`${response.status} ${await response.text()}`] };
 	},
-	"The provider gets 404 for back-channel logout": async () => {
+	"Back-channel logout gets 404": async () => {
 		const fixture = await startGate();
 		const response = await sendLogout(
 			fixture.origin,
@@ -141,7 +140,7 @@ export const symptoms: Readonly<Record<string, () => Promise<Seen>>> = {
 		);
 		return { fixtures: [fixture], shown: [`${response.status} ${await response.text()}`] };
 	},
-	"Logins fail now and then, and people are signed in only at every other request": async () => {
+	"Every other login or request fails": async () => {
 		const { fixture, replica, serve, origin } = await twoReplicas();
 		const browser = new ScriptedBrowser();
 		const shown: string[] = [];
@@ -156,14 +155,14 @@ export const symptoms: Readonly<Record<string, () => Promise<Seen>>> = {
 		}
 		return { fixtures: [fixture, replica], shown };
 	},
-	"Events fail for everybody, again and again": async () => {
+	"Events fail for all people": async () => {
 		const { fixture, replica, serve, origin } = await twoReplicas();
 		const tab = new StateTab(origin);
 		await tab.hydrate();
 		serve(1);
 		return { fixtures: [fixture, replica], shown: [(await tab.send("notes.add")).text] };
 	},
-	"An event fails once, after somebody signed in or out": async () => {
+	"An event fails once, after a logout": async () => {
 		const fixture = await startGate({ gate: states });
 		const { tab } = await signedIn(fixture);
 		await tab.hydrate();

@@ -6,18 +6,17 @@ import { readMarkdown } from "../support/markdown.ts";
 import { repositoryFolder } from "../support/source-tree.ts";
 import { symptoms } from "./symptoms.ts";
 
-// Each row of the table in docs/deployment.md: what happens is brought about, and what the row
+// Each row of the tables in docs/deployment.md: what happens is brought about, and what the row
 // quotes has to be what is really said.
 
 const page = readMarkdown(readFileSync(join(repositoryFolder, "docs/deployment.md"), "utf8"));
 const rows = (page.sections.get("Troubleshooting") ?? "")
 	.split("\n")
-	.filter((line) => line.startsWith("| ") && !line.startsWith("| ---"))
-	.slice(1)
+	.filter((line) => /^\| (?!---|what happens)/.test(line))
 	.map((line) => line.split("|").map((cell) => cell.trim()))
 	.map(([, name = "", said = ""]) => ({ name, said }));
 
-test("the table has the symptoms that are brought about here, and no others", () => {
+test("the tables have the symptoms that are brought about here, and no others", () => {
 	expect(rows.map(({ name }) => name).sort()).toEqual(Object.keys(symptoms).sort());
 });
 
@@ -25,10 +24,10 @@ test.each(rows)("$name", async ({ name, said }) => {
 	const { fixtures, shown } = (await symptoms[name]?.()) ?? { fixtures: [], shown: [] };
 	const logged = fixtures.flatMap(({ log }) => log.map(formatLogEntry));
 	const screens = shown.map(textOf);
-	// In front of each quotation stands where it is found.
+	// In front of each quotation stands where it is found: the log where nothing is said.
 	const quotes = [...said.matchAll(/`([^`]+)`/g)].map(({ 1: quote = "", index }) => {
 		const isLogged =
-			said.lastIndexOf("Log:", index) >
+			said.lastIndexOf("Log:", index) >=
 			Math.max(...PLACES.map((place) => said.lastIndexOf(place, index)));
 		return { quote, found: (isLogged ? logged : screens).filter((text) => matches(text, quote)) };
 	});
