@@ -65,52 +65,51 @@ export const OPTIONS: { readonly [P in Place]: OptionRows<P> } = {
 			type: "list of `ProviderRef`",
 			otherwise: "`[Generic]`",
 			means:
-				"the identity providers, in the order of their buttons. [Ways to name one](providers.md#naming-a-provider)",
+				"identity providers, in the order of their buttons: [naming](providers.md#naming-a-provider)",
 		},
 		auth: {
 			type: "`true`, `false` or a check",
 			fallback: true,
-			means:
-				"the [rule](pages.md) of every surface without one of its own: pages, events, fields, computed values",
+			means: "the [rule](pages.md) of pages, events, fields and computed values without their own",
 			check: (value) => checkRule("auth", value),
 		},
 		extraScopes: {
 			type: "list of strings",
 			otherwise: "none",
-			means: "scopes to ask for beyond a provider's own, such as `groups`. One scope an entry",
+			means: "scopes beyond a provider's own, one an entry",
 			check: checkScopes,
 		},
 		secret: {
 			type: "string, or list of strings",
 			otherwise: "`PORTCULLIS_SECRET`, else the client secret",
-			means: "what cookies are sealed with. [Secrets](#secrets)",
+			means: "what seals cookies: [secrets](#secrets)",
 		},
 		origin: {
 			type: "string, or list of strings",
 			otherwise: "`PORTCULLIS_ORIGIN`, else what the browser asked for",
-			means: "the app's public origins. [Origin](#origin-and-proxies)",
+			means: "public [origins](#origin-and-proxies)",
 		},
 		store: {
 			type: "a `StateStore`",
 			otherwise: "`memory()`",
-			means: "where the state of clients is kept: [stores](stores.md)",
+			means: "where server state is kept: [stores](stores.md)",
 			check: checkStore,
 		},
 		session: {
 			type: "a [group](#session)",
 			...GROUP,
-			means: "how long sessions and their claims last, and what limits and ends logins",
+			means: "sessions, claims and logins",
 		},
 		http: {
 			type: "a [group](#http)",
 			...GROUP,
-			means: "how the app is reached over HTTP, and who may call it besides its own pages",
+			means: "routes, proxies, frames and programs",
 		},
 		ui: { type: "a [group](#ui)", ...GROUP, means: "the gate's own pages" },
 		platform: {
 			type: "a [group](#platform)",
 			...GROUP,
-			means: "what the gate takes from its surroundings, and what listens in",
+			means: "environment, time, log, audit, telemetry",
 		},
 	},
 	gate: {
@@ -118,7 +117,7 @@ export const OPTIONS: { readonly [P in Place]: OptionRows<P> } = {
 			type: "record of name to class (`StateClasses`)",
 			otherwise: "none",
 			means:
-				"the classes of [server state](state.md), by the name that browsers know them by. A `StateClass` extends `State` and takes no arguments",
+				"[server state](state.md) by name. A `StateClass` extends `State` and takes no arguments",
 		},
 		pages: {
 			type: "record of pattern to `{ auth }`",
@@ -139,7 +138,7 @@ export const OPTIONS: { readonly [P in Place]: OptionRows<P> } = {
 				fallback: 1800,
 				remedy: "Leave it out for 1800 seconds, or set 0 to end sessions with their access tokens.",
 				means:
-					"how long a person stays signed in after the access token has ended while it cannot be renewed because the provider is down. 0 ends sessions with their access tokens",
+					"how long a session outlives its access token while the provider is down. 0: not at all",
 			},
 		),
 		claimsMaxAge: number(
@@ -150,14 +149,14 @@ export const OPTIONS: { readonly [P in Place]: OptionRows<P> } = {
 				remedy:
 					"Leave it out for 1800 seconds, or set 0 to ask for userinfo at logins and renewals alone.",
 				means:
-					"how old the claims of userinfo may be. Older ones are fetched again in the background, by each process for the sessions that it serves. 0 asks at logins and renewals alone",
+					"age at which each process fetches userinfo claims again, in the background. 0: at logins and renewals alone",
 			},
 		),
 		backchannelLogout: {
 			type: "`true` or `false`",
 			otherwise: "`true` with a `store`, else `false`",
 			means:
-				"whether providers can [end sessions](sessions.md#back-channel-logout) by themselves. Needs a `store` that was named",
+				"whether providers can [end sessions](sessions.md#back-channel-logout). Needs a named `store`",
 			check: checkBackchannelLogout,
 		},
 		loginLimit: number(
@@ -167,14 +166,13 @@ export const OPTIONS: { readonly [P in Place]: OptionRows<P> } = {
 				fallback: 600,
 				remedy: "Leave it out for 600 a minute and address, or set 0 to limit nothing.",
 				means:
-					"how many logins one address may begin, and how many callbacks it may send, in a minute and process; 0 limits nothing. [Limits](#limits-by-address)",
+					"logins, and callbacks, of one address a minute and process; 0: no [limit](#limits-by-address)",
 			},
 		),
 		sharedCallback: {
 			type: "`true` or `false`",
 			fallback: false,
-			means:
-				"one redirect URI for all of several providers, see [Providers](providers.md#one-callback-for-all)",
+			means: "[one redirect URI](providers.md#one-callback-for-all) for all providers",
 			check: mustBeFlag("session.sharedCallback"),
 		},
 	},
@@ -189,7 +187,7 @@ export const OPTIONS: { readonly [P in Place]: OptionRows<P> } = {
 		trustProxy: {
 			type: "`true`, `false`, or list of addresses and CIDR ranges",
 			fallback: false,
-			means: "whose forwarded headers count. [Proxies](#origin-and-proxies)",
+			means: "whose [forwarded headers](#origin-and-proxies) count",
 		},
 		hsts: number(
 			"http.hsts",
@@ -197,20 +195,19 @@ export const OPTIONS: { readonly [P in Place]: OptionRows<P> } = {
 			{
 				fallback: 31_536_000,
 				remedy: "Leave it out for a year, or set 0 to send no Strict-Transport-Security.",
-				means:
-					"`max-age` of `Strict-Transport-Security` on the gate's own pages of an https origin; 0 sends none. [HTTPS alone](#https-alone)",
+				means: "`max-age` of [`Strict-Transport-Security`](#https-alone); 0 sends none",
 			},
 		),
 		embed: {
 			type: "`EmbedOptions`: `{ ancestors }`",
-			otherwise: "none: nobody can frame the app",
-			means: "origins of the pages that may show the app in a frame: [embedding](embedding.md)",
+			otherwise: "none: no frames",
+			means: "origins of pages that may [frame](embedding.md) the app",
 			check: checkEmbed,
 		},
 		bearer: {
 			type: "`BearerOptions`: `{ audience, providers, scopes }`",
-			otherwise: "none: an `Authorization` header means nothing",
-			means: "whose access tokens let [programs](apis.md#machines) in, without a session",
+			otherwise: "none: `Authorization` is ignored",
+			means: "whose access tokens let [programs](apis.md#machines) in",
 			check: checkBearer,
 		},
 	},
@@ -224,7 +221,7 @@ export const OPTIONS: { readonly [P in Place]: OptionRows<P> } = {
 		languages: {
 			type: "`LanguageOptions`",
 			otherwise: "eight languages, by `Accept-Language`",
-			means: "in which [languages](views.md#languages) the gate's own pages speak, and their texts",
+			means: "[languages](views.md#languages) and texts of the gate's own pages",
 			check: checkLanguages,
 		},
 	},
@@ -247,8 +244,7 @@ export const OPTIONS: { readonly [P in Place]: OptionRows<P> } = {
 			{
 				fallback: 5,
 				remedy: "Leave it out for 5 seconds.",
-				means:
-					"time-out of one call to a provider: connecting, redirects and body together. A token endpoint gets 13 seconds to renew a session: a refresh token that is replaced at each use is lost with its answer",
+				means: "time-out of one call to a provider, body included. Renewals get 13 seconds",
 			},
 		),
 		now: {
@@ -263,27 +259,25 @@ export const OPTIONS: { readonly [P in Place]: OptionRows<P> } = {
 			{
 				fallback: 60,
 				remedy: "Leave it out for 60 seconds.",
-				means: "by how much a provider's clock may differ from ours",
+				means: "by how much a provider's clock may differ",
 			},
 		),
 		log: {
 			type: "a `Log`",
 			otherwise: "the console",
-			means:
-				"a function that gets one `LogEntry` for each thing an operator should know: [log](#log)",
+			means: "gets each `LogEntry`: [log](#log)",
 			check: mustBeFunction("platform.log", "Pass a function of a LogEntry."),
 		},
 		audit: {
 			type: "an `Audit`",
 			otherwise: "none",
-			means: "hears of each login, logout, renewal and decision: [audit](audit.md)",
+			means: "hears of logins, logouts, renewals and decisions: [audit](audit.md)",
 			check: mustBeFunction("platform.audit", "Pass a function of action, outcome and context."),
 		},
 		telemetry: {
 			type: "a `Telemetry`",
 			otherwise: "none",
-			means:
-				"measures logins, renewals, refusals and calls to providers: [telemetry](telemetry.md)",
+			means: "measures them: [telemetry](telemetry.md)",
 			check: checkTelemetry,
 		},
 	},
