@@ -16,8 +16,6 @@ export interface ErrorRow {
 	readonly title?: string;
 	/** For the reference: what happened. */
 	readonly means: string;
-	/** For the reference: what an operator or developer does about it. */
-	readonly remedy: string;
 }
 
 /** A code that a page can show. Its English texts are neutral: reasons belong into the log. */
@@ -54,7 +52,6 @@ export const ERRORS: ErrorTable = {
 			"Sign-in was cancelled, or the sign-in service did not allow it for this app. You can try again, or ask the person who runs this app for access.",
 		retry: true,
 		means: "The provider denied the sign-in.",
-		remedy: "Assign the app to the person.",
 	},
 	answer_changed: {
 		status: 400,
@@ -64,19 +61,16 @@ export const ERRORS: ErrorTable = {
 			"The answer of the sign-in service does not fit the sign-in that was begun here, so you were not signed in. Please sign in again. If it happens twice, give the error id to the person who runs this app.",
 		retry: true,
 		means: "The answer does not fit the login.",
-		remedy: "Find what rewrites the callback's query.",
 	},
 	body_invalid: {
 		status: 400,
 		title: "The request is not understood",
 		means: "A state request is malformed.",
-		remedy: "Send what the route takes.",
 	},
 	body_too_large: {
 		status: 413,
 		title: "The request is too large",
 		means: "A state request is too large or slow.",
-		remedy: "Limit the input.",
 	},
 	callback_invalid: {
 		status: 400,
@@ -86,7 +80,6 @@ export const ERRORS: ErrorTable = {
 			"The answer of the sign-in service was incomplete or did not fit. Please start again from the app rather than from a bookmark or an old tab.",
 		retry: true,
 		means: "The callback is malformed.",
-		remedy: "Use the code flow.",
 	},
 	claims_invalid: {
 		status: 502,
@@ -96,13 +89,11 @@ export const ERRORS: ErrorTable = {
 			"This app needs details about your account that the sign-in service did not send, or sent in another form, so you were not signed in. You can try again with another account, or give the error id to the person who runs this app.",
 		retry: true,
 		means: "Claims do not fit the schema.",
-		remedy: "Send the claim, or make it optional.",
 	},
 	client_stale: {
 		status: 409,
 		title: "This page is out of date",
 		means: "The tab belongs to another session.",
-		remedy: "Give replicas the same secrets.",
 	},
 	clock_skew: {
 		status: 502,
@@ -112,7 +103,6 @@ export const ERRORS: ErrorTable = {
 			"The sign-in service and this app disagree about the time, so the sign-in could not be confirmed. Please try again in a moment. If it stays like this, ask the person who runs this app to check the server's clock.",
 		retry: true,
 		means: "The clocks differ.",
-		remedy: "Run NTP.",
 	},
 	config_invalid: {
 		status: 500,
@@ -122,7 +112,6 @@ export const ERRORS: ErrorTable = {
 			"Signing in is not possible until the set-up has been corrected. Please tell the person who runs this app.",
 		retry: false,
 		means: "The set-up is wrong.",
-		remedy: "Apply the remedies in the log.",
 	},
 	cookies_blocked: {
 		status: 400,
@@ -132,7 +121,6 @@ export const ERRORS: ErrorTable = {
 			"Signing in needs cookies, and none came back. Cookies may be turned off for this site, the address may begin with http: instead of https:, or this is Safari on http://localhost, which needs https as well. Please allow cookies or use the https address, then try again.",
 		retry: true,
 		means: "The browser kept no login cookies.",
-		remedy: "Use https; keep cookies.",
 	},
 	cookies_too_large: {
 		status: 500,
@@ -142,13 +130,11 @@ export const ERRORS: ErrorTable = {
 			"Your account carries more sign-in data than a browser can keep. Please ask the person who runs this app to reduce what the sign-in service sends, for example the list of groups.",
 		retry: false,
 		means: "The session exceeds its cookies.",
-		remedy: "Send fewer groups.",
 	},
 	credentials_contradictory: {
 		status: 400,
 		title: "Send a session's cookies or an access token, not both",
 		means: "Both session and access token came.",
-		remedy: "Send one.",
 	},
 	csrf_failed: {
 		status: 403,
@@ -158,27 +144,22 @@ export const ERRORS: ErrorTable = {
 			"To protect your account, nothing was done: it was not certain that the request came from this app. Please go back to the start page and do it again from there.",
 		retry: false,
 		means: "The request is not provably the app's.",
-		remedy: "Send `Origin` and `Portcullis-Request`.",
 	},
 	destination_refused: {
 		means: "A token's destination is refused.",
-		remedy: "Use another `apiFetch`.",
 	},
 	event_failed: {
 		means: "A handler failed.",
-		remedy: "Correct the handler.",
 	},
 	event_out_of_order: {
 		status: 409,
 		title: "A later event was run already",
 		means: "A later event ran first.",
-		remedy: "Find what delays requests.",
 	},
 	event_unknown: {
 		status: 404,
 		title: "There is no such event",
 		means: "The state lacks this event.",
-		remedy: "Reload the page.",
 	},
 	forbidden: {
 		status: 403,
@@ -187,7 +168,6 @@ export const ERRORS: ErrorTable = {
 			"Your account may not do this. If you need it, ask the person who runs this app to give you access.",
 		retry: false,
 		means: "A check denied a person.",
-		remedy: "Read the claims it checks.",
 	},
 	handoff_invalid: {
 		status: 403,
@@ -197,14 +177,12 @@ export const ERRORS: ErrorTable = {
 			"You may be signed in there, but the window that asked for it could not take it over: it took too long, was closed or loaded again, or was not allowed to ask. Please close this window and sign in again from where you came.",
 		retry: false,
 		means: "A popup's login missed its window.",
-		remedy: "Sign in again; list `http.embed`.",
 	},
 	input_invalid: {
 		status: 422,
 		audit: "input_invalid",
 		title: "The input is not valid",
 		means: "Input does not fit its schema.",
-		remedy: "Show the issues.",
 	},
 	insecure_origin: {
 		status: 400,
@@ -214,7 +192,6 @@ export const ERRORS: ErrorTable = {
 			"This app was opened over plain http, and signing in works only over https. Please open the address that begins with https:, or ask the person who runs this app for it.",
 		retry: false,
 		means: "A login began over http.",
-		remedy: "Use https; set `PORTCULLIS_ORIGIN`.",
 	},
 	internal_error: {
 		status: 500,
@@ -223,7 +200,6 @@ export const ERRORS: ErrorTable = {
 			"An unexpected error happened on our side. Please try again. If it stays like this, give the error id to the person who runs this app.",
 		retry: true,
 		means: "Unforeseen failure.",
-		remedy: "Correct what the log names.",
 	},
 	issuer_mismatch: {
 		status: 400,
@@ -233,7 +209,6 @@ export const ERRORS: ErrorTable = {
 			"The sign-in service that answered is not the one that was asked, so the sign-in was stopped. Please start again. If it stays like this, tell the person who runs this app.",
 		retry: true,
 		means: "Another issuer answered.",
-		remedy: "Copy the metadata's issuer.",
 	},
 	login_required: {
 		status: 401,
@@ -242,7 +217,6 @@ export const ERRORS: ErrorTable = {
 		message: "You are not signed in, or your session has ended. Please sign in to continue.",
 		retry: true,
 		means: "A sign-in is needed.",
-		remedy: "Lead to the login page.",
 	},
 	method_not_allowed: {
 		status: 405,
@@ -250,7 +224,6 @@ export const ERRORS: ErrorTable = {
 		message: "This address cannot be used in this way. Please go back to the start page.",
 		retry: false,
 		means: "The route lacks this method.",
-		remedy: "See `Allow`.",
 	},
 	not_found: {
 		status: 404,
@@ -259,7 +232,6 @@ export const ERRORS: ErrorTable = {
 		message: "There is nothing at this address. Please check it, or go back to the start page.",
 		retry: false,
 		means: "No such endpoint or provider.",
-		remedy: "Check the provider's name.",
 	},
 	provider_error: {
 		status: 502,
@@ -269,7 +241,6 @@ export const ERRORS: ErrorTable = {
 			"The sign-in could not be completed there. Please try again in a moment. If it stays like this, give the error id to the person who runs this app.",
 		retry: true,
 		means: "The provider returned an error.",
-		remedy: "Read its words in the log.",
 	},
 	provider_misconfigured: {
 		status: 502,
@@ -279,7 +250,6 @@ export const ERRORS: ErrorTable = {
 			"This app and the sign-in service are not set up to work together. Please tell the person who runs this app, and give them the error id.",
 		retry: false,
 		means: "Provider and app do not match.",
-		remedy: "Follow the log.",
 	},
 	provider_unreachable: {
 		status: 503,
@@ -289,7 +259,6 @@ export const ERRORS: ErrorTable = {
 			"The service that signs you in cannot be reached right now. Please try again in a few minutes.",
 		retry: true,
 		means: "The provider does not answer.",
-		remedy: "Check egress, DNS, certificates.",
 	},
 	refresh_required: {
 		status: 401,
@@ -297,51 +266,42 @@ export const ERRORS: ErrorTable = {
 		message: "Your session has to be renewed before this can go on. Please open the page again.",
 		retry: true,
 		means: "The session needs a refresh.",
-		remedy: "Refresh, then repeat.",
 	},
 	state_busy: {
 		status: 503,
 		title: "The server cannot do this right now",
 		means: "A tab's turn did not come.",
-		remedy: "Find the slow handler.",
 	},
 	state_conflict: {
 		status: 503,
 		title: "The server cannot do this right now",
 		means: "A process lost its lease.",
-		remedy: "Find what blocks it.",
 	},
 	state_store_full: {
 		status: 503,
 		title: "The server cannot do this right now",
 		means: "The store is full.",
-		remedy: "Enlarge it.",
 	},
 	state_store_unavailable: {
 		status: 503,
 		title: "The server cannot do this right now",
 		means: "The store does not answer.",
-		remedy: "Check the connection.",
 	},
 	state_unknown: {
 		status: 404,
 		title: "There is no such state",
 		means: "No such state.",
-		remedy: "Reload the page.",
 	},
 	state_write_refused: {
 		means: "Nothing may write here.",
-		remedy: "Await what you start.",
 	},
 	step_up_required: {
 		status: 401,
 		title: "Sign in again to do this",
 		means: "Another sign-in is needed.",
-		remedy: "Lead to the provider.",
 	},
 	token_expired: {
 		means: "The access token has ended.",
-		remedy: "Ask before each call.",
 	},
 	token_invalid: {
 		status: 502,
@@ -351,7 +311,6 @@ export const ERRORS: ErrorTable = {
 			"What the sign-in service sent did not pass our checks, so you were not signed in. Please try again. If it stays like this, give the error id to the person who runs this app.",
 		retry: true,
 		means: "A token failed a check.",
-		remedy: "Read the logged reason.",
 	},
 	too_many_redirects: {
 		status: 400,
@@ -361,7 +320,6 @@ export const ERRORS: ErrorTable = {
 			"We stopped, because the page kept sending your browser back and forth. Cookies may be blocked or partly deleted. Please allow cookies for this site and try again. If it stays like this, give the error id to the person who runs this app.",
 		retry: true,
 		means: "Redirects never brought a session.",
-		remedy: "Find what drops cookies.",
 	},
 	too_many_requests: {
 		status: 429,
@@ -371,7 +329,6 @@ export const ERRORS: ErrorTable = {
 			"More sign-ins were begun from your network within a minute than are allowed. Please wait a little, then try again.",
 		retry: true,
 		means: "A limit was exceeded.",
-		remedy: "Set `http.trustProxy`, `session.loginLimit`.",
 	},
 	transaction_invalid: {
 		status: 400,
@@ -381,7 +338,6 @@ export const ERRORS: ErrorTable = {
 			"It may have taken longer than ten minutes, been started in another browser, or been replaced by a newer one. Nothing is wrong with your account: please sign in again.",
 		retry: true,
 		means: "The login began with other settings.",
-		remedy: "Pin the origin.",
 	},
 	transaction_reused: {
 		status: 400,
@@ -391,7 +347,6 @@ export const ERRORS: ErrorTable = {
 			"Each attempt works once. It was probably loaded again with Back or Reload. If you are not signed in, please sign in again.",
 		retry: true,
 		means: "The attempt came back again.",
-		remedy: "Nothing.",
 	},
 	unknown_origin: {
 		status: 400,
@@ -400,7 +355,6 @@ export const ERRORS: ErrorTable = {
 			"The app was opened under an address that it does not know. Please use its usual address, or ask the person who runs this app to add this one.",
 		retry: false,
 		means: "The host is not the app's.",
-		remedy: "Add it to `PORTCULLIS_ORIGIN`.",
 	},
 	userinfo_invalid: {
 		status: 502,
@@ -410,15 +364,12 @@ export const ERRORS: ErrorTable = {
 			"The sign-in service sent no valid profile for your account, so you were not signed in. Please try again. If it stays like this, give the error id to the person who runs this app.",
 		retry: true,
 		means: "Userinfo returned no valid claims.",
-		remedy: "Read the logged reason.",
 	},
 	value_failed: {
 		means: "A computed value threw.",
-		remedy: "Correct the function.",
 	},
 	value_not_serializable: {
 		means: "A value is not plain data.",
-		remedy: "Return plain data.",
 	},
 };
 

@@ -42,12 +42,12 @@ function renderOptions(place: Place): string {
 function renderErrors(): string {
 	const rows = Object.entries(ERRORS) as [string, ErrorRow][];
 	return table(
-		["code", "status", "audit reason", "what happened", "what to do"],
-		rows.map(([code, { status, audit, means, remedy }]) => [
+		["code", "status", "audit reason", "what happened"],
+		rows.map(([code, { status, audit, means }]) => [
 			`[\`${code}\`](#${code})`,
 			String(status ?? ""),
 			audit === undefined ? "" : `\`${audit}\``,
-			...[means, remedy],
+			means,
 		]),
 	);
 }
