@@ -30,7 +30,7 @@ export interface GateInternals {
 	readonly onSessionEnded: (listener: (session: string) => void) => void;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: whatever its people and states are
+// biome-ignore lint/suspicious/noExplicitAny: people and states may be of any type
 type AnyGate = Gate<any, any>;
 
 /**

@@ -43,7 +43,7 @@ export interface SurfaceRoute {
 }
 
 /**
- * Under this symbol a protected app keeps a `ProtectedRoutes`, for whoever lists surfaces. Of all
+ * Under this symbol a protected app keeps a `ProtectedRoutes`, for what lists surfaces. Of all
  * copies of the package the same.
  */
 export const PROTECTED_ROUTES: unique symbol = Symbol.for("portcullis.routes");

@@ -5,9 +5,9 @@ import { definedAt } from "../base/definition-site.ts";
 import { ConfigError, type ConfigProblem } from "../base/errors.ts";
 import type { GateOptions } from "../config/options.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: whatever its people and states are
+// biome-ignore lint/suspicious/noExplicitAny: people and states may be of any type
 export type AnyGate = Gate<any, any>;
-// biome-ignore lint/suspicious/noExplicitAny: whatever its people are
+// biome-ignore lint/suspicious/noExplicitAny: people may be of any type
 export type AnyAuth = Auth<any, any>;
 
 /** What a host has that has made its gate by itself. No interface: compilers can spell it out. */

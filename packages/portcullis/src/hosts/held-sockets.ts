@@ -37,7 +37,7 @@ interface Held {
 	isBusy: boolean;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: whatever its people and states are
+// biome-ignore lint/suspicious/noExplicitAny: people and states may be of any type
 type AnyGate = Gate<any, any>;
 
 const open = new WeakMap<AnyGate, OpenSockets>();

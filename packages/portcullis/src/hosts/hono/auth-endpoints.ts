@@ -6,7 +6,7 @@ import { ConfigError } from "../../base/errors.ts";
 import { HonoCall } from "./call.ts";
 
 /** Gates that the warning was given for. */
-// biome-ignore lint/suspicious/noExplicitAny: whatever its people and states are
+// biome-ignore lint/suspicious/noExplicitAny: people and states may be of any type
 const warned = new WeakSet<Gate<any, any>>();
 
 /**
@@ -24,7 +24,7 @@ const warned = new WeakSet<Gate<any, any>>();
  */
 export function registerAuthEndpoints<E extends Env>(
 	app: Hono<E>,
-	// biome-ignore lint/suspicious/noExplicitAny: whatever its people and states are
+	// biome-ignore lint/suspicious/noExplicitAny: people and states may be of any type
 	gate: Gate<any, any> = portcullis().gate(),
 ): Hono<E> {
 	refuseOtherVersion("registerAuthEndpoints()", gate);
