@@ -444,7 +444,7 @@ test("a popup of a page at the top is for its own browser alone", async () => {
 test("a hand-off is too old after a minute, and void when it was changed", async () => {
 	const frame = new Frame(ordinary);
 	const handoff = handoffOf(await frame.popup());
-	const changed = `${handoff.slice(0, -2)}${handoff.endsWith("A") ? "B" : "A"}${handoff.slice(-1)}`;
+	const changed = `${handoff.slice(0, -2)}${handoff.at(-2) === "A" ? "B" : "A"}${handoff.slice(-1)}`;
 	expect((await frame.claim({ handoff: changed })).status).toBe(403);
 	ordinary.clock.ahead = 61;
 	expect((await frame.claim({ handoff })).status).toBe(403);
