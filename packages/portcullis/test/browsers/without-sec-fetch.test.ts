@@ -255,7 +255,7 @@ describe("a proxy that puts Referrer-Policy: no-referrer on every page", () => {
 		const [entry, ...more] = app.takeLog();
 		expect([entry?.code, more]).toEqual(["csrf_failed", []]);
 		expect(entry?.message).toContain("Referrer-Policy");
-		expect(await page.textContent("dd code")).toBe(entry?.id);
+		expect(await page.textContent("code")).toBe(entry?.id);
 	});
 });
 
