@@ -357,7 +357,7 @@ export class IdentityResolver {
 		session: StoredSession,
 		grace = 0,
 	): Promise<Identity | undefined> {
-		await this.#revocations.ready();
+		await this.#revocations.ready(); // proven: admitted-unasked
 		return (await this.#admit(connected, session, grace))?.identity;
 	}
 
